@@ -1,0 +1,197 @@
+/** Coarse class for a client's switch; `code` is the precise one. */
+export type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'not_found_error'
+  | 'conflict_error'
+  | 'payment_required_error'
+  | 'rate_limit_error'
+  | 'unavailable_error'
+  | 'internal_error';
+
+export interface ErrorSpec {
+  readonly status: number;
+  readonly type: ErrorType;
+  readonly retryable: boolean;
+  /** What it means and what to do about it; printed into docs/reference/errors.md. */
+  readonly help: string;
+}
+
+const spec = (status: number, type: ErrorType, retryable: boolean, help: string): ErrorSpec => ({
+  status,
+  type,
+  retryable,
+  help,
+});
+
+/** The only list of errors that leave this product. docs/reference/errors.md is generated from it. */
+export const ERROR_CATALOGUE = {
+  malformed_json: spec(
+    400,
+    'invalid_request_error',
+    false,
+    'The body is not JSON. Send valid JSON with `Content-Type: application/json`.',
+  ),
+  invalid_field: spec(
+    400,
+    'invalid_request_error',
+    false,
+    '`param` names the field; the message says what it takes.',
+  ),
+  unknown_field: spec(
+    400,
+    'invalid_request_error',
+    false,
+    '`param` names a field that this route does not know. Remove it.',
+  ),
+  unsupported_currency: spec(
+    400,
+    'invalid_request_error',
+    false,
+    'Use a currency that the organization has a wallet in.',
+  ),
+  invalid_signature: spec(
+    400,
+    'invalid_request_error',
+    false,
+    'The webhook signature does not fit the raw body, or is too old. Check the signing secret.',
+  ),
+  body_too_large: spec(
+    413,
+    'invalid_request_error',
+    false,
+    'The body is larger than the limit. Split the request.',
+  ),
+  unsupported_media_type: spec(
+    415,
+    'invalid_request_error',
+    false,
+    'Send `Content-Type: application/json`.',
+  ),
+  missing_api_key: spec(
+    401,
+    'authentication_error',
+    false,
+    'Send your key in the `X-API-Key` header.',
+  ),
+  invalid_api_key: spec(
+    401,
+    'authentication_error',
+    false,
+    'The key is unknown or revoked. Create a new one.',
+  ),
+  forbidden: spec(403, 'permission_error', false, 'This key may not do that. Use an operator key.'),
+  not_found: spec(404, 'not_found_error', false, 'There is no such object in your organization.'),
+  unknown_route: spec(404, 'not_found_error', false, 'There is no such route. See /api/docs.'),
+  method_not_allowed: spec(
+    405,
+    'invalid_request_error',
+    false,
+    'The route exists, but not with this method. See /api/docs.',
+  ),
+  idempotency_key_conflict: spec(
+    409,
+    'conflict_error',
+    false,
+    'This idempotency key was used with another body. Use a new key.',
+  ),
+  idempotency_key_in_use: spec(
+    409,
+    'conflict_error',
+    true,
+    'The first request with this key is still running. Repeat it after `Retry-After`.',
+  ),
+  charge_id_conflict: spec(
+    409,
+    'conflict_error',
+    false,
+    'This charge id was used with other values. A charge id names one charge for ever.',
+  ),
+  authorization_captured: spec(
+    409,
+    'conflict_error',
+    false,
+    'The authorization was captured already, with another amount or cannot be released any more.',
+  ),
+  authorization_released: spec(
+    409,
+    'conflict_error',
+    false,
+    'The authorization was released. Authorize again with a new charge id.',
+  ),
+  hold_expired: spec(
+    409,
+    'conflict_error',
+    false,
+    'The authorization expired. Authorize again with a new charge id.',
+  ),
+  capture_exceeds_hold: spec(
+    422,
+    'invalid_request_error',
+    false,
+    'A capture is at most the authorized amount.',
+  ),
+  insufficient_funds: spec(
+    402,
+    'payment_required_error',
+    false,
+    'The wallet does not cover this. Top it up.',
+  ),
+  outbound_paused: spec(
+    402,
+    'payment_required_error',
+    false,
+    'The wallet is paused; `message` says why. Resolve the reason first.',
+  ),
+  rate_limited: spec(
+    429,
+    'rate_limit_error',
+    true,
+    'Too many requests for this key. Wait for `Retry-After` seconds.',
+  ),
+  payment_provider_error: spec(
+    502,
+    'unavailable_error',
+    true,
+    'The payment provider did not accept the request. Repeat it with the same idempotency key.',
+  ),
+  unavailable: spec(
+    503,
+    'unavailable_error',
+    true,
+    'A part of the system is away for the moment. Repeat the request with the same ids.',
+  ),
+  timeout: spec(
+    504,
+    'unavailable_error',
+    true,
+    'No answer in time; the request may have been carried out. Repeat it with the same ids.',
+  ),
+  internal: spec(500, 'internal_error', false, 'A bug on our side. Report the request id.'),
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** An operating error: thrown, carried over RPC as `{code, message, param}`, mapped once to HTTP by the catalogue. */
+export class OrbitError extends Error {
+  override readonly name = 'OrbitError';
+  /** Name of the offending field, when there is one. */
+  readonly param: string | undefined;
+  /** Seconds until a repeat makes sense, when known. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: { param?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.param = options.param;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get retryable(): boolean {
+    return ERROR_CATALOGUE[this.code].retryable;
+  }
+}

@@ -1,0 +1,17 @@
+/** Why a wallet's outbound is paused. `balance_depleted` clears itself when money arrives. */
+export const BLOCK_REASONS = ['balance_depleted', 'dispute', 'manual', 'reconciliation'] as const;
+export type BlockReason = (typeof BLOCK_REASONS)[number];
+
+/** Why the ledger rejected a charge. Highest precedence first. */
+export const CHARGE_REJECTIONS = ['charge_id_conflict', 'paused', 'insufficient_funds'] as const;
+export type ChargeRejection = (typeof CHARGE_REJECTIONS)[number];
+
+/** Why an authorization was refused. Values, not errors (DESIGN.md section 4). */
+export const REFUSALS = [
+  'unknown_wallet',
+  'charge_id_conflict',
+  'paused',
+  'insufficient_funds',
+  'unavailable',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];

@@ -1,0 +1,92 @@
+import type { BlockReason, ChargeRejection } from './reasons.js';
+
+/** Nest TCP patterns that wallet-ledger answers. Amounts are exact decimal strings; instants ISO 8601 UTC with ms. */
+export const WALLET_RPC = {
+  /** WalletRef & {low_balance_threshold?: string} → WalletView. Idempotent: opens the wallet once. */
+  open: 'wallet.open',
+  /** WalletRef → WalletView | null */
+  read: 'wallet.read',
+  /** WalletRef → WalletView | null; also writes the hot balance to Redis (the ledger is its only writer). */
+  load: 'wallet.load',
+  /** WalletRef & {reason: 'manual', paused: boolean} → WalletView */
+  pause: 'wallet.pause',
+  /** {organization_id, charge_id} → ChargeOutcomeView | null when the ledger has not decided it. */
+  readCharge: 'charge.read',
+  /** TransactionListQuery → TransactionPage */
+  listTransactions: 'transactions.list',
+} as const;
+
+export interface WalletRef {
+  readonly organization_id: string;
+  readonly currency: string;
+}
+
+export interface BlockView {
+  readonly id: string;
+  readonly kind: 'paid' | 'promotional';
+  readonly priority: number;
+  readonly amount: string;
+  readonly remaining: string;
+  readonly expires_at: string | null;
+  readonly created_at: string;
+}
+
+export interface WalletView extends WalletRef {
+  readonly wallet_id: string;
+  readonly balance: string;
+  /** Sequence number of the last entry. */
+  readonly sequence: string;
+  readonly overdraft_limit: string;
+  readonly low_balance_threshold: string | null;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason: BlockReason | null;
+  readonly last_topped_up_at: string | null;
+  readonly created_at: string;
+}
+
+export type TransactionType =
+  'topup' | 'spend' | 'refund' | 'reversal' | 'adjustment' | 'grant' | 'expiry' | 'dispute' | 'fee';
+
+/** One ledger entry as the wallet sees it: negative takes from it. */
+export interface TransactionView {
+  readonly id: string;
+  readonly type: TransactionType;
+  /** cents(balance after) − cents(balance before): a client's sum always equals the balance it sees. */
+  readonly amount_minor: number;
+  readonly amount: string;
+  readonly balance_after: string;
+  readonly reference: string;
+  readonly channel: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly sequence: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly refunded_at: string | null;
+}
+
+export interface TransactionListQuery extends WalletRef {
+  readonly limit: number;
+  /** Opaque id of the last transaction seen ("ct_…"); the page starts after it, newest first. */
+  readonly after_id?: string;
+  readonly type?: string;
+  readonly channel?: string;
+  /** ISO instants, half-open [from, to). */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface TransactionPage {
+  readonly transactions: readonly TransactionView[];
+  readonly has_more: boolean;
+}
+
+export interface ChargeOutcomeView {
+  readonly charge_id: string;
+  readonly status: 'posted' | 'rejected';
+  readonly reason: ChargeRejection | null;
+  readonly amount: string;
+  readonly currency: string;
+  readonly balance_after: string | null;
+  readonly sequence: string | null;
+  readonly slices: readonly { readonly block_id: string; readonly amount: string }[];
+}

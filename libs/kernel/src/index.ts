@@ -1,0 +1,3 @@
+export { invariant, InvariantViolation } from './invariant.js';
+export { systemClock, type Clock } from './clock.js';
+export { newId, type IdPrefix } from './ids.js';

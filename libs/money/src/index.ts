@@ -1,0 +1,16 @@
+export {
+  addMicros,
+  centsFloor,
+  formatMicros,
+  MICROS_MAX,
+  micros,
+  minorFromMicros,
+  microsFromMinor,
+  parseAmount,
+  ZERO_MICROS,
+  type AmountFault,
+  type Micros,
+} from './money.js';
+export { CURRENCIES, currencyExponent, isCurrency, type Currency } from './currency.js';
+export { roundHalfEven, roundHalfUp } from './rounding.js';
+export { allocate } from './allocate.js';

@@ -1,0 +1,73 @@
+import { invariant } from '@orbit/kernel';
+import { currencyExponent, type Currency } from './currency.js';
+
+/** 1e-6 of a currency unit: 1 USD = 1_000_000n. Signed. Never a float, never `number`. */
+export type Micros = bigint & { readonly __unit: 'micros' };
+
+export const micros = (value: bigint): Micros => value as Micros;
+export const ZERO_MICROS = micros(0n);
+
+/** 2^53: the largest amount that Redis Lua (IEEE doubles) holds exactly; about 9.0 billion USD. */
+export const MICROS_MAX = micros(9_007_199_254_740_992n);
+
+const MICRO_DIGITS = 6;
+const MICROS_PER_UNIT = 1_000_000n;
+
+export const addMicros = (a: Micros, b: Micros): Micros => micros(a + b);
+
+/** Why a decimal string is not an amount. */
+export type AmountFault = 'not_a_decimal' | 'too_many_decimals' | 'too_large';
+
+/**
+ * Parses a decimal string ("0.0075", "-12", "100.00") to micros, exactly.
+ * No exponent, no sign but '-', no spaces. More than six decimals is a fault even when they are zeros.
+ */
+export function parseAmount(
+  text: unknown,
+): { ok: true; amountMicros: Micros } | { ok: false; fault: AmountFault } {
+  if (typeof text !== 'string' || text.length > 40) return { ok: false, fault: 'not_a_decimal' };
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (!match) return { ok: false, fault: 'not_a_decimal' };
+  const [, sign, whole = '', decimals = ''] = match;
+  if (decimals.length > MICRO_DIGITS) return { ok: false, fault: 'too_many_decimals' };
+  const magnitude = BigInt(whole) * MICROS_PER_UNIT + BigInt(decimals.padEnd(MICRO_DIGITS, '0'));
+  if (magnitude > MICROS_MAX) return { ok: false, fault: 'too_large' };
+  return { ok: true, amountMicros: micros(sign === '-' ? -magnitude : magnitude) };
+}
+
+/** Shortest exact decimal string with at least `decimalsMin` decimals: 7_500n → "0.0075", 150_000_000n → "150.00". */
+export function formatMicros(amountMicros: Micros, decimalsMin = 2): string {
+  const magnitude = amountMicros < 0n ? -amountMicros : amountMicros;
+  const fraction = (magnitude % MICROS_PER_UNIT).toString().padStart(MICRO_DIGITS, '0');
+  let end = MICRO_DIGITS;
+  while (end > decimalsMin && fraction[end - 1] === '0') end--;
+  const text = `${magnitude / MICROS_PER_UNIT}${end > 0 ? '.' : ''}${fraction.slice(0, end)}`;
+  return amountMicros < 0n ? `-${text}` : text;
+}
+
+/** Micros in one minor unit of the currency: USD cent 10_000n, JPY yen 1_000_000n, KWD fils 1_000n. */
+function microsPerMinor(currency: Currency): bigint {
+  return 10n ** BigInt(MICRO_DIGITS - currencyExponent(currency));
+}
+
+/** An integer of minor units (cents) as micros. */
+export function microsFromMinor(minor: bigint, currency: Currency): Micros {
+  return micros(minor * microsPerMinor(currency));
+}
+
+/** Whole minor units when the amount is a whole number of them; otherwise the caller has a bug. */
+export function minorFromMicros(amountMicros: Micros, currency: Currency): bigint {
+  const unit = microsPerMinor(currency);
+  invariant(
+    amountMicros % unit === 0n,
+    `${formatMicros(amountMicros)} ${currency} is whole minor units`,
+  );
+  return amountMicros / unit;
+}
+
+/** Floor to whole minor units, towards minus infinity: what `balance_cents` shows (DESIGN.md section 2). */
+export function centsFloor(amountMicros: Micros, currency: Currency): bigint {
+  const unit = microsPerMinor(currency);
+  const quotient = amountMicros / unit;
+  return amountMicros % unit < 0n ? quotient - 1n : quotient;
+}
