@@ -1,0 +1,24 @@
+export {
+  LEDGER_PARTITIONS,
+  TOPICS,
+  type TopicName,
+  type TopicSpec,
+  type TopicValue,
+} from './topics.js';
+export {
+  CHANNEL_PATTERN,
+  CHARGE_ID_PATTERN,
+  METADATA_KEYS_MAX,
+  type JsonSchema,
+} from './schema.js';
+export type {
+  ChargePosted,
+  ChargePostedEntry,
+  ChargeRejected,
+  ChargeRequested,
+  Metadata,
+} from './charge.events.js';
+export type { TopUpCompleted, TopUpFailed } from './topup.events.js';
+export type { BalanceAlert, WalletPauseChange } from './wallet.events.js';
+export type { DeliveryReported } from './delivery.events.js';
+export type { InvoiceIssued } from './invoice.events.js';

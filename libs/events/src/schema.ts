@@ -1,0 +1,52 @@
+/** A JSON Schema document (draft 2020-12 subset that Ajv compiles in strict mode). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Caller-made ids: 1–255 visible ASCII characters. */
+export const CHARGE_ID_PATTERN = '^[!-~]{1,255}$';
+export const CHANNEL_PATTERN = '^[a-z][a-z0-9_-]{0,63}$';
+export const METADATA_KEYS_MAX = 50;
+
+/** Positive decimal string with at most six decimals; the ledger checks the maximum. */
+export const positiveAmount = {
+  type: 'string',
+  pattern: '^(?!0+(\\.0+)?$)\\d{1,10}(\\.\\d{1,6})?$',
+} as const;
+export const signedAmount = { type: 'string', pattern: '^-?\\d{1,13}(\\.\\d{1,6})?$' } as const;
+export const currency = { type: 'string', pattern: '^[A-Z]{3}$' } as const;
+export const organizationId = { type: 'string', minLength: 1, maxLength: 64 } as const;
+export const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
+export const sequence = { type: 'string', pattern: '^\\d{1,19}$' } as const;
+export const quantity = { type: 'integer', minimum: 1, maximum: 1_000_000_000 } as const;
+export const instant = {
+  type: 'string',
+  pattern:
+    '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$',
+} as const;
+export const metadata = {
+  type: 'object',
+  maxProperties: METADATA_KEYS_MAX,
+  additionalProperties: {
+    anyOf: [
+      { type: 'string', maxLength: 1024 },
+      { type: 'number' },
+      { type: 'boolean' },
+      { type: 'null' },
+    ],
+  },
+} as const;
+
+/** `schema` or null, without a union type keyword (Ajv strict mode). */
+export const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
+
+/** A closed object; `optional` names properties that may be absent. Consumers ignore nothing silently. */
+export function object(
+  properties: Readonly<Record<string, JsonSchema>>,
+  optional: readonly string[] = [],
+): JsonSchema {
+  return {
+    type: 'object',
+    properties,
+    required: Object.keys(properties).filter((name) => !optional.includes(name)),
+    additionalProperties: false,
+  };
+}

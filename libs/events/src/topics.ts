@@ -1,0 +1,139 @@
+import {
+  chargePostedSchema,
+  chargeRejectedSchema,
+  chargeRequestedSchema,
+  type ChargePosted,
+  type ChargeRejected,
+  type ChargeRequested,
+} from './charge.events.js';
+import { deliveryReportedSchema, type DeliveryReported } from './delivery.events.js';
+import { invoiceIssuedSchema, type InvoiceIssued } from './invoice.events.js';
+import type { JsonSchema } from './schema.js';
+import {
+  topUpCompletedSchema,
+  topUpFailedSchema,
+  type TopUpCompleted,
+  type TopUpFailed,
+} from './topup.events.js';
+import {
+  balanceAlertSchema,
+  walletPauseChangeSchema,
+  type BalanceAlert,
+  type WalletPauseChange,
+} from './wallet.events.js';
+
+/**
+ * Partitions of every topic that the ledger reads: one number, so that one instance owns an
+ * organization across topics. Raising it later moves keys; see docs/operating.md first.
+ */
+export const LEDGER_PARTITIONS = 6;
+
+const DAY_MS = 86_400_000;
+
+export interface TopicSpec {
+  readonly description: string;
+  /** The service that publishes; callers outside count as `any`. */
+  readonly producer: string;
+  readonly consumers: readonly string[];
+  readonly partitions: number;
+  readonly retentionMs: number;
+  readonly schema: JsonSchema;
+}
+
+const topic = (
+  description: string,
+  producer: string,
+  consumers: readonly string[],
+  schema: JsonSchema,
+  retentionDays = 14,
+): TopicSpec => ({
+  description,
+  producer,
+  consumers,
+  schema,
+  partitions: LEDGER_PARTITIONS,
+  retentionMs: retentionDays * DAY_MS,
+});
+
+/** Every topic of the product; keys are organization ids. AsyncAPI and the deploy list are generated from here. */
+export const TOPICS = {
+  'charge.requested': topic(
+    'Command: charge a wallet.',
+    'any',
+    ['wallet-ledger'],
+    chargeRequestedSchema,
+    30,
+  ),
+  'charge.posted': topic(
+    'The charge is in the books.',
+    'wallet-ledger',
+    ['usage-metering'],
+    chargePostedSchema,
+    30,
+  ),
+  'charge.rejected': topic(
+    'The charge was refused; nothing moved.',
+    'wallet-ledger',
+    [],
+    chargeRejectedSchema,
+    30,
+  ),
+  'topup.completed': topic(
+    'Money arrived, on proof.',
+    'checkout',
+    ['wallet-ledger', 'invoicing'],
+    topUpCompletedSchema,
+    90,
+  ),
+  'topup.failed': topic('A top-up ended without money.', 'checkout', [], topUpFailedSchema),
+  'balance.low': topic(
+    'The balance fell below its threshold.',
+    'wallet-ledger',
+    [],
+    balanceAlertSchema,
+  ),
+  'balance.depleted': topic(
+    'The balance fell to zero or below.',
+    'wallet-ledger',
+    [],
+    balanceAlertSchema,
+  ),
+  'balance.recovered': topic(
+    'The balance rose back over its line.',
+    'wallet-ledger',
+    [],
+    balanceAlertSchema,
+  ),
+  'wallet.paused': topic(
+    'Outbound was paused, with its reason.',
+    'wallet-ledger',
+    [],
+    walletPauseChangeSchema,
+  ),
+  'wallet.resumed': topic('Outbound was resumed.', 'wallet-ledger', [], walletPauseChangeSchema),
+  'delivery.reported': topic(
+    'What became of a send.',
+    'gateway',
+    ['usage-metering'],
+    deliveryReportedSchema,
+  ),
+  'invoice.issued': topic('A receipt was issued.', 'invoicing', [], invoiceIssuedSchema, 90),
+} as const satisfies Record<string, TopicSpec>;
+
+export type TopicName = keyof typeof TOPICS;
+
+/** Which value type travels on which topic. */
+export interface TopicValue {
+  'charge.requested': ChargeRequested;
+  'charge.posted': ChargePosted;
+  'charge.rejected': ChargeRejected;
+  'topup.completed': TopUpCompleted;
+  'topup.failed': TopUpFailed;
+  'balance.low': BalanceAlert;
+  'balance.depleted': BalanceAlert;
+  'balance.recovered': BalanceAlert;
+  'wallet.paused': WalletPauseChange;
+  'wallet.resumed': WalletPauseChange;
+  'delivery.reported': DeliveryReported;
+  'invoice.issued': InvoiceIssued;
+}
