@@ -1,0 +1,106 @@
+import type { BlockReason, ChargeRejection } from '@orbit/contracts';
+import type { TopicName } from '@orbit/events';
+import type { Currency, Micros } from '@orbit/money';
+import type { Block, Entry, Wallet } from '../domain/wallet.js';
+
+/** Names one wallet from outside. */
+export interface WalletKey {
+  readonly organizationId: string;
+  readonly currency: Currency;
+}
+
+/** A wallet and a reference ("charge:<id>") in it that must be booked once. */
+export interface ReferenceKey extends WalletKey {
+  readonly reference: string;
+}
+
+/** A charge that was rejected; kept so that its repeat is answered the same. */
+export interface Rejection {
+  readonly walletNo: bigint;
+  readonly chargeId: string;
+  readonly reason: ChargeRejection;
+  readonly amountMicros: Micros;
+  readonly channel: string;
+  readonly rejectedAtMs: number;
+}
+
+/** What an earlier delivery of the same reference came to. */
+export type KnownOutcome =
+  | { readonly status: 'booked'; readonly entries: readonly Entry[] }
+  | { readonly status: 'rejected'; readonly rejection: Rejection };
+
+/** All that one batch writes. */
+export interface LedgerWrite {
+  readonly wallets: readonly Wallet[];
+  readonly blocks: readonly { readonly walletNo: bigint; readonly block: Block }[];
+  readonly entries: readonly Entry[];
+  readonly rejections: readonly Rejection[];
+}
+
+/** One database transaction. Every method is a constant number of statements, whatever the batch. */
+export interface LedgerTransaction {
+  /** Locks the wallets, in one order, and reads them with their blocks. Unknown ones are absent. Keyed by `walletKey`. */
+  lockWallets(keys: readonly WalletKey[]): Promise<Map<string, Wallet>>;
+  /** What is known of these references. Keyed by `referenceKey`. */
+  readOutcomes(keys: readonly ReferenceKey[]): Promise<Map<string, KnownOutcome>>;
+  /** Writes everything; a wallet whose version moved meanwhile fails the whole transaction (retryable). */
+  save(write: LedgerWrite): Promise<void>;
+}
+
+export interface LedgerStore {
+  inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+}
+
+/** The cached balance of one wallet, absolute and fenced by version. */
+export interface HotWalletState {
+  readonly organizationId: string;
+  readonly currency: Currency;
+  readonly postedMicros: Micros;
+  readonly overdraftMicros: Micros;
+  readonly version: bigint;
+  readonly pausedReason: BlockReason | null;
+  /** First instant at which this state is no longer true by itself (a block expires or begins); null never. */
+  readonly validUntilMs: number | null;
+}
+
+export interface ClaimRequest {
+  readonly wallet: HotWalletState;
+  readonly claimId: string;
+  readonly charges: readonly { readonly chargeId: string; readonly amountMicros: Micros }[];
+}
+
+export interface Settlement {
+  readonly wallet: HotWalletState;
+  readonly postedChargeIds: readonly string[];
+  readonly rejectedChargeIds: readonly string[];
+  readonly claimId: string | null;
+}
+
+/** Hot balances in Redis: a cache that the ledger alone writes (libs/spend). */
+export interface HotBalancesPort {
+  /** Reserves room for charges that came without a hold; answers which ones fit, wallet by wallet. One round trip. */
+  claim(requests: readonly ClaimRequest[]): Promise<readonly ReadonlySet<string>[]>;
+  /** Sets posted balances, frees the holds of decided charges, drops claims. One round trip; any order or repetition ends right. */
+  settle(settlements: readonly Settlement[]): Promise<void>;
+}
+
+export interface LedgerEvent {
+  readonly topic: TopicName;
+  /** Stable across republication, so that consumers can drop duplicates. */
+  readonly id: string;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+export interface LedgerEvents {
+  /** Durable when it resolves. */
+  publish(events: readonly LedgerEvent[], timeMs: number): Promise<void>;
+}
+
+/** Tells waiting callers (`?wait=posted`) over Redis; best effort, they ask again when they hear nothing. */
+export interface Replies {
+  send(replies: readonly { readonly channel: string; readonly body: unknown }[]): Promise<void>;
+}
+
+export const walletKey = ({ organizationId, currency }: WalletKey): string => `${organizationId} ${currency}`;
+export const referenceKey = (key: ReferenceKey): string => `${walletKey(key)} ${key.reference}`;
