@@ -102,5 +102,6 @@ export interface Replies {
   send(replies: readonly { readonly channel: string; readonly body: unknown }[]): Promise<void>;
 }
 
-export const walletKey = ({ organizationId, currency }: WalletKey): string => `${organizationId} ${currency}`;
+export const walletKey = ({ organizationId, currency }: WalletKey): string =>
+  `${organizationId} ${currency}`;
 export const referenceKey = (key: ReferenceKey): string => `${walletKey(key)} ${key.reference}`;

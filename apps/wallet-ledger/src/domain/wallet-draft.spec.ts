@@ -116,10 +116,17 @@ test('T14 a lot that expires at 12:00:00.000Z pays at 11:59:59.999 and not at 12
     status: 'rejected',
     reason: 'insufficient_funds',
   });
-  expect(postedState(draft.current, noon - 1)).toEqual({ postedMicros: usd('6'), validUntilMs: noon });
+  expect(postedState(draft.current, noon - 1)).toEqual({
+    postedMicros: usd('6'),
+    validUntilMs: noon,
+  });
   expect(postedState(draft.current, noon)).toEqual({ postedMicros: 0n, validUntilMs: null });
   const [breakage] = draft.sweepExpired(noon + 5);
-  expect(breakage).toMatchObject({ to: 'breakage', amountMicros: usd('6'), balanceAfterMicros: 0n });
+  expect(breakage).toMatchObject({
+    to: 'breakage',
+    amountMicros: usd('6'),
+    balanceAfterMicros: 0n,
+  });
   expect(draft.sweepExpired(noon + 6)).toEqual([]);
 });
 
@@ -138,7 +145,9 @@ test('charge: rejections come in the documented order', () => {
   expect(draft.charge(charge('c1', '2'), false, NOW)).toMatchObject({ reason: 'paused' });
   const open = new WalletDraft(wallet([block(1n, '1')]));
   expect(open.charge(charge('c1', '2'), true, NOW)).toMatchObject({ reason: 'insufficient_funds' });
-  expect(open.charge(charge('c1', '1'), false, NOW)).toMatchObject({ reason: 'insufficient_funds' });
+  expect(open.charge(charge('c1', '1'), false, NOW)).toMatchObject({
+    reason: 'insufficient_funds',
+  });
   expect(open.isChanged).toBe(false);
   expect(open.charge(charge('c1', '1'), true, NOW)).toMatchObject({ status: 'posted' });
 });
@@ -153,7 +162,9 @@ test('charge: an authorized one always posts; what no block covers is debt that 
   draft.credit(topUp('2'), NOW);
   expect(draft.current.balanceMicros).toBe(usd('1.5'));
   expect(left(draft)).toEqual(['1:0', '4:1500000']);
-  expect(draft.charge(charge('c2', '1.5', { isAuthorized: true }), true, NOW).status).toBe('posted');
+  expect(draft.charge(charge('c2', '1.5', { isAuthorized: true }), true, NOW).status).toBe(
+    'posted',
+  );
 });
 
 test('crossing: low and depleted are told once, on the way down; recovered and resumed on the way up', () => {

@@ -2,7 +2,16 @@ import { invariant } from '@orbit/kernel';
 import { addMicros, micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
 import { cross } from './crossing.js';
 import { compareDrawDown, drawDown, spendableMicros } from './draw-down.js';
-import type { Account, Block, Charge, ChargeOutcome, Credit, Entry, EntryType, Wallet } from './wallet.js';
+import type {
+  Account,
+  Block,
+  Charge,
+  ChargeOutcome,
+  Credit,
+  Entry,
+  EntryType,
+  Wallet,
+} from './wallet.js';
 
 interface Line {
   readonly type: EntryType;

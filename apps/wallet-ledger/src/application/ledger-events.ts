@@ -1,0 +1,165 @@
+import type { ChargeOutcomeView } from '@orbit/contracts';
+import type {
+  BalanceAlert,
+  ChargePosted,
+  ChargeRejected,
+  Metadata,
+  WalletPauseChange,
+} from '@orbit/events';
+import { invariant } from '@orbit/kernel';
+import { formatMicros, micros, type Micros } from '@orbit/money';
+import { blockId, entryId } from '../domain/identifiers.js';
+import { NOTICES, type Charge, type Entry, type Notice, type Wallet } from '../domain/wallet.js';
+import type { CommandResult, LedgerCommand } from './commands.js';
+import type { LedgerEvent } from './ports.js';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const total = (entries: readonly Entry[]): Micros =>
+  micros(entries.reduce((sum, entry) => sum + entry.amountMicros, 0n));
+
+/** Everything that one result tells the world; the ids are stable, so a replay tells the same. */
+export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerEvent[] {
+  if (result.status === 'refused') return [];
+  const key = command.key.organizationId;
+  if (result.status === 'rejected') {
+    if (command.kind !== 'charge') return [];
+    const value = rejectedValue(command.charge, result.wallet, result.reason, result.atMs);
+    return [
+      {
+        topic: 'charge.rejected',
+        id: `rejected:${result.wallet.walletNo}:${value.charge_id}:${value.reason}`,
+        key,
+        value,
+      },
+    ];
+  }
+  const events: LedgerEvent[] = [];
+  if (command.kind === 'charge') {
+    const value = postedValue(command.charge.chargeId, result.wallet, result.entries);
+    events.push({
+      topic: 'charge.posted',
+      id: `posted:${entryId(result.wallet.walletNo, BigInt(value.sequence))}`,
+      key,
+      value,
+    });
+  }
+  for (const entry of result.entries) {
+    if (entry.notices !== 0) events.push(...noticesOf(result.wallet, entry));
+  }
+  return events;
+}
+
+function postedValue(chargeId: string, wallet: Wallet, entries: readonly Entry[]): ChargePosted {
+  const last = entries.at(-1);
+  invariant(last, 'a posted charge has entries');
+  return {
+    charge_id: chargeId,
+    organization_id: wallet.organizationId,
+    wallet_id: wallet.walletId,
+    amount: formatMicros(total(entries)),
+    currency: wallet.currency,
+    channel: last.channel ?? 'unknown',
+    quantity: last.quantity ?? 1,
+    entries: entries.map((entry) => ({
+      id: entryId(entry.walletNo, entry.sequence),
+      sequence: String(entry.sequence),
+      block_id: entry.blockSequence === null ? null : blockId(entry.walletNo, entry.blockSequence),
+      amount: formatMicros(micros(-entry.amountMicros)),
+      balance_after: formatMicros(entry.balanceAfterMicros),
+    })),
+    balance_after: formatMicros(last.balanceAfterMicros),
+    sequence: String(last.sequence),
+    occurred_at: iso(last.occurredAtMs),
+    posted_at: iso(last.bookedAtMs),
+    metadata: (last.metadata ?? {}) as Metadata,
+  };
+}
+
+function rejectedValue(
+  charge: Charge,
+  wallet: Wallet,
+  reason: ChargeRejected['reason'],
+  atMs: number,
+): ChargeRejected {
+  return {
+    charge_id: charge.chargeId,
+    organization_id: wallet.organizationId,
+    amount: formatMicros(charge.amountMicros),
+    currency: wallet.currency,
+    channel: charge.channel,
+    quantity: charge.quantity,
+    reason,
+    occurred_at: iso(charge.occurredAtMs),
+    rejected_at: iso(atMs),
+  };
+}
+
+const TOPIC_BY_NOTICE = {
+  low: 'balance.low',
+  depleted: 'balance.depleted',
+  recovered: 'balance.recovered',
+  paused: 'wallet.paused',
+  resumed: 'wallet.resumed',
+} as const;
+
+function noticesOf(wallet: Wallet, entry: Entry): LedgerEvent[] {
+  const told = (Object.keys(NOTICES) as Notice[]).filter(
+    (notice) => entry.notices & NOTICES[notice],
+  );
+  return told.map((notice) => {
+    const common = {
+      organization_id: wallet.organizationId,
+      wallet_id: wallet.walletId,
+      currency: wallet.currency,
+      sequence: String(entry.sequence),
+      occurred_at: iso(entry.bookedAtMs),
+    };
+    const alert: BalanceAlert = {
+      ...common,
+      balance: formatMicros(entry.balanceAfterMicros),
+      threshold: wallet.lowBalanceMicros === null ? null : formatMicros(wallet.lowBalanceMicros),
+    };
+    const pause: WalletPauseChange = { ...common, reason: 'balance_depleted' };
+    const id = `${notice}:${entryId(entry.walletNo, entry.sequence)}`;
+    const value = notice === 'paused' || notice === 'resumed' ? pause : alert;
+    return { topic: TOPIC_BY_NOTICE[notice], id, key: wallet.organizationId, value };
+  });
+}
+
+/** The answer for somebody who waits for one charge (`?wait=posted`, `charge.read`). */
+export function outcomeView(
+  chargeId: string,
+  amountMicros: Micros,
+  result: CommandResult,
+): ChargeOutcomeView | null {
+  if (result.status === 'refused') return null;
+  const base = {
+    charge_id: chargeId,
+    currency: result.wallet.currency,
+    amount: formatMicros(amountMicros),
+  };
+  if (result.status === 'rejected') {
+    return {
+      ...base,
+      status: 'rejected',
+      reason: result.reason,
+      balance_after: null,
+      sequence: null,
+      slices: [],
+    };
+  }
+  const value = postedValue(chargeId, result.wallet, result.entries);
+  return {
+    ...base,
+    amount: value.amount,
+    status: 'posted',
+    reason: null,
+    balance_after: value.balance_after,
+    sequence: value.sequence,
+    slices: result.entries.map((entry) => ({
+      block_id:
+        entry.blockSequence === null ? 'overdraft' : blockId(entry.walletNo, entry.blockSequence),
+      amount: formatMicros(entry.amountMicros),
+    })),
+  };
+}

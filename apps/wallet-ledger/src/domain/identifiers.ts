@@ -1,0 +1,23 @@
+/** Ids of entries and blocks say where they live: wallet number and sequence number, base 36. */
+const format = (prefix: string, walletNo: bigint, sequence: bigint): string =>
+  `${prefix}_${walletNo.toString(36)}_${sequence.toString(36)}`;
+
+/** A transaction's id: "ct_1_2s". */
+export const entryId = (walletNo: bigint, sequence: bigint): string =>
+  format('ct', walletNo, sequence);
+
+export const blockId = (walletNo: bigint, sequence: bigint): string =>
+  format('blk', walletNo, sequence);
+
+/** Reads an entry's id back; null when it is not one. */
+export function parseEntryId(id: string): { walletNo: bigint; sequence: bigint } | null {
+  const match = /^ct_([0-9a-z]{1,12})_([0-9a-z]{1,12})$/.exec(id);
+  if (!match) return null;
+  return { walletNo: fromBase36(match[1] ?? ''), sequence: fromBase36(match[2] ?? '') };
+}
+
+function fromBase36(text: string): bigint {
+  let value = 0n;
+  for (const digit of text) value = value * 36n + BigInt(Number.parseInt(digit, 36));
+  return value;
+}
