@@ -1,0 +1,117 @@
+/**
+ * The real servers of one stack: Kafka, Redis and PostgreSQL on free ports of the loopback
+ * interface, everything they write below one home folder.
+ *
+ *   node tools/infra/infra.mjs start <home> [throw-away]    starts and prints their addresses
+ *   node tools/infra/infra.mjs stop <home>
+ */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { startKafka } from './kafka.mjs';
+import { freePorts, isPortFree } from './ports.mjs';
+import { startPostgres } from './postgres.mjs';
+import { stopProcess } from './processes.mjs';
+import { startRedis } from './redis.mjs';
+import { SetupError } from './setup-error.mjs';
+
+const PORT_NAMES = ['kafka', 'kafkaController', 'redis', 'postgres'];
+
+/** Kafka first: it needs the longest. PostgreSQL understands SIGINT as an orderly, quick end. */
+const STOPS = [
+  { name: 'kafka', signal: 'SIGTERM', graceMs: 20_000 },
+  { name: 'redis', signal: 'SIGTERM', graceMs: 10_000 },
+  { name: 'postgres', signal: 'SIGINT', graceMs: 15_000 },
+];
+
+/** Ports of the last start where they are still free, so that addresses stay the same. */
+async function choosePorts(home) {
+  const file = path.join(home, 'ports.json');
+  let ports = {};
+  try {
+    ports = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    // First start, or a half-written file: new ports.
+  }
+  const fresh = await freePorts(PORT_NAMES.length);
+  for (const [index, name] of PORT_NAMES.entries()) {
+    if (!ports[name] || !(await isPortFree(ports[name]))) ports[name] = fresh[index];
+  }
+  fs.writeFileSync(file, JSON.stringify(ports));
+  return ports;
+}
+
+/** The administrator's password, made once per home. */
+function adminPassword(home) {
+  const file = path.join(home, 'postgres-password');
+  if (!fs.existsSync(file)) {
+    fs.writeFileSync(`${file}.tmp`, randomBytes(18).toString('base64url'), { mode: 0o600 });
+    fs.renameSync(`${file}.tmp`, file);
+  }
+  return fs.readFileSync(file, 'utf8').trim();
+}
+
+/**
+ * Starts all three at once, after ending what an earlier, crashed start left behind.
+ * `onProgress(name, seconds)` is told of each server that is up.
+ * Errors: SetupError with advice; whatever was started is stopped again.
+ */
+export async function startInfra({ home, isThrowAway = false, onProgress = () => undefined }) {
+  fs.mkdirSync(path.join(home, 'logs'), { recursive: true });
+  await stopInfra(home);
+  const ports = await choosePorts(home);
+  const startedMs = Date.now();
+  const timed = async (name, start) => {
+    const result = await start;
+    onProgress(name, (Date.now() - startedMs) / 1_000);
+    return result;
+  };
+  const options = { home, isThrowAway };
+  const results = await Promise.allSettled([
+    timed(
+      'Kafka',
+      startKafka({ ...options, port: ports.kafka, controllerPort: ports.kafkaController }),
+    ),
+    timed('Redis', startRedis({ ...options, port: ports.redis })),
+    timed(
+      'PostgreSQL',
+      startPostgres({ ...options, port: ports.postgres, password: adminPassword(home) }),
+    ),
+  ]);
+  const failures = results.filter((result) => result.status === 'rejected');
+  if (failures.length > 0) {
+    await stopInfra(home);
+    if (failures.length === 1) throw failures[0].reason;
+    throw new SetupError(failures.map(({ reason }) => reason.message).join('\n\n'));
+  }
+  const [kafka, redis, postgres] = results.map((result) => result.value);
+  return {
+    kafkaBrokers: kafka.brokers,
+    redisUrl: redis.url,
+    databaseAdminUrl: postgres.url,
+    handles: [kafka.handle, redis.handle, postgres.handle],
+  };
+}
+
+/** Stops all three, gently first. Servers that do not run are fine. */
+export async function stopInfra(home) {
+  await Promise.all(STOPS.map(({ name, ...how }) => stopProcess(home, name, how)));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [command, home, kind] = process.argv.slice(2);
+  if (command === 'start' && home) {
+    const isThrowAway = kind === 'throw-away';
+    const { kafkaBrokers, redisUrl, databaseAdminUrl } = await startInfra({
+      home: path.resolve(home),
+      isThrowAway,
+    });
+    process.stdout.write(`${JSON.stringify({ kafkaBrokers, redisUrl, databaseAdminUrl })}\n`);
+  } else if (command === 'stop' && home) {
+    await stopInfra(path.resolve(home));
+  } else {
+    process.stderr.write('Usage: infra.mjs start <home> [throw-away] | stop <home>\n');
+    process.exitCode = 64;
+  }
+}

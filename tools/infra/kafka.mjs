@@ -1,0 +1,108 @@
+/** One Kafka broker in KRaft mode: broker and controller in one JVM, data in `$home/kafka`. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { kafkaJars } from './artefacts.mjs';
+import { isListening } from './ports.mjs';
+import { spawnRecorded, waitUntilReady } from './processes.mjs';
+import { SetupError } from './setup-error.mjs';
+
+const run = promisify(execFile);
+const JAVA_MAJOR_MIN = 17;
+const READY_TIMEOUT_MS = 90_000;
+const java = () =>
+  process.env.JAVA_HOME ? path.join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+
+async function checkJava() {
+  const advice =
+    `Kafka needs Java ${JAVA_MAJOR_MIN} or newer. Install it (Debian: ` +
+    '`apt-get install openjdk-17-jre-headless`, macOS: `brew install openjdk@17`) or set JAVA_HOME.';
+  let text;
+  try {
+    const { stdout, stderr } = await run(java(), ['-version']);
+    text = `${stdout}${stderr}`;
+  } catch {
+    throw new SetupError(`No working \`${java()}\`. ${advice}`);
+  }
+  const major = Number(/version "(\d+)/.exec(text)?.[1] ?? 0);
+  if (major < JAVA_MAJOR_MIN) throw new SetupError(`Java ${major} is too old. ${advice}`);
+}
+
+function properties({ logDirs, port, controllerPort, isThrowAway }) {
+  return [
+    'process.roles=broker,controller',
+    'node.id=1',
+    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names=CONTROLLER',
+    'inter.broker.listener.name=PLAINTEXT',
+    `log.dirs=${logDirs}`,
+    'num.network.threads=2',
+    'num.io.threads=4',
+    'offsets.topic.replication.factor=1',
+    `offsets.topic.num.partitions=${isThrowAway ? 4 : 8}`,
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.num.partitions=4',
+    'transaction.state.log.min.isr=1',
+    'default.replication.factor=1',
+    'group.initial.rebalance.delay.ms=0',
+    // Topics are declared in code and made by a step of their own; a typing error must not make one.
+    'auto.create.topics.enable=false',
+    'log.segment.bytes=67108864',
+    'log.cleaner.dedupe.buffer.size=16777216',
+    'delete.topic.enable=true',
+    '',
+  ].join('\n');
+}
+
+/** A Kafka cluster id: 16 random bytes in URL-safe base64 that may not begin with a dash. */
+const clusterId = () => `A${randomBytes(16).toString('base64url').slice(1, 22)}`;
+
+async function formatOnce(folder, jars, ports) {
+  const data = path.join(folder, 'data');
+  if (fs.existsSync(path.join(data, 'meta.properties'))) return data;
+  // Formatted under another name and renamed, so that a crash in between leaves nothing half made.
+  const unfinished = path.join(folder, 'data.unfinished');
+  fs.rmSync(unfinished, { recursive: true, force: true });
+  fs.rmSync(data, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'format.properties');
+  fs.writeFileSync(file, properties({ ...ports, logDirs: unfinished }));
+  const tool = ['-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`, 'kafka.tools.StorageTool'];
+  await run(java(), [...tool, 'format', '-t', clusterId(), '-c', file]);
+  fs.renameSync(unfinished, data);
+  return data;
+}
+
+/** Starts Kafka and waits for its port. Answers the process handle and the broker address. */
+export async function startKafka({ home, port, controllerPort, isThrowAway = false }) {
+  await checkJava();
+  const jars = await kafkaJars();
+  const folder = path.join(home, 'kafka');
+  const data = await formatOnce(folder, jars, { port, controllerPort, isThrowAway });
+  const file = path.join(folder, 'server.properties');
+  fs.writeFileSync(file, properties({ logDirs: data, port, controllerPort, isThrowAway }));
+  const heap = isThrowAway ? ['-Xms128m', '-Xmx384m'] : ['-Xms192m', '-Xmx512m'];
+  const handle = spawnRecorded({
+    home,
+    name: 'kafka',
+    command: java(),
+    args: [
+      ...heap,
+      '-XX:+UseSerialGC',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+      '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      '-cp',
+      `${jars}/*`,
+      'kafka.Kafka',
+      file,
+    ],
+    marker: file,
+  });
+  await waitUntilReady(handle, () => isListening(port), READY_TIMEOUT_MS);
+  return { handle, brokers: [`127.0.0.1:${port}`] };
+}
