@@ -9,6 +9,7 @@ export {
   WALLET_RPC,
   type BlockView,
   type ChargeOutcomeView,
+  type GrantCredit,
   type TransactionListQuery,
   type TransactionPage,
   type TransactionView,

@@ -4,7 +4,13 @@ import type { WalletKey } from './ports.js';
 
 /** What a batch asks of the ledger. */
 export type LedgerCommand =
-  | { readonly kind: 'charge'; readonly key: WalletKey; readonly charge: Charge }
+  | {
+      readonly kind: 'charge';
+      readonly key: WalletKey;
+      readonly charge: Charge;
+      /** Redis channel on which somebody waits for the outcome; null when nobody does. */
+      readonly replyTo: string | null;
+    }
   | { readonly kind: 'credit'; readonly key: WalletKey; readonly credit: Credit };
 
 /** What came of it. `isReplay`: decided by an earlier delivery, answered the same again. */

@@ -1,7 +1,7 @@
 import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
-import type { Block, Entry, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, EntryType, Wallet } from '../domain/wallet.js';
 
 /** Names one wallet from outside. */
 export interface WalletKey {
@@ -105,3 +105,37 @@ export interface Replies {
 export const walletKey = ({ organizationId, currency }: WalletKey): string =>
   `${organizationId} ${currency}`;
 export const referenceKey = (key: ReferenceKey): string => `${walletKey(key)} ${key.reference}`;
+
+export interface WalletRecord {
+  readonly wallet: Wallet;
+  readonly createdAtMs: number;
+}
+
+export interface EntryFilter {
+  readonly limit: number;
+  /** Entries before this sequence number only; null from the newest. */
+  readonly beforeSequence: bigint | null;
+  readonly type: EntryType | null;
+  readonly channel: string | null;
+  /** Half-open [fromMs, toMs) by booking time. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** Reads of wallets and entries, without locks. */
+export interface WalletReader {
+  /** Opens the wallet once; nothing happens when it is there. */
+  open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void>;
+  find(key: WalletKey): Promise<WalletRecord | null>;
+  /** Newest first. `expiresAtMs` is the block's that the entry brought in. */
+  listEntries(
+    key: WalletKey,
+    filter: EntryFilter,
+  ): Promise<{ entry: Entry; expiresAtMs: number | null }[]>;
+  findCharge(
+    organizationId: string,
+    chargeId: string,
+  ): Promise<{ currency: Currency; outcome: KnownOutcome } | null>;
+  /** Wallets that have expired credit which is not booked as breakage yet. */
+  listExpired(nowMs: number, limit: number): Promise<WalletKey[]>;
+}

@@ -1,17 +1,21 @@
-import { type Clock, invariant } from '@orbit/kernel';
+import { invariant, type Clock } from '@orbit/kernel';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import { postedState } from '../domain/hot-state.js';
 import type { Wallet } from '../domain/wallet.js';
 import { referenceOf, type CommandResult, type LedgerCommand } from './commands.js';
+import { eventsOf, outcomeView } from './ledger-events.js';
 import {
   referenceKey,
   walletKey,
   type HotBalancesPort,
   type HotWalletState,
   type KnownOutcome,
+  type LedgerEvent,
+  type LedgerEvents,
   type LedgerStore,
   type LedgerTransaction,
   type Rejection,
+  type Replies,
   type Settlement,
 } from './ports.js';
 
@@ -28,13 +32,16 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
  * Group commit: all commands of a batch in one transaction and a constant number of statements.
  *
  * Order of effects: read what is known → reserve room in Redis for charges without a hold → decide
- * (pure) → commit → set hot balances and free holds. A crash after the commit is harmless: the
- * batch comes again, finds its own rows, and everything after the commit happens again.
+ * (pure) → commit → set hot balances and free holds → publish results → tell who waits. A crash
+ * after the commit is harmless: offsets are not committed yet, so the batch comes again, finds its
+ * own rows, and everything after the commit happens again, the same.
  */
 export class PostBatch {
   constructor(
     private readonly store: LedgerStore,
     private readonly hotBalances: HotBalancesPort,
+    private readonly events: LedgerEvents,
+    private readonly replies: Replies,
     private readonly clock: Clock,
   ) {}
 
@@ -65,7 +72,29 @@ export class PostBatch {
     await this.hotBalances.settle(
       settlementsOf(batch.drafts, commands, batch.results, batch.claimed, claimId, nowMs),
     );
+    await this.publish(commands, batch.results, nowMs);
     return batch.results;
+  }
+
+  private async publish(
+    commands: readonly LedgerCommand[],
+    results: readonly CommandResult[],
+    nowMs: number,
+  ): Promise<void> {
+    const events: LedgerEvent[] = [];
+    const replies: { channel: string; body: unknown }[] = [];
+    for (const [index, command] of commands.entries()) {
+      const result = results[index];
+      invariant(result, 'every command has a result');
+      events.push(...eventsOf(command, result));
+      if (command.kind === 'charge' && command.replyTo !== null) {
+        const { chargeId, amountMicros } = command.charge;
+        const body = outcomeView(chargeId, amountMicros, result);
+        if (body) replies.push({ channel: command.replyTo, body });
+      }
+    }
+    if (events.length > 0) await this.events.publish(events, nowMs);
+    if (replies.length > 0) await this.replies.send(replies);
   }
 
   private async read(

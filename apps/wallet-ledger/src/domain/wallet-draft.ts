@@ -109,7 +109,7 @@ export class WalletDraft {
       costBasisMicros: credit.kind === 'paid' ? 1_000_000n : 0n,
       amountMicros: credit.amountMicros,
       remainingMicros: micros(credit.amountMicros - repaidMicros),
-      effectiveAtMs: credit.effectiveAtMs,
+      effectiveAtMs: credit.effectiveAtMs ?? nowMs,
       expiresAtMs: credit.expiresAtMs,
       createdAtMs: nowMs,
     });

@@ -115,7 +115,8 @@ export interface Credit {
   readonly amountMicros: Micros;
   readonly kind: Block['kind'];
   readonly priority: number;
-  readonly effectiveAtMs: number;
+  /** Null: from the moment it is booked. */
+  readonly effectiveAtMs: number | null;
   readonly expiresAtMs: number | null;
   readonly occurredAtMs: number;
   readonly metadata: Readonly<Record<string, unknown>>;

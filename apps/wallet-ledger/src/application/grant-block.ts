@@ -1,0 +1,33 @@
+import { OrbitError, type TransactionView } from '@orbit/contracts';
+import { invariant, type Clock } from '@orbit/kernel';
+import type { Credit } from '../domain/wallet.js';
+import type { PostBatch } from './post-batch.js';
+import type { WalletKey } from './ports.js';
+import { transactionView } from './wallet-views.js';
+
+/** Credit by an operator: a block of its own, once per reference, through the same group commit as everything. */
+export class GrantBlock {
+  constructor(
+    private readonly postBatch: PostBatch,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(key: WalletKey, grant: Omit<Credit, 'occurredAtMs'>): Promise<TransactionView> {
+    if (grant.amountMicros <= 0n) {
+      throw new OrbitError('invalid_field', 'amount is positive.', { param: 'amount' });
+    }
+    const credit = { ...grant, occurredAtMs: this.clock.nowMs() };
+    const [result] = await this.postBatch.run([{ kind: 'credit', key, credit }], 'grant');
+    if (result?.status === 'refused') {
+      throw result.reason === 'unknown_wallet'
+        ? new OrbitError('not_found', 'There is no such wallet.')
+        : new OrbitError('invalid_field', 'The balance would pass what a wallet can hold.', {
+            param: 'amount',
+          });
+    }
+    invariant(result?.status === 'booked', 'a grant is booked or refused');
+    const [entry] = result.entries;
+    invariant(entry, 'a grant is one entry');
+    return transactionView(entry, key.currency, credit.expiresAtMs);
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  OrbitError,
+  type ChargeOutcomeView,
+  type TransactionListQuery,
+  type TransactionPage,
+  type WalletView,
+} from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import { formatMicros, isCurrency } from '@orbit/money';
+import { parseEntryId } from '../domain/identifiers.js';
+import { blockId } from '../domain/identifiers.js';
+import { ENTRY_TYPES, type EntryType } from '../domain/wallet.js';
+import type { WalletKey, WalletReader } from './ports.js';
+import { transactionView, walletView } from './wallet-views.js';
+
+const isEntryType = (type: string): type is EntryType => Object.hasOwn(ENTRY_TYPES, type);
+
+/** Queries of other services. Reads only. */
+export class ReadWallet {
+  constructor(
+    private readonly reader: WalletReader,
+    private readonly clock: Clock,
+  ) {}
+
+  async read(key: WalletKey): Promise<WalletView | null> {
+    const record = await this.reader.find(key);
+    return record && walletView(record, this.clock.nowMs());
+  }
+
+  /** Newest first; stable while entries are added, because the cursor is a sequence number. */
+  async listTransactions(query: TransactionListQuery): Promise<TransactionPage> {
+    const { currency } = query;
+    if (!isCurrency(currency)) {
+      throw new OrbitError('unsupported_currency', `${currency} is not supported.`, {
+        param: 'currency',
+      });
+    }
+    if (query.type !== undefined && !isEntryType(query.type)) {
+      const known = Object.keys(ENTRY_TYPES).join(', ');
+      throw new OrbitError('invalid_field', `type is one of ${known}.`, { param: 'type' });
+    }
+    const after = query.after_id === undefined ? null : parseEntryId(query.after_id);
+    if (query.after_id !== undefined && after === null) {
+      throw new OrbitError('invalid_field', 'cursor_id is a transaction id: ct_….', {
+        param: 'cursor_id',
+      });
+    }
+    const rows = await this.reader.listEntries(
+      { organizationId: query.organization_id, currency },
+      {
+        limit: query.limit + 1,
+        beforeSequence: after?.sequence ?? null,
+        type: query.type ?? null,
+        channel: query.channel ?? null,
+        fromMs: query.from === undefined ? null : Date.parse(query.from),
+        toMs: query.to === undefined ? null : Date.parse(query.to),
+      },
+    );
+    const page = rows.slice(0, query.limit);
+    return {
+      transactions: page.map(({ entry, expiresAtMs }) =>
+        transactionView(entry, currency, expiresAtMs),
+      ),
+      has_more: rows.length > query.limit,
+    };
+  }
+
+  /** What the ledger decided about a charge; null when it has not, or when it is another organization's. */
+  async readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null> {
+    const found = await this.reader.findCharge(organizationId, chargeId);
+    if (!found) return null;
+    const { currency, outcome } = found;
+    if (outcome.status === 'rejected') {
+      const { reason, amountMicros } = outcome.rejection;
+      const amount = formatMicros(amountMicros);
+      return {
+        charge_id: chargeId,
+        status: 'rejected',
+        reason,
+        amount,
+        currency,
+        balance_after: null,
+        sequence: null,
+        slices: [],
+      };
+    }
+    const { entries } = outcome;
+    const last = entries.at(-1);
+    return {
+      charge_id: chargeId,
+      status: 'posted',
+      reason: null,
+      amount: formatMicros(
+        entries.map((e) => e.amountMicros).reduce((a, b) => (a + b) as typeof a),
+      ),
+      currency,
+      balance_after: last ? formatMicros(last.balanceAfterMicros) : null,
+      sequence: last ? String(last.sequence) : null,
+      slices: entries.map((entry) => ({
+        block_id:
+          entry.blockSequence === null ? 'overdraft' : blockId(entry.walletNo, entry.blockSequence),
+        amount: formatMicros(entry.amountMicros),
+      })),
+    };
+  }
+}

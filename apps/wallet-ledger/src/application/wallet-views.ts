@@ -1,0 +1,53 @@
+import type { TransactionView, WalletView } from '@orbit/contracts';
+import { centsFloor, formatMicros, micros, type Currency } from '@orbit/money';
+import { postedState } from '../domain/hot-state.js';
+import { entryId } from '../domain/identifiers.js';
+import type { Entry } from '../domain/wallet.js';
+import type { WalletRecord } from './ports.js';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+/** A wallet as other services see it; expired credit counts no more. */
+export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number): WalletView {
+  return {
+    wallet_id: wallet.walletId,
+    organization_id: wallet.organizationId,
+    currency: wallet.currency,
+    balance: formatMicros(postedState(wallet, nowMs).postedMicros),
+    sequence: String(wallet.sequence),
+    overdraft_limit: formatMicros(wallet.overdraftMicros),
+    low_balance_threshold:
+      wallet.lowBalanceMicros === null ? null : formatMicros(wallet.lowBalanceMicros),
+    outbound_paused: wallet.pausedReason !== null,
+    outbound_block_reason: wallet.pausedReason,
+    last_topped_up_at: isoOrNull(wallet.lastToppedUpAtMs),
+    created_at: iso(createdAtMs),
+  };
+}
+
+/** An entry as the wallet sees it. `amount_minor` is the difference of the floored balances (DESIGN.md section 2). */
+export function transactionView(
+  entry: Entry,
+  currency: Currency,
+  expiresAtMs: number | null,
+): TransactionView {
+  const signedMicros = micros(entry.to === 'wallet' ? entry.amountMicros : -entry.amountMicros);
+  const beforeMicros = micros(entry.balanceAfterMicros - signedMicros);
+  const minor = centsFloor(entry.balanceAfterMicros, currency) - centsFloor(beforeMicros, currency);
+  const { source_reference: source, ...metadata } = entry.metadata ?? {};
+  return {
+    id: entryId(entry.walletNo, entry.sequence),
+    type: entry.type,
+    amount_minor: Number(minor),
+    amount: formatMicros(signedMicros),
+    balance_after: formatMicros(entry.balanceAfterMicros),
+    reference: typeof source === 'string' ? source : entry.reference,
+    channel: entry.channel,
+    metadata: entry.channel === null ? metadata : { channel: entry.channel, ...metadata },
+    sequence: String(entry.sequence),
+    created_at: iso(entry.bookedAtMs),
+    expires_at: isoOrNull(expiresAtMs),
+    refunded_at: null,
+  };
+}

@@ -1,0 +1,63 @@
+import { Controller } from '@nestjs/common';
+import type { ChargeRequested } from '@orbit/events';
+import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
+import { isCurrency, parseAmount } from '@orbit/money';
+import type { LedgerCommand } from '../application/commands.js';
+import { PostBatch } from '../application/post-batch.js';
+import { deadLetterRefused } from './dead-letter-refused.js';
+
+const REPLY_TO_HEADER = 'orbit_reply_to';
+
+/** `charge.requested` → one group commit per batch. Messages that can never be posted go to the dead letters. */
+@Controller()
+export class ChargeRequestedConsumer {
+  constructor(private readonly postBatch: PostBatch) {}
+
+  @BatchHandler('charge.requested')
+  async handle(batch: EventBatch<ChargeRequested>): Promise<void> {
+    const accepted: { event: ReceivedEvent<ChargeRequested>; command: LedgerCommand }[] = [];
+    for (const event of batch.events) {
+      const command = toCommand(event);
+      if (typeof command === 'string') batch.deadLetter(event, 'invalid_charge', command);
+      else accepted.push({ event, command });
+    }
+    if (accepted.length === 0) return;
+    const results = await this.postBatch.run(
+      accepted.map(({ command }) => command),
+      `${batch.topic}-${batch.partition}`,
+    );
+    deadLetterRefused(
+      batch,
+      accepted.map(({ event }) => event),
+      results,
+    );
+  }
+}
+
+/** The command, or why the message can never become one. */
+function toCommand(event: ReceivedEvent<ChargeRequested>): LedgerCommand | string {
+  const { value } = event;
+  const amount = parseAmount(value.amount);
+  if (!amount.ok) return `amount: ${amount.fault}`;
+  if (amount.amountMicros <= 0n) return 'amount: is positive';
+  if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
+  const occurredAtMs = Date.parse(value.occurred_at);
+  if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
+  if (event.key !== value.organization_id) {
+    return `key: is the organization id (${value.organization_id}), so that one consumer posts to a wallet`;
+  }
+  return {
+    kind: 'charge',
+    key: { organizationId: value.organization_id, currency: value.currency },
+    charge: {
+      chargeId: value.charge_id,
+      amountMicros: amount.amountMicros,
+      channel: value.channel,
+      quantity: value.quantity ?? 1,
+      metadata: value.metadata ?? {},
+      occurredAtMs,
+      isAuthorized: typeof value.authorization_id === 'string',
+    },
+    replyTo: event.headers[REPLY_TO_HEADER] ?? null,
+  };
+}

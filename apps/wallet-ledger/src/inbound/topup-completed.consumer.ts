@@ -1,0 +1,63 @@
+import { Controller } from '@nestjs/common';
+import type { TopUpCompleted } from '@orbit/events';
+import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
+import { isCurrency, parseAmount } from '@orbit/money';
+import type { LedgerCommand } from '../application/commands.js';
+import { PostBatch } from '../application/post-batch.js';
+import { deadLetterRefused } from './dead-letter-refused.js';
+
+/** `topup.completed` → a paid credit block, once per top-up id. */
+@Controller()
+export class TopUpCompletedConsumer {
+  constructor(private readonly postBatch: PostBatch) {}
+
+  @BatchHandler('topup.completed')
+  async handle(batch: EventBatch<TopUpCompleted>): Promise<void> {
+    const accepted: { event: ReceivedEvent<TopUpCompleted>; command: LedgerCommand }[] = [];
+    for (const event of batch.events) {
+      const command = toCommand(event.value);
+      if (typeof command === 'string') batch.deadLetter(event, 'invalid_topup', command);
+      else accepted.push({ event, command });
+    }
+    if (accepted.length === 0) return;
+    const results = await this.postBatch.run(
+      accepted.map(({ command }) => command),
+      `${batch.topic}-${batch.partition}`,
+    );
+    deadLetterRefused(
+      batch,
+      accepted.map(({ event }) => event),
+      results,
+    );
+  }
+}
+
+function toCommand(value: TopUpCompleted): LedgerCommand | string {
+  const amount = parseAmount(value.amount);
+  if (!amount.ok) return `amount: ${amount.fault}`;
+  if (amount.amountMicros <= 0n) return 'amount: is positive';
+  if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
+  const occurredAtMs = Date.parse(value.occurred_at);
+  if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
+  return {
+    kind: 'credit',
+    key: { organizationId: value.organization_id, currency: value.currency },
+    credit: {
+      type: 'topup',
+      reference: `topup:${value.topup_id}`,
+      amountMicros: amount.amountMicros,
+      kind: 'paid',
+      priority: 0,
+      // Credit may be spent from the moment it is booked, whatever the payment provider's clock says.
+      effectiveAtMs: null,
+      expiresAtMs: null,
+      occurredAtMs,
+      metadata: {
+        currency: value.currency.toLowerCase(),
+        fx_rate: 1,
+        source_reference: value.reference,
+        payment_intent: value.payment_intent_id,
+      },
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Currency } from '@orbit/money';
+import type { Pool } from 'pg';
+import type { EntryFilter, WalletKey, WalletReader, WalletRecord } from '../application/ports.js';
+import { ENTRY_TYPES, type Block, type Entry } from '../domain/wallet.js';
+import {
+  blockFromRow,
+  entryFromRow,
+  rejectionFromRow,
+  walletFromRow,
+  type BlockRow,
+  type EntryRow,
+  type RejectionRow,
+  type WalletRow,
+} from './ledger-store.mapping.js';
+
+/** Reads without locks; every query is bounded by an index. */
+export class PostgresWalletReader implements WalletReader {
+  constructor(private readonly pool: Pool) {}
+
+  async open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO wallet_ledger.wallet (wallet_id, organization_id, currency, low_balance_micros)
+       VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, currency) DO NOTHING`,
+      [walletId, key.organizationId, key.currency, lowBalanceMicros],
+    );
+  }
+
+  async find(key: WalletKey): Promise<WalletRecord | null> {
+    // One statement, so that the wallet and its blocks are of one instant.
+    const { rows } = await this.pool.query<WalletRow & { blocks: RawBlock[] | null }>(
+      `SELECT w.*, (
+         SELECT json_agg(b) FROM wallet_ledger.credit_block b
+         WHERE b.wallet_no = w.wallet_no AND b.remaining_micros > 0
+       ) AS blocks
+       FROM wallet_ledger.wallet w WHERE w.organization_id = $1 AND w.currency = $2`,
+      [key.organizationId, key.currency],
+    );
+    const [row] = rows;
+    if (!row) return null;
+    const blocks = (row.blocks ?? []).map(blockFromJson);
+    return { wallet: walletFromRow(row, blocks), createdAtMs: row.created_at.getTime() };
+  }
+
+  async listEntries(
+    key: WalletKey,
+    filter: EntryFilter,
+  ): Promise<{ entry: Entry; expiresAtMs: number | null }[]> {
+    const type = filter.type === null ? null : ENTRY_TYPES[filter.type];
+    const { rows } = await this.pool.query<EntryRow & { block_expires_at: Date | null }>(
+      `SELECT e.*, b.expires_at AS block_expires_at
+       FROM wallet_ledger.wallet w
+       JOIN wallet_ledger.entry e USING (wallet_no)
+       LEFT JOIN wallet_ledger.credit_block b ON b.wallet_no = e.wallet_no AND b.sequence = e.sequence
+       WHERE w.organization_id = $1 AND w.currency = $2
+         AND ($3::bigint IS NULL OR e.sequence < $3) AND ($4::smallint IS NULL OR e.type = $4)
+         AND ($5::text IS NULL OR e.channel = $5)
+         AND ($6::timestamptz IS NULL OR e.booked_at >= $6) AND ($7::timestamptz IS NULL OR e.booked_at < $7)
+       ORDER BY e.sequence DESC LIMIT $8`,
+      [
+        key.organizationId,
+        key.currency,
+        filter.beforeSequence,
+        type,
+        filter.channel,
+        filter.fromMs === null ? null : new Date(filter.fromMs),
+        filter.toMs === null ? null : new Date(filter.toMs),
+        filter.limit,
+      ],
+    );
+    return rows.map((row) => ({
+      entry: entryFromRow(row),
+      expiresAtMs: row.block_expires_at?.getTime() ?? null,
+    }));
+  }
+
+  async findCharge(
+    organizationId: string,
+    chargeId: string,
+  ): ReturnType<WalletReader['findCharge']> {
+    const { rows: entries } = await this.pool.query<EntryRow & { currency: string }>(
+      `SELECT e.*, w.currency FROM wallet_ledger.wallet w JOIN wallet_ledger.entry e USING (wallet_no)
+       WHERE w.organization_id = $1 AND e.reference = $2 ORDER BY e.sequence`,
+      [organizationId, `charge:${chargeId}`],
+    );
+    const [first] = entries;
+    if (first) {
+      return {
+        currency: first.currency as Currency,
+        outcome: { status: 'booked', entries: entries.map(entryFromRow) },
+      };
+    }
+    const { rows } = await this.pool.query<RejectionRow & { currency: string }>(
+      `SELECT r.*, w.currency FROM wallet_ledger.wallet w JOIN wallet_ledger.rejection r USING (wallet_no)
+       WHERE w.organization_id = $1 AND r.charge_id = $2`,
+      [organizationId, chargeId],
+    );
+    const [rejected] = rows;
+    if (!rejected) return null;
+    return {
+      currency: rejected.currency as Currency,
+      outcome: { status: 'rejected', rejection: rejectionFromRow(rejected) },
+    };
+  }
+
+  async listExpired(nowMs: number, limit: number): Promise<WalletKey[]> {
+    const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
+      `SELECT DISTINCT w.organization_id, w.currency
+       FROM wallet_ledger.credit_block b JOIN wallet_ledger.wallet w USING (wallet_no)
+       WHERE b.remaining_micros > 0 AND b.expires_at IS NOT NULL AND b.expires_at <= $1 LIMIT $2`,
+      [new Date(nowMs), limit],
+    );
+    return rows.map((row) => ({
+      organizationId: row.organization_id,
+      currency: row.currency as Currency,
+    }));
+  }
+}
+
+/** JSON carries bigint columns as numbers: exact here, because the schema keeps them within 2^53. */
+type RawBlock = Omit<BlockRow, 'effective_at' | 'expires_at' | 'created_at'> & {
+  effective_at: string;
+  expires_at: string | null;
+  created_at: string;
+};
+
+function blockFromJson(raw: RawBlock): Block {
+  return blockFromRow({
+    ...raw,
+    effective_at: new Date(raw.effective_at),
+    expires_at: raw.expires_at === null ? null : new Date(raw.expires_at),
+    created_at: new Date(raw.created_at),
+  });
+}
