@@ -1,0 +1,286 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** One planted file: where it pretends to be, what it holds, and what the lint must say about it. */
+interface Planted {
+  readonly fact: string;
+  readonly path: string;
+  readonly code: string;
+  /** Part of the finding; null for a file that must pass. */
+  readonly finding: string | null;
+}
+
+const LEDGER = 'apps/wallet-ledger/src';
+const use = (what: string, from: string): string =>
+  `import { ${what} } from '${from}';\nexport const planted = [${what}];\n`;
+
+const PLANTED: readonly Planted[] = [
+  // Between projects.
+  {
+    fact: 'a domain library may not import a contract library',
+    path: 'libs/money/src/planted.ts',
+    code: use('OrbitError', '@orbit/contracts'),
+    finding: 'A project tagged with "type:domain" can only depend on',
+  },
+  {
+    fact: 'a domain library may not import a package from npm',
+    path: 'libs/money/src/planted.ts',
+    code: use('Redis', 'ioredis'),
+    finding: 'A project tagged with "type:domain" is not allowed to import "ioredis"',
+  },
+  {
+    fact: 'a contract library may not import Nest',
+    path: 'libs/contracts/src/planted.ts',
+    code: use('Injectable', '@nestjs/common'),
+    finding: 'A project tagged with "type:contract" is not allowed to import "@nestjs/common"',
+  },
+  {
+    fact: 'a contract library may not import infrastructure',
+    path: 'libs/events/src/planted.ts',
+    code: use('EventProducer', '@orbit/messaging'),
+    finding: 'A project tagged with "type:contract" can only depend on',
+  },
+  {
+    fact: 'an infrastructure library may not import a service',
+    path: 'libs/runtime/src/planted.ts',
+    code: use('GatewayModule', '../../../apps/gateway/src/gateway.module.js'),
+    finding: '@nx/enforce-module-boundaries',
+  },
+  {
+    fact: 'a service may not import another service',
+    path: 'apps/gateway/src/inbound/planted.ts',
+    code: use('PostChargeBatch', '../../../wallet-ledger/src/application/post-charge-batch.js'),
+    finding: '@nx/enforce-module-boundaries',
+  },
+  {
+    fact: 'a service may not import the test library outside tests',
+    path: 'apps/gateway/src/outbound/planted.ts',
+    code: use('frozenClock', '@orbit/testing'),
+    finding: 'A project tagged with "type:app" can only depend on',
+  },
+  {
+    fact: 'no file may reach into a library past its index',
+    path: 'apps/gateway/src/outbound/planted.ts',
+    code: use('micros', '@orbit/money/src/money.js'),
+    finding: 'Import the library, not its files',
+  },
+  // Inside a service.
+  {
+    fact: 'domain may not import application',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: use('LedgerStore', '../application/ports.js'),
+    finding: 'domain/ may not look outwards',
+  },
+  {
+    fact: 'domain may not import outbound, not even a type',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: "import type { Row } from '../outbound/rows.js';\nexport type Planted = Row;\n",
+    finding: 'domain/ may not look outwards',
+  },
+  {
+    fact: 'domain may not re-export inbound',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: "export { planted } from '../inbound/planted.js';\n",
+    finding: 'domain/ may not look outwards',
+  },
+  {
+    fact: 'domain may not import the configuration',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: use('Config', '../wallet-ledger.config.js'),
+    finding: 'knows neither wiring nor configuration',
+  },
+  {
+    fact: 'domain may not import a driver',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: use('Pool', 'pg'),
+    finding: 'domain/ does no I/O',
+  },
+  {
+    fact: 'domain may not import files of Node',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: use('readFile', 'node:fs/promises'),
+    finding: 'domain/ does no I/O',
+  },
+  {
+    fact: 'domain may not import infrastructure libraries',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: use('HotBalances', '@orbit/spend'),
+    finding: 'domain/ is pure',
+  },
+  {
+    fact: 'domain may not make ids',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: use('newId', '@orbit/kernel'),
+    finding: 'domain/ is replayed',
+  },
+  {
+    fact: 'domain may not import dynamically',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: "export const planted = () => import('pg');\n",
+    finding: 'walk around the layer rule',
+  },
+  {
+    fact: 'domain may not call Date.now()',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: 'export const planted = Date.now();\n',
+    finding: 'Date.now() makes a replay differ',
+  },
+  {
+    fact: 'domain may not call new Date()',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: 'export const planted = new Date();\n',
+    finding: 'new Date() makes a replay differ',
+  },
+  {
+    fact: 'domain may not call Math.random()',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: 'export const planted = Math.random();\n',
+    finding: 'Math.random() makes a replay differ',
+  },
+  {
+    fact: 'domain may not fetch',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: "export const planted = fetch('http://localhost');\n",
+    finding: "Unexpected use of 'fetch'",
+  },
+  {
+    fact: 'application may not import outbound',
+    path: `${LEDGER}/application/planted.ts`,
+    code: use('PostgresLedgerStore', '../outbound/postgres-ledger-store.js'),
+    finding: 'application/ may not look outwards',
+  },
+  {
+    fact: 'application may not import inbound',
+    path: `${LEDGER}/application/planted.ts`,
+    code: use('WalletController', '../inbound/wallet.controller.js'),
+    finding: 'application/ may not look outwards',
+  },
+  ...['@nestjs/common', '@prisma/client', 'ioredis', 'kafkajs', 'pg', 'stripe'].map((driver) => ({
+    fact: `application may not import ${driver}`,
+    path: `${LEDGER}/application/planted.ts`,
+    code: use('Driver', driver),
+    finding: 'application/ does no I/O and knows no framework',
+  })),
+  ...['node:fs', 'node:net', 'node:http', 'node:child_process'].map((module) => ({
+    fact: `application may not import ${module}`,
+    path: `${LEDGER}/application/planted.ts`,
+    code: use('io', module),
+    finding: 'application/ does no I/O',
+  })),
+  {
+    fact: 'application may not import a value from an infrastructure library',
+    path: `${LEDGER}/application/planted.ts`,
+    code: use('HotBalances', '@orbit/spend'),
+    finding: 'application/ sees infrastructure through ports.ts',
+  },
+  {
+    fact: 'application may not read the clock of the machine',
+    path: `${LEDGER}/application/planted.ts`,
+    code: 'export const planted = (): number => Date.now();\n',
+    finding: 'Date.now() makes a replay differ',
+  },
+  {
+    fact: 'inbound may not import outbound',
+    path: `${LEDGER}/inbound/planted.ts`,
+    code: use('PostgresLedgerStore', '../outbound/postgres-ledger-store.js'),
+    finding: 'inbound/ may not look outwards',
+  },
+  {
+    fact: 'outbound may not import inbound',
+    path: `${LEDGER}/outbound/planted.ts`,
+    code: use('WalletController', '../inbound/wallet.controller.js'),
+    finding: 'outbound/ may not look outwards',
+  },
+  {
+    fact: 'a use case may not read the environment',
+    path: 'apps/gateway/src/outbound/planted.ts',
+    code: 'export const planted = process.env;\n',
+    finding: 'Configuration is read and checked once',
+  },
+  {
+    fact: 'an end-to-end test may not import a service',
+    path: 'e2e/planted.e2e.ts',
+    code: use('GatewayModule', '../apps/gateway/src/gateway.module.js'),
+    finding: 'e2e/ goes through public surfaces',
+  },
+  // Everywhere.
+  {
+    fact: 'a default export is refused',
+    path: `${LEDGER}/domain/planted.ts`,
+    code: 'const planted = 1;\nexport default planted;\n',
+    finding: 'Named exports only',
+  },
+  {
+    fact: '`any` is refused',
+    path: `${LEDGER}/outbound/planted.ts`,
+    code: 'export const planted = (row: any): string => String(row);\n',
+    finding: '@typescript-eslint/no-explicit-any',
+  },
+  ...['it.only', 'test.skip', 'describe.only', 'it.todo'].map((call) => ({
+    fact: `${call} is refused`,
+    path: `${LEDGER}/domain/planted.spec.ts`,
+    code: `${call}('planted', () => {});\n`,
+    finding: 'hides a test',
+  })),
+  {
+    fact: 'xit is refused',
+    path: `${LEDGER}/outbound/planted.itest.ts`,
+    code: "xit('planted', () => {});\n",
+    finding: 'A skipped or focused test hides others',
+  },
+  // What must stay allowed.
+  {
+    fact: 'domain may import money, kernel, contracts and its own files',
+    path: `${LEDGER}/domain/planted.ts`,
+    code:
+      "import { invariant } from '@orbit/kernel';\nimport { micros } from '@orbit/money';\n" +
+      "import type { BlockReason } from '@orbit/contracts';\nimport { entry } from './entry.js';\n" +
+      'export const planted = (at: number, why: BlockReason) => [invariant, micros, entry, new Date(at), why];\n',
+    finding: null,
+  },
+  {
+    fact: 'application may import domain, its ports, and a type of an infrastructure library',
+    path: `${LEDGER}/application/planted.ts`,
+    code:
+      "import { createHash } from 'node:crypto';\nimport type { HotWallet } from '@orbit/spend';\n" +
+      "import { decide } from '../domain/decide-charges.js';\nimport type { LedgerStore } from './ports.js';\n" +
+      'export const planted = (a: HotWallet, b: LedgerStore) => [a, b, decide, createHash];\n',
+    finding: null,
+  },
+  {
+    fact: 'outbound may import application, domain, drivers and infrastructure',
+    path: `${LEDGER}/outbound/planted.ts`,
+    code:
+      "import { Pool } from 'pg';\nimport { HotBalances } from '@orbit/spend';\n" +
+      "import type { LedgerStore } from '../application/ports.js';\nimport { entry } from '../domain/entry.js';\n" +
+      'export const planted = (store: LedgerStore) => [Pool, HotBalances, store, entry];\n',
+    finding: null,
+  },
+];
+
+/** One process for all plants: loading Nx and TypeScript is what costs. */
+function lint(planted: readonly Planted[]): readonly (readonly string[])[] {
+  const script = fileURLToPath(new URL('lint-planted.mjs', import.meta.url));
+  const input = JSON.stringify(planted.map(({ path, code }) => ({ path, code })));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  if (status !== 0) throw new Error(`The planted files could not be linted:\n${stderr}`);
+  const results = JSON.parse(stdout) as { findings: readonly string[] }[];
+  return results.map(({ findings }) => findings);
+}
+
+describe('module boundaries', () => {
+  let findings: readonly (readonly string[])[] = [];
+  beforeAll(() => {
+    findings = lint(PLANTED);
+  });
+
+  test.each(PLANTED.map((planted, index) => ({ ...planted, index })))('$fact', (planted) => {
+    const found = (findings[planted.index] ?? []).join('\n');
+    if (planted.finding === null) expect(found).toBe('');
+    else expect(found).toContain(planted.finding);
+  });
+});
