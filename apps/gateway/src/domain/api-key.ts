@@ -1,0 +1,30 @@
+export const KEY_MODES = ['test', 'live'] as const;
+export type KeyMode = (typeof KEY_MODES)[number];
+
+/** Random characters after the prefix: 40 of 62 are 238 bits. */
+export const KEY_SECRET_LENGTH = 40;
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const KEY_PATTERN = /^dv_(test|live)_sk_[0-9A-Za-z]{32,128}$/;
+
+/** Whether a text can be one of our keys at all; anything else is refused without asking anybody. */
+export function isKeyShaped(text: string): boolean {
+  return KEY_PATTERN.test(text);
+}
+
+/** Characters a byte must stay below, so that every character of the alphabet is equally likely. */
+const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
+
+/**
+ * Writes a key from random bytes. Bytes that would favour some characters are skipped, so give
+ * about twice as many as the key is long; null when they did not suffice.
+ */
+export function keyFromRandom(mode: KeyMode, randomBytes: Uint8Array): string | null {
+  let secret = '';
+  for (const byte of randomBytes) {
+    if (byte >= UNBIASED_BELOW) continue;
+    secret += ALPHABET[byte % ALPHABET.length];
+    if (secret.length === KEY_SECRET_LENGTH) return `dv_${mode}_sk_${secret}`;
+  }
+  return null;
+}

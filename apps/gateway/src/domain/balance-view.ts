@@ -1,0 +1,72 @@
+import type { BlockReason } from '@orbit/contracts';
+import {
+  centsFloor,
+  currencyExponent,
+  formatMicros,
+  micros,
+  type Currency,
+  type Micros,
+} from '@orbit/money';
+
+/** What the gateway knows of a wallet at one moment. */
+export interface BalanceReading {
+  readonly currency: Currency;
+  readonly postedMicros: Micros;
+  readonly heldMicros: Micros;
+  readonly pausedReason: BlockReason | null;
+  readonly lastToppedUpAt: string | null;
+}
+
+/** The answer of `GET balance` and `GET credits`: the fields of both generations of the API at once. */
+export interface BalanceView {
+  readonly balance_usd?: number;
+  readonly balance_cents: number;
+  readonly credits: number;
+  readonly balance: number;
+  readonly balance_exact: string;
+  readonly held_cents: number;
+  readonly held: string;
+  readonly available_cents: number;
+  readonly available: string;
+  readonly currency: string;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason: BlockReason | null;
+  readonly auto_reload: {
+    readonly enabled: boolean;
+    readonly threshold: number | null;
+    readonly amount: number | null;
+  };
+  readonly last_topped_up_at: string | null;
+}
+
+/** Integers are floors of exact amounts (DESIGN.md section 2); the decimal strings beside them are exact. */
+export function balanceView(reading: BalanceReading): BalanceView {
+  const { currency, postedMicros, heldMicros } = reading;
+  const availableMicros = micros(postedMicros - heldMicros);
+  const exponent = currencyExponent(currency);
+  const balance = Number(centsFloor(postedMicros, currency));
+  return {
+    ...(currency === 'USD' ? { balance_usd: centsAsNumber(balance) } : {}),
+    balance_cents: balance,
+    credits: balance,
+    balance,
+    balance_exact: formatMicros(postedMicros, exponent),
+    held_cents: Number(centsFloor(heldMicros, currency)),
+    held: formatMicros(heldMicros, exponent),
+    available_cents: Number(centsFloor(availableMicros, currency)),
+    available: formatMicros(availableMicros, exponent),
+    currency: currency.toLowerCase(),
+    outbound_paused: reading.pausedReason !== null,
+    outbound_block_reason: reading.pausedReason,
+    auto_reload: { enabled: false, threshold: null, amount: null },
+    last_topped_up_at: reading.lastToppedUpAt,
+  };
+}
+
+/**
+ * Cents as a JSON number of dollars. The division is rounded to the double nearest the decimal, and
+ * JSON prints the shortest text for it, so the client reads back exactly these cents (below 2^53).
+ */
+function centsAsNumber(cents: number): number {
+  return cents / 100;
+}

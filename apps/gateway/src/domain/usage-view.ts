@@ -1,0 +1,32 @@
+import type { ChannelUsage } from '@orbit/contracts';
+import { currencyExponent, parseAmount, roundHalfUp, type Currency } from '@orbit/money';
+import { invariant } from '@orbit/kernel';
+
+/** One row of `GET usage-by-channel`. */
+export interface ChannelUsageView {
+  readonly key: string;
+  readonly channel: string;
+  readonly total_messages: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly total_cost_minor: number;
+  readonly total_cost: number;
+  readonly total_cost_exact: string;
+}
+
+/** Minor units are rounded half up, once, from the exact sum; `total_cost_exact` is what adds up. */
+export function usageView(usage: ChannelUsage, currency: Currency): ChannelUsageView {
+  const cost = parseAmount(usage.total_cost);
+  invariant(cost.ok, 'metering answers exact decimal strings');
+  const microsPerMinor = 10n ** BigInt(6 - currencyExponent(currency));
+  return {
+    key: usage.channel,
+    channel: usage.channel,
+    total_messages: usage.total_messages,
+    delivered: usage.delivered,
+    failed: usage.failed,
+    total_cost_minor: Number(roundHalfUp(cost.amountMicros, microsPerMinor)),
+    total_cost: Number(usage.total_cost),
+    total_cost_exact: usage.total_cost,
+  };
+}

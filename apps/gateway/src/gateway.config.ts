@@ -1,0 +1,104 @@
+import { Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
+
+const HOST_AND_PORT = /^[^\s:]+:\d{1,5}$/;
+const LOCAL_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+
+/** Everything the gateway takes from its environment; it refuses to start when one of these is wrong. */
+export class GatewayConfig {
+  @IsIn(['development', 'test', 'production'])
+  ORBIT_ENV!: 'development' | 'test' | 'production';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  PORT!: number;
+
+  /** Where clients reach us; links to PDFs start with it. */
+  @IsUrl(LOCAL_URL)
+  PUBLIC_URL!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  DATABASE_URL!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  REDIS_URL!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  KAFKA_BROKERS!: string;
+
+  @IsOptional()
+  @IsString()
+  KAFKA_TOPIC_PREFIX = '';
+
+  @IsOptional()
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL = 'info';
+
+  @Matches(HOST_AND_PORT)
+  WALLET_LEDGER_RPC!: string;
+
+  @Matches(HOST_AND_PORT)
+  CHECKOUT_RPC!: string;
+
+  @Matches(HOST_AND_PORT)
+  USAGE_METERING_RPC!: string;
+
+  @Matches(HOST_AND_PORT)
+  INVOICING_RPC!: string;
+
+  /** Key of the HMAC under which API keys are stored; changing it revokes every key. */
+  @IsString()
+  @MinLength(16)
+  API_KEY_HASH_SECRET!: string;
+
+  @IsString()
+  @MinLength(16)
+  OPERATOR_API_KEY!: string;
+
+  /** Sustained requests per second of one API key. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  RATE_LIMIT_PER_SECOND = 2_000;
+
+  /** Requests that one API key may send at once, before the sustained rate applies. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  RATE_LIMIT_BURST = 4_000;
+}
+
+/** Body of any request, in bytes; a larger one answers 413. */
+export const BODY_BYTES_MAX = 1_048_576;
+/** How long a known key is answered from Redis. Revocation does not wait for it. */
+export const KEY_CACHE_TTL_SECONDS = 30;
+/** How long an unknown key is remembered as unknown, so that guessing does not reach Postgres. */
+export const UNKNOWN_KEY_TTL_SECONDS = 5;
+/** How long a revoked key is barred in Redis; longer than any fill of the cache that began before. */
+export const REVOKED_KEY_TTL_SECONDS = 120;
+/** A question to another service, in milliseconds, before it answers 504. */
+export const RPC_TIMEOUT_MS = 3_000;
+/** `?wait=posted`: how long the answer of the ledger is awaited, in milliseconds. */
+export const POSTING_WAIT_MS = 5_000;
+/** One command to Redis, in milliseconds, before it counts as away. */
+export const REDIS_COMMAND_TIMEOUT_MS = 1_500;
