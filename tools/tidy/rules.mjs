@@ -1,0 +1,284 @@
+// Rules of the repository that neither the compiler nor ESLint knows. Each is a function from one
+// file (or the list of files) to faults; `tidy.spec.ts` shows each of them biting.
+
+const LINES_MAX = 400;
+const TEST_LINES_MAX = 500;
+const COLUMNS_MAX = 100;
+const WIDE_COLUMNS_MAX = 120;
+const DECISION_LINES_MAX = 60;
+const README_LINES_MAX = 120;
+
+const isTest = (path) => /\.(spec|itest|sim|e2e)\.ts$/.test(path);
+const isSource = (path) => /\.(ts|mjs|lua|sql|prisma|sh)$/.test(path) || path.startsWith('.ci/');
+const isText = (path) => isSource(path) || /\.(md|json|ya?ml)$/.test(path) || !/\./.test(path);
+const isGenerated = (path) =>
+  path === 'package-lock.json' ||
+  path.startsWith('docs/reference/') ||
+  path.startsWith('deploy/generated/') ||
+  /(^|\/)golden\//.test(path);
+// The rules name what they refuse, so they cannot be asked about themselves.
+const isRuleItself = (path) => path.startsWith('tools/tidy/');
+
+/** Calls `fault` for each line that `test` accepts; lines count from 1. */
+const eachLine = (text, test, fault) =>
+  text.split('\n').flatMap((line, index) => (test(line) ? [fault(line, index + 1)] : []));
+
+export function fileLength({ path, text }) {
+  if (!isSource(path) || isGenerated(path)) return [];
+  const count = text.split('\n').length - 1;
+  const max = isTest(path) ? TEST_LINES_MAX : LINES_MAX;
+  return count > max ? [`${path}: ${count} lines; ${max} are the most. Split it by subject.`] : [];
+}
+
+/**
+ * 100 columns, as the formatter sets them; 120 for comments and for
+ * SQL and Prisma, which no formatter breaks. A line that cannot be broken passes: a
+ * string, a template (SQL lives in them), a regular expression, an address, a table row.
+ */
+export function lineWidth({ path, text }) {
+  if (!isSource(path) || isGenerated(path)) return [];
+  const isUnbreakable = (line) =>
+    /['"`].{40,}/.test(line) || /https?:\/\//.test(line) || /\/.{60,}\//.test(line);
+  const isComment = (line) => /^\s*(\/\/|\*|\/\*|--|#)/.test(line) || /(\/\/|--) /.test(line);
+  const isWide = /\.(sql|prisma)$/.test(path);
+  let isInTemplate = false;
+  return eachLine(
+    text,
+    (line) => {
+      const wasInTemplate = isInTemplate;
+      if (line.replace(/\\`/g, '').split('`').length % 2 === 0) isInTemplate = !isInTemplate;
+      if (wasInTemplate || isInTemplate || isUnbreakable(line)) return false;
+      return [...line].length > (isWide || isComment(line) ? WIDE_COLUMNS_MAX : COLUMNS_MAX);
+    },
+    (line, number) =>
+      `${path}:${number}: ${[...line].length} columns; ${COLUMNS_MAX} are the most.`,
+  );
+}
+
+export function leftoverMarkers({ path, text }) {
+  if (!isText(path) || isGenerated(path) || isRuleItself(path)) return [];
+  return eachLine(
+    text,
+    (line) =>
+      /\b(TODO|FIXME)\b|(\/\/|\*|#|--) *(XXX|HACK)\b/.test(line) ||
+      /^(<{7}|>{7}|={7})( |$)/.test(line),
+    (_, number) => `${path}:${number}: a leftover marker; finish it or write an issue.`,
+  );
+}
+
+export function fileName({ path }) {
+  const name = path.split('/').at(-1).replace(/\..*$/, '');
+  const faults = [];
+  const banned = path
+    .split('/')
+    .map((part) => part.replace(/\..*$/, ''))
+    .flatMap((part) => part.split(/[-_]/))
+    .find((word) => /^(utils?|helpers?|common|managers?|misc)$/i.test(word));
+  if (banned) faults.push(`${path}: "${banned}" says nothing; name what it does.`);
+  if (/\.ts$/.test(path) && name && !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
+    faults.push(`${path}: file names are kebab-case.`);
+  }
+  return faults;
+}
+
+/** Paths of somebody's machine and addresses of somebody's registry do not belong to a clone. */
+export function machineTraces({ path, text }) {
+  if (!isText(path) || isRuleItself(path) || path === 'package-lock.json') return [];
+  const patterns = [
+    /\/(home|Users)\/(?!pwuser|node\b)[a-z][\w.-]*\//,
+    /(^|[\s"'`(=])\/(work|root)\//,
+    /C:\\\\?Users/,
+  ];
+  return eachLine(
+    text,
+    (line) => patterns.some((pattern) => pattern.test(line)),
+    (_, number) => `${path}:${number}: a path of one machine.`,
+  );
+}
+
+/** npm takes the registry from the reader's configuration; an address in the lock file would override it. */
+export function lockFile({ path, text }) {
+  if (path !== 'package-lock.json') return [];
+  return Object.entries(JSON.parse(text).packages ?? {}).flatMap(([name, entry]) =>
+    /^(https?|git)/.test(entry.resolved ?? '')
+      ? [
+          `${path}: ${name} carries a registry address; run \`npm install --omit-lockfile-registry-resolved\`.`,
+        ]
+      : [],
+  );
+}
+
+/** Secrets have a shape; a test key of ours or of the sandbox is allowed to be one, a live key never. */
+export function liveSecrets({ path, text }) {
+  if (!isText(path) || isGenerated(path) || isRuleItself(path)) return [];
+  return eachLine(
+    text,
+    (line) =>
+      /\b(sk_live|rk_live|dv_live_sk)_[A-Za-z0-9]{16,}/.test(line) ||
+      /-----BEGIN [A-Z ]*PRIVATE KEY/.test(line),
+    (_, number) => `${path}:${number}: looks like a live secret.`,
+  );
+}
+
+export function documents({ path, text }) {
+  const lines = text.split('\n').length - 1;
+  if (/^docs\/decisions\/[^/]*$/.test(path)) {
+    if (!/^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/.test(path)) {
+      return [`${path}: decisions are named NNNN-title.md.`];
+    }
+    if (lines > DECISION_LINES_MAX)
+      return [`${path}: ${lines} lines; ${DECISION_LINES_MAX} are the most.`];
+  }
+  if (path === 'README.md' && lines > README_LINES_MAX) {
+    return [`${path}: ${lines} lines; ${README_LINES_MAX} are the most.`];
+  }
+  return [];
+}
+
+/** Relative links of a document must lead somewhere. */
+export function brokenLinks({ path, text }, paths) {
+  if (!path.endsWith('.md') || isRuleItself(path)) return [];
+  const here = path.split('/').slice(0, -1);
+  const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(
+    (match) => match[1],
+  );
+  return targets.flatMap((target) => {
+    const parts = [...here];
+    for (const part of target.split('/')) {
+      if (part === '..') parts.pop();
+      else if (part !== '.' && part !== '') parts.push(part);
+    }
+    const full = parts.join('/');
+    const exists =
+      full === '' || paths.some((other) => other === full || other.startsWith(`${full}/`));
+    return exists ? [] : [`${path}: the link to ${target} leads nowhere.`];
+  });
+}
+
+export const FILE_RULES = [
+  fileLength,
+  lineWidth,
+  leftoverMarkers,
+  fileName,
+  machineTraces,
+  lockFile,
+  liveSecrets,
+  documents,
+  brokenLinks,
+];
+
+const SERVICE_SECTIONS = [
+  'Owns',
+  'Does not own',
+  'Events in',
+  'Events out',
+  'Limits',
+  'Invariants',
+];
+const LAYERS = ['inbound', 'application', 'domain', 'outbound'];
+
+/** Every service is laid out alike, so that a reader finds the same thing in the same place. */
+export function serviceShape(files) {
+  const paths = files.map(({ path }) => path);
+  const services = [
+    ...new Set(paths.flatMap((path) => /^apps\/([^/]+)\/src\//.exec(path)?.[1] ?? [])),
+  ];
+  return services.flatMap((service) => {
+    const root = `apps/${service}`;
+    const faults = [];
+    for (const required of [
+      'README.md',
+      'src/main.ts',
+      `src/${service}.module.ts`,
+      `src/${service}.config.ts`,
+    ]) {
+      if (!paths.includes(`${root}/${required}`)) faults.push(`${root}: ${required} is missing.`);
+    }
+    const readme = files.find(({ path }) => path === `${root}/README.md`)?.text ?? '';
+    const headings = readme
+      .split('\n')
+      .filter((line) => line.startsWith('#'))
+      .join('\n')
+      .toLowerCase();
+    for (const section of readme === '' ? [] : SERVICE_SECTIONS) {
+      if (!headings.includes(section.toLowerCase())) {
+        faults.push(`${root}/README.md: the section "${section}" is missing.`);
+      }
+    }
+    for (const path of paths.filter((other) => other.startsWith(`${root}/src/`))) {
+      const [folder, ...rest] = path.slice(`${root}/src/`.length).split('/');
+      const isAsset = !path.endsWith('.ts');
+      if (rest.length > 0 && !LAYERS.includes(folder) && !isAsset) {
+        faults.push(`${path}: src/ holds ${LAYERS.join(', ')} and nothing else.`);
+      }
+      if (rest.length > 1 && !isAsset) faults.push(`${path}: a layer is flat.`);
+    }
+    return faults;
+  });
+}
+
+/** A library is one folder with an index and a place in the dependency rule. */
+export function projectShape(files) {
+  const byPath = new Map(files.map((file) => [file.path, file.text]));
+  const roots = [
+    ...new Set(
+      [...byPath.keys()].flatMap((path) => /^((apps|libs)\/[^/]+)\/src\//.exec(path)?.[1] ?? []),
+    ),
+  ];
+  return roots.flatMap((root) => {
+    const project = byPath.get(`${root}/project.json`);
+    if (project === undefined)
+      return [`${root}: project.json is missing, so no dependency rule holds it.`];
+    const tags = JSON.parse(project).tags ?? [];
+    const faults = ['type:', 'scope:'].flatMap((prefix) =>
+      tags.filter((tag) => tag.startsWith(prefix)).length === 1
+        ? []
+        : [`${root}/project.json: needs one ${prefix}* tag.`],
+    );
+    if (root.startsWith('libs/') && !byPath.has(`${root}/src/index.ts`))
+      faults.push(`${root}: src/index.ts is missing.`);
+    return faults;
+  });
+}
+
+/** A migration is applied once and for ever: one folder, one file, a name that says verb and object. */
+export function migrationShape(files) {
+  const folders = [
+    ...new Set(files.flatMap(({ path }) => /^prisma\/migrations\/([^/]+)\//.exec(path)?.[1] ?? [])),
+  ];
+  return folders.flatMap((folder) => {
+    const faults = [];
+    if (!/^\d{14}_[a-z0-9_]+$/.test(folder))
+      faults.push(`prisma/migrations/${folder}: named <time>_<words>.`);
+    if (!files.some(({ path }) => path === `prisma/migrations/${folder}/migration.sql`)) {
+      faults.push(`prisma/migrations/${folder}: migration.sql is missing.`);
+    }
+    return faults;
+  });
+}
+
+/** The event library is read by topic: whoever adds a topic adds its documentation by generating it. */
+export function requiredDocuments(files) {
+  const required = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'deploy/README.md',
+    ...['architecture', 'glossary', 'hacking', 'testing', 'operating', 'style'].map(
+      (page) => `docs/${page}.md`,
+    ),
+    ...['errors', 'events', 'limits'].map((page) => `docs/reference/${page}.md`),
+  ];
+  return required.flatMap((path) =>
+    files.some((file) => file.path === path) ? [] : [`${path} is missing.`],
+  );
+}
+
+export const REPOSITORY_RULES = [serviceShape, projectShape, migrationShape, requiredDocuments];
+
+/** All faults of these files, in the order of the rules. */
+export function faultsOf(files, { repository = true } = {}) {
+  const paths = files.map(({ path }) => path);
+  const ofFiles = files.flatMap((file) => FILE_RULES.flatMap((rule) => rule(file, paths)));
+  return repository ? [...ofFiles, ...REPOSITORY_RULES.flatMap((rule) => rule(files))] : ofFiles;
+}
