@@ -1,0 +1,39 @@
+// Writes the documents that are made from code; with `--check` it only compares and fails on drift.
+//
+//   node tools/generate.mjs            writes docs/reference/* and deploy/generated/*
+//   node tools/generate.mjs --check    exits 1 and names every document that differs
+//
+// A generator is a function from the loaded libraries to [{path, text}]. It must be deterministic.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { generateErrors } from './generate/errors.mjs';
+import { generateEvents } from './generate/events.mjs';
+import { generateEnvironment, generateLimits } from './generate/limits.mjs';
+import { loadLibraries, root } from './generate/load-libraries.mjs';
+
+const isCheck = process.argv.includes('--check');
+const libraries = await loadLibraries();
+const documents = [
+  ...generateErrors(libraries),
+  ...generateEvents(libraries),
+  ...generateLimits(),
+  ...generateEnvironment(),
+];
+
+const drifted = documents.filter(({ path, text }) => {
+  const full = join(root, path);
+  return !existsSync(full) || readFileSync(full, 'utf8') !== text;
+});
+
+if (isCheck) {
+  for (const { path } of drifted) console.error(`${path} differs from the code: npm run generate`);
+  process.exitCode = drifted.length === 0 ? 0 : 1;
+} else {
+  for (const { path, text } of drifted) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    console.log(`wrote ${path}`);
+  }
+}
+if (drifted.length === 0)
+  console.log(`generate: ${documents.length} documents agree with the code`);

@@ -1,0 +1,81 @@
+// Reads what our sources say about themselves, without running them: exported limits and the fields
+// of configuration classes, with their docstrings.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { root } from './load-libraries.mjs';
+
+const parse = (path) =>
+  ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true);
+
+/** The docstring before a node as one line of text, without the stars. */
+function docOf(node) {
+  const [doc] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).slice(-1);
+  const text =
+    typeof doc?.comment === 'string' ? doc.comment : ts.getTextOfJSDocComment(doc?.comment);
+  return (text ?? '').replace(/\s+/g, ' ').trim();
+}
+
+const sourcesBelow = (folder) =>
+  existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { recursive: true })
+        .map((name) => `${folder}/${name}`.replaceAll('\\', '/'))
+        .filter((path) => path.endsWith('.ts') && !/\.(spec|itest|sim|e2e)\.ts$/.test(path))
+        .filter((path) => !path.includes('/generated/'))
+        .sort()
+    : [];
+
+const projectsOf = (kind) =>
+  readdirSync(join(root, kind))
+    .sort()
+    .map((name) => `${kind}/${name}`);
+
+/** Exported constants whose name ends in a unit or a bound: the limits that code declares. */
+const LIMIT =
+  /_(MAX|MIN|MS|SECONDS|MINUTES|HOURS|DAYS|BYTES|SIZE|COUNT|PARTITIONS|ATTEMPTS|LIMIT)$/;
+
+export function readLimits() {
+  const projects = [...projectsOf('libs'), ...projectsOf('apps')];
+  return projects.flatMap((project) =>
+    sourcesBelow(`${project}/src`).flatMap((path) => {
+      const limits = [];
+      ts.forEachChild(parse(path), (node) => {
+        const isExported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+        if (!ts.isVariableStatement(node) || !isExported) return;
+        for (const { name, initializer } of node.declarationList.declarations) {
+          if (!initializer || !LIMIT.test(name.getText())) continue;
+          const value = initializer.getText().replace(/\s+/g, ' ');
+          if (!/^[\w\s.*+\-/()]+$/.test(value)) continue;
+          limits.push({ project, path, name: name.getText(), value, doc: docOf(node) });
+        }
+      });
+      return limits;
+    }),
+  );
+}
+
+/** Fields of the class in `<service>.config.ts` that are named like environment variables. */
+export function readEnvironment() {
+  return projectsOf('apps').flatMap((project) => {
+    const service = project.slice('apps/'.length);
+    const path = `${project}/src/${service}.config.ts`;
+    if (!existsSync(join(root, path))) return [];
+    const variables = [];
+    ts.forEachChild(parse(path), (node) => {
+      if (!ts.isClassDeclaration(node)) return;
+      for (const member of node.members) {
+        if (!ts.isPropertyDeclaration(member)) continue;
+        const name = member.name.getText();
+        if (!/^[A-Z][A-Z0-9_]*$/.test(name)) continue;
+        const decorators = (ts.getDecorators(member) ?? []).map((item) => item.getText());
+        const isOptional =
+          decorators.some((text) => text.startsWith('@IsOptional')) ||
+          member.questionToken !== undefined ||
+          member.initializer !== undefined;
+        const initial = member.initializer?.getText() ?? null;
+        variables.push({ name, isOptional, initial, doc: docOf(member) });
+      }
+    });
+    return [{ service, path, variables }];
+  });
+}
