@@ -1,0 +1,27 @@
+import type { Clock } from '@orbit/kernel';
+import { lockSession } from './checkout-session.js';
+import type { SandboxStore } from './ports.js';
+import type { Sandbox } from './sandbox.js';
+
+const SESSIONS_PER_SWEEP_MAX = 50;
+/** Stripe forgets idempotency keys after a day. */
+const KEY_LIFE_MS = 24 * 3_600_000;
+
+/** Ends sessions whose time is over and forgets old idempotency keys. Safe to run at any moment. */
+export class Sweep {
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly store: SandboxStore,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    const ids = await this.store.transaction((tx) =>
+      tx.findOverdueSessions(Math.floor(nowMs / 1_000), SESSIONS_PER_SWEEP_MAX),
+    );
+    // One transaction each: a session that is being paid holds up only itself.
+    for (const id of ids) await this.sandbox.run((work) => lockSession(work, id));
+    await this.store.forgetKeysBefore(nowMs - KEY_LIFE_MS);
+  }
+}

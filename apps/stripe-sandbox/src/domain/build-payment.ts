@@ -1,0 +1,259 @@
+import type { AcceptedCard, Decline } from './card.js';
+import type { JsonObject, Metadata } from './json.js';
+import type {
+  BalanceTransaction,
+  Charge,
+  PaymentIntent,
+  PaymentMethod,
+  PaymentIntentStatus,
+} from './objects.js';
+
+const EMPTY_ADDRESS = {
+  city: null,
+  country: null,
+  line1: null,
+  line2: null,
+  postal_code: null,
+  state: null,
+};
+
+export function buildPaymentMethod(given: {
+  readonly id: string;
+  readonly created: number;
+  readonly accepted: AcceptedCard;
+  readonly fingerprint: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly customer: string | null;
+  readonly metadata: Metadata;
+}): PaymentMethod {
+  const { card, expMonth, expYear } = given.accepted;
+  return {
+    id: given.id,
+    object: 'payment_method',
+    allow_redisplay: 'unspecified',
+    billing_details: {
+      address: EMPTY_ADDRESS,
+      email: given.email,
+      name: given.name,
+      phone: null,
+      tax_id: null,
+    },
+    card: {
+      brand: card.brand,
+      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
+      country: 'US',
+      display_brand: card.brand,
+      exp_month: expMonth,
+      exp_year: expYear,
+      fingerprint: given.fingerprint,
+      funding: 'credit',
+      generated_from: null,
+      last4: card.number.slice(-4),
+      networks: { available: [card.brand], preferred: null },
+      regulated_status: 'unregulated',
+      three_d_secure_usage: { supported: true },
+      wallet: null,
+    },
+    created: given.created,
+    customer: given.customer,
+    customer_account: null,
+    livemode: false,
+    metadata: given.metadata,
+    type: 'card',
+  };
+}
+
+export function buildPaymentIntent(given: {
+  readonly id: string;
+  readonly clientSecret: string;
+  readonly created: number;
+  readonly amount: number;
+  readonly currency: string;
+  readonly customer: string | null;
+  readonly description: string | null;
+  readonly metadata: Metadata;
+  readonly paymentMethod: string | null;
+  readonly receiptEmail: string | null;
+  readonly setupFutureUsage: 'off_session' | 'on_session' | null;
+  readonly status: PaymentIntentStatus;
+}): PaymentIntent {
+  return {
+    id: given.id,
+    object: 'payment_intent',
+    allowed_payment_method_types: null,
+    amount: given.amount,
+    amount_capturable: 0,
+    amount_details: { tip: {} },
+    amount_received: 0,
+    application: null,
+    application_fee_amount: null,
+    automatic_payment_methods: null,
+    canceled_at: null,
+    cancellation_reason: null,
+    capture_method: 'automatic',
+    client_secret: given.clientSecret,
+    confirmation_method: 'automatic',
+    created: given.created,
+    currency: given.currency,
+    customer: given.customer,
+    customer_account: null,
+    description: given.description,
+    excluded_payment_method_types: null,
+    last_payment_error: null,
+    latest_charge: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: given.metadata,
+    next_action: null,
+    on_behalf_of: null,
+    payment_method: given.paymentMethod,
+    payment_method_configuration_details: null,
+    payment_method_options: { card: { request_three_d_secure: 'automatic' } },
+    payment_method_types: ['card'],
+    payment_record: null,
+    processing: null,
+    receipt_email: given.receiptEmail,
+    review: null,
+    setup_future_usage: given.setupFutureUsage,
+    shipping: null,
+    source: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: given.status,
+    transfer_data: null,
+    transfer_group: null,
+  };
+}
+
+/** `decline` null means paid. A failed charge is kept too, as Stripe keeps it. */
+export function buildCharge(given: {
+  readonly id: string;
+  readonly created: number;
+  readonly intent: PaymentIntent;
+  readonly method: PaymentMethod;
+  readonly balanceTransaction: string | null;
+  readonly decline: Decline | null;
+}): Charge {
+  const { intent, method, decline } = given;
+  const isPaid = decline === null;
+  return {
+    id: given.id,
+    object: 'charge',
+    amount: intent.amount,
+    amount_captured: isPaid ? intent.amount : 0,
+    amount_refunded: 0,
+    application: null,
+    application_fee: null,
+    application_fee_amount: null,
+    balance_transaction: given.balanceTransaction,
+    billing_details: method.billing_details,
+    calculated_statement_descriptor: 'ORBIT SANDBOX',
+    captured: isPaid,
+    created: given.created,
+    currency: intent.currency,
+    customer: intent.customer,
+    description: intent.description,
+    disputed: false,
+    failure_balance_transaction: null,
+    failure_code: decline?.code ?? null,
+    failure_message: decline?.message ?? null,
+    fraud_details: {},
+    livemode: false,
+    metadata: intent.metadata,
+    on_behalf_of: null,
+    outcome: buildOutcome(decline),
+    paid: isPaid,
+    payment_intent: intent.id,
+    payment_method: method.id,
+    payment_method_details: { card: method.card, type: 'card' },
+    receipt_email: intent.receipt_email,
+    receipt_number: null,
+    receipt_url: null,
+    refunded: false,
+    review: null,
+    shipping: null,
+    source: null,
+    source_transfer: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: isPaid ? 'succeeded' : 'failed',
+    transfer_data: null,
+    transfer_group: null,
+  };
+}
+
+function buildOutcome(decline: Decline | null): JsonObject {
+  const isPaid = decline === null;
+  return {
+    network_status: isPaid ? 'approved_by_network' : 'declined_by_network',
+    reason: decline?.declineCode ?? null,
+    risk_level: 'normal',
+    seller_message: isPaid ? 'Payment complete.' : 'The bank declined the payment.',
+    type: isPaid ? 'authorized' : 'issuer_declined',
+  };
+}
+
+/** Stripe's standard price for cards: 2.9 % (rounded half up) + 30 minor units, never more than the charge. */
+export function chargeFee(amount: number): number {
+  return Math.min(amount, Math.floor((amount * 29 + 500) / 1_000) + 30);
+}
+
+export function buildBalanceTransaction(given: {
+  readonly id: string;
+  readonly created: number;
+  readonly amount: number;
+  readonly fee: number;
+  readonly currency: string;
+  readonly source: string;
+  readonly type: BalanceTransaction['type'];
+  readonly reportingCategory: string;
+  readonly description: string | null;
+}): BalanceTransaction {
+  const { fee, currency } = given;
+  const detail = {
+    amount: fee,
+    application: null,
+    currency,
+    description: 'Processing fees',
+    type: 'stripe_fee',
+  };
+  return {
+    id: given.id,
+    object: 'balance_transaction',
+    amount: given.amount,
+    available_on: given.created,
+    balance_type: 'payments',
+    created: given.created,
+    currency,
+    description: given.description,
+    exchange_rate: null,
+    fee,
+    fee_details: fee === 0 ? [] : [detail],
+    net: given.amount - fee,
+    reporting_category: given.reportingCategory,
+    source: given.source,
+    status: 'available',
+    type: given.type,
+  };
+}
+
+/** `last_payment_error` of an intent. */
+export function buildPaymentError(
+  decline: Decline,
+  charge: string | null,
+  method: PaymentMethod,
+): JsonObject {
+  return {
+    ...(charge === null ? {} : { charge }),
+    code: decline.code,
+    ...(decline.declineCode === null ? {} : { decline_code: decline.declineCode }),
+    doc_url: `https://stripe.com/docs/error-codes/${decline.code}`,
+    message: decline.message,
+    payment_method: method,
+    type:
+      decline.code === 'payment_intent_authentication_failure'
+        ? 'invalid_request_error'
+        : 'card_error',
+  };
+}

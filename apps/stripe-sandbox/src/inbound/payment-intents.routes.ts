@@ -1,0 +1,234 @@
+import {
+  attemptPayment,
+  createIntent,
+  createMethod,
+  needMethod,
+  type AttemptResult,
+} from '../application/payments.js';
+import type { Stored } from '../application/ports.js';
+import type { Work } from '../application/sandbox.js';
+import { checkAmount, checkCurrency } from '../domain/amount.js';
+import type { PaymentIntent } from '../domain/objects.js';
+import {
+  created,
+  flag,
+  ignored,
+  integer,
+  list,
+  listShape,
+  metadata,
+  object,
+  oneOf,
+  required,
+  text,
+  url,
+} from '../domain/params.js';
+import { invalidRequest, StripeError } from '../domain/stripe-error.js';
+import { listAnswer, route, type ApiRoute, type RouteAnswer } from './api-route.js';
+import { mergeMetadata, needLiving } from './customers.routes.js';
+import { acceptCard, cardData } from './payment-methods.routes.js';
+
+const confirmShape = {
+  payment_method: text(255),
+  payment_method_data: object({ type: required(oneOf('card')), card: required(cardData) }),
+  off_session: flag(),
+  error_on_requires_action: flag(),
+  return_url: url(),
+  mandate_data: ignored(),
+  receipt_email: text(800),
+  setup_future_usage: oneOf('off_session', 'on_session'),
+  payment_method_options: ignored(),
+  use_stripe_sdk: ignored(),
+} as const;
+
+const createShape = {
+  ...confirmShape,
+  amount: required(integer(1)),
+  currency: required(text(3)),
+  confirm: flag(),
+  customer: text(255),
+  description: text(1_000),
+  metadata: metadata(),
+  payment_method_types: list(required(oneOf('card'))),
+  automatic_payment_methods: object({ enabled: flag(), allow_redirects: oneOf('always', 'never') }),
+  capture_method: oneOf('automatic', 'automatic_async'),
+  confirmation_method: oneOf('automatic'),
+  statement_descriptor: ignored(),
+  statement_descriptor_suffix: ignored(),
+} as const;
+
+export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
+  route('POST', '/v1/payment_intents', createShape, async (work, params) => {
+    const currency = checkCurrency(params.currency, 'currency');
+    checkAmount(params.amount, currency, 'amount');
+    if (params.off_session === true && params.confirm !== true) {
+      throw invalidRequest('`off_session` can only be set when `confirm` is true.', {
+        param: 'off_session',
+      });
+    }
+    const customer =
+      params.customer === undefined ? null : await needLiving(work, params.customer, 'customer');
+    const method = await methodOf(work, params, customer?.id ?? null);
+    const intent = await createIntent(work, {
+      amount: params.amount,
+      currency,
+      customer: customer?.id ?? null,
+      description: params.description ?? null,
+      metadata: params.metadata ?? {},
+      paymentMethod: method?.body.id ?? null,
+      receiptEmail: params.receipt_email ?? null,
+      setupFutureUsage: params.setup_future_usage ?? null,
+    });
+    return params.confirm === true ? confirm(work, intent, method, params) : intent;
+  }),
+
+  route('POST', '/v1/payment_intents/:id/confirm', confirmShape, async (work, params, id) => {
+    const { body } = await work.lock('payment_intent', id, 'intent');
+    if (body.status === 'succeeded' || body.status === 'canceled')
+      throw unexpectedState(body, 'confirm');
+    const given = await methodOf(work, params, body.customer);
+    const method =
+      given ??
+      (body.payment_method === null
+        ? null
+        : await work.lock('payment_method', body.payment_method));
+    const intent: PaymentIntent = {
+      ...body,
+      receipt_email: params.receipt_email ?? body.receipt_email,
+      setup_future_usage: params.setup_future_usage ?? body.setup_future_usage,
+    };
+    return confirm(work, intent, method, params);
+  }),
+
+  route(
+    'POST',
+    '/v1/payment_intents/:id/cancel',
+    {
+      cancellation_reason: oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer'),
+    },
+    async (work, params, id) => {
+      const { body } = await work.lock('payment_intent', id, 'intent');
+      if (body.status === 'succeeded' || body.status === 'canceled')
+        throw unexpectedState(body, 'cancel');
+      const canceled = await work.patch('payment_intent', body, {
+        status: 'canceled',
+        canceled_at: work.now,
+        cancellation_reason: params.cancellation_reason ?? null,
+        next_action: null,
+      });
+      work.emit('payment_intent.canceled', canceled);
+      return canceled;
+    },
+  ),
+
+  route(
+    'GET',
+    '/v1/payment_intents/:id',
+    { client_secret: text(255) },
+    async (work, _params, id) => {
+      return (await work.need('payment_intent', id, 'intent')).body;
+    },
+  ),
+
+  route(
+    'POST',
+    '/v1/payment_intents/:id',
+    {
+      description: text(1_000),
+      metadata: metadata(),
+      receipt_email: text(800),
+    },
+    async (work, params, id) => {
+      const { body } = await work.lock('payment_intent', id, 'intent');
+      return work.patch('payment_intent', body, {
+        description: params.description ?? body.description,
+        receipt_email: params.receipt_email ?? body.receipt_email,
+        metadata: mergeMetadata(body.metadata, params.metadata),
+      });
+    },
+  ),
+
+  route(
+    'GET',
+    '/v1/payment_intents',
+    { ...listShape, created: created(), customer: text(255) },
+    (work, params) =>
+      listAnswer(
+        work,
+        'payment_intent',
+        params,
+        { customer: params.customer },
+        '/v1/payment_intents',
+      ),
+  ),
+];
+
+interface MethodParams {
+  readonly payment_method: string | undefined;
+  readonly payment_method_data: { readonly card: Parameters<typeof acceptCard>[1] } | undefined;
+}
+
+async function methodOf(
+  work: Work,
+  params: MethodParams,
+  customer: string | null,
+): Promise<Stored<'payment_method'> | null> {
+  if (params.payment_method_data !== undefined) {
+    const accepted = acceptCard(work, params.payment_method_data.card, 'payment_method_data[card]');
+    return createMethod(work, { accepted, name: null, email: null, customer: null, metadata: {} });
+  }
+  if (params.payment_method === undefined) return null;
+  const method = await needMethod(work, params.payment_method, 'payment_method');
+  const owner = method.body.customer;
+  if (owner !== null && owner !== customer) {
+    throw invalidRequest(
+      customer === null
+        ? 'The provided PaymentMethod was attached to a Customer. Pass that customer along.'
+        : 'The payment method supplied belongs to a different Customer.',
+      { param: 'payment_method' },
+    );
+  }
+  return method;
+}
+
+async function confirm(
+  work: Work,
+  intent: PaymentIntent,
+  method: Stored<'payment_method'> | null,
+  params: {
+    readonly off_session: boolean | undefined;
+    readonly error_on_requires_action: boolean | undefined;
+  },
+): Promise<RouteAnswer> {
+  if (method === null) {
+    throw invalidRequest(
+      'You cannot confirm this PaymentIntent because it is missing a payment method. Give `payment_method`.',
+      { code: 'payment_intent_unexpected_state', param: 'payment_method' },
+    );
+  }
+  const options = { isOffSession: params.off_session === true, isAuthenticated: false };
+  const result = await attemptPayment(work, intent, method, options);
+  if (result.kind === 'requires_action' && params.error_on_requires_action === true) {
+    throw invalidRequest('This payment required an authentication action to complete.', {
+      code: 'authentication_required',
+    });
+  }
+  return result.kind === 'declined' ? cardError(result) : result.intent;
+}
+
+function cardError(result: Extract<AttemptResult, { kind: 'declined' }>): StripeError {
+  const { decline, chargeId, intent } = result;
+  return new StripeError(402, 'card_error', decline.message, {
+    code: decline.code,
+    ...(decline.declineCode === null ? {} : { declineCode: decline.declineCode }),
+    ...(chargeId === null ? {} : { charge: chargeId }),
+    paymentIntent: intent,
+  });
+}
+
+function unexpectedState(intent: PaymentIntent, verb: string): StripeError {
+  return invalidRequest(
+    `You cannot ${verb} this PaymentIntent because it has a status of ${intent.status}.`,
+    { code: 'payment_intent_unexpected_state', paymentIntent: intent },
+  );
+}

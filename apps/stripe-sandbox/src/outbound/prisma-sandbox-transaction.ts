@@ -1,0 +1,233 @@
+import type { PrismaClient } from '@orbit/persistence';
+import { invariant } from '@orbit/kernel';
+import type {
+  Delivery,
+  NewDelivery,
+  Page,
+  PageQuery,
+  SandboxTransaction,
+  Stored,
+  StoredAnswer,
+} from '../application/ports.js';
+import type { JsonObject } from '../domain/json.js';
+import type { BodyOf, Kind, SecretOf, StripeEvent } from '../domain/objects.js';
+import {
+  deliveryFromRow,
+  eventFromRow,
+  type DeliveryRow,
+  type EventRow,
+} from './sandbox-rows.mapping.js';
+
+/** What a Prisma client and its interactive transactions have in common. */
+type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
+
+interface ObjectRow {
+  readonly body: unknown;
+  readonly secret: unknown;
+}
+
+/** The statements of one transaction. Raw SQL: locks, `@>` filters and ON CONFLICT are the point here. */
+export class PrismaSandboxTransaction implements SandboxTransaction {
+  constructor(private readonly sql: Sql) {}
+
+  async find<K extends Kind>(kind: K, id: string): Promise<Stored<K> | null> {
+    const rows = await this.sql.$queryRaw<ObjectRow[]>`
+      SELECT body, secret FROM stripe_sandbox.sandbox_object WHERE id = ${id} AND kind = ${kind}`;
+    return storedFromRow<K>(rows[0]);
+  }
+
+  async findForUpdate<K extends Kind>(kind: K, id: string): Promise<Stored<K> | null> {
+    const rows = await this.sql.$queryRaw<ObjectRow[]>`
+      SELECT body, secret FROM stripe_sandbox.sandbox_object
+      WHERE id = ${id} AND kind = ${kind} FOR UPDATE`;
+    return storedFromRow<K>(rows[0]);
+  }
+
+  async insert<K extends Kind>(kind: K, body: BodyOf<K>, secret: SecretOf<K>): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO stripe_sandbox.sandbox_object (id, kind, created_at, body, secret)
+      VALUES (${body.id}, ${kind}, ${new Date(body.created * 1_000)},
+        ${JSON.stringify(body)}::jsonb, ${toJson(secret)}::jsonb)`;
+  }
+
+  async save<K extends Kind>(kind: K, body: BodyOf<K>, secret?: SecretOf<K>): Promise<void> {
+    const count = await this.sql.$executeRaw`
+      UPDATE stripe_sandbox.sandbox_object
+      SET body = ${JSON.stringify(body)}::jsonb,
+        secret = coalesce(${toJson(secret)}::jsonb, secret)
+      WHERE id = ${body.id} AND kind = ${kind}`;
+    invariant(count === 1, `${body.id} is there to be saved`);
+  }
+
+  async remove(kind: Kind, id: string): Promise<void> {
+    await this.sql.$executeRaw`
+      DELETE FROM stripe_sandbox.sandbox_object WHERE id = ${id} AND kind = ${kind}`;
+  }
+
+  async list<K extends Kind>(kind: K, query: PageQuery): Promise<Page<BodyOf<K>> | null> {
+    const cursor = await this.cursorOf(query, (id) => this.objectSeq(kind, id));
+    if (cursor === null) return null;
+    const where = JSON.stringify(query.where);
+    const { from, to } = createdRange(query);
+    const rows = cursor.isBackwards
+      ? await this.sql.$queryRaw<ObjectRow[]>`
+          SELECT body, secret FROM stripe_sandbox.sandbox_object
+          WHERE kind = ${kind} AND body @> ${where}::jsonb AND seq > ${cursor.seq}::bigint
+            AND created_at >= ${from} AND created_at < ${to}
+          ORDER BY seq LIMIT ${query.limit + 1}`
+      : await this.sql.$queryRaw<ObjectRow[]>`
+          SELECT body, secret FROM stripe_sandbox.sandbox_object
+          WHERE kind = ${kind} AND body @> ${where}::jsonb AND seq < ${cursor.seq}::bigint
+            AND created_at >= ${from} AND created_at < ${to}
+          ORDER BY seq DESC LIMIT ${query.limit + 1}`;
+    return cut(
+      rows.map((row) => row.body as BodyOf<K>),
+      query.limit,
+      cursor.isBackwards,
+    );
+  }
+
+  async findOverdueSessions(nowSeconds: number, countMax: number): Promise<readonly string[]> {
+    const rows = await this.sql.$queryRaw<{ id: string }[]>`
+      SELECT id FROM stripe_sandbox.sandbox_object
+      WHERE kind = 'checkout.session' AND body ->> 'status' = 'open'
+        AND (body ->> 'expires_at')::bigint <= ${nowSeconds}::bigint
+      ORDER BY (body ->> 'expires_at')::bigint LIMIT ${countMax}`;
+    return rows.map((row) => row.id);
+  }
+
+  async insertEvents(
+    events: readonly StripeEvent[],
+    deliveries: readonly NewDelivery[],
+  ): Promise<void> {
+    for (const event of events) {
+      await this.sql.$executeRaw`
+        INSERT INTO stripe_sandbox.sandbox_event (id, type, created_at, body)
+        VALUES (${event.id}, ${event.type}, ${new Date(event.created * 1_000)},
+          ${JSON.stringify(event)}::jsonb)`;
+    }
+    for (const delivery of deliveries) {
+      await this.sql.$executeRaw`
+        INSERT INTO stripe_sandbox.webhook_delivery
+          (id, event_id, endpoint_id, status, next_attempt_at, created_at)
+        VALUES (${delivery.id}, ${delivery.eventId}, ${delivery.endpointId}, ${delivery.status},
+          ${new Date(delivery.nextAttemptAtMs)}, ${new Date(delivery.createdAtMs)})`;
+    }
+  }
+
+  async findEvent(id: string): Promise<StripeEvent | null> {
+    const [row] = await this.sql.$queryRaw<EventRow[]>`
+      SELECT body FROM stripe_sandbox.sandbox_event WHERE id = ${id}`;
+    return row === undefined ? null : eventFromRow(row);
+  }
+
+  async listEvents(query: PageQuery, types: readonly string[]): Promise<Page<StripeEvent> | null> {
+    const cursor = await this.cursorOf(query, (id) => this.eventSeq(id));
+    if (cursor === null) return null;
+    const { from, to } = createdRange(query);
+    const wanted = [...types];
+    const rows = cursor.isBackwards
+      ? await this.sql.$queryRaw<EventRow[]>`
+          SELECT body FROM stripe_sandbox.sandbox_event
+          WHERE (cardinality(${wanted}::text[]) = 0 OR type = ANY(${wanted}::text[]))
+            AND seq > ${cursor.seq}::bigint AND created_at >= ${from} AND created_at < ${to}
+          ORDER BY seq LIMIT ${query.limit + 1}`
+      : await this.sql.$queryRaw<EventRow[]>`
+          SELECT body FROM stripe_sandbox.sandbox_event
+          WHERE (cardinality(${wanted}::text[]) = 0 OR type = ANY(${wanted}::text[]))
+            AND seq < ${cursor.seq}::bigint AND created_at >= ${from} AND created_at < ${to}
+          ORDER BY seq DESC LIMIT ${query.limit + 1}`;
+    return cut(rows.map(eventFromRow), query.limit, cursor.isBackwards);
+  }
+
+  async listDeliveries(countMax: number): Promise<readonly Delivery[]> {
+    const rows = await this.sql.$queryRaw<DeliveryRow[]>`
+      SELECT d.id, d.event_id, e.type AS event_type, d.endpoint_id, d.status, d.attempts,
+        d.next_attempt_at, d.last_status, d.last_error, d.created_at
+      FROM stripe_sandbox.webhook_delivery d
+      JOIN stripe_sandbox.sandbox_event e ON e.id = d.event_id
+      ORDER BY d.seq DESC LIMIT ${countMax}`;
+    return rows.map(deliveryFromRow);
+  }
+
+  async claimKey(key: string, requestHash: string, atMs: number): Promise<StoredAnswer | null> {
+    const count = await this.sql.$executeRaw`
+      INSERT INTO stripe_sandbox.idempotency_record (key, request_hash, created_at)
+      VALUES (${key}, ${requestHash}, ${new Date(atMs)}) ON CONFLICT (key) DO NOTHING`;
+    if (count === 1) return null;
+    const [row] = await this.sql.$queryRaw<AnswerRow[]>`
+      SELECT request_hash, request_id, response_status, response_body
+      FROM stripe_sandbox.idempotency_record WHERE key = ${key}`;
+    invariant(row !== undefined, 'a key that is taken can be read');
+    return {
+      requestHash: row.request_hash,
+      requestId: row.request_id,
+      status: row.response_status,
+      body: row.response_body as JsonObject,
+    };
+  }
+
+  async answerKey(key: string, answer: Omit<StoredAnswer, 'requestHash'>): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE stripe_sandbox.idempotency_record
+      SET request_id = ${answer.requestId}, response_status = ${answer.status},
+        response_body = ${JSON.stringify(answer.body)}::jsonb
+      WHERE key = ${key}`;
+  }
+
+  private async cursorOf(
+    query: PageQuery,
+    seqOf: (id: string) => Promise<bigint | null>,
+  ): Promise<{ readonly seq: bigint; readonly isBackwards: boolean } | null> {
+    const id = query.startingAfter ?? query.endingBefore;
+    if (id === undefined) return { seq: SEQ_MAX, isBackwards: false };
+    const seq = await seqOf(id);
+    return seq === null ? null : { seq, isBackwards: query.startingAfter === undefined };
+  }
+
+  private async objectSeq(kind: Kind, id: string): Promise<bigint | null> {
+    const [row] = await this.sql.$queryRaw<{ seq: bigint }[]>`
+      SELECT seq FROM stripe_sandbox.sandbox_object WHERE id = ${id} AND kind = ${kind}`;
+    return row?.seq ?? null;
+  }
+
+  private async eventSeq(id: string): Promise<bigint | null> {
+    const [row] = await this.sql.$queryRaw<{ seq: bigint }[]>`
+      SELECT seq FROM stripe_sandbox.sandbox_event WHERE id = ${id}`;
+    return row?.seq ?? null;
+  }
+}
+
+interface AnswerRow {
+  readonly request_hash: string;
+  readonly request_id: string;
+  readonly response_status: number;
+  readonly response_body: unknown;
+}
+
+/** Above every sequence number: a list without a cursor starts at the newest. */
+const SEQ_MAX = 9_223_372_036_854_775_807n;
+const FAR_FUTURE_SECONDS = 4_102_444_800;
+
+function storedFromRow<K extends Kind>(row: ObjectRow | undefined): Stored<K> | null {
+  if (row === undefined) return null;
+  return { body: row.body as BodyOf<K>, secret: row.secret as SecretOf<K> };
+}
+
+function toJson(secret: unknown): string | null {
+  return secret === null || secret === undefined ? null : JSON.stringify(secret);
+}
+
+/** Stripe's `created` bounds as a half-open range of whole seconds. */
+function createdRange(query: PageQuery): { readonly from: Date; readonly to: Date } {
+  const { gt, gte, lt, lte } = query.created ?? {};
+  const from = Math.max(gte ?? 0, gt === undefined ? 0 : gt + 1);
+  const to = Math.min(lt ?? FAR_FUTURE_SECONDS, lte === undefined ? FAR_FUTURE_SECONDS : lte + 1);
+  return { from: new Date(Math.min(from, FAR_FUTURE_SECONDS) * 1_000), to: new Date(to * 1_000) };
+}
+
+/** One row more was read than asked for: it says whether there are more. Always newest first. */
+function cut<T>(rows: readonly T[], limit: number, isBackwards: boolean): Page<T> {
+  const data = rows.slice(0, limit);
+  return { data: isBackwards ? data.reverse() : data, hasMore: rows.length > limit };
+}
