@@ -1,4 +1,4 @@
-import { Controller, UseFilters } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import {
   OrbitError,
@@ -12,7 +12,6 @@ import {
   type WalletView,
 } from '@orbit/contracts';
 import { isCurrency, parseAmount, type Micros } from '@orbit/money';
-import { OrbitRpcFilter } from '@orbit/runtime';
 import { ChangeWallet } from '../application/change-wallet.js';
 import { GrantBlock } from '../application/grant-block.js';
 import type { WalletKey } from '../application/ports.js';
@@ -20,7 +19,6 @@ import { ReadWallet } from '../application/read-wallet.js';
 
 /** What other services ask of the ledger, over Nest TCP. */
 @Controller()
-@UseFilters(OrbitRpcFilter)
 export class WalletController {
   constructor(
     private readonly readWallet: ReadWallet,

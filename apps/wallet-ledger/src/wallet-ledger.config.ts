@@ -1,0 +1,64 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+
+/** Environment of wallet-ledger, checked at start: a wrong value is a failed deploy, not an incident. */
+export class WalletLedgerConfig {
+  @IsIn(['development', 'test', 'production'])
+  ORBIT_ENV: string = 'development';
+
+  /** Connection of the role orbit_wallet_ledger. */
+  @IsString()
+  @IsNotEmpty()
+  DATABASE_URL!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  REDIS_URL!: string;
+
+  /** host:port, comma separated. */
+  @IsString()
+  @IsNotEmpty()
+  KAFKA_BROKERS!: string;
+
+  @IsString()
+  KAFKA_TOPIC_PREFIX: string = '';
+
+  /** host:port on which queries are answered. */
+  @IsString()
+  @IsNotEmpty()
+  WALLET_LEDGER_RPC!: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  HEALTH_PORT!: number;
+
+  @IsString()
+  LOG_LEVEL: string = 'info';
+
+  /** Connections to PostgreSQL: one posts, the others read; more than cores gains nothing. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(2)
+  @Max(64)
+  LEDGER_POOL_SIZE_MAX: number = 8;
+
+  /** How long room that was reserved for a batch stays reserved when its reader dies. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1_000)
+  @Max(600_000)
+  LEDGER_CLAIM_TTL_MS: number = 30_000;
+
+  /** How often expired credit is booked as breakage. Spending does not wait for it. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(3_600_000)
+  LEDGER_SWEEP_INTERVAL_MS: number = 15_000;
+
+  @IsOptional()
+  @IsString()
+  LEDGER_GROUP_ID: string = 'wallet-ledger';
+}

@@ -1,0 +1,119 @@
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { OrbitError } from '@orbit/contracts';
+import { systemClock } from '@orbit/kernel';
+import { EventProducer } from '@orbit/messaging';
+import type { Logger } from '@orbit/runtime';
+import { HotBalances } from '@orbit/spend';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { ChangeWallet } from './application/change-wallet.js';
+import { GrantBlock } from './application/grant-block.js';
+import { PostBatch } from './application/post-batch.js';
+import { ReadWallet } from './application/read-wallet.js';
+import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
+import { ExpirySweeper } from './inbound/expiry-sweeper.js';
+import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
+import { WalletController } from './inbound/wallet.controller.js';
+import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
+import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
+import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
+import { RedisHotBalances } from './outbound/redis-hot-balances.js';
+import { RedisReplies } from './outbound/redis-replies.js';
+import type { WalletLedgerConfig } from './wallet-ledger.config.js';
+
+const REDIS_COMMAND_TIMEOUT_MS = 5_000;
+const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
+/** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
+const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
+
+/** The connections of this service, and the only place where ports meet adapters. */
+export class LedgerResources implements OnApplicationShutdown {
+  readonly pool: pg.Pool;
+  readonly redis: Redis;
+  readonly producer: EventProducer;
+  readonly postBatch: PostBatch;
+  readonly changeWallet: ChangeWallet;
+  readonly readWallet: ReadWallet;
+  readonly grantBlock: GrantBlock;
+  private readonly sweeper: ExpirySweeper;
+
+  constructor(config: WalletLedgerConfig, logger: Logger) {
+    this.pool = new pg.Pool({
+      connectionString: config.DATABASE_URL,
+      max: config.LEDGER_POOL_SIZE_MAX,
+      connectionTimeoutMillis: POSTGRES_CONNECT_TIMEOUT_MS,
+      statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
+      application_name: 'orbit-wallet-ledger',
+    });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    this.pool.on('error', (error) =>
+      logger.warn({ err: error }, 'an idle database connection broke'),
+    );
+    this.redis = new Redis(config.REDIS_URL, {
+      commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
+      maxRetriesPerRequest: 1,
+    });
+    this.redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'));
+    this.producer = new EventProducer({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: 'wallet-ledger',
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      logger,
+    });
+    const store = new PostgresLedgerStore(this.pool);
+    const reader = new PostgresWalletReader(this.pool);
+    const hotBalances = new RedisHotBalances(
+      new HotBalances({ redis: this.redis }),
+      config.LEDGER_CLAIM_TTL_MS,
+    );
+    const events = new KafkaLedgerEvents(this.producer);
+    const replies = new RedisReplies(this.redis, logger);
+    this.postBatch = new PostBatch(store, hotBalances, events, replies, systemClock);
+    this.changeWallet = new ChangeWallet(store, reader, hotBalances, events, systemClock);
+    this.readWallet = new ReadWallet(reader, systemClock);
+    this.grantBlock = new GrantBlock(this.postBatch, systemClock);
+    this.sweeper = new ExpirySweeper(this.changeWallet, config.LEDGER_SWEEP_INTERVAL_MS, logger);
+  }
+
+  async start(): Promise<void> {
+    await this.producer.connect();
+    this.sweeper.start();
+  }
+
+  /** Resolves when PostgreSQL, Redis and Kafka answer; rejects naming the one that does not. */
+  async ready(): Promise<void> {
+    await this.pool.query('SELECT 1');
+    await this.redis.ping();
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.sweeper.stop();
+    await this.producer.disconnect();
+    this.redis.disconnect();
+    await this.pool.end();
+  }
+}
+
+@Module({})
+export class WalletLedgerModule {
+  static of(resources: LedgerResources): DynamicModule {
+    const providers: Provider[] = [
+      { provide: LedgerResources, useValue: resources },
+      { provide: PostBatch, useValue: resources.postBatch },
+      { provide: ChangeWallet, useValue: resources.changeWallet },
+      { provide: ReadWallet, useValue: resources.readWallet },
+      { provide: GrantBlock, useValue: resources.grantBlock },
+    ];
+    return {
+      module: WalletLedgerModule,
+      controllers: [ChargeRequestedConsumer, TopUpCompletedConsumer, WalletController],
+      providers,
+    };
+  }
+}

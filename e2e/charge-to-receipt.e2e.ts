@@ -1,0 +1,228 @@
+// Goal: the way of money through all five services agrees to the micro. Method: public surfaces alone —
+// the HTTP API, the hosted payment page, libs/spend, a raw Kafka producer — on a stack of its own.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemClock } from '@orbit/kernel';
+import { EventProducer } from '@orbit/messaging';
+import { formatMicros, micros, parseAmount } from '@orbit/money';
+import { SpendClient } from '@orbit/spend';
+import { eventually } from '@orbit/testing';
+import { Redis } from 'ioredis';
+import { Kafka } from 'kafkajs';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { BillingClient } from './client.js';
+import { startStack, type RunningStack } from './stack.js';
+
+let stack: RunningStack;
+let client: BillingClient;
+
+beforeAll(async () => {
+  stack = await startStack();
+  client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
+}, 300_000);
+afterAll(async () => {
+  await stack?.stop();
+}, 60_000);
+
+interface Balance {
+  balance_cents: number;
+  balance_exact: string;
+  held: string;
+  available: string;
+  outbound_paused: boolean;
+}
+const balance = async (): Promise<Balance> => (await client.get<Balance>('/balance')).data;
+
+async function topUp(amount: number, key: string): Promise<string> {
+  const answer = await client.post<{ checkoutUrl: string }>(
+    '/balance/top-up',
+    {
+      amount,
+      currency: 'usd',
+      successUrl: 'https://example.com/ok',
+      cancelUrl: 'https://example.com/no',
+    },
+    { 'Idempotency-Key': key },
+  );
+  expect(answer.status).toBe(201);
+  return answer.data.checkoutUrl;
+}
+
+test('a top-up is paid on the hosted page and arrives in the wallet', async () => {
+  expect((await balance()).balance_cents).toBe(0);
+  const url = await topUp(10_000, 'e2e-topup-0001');
+  expect(await topUp(10_000, 'e2e-topup-0001')).toBe(url);
+  await stack.orbit('sandbox', 'pay', url);
+  await eventually(async () => expect((await balance()).balance_cents).toBe(10_000));
+}, 60_000);
+
+const PRICE_MICROS = { http: 7_500n, spend: 12_345n, kafka: 1n };
+const COUNT = { http: 170, spend: 165, kafka: 165 };
+
+test('500 charges over three ways in are posted once each', async () => {
+  await Promise.all([chargeByHttp(), chargeBySpend(), chargeByKafka()]);
+  const expected =
+    100_000_000n -
+    (Object.keys(COUNT) as (keyof typeof COUNT)[]).reduce(
+      (sum, way) => sum + BigInt(COUNT[way]) * PRICE_MICROS[way],
+      0n,
+    );
+  const exact = formatMicros(micros(expected));
+  await eventually(async () => {
+    const now = await balance();
+    expect(now).toMatchObject({ balance_exact: exact, held: '0.00', available: exact });
+  });
+}, 120_000);
+
+async function chargeByHttp(): Promise<void> {
+  for (let n = 0; n < COUNT.http; n += 10) {
+    const answers = await Promise.all(
+      Array.from({ length: Math.min(10, COUNT.http - n) }, (_, i) =>
+        client.post('/charges', {
+          charge_id: `sms_${n + i}`,
+          amount: '0.0075',
+          currency: 'USD',
+          channel: 'sms',
+        }),
+      ),
+    );
+    for (const answer of answers) expect([200, 201, 202]).toContain(answer.status);
+  }
+}
+
+async function chargeBySpend(): Promise<void> {
+  const redis = new Redis(stack.redisUrl);
+  const producer = new EventProducer({
+    brokers: [...stack.kafkaBrokers],
+    clientId: 'e2e-send-service',
+  });
+  await producer.connect();
+  const spend = new SpendClient({
+    redis,
+    clock: systemClock,
+    loader: { load: () => Promise.resolve(false) },
+    producer: { publish: (event) => producer.publish('charge.requested', [event as never]) },
+  });
+  for (let n = 0; n < COUNT.spend; n++) {
+    const result = await spend.charge({
+      organizationId: stack.organizationId,
+      chargeId: `wa_${n}`,
+      amountMicros: micros(PRICE_MICROS.spend),
+      currency: 'USD',
+      channel: 'whatsapp',
+      quantity: 1,
+      metadata: { country: '44' },
+    });
+    expect(result.status).not.toBe('refused');
+  }
+  await producer.disconnect();
+  redis.disconnect();
+}
+
+async function chargeByKafka(): Promise<void> {
+  // Not our producer and without CloudEvents headers: any client may write to the topic.
+  const producer = new Kafka({
+    clientId: 'someone-else',
+    brokers: [...stack.kafkaBrokers],
+    logLevel: 0,
+  }).producer();
+  await producer.connect();
+  await producer.send({
+    topic: 'charge.requested',
+    messages: Array.from({ length: COUNT.kafka }, (_, n) => ({
+      key: stack.organizationId,
+      value: JSON.stringify({
+        charge_id: `tok_${n}`,
+        organization_id: stack.organizationId,
+        amount: '0.000001',
+        currency: 'USD',
+        channel: 'tokens',
+        quantity: 3,
+        authorization_id: null,
+        occurred_at: new Date().toISOString(),
+        metadata: {},
+      }),
+    })),
+  });
+  await producer.disconnect();
+}
+
+interface Page {
+  transactions: {
+    id: string;
+    type: string;
+    amount_minor: number;
+    amount: string;
+    reference: string;
+  }[];
+  next_cursor: { cursor_ts: string; cursor_id: string } | null;
+  has_more: boolean;
+}
+
+test('transactions, paged to the end, add up to the balance in integers and in micros', async () => {
+  const all: Page['transactions'] = [];
+  let path = '/transactions?limit=73';
+  for (;;) {
+    const { data } = await client.get<Page>(path);
+    all.push(...data.transactions);
+    if (!data.has_more || !data.next_cursor) break;
+    const { cursor_ts: ts, cursor_id: id } = data.next_cursor;
+    path = `/transactions?limit=73&cursor_ts=${encodeURIComponent(ts)}&cursor_id=${id}`;
+  }
+  expect(all).toHaveLength(501);
+  expect(new Set(all.map(({ id }) => id)).size).toBe(501);
+  const now = await balance();
+  expect(all.reduce((sum, { amount_minor: minor }) => sum + minor, 0)).toBe(now.balance_cents);
+  const exact = all.reduce((sum, { amount }) => {
+    const parsed = parseAmount(amount);
+    if (!parsed.ok) throw new Error(`transaction amount ${amount}`);
+    return sum + parsed.amountMicros;
+  }, 0n);
+  expect(formatMicros(micros(exact))).toBe(now.balance_exact);
+});
+
+test('usage per channel says the same, and delivery reports are counted', async () => {
+  const reports = Array.from({ length: 20 }, (_, n) => ({
+    charge_id: `sms_${n}`,
+    status: n < 17 ? 'delivered' : 'failed',
+    occurred_at: new Date().toISOString(),
+  }));
+  expect((await client.post('/delivery-reports', { reports })).status).toBe(202);
+  await eventually(async () => {
+    const { data } = await client.get<Record<string, unknown>[]>('/usage-by-channel?days=30');
+    const byChannel = Object.fromEntries(data.map((row) => [row['channel'], row]));
+    expect(byChannel['sms']).toMatchObject({
+      total_messages: COUNT.http,
+      delivered: 17,
+      failed: 3,
+      total_cost_exact: formatMicros(micros(BigInt(COUNT.http) * PRICE_MICROS.http)),
+    });
+    expect(byChannel['whatsapp']).toMatchObject({ total_messages: COUNT.spend });
+    expect(byChannel['tokens']).toMatchObject({
+      total_messages: COUNT.kafka * 3,
+      total_cost_exact: '0.000165',
+    });
+  });
+}, 60_000);
+
+test('the receipt is a PDF whose text carries the amount', async () => {
+  const { data } =
+    await client.get<{ id: string; number: string; amount: number; pdf_url: string }[]>(
+      '/invoices',
+    );
+  expect(data).toHaveLength(1);
+  expect(data[0]).toMatchObject({ amount: 10_000, currency: 'usd', status: 'paid' });
+  const number = data[0]?.number ?? '';
+  expect(number).toMatch(/^INV-\d{4}-001$/);
+  const pdf = await client.bytes(`/invoices/${data[0]?.id}/pdf`);
+  expect(pdf).toMatchObject({ status: 200, type: 'application/pdf' });
+  const text = await pdfText(pdf.bytes);
+  expect(text).toContain('100.00');
+  expect(text).toContain(number);
+});
+
+async function pdfText(bytes: Uint8Array): Promise<string> {
+  const document = await getDocument({ data: bytes }).promise;
+  const page = await document.getPage(1);
+  const content = await page.getTextContent();
+  return content.items.map((item) => ('str' in item ? item.str : '')).join(' ');
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..');
+
+/** What `npm start` writes for programs. */
+export interface DevStack {
+  readonly gatewayUrl: string;
+  readonly organizationId: string;
+  readonly organizationApiKey: string;
+  readonly operatorApiKey: string;
+  readonly kafkaBrokers: readonly string[];
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+  readonly sandboxUrl: string;
+}
+
+export interface RunningStack extends DevStack {
+  readonly home: string;
+  /** `npm run orbit -- …` against this stack; resolves with what it printed. */
+  orbit(...args: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts the whole product as a person would, on a home and a port of its own. */
+export async function startStack(): Promise<RunningStack> {
+  const home = await mkdtemp(join(tmpdir(), 'orbit-e2e-'));
+  const env = {
+    ...process.env,
+    ORBIT_HOME: home,
+    ORBIT_PORT: String(await freePort()),
+    NODE_OPTIONS: '',
+  };
+  const options = { cwd: ROOT, env, maxBuffer: 64 * 1024 * 1024 };
+  await run(process.execPath, ['tools/start.mjs', '--detach'], options);
+  const stack = JSON.parse(await readFile(join(home, 'dev.json'), 'utf8')) as DevStack;
+  return {
+    ...stack,
+    home,
+    orbit: async (...args) =>
+      (await run(process.execPath, ['tools/orbit.mjs', ...args], options)).stdout,
+    stop: async () => {
+      await run(process.execPath, ['tools/stop.mjs'], options);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
