@@ -54,7 +54,13 @@ export function readLimits() {
   );
 }
 
-/** Fields of the class in `<service>.config.ts` that are named like environment variables. */
+/** libs/runtime reads a property as itself (KAFKA_BROKERS) or from its upper case (kafkaBrokers). */
+const variableOf = (property) =>
+  /^[A-Z0-9_]+$/.test(property)
+    ? property
+    : property.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+
+/** Fields of the configuration class in `<service>.config.ts`, as environment variables. */
 export function readEnvironment() {
   return projectsOf('apps').flatMap((project) => {
     const service = project.slice('apps/'.length);
@@ -62,11 +68,10 @@ export function readEnvironment() {
     if (!existsSync(join(root, path))) return [];
     const variables = [];
     ts.forEachChild(parse(path), (node) => {
-      if (!ts.isClassDeclaration(node)) return;
+      if (!ts.isClassDeclaration(node) || !/Config$/.test(node.name?.text ?? '')) return;
       for (const member of node.members) {
         if (!ts.isPropertyDeclaration(member)) continue;
-        const name = member.name.getText();
-        if (!/^[A-Z][A-Z0-9_]*$/.test(name)) continue;
+        const name = variableOf(member.name.getText());
         const decorators = (ts.getDecorators(member) ?? []).map((item) => item.getText());
         const isOptional =
           decorators.some((text) => text.startsWith('@IsOptional')) ||

@@ -1,0 +1,52 @@
+# One image for every service: ORBIT_APP says which one a container runs.
+#
+#   docker build -t orbit-billing .                          the services
+#   docker build -t orbit-billing-migrate --target migrate . migrations and topics, then exit
+#   docker run -e ORBIT_APP=gateway --env-file … orbit-billing
+
+ARG NODE_VERSION=20.20.2
+
+# Only what npm needs to install, so that a change of code does not install again.
+FROM node:${NODE_VERSION}-bookworm-slim AS manifests
+WORKDIR /src
+COPY . .
+RUN mkdir /manifests \
+  && find package.json package-lock.json apps libs -name 'package*.json' -not -path '*/node_modules/*' \
+     -exec cp --parents '{}' /manifests \;
+
+FROM node:${NODE_VERSION}-bookworm-slim AS build
+WORKDIR /app
+COPY --from=manifests /manifests ./
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node tools/build.mjs
+
+# Runs once before the services and exits: it needs Prisma's schema engine, which the services do not.
+FROM build AS migrate
+ENV NODE_ENV=production
+USER node
+CMD ["node", "tools/migrate.mjs"]
+
+FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+WORKDIR /app
+COPY --from=manifests /manifests ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+# Last, so that `docker build .` makes it.
+FROM node:${NODE_VERSION}-bookworm-slim AS service
+ARG APP=gateway
+ENV NODE_ENV=production \
+    ORBIT_ENV=production \
+    ORBIT_APP=${APP}
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY --from=build /app/libs ./libs
+COPY --from=build /app/apps ./apps
+COPY tools/health-probe.mjs tools/health-probe.mjs
+USER node
+# A service is ready when its own stores answer; `docker compose` starts its followers then.
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 \
+  CMD ["node", "tools/health-probe.mjs"]
+STOPSIGNAL SIGTERM
+# exec: the service is process 1's child under --init, or process 1 itself, and hears SIGTERM.
+CMD ["sh", "-c", "exec node apps/${ORBIT_APP}/dist/main.js"]
