@@ -1,6 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import type { Pool, PoolClient } from 'pg';
 import {
+  referenceKey,
   walletKey,
   type KnownOutcome,
   type LedgerStore,
@@ -73,7 +74,9 @@ class PostgresLedgerTransaction implements LedgerTransaction {
   }
 
   async readOutcomes(keys: readonly ReferenceKey[]): Promise<Map<string, KnownOutcome>> {
-    const known = keys.flatMap((key) => {
+    // A batch may name a reference twice; the join would answer its entries twice.
+    const distinct = new Map(keys.map((key) => [referenceKey(key), key]));
+    const known = [...distinct.values()].flatMap((key) => {
       const walletNo = this.walletNos.get(walletKey(key));
       return walletNo === undefined ? [] : [{ walletNo, key }];
     });
@@ -98,7 +101,7 @@ class PostgresLedgerTransaction implements LedgerTransaction {
     const outcomes = new Map<string, KnownOutcome>();
     for (const { walletNo, key } of known) {
       const outcome = byNumber.get(`${walletNo} ${key.reference}`);
-      if (outcome) outcomes.set(`${walletKey(key)} ${key.reference}`, outcome);
+      if (outcome) outcomes.set(referenceKey(key), outcome);
     }
     return outcomes;
   }
