@@ -1,0 +1,30 @@
+import { Redis } from 'ioredis';
+
+export interface SpendRedisOptions {
+  readonly url: string;
+  readonly commandTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * A connection that fails at once while Redis is away instead of queueing spend that nobody waits
+ * for any more, and that comes back by itself.
+ */
+export function createSpendRedis({
+  url,
+  commandTimeoutMs = 1_000,
+  connectTimeoutMs = 1_000,
+}: SpendRedisOptions): Redis {
+  const redis = new Redis(url, {
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: connectTimeoutMs,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    // 50 ms to 1 s, with jitter so that a fleet does not come back in one moment.
+    retryStrategy: (attempt) =>
+      Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2),
+  });
+  // Every command already reports the failure to its caller; without a listener Node would end the process.
+  redis.on('error', () => undefined);
+  return redis;
+}
