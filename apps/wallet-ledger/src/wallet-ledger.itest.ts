@@ -147,6 +147,27 @@ test('T28 a batch that is read again after the commit adds nothing and answers t
   expect((await reads().read(key))?.balance).toBe('0.60');
 });
 
+test('T28 a crash between commit, hot balance, publication and offsets: the repeat adds nothing and tells everything', async () => {
+  const key = await walletWith('10.00');
+  const batch = [charge(key, 'a', '4.00'), charge(key, 'b', '5.00')];
+  const crash = (): Promise<never> => Promise.reject(new Error('killed'));
+  const dyingAt = (step: 'settle' | 'publish'): PostBatch =>
+    new PostBatch(
+      new PostgresLedgerStore(pool),
+      step === 'settle' ? { ...hotBalances, settle: crash } : hotBalances,
+      step === 'publish' ? { publish: crash } : events,
+      { send: () => Promise.resolve() },
+      systemClock,
+    );
+  await expect(dyingAt('settle').run(batch, 'p0')).rejects.toThrow('killed');
+  await expect(dyingAt('publish').run(batch, 'p0')).rejects.toThrow('killed');
+  const start = published.length;
+  await postBatch().run(batch, 'p0');
+  const topics = published.slice(start).map(({ topic }) => topic);
+  expect(topics).toEqual(['charge.posted', 'charge.posted', 'balance.low']);
+  expect((await reads().read(key))?.balance).toBe('1.00');
+});
+
 test('the same charge id with another amount is a conflict and moves nothing', async () => {
   const key = await walletWith('1.00');
   await postBatch().run([charge(key, 'a', '0.40')], 'p0');

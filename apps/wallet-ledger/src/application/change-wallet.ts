@@ -95,7 +95,6 @@ export class ChangeWallet {
 
 const settlement = (wallet: Wallet, nowMs: number) => ({
   wallet: hotStateOf(wallet, nowMs),
-  postedChargeIds: [],
-  rejectedChargeIds: [],
+  charges: [],
   claimId: null,
 });

@@ -69,10 +69,16 @@ export interface ClaimRequest {
   readonly charges: readonly { readonly chargeId: string; readonly amountMicros: Micros }[];
 }
 
+export interface SettledCharge {
+  readonly chargeId: string;
+  readonly amountMicros: Micros;
+  readonly outcome: 'posted' | 'rejected';
+}
+
 export interface Settlement {
   readonly wallet: HotWalletState;
-  readonly postedChargeIds: readonly string[];
-  readonly rejectedChargeIds: readonly string[];
+  readonly charges: readonly SettledCharge[];
+  /** The claim that ends with this settlement. */
   readonly claimId: string | null;
 }
 

@@ -16,6 +16,7 @@ import {
   type LedgerTransaction,
   type Rejection,
   type Replies,
+  type SettledCharge,
   type Settlement,
 } from './ports.js';
 
@@ -248,25 +249,24 @@ function settlementsOf(
   claimId: string,
   nowMs: number,
 ): Settlement[] {
-  const posted = new Map<string, string[]>();
-  const rejected = new Map<string, string[]>();
+  const settled = new Map<string, SettledCharge[]>();
   for (const [index, command] of commands.entries()) {
     const result = results[index];
     if (command.kind !== 'charge' || !result || result.status === 'refused') continue;
     // A conflicting repeat says nothing about the charge that holds the id.
     if (result.status === 'rejected' && result.reason === 'charge_id_conflict') continue;
-    const target = result.status === 'booked' ? posted : rejected;
+    const { chargeId, amountMicros } = command.charge;
+    const outcome = result.status === 'booked' ? 'posted' : 'rejected';
     const key = walletKey(command.key);
-    const list = target.get(key);
-    if (list) list.push(command.charge.chargeId);
-    else target.set(key, [command.charge.chargeId]);
+    const list = settled.get(key);
+    if (list) list.push({ chargeId, amountMicros, outcome });
+    else settled.set(key, [{ chargeId, amountMicros, outcome }]);
   }
   return drafts.map((draft) => {
     const key = walletKey(draft.current);
     return {
       wallet: hotStateOf(draft.current, nowMs),
-      postedChargeIds: posted.get(key) ?? [],
-      rejectedChargeIds: rejected.get(key) ?? [],
+      charges: settled.get(key) ?? [],
       claimId: claimed.has(key) ? claimId : null,
     };
   });
