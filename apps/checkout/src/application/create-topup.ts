@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { OrbitError, type CreateTopUp, type TopUpCreated } from '@orbit/contracts';
+import { newId, type Clock } from '@orbit/kernel';
+import { nextCheckAtMs } from '../domain/decide-topup.js';
+import { checkAmount, type TopUp } from '../domain/topup.js';
+import {
+  ProviderFailure,
+  type CustomerStore,
+  type HostedSession,
+  type Log,
+  type PaymentProvider,
+  type Sleep,
+  type TopUpStore,
+} from './ports.js';
+
+export interface CreateTopUpLimits {
+  /**
+   * How long one request holds a top-up while it talks to Stripe, and so how long a crash blocks its key.
+   * When it is too short, two requests ask Stripe with one key and get one session.
+   */
+  readonly claimMs: number;
+  /** How long a twin waits for the first request before it is told to come back. */
+  readonly twinWaitMs: number;
+  readonly twinPollMs: number;
+}
+
+const URL_LENGTH_MAX = 2_048;
+/** Visible ASCII, as the header may carry it. */
+const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
+
+/**
+ * Opens a payment page for a top-up, once per (organization, idempotency key). A crash at any point
+ * is continued by a repeat: our row is written first, and Stripe is asked with a key derived from it.
+ */
+export class CreateTopUpSession {
+  constructor(
+    private readonly topups: TopUpStore,
+    private readonly customers: CustomerStore,
+    private readonly provider: PaymentProvider,
+    private readonly clock: Clock,
+    private readonly sleep: Sleep,
+    private readonly log: Log,
+    private readonly limits: CreateTopUpLimits,
+  ) {}
+
+  async run(request: CreateTopUp): Promise<TopUpCreated> {
+    const wanted = toTopUp(request, this.clock.nowMs());
+    const topup = await this.topups.begin(wanted, nextCheckAtMs(fresh(wanted), wanted.createdAtMs));
+    if (topup.bodyHash !== wanted.bodyHash) {
+      throw new OrbitError(
+        'idempotency_key_conflict',
+        'This idempotency key was used for another top-up.',
+        { param: 'idempotency_key' },
+      );
+    }
+    const answer = answerOf(topup, true);
+    if (answer !== null) return answer;
+    return this.openPage(topup.id, topup.id !== wanted.id);
+  }
+
+  /** Asks Stripe as the only one of the twins, or waits for the one that does. */
+  private async openPage(topupId: string, isRepeat: boolean): Promise<TopUpCreated> {
+    const waitUntilMs = this.clock.nowMs() + this.limits.twinWaitMs;
+    for (;;) {
+      const nowMs = this.clock.nowMs();
+      if (await this.topups.claim(topupId, nowMs, nowMs + this.limits.claimMs)) {
+        return this.askStripe(topupId, isRepeat);
+      }
+      const topup = await this.topups.read(topupId);
+      const answer = topup === null ? null : answerOf(topup, true);
+      if (answer !== null) return answer;
+      if (nowMs >= waitUntilMs) {
+        throw new OrbitError(
+          'idempotency_key_in_use',
+          'The first request with this idempotency key is still running.',
+          { retryAfterSeconds: 1 },
+        );
+      }
+      await this.sleep(this.limits.twinPollMs);
+    }
+  }
+
+  private async askStripe(topupId: string, isRepeat: boolean): Promise<TopUpCreated> {
+    const topup = await this.topups.read(topupId);
+    const answer = topup === null ? null : answerOf(topup, true);
+    if (topup === null) throw new OrbitError('internal', 'The top-up is gone.');
+    if (answer !== null) return answer;
+    const session = await this.createSession(topup);
+    const nowMs = this.clock.nowMs();
+    const due = { createdAtMs: topup.createdAtMs, sessionExpiresAtMs: session.expiresAtMs };
+    const saved = await this.topups.saveSession(
+      topup.id,
+      session,
+      nextCheckAtMs(due, nowMs),
+      nowMs,
+    );
+    const created = answerOf(saved, isRepeat);
+    if (created === null) throw new OrbitError('internal', 'The payment page was not stored.');
+    return created;
+  }
+
+  private async createSession(topup: TopUp): Promise<HostedSession> {
+    const sessionKey = `orbit-session-${topup.id}-${topup.attempt}`;
+    try {
+      const customer = await this.customerOf(topup.organizationId);
+      return await this.provider.createSession(topup, customer.customerId, sessionKey);
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error;
+      if (error.options.isUnknownCustomer) await this.replaceCustomer(topup.organizationId);
+      // The same key would bring the same answer again; an unknown outcome must keep its key.
+      const attempt = topup.attempt + (error.options.isFinalForKey ? 1 : 0);
+      await this.topups.unclaim(topup.id, attempt, this.clock.nowMs());
+      this.log.warn({ topup_id: topup.id, err: error }, 'stripe opened no payment page');
+      throw new OrbitError(
+        'payment_provider_error',
+        'The payment provider opened no payment page. Repeat with the same idempotency key.',
+        { retryAfterSeconds: 1, cause: error },
+      );
+    }
+  }
+
+  private async customerOf(organizationId: string): Promise<{ customerId: string }> {
+    const known = await this.customers.read(organizationId);
+    if (known !== null) return known;
+    return this.createCustomer(organizationId, 0);
+  }
+
+  /** Stripe no longer knows the customer (deleted, or another account): the repeat uses a new one. */
+  private async replaceCustomer(organizationId: string): Promise<void> {
+    const known = await this.customers.read(organizationId);
+    if (known === null) return;
+    await this.createCustomer(organizationId, known.generation + 1).catch((err: unknown) => {
+      this.log.warn({ organization_id: organizationId, err }, 'no new customer; the repeat tries');
+    });
+  }
+
+  private async createCustomer(
+    organizationId: string,
+    generation: number,
+  ): Promise<{ customerId: string }> {
+    const key = `orbit-customer-${organizationId}-${generation}`;
+    const customerId = await this.provider.createCustomer(organizationId, key);
+    return this.customers.save(organizationId, customerId, generation, this.clock.nowMs());
+  }
+}
+
+/** The answer of a top-up that has its page; null while there is none. */
+function answerOf(topup: TopUp, replayed: boolean): TopUpCreated | null {
+  if (topup.checkoutUrl !== null) {
+    return { topup_id: topup.id, checkout_url: topup.checkoutUrl, replayed };
+  }
+  if (topup.state === 'created' || topup.state === 'session_open') return null;
+  throw new OrbitError(
+    'idempotency_key_conflict',
+    'The top-up of this idempotency key has ended without a page. Use a new key.',
+    { param: 'idempotency_key' },
+  );
+}
+
+const fresh = (topup: TopUp) => ({ createdAtMs: topup.createdAtMs, sessionExpiresAtMs: null });
+
+function toTopUp(request: CreateTopUp, nowMs: number): TopUp {
+  if (typeof request.organization_id !== 'string' || request.organization_id.length === 0) {
+    throw new OrbitError('invalid_field', 'organization_id is missing.', {
+      param: 'organization_id',
+    });
+  }
+  if (typeof request.idempotency_key !== 'string' || !KEY_PATTERN.test(request.idempotency_key)) {
+    throw new OrbitError('invalid_field', 'The idempotency key has 8 to 255 visible characters.', {
+      param: 'idempotency_key',
+    });
+  }
+  const amount = checkAmount(request.amount_minor, request.currency);
+  if (!amount.ok) {
+    const code = amount.param === 'currency' ? 'unsupported_currency' : 'invalid_field';
+    throw new OrbitError(code, amount.message, { param: amount.param });
+  }
+  checkUrl(request.success_url, 'success_url');
+  checkUrl(request.cancel_url, 'cancel_url');
+  return {
+    id: newId('tu', nowMs),
+    organizationId: request.organization_id,
+    idempotencyKey: request.idempotency_key,
+    bodyHash: hashOf([
+      amount.amountMinor.toString(),
+      amount.currency,
+      request.success_url,
+      request.cancel_url,
+    ]),
+    amountMinor: amount.amountMinor,
+    currency: amount.currency,
+    amountMicros: amount.amountMicros,
+    successUrl: request.success_url,
+    cancelUrl: request.cancel_url,
+    state: 'created',
+    reason: null,
+    sessionId: null,
+    checkoutUrl: null,
+    sessionExpiresAtMs: null,
+    paymentIntentId: null,
+    attempt: 0,
+    createdAtMs: nowMs,
+  };
+}
+
+function checkUrl(url: unknown, param: string): void {
+  const isUrl = typeof url === 'string' && url.length <= URL_LENGTH_MAX && URL.canParse(url);
+  if (!isUrl || !['http:', 'https:'].includes(new URL(url).protocol)) {
+    throw new OrbitError('invalid_field', `${param} is an http(s) URL.`, { param });
+  }
+}
+
+const hashOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');

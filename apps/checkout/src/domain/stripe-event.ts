@@ -1,0 +1,72 @@
+/** The part of a payment that an event is about, as far as the event says. */
+export interface EventSubject {
+  readonly topupId?: string;
+  readonly sessionId?: string;
+  readonly paymentIntentId?: string;
+}
+
+export interface StripeEvent {
+  readonly id: string;
+  readonly type: string;
+  /** Null for types that do not move a top-up: they are kept and otherwise ignored. */
+  readonly subject: EventSubject | null;
+}
+
+const SESSION_EVENTS: readonly string[] = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'checkout.session.expired',
+];
+const PAYMENT_INTENT_EVENTS: readonly string[] = [
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+];
+
+const ID_LENGTH_MAX = 255;
+
+/**
+ * Reads what we need of an event: its id, its type and whom it concerns. An event is only a hint
+ * that something happened; what happened is asked at Stripe, so nothing else in it is believed.
+ * Null when it is no event.
+ */
+export function readEvent(parsed: unknown): StripeEvent | null {
+  const id = textOf(parsed, 'id');
+  const type = textOf(parsed, 'type');
+  if (id === undefined || type === undefined) return null;
+  const about = fieldOf(fieldOf(parsed, 'data'), 'object');
+  const topupId = textOf(fieldOf(about, 'metadata'), 'orbit_topup_id');
+  const objectId = textOf(about, 'id');
+  if (SESSION_EVENTS.includes(type)) {
+    return { id, type, subject: subjectOf(topupId, objectId, textOf(about, 'payment_intent')) };
+  }
+  if (PAYMENT_INTENT_EVENTS.includes(type)) {
+    return { id, type, subject: subjectOf(topupId, undefined, objectId) };
+  }
+  return { id, type, subject: null };
+}
+
+function subjectOf(
+  topupId: string | undefined,
+  sessionId: string | undefined,
+  paymentIntentId: string | undefined,
+): EventSubject {
+  return {
+    ...(topupId === undefined ? {} : { topupId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(paymentIntentId === undefined ? {} : { paymentIntentId }),
+  };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const text = fieldOf(value, name);
+  return typeof text === 'string' && text.length > 0 && text.length <= ID_LENGTH_MAX
+    ? text
+    : undefined;
+}

@@ -1,0 +1,82 @@
+import type { Log } from '../application/ports.js';
+
+export interface BackgroundTask {
+  readonly name: string;
+  readonly intervalMs: number;
+  run(): Promise<unknown>;
+}
+
+/** Runs the relay and the sweeper: each never beside itself, a failure is logged and tried again. */
+export class BackgroundWork {
+  private readonly loops: Loop[];
+
+  constructor(
+    private readonly relay: BackgroundTask,
+    sweeper: BackgroundTask,
+    log: Log,
+  ) {
+    this.loops = [new Loop(relay, log), new Loop(sweeper, log)];
+  }
+
+  start(): void {
+    for (const loop of this.loops) loop.wake();
+  }
+
+  /** There is something to publish: do not wait for the interval. */
+  wakeRelay(): void {
+    this.loops.find((loop) => loop.task === this.relay)?.wake();
+  }
+
+  /** Resolves when what runs has finished; nothing runs afterwards. */
+  async stop(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+  }
+}
+
+class Loop {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | null = null;
+  private isWoken = false;
+  private isStopped = false;
+
+  constructor(
+    readonly task: BackgroundTask,
+    private readonly log: Log,
+  ) {}
+
+  /** Runs now, or once more after the run under way. */
+  wake(): void {
+    if (this.isStopped) return;
+    clearTimeout(this.timer);
+    if (this.running !== null) {
+      this.isWoken = true;
+      return;
+    }
+    this.running = this.runOnce().finally(() => {
+      this.running = null;
+      const isDue = this.isWoken;
+      this.isWoken = false;
+      if (isDue) this.wake();
+      else if (!this.isStopped) this.schedule();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => this.wake(), this.task.intervalMs);
+    this.timer.unref();
+  }
+
+  private async runOnce(): Promise<void> {
+    try {
+      await this.task.run();
+    } catch (err) {
+      this.log.warn({ err, task: this.task.name }, 'background task failed; tried again later');
+    }
+  }
+}

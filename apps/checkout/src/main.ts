@@ -1,0 +1,16 @@
+import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { CheckoutConfig } from './checkout.config.js';
+import { assembleCheckout, CheckoutModule } from './checkout.module.js';
+
+const config = loadConfig(CheckoutConfig, process.env);
+const logger = createLogger('checkout', config.LOG_LEVEL);
+const parts = assembleCheckout(config, logger);
+
+await startService({
+  name: 'checkout',
+  logger,
+  module: CheckoutModule.of(parts),
+  rpcAddress: config.CHECKOUT_RPC,
+  healthPort: config.HEALTH_PORT,
+  ready: () => parts.ready(),
+});

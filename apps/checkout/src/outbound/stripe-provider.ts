@@ -1,0 +1,208 @@
+import Stripe from 'stripe';
+import {
+  ProviderFailure,
+  type HostedSession,
+  type PaymentProvider,
+  type SignatureCheck,
+} from '../application/ports.js';
+import type { PaymentIntentSnapshot, PaymentSnapshot } from '../domain/decide-topup.js';
+import type { TopUp } from '../domain/topup.js';
+
+/** Seconds that a signature stays good: Stripe's own default. */
+const SIGNATURE_TOLERANCE_SECONDS = 300;
+/** One call to Stripe, in milliseconds; with one retry a call ends within twice this and a pause. */
+const STRIPE_TIMEOUT_MS = 5_000;
+const STRIPE_RETRY_COUNT = 1;
+const SERVER_ERROR = 500;
+
+/** The version that the SDK's types describe; an upgrade of the SDK is an upgrade of the API. */
+const API_VERSION = Stripe.API_VERSION as Stripe.LatestApiVersion;
+
+/** The official client. `apiBase` points it at another server that speaks Stripe's API: our sandbox. */
+export function createStripe(secretKey: string, apiBase?: string): Stripe {
+  const shared = {
+    apiVersion: API_VERSION,
+    timeout: STRIPE_TIMEOUT_MS,
+    maxNetworkRetries: STRIPE_RETRY_COUNT,
+    telemetry: false,
+    appInfo: { name: 'orbit-billing' },
+  } as const;
+  if (apiBase === undefined) return new Stripe(secretKey, shared);
+  const url = new URL(apiBase);
+  const protocol = url.protocol === 'http:' ? 'http' : 'https';
+  const port = url.port === '' ? (protocol === 'http' ? 80 : 443) : Number(url.port);
+  return new Stripe(secretKey, { ...shared, host: url.hostname, port, protocol });
+}
+
+export class StripeProvider implements PaymentProvider {
+  constructor(private readonly stripe: Stripe) {}
+
+  async createCustomer(organizationId: string, idempotencyKey: string): Promise<string> {
+    const customer = await asked(() =>
+      this.stripe.customers.create(
+        { metadata: { orbit_organization_id: organizationId } },
+        { idempotencyKey },
+      ),
+    );
+    return customer.id;
+  }
+
+  /** The parameters follow from the top-up alone: Stripe refuses a key that comes with other ones. */
+  async createSession(
+    topup: TopUp,
+    customerId: string,
+    idempotencyKey: string,
+  ): Promise<HostedSession> {
+    const metadata = {
+      orbit_topup_id: topup.id,
+      orbit_organization_id: topup.organizationId,
+    };
+    const session = await asked(() =>
+      this.stripe.checkout.sessions.create(
+        {
+          mode: 'payment',
+          customer: customerId,
+          client_reference_id: topup.id,
+          line_items: [
+            {
+              quantity: 1,
+              price_data: {
+                currency: topup.currency.toLowerCase(),
+                unit_amount: Number(topup.amountMinor),
+                product_data: { name: 'Wallet top-up' },
+              },
+            },
+          ],
+          success_url: topup.successUrl,
+          cancel_url: topup.cancelUrl,
+          metadata,
+          payment_intent_data: { metadata, setup_future_usage: 'off_session' },
+        },
+        { idempotencyKey },
+      ),
+    );
+    if (session.url === null) {
+      // The key brought back a session that has ended since; the next attempt opens another one.
+      throw failure(new Error(`Session ${session.id} has no page any more`), true);
+    }
+    return {
+      id: session.id,
+      url: session.url,
+      expiresAtMs: session.expires_at * 1_000,
+      paymentIntentId: idOf(session.payment_intent),
+    };
+  }
+
+  async readSession(sessionId: string): Promise<PaymentSnapshot | null> {
+    try {
+      const session = await asked(() =>
+        this.stripe.checkout.sessions.retrieve(sessionId, {
+          expand: ['payment_intent', 'payment_intent.payment_method'],
+        }),
+      );
+      return toSnapshot(session);
+    } catch (error) {
+      const cause = error instanceof ProviderFailure ? error.options.cause : null;
+      if (cause instanceof Stripe.errors.StripeError && cause.code === 'resource_missing') {
+        return null;
+      }
+      throw error;
+    }
+  }
+}
+
+/** Verifies Stripe's signature over the raw bytes, against our clock. */
+export class StripeSignatureCheck implements SignatureCheck {
+  constructor(
+    private readonly stripe: Stripe,
+    private readonly webhookSecret: string,
+  ) {}
+
+  verify(body: Buffer, signature: string, nowMs: number): unknown {
+    try {
+      return this.stripe.webhooks.constructEvent(
+        body,
+        signature,
+        this.webhookSecret,
+        SIGNATURE_TOLERANCE_SECONDS,
+        undefined,
+        nowMs,
+      );
+    } catch {
+      // Not signed by Stripe, too old, or not JSON: the sender learns no more than that.
+      return null;
+    }
+  }
+}
+
+/** Runs a call and turns the SDK's errors into ours. */
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    throw failure(error, isFinalForKey(error));
+  }
+}
+
+/**
+ * Whether Stripe has stored this answer under the key. Lost connections, rate limits and a key in use have
+ * stored nothing; a refused key (401) neither.
+ */
+function isFinalForKey(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
+  const { statusCode } = error;
+  if (statusCode === undefined) return false;
+  return statusCode >= SERVER_ERROR || [400, 402, 404].includes(statusCode);
+}
+
+function failure(cause: unknown, isFinal: boolean): ProviderFailure {
+  const stripe = cause instanceof Stripe.errors.StripeError ? cause : null;
+  const isUnknownCustomer = stripe?.code === 'resource_missing' && stripe.param === 'customer';
+  const message = cause instanceof Error ? cause.message : 'Stripe did not answer';
+  return new ProviderFailure(message, { isFinalForKey: isFinal, isUnknownCustomer, cause });
+}
+
+function toSnapshot(session: Stripe.Checkout.Session): PaymentSnapshot {
+  const intent = objectOf(session.payment_intent);
+  const method = objectOf(intent?.payment_method ?? null);
+  const card = method?.card;
+  return {
+    sessionId: session.id,
+    sessionStatus: sessionStatusOf(session.status),
+    paymentStatus: paymentStatusOf(session.payment_status),
+    amountTotalMinor: session.amount_total === null ? null : BigInt(session.amount_total),
+    currency: session.currency?.toUpperCase() ?? null,
+    topupId: session.metadata?.['orbit_topup_id'] ?? null,
+    organizationId: session.metadata?.['orbit_organization_id'] ?? null,
+    expiresAtMs: session.expires_at * 1_000,
+    paymentIntent: intent === null ? null : toIntentSnapshot(intent),
+    card: card ? { brand: card.brand, last4: card.last4 } : null,
+    receiptEmail: session.customer_details?.email ?? intent?.receipt_email ?? null,
+  };
+}
+
+/** A word that we do not know changes nothing: the session counts as open and as unpaid. */
+function sessionStatusOf(status: string | null): PaymentSnapshot['sessionStatus'] {
+  return status === 'complete' || status === 'expired' ? status : 'open';
+}
+
+function paymentStatusOf(status: string): PaymentSnapshot['paymentStatus'] {
+  return status === 'paid' || status === 'no_payment_required' ? status : 'unpaid';
+}
+
+function toIntentSnapshot(intent: Stripe.PaymentIntent): PaymentIntentSnapshot {
+  const error = intent.last_payment_error;
+  return {
+    id: intent.id,
+    status: intent.status,
+    amountReceivedMinor: BigInt(intent.amount_received),
+    currency: intent.currency.toUpperCase(),
+    lastErrorCode: error?.decline_code ?? error?.code ?? null,
+  };
+}
+
+const objectOf = <T extends object>(value: T | string | null): T | null =>
+  typeof value === 'object' ? value : null;
+
+const idOf = (value: { readonly id: string } | string | null): string | null =>
+  typeof value === 'object' ? (value?.id ?? null) : value;
