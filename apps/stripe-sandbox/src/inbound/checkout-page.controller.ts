@@ -1,0 +1,236 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  authenticateSession,
+  paySession,
+  pendingIntent,
+  readSession,
+  type PayResult,
+} from '../application/checkout-session.js';
+import type { IdSource } from '../application/ports.js';
+import { Sandbox } from '../application/sandbox.js';
+import type { CardFault } from '../domain/card.js';
+import { cancelUrlOf, successUrlOf } from '../domain/checkout-url.js';
+import type { FormObject } from '../domain/form.js';
+import type { CheckoutSession, LineItem } from '../domain/objects.js';
+import { StripeError } from '../domain/stripe-error.js';
+import { ID_SOURCE } from '../stripe-sandbox.tokens.js';
+import {
+  renderAuthentication,
+  renderCheckout,
+  renderNotice,
+  type CardFormText,
+  type NoticeView,
+} from './checkout-page.html.js';
+import { pageHeaders } from './html.js';
+import { sendPayJson } from './pay-answer.js';
+import { readForm } from './request-body.js';
+
+const EMPTY_FORM: CardFormText = { card_number: '', exp: '', cvc: '', name: '', email: '' };
+
+interface PageState {
+  readonly session: CheckoutSession;
+  readonly lineItems: readonly LineItem[];
+  readonly isAuthenticating: boolean;
+}
+
+/** The hosted payment page, for people (HTML) and for `orbit sandbox pay` (Accept: application/json). */
+@Controller('c/pay')
+export class CheckoutPageController {
+  constructor(
+    @Inject(Sandbox) private readonly sandbox: Sandbox,
+    @Inject(ID_SOURCE) private readonly ids: IdSource,
+  ) {}
+
+  @Get(':sessionId')
+  async show(
+    @Param('sessionId') sessionId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const state = await this.read(sessionId);
+    if (state === null) return this.sendMissing(reply);
+    const { session } = state;
+    if (session.status === 'expired') return this.sendExpired(reply, session, 200);
+    if (session.status === 'complete') return this.sendPaid(reply, session, 200);
+    if (state.isAuthenticating) return this.sendAuthentication(reply, session);
+    const email = session.customer_email ?? '';
+    const form = { ...EMPTY_FORM, email, ...prefill(readForm(request)['card']) };
+    return this.sendForm(reply, state, 200, { form, faults: [], alert: null });
+  }
+
+  @Post(':sessionId')
+  async press(
+    @Param('sessionId') sessionId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const given = readForm(request);
+    const form = readCardForm(given);
+    const wantsJson = (request.headers.accept ?? '').includes('application/json');
+    const state = await this.read(sessionId);
+    if (state === null) {
+      if (wantsJson) return sendPayJson(reply, { kind: 'missing' });
+      return this.sendMissing(reply);
+    }
+    if (given['action'] === 'cancel' && state.session.status === 'open') {
+      if (wantsJson) return sendPayJson(reply, { kind: 'canceled', session: state.session });
+      return this.sendCanceled(reply, state.session);
+    }
+    const result = await this.run(sessionId, String(given['action'] ?? 'pay'), form);
+    if (wantsJson) return sendPayJson(reply, result);
+    return this.sendResult(reply, result, form, state.lineItems);
+  }
+
+  private run(sessionId: string, action: string, form: CardFormText): Promise<PayResult> {
+    if (action === 'complete_authentication' || action === 'fail_authentication') {
+      const isConfirmed = action === 'complete_authentication';
+      return this.sandbox.run((work) => authenticateSession(work, sessionId, isConfirmed));
+    }
+    const card = { number: form.card_number, exp: form.exp, cvc: form.cvc };
+    const payer = { name: form.name.trim() || null, email: form.email.trim() || null };
+    return this.sandbox.run((work) => paySession(work, sessionId, card, payer));
+  }
+
+  private async sendResult(
+    reply: FastifyReply,
+    result: PayResult,
+    form: CardFormText,
+    lineItems: readonly LineItem[],
+  ): Promise<void> {
+    const { session } = result;
+    switch (result.kind) {
+      case 'complete':
+        return redirect(reply, successUrlOf(session));
+      case 'already_paid':
+        return this.sendPaid(reply, session, 200);
+      case 'expired':
+        return this.sendExpired(reply, session, 410);
+      case 'requires_action':
+        return redirect(reply, `/c/pay/${session.id}`);
+      case 'invalid': {
+        const view = { form, faults: result.faults, alert: null };
+        return this.sendForm(reply, { session, lineItems }, 400, view);
+      }
+      case 'declined': {
+        const view = { form: { ...form, cvc: '' }, faults: [], alert: result.message };
+        return this.sendForm(reply, { session, lineItems }, 402, view);
+      }
+    }
+  }
+
+  private read(sessionId: string): Promise<PageState | null> {
+    return this.sandbox
+      .run(async (work) => {
+        const { body: session, secret } = await readSession(work, sessionId);
+        const isAuthenticating = (await pendingIntent(work, session)) !== null;
+        return { session, lineItems: secret.line_items, isAuthenticating };
+      })
+      .catch((error: unknown) => {
+        if (error instanceof StripeError && error.details.code === 'resource_missing') return null;
+        throw error;
+      });
+  }
+
+  private async sendForm(
+    reply: FastifyReply,
+    state: { readonly session: CheckoutSession; readonly lineItems: readonly LineItem[] },
+    status: number,
+    view: { form: CardFormText; faults: readonly CardFault[]; alert: string | null },
+  ): Promise<void> {
+    const { session, lineItems } = state;
+    const nonce = this.ids.next('');
+    const merchant = this.sandbox.settings.merchantName;
+    const page = renderCheckout({ session, lineItems, merchant, nonce, ...view });
+    await reply.status(status).headers(pageHeaders(nonce)).send(page);
+  }
+
+  private async sendAuthentication(reply: FastifyReply, session: CheckoutSession): Promise<void> {
+    const nonce = this.ids.next('');
+    const merchant = this.sandbox.settings.merchantName;
+    const page = renderAuthentication({ session, merchant, nonce });
+    await reply.status(200).headers(pageHeaders(nonce)).send(page);
+  }
+
+  private sendPaid(reply: FastifyReply, session: CheckoutSession, status: number): Promise<void> {
+    return this.sendNotice(reply, status, {
+      kind: 'paid',
+      title: 'This is already paid',
+      message: 'The payment went through. Nothing was charged again.',
+      link: { href: successUrlOf(session), label: 'Continue' },
+    });
+  }
+
+  private sendExpired(
+    reply: FastifyReply,
+    session: CheckoutSession,
+    status: number,
+  ): Promise<void> {
+    const href = cancelUrlOf(session);
+    return this.sendNotice(reply, status, {
+      kind: 'expired',
+      title: 'This page has expired',
+      message: 'Its time is over and nothing was charged. Go back and start again.',
+      link: href === null ? null : { href, label: 'Go back' },
+    });
+  }
+
+  private sendCanceled(reply: FastifyReply, session: CheckoutSession): Promise<void> {
+    const href = cancelUrlOf(session);
+    if (href !== null) return redirect(reply, href);
+    return this.sendNotice(reply, 200, {
+      kind: 'canceled',
+      title: 'Nothing was charged',
+      message: 'You can close this page, or change your mind and pay after all.',
+      link: { href: `/c/pay/${session.id}`, label: 'Back to the payment' },
+    });
+  }
+
+  private sendMissing(reply: FastifyReply): Promise<void> {
+    return this.sendNotice(reply, 404, {
+      kind: 'missing',
+      title: 'There is no such payment page',
+      message: 'Check the address, or go back and start again.',
+      link: null,
+    });
+  }
+
+  private async sendNotice(
+    reply: FastifyReply,
+    status: number,
+    view: Omit<NoticeView, 'merchant' | 'nonce'>,
+  ): Promise<void> {
+    const nonce = this.ids.next('');
+    const page = renderNotice({ ...view, merchant: this.sandbox.settings.merchantName, nonce });
+    await reply.status(status).headers(pageHeaders(nonce)).send(page);
+  }
+}
+
+async function redirect(reply: FastifyReply, url: string): Promise<void> {
+  await reply.header('cache-control', 'no-store').redirect(url, 303);
+}
+
+function readCardForm(given: FormObject): CardFormText {
+  const read = (name: string): string => {
+    const value = given[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    card_number: read('card_number'),
+    exp: read('exp'),
+    cvc: read('cvc'),
+    name: read('name'),
+    email: read('email'),
+  };
+}
+
+/** A link of the test card list, followed without JavaScript. */
+function prefill(card: FormObject[string] | undefined): Partial<CardFormText> {
+  if (typeof card !== 'string' || !/^\d{14,16}$/.test(card)) return {};
+  return {
+    card_number: card.replace(/(.{4})(?=.)/g, '$1 '),
+    exp: '12 / 34',
+    cvc: '123',
+    name: 'Ada Lovelace',
+  };
+}

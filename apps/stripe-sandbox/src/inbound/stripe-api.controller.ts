@@ -1,0 +1,161 @@
+import { All, Controller, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { timingSafeEqual } from 'node:crypto';
+import { answerRequest } from '../application/answer-request.js';
+import type { FaultBoard, IdSource } from '../application/ports.js';
+import { Sandbox } from '../application/sandbox.js';
+import type { FormObject } from '../domain/form.js';
+import { list, text } from '../domain/params.js';
+import { invalidRequest, StripeError } from '../domain/stripe-error.js';
+import type { NextError } from '../domain/webhook-schedule.js';
+import { FAULT_BOARD, ID_SOURCE, SECRET_KEY } from '../stripe-sandbox.tokens.js';
+import { matchRoute } from './api-route.js';
+import { CHARGE_ROUTES } from './charges.routes.js';
+import { CHECKOUT_SESSION_ROUTES } from './checkout-sessions.routes.js';
+import { CUSTOMER_ROUTES } from './customers.routes.js';
+import { EVENT_ROUTES } from './events.routes.js';
+import { PAYMENT_INTENT_ROUTES } from './payment-intents.routes.js';
+import { PAYMENT_METHOD_ROUTES } from './payment-methods.routes.js';
+import { hashRequest, pathOf, readForm } from './request-body.js';
+
+const ROUTES = [
+  ...CUSTOMER_ROUTES,
+  ...CHECKOUT_SESSION_ROUTES,
+  ...PAYMENT_INTENT_ROUTES,
+  ...PAYMENT_METHOD_ROUTES,
+  ...CHARGE_ROUTES,
+  ...EVENT_ROUTES,
+];
+
+const KEY_LENGTH_MAX = 255;
+
+/** Stripe's API: key, route, idempotency, answer. What each route does stands in `*.routes.ts`. */
+@Controller()
+export class StripeApiController {
+  constructor(
+    @Inject(Sandbox) private readonly sandbox: Sandbox,
+    @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(FAULT_BOARD) private readonly faults: FaultBoard,
+    @Inject(SECRET_KEY) private readonly secretKey: string,
+  ) {}
+
+  @All('v1/*path')
+  async handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const requestId = this.ids.next('req_', 14);
+    void reply.header('request-id', requestId);
+    void reply.header('stripe-version', versionOf(request, this.sandbox.settings.apiVersion));
+    try {
+      this.authenticate(request);
+      const fault = this.takeFault();
+      if (fault !== null && !fault.after) return refuse(reply, fault, requestId);
+      const answer = await this.answer(request, reply, requestId);
+      if (fault !== null) return refuse(reply, fault, requestId);
+      await reply.status(answer.status).send(answer.body);
+    } catch (error) {
+      if (!(error instanceof StripeError)) throw error;
+      await reply.status(error.status).send(error.toBody(requestId));
+    }
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply, requestId: string) {
+    const path = pathOf(request);
+    const found = matchRoute(ROUTES, request.method, path);
+    if (found === null) {
+      throw new StripeError(
+        404,
+        'invalid_request_error',
+        `Unrecognized request URL (${request.method}: ${path}). The sandbox speaks a part of Stripe's ` +
+          'API; its README says which.',
+      );
+    }
+    const form = readForm(request);
+    const idempotencyKey = request.method === 'POST' ? idempotencyKeyOf(request) : null;
+    if (idempotencyKey !== null) void reply.header('idempotency-key', idempotencyKey);
+    const answer = await answerRequest(
+      this.sandbox,
+      { requestId, idempotencyKey, requestHash: hashRequest(request), expand: expandOf(form) },
+      (work) => found.route.run(work, form, found.id),
+    );
+    if (answer.replayedFrom !== null) {
+      void reply
+        .header('idempotent-replayed', 'true')
+        .header('original-request', answer.replayedFrom);
+    }
+    return answer;
+  }
+
+  private authenticate(request: FastifyRequest): void {
+    const given = keyOf(request.headers.authorization ?? '');
+    if (given === null) {
+      throw new StripeError(
+        401,
+        'invalid_request_error',
+        'You did not provide an API key. You need to provide your API key in the Authorization header, ' +
+          "using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+      );
+    }
+    if (!isEqual(given, this.secretKey)) {
+      const shown = `${given.slice(0, 8)}${'*'.repeat(8)}${given.slice(-4)}`;
+      throw new StripeError(401, 'invalid_request_error', `Invalid API Key provided: ${shown}`);
+    }
+  }
+
+  private takeFault(): NextError | null {
+    const faults = this.faults.read();
+    const { nextError } = faults;
+    if (nextError === null) return null;
+    const count = nextError.count - 1;
+    this.faults.write({ ...faults, nextError: count > 0 ? { ...nextError, count } : null });
+    return nextError;
+  }
+}
+
+/** `Bearer <key>`, or Basic with the key as the user's name, as curl -u sends it. */
+function keyOf(header: string): string | null {
+  const [scheme = '', value = ''] = header.split(' ');
+  if (scheme.toLowerCase() === 'bearer' && value !== '') return value;
+  if (scheme.toLowerCase() !== 'basic') return null;
+  return Buffer.from(value, 'base64').toString('utf8').split(':')[0] || null;
+}
+
+function isEqual(given: string, wanted: string): boolean {
+  const left = Buffer.from(given);
+  const right = Buffer.from(wanted);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function versionOf(request: FastifyRequest, fallback: string): string {
+  const given = request.headers['stripe-version'];
+  return typeof given === 'string' && given !== '' ? given : fallback;
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | null {
+  const given = request.headers['idempotency-key'];
+  if (typeof given !== 'string' || given === '') return null;
+  if (given.length > KEY_LENGTH_MAX) {
+    throw invalidRequest(`Idempotency keys may be at most ${KEY_LENGTH_MAX} characters long.`);
+  }
+  return given;
+}
+
+function expandOf(form: FormObject): readonly string[] {
+  const paths = list(text(200))(form['expand'], 'expand') ?? [];
+  return paths.filter((path) => path !== undefined);
+}
+
+async function refuse(reply: FastifyReply, fault: NextError, requestId: string): Promise<void> {
+  if (fault.status === 0) {
+    reply.hijack();
+    reply.raw.destroy();
+    return;
+  }
+  const type =
+    fault.status === 429 ? 'rate_limit_error' : fault.status >= 500 ? 'api_error' : 'card_error';
+  const error = new StripeError(
+    fault.status,
+    fault.status === 400 ? 'invalid_request_error' : type,
+    'A fault that was asked for at POST /_sandbox/faults.',
+    fault.code === null ? {} : { code: fault.code },
+  );
+  await reply.status(fault.status).send(error.toBody(requestId));
+}

@@ -1,0 +1,96 @@
+import { systemClock, type Clock } from '@orbit/kernel';
+import { createPrisma } from '@orbit/persistence';
+import { createLogger, type Logger } from '@orbit/runtime';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { DispatchWebhooks } from './application/dispatch-webhooks.js';
+import { Sandbox, type SandboxSettings } from './application/sandbox.js';
+import { Sweep } from './application/sweep.js';
+import { CheckoutPageController } from './inbound/checkout-page.controller.js';
+import { HealthController } from './inbound/health.controller.js';
+import { SandboxController } from './inbound/sandbox.controller.js';
+import { StripeApiController } from './inbound/stripe-api.controller.js';
+import { SweepLoop } from './inbound/sweep-loop.js';
+import { WakeSignal, WebhookLoop } from './inbound/webhook-loop.js';
+import { HttpWebhookSender } from './outbound/http-webhook-sender.js';
+import { MemoryFaultBoard } from './outbound/memory-fault-board.js';
+import { PrismaSandboxStore } from './outbound/prisma-sandbox-store.js';
+import { RandomIds } from './outbound/random-ids.js';
+import type { StripeSandboxConfig } from './stripe-sandbox.config.js';
+import { FAULT_BOARD, ID_SOURCE, SANDBOX_STORE, SECRET_KEY } from './stripe-sandbox.tokens.js';
+
+/** What the sandbox writes into events: the version that the pinned SDK speaks. */
+const API_VERSION = '2026-10-28.endive';
+const POOL_SIZE_MAX = 10;
+
+export interface ModuleOptions {
+  readonly config: StripeSandboxConfig;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** Ends what runs in the background before the connections close. */
+class Background implements OnApplicationShutdown {
+  constructor(private readonly close: () => Promise<void>) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
+}
+
+const BACKGROUND = Symbol('Background');
+
+/** The only place where ports meet adapters. */
+@Module({})
+export class StripeSandboxModule {
+  static with({ config, clock = systemClock, logger }: ModuleOptions): DynamicModule {
+    const log = logger ?? createLogger('stripe-sandbox', config.LOG_LEVEL);
+    const settings = settingsOf(config);
+    const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
+    const store = new PrismaSandboxStore(prisma);
+    const ids = new RandomIds();
+    const faults = new MemoryFaultBoard();
+    const signal = new WakeSignal();
+    const sandbox = new Sandbox(store, clock, ids, faults, signal, settings);
+    const sender = new HttpWebhookSender(clock);
+    const webhooks = new WebhookLoop(
+      new DispatchWebhooks(store, sender, clock, ids, settings),
+      signal,
+      log,
+    );
+    const sweep = new SweepLoop(new Sweep(sandbox, store, clock), log);
+    webhooks.start();
+    sweep.start();
+    const background = new Background(async () => {
+      await sweep.stop();
+      await webhooks.stop();
+      await prisma.$disconnect();
+    });
+    return {
+      module: StripeSandboxModule,
+      controllers: [
+        StripeApiController,
+        CheckoutPageController,
+        SandboxController,
+        HealthController,
+      ],
+      providers: [
+        { provide: Sandbox, useValue: sandbox },
+        { provide: SANDBOX_STORE, useValue: store },
+        { provide: ID_SOURCE, useValue: ids },
+        { provide: FAULT_BOARD, useValue: faults },
+        { provide: SECRET_KEY, useValue: config.STRIPE_SANDBOX_SECRET_KEY },
+        { provide: BACKGROUND, useValue: background },
+      ],
+    };
+  }
+}
+
+function settingsOf(config: StripeSandboxConfig): SandboxSettings {
+  return {
+    publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),
+    merchantName: config.STRIPE_SANDBOX_MERCHANT,
+    apiVersion: API_VERSION,
+    sessionTtlSecondsMin: config.STRIPE_SANDBOX_SESSION_SECONDS_MIN,
+    webhook: { url: config.STRIPE_WEBHOOK_URL, secret: config.STRIPE_WEBHOOK_SECRET },
+  };
+}
