@@ -9,17 +9,23 @@ import { eventually } from '@orbit/testing';
 import { Redis } from 'ioredis';
 import { Kafka } from 'kafkajs';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from './browser.js';
 import { BillingClient } from './client.js';
+import { payInBrowser } from './hosted-page.js';
 import { startStack, type RunningStack } from './stack.js';
 
 let stack: RunningStack;
 let client: BillingClient;
+let browser: Browser;
 
 beforeAll(async () => {
+  browser = await openBrowser();
   stack = await startStack();
   client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
 }, 300_000);
 afterAll(async () => {
+  await browser?.close();
   await stack?.stop();
 }, 60_000);
 
@@ -47,12 +53,26 @@ async function topUp(amount: number, key: string): Promise<string> {
   return answer.data.checkoutUrl;
 }
 
-test('a top-up is paid on the hosted page and arrives in the wallet', async () => {
+test('a top-up is paid in a browser on the hosted page and arrives in the wallet; a declined card moves nothing', async () => {
   expect((await balance()).balance_cents).toBe(0);
   const url = await topUp(10_000, 'e2e-topup-0001');
   expect(await topUp(10_000, 'e2e-topup-0001')).toBe(url);
-  await stack.orbit('sandbox', 'pay', url);
+  const declined = await payInBrowser(browser, url, '4000 0000 0000 0002');
+  expect(await declined.textContent('body')).toMatch(/declined/i);
+  expect((await balance()).balance_cents).toBe(0);
+  const paid = await payInBrowser(browser, url, '4242 4242 4242 4242');
+  expect(paid.url()).toContain('/health/live');
   await eventually(async () => expect((await balance()).balance_cents).toBe(10_000));
+}, 60_000);
+
+test('a card that asks for authentication pays once it is given; the command line pays as the page does', async () => {
+  const url = await topUp(2_000, 'e2e-topup-0002');
+  const page = await payInBrowser(browser, url, '4000 0025 0000 3155');
+  expect((await balance()).balance_cents).toBe(10_000);
+  await page.click('button[name=action][value=complete_authentication]');
+  await eventually(async () => expect((await balance()).balance_cents).toBe(12_000));
+  await stack.orbit('sandbox', 'pay', await topUp(3_000, 'e2e-topup-0003'));
+  await eventually(async () => expect((await balance()).balance_cents).toBe(15_000));
 }, 60_000);
 
 const PRICE_MICROS = { http: 7_500n, spend: 12_345n, kafka: 1n };
@@ -61,7 +81,7 @@ const COUNT = { http: 170, spend: 165, kafka: 165 };
 test('500 charges over three ways in are posted once each', async () => {
   await Promise.all([chargeByHttp(), chargeBySpend(), chargeByKafka()]);
   const expected =
-    100_000_000n -
+    150_000_000n -
     (Object.keys(COUNT) as (keyof typeof COUNT)[]).reduce(
       (sum, way) => sum + BigInt(COUNT[way]) * PRICE_MICROS[way],
       0n,
@@ -168,8 +188,8 @@ test('transactions, paged to the end, add up to the balance in integers and in m
     const { cursor_ts: ts, cursor_id: id } = data.next_cursor;
     path = `/transactions?limit=73&cursor_ts=${encodeURIComponent(ts)}&cursor_id=${id}`;
   }
-  expect(all).toHaveLength(501);
-  expect(new Set(all.map(({ id }) => id)).size).toBe(501);
+  expect(all).toHaveLength(503);
+  expect(new Set(all.map(({ id }) => id)).size).toBe(503);
   const now = await balance();
   expect(all.reduce((sum, { amount_minor: minor }) => sum + minor, 0)).toBe(now.balance_cents);
   const exact = all.reduce((sum, { amount }) => {
@@ -204,16 +224,17 @@ test('usage per channel says the same, and delivery reports are counted', async 
   });
 }, 60_000);
 
-test('the receipt is a PDF whose text carries the amount', async () => {
+test('receipts are numbered without gaps and each is a PDF whose text carries the amount', async () => {
   const { data } =
     await client.get<{ id: string; number: string; amount: number; pdf_url: string }[]>(
       '/invoices',
     );
-  expect(data).toHaveLength(1);
-  expect(data[0]).toMatchObject({ amount: 10_000, currency: 'usd', status: 'paid' });
-  const number = data[0]?.number ?? '';
+  expect(data.map(({ number: n }) => n.slice(-3))).toEqual(['003', '002', '001']);
+  const first = data[2];
+  expect(first).toMatchObject({ amount: 10_000, currency: 'usd', status: 'paid' });
+  const number = first?.number ?? '';
   expect(number).toMatch(/^INV-\d{4}-001$/);
-  const pdf = await client.bytes(`/invoices/${data[0]?.id}/pdf`);
+  const pdf = await client.bytes(`/invoices/${first?.id}/pdf`);
   expect(pdf).toMatchObject({ status: 200, type: 'application/pdf' });
   const text = await pdfText(pdf.bytes);
   expect(text).toContain('100.00');

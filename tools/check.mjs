@@ -1,0 +1,74 @@
+/**
+ * `npm run check`: format, lint, types, repository rules, generated documents, pure tests. No servers.
+ * Every step runs, two at a time; what failed prints its output at the end.
+ */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { generateClient } from './prisma-client.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const node = (script, ...args) => [process.execPath, [path.join(ROOT, script), ...args]];
+
+const STEPS = [
+  [
+    'lint',
+    ...node(
+      'node_modules/eslint/bin/eslint.js',
+      '.',
+      '--max-warnings=0',
+      '--cache',
+      '--cache-location',
+      '.nx/eslint/',
+    ),
+  ],
+  ['types', ...node('node_modules/typescript/bin/tsc', '-p', '.')],
+  [
+    'pure tests',
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      path.join(ROOT, 'node_modules/jest/bin/jest.js'),
+      '--selectProjects',
+      'spec',
+      '--maxWorkers=1',
+    ],
+  ],
+  [
+    'format',
+    ...node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
+  ],
+  ['repository rules', ...node('tools/tidy/tidy.mjs')],
+  ['generated documents', ...node('tools/generate.mjs', '--check')],
+];
+
+function run([name, command, args]) {
+  const startedMs = Date.now();
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.on('exit', (code) => {
+      const seconds = ((Date.now() - startedMs) / 1_000).toFixed(1);
+      console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+      resolve({ name, isOk: code === 0, output });
+    });
+  });
+}
+
+await generateClient();
+const queue = [...STEPS];
+const results = [];
+async function worker() {
+  for (let step = queue.shift(); step; step = queue.shift()) results.push(await run(step));
+}
+await Promise.all([worker(), worker()]);
+const failures = results.filter(({ isOk }) => !isOk);
+for (const { name, output } of failures) console.log(`\n== ${name}\n${output.trim()}`);
+console.log(
+  failures.length === 0
+    ? 'check: all is well'
+    : `check: ${failures.length} of ${STEPS.length} steps failed`,
+);
+process.exitCode = failures.length === 0 ? 0 : 1;

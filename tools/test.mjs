@@ -1,0 +1,80 @@
+/**
+ * `npm test`: every test, on throw-away servers of its own. Ends with "N passed, N failed".
+ *
+ *   npm test                        everything
+ *   npm test -- wallet-ledger       only files whose path matches
+ *   npm test -- --kind itest        only one kind: spec, itest, sim or e2e
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from './build.mjs';
+import { startInfra, stopInfra } from './infra/infra.mjs';
+import { generateClient } from './prisma-client.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const args = process.argv.slice(2);
+const kindAt = args.indexOf('--kind');
+const kinds = kindAt === -1 ? ['spec', 'itest', 'sim', 'e2e'] : args.splice(kindAt, 2).slice(1);
+const needsServers = kinds.includes('itest');
+
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'orbit-test-'));
+// Servers that run as another user must be able to enter their folder.
+fs.chmodSync(home, 0o755);
+const report = path.join(home, 'report.json');
+
+function runJest(env) {
+  const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
+  const parameters = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest];
+  // Two at a time: every test file talks to the same servers on what may be two cores.
+  const flags = [
+    '--selectProjects',
+    ...kinds,
+    '--json',
+    `--outputFile=${report}`,
+    '--maxWorkers=2',
+  ];
+  const jestArgs = args.length > 0 ? ['--testPathPatterns', ...args] : [];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...parameters, ...flags, ...jestArgs], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      // stdout is the JSON that also goes to the file; people read the reporter on stderr.
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  });
+}
+
+let code = 1;
+let counts = { passed: 0, failed: 1 };
+try {
+  await generateClient();
+  await build();
+  const env = {};
+  if (needsServers && !process.env.ORBIT_TEST_INFRA) {
+    const { kafkaBrokers, redisUrl, databaseAdminUrl } = await startInfra({
+      home,
+      isThrowAway: true,
+      onProgress: (name, seconds) => console.error(`  ${name} is up after ${seconds.toFixed(1)} s`),
+    });
+    env.ORBIT_TEST_INFRA = JSON.stringify({ kafkaBrokers, redisUrl, databaseAdminUrl });
+  }
+  code = await runJest(env);
+  const results = JSON.parse(fs.readFileSync(report, 'utf8'));
+  // A file that could not even be loaded has no tests of its own, but it failed.
+  counts = {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+  };
+  if (results.numPendingTests > 0) counts.failed += results.numPendingTests;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+} finally {
+  await stopInfra(home);
+  fs.rmSync(home, { recursive: true, force: true });
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = code === 0 && counts.failed === 0 && counts.passed > 0 ? 0 : 1;
