@@ -125,6 +125,8 @@ export interface PaymentProvider {
   createSession(topup: TopUp, customerId: string, idempotencyKey: string): Promise<HostedSession>;
   /** The present truth; null when Stripe knows no such session. */
   readSession(sessionId: string): Promise<PaymentSnapshot | null>;
+  /** As readSession, for a payment whose session we have not stored (a crash, or a quick webhook). */
+  readSessionOfPayment(paymentIntentId: string): Promise<PaymentSnapshot | null>;
 }
 
 export interface SignatureCheck {

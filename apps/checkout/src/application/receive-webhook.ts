@@ -1,5 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
+import type { PaymentSnapshot } from '../domain/decide-topup.js';
 import { readEvent, type EventSubject } from '../domain/stripe-event.js';
 import type { TopUp } from '../domain/topup.js';
 import {
@@ -53,8 +54,7 @@ export class ReceiveWebhook {
       await this.settle.run(event.id, null, null, isOurs ? 'unknown_topup' : 'not_ours');
       return;
     }
-    const sessionId = content.subject.sessionId ?? topup.sessionId;
-    const seen = sessionId === null ? null : await this.readSession(sessionId);
+    const seen = await this.readPayment(content.subject, topup);
     const outcome = await this.settle.run(event.id, topup.id, seen, 'no_session');
     this.log.info(
       { event_id: event.id, type: event.type, topup_id: topup.id, outcome },
@@ -84,9 +84,12 @@ export class ReceiveWebhook {
     return this.topups.readByPayment(subject);
   }
 
-  private async readSession(sessionId: string) {
+  private async readPayment(subject: EventSubject, topup: TopUp): Promise<PaymentSnapshot | null> {
+    const sessionId = subject.sessionId ?? topup.sessionId;
     try {
-      return await this.provider.readSession(sessionId);
+      if (sessionId !== null) return await this.provider.readSession(sessionId);
+      if (subject.paymentIntentId === undefined) return null;
+      return await this.provider.readSessionOfPayment(subject.paymentIntentId);
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
       throw new OrbitError('unavailable', 'The payment provider cannot be asked now. Send again.', {

@@ -37,6 +37,7 @@ export class PostgresTopUps implements TopUpStore {
       ...(ids.sessionId === undefined ? [] : [{ sessionId: ids.sessionId }]),
       ...(ids.paymentIntentId === undefined ? [] : [{ paymentIntentId: ids.paymentIntentId }]),
     ];
+    if (either.length === 0) return null;
     const row = await this.prisma.topUp.findFirst({ where: { OR: either } });
     return row === null ? null : fromRow(row);
   }

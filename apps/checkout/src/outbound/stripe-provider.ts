@@ -109,6 +109,14 @@ export class StripeProvider implements PaymentProvider {
       throw error;
     }
   }
+
+  async readSessionOfPayment(paymentIntentId: string): Promise<PaymentSnapshot | null> {
+    const found = await asked(() =>
+      this.stripe.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 }),
+    );
+    const session = found.data[0];
+    return session === undefined ? null : this.readSession(session.id);
+  }
 }
 
 /** Verifies Stripe's signature over the raw bytes, against our clock. */

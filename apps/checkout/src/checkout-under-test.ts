@@ -1,0 +1,149 @@
+import type { CreateTopUp } from '@orbit/contracts';
+import { createTopics } from '@orbit/messaging';
+import { createLogger } from '@orbit/runtime';
+import { createTestDatabase, testInfra, uniqueId } from '@orbit/testing';
+import { Kafka, type Consumer } from 'kafkajs';
+import { Client } from 'pg';
+import { assembleCheckout, type CheckoutParts } from './checkout.module.js';
+import type { CheckoutConfig } from './checkout.config.js';
+import { StripeStandIn } from './stripe-stand-in.js';
+
+interface Published {
+  readonly topic: string;
+  readonly key: string;
+  readonly id: string;
+  readonly value: Record<string, unknown>;
+}
+
+/** For tests: checkout on a database of its own, real Kafka under a prefix, a stand-in for Stripe. */
+export class CheckoutUnderTest {
+  /** Added to the wall clock: lets time pass in one step. */
+  aheadMs = 0;
+  readonly published: Published[] = [];
+  private readonly closers: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    readonly stripe: StripeStandIn,
+    readonly parts: CheckoutParts,
+    readonly twin: CheckoutParts,
+    private readonly admin: Client,
+    readonly logLines: readonly string[],
+  ) {}
+
+  static async start(): Promise<CheckoutUnderTest> {
+    const { kafkaBrokers } = testInfra();
+    const prefix = `${uniqueId()}.`;
+    const database = await createTestDatabase();
+    await createTopics({ brokers: kafkaBrokers, topicPrefix: prefix });
+    const stripe = new StripeStandIn(uniqueId().replace(/\W/g, ''));
+    const config: CheckoutConfig = {
+      ORBIT_ENV: 'test',
+      DATABASE_URL: database.urlFor('orbit_checkout'),
+      KAFKA_BROKERS: kafkaBrokers.join(','),
+      KAFKA_TOPIC_PREFIX: prefix,
+      LOG_LEVEL: 'error',
+      CHECKOUT_RPC: '127.0.0.1:1',
+      HEALTH_PORT: 0,
+      STRIPE_SECRET_KEY: 'sk_test_standin',
+      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+      STRIPE_API_BASE: await stripe.listen(),
+    };
+    const lines: string[] = [];
+    const logger = createLogger('checkout', 'error', { write: (line) => void lines.push(line) });
+    const clock = { nowMs: () => Date.now() };
+    const admin = new Client({ connectionString: database.adminUrl });
+    await admin.connect();
+    // Two assemblies are two instances: they share Postgres, Kafka and Stripe, and nothing else.
+    const parts = assembleCheckout(config, logger, clock);
+    const twin = assembleCheckout(config, logger, clock);
+    const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines);
+    clock.nowMs = () => under.nowMs();
+    const consumer = await under.listen(
+      new Kafka({ brokers: [...kafkaBrokers], logLevel: 0 }),
+      prefix,
+    );
+    under.closers.push(
+      () => consumer.disconnect(),
+      () => parts.close(),
+      () => twin.close(),
+      () => admin.end(),
+      () => stripe.close(),
+      () => database.drop(),
+    );
+    return under;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close();
+  }
+
+  nowMs(): number {
+    return Date.now() + this.aheadMs;
+  }
+
+  /** A request with the values that most tests want. */
+  request(change: Partial<CreateTopUp> = {}): CreateTopUp {
+    return {
+      organization_id: `org_${uniqueId()}`,
+      amount_minor: 10_000,
+      currency: 'USD',
+      success_url: 'https://example.com/ok',
+      cancel_url: 'https://example.com/cancelled',
+      idempotency_key: `key-${uniqueId()}`,
+      ...change,
+    };
+  }
+
+  /** Creates a top-up and tells its session. */
+  async open(change: Partial<CreateTopUp> = {}): Promise<{ topupId: string; sessionId: string }> {
+    const { topup_id: topupId } = await this.parts.createTopUp.run(this.request(change));
+    const row = await this.topup(topupId);
+    return { topupId, sessionId: String(row['session_id']) };
+  }
+
+  async deliver(event: { body: Buffer; signature: string }): Promise<void> {
+    await this.parts.receiveWebhook.run(event.body, event.signature);
+  }
+
+  async topup(id: string): Promise<Record<string, unknown>> {
+    const [row] = await this.query('SELECT * FROM checkout.topup WHERE id = $1', [id]);
+    return row ?? {};
+  }
+
+  async inboxCount(): Promise<number> {
+    const [row] = await this.query('SELECT count(*)::int AS n FROM checkout.webhook_inbox', []);
+    return Number(row?.['n']);
+  }
+
+  /** Events waiting or sent for a top-up, in order. */
+  async outbox(topupId: string): Promise<{ topic: unknown; value: unknown }[]> {
+    const rows = await this.query(
+      `SELECT topic, value FROM checkout.outbox WHERE value->>'topup_id' = $1 ORDER BY position`,
+      [topupId],
+    );
+    return rows.map(({ topic, value }) => ({ topic, value }));
+  }
+
+  async query(sql: string, values: unknown[]): Promise<Record<string, unknown>[]> {
+    return (await this.admin.query<Record<string, unknown>>(sql, values)).rows;
+  }
+
+  private async listen(kafka: Kafka, prefix: string): Promise<Consumer> {
+    const consumer = kafka.consumer({ groupId: `${prefix}reader` });
+    await consumer.connect();
+    const topics = ['topup.completed', 'topup.failed'].map((topic) => `${prefix}${topic}`);
+    await consumer.subscribe({ topics, fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ topic, message }) => {
+        this.published.push({
+          topic: topic.slice(prefix.length),
+          key: String(message.key),
+          id: String(message.headers?.['ce_id']),
+          value: JSON.parse(String(message.value)) as Record<string, unknown>,
+        });
+        await Promise.resolve();
+      },
+    });
+    return consumer;
+  }
+}
