@@ -1,0 +1,55 @@
+/**
+ * Makes the Prisma client below libs/persistence/src/generated. Cached by a hash of the schema, so
+ * that it costs nothing when nothing changed.
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const SCHEMA_FOLDER = path.join(ROOT, 'prisma', 'schema');
+const OUTPUT_FOLDER = path.join(ROOT, 'libs', 'persistence', 'src', 'generated');
+const STAMP = path.join(OUTPUT_FOLDER, '.schema-hash');
+
+function schemaHash() {
+  const hash = createHash('sha256');
+  const prisma = path.join(ROOT, 'node_modules', 'prisma', 'package.json');
+  hash.update(JSON.parse(fs.readFileSync(prisma, 'utf8')).version);
+  for (const file of fs.readdirSync(SCHEMA_FOLDER).sort()) {
+    if (file.endsWith('.prisma')) {
+      hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(SCHEMA_FOLDER, file)));
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** Generates the client when the schema changed since the last time. Answers whether it did. */
+export async function generatePrismaClient() {
+  const wanted = schemaHash();
+  if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === wanted) return false;
+  const cli = path.join(ROOT, 'node_modules', 'prisma', 'build', 'index.js');
+  // Generating needs no schema engine, but the CLI would download one: any program will do.
+  const env = {
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.platform === 'darwin' ? '/usr/bin/true' : '/bin/true',
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+  };
+  try {
+    await promisify(execFile)(process.execPath, [cli, 'generate'], { cwd: ROOT, env });
+  } catch (error) {
+    throw new Error(`prisma generate failed:\n${error.stdout ?? ''}${error.stderr ?? error}`, {
+      cause: error,
+    });
+  }
+  fs.writeFileSync(STAMP, wanted);
+  return true;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const isFresh = await generatePrismaClient();
+  process.stdout.write(isFresh ? 'Prisma client generated.\n' : 'Prisma client is up to date.\n');
+}
