@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { generateClient } from './prisma-client.mjs';
+import { generatePrismaClient } from './prisma-client.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const node = (script, ...args) => [process.execPath, [path.join(ROOT, script), ...args]];
@@ -57,7 +57,7 @@ function run([name, command, args]) {
   });
 }
 
-await generateClient();
+await generatePrismaClient();
 const queue = [...STEPS];
 const results = [];
 async function worker() {

@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { build } from './build.mjs';
 import { startInfra, stopInfra } from './infra/infra.mjs';
-import { generateClient } from './prisma-client.mjs';
+import { generatePrismaClient } from './prisma-client.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const args = process.argv.slice(2);
@@ -51,7 +51,7 @@ function runJest(env) {
 let code = 1;
 let counts = { passed: 0, failed: 1 };
 try {
-  await generateClient();
+  await generatePrismaClient();
   await build();
   const env = {};
   if (needsServers && !process.env.ORBIT_TEST_INFRA) {

@@ -167,14 +167,14 @@ export const FILE_RULES = [
   brokenLinks,
 ];
 
-const SERVICE_SECTIONS = [
-  'Owns',
-  'Does not own',
-  'Events in',
-  'Events out',
-  'Limits',
-  'Invariants',
-];
+// A heading, or bold at the start of a line.
+const SERVICE_SECTIONS = {
+  Owns: /^(#+ |\*\*)owns\b/im,
+  'Does not own': /^(#+ |\*\*)does not own\b/im,
+  'Events in and out': /^#+ .*\b(events|in and out)\b/im,
+  Limits: /^(#+ |\*\*).*\blimits\b/im,
+  Invariants: /^(#+ |\*\*).*\binvariants\b/im,
+};
 const LAYERS = ['inbound', 'application', 'domain', 'outbound'];
 
 /** Every service is laid out alike, so that a reader finds the same thing in the same place. */
@@ -195,13 +195,8 @@ export function serviceShape(files) {
       if (!paths.includes(`${root}/${required}`)) faults.push(`${root}: ${required} is missing.`);
     }
     const readme = files.find(({ path }) => path === `${root}/README.md`)?.text ?? '';
-    const headings = readme
-      .split('\n')
-      .filter((line) => line.startsWith('#'))
-      .join('\n')
-      .toLowerCase();
-    for (const section of readme === '' ? [] : SERVICE_SECTIONS) {
-      if (!headings.includes(section.toLowerCase())) {
+    for (const [section, pattern] of Object.entries(readme === '' ? {} : SERVICE_SECTIONS)) {
+      if (!pattern.test(readme)) {
         faults.push(`${root}/README.md: the section "${section}" is missing.`);
       }
     }

@@ -98,8 +98,7 @@ describe('rules for the whole', () => {
       text: '',
     })),
   ];
-  const README =
-    '## Owns\n## Does not own\n## Events in\n## Events out\n## Limits\n## Invariants\n';
+  const README = '## Owns\n## Does not own\n## Events in and out\n## Limits\n## Invariants\n';
 
   test('a service has its README, its three files and four flat folders', () => {
     expect(rules.serviceShape(service(README, 'domain/x.ts', 'inbound/y.ts'))).toEqual([]);

@@ -1,0 +1,108 @@
+import fs from 'node:fs';
+import { build } from '../build.mjs';
+import { startInfra, stopInfra } from '../infra/infra.mjs';
+import { freePorts, isPortFree } from '../infra/ports.mjs';
+import { pidNames, removePid, stopProcess } from '../infra/processes.mjs';
+import { SetupError } from '../infra/setup-error.mjs';
+import { migrate, withDatabase } from '../migrate.mjs';
+import { generatePrismaClient } from '../prisma-client.mjs';
+import { seedDemo } from './demo.mjs';
+import { DEV_FILE, HOME, PORT } from './paths.mjs';
+import { readSecrets } from './secrets.mjs';
+import { planServices, PORTS_NEEDED, SERVICES, usesStripe } from './services.mjs';
+import { Supervisor } from './supervise.mjs';
+import { welcome } from './welcome.mjs';
+
+const DATABASE = 'orbit';
+const INFRA = ['kafka', 'redis', 'postgres'];
+
+/**
+ * Brings the whole stack up and keeps it up until a signal comes: servers and build side by side,
+ * then migrations and topics, then all services at once, then the demo organization.
+ */
+export async function runStack({ say, isDetached, launcher }) {
+  const startedMs = Date.now();
+  const step = (text) => say(`  ✓ ${text} (${((Date.now() - startedMs) / 1_000).toFixed(1)} s)`);
+  const supervisor = new Supervisor(HOME, say);
+  const names = SERVICES.map(({ name }) => name);
+  let stopping = null;
+  const stop = () => {
+    stopping ??= (async () => {
+      say('\n  Stopping …');
+      fs.rmSync(DEV_FILE, { force: true });
+      await supervisor.stop(names);
+      await stopInfra(HOME);
+      removePid(HOME, launcher);
+      say('  Stopped.');
+    })();
+    return stopping;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => void stop().then(() => process.exit(0)));
+  }
+  // The services, servers and timers below are unreferenced; this keeps the launcher alive.
+  setInterval(() => undefined, 60_000);
+  try {
+    await endLeftovers(launcher);
+    if (!(await isPortFree(PORT, '0.0.0.0')) || !(await isPortFree(PORT))) {
+      throw new SetupError(`Port ${PORT} is taken. Set another one: ORBIT_PORT=3100 npm start`);
+    }
+    const [infra] = await Promise.all([
+      startInfra({ home: HOME, onProgress: (name) => step(name) }),
+      generateClient()
+        .then(build)
+        .then((count) => step(`compiled ${count} files`)),
+    ]);
+    const secrets = readSecrets(HOME);
+    const passwords = secrets.databasePasswords;
+    await migrate({ adminUrl: infra.databaseAdminUrl, database: DATABASE, passwords });
+    const databaseUrl = withDatabase(infra.databaseAdminUrl, DATABASE);
+    step('database migrated');
+    const { createTopics } = await import('@orbit/messaging');
+    await createTopics({ brokers: infra.kafkaBrokers });
+    step('topics are there');
+    const plan = planServices({
+      infra,
+      secrets,
+      ports: await freePorts(PORTS_NEEDED),
+      gatewayPort: PORT,
+      databaseUrl: (service) => roleUrl(databaseUrl, service, passwords[service]),
+    });
+    await Promise.all(
+      plan.services.map((service) => supervisor.start(service).then(() => step(service.name))),
+    );
+    const { operatorApiKey } = secrets;
+    const demo = await seedDemo({ home: HOME, gatewayUrl: plan.gatewayUrl, operatorApiKey });
+    const dev = {
+      gatewayUrl: plan.gatewayUrl,
+      organizationId: demo.organizationId,
+      organizationApiKey: demo.apiKey,
+      operatorApiKey,
+      kafkaBrokers: infra.kafkaBrokers,
+      redisUrl: infra.redisUrl,
+      databaseUrl,
+      sandboxUrl: plan.sandboxUrl,
+    };
+    say(welcome({ dev, seconds: (Date.now() - startedMs) / 1_000, isDetached, home: HOME }));
+    if (usesStripe()) say(`  Point Stripe's webhooks at ${plan.gatewayUrl}/webhooks/stripe.`);
+    fs.writeFileSync(`${DEV_FILE}.tmp`, `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
+    fs.renameSync(`${DEV_FILE}.tmp`, DEV_FILE);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Services that a killed launcher left running hold ports and partitions; they end first. */
+async function endLeftovers(launcher) {
+  const left = pidNames(HOME).filter((name) => name !== launcher && !INFRA.includes(name));
+  await Promise.all(left.map((name) => stopProcess(HOME, name)));
+}
+
+/** The same database as one service's own role. */
+function roleUrl(url, service, password) {
+  const changed = new URL(url);
+  changed.username = `orbit_${service}`;
+  changed.password = password;
+  return changed.href;
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { SERVICES } from './services.mjs';
+
+const secret = (prefix = '') => `${prefix}${randomBytes(24).toString('base64url')}`;
+
+/** Secrets of this home: made once, readable by its owner only. Missing ones are added. */
+export function readSecrets(home) {
+  const file = path.join(home, 'secrets.json');
+  let known = {};
+  if (fs.existsSync(file)) known = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const secrets = {
+    operatorApiKey: secret('orbit_operator_'),
+    apiKeyHashSecret: secret(),
+    stripeSecretKey: secret('sk_test_'),
+    stripeWebhookSecret: secret('whsec_'),
+    ...known,
+    databasePasswords: {
+      ...Object.fromEntries(SERVICES.map(({ schema }) => [schema, secret()])),
+      ...known.databasePasswords,
+    },
+  };
+  fs.writeFileSync(`${file}.tmp`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  fs.renameSync(`${file}.tmp`, file);
+  return secrets;
+}

@@ -1,0 +1,79 @@
+/** The processes of one stack and what each is told. */
+export const SERVICES = [
+  { name: 'stripe-sandbox', schema: 'stripe_sandbox' },
+  { name: 'wallet-ledger', schema: 'wallet_ledger', rpc: 'WALLET_LEDGER_RPC' },
+  { name: 'checkout', schema: 'checkout', rpc: 'CHECKOUT_RPC' },
+  { name: 'usage-metering', schema: 'usage_metering', rpc: 'USAGE_METERING_RPC' },
+  { name: 'invoicing', schema: 'invoicing', rpc: 'INVOICING_RPC' },
+  { name: 'gateway', schema: 'gateway' },
+];
+
+/** Free ports that a stack needs: one HTTP port and one RPC port per service. */
+export const PORTS_NEEDED = SERVICES.length * 2;
+
+/** With a Stripe key in the environment the same code talks to Stripe, and no sandbox runs. */
+export const usesStripe = () => Boolean(process.env.STRIPE_SECRET_KEY);
+
+/**
+ * Each service with its environment and the URL of its readiness. `ports` are free ones,
+ * `databaseUrl(schema)` a connection as that schema's own role.
+ */
+export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }) {
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const free = [...ports];
+  const placed = SERVICES.map((service) => {
+    const isGateway = service.name === 'gateway';
+    const http = isGateway ? gatewayPort : free.shift();
+    return { ...service, http, rpcPort: service.rpc ? free.shift() : undefined };
+  });
+  const sandboxUrl = `http://127.0.0.1:${placed.find(({ name }) => name === 'stripe-sandbox').http}`;
+  const rpc = Object.fromEntries(
+    placed.filter(({ rpcPort }) => rpcPort).map((p) => [p.rpc, `127.0.0.1:${p.rpcPort}`]),
+  );
+  const stripe = usesStripe()
+    ? {
+        STRIPE_SECRET_KEY: process.env.STRIPE_SECRET_KEY,
+        STRIPE_WEBHOOK_SECRET: process.env.STRIPE_WEBHOOK_SECRET ?? '',
+      }
+    : {
+        STRIPE_SECRET_KEY: secrets.stripeSecretKey,
+        STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+        STRIPE_API_BASE: sandboxUrl,
+      };
+  const common = {
+    ORBIT_ENV: 'development',
+    REDIS_URL: infra.redisUrl,
+    KAFKA_BROKERS: infra.kafkaBrokers.join(','),
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+    ...rpc,
+  };
+  const own = {
+    gateway: {
+      PORT: String(gatewayPort),
+      PUBLIC_URL: gatewayUrl,
+      API_KEY_HASH_SECRET: secrets.apiKeyHashSecret,
+      OPERATOR_API_KEY: secrets.operatorApiKey,
+    },
+    checkout: stripe,
+    'stripe-sandbox': {
+      PUBLIC_URL: sandboxUrl,
+      STRIPE_SANDBOX_SECRET_KEY: secrets.stripeSecretKey,
+      STRIPE_WEBHOOK_URL: `${gatewayUrl}/webhooks/stripe`,
+      STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+    },
+  };
+  const services = placed
+    .filter(({ name }) => name !== 'stripe-sandbox' || !usesStripe())
+    .map(({ name, schema, http }) => ({
+      name,
+      readyUrl: `http://127.0.0.1:${http}/health/ready`,
+      env: {
+        ...common,
+        PORT: String(http),
+        HEALTH_PORT: String(http),
+        DATABASE_URL: databaseUrl(schema),
+        ...own[name],
+      },
+    }));
+  return { services, gatewayUrl, sandboxUrl: usesStripe() ? null : sandboxUrl };
+}

@@ -1,0 +1,81 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnRecorded, stopProcess, waitUntilReady } from '../infra/processes.mjs';
+import { ROOT } from './paths.mjs';
+
+const READY_MS_MAX = 90_000;
+const RESTART_MS_MIN = 500;
+const RESTART_MS_MAX = 15_000;
+/** A process that lived this long starts again at once. */
+const STEADY_MS = 30_000;
+/** Longer than a service takes to finish its batch. */
+const STOP_GRACE_MS = 30_000;
+const LOG_BYTES_MAX = 50 * 1024 * 1024;
+
+const isReady = async (url) => {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** Keeps the services of one stack running: a dead one is started again, with a growing pause. */
+export class Supervisor {
+  #stopping = false;
+
+  constructor(home, say) {
+    this.home = home;
+    this.say = say;
+  }
+
+  /** Resolves when the service answers that it is ready. */
+  async start(service) {
+    await stopProcess(this.home, service.name, { graceMs: STOP_GRACE_MS });
+    const log = path.join(this.home, 'logs', `${service.name}.log`);
+    if (fs.existsSync(log) && fs.statSync(log).size > LOG_BYTES_MAX) fs.renameSync(log, `${log}.1`);
+    const handle = this.#spawn(service);
+    await waitUntilReady(handle, () => isReady(service.readyUrl), READY_MS_MAX);
+    void this.#watch(service, handle);
+  }
+
+  async stop(names) {
+    this.#stopping = true;
+    await Promise.all(
+      names.map((name) => stopProcess(this.home, name, { graceMs: STOP_GRACE_MS })),
+    );
+  }
+
+  #spawn({ name, env }) {
+    const marker = `--orbit-home=${this.home}`;
+    return spawnRecorded({
+      home: this.home,
+      name,
+      command: process.execPath,
+      args: ['--enable-source-maps', path.join(ROOT, 'apps', name, 'dist', 'main.js'), marker],
+      marker,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', ...env },
+      cwd: ROOT,
+    });
+  }
+
+  async #watch(service, first) {
+    let handle = first;
+    let pauseMs = RESTART_MS_MIN;
+    for (;;) {
+      const startedMs = Date.now();
+      const exit = await handle.exited;
+      if (this.#stopping) return;
+      if (Date.now() - startedMs > STEADY_MS) pauseMs = RESTART_MS_MIN;
+      const why = exit.error?.message ?? exit.signal ?? `exit code ${exit.code}`;
+      this.say(
+        `${service.name} ended (${why}); it starts again in ${pauseMs / 1_000} s. Log: ${handle.logFile}`,
+      );
+      await sleep(pauseMs);
+      if (this.#stopping) return;
+      pauseMs = Math.min(pauseMs * 2, RESTART_MS_MAX);
+      handle = this.#spawn(service);
+    }
+  }
+}
