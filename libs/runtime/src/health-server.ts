@@ -1,0 +1,78 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const CHECK_MS_MAX = 3_000;
+
+export interface HealthReport {
+  readonly ready: boolean;
+  /** Why it is not ready, one sentence each; empty when it is. */
+  readonly reasons: readonly string[];
+}
+
+export interface HealthServerOptions {
+  readonly port: number;
+  readonly host?: string;
+  /** Reasons why the service is not ready; a rejection counts as one. */
+  readonly check: () => Promise<readonly string[]>;
+}
+
+/**
+ * GET /health/live: the process runs. GET /health/ready: 200 when it can do its work, else 503 with the
+ * reasons. Answers from the first moment on, so that an orchestrator can tell "starting" from "dead".
+ */
+export class HealthServer {
+  private readonly server: Server;
+
+  constructor(private readonly options: HealthServerOptions) {
+    this.server = createServer((request, response) => {
+      const path = request.url?.split('?')[0];
+      if (request.method !== 'GET') send(response, 405, { error: 'GET only' });
+      else if (path === '/health/live') send(response, 200, { status: 'live' });
+      else if (path === '/health/ready') void this.answerReady(response);
+      else send(response, 404, { error: 'try /health/live or /health/ready' });
+    });
+    this.server.unref();
+  }
+
+  async listen(): Promise<AddressInfo> {
+    const { port, host } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host ?? '0.0.0.0', resolve);
+    });
+    return this.server.address() as AddressInfo;
+  }
+
+  /** Runs the checks; never rejects, and never takes longer than CHECK_MS_MAX. */
+  async report(): Promise<HealthReport> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<readonly string[]>((resolve) => {
+      timer = setTimeout(() => resolve(['the checks did not finish in time']), CHECK_MS_MAX);
+    });
+    try {
+      const reasons = await Promise.race([this.options.check(), late]);
+      return { ready: reasons.length === 0, reasons };
+    } catch (error) {
+      return { ready: false, reasons: [error instanceof Error ? error.message : String(error)] };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  private async answerReady(response: ServerResponse): Promise<void> {
+    const { ready, reasons } = await this.report();
+    send(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', reasons });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,16 @@
+export { parseAddress, type Address } from './address.js';
+export { ConfigurationError, EXIT_CODE_CONFIGURATION, loadConfig, readConfig } from './config.js';
+export { isConnectionFailure } from './connection-failure.js';
+export { HealthServer, type HealthReport, type HealthServerOptions } from './health-server.js';
+export { createLogger, REDACTED, type LogLevel, type Logger } from './logger.js';
+export { NestLogger } from './nest-logger.js';
+export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc-client.js';
+export { fromWireError, toWireError, type WireError } from './rpc-error.js';
+export { OrbitRpcFilter } from './rpc.filter.js';
+export { stopOnSignals, type StopOptions } from './shutdown.js';
+export {
+  startService,
+  type MessageStrategy,
+  type RunningService,
+  type StartServiceOptions,
+} from './start-service.js';

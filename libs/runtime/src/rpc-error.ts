@@ -1,0 +1,34 @@
+import { ERROR_CATALOGUE, OrbitError, type ErrorCode } from '@orbit/contracts';
+
+/** An error as it travels between services: only what a caller may see, never a stack. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly param?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export function toWireError(error: OrbitError): WireError {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.param === undefined ? {} : { param: error.param }),
+    ...(error.retryAfterSeconds === undefined
+      ? {}
+      : { retryAfterSeconds: error.retryAfterSeconds }),
+  };
+}
+
+const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERROR_CATALOGUE, code);
+
+/** The same error again on the caller's side, or null when `value` is not one of ours. */
+export function fromWireError(value: unknown): OrbitError | null {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return null;
+  const { code, message, param, retryAfterSeconds } = value as Record<string, unknown>;
+  if (!isErrorCode(code) || typeof message !== 'string') return null;
+  return new OrbitError(code, message, {
+    ...(typeof param === 'string' ? { param } : {}),
+    ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}),
+  });
+}
