@@ -102,3 +102,5 @@ export const RPC_TIMEOUT_MS = 3_000;
 export const POSTING_WAIT_MS = 5_000;
 /** One command to Redis, in milliseconds, before it counts as away. */
 export const REDIS_COMMAND_TIMEOUT_MS = 1_500;
+/** Requests under way get this long to end after a signal, in milliseconds. */
+export const SHUTDOWN_TIMEOUT_MS = 20_000;

@@ -2,7 +2,14 @@ import { OrbitError, type WalletView } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
 import type { Currency } from '@orbit/money';
 import type { KeyMode } from '../domain/api-key.js';
-import type { ApiKey, KeyGate, KeyHasher, Ledger, Organization, OrganizationStore } from './ports.js';
+import type {
+  ApiKey,
+  KeyGate,
+  KeyHasher,
+  Ledger,
+  Organization,
+  OrganizationStore,
+} from './ports.js';
 
 /** The only moment at which a key is readable. */
 export interface IssuedKey {

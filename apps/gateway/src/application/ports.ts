@@ -1,5 +1,4 @@
 import type {
-  BlockReason,
   ChargeOutcomeView,
   CreateTopUp,
   ChannelUsage,
@@ -13,6 +12,14 @@ import type {
 } from '@orbit/contracts';
 import type { DeliveryReported } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
+import type {
+  AuthorizeResult,
+  CaptureResult,
+  ChargeIntent,
+  ChargeResult,
+  PublishOptions,
+  ReleaseResult,
+} from '@orbit/spend';
 import type { KeyMode } from '../domain/api-key.js';
 
 /** On whose behalf a request runs: everything it reads or moves belongs to this organization. */
@@ -92,16 +99,18 @@ export interface Ledger {
   listTransactions(query: TransactionListQuery): Promise<TransactionPage>;
 }
 
-/** The cached balance in Redis, as the ledger last wrote it, with what open holds take from it. */
-export interface HotBalance {
-  readonly postedMicros: Micros;
-  readonly heldMicros: Micros;
-  readonly version: bigint;
-  readonly pausedReason: BlockReason | null;
+/** What open holds take from a wallet. Errors: OrbitError `unavailable` when Redis is away. */
+export interface HoldReader {
+  /** Zero when Redis does not know the wallet: then there are no holds. */
+  readHeldMicros(organizationId: string, currency: Currency): Promise<Micros>;
 }
 
-export interface HotBalanceReader {
-  read(wallet: WalletRef): Promise<HotBalance | null>;
+/** Holds and takes money; `SpendClient` is one. Errors: OrbitError `unavailable`; refusals are values. */
+export interface Spender {
+  authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizeResult>;
+  capture(organizationId: string, authorizationId: string, amount?: Micros): Promise<CaptureResult>;
+  release(organizationId: string, authorizationId: string): Promise<ReleaseResult>;
+  charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargeResult>;
 }
 
 export interface Checkout {

@@ -1,13 +1,13 @@
 import { invariant } from '@orbit/kernel';
-import { micros, parseAmount } from '@orbit/money';
+import { parseAmount } from '@orbit/money';
 import type { BalanceReading } from '../domain/balance-view.js';
-import type { HotBalanceReader, Ledger, Principal } from './ports.js';
+import type { HoldReader, Ledger, Principal } from './ports.js';
 
 /** The balance of the books, and what open holds take from it. */
 export class ReadBalance {
   constructor(
     private readonly ledger: Ledger,
-    private readonly hotBalances: HotBalanceReader,
+    private readonly holds: HoldReader,
   ) {}
 
   /**
@@ -16,7 +16,7 @@ export class ReadBalance {
    */
   async run({ organizationId, currency }: Principal): Promise<BalanceReading> {
     const ref = { organization_id: organizationId, currency };
-    const hot = await this.hotBalances.read(ref);
+    const heldMicros = await this.holds.readHeldMicros(organizationId, currency);
     const wallet = await this.ledger.readWallet(ref);
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
     const balance = parseAmount(wallet.balance);
@@ -24,7 +24,7 @@ export class ReadBalance {
     return {
       currency,
       postedMicros: balance.amountMicros,
-      heldMicros: hot?.heldMicros ?? micros(0n),
+      heldMicros,
       pausedReason: wallet.outbound_block_reason,
       lastToppedUpAt: wallet.last_topped_up_at,
     };

@@ -74,7 +74,10 @@ test.each([
   ['metadata', []],
   ['metadata', 'text'],
   ['metadata', Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 1]))],
-  ['metadata', Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`k${i}`, 'x'.repeat(1000)]))],
+  [
+    'metadata',
+    Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`k${i}`, 'x'.repeat(1000)])),
+  ],
 ])('readChargeRequest: refuses %s = %p', (param, value) => {
   const fault = faultOf(() => readChargeRequest({ ...body, [param]: value }));
   expect(fault).toEqual({ code: 'invalid_field', param });
@@ -95,9 +98,15 @@ test('readChargeRequest: an unknown currency has its own code', () => {
   expect(fault).toEqual({ code: 'unsupported_currency', param: 'currency' });
 });
 
-test.each([undefined, null, 'text', 5, [body]])('readChargeRequest: refuses the body %p', (value) => {
-  expect(faultOf(() => readChargeRequest(value))).toEqual({ code: 'invalid_field', param: 'body' });
-});
+test.each([undefined, null, 'text', 5, [body]])(
+  'readChargeRequest: refuses the body %p',
+  (value) => {
+    expect(faultOf(() => readChargeRequest(value))).toEqual({
+      code: 'invalid_field',
+      param: 'body',
+    });
+  },
+);
 
 test('readAuthorizationRequest: holds for 600 seconds unless told, at most a day', () => {
   expect(readAuthorizationRequest(body).ttlSeconds).toBe(600);

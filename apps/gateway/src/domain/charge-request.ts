@@ -1,6 +1,17 @@
 import { OrbitError } from '@orbit/contracts';
-import { CHANNEL_PATTERN, CHARGE_ID_PATTERN, METADATA_KEYS_MAX, type Metadata } from '@orbit/events';
-import { isCurrency, parseAmount, type AmountFault, type Currency, type Micros } from '@orbit/money';
+import {
+  CHANNEL_PATTERN,
+  CHARGE_ID_PATTERN,
+  METADATA_KEYS_MAX,
+  type Metadata,
+} from '@orbit/events';
+import {
+  isCurrency,
+  parseAmount,
+  type AmountFault,
+  type Currency,
+  type Micros,
+} from '@orbit/money';
 
 export const QUANTITY_MAX = 1_000_000_000;
 export const METADATA_BYTES_MAX = 8_192;
@@ -44,9 +55,7 @@ export function readAuthorizationRequest(body: unknown): AuthorizationRequest {
   return {
     ...readCharge(fields),
     ttlSeconds:
-      ttl === undefined
-        ? TTL_SECONDS_DEFAULT
-        : readInteger(ttl, 'ttl_seconds', TTL_SECONDS_MAX),
+      ttl === undefined ? TTL_SECONDS_DEFAULT : readInteger(ttl, 'ttl_seconds', TTL_SECONDS_MAX),
   };
 }
 

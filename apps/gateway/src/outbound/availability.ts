@@ -1,17 +1,21 @@
 import { OrbitError } from '@orbit/contracts';
 import { InvariantViolation } from '@orbit/kernel';
 
-/** No single question to a server of ours takes longer than this, in milliseconds. */
+/** Unless told, no question to a server of ours takes longer than this, in milliseconds. */
 const ANSWER_MS_MAX = 3_000;
 
 /**
  * Any fault of a server of ours, and its silence, as one retryable error: the request can be
  * repeated with the same ids whatever happened to it.
  */
-export async function bounded<T>(server: string, answer: Promise<T>): Promise<T> {
+export async function bounded<T>(
+  server: string,
+  answer: Promise<T>,
+  answerMsMax = ANSWER_MS_MAX,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
+    timer = setTimeout(() => reject(new Error(`no answer in ${answerMsMax} ms`)), answerMsMax);
   });
   try {
     return await Promise.race([answer, silence]);

@@ -1,12 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import { isCurrency } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
-import type {
-  ApiKey,
-  Organization,
-  OrganizationStore,
-  Principal,
-} from '../application/ports.js';
+import type { ApiKey, Organization, OrganizationStore, Principal } from '../application/ports.js';
 import { bounded } from './availability.js';
 
 interface OrganizationRow {

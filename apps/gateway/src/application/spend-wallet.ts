@@ -1,0 +1,178 @@
+import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
+import type { Micros } from '@orbit/money';
+import type {
+  Authorized,
+  Captured,
+  CaptureRefusal,
+  Charged,
+  ChargeIntent,
+  Released,
+  ReleaseRefusal,
+  Refused,
+} from '@orbit/spend';
+import type { AuthorizationRequest, ChargeRequest } from '../domain/charge-request.js';
+import type { Ledger, PostingReplies, PostingReply, Principal, Spender } from './ports.js';
+import { requireCurrency } from './start-top-up.js';
+
+/** How often the ledger is asked about a charge that was sent before, in milliseconds. */
+const REPLAY_POLL_MS = 250;
+
+export interface PostedCharge {
+  readonly outcome: ChargeOutcomeView;
+  readonly isReplayed: boolean;
+}
+
+/** Spends from the wallet of the caller's organization; refusals become errors of the catalogue here. */
+export class SpendWallet {
+  constructor(
+    private readonly spender: Spender,
+    private readonly ledger: Ledger,
+    private readonly replies: PostingReplies,
+    private readonly postingWaitMs: number,
+  ) {}
+
+  async authorize(principal: Principal, request: AuthorizationRequest): Promise<Authorized> {
+    const intent = toIntent(principal, request);
+    const result = await this.spender.authorize({ ...intent, ttlMs: request.ttlSeconds * 1000 });
+    if (result.status === 'refused') throw refusalError(result);
+    return result;
+  }
+
+  async capture(principal: Principal, id: string, amountMicros?: Micros): Promise<Captured> {
+    const result = await this.spender.capture(principal.organizationId, id, amountMicros);
+    if (result.status !== 'captured') throw holdError(result.status);
+    return result;
+  }
+
+  async release(principal: Principal, id: string): Promise<Released> {
+    const result = await this.spender.release(principal.organizationId, id);
+    if (result.status !== 'released') throw holdError(result.status);
+    return result;
+  }
+
+  async charge(principal: Principal, request: ChargeRequest): Promise<Charged> {
+    const result = await this.spender.charge(toIntent(principal, request));
+    if (result.status === 'refused') throw refusalError(result);
+    return result;
+  }
+
+  /** Charges and answers what the ledger made of it. Errors: as `charge`; timeout when it is late. */
+  async chargeAndWait(principal: Principal, request: ChargeRequest): Promise<PostedCharge> {
+    const intent = toIntent(principal, request);
+    const reply = this.replies.open();
+    try {
+      const result = await this.spender.charge(intent, { replyTo: reply.replyTo });
+      if (result.status === 'refused') throw refusalError(result);
+      const { replayed } = result;
+      const outcome = await this.awaitOutcome(intent, reply, replayed);
+      if (outcome) return { outcome: accepted(outcome), isReplayed: replayed };
+    } finally {
+      reply.close();
+    }
+    throw new OrbitError(
+      'timeout',
+      'The charge is accepted but not posted yet. Repeat the request.',
+    );
+  }
+
+  async readCharge(principal: Principal, chargeId: string): Promise<ChargeOutcomeView> {
+    const outcome = await this.ledger.readCharge(principal.organizationId, chargeId);
+    if (outcome) return outcome;
+    throw new OrbitError('not_found', 'There is no such charge, or it is not decided yet.');
+  }
+
+  /**
+   * A charge that was sent before may have been answered before: then only the ledger knows. A new
+   * one is announced; the ledger is asked once at the end, in case the announcement was lost.
+   */
+  private async awaitOutcome(
+    { organizationId, chargeId }: ChargeIntent,
+    reply: PostingReply,
+    replayed: boolean,
+  ): Promise<ChargeOutcomeView | null> {
+    const stepMs = replayed ? REPLAY_POLL_MS : this.postingWaitMs;
+    if (replayed) {
+      const known = await this.ledger.readCharge(organizationId, chargeId);
+      if (known) return known;
+    }
+    for (let waitedMs = 0; waitedMs < this.postingWaitMs; waitedMs += stepMs) {
+      const announced = await reply.wait(stepMs);
+      const outcome = announced ?? (await this.ledger.readCharge(organizationId, chargeId));
+      if (outcome) return outcome;
+    }
+    return null;
+  }
+}
+
+function toIntent(principal: Principal, request: ChargeRequest): ChargeIntent {
+  requireCurrency(principal, request.currency);
+  const { chargeId, amountMicros, currency, channel, quantity, metadata } = request;
+  const { organizationId } = principal;
+  return { organizationId, chargeId, amountMicros, currency, channel, quantity, metadata };
+}
+
+/** An authorized charge always posts; only one whose id the ledger knew with other values does not. */
+function accepted(outcome: ChargeOutcomeView): ChargeOutcomeView {
+  switch (outcome.reason) {
+    case 'charge_id_conflict':
+      throw chargeIdConflict();
+    case 'insufficient_funds':
+      throw new OrbitError('insufficient_funds', 'The wallet does not cover this.');
+    case 'paused':
+      throw new OrbitError('outbound_paused', 'The wallet is paused.');
+    case null:
+      return outcome;
+  }
+}
+
+function refusalError(refused: Refused): OrbitError {
+  switch (refused.reason) {
+    case 'unknown_wallet':
+      return new OrbitError('unsupported_currency', 'There is no wallet in this currency.', {
+        param: 'currency',
+      });
+    case 'charge_id_conflict':
+      if (refused.endedAs === null) return chargeIdConflict();
+      return holdError(refused.endedAs);
+    case 'paused':
+      return new OrbitError(
+        'outbound_paused',
+        `The wallet is paused: ${refused.pausedReason ?? 'unknown reason'}.`,
+      );
+    case 'insufficient_funds':
+      return new OrbitError('insufficient_funds', 'The wallet does not cover this. Top it up.');
+    case 'unavailable':
+      return unavailable();
+  }
+}
+
+function holdError(refusal: CaptureRefusal | ReleaseRefusal): OrbitError {
+  switch (refusal) {
+    case 'not_found':
+      return new OrbitError('not_found', 'There is no such authorization.');
+    case 'conflict':
+      return new OrbitError('authorization_captured', 'It was captured with another amount.');
+    case 'captured':
+      return new OrbitError('authorization_captured', 'The authorization was captured.');
+    case 'released':
+      return new OrbitError('authorization_released', 'The authorization was released.');
+    case 'expired':
+      return new OrbitError('hold_expired', 'The authorization expired.');
+    case 'exceeds_hold':
+      return new OrbitError('capture_exceeds_hold', 'A capture is at most the authorized amount.', {
+        param: 'amount',
+      });
+    case 'unavailable':
+      return unavailable();
+  }
+}
+
+function chargeIdConflict(): OrbitError {
+  const message = 'This charge id was used with other values.';
+  return new OrbitError('charge_id_conflict', message, { param: 'charge_id' });
+}
+
+function unavailable(): OrbitError {
+  const message = 'Spending is away for the moment. Repeat the request with the same charge id.';
+  return new OrbitError('unavailable', message, { retryAfterSeconds: 1 });
+}

@@ -1,0 +1,35 @@
+import { OrbitError, type TopUpCreated } from '@orbit/contracts';
+import type { Currency } from '@orbit/money';
+import type { Checkout, Principal } from './ports.js';
+
+export interface TopUpOrder {
+  readonly amountMinor: number;
+  readonly currency: Currency;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly idempotencyKey: string;
+}
+
+/** Asks checkout for the page; checkout keeps the idempotency keys, because it talks to Stripe. */
+export class StartTopUp {
+  constructor(private readonly checkout: Checkout) {}
+
+  async run(principal: Principal, order: TopUpOrder): Promise<TopUpCreated> {
+    requireCurrency(principal, order.currency);
+    return this.checkout.createTopUp({
+      organization_id: principal.organizationId,
+      amount_minor: order.amountMinor,
+      currency: order.currency,
+      success_url: order.successUrl,
+      cancel_url: order.cancelUrl,
+      idempotency_key: order.idempotencyKey,
+    });
+  }
+}
+
+/** An organization has one wallet; an amount in another currency has nowhere to go. */
+export function requireCurrency({ currency }: Principal, requested: Currency): void {
+  if (requested === currency) return;
+  const message = `The wallet of this organization is in ${currency}.`;
+  throw new OrbitError('unsupported_currency', message, { param: 'currency' });
+}

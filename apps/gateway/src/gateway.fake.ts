@@ -1,0 +1,191 @@
+import type { ChargeOutcomeView, WalletView } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import { micros } from '@orbit/money';
+import { createLogger } from '@orbit/runtime';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ApiKey, Organization, Principal, Spender } from './application/ports.js';
+import { GatewayModule, type GatewayPorts } from './gateway.module.js';
+import { createHttpApp } from './inbound/http-app.js';
+import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
+
+export const OPERATOR_KEY = 'operator-key-of-tests';
+export const NOW_MS = Date.parse('2026-05-16T12:00:00.000Z');
+export const clock: Clock = { nowMs: () => NOW_MS };
+
+/** Ports in memory: what one HTTP request does, without a server. */
+export class FakeWorld {
+  readonly organizations = new Map<string, Organization>();
+  readonly keys = new Map<string, ApiKey & { isRevoked: boolean }>();
+  readonly wallets = new Map<string, WalletView>();
+  readonly published: unknown[] = [];
+  readonly calls: { name: string; payload: unknown }[] = [];
+  readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
+  isAllowed = true;
+  charge: Spender['charge'] = (intent) =>
+    Promise.resolve({
+      status: 'charged',
+      authorizationId: `auth_${intent.chargeId}`,
+      chargeId: intent.chargeId,
+      amountMicros: intent.amountMicros,
+      availableAfterMicros: micros(99_992_500n),
+      replayed: false,
+    });
+  posted: ChargeOutcomeView | null = null;
+
+  addOrganization(id: string, currency: 'USD' | 'JPY' = 'USD'): string {
+    const createdAt = new Date(NOW_MS);
+    const key = this.hasher.create('live');
+    this.organizations.set(id, { id, name: id, currency, createdAt });
+    this.keys.set(`ak_${id}`, {
+      id: `ak_${id}`,
+      organizationId: id,
+      mode: 'live',
+      keyHash: this.hasher.hash(key),
+      lastFour: key.slice(-4),
+      createdAt,
+      isRevoked: false,
+    });
+    this.wallets.set(id, walletView(id, currency));
+    return key;
+  }
+
+  ports(): GatewayPorts {
+    return {
+      clock,
+      hasher: this.hasher,
+      publicUrl: 'http://orbit.test',
+      readiness: { reasons: () => Promise.resolve([]) },
+      organizations: {
+        save: async (organization, key) => {
+          this.organizations.set(organization.id, organization);
+          this.keys.set(key.id, { ...key, isRevoked: false });
+        },
+        read: async (id) => this.organizations.get(id) ?? null,
+        list: async (limit) => [...this.organizations.values()].reverse().slice(0, limit),
+        saveKey: async (key) => void this.keys.set(key.id, { ...key, isRevoked: false }),
+        findByKeyHash: async (hash) => this.principalOf(hash),
+        revokeKey: async (id) => {
+          const key = this.keys.get(id);
+          if (key) key.isRevoked = true;
+          return key?.keyHash ?? null;
+        },
+      },
+      gate: {
+        admit: async () => ({
+          cached: 'absent',
+          rate: {
+            isAllowed: this.isAllowed,
+            limit: 4000,
+            remaining: this.isAllowed ? 3999 : 0,
+            retryAfterMs: 1200,
+            resetMs: 2000,
+          },
+        }),
+        remember: async () => undefined,
+        bar: async () => undefined,
+      },
+      holds: { readHeldMicros: async () => micros(1_000_000n) },
+      spender: {
+        charge: (intent, options) => this.charge(intent, options),
+        authorize: async (intent) => ({
+          status: 'authorized',
+          authorizationId: `auth_${intent.chargeId}`,
+          chargeId: intent.chargeId,
+          amountMicros: intent.amountMicros,
+          availableAfterMicros: micros(99_992_500n),
+          expiresAtMs: NOW_MS + intent.ttlMs,
+          replayed: false,
+        }),
+        capture: async () => ({ status: 'not_found' }),
+        release: async () => ({ status: 'not_found' }),
+      },
+      replies: {
+        open: () => ({
+          replyTo: 'reply',
+          wait: async () => this.posted,
+          close: () => undefined,
+        }),
+      },
+      deliveryReports: { publish: async (reports) => void this.published.push(...reports) },
+      ledger: {
+        openWallet: async (wallet) => {
+          const view = walletView(wallet.organization_id, wallet.currency);
+          this.wallets.set(wallet.organization_id, view);
+          return view;
+        },
+        readWallet: async ({ organization_id }) => this.wallets.get(organization_id) ?? null,
+        pauseWallet: async ({ organization_id, currency }, paused) => ({
+          ...walletView(organization_id, currency),
+          outbound_paused: paused,
+          outbound_block_reason: paused ? 'manual' : null,
+        }),
+        readCharge: async () => this.posted,
+        listTransactions: async (payload) => {
+          this.calls.push({ name: 'transactions.list', payload });
+          return { transactions: [], has_more: false };
+        },
+      },
+      checkout: {
+        createTopUp: async (payload) => {
+          this.calls.push({ name: 'topup.create', payload });
+          const checkout_url = 'https://pay.test/1';
+          return { topup_id: 'tu_1', checkout_url, replayed: false };
+        },
+        acceptStripeWebhook: async (rawBody, signature) => {
+          const body = Buffer.from(rawBody).toString('utf8');
+          this.calls.push({ name: 'stripe.webhook', payload: { body, signature } });
+        },
+      },
+      metering: {
+        readUsageByChannel: async (_wallet, days) => {
+          this.calls.push({ name: 'usage.by_channel', payload: { days } });
+          const counts = { total_messages: 2, delivered: 1, failed: 0 };
+          return [{ channel: 'sms', ...counts, total_cost: '0.015' }];
+        },
+      },
+      invoicing: {
+        listInvoices: async () => ({ invoices: [], has_more: false, total: 0 }),
+        readPdf: async (organizationId, id) =>
+          organizationId === 'org_a' && id === 'inv_1'
+            ? { filename: 'INV-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
+            : null,
+      },
+    };
+  }
+
+  start(): Promise<NestFastifyApplication> {
+    return createHttpApp({
+      module: GatewayModule.of(this.ports()),
+      clock,
+      logger: createLogger('gateway', 'silent'),
+      operatorKey: OPERATOR_KEY,
+      bodyBytesMax: 1_048_576,
+      isTls: false,
+      hasDocsPage: false,
+    });
+  }
+
+  private principalOf(keyHash: string): Principal | null {
+    const key = [...this.keys.values()].find((one) => one.keyHash === keyHash && !one.isRevoked);
+    const organization = key && this.organizations.get(key.organizationId);
+    if (!key || !organization) return null;
+    const { id: organizationId, currency } = organization;
+    return { organizationId, currency, keyId: key.id, mode: key.mode };
+  }
+}
+
+function walletView(organizationId: string, currency: string): WalletView {
+  return {
+    organization_id: organizationId,
+    currency,
+    wallet_id: `wal_${organizationId}`,
+    balance: '100.0075',
+    sequence: '1',
+    overdraft_limit: '0.00',
+    low_balance_threshold: null,
+    outbound_paused: false,
+    outbound_block_reason: null,
+    last_topped_up_at: null,
+    created_at: '2026-05-16T12:00:00.000Z',
+  };
+}

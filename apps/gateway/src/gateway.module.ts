@@ -1,0 +1,95 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { Clock } from '@orbit/kernel';
+import { AcceptWebhook } from './application/accept-webhook.js';
+import { AdmitRequest } from './application/admit-request.js';
+import { ManageOrganizations } from './application/manage-organizations.js';
+import type {
+  Checkout,
+  DeliveryReports,
+  HoldReader,
+  Invoicing,
+  KeyGate,
+  KeyHasher,
+  Ledger,
+  Metering,
+  OrganizationStore,
+  PostingReplies,
+  Spender,
+} from './application/ports.js';
+import { ReadBalance } from './application/read-balance.js';
+import { ReadHistory } from './application/read-history.js';
+import { ReportDeliveries } from './application/report-deliveries.js';
+import { SpendWallet } from './application/spend-wallet.js';
+import { StartTopUp } from './application/start-top-up.js';
+import { POSTING_WAIT_MS } from './gateway.config.js';
+import { AuthorizationsController } from './inbound/authorizations.controller.js';
+import { ChargesController } from './inbound/charges.controller.js';
+import { Envelopes } from './inbound/envelope.js';
+import { HealthController, READINESS, type Readiness } from './inbound/health.controller.js';
+import { InvoicesController, PUBLIC_URL } from './inbound/invoices.controller.js';
+import { OrganizationsController } from './inbound/organizations.controller.js';
+import { TransactionsController } from './inbound/transactions.controller.js';
+import { UsageController } from './inbound/usage.controller.js';
+import { WalletController } from './inbound/wallet.controller.js';
+import { WebhooksController } from './inbound/webhooks.controller.js';
+
+/** Every effect that the gateway can have, as adapters; `gateway.resources.ts` makes the real ones. */
+export interface GatewayPorts {
+  readonly clock: Clock;
+  readonly organizations: OrganizationStore;
+  readonly gate: KeyGate;
+  readonly hasher: KeyHasher;
+  readonly holds: HoldReader;
+  readonly spender: Spender;
+  readonly replies: PostingReplies;
+  readonly deliveryReports: DeliveryReports;
+  readonly ledger: Ledger;
+  readonly checkout: Checkout;
+  readonly metering: Metering;
+  readonly invoicing: Invoicing;
+  readonly readiness: Readiness;
+  readonly publicUrl: string;
+}
+
+/** The only file where ports meet use cases. */
+@Module({})
+export class GatewayModule {
+  static of(ports: GatewayPorts): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [
+        ChargesController,
+        AuthorizationsController,
+        WalletController,
+        TransactionsController,
+        UsageController,
+        InvoicesController,
+        OrganizationsController,
+        WebhooksController,
+        HealthController,
+      ],
+      providers: providersOf(ports),
+    };
+  }
+}
+
+function providersOf(ports: GatewayPorts): Provider[] {
+  const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
+  const value = <T extends object>(instance: T): Provider => ({
+    provide: instance.constructor,
+    useValue: instance,
+  });
+  return [
+    value(new Envelopes(clock)),
+    value(new AdmitRequest(gate, organizations, hasher)),
+    value(new ReadBalance(ledger, ports.holds)),
+    value(new StartTopUp(checkout)),
+    value(new ReadHistory(ledger, metering, invoicing)),
+    value(new ReportDeliveries(ports.deliveryReports)),
+    value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
+    value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
+    value(new AcceptWebhook(checkout)),
+    { provide: READINESS, useValue: ports.readiness },
+    { provide: PUBLIC_URL, useValue: ports.publicUrl },
+  ];
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { newId, systemClock, type Clock } from '@orbit/kernel';
+import { EventProducer } from '@orbit/messaging';
+import { createPrisma, type PrismaClient } from '@orbit/persistence';
+import { RpcClient, type Logger } from '@orbit/runtime';
+import { ChargeBatcher, createSpendRedis, HotBalances, SpendClient } from '@orbit/spend';
+import { WALLET_RPC, type WalletView } from '@orbit/contracts';
+import type { Redis } from 'ioredis';
+import {
+  KEY_CACHE_TTL_SECONDS,
+  REDIS_COMMAND_TIMEOUT_MS,
+  REVOKED_KEY_TTL_SECONDS,
+  RPC_TIMEOUT_MS,
+  UNKNOWN_KEY_TTL_SECONDS,
+  type GatewayConfig,
+} from './gateway.config.js';
+import type { GatewayPorts } from './gateway.module.js';
+import { bounded } from './outbound/availability.js';
+import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
+import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
+import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
+import { RedisKeyGate } from './outbound/redis-key-gate.js';
+import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
+import { RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
+import {
+  RpcCheckout,
+  RpcInvoicing,
+  RpcLedger,
+  RpcMetering,
+  type Rpc,
+} from './outbound/rpc-services.js';
+
+/** Connections of this process to Postgres. Only unknown keys and the operator ask it. */
+const POOL_SIZE_MAX = 8;
+/** A start-up waits this long between two tries to reach Kafka or Redis, in milliseconds. */
+const RETRY_MS = 500;
+
+export interface RemoteServices {
+  readonly walletLedger: Rpc;
+  readonly checkout: Rpc;
+  readonly usageMetering: Rpc;
+  readonly invoicing: Rpc;
+}
+
+/** The connections of the gateway. They come and go by themselves; none of them stops the process. */
+export class GatewayResources {
+  private readonly prisma: PrismaClient;
+  private readonly redis: Redis;
+  private readonly subscriber: Redis;
+  private readonly producer: EventProducer;
+  private readonly replies: RedisPostingReplies;
+  private readonly rpcClients: RpcClient[] = [];
+  private isStopping = false;
+
+  constructor(
+    private readonly config: GatewayConfig,
+    private readonly logger: Logger,
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
+    this.redis = createSpendRedis({
+      url: config.REDIS_URL,
+      commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,
+    });
+    this.subscriber = createSpendRedis({ url: config.REDIS_URL });
+    this.replies = new RedisPostingReplies(this.subscriber, randomUUID());
+    this.producer = new EventProducer({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: newId('evt', clock.nowMs()).replace('evt', 'gateway'),
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      logger,
+    });
+  }
+
+  /** `services` stands in for the other services in tests; by default they are called over RPC. */
+  ports(services: RemoteServices = this.callServices()): GatewayPorts {
+    const { config, clock, redis, producer } = this;
+    const ledger = new RpcLedger(services.walletLedger);
+    const client = new SpendClient({
+      redis,
+      producer: new ChargeBatcher({ producer }),
+      clock,
+      loader: {
+        load: async (organizationId, currency) => {
+          const ref = { organization_id: organizationId, currency };
+          const wallet = await services.walletLedger.call<WalletView | null>(WALLET_RPC.load, ref);
+          return wallet !== null;
+        },
+      },
+    });
+    return {
+      clock,
+      ledger,
+      organizations: new PostgresOrganizationStore(this.prisma),
+      gate: new RedisKeyGate(redis, {
+        requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
+        burst: config.RATE_LIMIT_BURST,
+        keyTtlSeconds: KEY_CACHE_TTL_SECONDS,
+        unknownKeyTtlSeconds: UNKNOWN_KEY_TTL_SECONDS,
+        revokedKeyTtlSeconds: REVOKED_KEY_TTL_SECONDS,
+      }),
+      hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
+      holds: new RedisHoldReader(new HotBalances({ redis })),
+      spender: new RedisSpender(client),
+      replies: this.replies,
+      deliveryReports: new KafkaDeliveryReports(producer, clock),
+      checkout: new RpcCheckout(services.checkout),
+      metering: new RpcMetering(services.usageMetering),
+      invoicing: new RpcInvoicing(services.invoicing),
+      readiness: { reasons: () => this.reasons() },
+      publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),
+    };
+  }
+
+  /** Connects in the background: a request that needs what is not there yet answers 503. */
+  start(): void {
+    void this.untilDone('Kafka', () => this.producer.connect());
+    void this.untilDone('Redis', () => this.replies.subscribe());
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    for (const client of this.rpcClients) client.close();
+    await this.producer.disconnect();
+    this.redis.disconnect();
+    this.subscriber.disconnect();
+    await this.prisma.$disconnect();
+  }
+
+  private async reasons(): Promise<readonly string[]> {
+    const reasons = this.producer.isConnected() ? [] : ['Kafka is away'];
+    const asked = await Promise.allSettled([
+      bounded('Redis', this.redis.ping()),
+      bounded('Postgres', this.prisma.$queryRaw`SELECT 1`),
+    ]);
+    const names = ['Redis is away', 'Postgres is away'];
+    names.forEach((name, index) => {
+      if (asked[index]?.status === 'rejected') reasons.push(name);
+    });
+    return reasons;
+  }
+
+  private async untilDone(what: string, connect: () => Promise<void>): Promise<void> {
+    while (!this.isStopping) {
+      try {
+        return await connect();
+      } catch (error) {
+        this.logger.warn({ err: error }, `${what} is not reachable yet`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+  }
+
+  private callServices(): RemoteServices {
+    const call = (name: string, address: string): RpcClient => {
+      const client = RpcClient.at(name, address, RPC_TIMEOUT_MS);
+      this.rpcClients.push(client);
+      return client;
+    };
+    const { config } = this;
+    return {
+      walletLedger: call('wallet-ledger', config.WALLET_LEDGER_RPC),
+      checkout: call('checkout', config.CHECKOUT_RPC),
+      usageMetering: call('usage-metering', config.USAGE_METERING_RPC),
+      invoicing: call('invoicing', config.INVOICING_RPC),
+    };
+  }
+}

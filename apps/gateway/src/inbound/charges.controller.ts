@@ -1,0 +1,79 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { OrbitError } from '@orbit/contracts';
+import { currencyExponent, formatMicros } from '@orbit/money';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SpendWallet } from '../application/spend-wallet.js';
+import { decidedChargeView } from '../domain/charge-view.js';
+import { readChargeId, readChargeRequest } from '../domain/charge-request.js';
+import { ApiAnswer, ApiErrors } from './api-docs.js';
+import { ChargeBody, ChargeModel } from './charges.models.js';
+import { Envelopes, type Envelope } from './envelope.js';
+
+@ApiTags('Charges')
+@ApiSecurity('api_key')
+@ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
+@Controller('api/v1/billing/charges')
+export class ChargesController {
+  constructor(
+    private readonly spendWallet: SpendWallet,
+    private readonly envelopes: Envelopes,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Charge the wallet: authorize and capture at once' })
+  @ApiQuery({
+    name: 'wait',
+    required: false,
+    enum: ['posted'],
+    description: 'Answer when the charge is in the books, with the new balance.',
+  })
+  @ApiBody({ type: ChargeBody })
+  @ApiAnswer(201, ChargeModel, 'The charge is accepted, or posted.', { isReplayable: true })
+  @ApiErrors('malformed_json', 'invalid_field', 'unknown_field', 'unsupported_currency')
+  @ApiErrors('insufficient_funds', 'outbound_paused', 'charge_id_conflict')
+  async charge(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Query('wait') wait: unknown,
+    @Body() body: unknown,
+  ): Promise<Envelope<ChargeModel>> {
+    const { principal } = request;
+    const charge = readChargeRequest(body);
+    if (isWaiting(wait)) {
+      const { outcome, isReplayed } = await this.spendWallet.chargeAndWait(principal, charge);
+      if (isReplayed) reply.header('idempotency-replayed', 'true');
+      return this.envelopes.wrap(request, decidedChargeView(outcome));
+    }
+    const charged = await this.spendWallet.charge(principal, charge);
+    if (charged.replayed) reply.header('idempotency-replayed', 'true');
+    const decimalsMin = currencyExponent(charge.currency);
+    return this.envelopes.wrap(request, {
+      charge_id: charged.chargeId,
+      status: 'accepted',
+      amount: formatMicros(charged.amountMicros, decimalsMin),
+      currency: charge.currency,
+      authorization_id: charged.authorizationId,
+      available_after: formatMicros(charged.availableAfterMicros, decimalsMin),
+    });
+  }
+
+  @Get(':charge_id')
+  @ApiOperation({ summary: 'What the books say of a charge' })
+  @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
+  @ApiAnswer(200, ChargeModel, 'The charge is decided.')
+  @ApiErrors('not_found')
+  async read(
+    @Req() request: FastifyRequest,
+    @Param('charge_id') chargeId: string,
+  ): Promise<Envelope<ChargeModel>> {
+    const outcome = await this.spendWallet.readCharge(request.principal, readChargeId(chargeId));
+    return this.envelopes.wrap(request, decidedChargeView(outcome));
+  }
+}
+
+function isWaiting(wait: unknown): boolean {
+  if (wait === undefined) return false;
+  if (wait === 'posted') return true;
+  throw new OrbitError('invalid_field', 'wait is "posted" or absent.', { param: 'wait' });
+}

@@ -1,0 +1,40 @@
+import type { PipeTransform } from '@nestjs/common';
+import { OrbitError } from '@orbit/contracts';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+
+/**
+ * Reads a body or query into a class with class-validator decorators; what it does not declare is
+ * refused. The first fault is told, with the path of its field (`reports.3.status`).
+ */
+export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
+  constructor(private readonly type: new () => T) {}
+
+  transform(value: unknown): T {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new OrbitError('invalid_field', 'The body is a JSON object.', { param: 'body' });
+    }
+    const dto = plainToInstance(this.type, value);
+    const [first] = validateSync(dto, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+    });
+    if (first) throw toOrbitError(first);
+    return dto;
+  }
+}
+
+function toOrbitError(fault: ValidationError, parentPath = ''): OrbitError {
+  const param = `${parentPath}${fault.property}`.slice(0, 128);
+  const [child] = fault.children ?? [];
+  if (child) return toOrbitError(child, `${param}.`);
+  const constraints = fault.constraints ?? {};
+  if ('whitelistValidation' in constraints) {
+    return new OrbitError('unknown_field', `There is no field ${param} here.`, { param });
+  }
+  const [message = 'This value does not fit.'] = Object.values(constraints);
+  return new OrbitError('invalid_field', `${message}.`, { param });
+}

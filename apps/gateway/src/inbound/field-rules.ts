@@ -1,0 +1,61 @@
+import { Transform } from 'class-transformer';
+import { ValidateBy } from 'class-validator';
+
+const URL_LENGTH_MAX = 2_048;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** An integer in a query: digits only, so that "1e2", " 3" and "" are faults rather than numbers. */
+export const QueryInteger = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+  );
+
+/** An absolute http or https address without credentials; anything else could run in a browser. */
+export const IsHttpUrl = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isHttpUrl',
+    validator: {
+      validate: isHttpUrl,
+      defaultMessage: (fault) => `${fault?.property} is an absolute http or https URL`,
+    },
+  });
+
+/** A civil date (midnight UTC) or an instant with its zone. */
+export const IsDateOrInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isDateOrInstant',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && toInstant(value) !== null,
+      defaultMessage: (fault) => `${fault?.property} is a date (2026-05-16) or an ISO 8601 instant`,
+    },
+  });
+
+/** An instant with its zone. */
+export const IsInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && !DATE.test(value) && toInstant(value) !== null,
+      defaultMessage: (fault) => `${fault?.property} is an ISO 8601 instant with its zone`,
+    },
+  });
+
+/** ISO 8601 in UTC with milliseconds; null when the text is neither a date nor an instant. */
+export function toInstant(text: string): string | null {
+  if (!DATE.test(text) && !INSTANT.test(text)) return null;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return null;
+  const instant = new Date(ms).toISOString();
+  // Date.parse turns February 30th into March; such a date is a fault.
+  const isSameDay = !DATE.test(text) || instant.startsWith(text);
+  return isSameDay ? instant : null;
+}
+
+function isHttpUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > URL_LENGTH_MAX) return false;
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username === '' && password === '';
+}

@@ -1,0 +1,113 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { OrbitError } from '@orbit/contracts';
+import { newId, type Clock } from '@orbit/kernel';
+import { NestLogger, type Logger } from '@orbit/runtime';
+import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { AdmitRequest } from '../application/admit-request.js';
+import { authenticate, BILLING_PATH } from './authentication.js';
+import { Envelopes } from './envelope.js';
+import { ErrorFilter } from './error.filter.js';
+import { KnownRoutes } from './known-routes.js';
+import { serveDocs } from './openapi.js';
+import { WEBHOOK_PATH } from './webhooks.controller.js';
+
+export interface HttpAppOptions {
+  readonly module: Type | DynamicModule;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly operatorKey: string;
+  readonly bodyBytesMax: number;
+  readonly isTls: boolean;
+  /** The page needs @fastify/static, which Jest cannot load; the document is served either way. */
+  readonly hasDocsPage?: boolean;
+}
+
+/** A request id that a client may choose: enough to find it again, nothing that could forge a log line. */
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** The first generation of the API had this base; it answers the same. */
+const OLD_BILLING_PATH = '/v1/billing';
+/** Longest whole request, so that a client that trickles its body does not hold a connection. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** A charge id of 255 characters, each escaped. */
+const PATH_PARAMETER_LENGTH_MAX = 765;
+
+/** The HTTP server with everything that holds for each request; routes are in the controllers. */
+export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
+  const { clock, logger } = options;
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyBytesMax,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id'], clock),
+    rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/'),
+    routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
+    forceCloseConnections: 'idle',
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new KnownRoutes();
+  routes.watch(fastify);
+  writeHeaders(fastify, options.isTls);
+  readJsonBodies(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  authenticate(fastify, app.get(AdmitRequest), options.operatorKey);
+  app.useGlobalFilters(new ErrorFilter(app.get(Envelopes), routes, logger));
+  serveDocs(app, options.hasDocsPage ?? true);
+  await app.init();
+  await fastify.ready();
+  return app;
+}
+
+function requestId(given: string | string[] | undefined, clock: Clock): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId('req', clock.nowMs());
+}
+
+function rewriteUrl(url: string): string {
+  const isOld = url === OLD_BILLING_PATH || url.startsWith(`${OLD_BILLING_PATH}/`);
+  return isOld ? `${BILLING_PATH}${url.slice(OLD_BILLING_PATH.length)}` : url;
+}
+
+/** Written before anything can fail, so that refusals carry them too. The docs page widens its policy. */
+function writeHeaders(fastify: FastifyInstance, isTls: boolean): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('x-frame-options', 'DENY');
+    reply.header('referrer-policy', 'no-referrer');
+    reply.header('cache-control', 'no-store');
+    reply.header('content-security-policy', contentPolicy(request.url));
+    if (isTls) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    done();
+  });
+}
+
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+const DOCS_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+const contentPolicy = (url: string): string =>
+  url.startsWith('/api/docs') ? DOCS_POLICY : API_POLICY;
+
+/** JSON and nothing else; the webhook keeps its bytes, because its signature is over them. */
+function readJsonBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request, body: Buffer, done) => {
+      if (request.routeOptions.url === WEBHOOK_PATH) return done(null, body);
+      if (body.length === 0) return done(null, undefined);
+      try {
+        done(null, JSON.parse(body.toString('utf8')));
+      } catch (error) {
+        done(new OrbitError('malformed_json', 'The body is not valid JSON.', { cause: error }));
+      }
+    },
+  );
+}

@@ -1,0 +1,105 @@
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  ApiSecurity,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { OrbitError } from '@orbit/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ReadHistory } from '../application/read-history.js';
+import { ApiErrors, MetaModel } from './api-docs.js';
+import { DtoReader } from './dto-reader.js';
+import { Envelopes, type Meta } from './envelope.js';
+import { INVOICE_ID, InvoiceModel, InvoicesQuery, PaginationModel } from './invoices.models.js';
+
+export const PUBLIC_URL = Symbol('PUBLIC_URL');
+
+interface InvoicesAnswer {
+  readonly data: readonly InvoiceModel[];
+  readonly meta: Meta & {
+    readonly pagination: { cursor: string | null; has_more: boolean; total: number };
+  };
+}
+
+@ApiTags('Invoices')
+@ApiSecurity('api_key')
+@ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
+@Controller('api/v1/billing/invoices')
+export class InvoicesController {
+  constructor(
+    private readonly readHistory: ReadHistory,
+    private readonly envelopes: Envelopes,
+    @Inject(PUBLIC_URL) private readonly publicUrl: string,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Receipts of top-ups, newest first' })
+  @ApiExtraModels(InvoiceModel, MetaModel, PaginationModel)
+  @ApiResponse({
+    status: 200,
+    description: 'One page; amounts are in minor units.',
+    schema: {
+      type: 'object',
+      required: ['data', 'meta'],
+      properties: {
+        data: { type: 'array', items: { $ref: getSchemaPath(InvoiceModel) } },
+        meta: {
+          allOf: [
+            { $ref: getSchemaPath(MetaModel) },
+            {
+              type: 'object',
+              properties: { pagination: { $ref: getSchemaPath(PaginationModel) } },
+            },
+          ],
+        },
+      },
+    },
+  })
+  @ApiErrors('invalid_field', 'unknown_field')
+  async list(
+    @Req() request: FastifyRequest,
+    @Query(new DtoReader(InvoicesQuery)) query: InvoicesQuery,
+  ): Promise<InvoicesAnswer> {
+    const { invoices, has_more, total } = await this.readHistory.invoices(
+      request.principal,
+      query.limit,
+      query.cursor,
+    );
+    const data = invoices.map((invoice) => ({
+      ...invoice,
+      currency: invoice.currency.toLowerCase(),
+      pdf_url: `${this.publicUrl}/api/v1/billing/invoices/${invoice.id}/pdf`,
+    }));
+    const cursor = has_more ? (data.at(-1)?.id ?? null) : null;
+    const meta = { ...this.envelopes.meta(request), pagination: { cursor, has_more, total } };
+    return { data, meta };
+  }
+
+  @Get(':invoice_id/pdf')
+  @ApiOperation({ summary: 'The receipt as a PDF' })
+  @ApiProduces('application/pdf')
+  @ApiResponse({
+    status: 200,
+    description: 'The document.',
+    content: { 'application/pdf': { schema: { type: 'string', format: 'binary' } } },
+  })
+  @ApiErrors('not_found')
+  async pdf(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('invoice_id') invoiceId: string,
+  ): Promise<Buffer> {
+    const pdf = INVOICE_ID.test(invoiceId)
+      ? await this.readHistory.invoicePdf(request.principal, invoiceId)
+      : null;
+    if (!pdf) throw new OrbitError('not_found', 'There is no such invoice.');
+    const filename = pdf.filename.replace(/[^A-Za-z0-9._-]/g, '_');
+    reply.header('content-type', 'application/pdf');
+    reply.header('content-disposition', `inline; filename="${filename}"`);
+    return Buffer.from(pdf.content_base64, 'base64');
+  }
+}

@@ -1,0 +1,85 @@
+import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { OrbitError } from '@orbit/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ReadBalance } from '../application/read-balance.js';
+import { StartTopUp } from '../application/start-top-up.js';
+import { balanceView, type BalanceView } from '../domain/balance-view.js';
+import { readCurrency } from '../domain/charge-request.js';
+import { ApiAnswer, ApiErrors } from './api-docs.js';
+import { DtoReader } from './dto-reader.js';
+import { Envelopes, type Envelope } from './envelope.js';
+import { BalanceModel, StatusModel, TopUpBody, TopUpModel } from './wallet.models.js';
+
+@ApiTags('Wallet')
+@ApiSecurity('api_key')
+@ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
+@Controller('api/v1/billing')
+export class WalletController {
+  constructor(
+    private readonly readBalance: ReadBalance,
+    private readonly startTopUp: StartTopUp,
+    private readonly envelopes: Envelopes,
+  ) {}
+
+  @Get('status')
+  @ApiOperation({ summary: 'Whether this organization can send, and on whose behalf the key acts' })
+  @ApiAnswer(200, StatusModel, 'The status.')
+  async status(@Req() request: FastifyRequest): Promise<Envelope<StatusModel>> {
+    const { organizationId, currency, mode } = request.principal;
+    const { pausedReason } = await this.readBalance.run(request.principal);
+    return this.envelopes.wrap(request, {
+      organization_id: organizationId,
+      mode,
+      billing_model: 'prepaid',
+      currency: currency.toLowerCase(),
+      outbound_enabled: pausedReason === null,
+      outbound_paused: pausedReason !== null,
+      outbound_block_reason: pausedReason,
+    });
+  }
+
+  @Get(['balance', 'credits'])
+  @ApiOperation({ summary: 'The balance of the wallet' })
+  @ApiAnswer(200, BalanceModel, 'Integer cents, with the exact decimal strings beside them.')
+  async balance(@Req() request: FastifyRequest): Promise<Envelope<BalanceView>> {
+    const reading = await this.readBalance.run(request.principal);
+    return this.envelopes.wrap(request, balanceView(reading));
+  }
+
+  @Post(['balance/top-up', 'credits/purchase'])
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Start a top-up: answers the page at which a person pays' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: '8 to 255 visible characters. The same key answers the original page.',
+    schema: { type: 'string', minLength: 8, maxLength: 255, example: 'topup-2026-05-16-1' },
+  })
+  @ApiAnswer(200, TopUpModel, 'Where to send the person.', { isReplayable: true })
+  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
+  @ApiErrors('idempotency_key_conflict', 'idempotency_key_in_use', 'payment_provider_error')
+  async topUp(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @Body(new DtoReader(TopUpBody)) body: TopUpBody,
+  ): Promise<Envelope<TopUpModel>> {
+    const { principal } = request;
+    const { checkout_url, replayed } = await this.startTopUp.run(principal, {
+      amountMinor: body.amount,
+      currency: body.currency === undefined ? principal.currency : readCurrency(body.currency),
+      successUrl: body.successUrl,
+      cancelUrl: body.cancelUrl,
+      idempotencyKey: readIdempotencyKey(idempotencyKey),
+    });
+    if (replayed) reply.header('idempotency-replayed', 'true');
+    return this.envelopes.wrap(request, { checkoutUrl: checkout_url });
+  }
+}
+
+function readIdempotencyKey(header: string | undefined): string {
+  if (header !== undefined && /^[!-~]{8,255}$/.test(header)) return header;
+  const message = 'The header Idempotency-Key is required: 8 to 255 visible ASCII characters.';
+  throw new OrbitError('invalid_field', message, { param: 'Idempotency-Key' });
+}

@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { systemClock } from '@orbit/kernel';
+import { createLogger, loadConfig, stopOnSignals } from '@orbit/runtime';
+import { BODY_BYTES_MAX, GatewayConfig, SHUTDOWN_TIMEOUT_MS } from './gateway.config.js';
+import { GatewayModule } from './gateway.module.js';
+import { GatewayResources } from './gateway.resources.js';
+import { announceReady } from './inbound/health.controller.js';
+import { createHttpApp } from './inbound/http-app.js';
+
+const config = loadConfig(GatewayConfig, process.env);
+const logger = createLogger('gateway', config.LOG_LEVEL);
+const resources = new GatewayResources(config, logger);
+const ports = resources.ports();
+const app = await createHttpApp({
+  module: GatewayModule.of(ports),
+  clock: systemClock,
+  logger,
+  operatorKey: config.OPERATOR_API_KEY,
+  bodyBytesMax: BODY_BYTES_MAX,
+  isTls: config.PUBLIC_URL.startsWith('https:'),
+});
+stopOnSignals({
+  logger,
+  timeoutMs: SHUTDOWN_TIMEOUT_MS,
+  stop: async () => {
+    await app.close();
+    await resources.stop();
+  },
+});
+resources.start();
+await app.listen({ port: config.PORT, host: '0.0.0.0' });
+await announceReady(ports.readiness, logger);

@@ -1,0 +1,51 @@
+import { ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import type {
+  AuthorizeResult,
+  CaptureResult,
+  ChargeIntent,
+  ChargeResult,
+  HotBalances,
+  PublishOptions,
+  ReleaseResult,
+  SpendClient,
+} from '@orbit/spend';
+import type { HoldReader, Spender } from '../application/ports.js';
+import { bounded } from './availability.js';
+
+/** Longest whole spend: loading the wallet, the script and Kafka's acknowledgement, in milliseconds. */
+const SPEND_MS_MAX = 6_000;
+
+/** The spend client with its faults told as one retryable error. */
+export class RedisSpender implements Spender {
+  constructor(private readonly client: SpendClient) {}
+
+  authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizeResult> {
+    return bounded('Spending', this.client.authorize(intent), SPEND_MS_MAX);
+  }
+
+  capture(
+    organizationId: string,
+    authorizationId: string,
+    amountMicros?: Micros,
+  ): Promise<CaptureResult> {
+    const result = this.client.capture(organizationId, authorizationId, amountMicros);
+    return bounded('Spending', result, SPEND_MS_MAX);
+  }
+
+  release(organizationId: string, authorizationId: string): Promise<ReleaseResult> {
+    return bounded('Spending', this.client.release(organizationId, authorizationId), SPEND_MS_MAX);
+  }
+
+  charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargeResult> {
+    return bounded('Spending', this.client.charge(intent, options), SPEND_MS_MAX);
+  }
+}
+
+export class RedisHoldReader implements HoldReader {
+  constructor(private readonly hotBalances: HotBalances) {}
+
+  async readHeldMicros(organizationId: string, currency: Currency): Promise<Micros> {
+    const hot = await bounded('Redis', this.hotBalances.read(organizationId, currency));
+    return hot?.heldMicros ?? ZERO_MICROS;
+  }
+}
