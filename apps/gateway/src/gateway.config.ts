@@ -44,11 +44,11 @@ export class GatewayConfig {
 
   @IsOptional()
   @IsString()
-  KAFKA_TOPIC_PREFIX = '';
+  KAFKA_TOPIC_PREFIX: string = '';
 
   @IsOptional()
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-  LOG_LEVEL = 'info';
+  LOG_LEVEL: string = 'info';
 
   @Matches(HOST_AND_PORT)
   WALLET_LEDGER_RPC!: string;
@@ -77,7 +77,7 @@ export class GatewayConfig {
   @IsInt()
   @Min(1)
   @Max(1_000_000)
-  RATE_LIMIT_PER_SECOND = 2_000;
+  RATE_LIMIT_PER_SECOND: number = 2_000;
 
   /** Requests that one API key may send at once, before the sustained rate applies. */
   @IsOptional()
@@ -85,7 +85,7 @@ export class GatewayConfig {
   @IsInt()
   @Min(1)
   @Max(1_000_000)
-  RATE_LIMIT_BURST = 4_000;
+  RATE_LIMIT_BURST: number = 4_000;
 }
 
 /** Body of any request, in bytes; a larger one answers 413. */

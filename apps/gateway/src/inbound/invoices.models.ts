@@ -11,7 +11,7 @@ export class InvoicesQuery {
   @IsInt()
   @Min(1)
   @Max(100)
-  limit = 20;
+  limit: number = 20;
 
   @ApiPropertyOptional({ description: '`meta.pagination.cursor` of the page before.' })
   @IsOptional()

@@ -14,7 +14,7 @@ export class CreateOrganizationBody {
   @ApiPropertyOptional({ example: 'USD', default: 'USD', description: 'ISO 4217.' })
   @IsOptional()
   @IsString()
-  currency = 'USD';
+  currency: string = 'USD';
 
   @ApiPropertyOptional({ enum: KEY_MODES, default: 'live', description: 'Of the first key.' })
   @IsOptional()
@@ -35,7 +35,7 @@ export class OrganizationsQuery {
   @IsInt()
   @Min(1)
   @Max(200)
-  limit = 50;
+  limit: number = 50;
 
   @ApiPropertyOptional({ description: '`meta.pagination.cursor` of the page before.' })
   @IsOptional()

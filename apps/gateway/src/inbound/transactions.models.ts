@@ -22,7 +22,7 @@ export class TransactionsQuery {
   @IsInt()
   @Min(1)
   @Max(200)
-  limit = 30;
+  limit: number = 30;
 
   @ApiPropertyOptional({ description: 'The opaque `cursor` of the page before.' })
   @IsOptional()

@@ -22,7 +22,7 @@ export class UsageQuery {
   @IsInt()
   @Min(1)
   @Max(365)
-  days = 30;
+  days: number = 30;
 }
 
 export class ChannelUsageModel {
