@@ -80,4 +80,14 @@ export class RpcClient {
 /** A lost connection reaches the caller as an error; Nest would print it a second time. */
 class QuietClientTcp extends ClientTCP {
   override handleError(): void {}
+
+  /** Nest keeps a refused attempt until its socket has closed; the next call must not get that answer too. */
+  override async connect(): Promise<unknown> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      this.handleClose();
+      throw error;
+    }
+  }
 }
