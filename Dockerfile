@@ -19,7 +19,8 @@ WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN node tools/build.mjs
+# The client's generator needs no engine; the CLI would download one.
+RUN node tools/prisma-client.mjs && node tools/build.mjs
 
 # Runs once before the services and exits: it needs Prisma's schema engine, which the services do not.
 FROM build AS migrate

@@ -81,6 +81,15 @@ describe('docker-compose.yml', () => {
     for (const name of ['migrate', 'topics']) expect(containerOf(name).restart).toBe('no');
   });
 
+  test('the migrator gets the password of every role that a service logs in with', () => {
+    const given = Object.keys(containerOf('migrate').environment ?? {});
+    for (const name of SERVICES) {
+      const variable = `ORBIT_DB_PASSWORD_${name.replaceAll('-', '_').toUpperCase()}`;
+      expect(given).toContain(variable);
+      expect(containerOf(name).environment?.['DATABASE_URL']).toContain(`:\${${variable}`);
+    }
+  });
+
   test.each(STORES)('%s says when it is healthy', (name) => {
     expect(containerOf(name).healthcheck).toBeDefined();
   });
@@ -104,7 +113,7 @@ describe('docker-compose.yml', () => {
     );
     asked.delete('ORBIT_VERSION');
     expect([...offered.keys()]).toEqual(expect.arrayContaining([...asked]));
-    const secrets = [...offered].filter(([name]) => /(PASSWORD|SECRET|KEY)$/.test(name ?? ''));
+    const secrets = [...offered].filter(([name]) => /_(PASSWORD|SECRET|KEY)(_|$)/.test(name ?? ''));
     expect(secrets.filter(([, value]) => value !== '')).toEqual([]);
     for (const [name] of secrets) expect(text('docker-compose.yml')).toContain(`\${${name}`);
   });

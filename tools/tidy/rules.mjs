@@ -84,6 +84,8 @@ export function fileName({ path }) {
 /** Paths of somebody's machine and addresses of somebody's registry do not belong to a clone. */
 export function machineTraces({ path, text }) {
   if (!isText(path) || isRuleItself(path) || path === 'package-lock.json') return [];
+  // Inside a container root's home is no machine's path.
+  if (path === 'Dockerfile') return [];
   const patterns = [
     /\/(home|Users)\/(?!pwuser|node\b)[a-z][\w.-]*\//,
     /(^|[\s"'`(=])\/(work|root)\//,
