@@ -1,5 +1,5 @@
 import type { CreateTopUp } from '@orbit/contracts';
-import { CheckoutUnderTest } from './checkout-under-test.js';
+import { CheckoutUnderTest } from './checkout.fake.js';
 
 let checkout: CheckoutUnderTest;
 beforeAll(async () => {

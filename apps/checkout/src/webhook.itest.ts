@@ -1,6 +1,6 @@
 import { eventually } from '@orbit/testing';
-import { CheckoutUnderTest } from './checkout-under-test.js';
-import { sign, type StandInSession } from './stripe-stand-in.js';
+import { CheckoutUnderTest } from './checkout.fake.js';
+import { sign, type StandInSession } from './stripe.fake.js';
 
 let checkout: CheckoutUnderTest;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { Kafka, type Consumer } from 'kafkajs';
 import { Client } from 'pg';
 import { assembleCheckout, type CheckoutParts } from './checkout.module.js';
 import type { CheckoutConfig } from './checkout.config.js';
-import { StripeStandIn } from './stripe-stand-in.js';
+import { StripeStandIn } from './stripe.fake.js';
 
 interface Published {
   readonly topic: string;
@@ -28,6 +28,8 @@ export class CheckoutUnderTest {
     readonly twin: CheckoutParts,
     private readonly admin: Client,
     readonly logLines: readonly string[],
+    /** Of checkout's own role. */
+    readonly databaseUrl: string,
   ) {}
 
   static async start(): Promise<CheckoutUnderTest> {
@@ -56,7 +58,7 @@ export class CheckoutUnderTest {
     // Two assemblies are two instances: they share Postgres, Kafka and Stripe, and nothing else.
     const parts = assembleCheckout(config, logger, clock);
     const twin = assembleCheckout(config, logger, clock);
-    const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines);
+    const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines, config.DATABASE_URL);
     clock.nowMs = () => under.nowMs();
     const consumer = await under.listen(
       new Kafka({ brokers: [...kafkaBrokers], logLevel: 0 }),
