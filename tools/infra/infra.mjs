@@ -94,6 +94,24 @@ export async function startInfra({ home, isThrowAway = false, onProgress = () =>
   };
 }
 
+/**
+ * Starts one server again on its old ports and data, after it died.
+ * Answers its new handle.
+ */
+export async function restartServer(home, name) {
+  const ports = JSON.parse(fs.readFileSync(path.join(home, 'ports.json'), 'utf8'));
+  const options = { home, isThrowAway: false };
+  const starts = {
+    kafka: () =>
+      startKafka({ ...options, port: ports.kafka, controllerPort: ports.kafkaController }),
+    redis: () => startRedis({ ...options, port: ports.redis }),
+    postgres: () =>
+      startPostgres({ ...options, port: ports.postgres, password: adminPassword(home) }),
+  };
+  const { handle } = await starts[name]();
+  return handle;
+}
+
 /** Stops all three, gently first. Servers that do not run are fine. */
 export async function stopInfra(home) {
   await Promise.all(STOPS.map(({ name, ...how }) => stopProcess(home, name, how)));

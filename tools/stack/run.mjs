@@ -53,6 +53,7 @@ export async function runStack({ say, isDetached, launcher }) {
         .then(build)
         .then((count) => step(`compiled ${count} files`)),
     ]);
+    for (const handle of infra.handles) void supervisor.watchServer(handle);
     const secrets = readSecrets(HOME);
     const passwords = secrets.databasePasswords;
     await migrate({ adminUrl: infra.databaseAdminUrl, database: DATABASE, passwords });

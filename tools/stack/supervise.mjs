@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { restartServer } from '../infra/infra.mjs';
 import { spawnRecorded, stopProcess, waitUntilReady } from '../infra/processes.mjs';
 import { ROOT } from './paths.mjs';
 
@@ -38,6 +39,28 @@ export class Supervisor {
     const handle = this.#spawn(service);
     await waitUntilReady(handle, () => isReady(service.readyUrl), READY_MS_MAX);
     void this.#watch(service, handle);
+  }
+
+  /** Keeps a server of `startInfra` running. Its data is durable, so it starts where it was. */
+  async watchServer(first) {
+    let handle = first;
+    for (;;) {
+      const exit = await handle.exited;
+      if (this.#stopping) return;
+      this.say(
+        `${handle.name} ended (${exit.signal ?? `exit code ${exit.code}`}); it starts again.`,
+      );
+      for (;;) {
+        await sleep(RESTART_MS_MIN);
+        if (this.#stopping) return;
+        try {
+          handle = await restartServer(this.home, handle.name);
+          break;
+        } catch (error) {
+          this.say(`${handle.name} did not start: ${error.message}`);
+        }
+      }
+    }
   }
 
   async stop(names) {

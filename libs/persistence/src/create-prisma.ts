@@ -1,0 +1,22 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from './generated/client.js';
+
+export interface PrismaOptions {
+  /** Connections at most; more than cores gains nothing. */
+  readonly poolSizeMax?: number;
+}
+
+const POOL_SIZE_MAX_DEFAULT = 5;
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** A client that connects as the role of its URL, and so reaches only that service's schema. */
+export function createPrisma(databaseUrl: string, options: PrismaOptions = {}): PrismaClient {
+  const adapter = new PrismaPg({
+    connectionString: databaseUrl,
+    max: options.poolSizeMax ?? POOL_SIZE_MAX_DEFAULT,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+  });
+  return new PrismaClient({ adapter });
+}

@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface EventuallyOptions {
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+}
+
+/** Repeats an assertion until it holds; after the time limit its last failure is the test's failure. */
+export async function eventually<T>(
+  assertion: () => T | Promise<T>,
+  { timeoutMs = 15_000, intervalMs = 50 }: EventuallyOptions = {},
+): Promise<T> {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (error) {
+      if (Date.now() > deadlineMs) throw error;
+      await sleep(intervalMs);
+    }
+  }
+}

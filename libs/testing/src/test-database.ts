@@ -1,0 +1,53 @@
+import pg from 'pg';
+import { testInfra } from './test-infra.js';
+import { uniqueId } from './unique-id.js';
+
+export interface TestDatabase {
+  readonly adminUrl: string;
+  /** Connection as a service role, e.g. "orbit_gateway". */
+  urlFor(role: string): string;
+  drop(): Promise<void>;
+}
+
+/** A database of its own for one test file, cloned from the migrated template. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const { databaseAdminUrl } = testInfra();
+  const template = process.env['ORBIT_TEST_TEMPLATE'];
+  const password = process.env['ORBIT_TEST_PASSWORD'];
+  if (template === undefined || password === undefined)
+    throw new Error('The template database is missing.');
+  const name = uniqueId('orbit');
+  await administer(databaseAdminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const adminUrl = new URL(databaseAdminUrl);
+  adminUrl.pathname = `/${name}`;
+  return {
+    adminUrl: adminUrl.href,
+    urlFor: (role) => {
+      const url = new URL(adminUrl);
+      url.username = role;
+      url.password = password;
+      return url.href;
+    },
+    drop: () => administer(databaseAdminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+const TEMPLATE_BUSY = '55006';
+
+async function administer(url: string, sql: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await client.query(sql);
+      return;
+    } catch (error) {
+      // Two files that clone at once: PostgreSQL lets one at a time.
+      const isBusy = (error as { code?: string }).code === TEMPLATE_BUSY;
+      if (!isBusy || attempt === 50) throw error;
+    } finally {
+      await client.end();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
