@@ -7,7 +7,17 @@ import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-const TESTS = ['**/*.spec.ts', '**/*.itest.ts', '**/*.sim.ts', '**/*.e2e.ts', '**/*.fake.ts'];
+/** Tests and what stands around them; they may look everywhere. Services are never built from these. */
+const TESTS = [
+  '**/*.spec.ts',
+  '**/*.itest.ts',
+  '**/*.sim.ts',
+  '**/*.e2e.ts',
+  '**/*.fake.ts',
+  'apps/*/src/test-*.ts',
+  'apps/*/src/*-under-test.ts',
+  'apps/*/src/*-stand-in.ts',
+];
 
 const may = (sourceTag, ...onlyDependOnLibsWithTags) => ({ sourceTag, onlyDependOnLibsWithTags });
 

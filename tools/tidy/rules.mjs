@@ -32,7 +32,7 @@ export function fileLength({ path, text }) {
 
 /**
  * 100 columns, as the formatter sets them; 120 for comments and for
- * SQL and Prisma, which no formatter breaks. A line that cannot be broken passes: a
+ * SQL, Lua and Prisma, which no formatter breaks. A line that cannot be broken passes: a
  * string, a template (SQL lives in them), a regular expression, an address, a table row.
  */
 export function lineWidth({ path, text }) {
@@ -40,7 +40,7 @@ export function lineWidth({ path, text }) {
   const isUnbreakable = (line) =>
     /['"`].{40,}/.test(line) || /https?:\/\//.test(line) || /\/.{60,}\//.test(line);
   const isComment = (line) => /^\s*(\/\/|\*|\/\*|--|#)/.test(line) || /(\/\/|--) /.test(line);
-  const isWide = /\.(sql|prisma)$/.test(path);
+  const isWide = /\.(sql|prisma|lua)$/.test(path);
   let isInTemplate = false;
   return eachLine(
     text,
