@@ -163,3 +163,23 @@ test('an error that Stripe has stored under a key does not stick to the top-up',
   await expect(create(request)).rejects.toMatchObject({ code: 'payment_provider_error' });
   expect(sessionsOf((await create(request)).topup_id)).toHaveLength(1);
 });
+
+test('an error at the creation of the customer does not stick to the organization either', async () => {
+  const request = checkout.request();
+  checkout.stripe.faults.push('error_500');
+  await expect(create(request)).rejects.toMatchObject({ code: 'payment_provider_error' });
+  expect(sessionsOf((await create(request)).topup_id)).toHaveLength(1);
+});
+
+test('a customer that Stripe no longer knows is replaced, once and for the organization', async () => {
+  const request = checkout.request();
+  const first = await create(request);
+  const again = { ...request, idempotency_key: 'after-the-change' };
+  checkout.stripe.faults.push('unknown_customer');
+  await expect(create(again)).rejects.toMatchObject({ code: 'payment_provider_error' });
+  const customerOf = (topupId: string) => sessionsOf(topupId)[0]?.params['customer'];
+  const replaced = customerOf((await create(again)).topup_id);
+  expect(replaced).not.toBe(customerOf(first.topup_id));
+  const third = await create({ ...request, idempotency_key: 'later-still' });
+  expect(customerOf(third.topup_id)).toBe(replaced);
+});

@@ -13,7 +13,7 @@ export interface StandInSession {
   intent: { status: string; amount_received: number; currency: string } | null;
 }
 
-export type Fault = 'drop_before' | 'drop_after' | 'error_500';
+export type Fault = 'drop_before' | 'drop_after' | 'error_500' | 'unknown_customer';
 
 const SECRET = 'whsec_standin';
 const DAY_SECONDS = 86_400;
@@ -103,6 +103,10 @@ export class StripeStandIn {
   private act(path: string, text: string, fault?: Fault): { status: number; body: string } {
     if (fault === 'error_500') {
       return { status: 500, body: JSON.stringify({ error: { type: 'api_error', message: 'no' } }) };
+    }
+    if (fault === 'unknown_customer') {
+      const error = { type: 'invalid_request_error', code: 'resource_missing', param: 'customer' };
+      return { status: 400, body: JSON.stringify({ error: { ...error, message: 'no such' } }) };
     }
     const params = Object.fromEntries(new URLSearchParams(text));
     if (path === '/v1/customers') {

@@ -102,11 +102,11 @@ export class CreateTopUpSession {
   private async createSession(topup: TopUp): Promise<HostedSession> {
     const sessionKey = `orbit-session-${topup.id}-${topup.attempt}`;
     try {
-      const customer = await this.customerOf(topup.organizationId);
+      const customer = await this.customerOf(topup);
       return await this.provider.createSession(topup, customer.customerId, sessionKey);
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
-      if (error.options.isUnknownCustomer) await this.replaceCustomer(topup.organizationId);
+      if (error.options.isUnknownCustomer) await this.replaceCustomer(topup);
       // The same key would bring the same answer again; an unknown outcome must keep its key.
       const attempt = topup.attempt + (error.options.isFinalForKey ? 1 : 0);
       await this.topups.unclaim(topup.id, attempt, this.clock.nowMs());
@@ -119,26 +119,27 @@ export class CreateTopUpSession {
     }
   }
 
-  private async customerOf(organizationId: string): Promise<{ customerId: string }> {
-    const known = await this.customers.read(organizationId);
-    if (known !== null) return known;
-    return this.createCustomer(organizationId, 0);
+  private async customerOf(topup: TopUp): Promise<{ customerId: string }> {
+    const known = await this.customers.read(topup.organizationId);
+    return known ?? this.createCustomer(topup, 0);
   }
 
   /** Stripe no longer knows the customer (deleted, or another account): the repeat uses a new one. */
-  private async replaceCustomer(organizationId: string): Promise<void> {
-    const known = await this.customers.read(organizationId);
+  private async replaceCustomer(topup: TopUp): Promise<void> {
+    const known = await this.customers.read(topup.organizationId);
     if (known === null) return;
-    await this.createCustomer(organizationId, known.generation + 1).catch((err: unknown) => {
-      this.log.warn({ organization_id: organizationId, err }, 'no new customer; the repeat tries');
+    await this.createCustomer(topup, known.generation + 1).catch((err: unknown) => {
+      this.log.warn({ topup_id: topup.id, err }, 'no new customer; the repeat tries');
     });
   }
 
-  private async createCustomer(
-    organizationId: string,
-    generation: number,
-  ): Promise<{ customerId: string }> {
-    const key = `orbit-customer-${organizationId}-${generation}`;
+  /**
+   * The key names the top-up, so that an error stored under it does not bar the organization. Two first
+   * top-ups at once may make two customers at Stripe; the first one stored is used, the other is empty.
+   */
+  private async createCustomer(topup: TopUp, generation: number): Promise<{ customerId: string }> {
+    const { organizationId } = topup;
+    const key = `orbit-customer-${topup.id}-${topup.attempt}-${generation}`;
     const customerId = await this.provider.createCustomer(organizationId, key);
     return this.customers.save(organizationId, customerId, generation, this.clock.nowMs());
   }

@@ -33,7 +33,11 @@ export class BackgroundWork {
   }
 }
 
+/** The longest pause after failures, in milliseconds; being woken cuts it short. */
+const PAUSE_MS_MAX = 15_000;
+
 class Loop {
+  private failureCount = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | null = null;
   private isWoken = false;
@@ -68,14 +72,24 @@ class Loop {
   }
 
   private schedule(): void {
-    this.timer = setTimeout(() => this.wake(), this.task.intervalMs);
+    this.timer = setTimeout(() => this.wake(), this.pauseMs());
     this.timer.unref();
+  }
+
+  /** The interval; after failures twice as long each time, within bounds, and never two instances in step. */
+  private pauseMs(): number {
+    const { intervalMs } = this.task;
+    if (this.failureCount === 0) return intervalMs;
+    const pauseMs = Math.min(intervalMs * 2 ** Math.min(this.failureCount, 10), PAUSE_MS_MAX);
+    return Math.max(intervalMs, pauseMs) * (0.5 + Math.random() / 2);
   }
 
   private async runOnce(): Promise<void> {
     try {
       await this.task.run();
+      this.failureCount = 0;
     } catch (err) {
+      this.failureCount += 1;
       this.log.warn({ err, task: this.task.name }, 'background task failed; tried again later');
     }
   }
