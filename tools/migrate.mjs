@@ -49,21 +49,6 @@ export function withDatabase(url, database) {
   return target.href;
 }
 
-/**
- * The adapter cuts a script at every semicolon, also inside comments, functions and DO blocks.
- * PostgreSQL parses a whole script itself, so it gets it whole, in one round trip.
- */
-function wholeScripts(factory, url) {
-  const connect = factory.connect.bind(factory);
-  factory.connect = async () => {
-    const adapter = await connect();
-    adapter.executeScript = (script) =>
-      query(url, (client) => client.query(script)).then(() => undefined);
-    return adapter;
-  };
-  return factory;
-}
-
 function readMigrations() {
   return fs
     .readdirSync(MIGRATIONS_FOLDER, { withFileTypes: true })

@@ -49,7 +49,7 @@ export async function runStack({ say, isDetached, launcher }) {
     }
     const [infra] = await Promise.all([
       startInfra({ home: HOME, onProgress: (name) => step(name) }),
-      generateClient()
+      generatePrismaClient()
         .then(build)
         .then((count) => step(`compiled ${count} files`)),
     ]);
