@@ -1,6 +1,11 @@
-import type { Currency } from '@orbit/money';
+import type { BlockReason } from '@orbit/contracts';
+import { invariant } from '@orbit/kernel';
+import { micros, MICROS_MAX, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
+import { holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
+import { runScript, runScripts, SCRIPTS, type ScriptCall } from './scripts.js';
 import type {
+  ClaimOutcome,
   ClaimRequest,
   ClaimResult,
   HotBalance,
@@ -9,36 +14,181 @@ import type {
   UnsettledCharge,
 } from './types.js';
 
+/** Charges per settle script: about a millisecond of the Redis server, which serves nobody else meanwhile. */
+const SETTLE_SIZE_MAX = 500;
+
+/** Score of a captured hold is this plus its time (holds.lua). */
+const CAPTURED_FROM = 1e15;
+
+const OUTCOMES: Readonly<Record<string, ClaimOutcome>> = {
+  A: 'authorized',
+  G: 'granted',
+  N: 'refused',
+};
+
 /** The ledger's side of the hot balances: it alone writes posted balances. Redis errors are thrown. */
 export class HotBalances {
-  constructor(private readonly options: { readonly redis: Redis }) {}
+  private readonly redis: Redis;
 
-  set(_wallets: readonly HotWallet[]): Promise<void> {
-    return Promise.reject(this.missing());
+  constructor({ redis }: { readonly redis: Redis }) {
+    this.redis = redis;
   }
 
-  claim(_claims: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
-    return Promise.reject(this.missing());
+  /** Absolute and fenced by version: any order or repetition ends right. */
+  set(wallets: readonly HotWallet[]): Promise<void> {
+    return this.settle(wallets.map((wallet) => ({ wallet, charges: [], claimId: null })));
   }
 
-  settle(_settlements: readonly Settlement[]): Promise<void> {
-    return Promise.reject(this.missing());
+  /**
+   * Reserves room for charges that came without a hold; results in the order of the requests.
+   * Pauses are not looked at: the ledger, which knows them first, decides about those.
+   */
+  async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
+    const replies = await runScripts(this.redis, SCRIPTS.claim, requests.map(toClaimCall));
+    return replies.map((reply) => {
+      invariant(typeof reply === 'string', 'a claim answers with letters');
+      return {
+        outcomes: [...reply].map((letter) => {
+          const outcome = OUTCOMES[letter];
+          invariant(outcome, 'a claim answers with letters it knows');
+          return outcome;
+        }),
+      };
+    });
   }
 
-  read(_organizationId: string, _currency: Currency): Promise<HotBalance | null> {
-    return Promise.reject(this.missing());
+  /** New posted balances, holds of decided charges freed, claims dropped; idempotent. */
+  async settle(settlements: readonly Settlement[]): Promise<void> {
+    await runScripts(this.redis, SCRIPTS.settle, settlements.flatMap(toSettleCalls));
   }
 
-  readUnsettled(
-    _organizationId: string,
-    _currency: Currency,
-    _olderThanMs: number,
-    _limit: number,
+  /** Null when Redis does not know the wallet. Holds that have expired are freed first. */
+  async read(organizationId: string, currency: Currency): Promise<HotBalance | null> {
+    const keys = [walletKeyOf(organizationId, currency), holdsKeyOf(organizationId, currency)];
+    const reply = await runScript(this.redis, SCRIPTS.read, { keys, args: [] });
+    if (reply === null) return null;
+    invariant(Array.isArray(reply), 'a known wallet answers with its fields');
+    const [posted = '', overdraft = '', held = '', paused = '', until = '', version = ''] =
+      reply.map(String);
+    const [postedMicros, overdraftMicros, heldMicros] = [posted, overdraft, held].map(BigInt);
+    invariant(
+      postedMicros !== undefined && overdraftMicros !== undefined && heldMicros !== undefined,
+      'a known wallet has its amounts',
+    );
+    return {
+      organizationId,
+      currency,
+      postedMicros: micros(postedMicros),
+      overdraftMicros: micros(overdraftMicros),
+      heldMicros: micros(heldMicros),
+      availableMicros: micros(postedMicros + overdraftMicros - heldMicros),
+      version: BigInt(version),
+      pausedReason: paused === '' ? null : (paused as BlockReason),
+      validUntilMs: until === '' ? null : Number(until),
+    };
+  }
+
+  /** Captures at least this old that are not settled, oldest first: the ledger is behind, or their publish was lost. */
+  async readUnsettled(
+    organizationId: string,
+    currency: Currency,
+    olderThanMs: number,
+    limit: number,
   ): Promise<readonly UnsettledCharge[]> {
-    return Promise.reject(this.missing());
+    return readUnsettled(this.redis, organizationId, currency, olderThanMs, limit);
   }
+}
 
-  private missing(): Error {
-    return new Error(`not written yet (${this.options.redis.status})`);
+/** Shared with the client, which publishes them again. */
+export async function readUnsettled(
+  redis: Redis,
+  organizationId: string,
+  currency: Currency,
+  olderThanMs: number,
+  limit: number,
+): Promise<readonly UnsettledCharge[]> {
+  const [seconds] = await redis.time();
+  const oldest = CAPTURED_FROM + Number(seconds) * 1_000 - olderThanMs;
+  const flat = await redis.zrangebyscore(
+    holdsKeyOf(organizationId, currency),
+    CAPTURED_FROM,
+    oldest,
+    'WITHSCORES',
+    'LIMIT',
+    0,
+    limit,
+  );
+  const found: UnsettledCharge[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    const [member = '', score = ''] = flat.slice(at, at + 2);
+    const bar = member.indexOf('|');
+    found.push({
+      chargeId: member.slice(bar + 1),
+      amountMicros: micros(BigInt(member.slice(0, bar))),
+      capturedAtMs: Number(score) - CAPTURED_FROM,
+    });
   }
+  return found;
+}
+
+function walletArgs(wallet: HotWallet): string[] {
+  const { postedMicros, overdraftMicros, version, pausedReason, validUntilMs } = wallet;
+  invariant(overdraftMicros >= 0n, 'an overdraft limit is not negative');
+  invariant(
+    postedMicros >= -MICROS_MAX && postedMicros + overdraftMicros <= MICROS_MAX,
+    'a hot balance is exact in Redis',
+  );
+  invariant(version >= 0n && version <= MICROS_MAX, 'a version is exact in Redis');
+  return [
+    postedMicros.toString(),
+    version.toString(),
+    overdraftMicros.toString(),
+    pausedReason ?? '',
+    validUntilMs === null ? '' : validUntilMs.toString(),
+  ];
+}
+
+function keysOf(wallet: HotWallet, charges: readonly { readonly chargeId: string }[]): string[] {
+  const { organizationId, currency } = wallet;
+  return [
+    walletKeyOf(organizationId, currency),
+    holdsKeyOf(organizationId, currency),
+    ...charges.map(({ chargeId }) => recordKeyOf(organizationId, chargeId)),
+  ];
+}
+
+function toClaimCall({ wallet, claimId, charges, ttlMs }: ClaimRequest): ScriptCall {
+  invariant(claimId !== '', 'a claim has an id');
+  return {
+    keys: keysOf(wallet, charges),
+    args: [
+      ...walletArgs(wallet),
+      claimId,
+      ttlMs,
+      ...charges.flatMap(({ chargeId, amountMicros }) => [chargeId, amountMicros.toString()]),
+    ],
+  };
+}
+
+/** Large settlements go in parts. The first writes the balance, so that what is not freed yet is only held too long. */
+function toSettleCalls({ wallet, charges, claimId }: Settlement): ScriptCall[] {
+  const calls: ScriptCall[] = [];
+  let from = 0;
+  do {
+    const part = charges.slice(from, from + SETTLE_SIZE_MAX);
+    from += SETTLE_SIZE_MAX;
+    calls.push({
+      keys: keysOf(wallet, part),
+      args: [
+        ...walletArgs(wallet),
+        from >= charges.length ? (claimId ?? '') : '',
+        ...part.flatMap(({ chargeId, amountMicros, outcome }) => [
+          chargeId,
+          amountMicros.toString(),
+          outcome === 'posted' ? 'P' : 'R',
+        ]),
+      ],
+    });
+  } while (from < charges.length);
+  return calls;
 }

@@ -1,9 +1,5 @@
-export {
-  SpendClient,
-  SPEND_LIMITS,
-  type SpendClientOptions,
-  type SpendLimits,
-} from './spend-client.js';
+export { SpendClient, type SpendClientOptions } from './spend-client.js';
+export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 export { HotBalances } from './hot-balances.js';
 export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
 export { createSpendRedis, type SpendRedisOptions } from './spend-redis.js';

@@ -144,6 +144,8 @@ export interface HotWallet {
   readonly version: bigint;
   readonly overdraftMicros: Micros;
   readonly pausedReason: BlockReason | null;
+  /** First instant at which this state is no longer true by itself: a block begins or expires. Null: never. */
+  readonly validUntilMs: number | null;
 }
 
 export interface HotBalance extends HotWallet {
@@ -160,7 +162,7 @@ export interface ClaimedCharge {
 
 export interface ClaimRequest {
   readonly wallet: HotWallet;
-  /** The same for a repeat of the same batch (e.g. topic, partition and first offset); answers the same. */
+  /** Names the reader of the batch (topic and partition): its next claim on the wallet replaces this one. */
   readonly claimId: string;
   /** In the order in which the ledger will post them. */
   readonly charges: readonly ClaimedCharge[];

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { isCurrency, type Currency } from '@orbit/money';
+
+/** Everything of an organization lives in one hash slot: its id is the hash tag. */
+export const walletKeyOf = (organizationId: string, currency: string): string =>
+  `orbit:{${organizationId}}:${currency}:wallet`;
+
+export const holdsKeyOf = (organizationId: string, currency: string): string =>
+  `orbit:{${organizationId}}:${currency}:holds`;
+
+export const recordKeyOf = (organizationId: string, chargeId: string): string =>
+  `orbit:{${organizationId}}:charge:${chargeId}`;
+
+const PREFIX = 'auth_';
+const CHECK_LENGTH = 8;
+
+/** Binds an authorization id to its organization, so that another's id finds nothing even when both use one charge id. */
+const checkOf = (organizationId: string, rest: string): string =>
+  createHash('sha256')
+    .update(`${organizationId}\n${rest}`)
+    .digest('base64url')
+    .slice(0, CHECK_LENGTH);
+
+/** `auth_` + check + base64url of currency and charge id: all that finds the record, and no secret. */
+export function authorizationIdOf(
+  organizationId: string,
+  currency: Currency,
+  chargeId: string,
+): string {
+  const rest = Buffer.from(`${currency}${chargeId}`, 'utf8').toString('base64url');
+  return `${PREFIX}${checkOf(organizationId, rest)}${rest}`;
+}
+
+/** What an authorization id of this organization names; null for anything else. */
+export function parseAuthorizationId(
+  organizationId: string,
+  authorizationId: string,
+): { readonly currency: Currency; readonly chargeId: string } | null {
+  if (!authorizationId.startsWith(PREFIX)) return null;
+  const check = authorizationId.slice(PREFIX.length, PREFIX.length + CHECK_LENGTH);
+  const rest = authorizationId.slice(PREFIX.length + CHECK_LENGTH);
+  if (check !== checkOf(organizationId, rest)) return null;
+  const named = Buffer.from(rest, 'base64url').toString('utf8');
+  const currency = named.slice(0, 3);
+  const chargeId = named.slice(3);
+  return isCurrency(currency) && chargeId !== '' ? { currency, chargeId } : null;
+}

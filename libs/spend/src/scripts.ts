@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { invariant } from '@orbit/kernel';
+import type { Redis } from 'ioredis';
+
+/** One Lua script with the shared part in front, known to Redis by its SHA-1. */
+export interface Script {
+  readonly source: string;
+  readonly sha1: string;
+}
+
+export interface ScriptCall {
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
+const read = (name: string): string =>
+  readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+
+function script(name: string): Script {
+  const source = `${read('holds')}\n${read(name)}`;
+  return { source, sha1: createHash('sha1').update(source).digest('hex') };
+}
+
+export const SCRIPTS = {
+  authorize: script('authorize'),
+  capture: script('capture'),
+  release: script('release'),
+  settle: script('settle'),
+  claim: script('claim'),
+  read: script('read'),
+} as const;
+
+/** Redis forgets scripts when it restarts; such a call has run nothing and is sent whole. */
+const isForgotten = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOSCRIPT');
+
+/** One round trip. */
+export async function runScript(redis: Redis, script: Script, call: ScriptCall): Promise<unknown> {
+  try {
+    return await redis.evalsha(script.sha1, call.keys.length, ...call.keys, ...call.args);
+  } catch (error) {
+    if (!isForgotten(error)) throw error;
+    return redis.eval(script.source, call.keys.length, ...call.keys, ...call.args);
+  }
+}
+
+/** One round trip for all of them; each runs alone, in order. The first failure is thrown after all have run. */
+export async function runScripts(
+  redis: Redis,
+  script: Script,
+  calls: readonly ScriptCall[],
+): Promise<readonly unknown[]> {
+  if (calls.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const { keys, args } of calls) pipeline.evalsha(script.sha1, keys.length, ...keys, ...args);
+  const replies = await pipeline.exec();
+  invariant(replies?.length === calls.length, 'a pipeline answers every command');
+  const results: unknown[] = [];
+  for (const [index, [error, reply]] of replies.entries()) {
+    const call = calls[index];
+    invariant(call, 'a reply belongs to a call');
+    if (isForgotten(error)) results.push(await runScript(redis, script, call));
+    else if (error) throw error;
+    else results.push(reply);
+  }
+  return results;
+}
