@@ -1,5 +1,5 @@
 import type { CreateTopUp } from '@orbit/contracts';
-import { createTopics } from '@orbit/messaging';
+import { createTopics, physicalTopic } from '@orbit/messaging';
 import { createLogger } from '@orbit/runtime';
 import { createTestDatabase, testInfra, uniqueId } from '@orbit/testing';
 import { Kafka, type Consumer } from 'kafkajs';
@@ -133,12 +133,13 @@ export class CheckoutUnderTest {
   private async listen(kafka: Kafka, prefix: string): Promise<Consumer> {
     const consumer = kafka.consumer({ groupId: `${prefix}reader` });
     await consumer.connect();
-    const topics = ['topup.completed', 'topup.failed'].map((topic) => `${prefix}${topic}`);
+    const names = ['topup.completed', 'topup.failed'] as const;
+    const topics = names.map((name) => physicalTopic(prefix, name));
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
       eachMessage: async ({ topic, message }) => {
         this.published.push({
-          topic: topic.slice(prefix.length),
+          topic: names[topics.indexOf(topic)] ?? topic,
           key: String(message.key),
           id: String(message.headers?.['ce_id']),
           value: JSON.parse(String(message.value)) as Record<string, unknown>,
