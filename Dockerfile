@@ -31,7 +31,9 @@ CMD ["node", "tools/migrate.mjs"]
 FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
 WORKDIR /app
 COPY --from=manifests /manifests ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# Prisma's CLI and the compiler come along as optional peers of the client; nothing runs them here.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && rm -rf node_modules/prisma node_modules/typescript node_modules/@prisma/studio-core
 
 # Last, so that `docker build .` makes it.
 FROM node:${NODE_VERSION}-bookworm-slim AS service

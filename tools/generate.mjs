@@ -2,26 +2,31 @@
 //
 //   node tools/generate.mjs            writes docs/reference/* and deploy/generated/*
 //   node tools/generate.mjs --check    exits 1 and names every document that differs
+//   … --into FOLDER                    another folder than the repository, for tests
 //
 // A generator is a function from the loaded libraries to [{path, text}]. It must be deterministic.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { generateAsyncApi } from './generate/asyncapi.mjs';
 import { generateErrors } from './generate/errors.mjs';
 import { generateEvents } from './generate/events.mjs';
 import { generateEnvironment, generateLimits } from './generate/limits.mjs';
 import { loadLibraries, root } from './generate/load-libraries.mjs';
 
 const isCheck = process.argv.includes('--check');
+const intoAt = process.argv.indexOf('--into');
+const target = intoAt === -1 ? root : process.argv[intoAt + 1];
 const libraries = await loadLibraries();
 const documents = [
   ...generateErrors(libraries),
   ...generateEvents(libraries),
+  ...generateAsyncApi(libraries),
   ...generateLimits(),
   ...generateEnvironment(),
 ];
 
 const drifted = documents.filter(({ path, text }) => {
-  const full = join(root, path);
+  const full = join(target, path);
   return !existsSync(full) || readFileSync(full, 'utf8') !== text;
 });
 
@@ -30,8 +35,8 @@ if (isCheck) {
   process.exitCode = drifted.length === 0 ? 0 : 1;
 } else {
   for (const { path, text } of drifted) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    writeFileSync(join(target, path), text);
     console.log(`wrote ${path}`);
   }
 }
