@@ -1,0 +1,63 @@
+import { invariant } from '@orbit/kernel';
+import type { TopicName } from '@orbit/events';
+import type { Batch } from 'kafkajs';
+import type { EventBatch, ReceivedEvent } from './batch-handler.js';
+import { toDeadLetterMessage, type DeadLetter } from './dead-letter.js';
+import { decodeMessage } from './decode-message.js';
+import type { TopicMessages } from './send-queue.js';
+import { deadLetterTopic } from './topic-names.js';
+
+export interface BatchRunOptions {
+  readonly topic: TopicName;
+  readonly topicPrefix: string;
+  readonly batch: Batch;
+  readonly heartbeat: () => Promise<void>;
+  readonly handle: (batch: EventBatch<unknown>) => Promise<void>;
+  readonly publishRaw: (sets: readonly TopicMessages[]) => Promise<void>;
+  readonly nowMs: () => number;
+}
+
+/**
+ * One batch, decoded once and run until it succeeds: handler first, then the dead letters, those of reading
+ * and those the handler named. The caller commits afterwards. A run that fails leaves nothing behind here,
+ * so that the next one starts afresh.
+ */
+export class BatchRun {
+  private readonly events: ReceivedEvent<unknown>[] = [];
+  private readonly unreadable: DeadLetter[] = [];
+
+  constructor(private readonly options: BatchRunOptions) {
+    const { topic, batch } = options;
+    for (const raw of batch.messages) {
+      const decoded = decodeMessage(topic, batch.partition, raw);
+      if ('event' in decoded) this.events.push(decoded.event);
+      else this.unreadable.push({ raw, ...decoded });
+    }
+  }
+
+  /** Returns how many messages went to the dead letters. */
+  async attempt(): Promise<number> {
+    const { topic, batch, heartbeat, handle, publishRaw, topicPrefix, nowMs } = this.options;
+    const letters = [...this.unreadable];
+    if (this.events.length > 0) {
+      const own = new Set(this.events);
+      await handle({
+        topic,
+        partition: batch.partition,
+        events: this.events,
+        heartbeat,
+        deadLetter: (event, reason, detail) => {
+          invariant(own.has(event), 'a handler names events of its own batch only');
+          letters.push({ raw: event.raw, code: reason, message: detail });
+        },
+      });
+    }
+    if (letters.length === 0) return 0;
+    const failedAtMs = nowMs();
+    const messages = letters.map((letter) =>
+      toDeadLetterMessage(letter, topic, batch.partition, failedAtMs),
+    );
+    await publishRaw([{ topic: deadLetterTopic(topicPrefix, topic), messages }]);
+    return letters.length;
+  }
+}

@@ -1,0 +1,50 @@
+import type { IHeaders } from 'kafkajs';
+
+/** CloudEvents 1.0 over Kafka, binary mode: the event's attributes in `ce_` headers, the value as it is. */
+export const CE_SPEC_VERSION = '1.0';
+const CONTENT_TYPE = 'application/json';
+
+export interface EventAttributes {
+  readonly id: string;
+  readonly type: string;
+  readonly source: string;
+  readonly timeMs: number;
+}
+
+export function toHeaders(attributes: EventAttributes): Record<string, string> {
+  return {
+    ce_specversion: CE_SPEC_VERSION,
+    ce_id: attributes.id,
+    ce_type: attributes.type,
+    ce_source: attributes.source,
+    ce_time: new Date(attributes.timeMs).toISOString(),
+    'content-type': CONTENT_TYPE,
+  };
+}
+
+/** Header values as text; of a header that stands twice the last one counts. */
+export function readHeaders(headers: IHeaders | undefined): Readonly<Record<string, string>> {
+  const read: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined) read[name] = last.toString();
+  }
+  return read;
+}
+
+/**
+ * What is wrong with the CloudEvents headers, or null. None at all is fine: the topic says the type.
+ * Whoever sends some claims to know the format, so a wrong version or type is refused, not guessed at.
+ */
+export function headerFault(
+  headers: Readonly<Record<string, string>>,
+  type: string,
+): string | null {
+  const { ce_specversion: version, ce_type: given, ce_time: time } = headers;
+  if (version !== undefined && !version.startsWith('1.')) {
+    return `ce_specversion is "${version}"; this product speaks ${CE_SPEC_VERSION}`;
+  }
+  if (given !== undefined && given !== type) return `ce_type is "${given}" on a topic of ${type}`;
+  if (time !== undefined && Number.isNaN(Date.parse(time))) return 'ce_time is not an instant';
+  return null;
+}

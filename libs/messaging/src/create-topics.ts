@@ -1,0 +1,133 @@
+import { OrbitError } from '@orbit/contracts';
+import { TOPICS, type TopicName } from '@orbit/events';
+import type { Logger } from '@orbit/runtime';
+import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeKafka } from './kafka-client.js';
+import { deadLetterTopic, physicalTopic } from './topic-names.js';
+
+/** Largest set of messages in one request and partition; a posting batch publishes several MB at once. */
+const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+const DEAD_LETTER_RETENTION_MS = 90 * 86_400_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const USABLE_POLL_MS = 50;
+const USABLE_POLLS_MAX = 400;
+
+export interface CreateTopicsOptions {
+  readonly brokers: readonly string[];
+  readonly topicPrefix?: string;
+  readonly logger?: Logger;
+  /** Copies of every partition. Default 1, for one broker; a cluster sets 3. */
+  readonly replicationFactor?: number;
+}
+
+interface Wanted {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly retentionMs: number;
+}
+
+/**
+ * Brings the broker to what TOPICS declares: makes missing topics and their dead-letter topics, adds
+ * partitions where there are fewer, sets retention. Never takes anything away. Runs again without harm, and
+ * returns when every partition has a leader.
+ */
+export async function createTopics(options: CreateTopicsOptions): Promise<void> {
+  const { brokers, logger } = options;
+  const kafka = makeKafka({ brokers, clientId: 'orbit-topics', logger }, REQUEST_TIMEOUT_MS);
+  const admin = kafka.admin({ retry: { initialRetryTime: 200, retries: 10, maxRetryTime: 2_000 } });
+  const wanted = wantedTopics(options.topicPrefix ?? '');
+  await admin.connect();
+  try {
+    const counts = await readPartitionCounts(admin, wanted);
+    const missing = wanted.filter(({ topic }) => !counts.has(topic));
+    if (missing.length > 0) {
+      // False when another process made them in the same moment: that is the wanted end, too.
+      await admin.createTopics({
+        waitForLeaders: false,
+        topics: missing.map(({ topic, partitions, retentionMs }) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor: options.replicationFactor ?? 1,
+          configEntries: configOf(retentionMs),
+        })),
+      });
+    }
+    await growTopics(admin, wanted, counts);
+    await setConfig(
+      admin,
+      wanted.filter(({ topic }) => counts.has(topic)),
+    );
+    await untilUsable(admin, wanted);
+    logger?.info({ count: wanted.length, created: missing.length }, 'topics are there');
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const configOf = (retentionMs: number): { name: string; value: string }[] => [
+  { name: 'retention.ms', value: String(retentionMs) },
+  { name: 'max.message.bytes', value: String(MESSAGE_BYTES_MAX) },
+];
+
+function wantedTopics(prefix: string): Wanted[] {
+  return Object.entries(TOPICS).flatMap(([name, { partitions, retentionMs }]) => [
+    { topic: physicalTopic(prefix, name as TopicName), partitions, retentionMs },
+    {
+      topic: deadLetterTopic(prefix, name as TopicName),
+      partitions: 1,
+      retentionMs: DEAD_LETTER_RETENTION_MS,
+    },
+  ]);
+}
+
+async function readPartitionCounts(
+  admin: Admin,
+  wanted: readonly Wanted[],
+): Promise<Map<string, number>> {
+  const existing = new Set(await admin.listTopics());
+  const topics = wanted.map(({ topic }) => topic).filter((topic) => existing.has(topic));
+  if (topics.length === 0) return new Map();
+  const metadata = await admin.fetchTopicMetadata({ topics });
+  return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
+}
+
+async function growTopics(
+  admin: Admin,
+  wanted: readonly Wanted[],
+  counts: ReadonlyMap<string, number>,
+): Promise<void> {
+  const tooSmall = wanted.filter(
+    ({ topic, partitions }) => (counts.get(topic) ?? partitions) < partitions,
+  );
+  if (tooSmall.length === 0) return;
+  await admin.createPartitions({
+    topicPartitions: tooSmall.map(({ topic, partitions }) => ({ topic, count: partitions })),
+  });
+}
+
+async function setConfig(admin: Admin, topics: readonly Wanted[]): Promise<void> {
+  if (topics.length === 0) return;
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: topics.map(({ topic, retentionMs }) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: topic,
+      configEntries: configOf(retentionMs),
+    })),
+  });
+}
+
+async function untilUsable(admin: Admin, wanted: readonly Wanted[]): Promise<void> {
+  const topics = wanted.map(({ topic }) => topic);
+  for (let poll = 0; poll < USABLE_POLLS_MAX; poll++) {
+    const metadata = await admin.fetchTopicMetadata({ topics }).catch(() => ({ topics: [] }));
+    const usable = metadata.topics.filter(({ name, partitions }) => {
+      const count = wanted.find(({ topic }) => topic === name)?.partitions ?? 0;
+      return partitions.length >= count && partitions.every(({ leader }) => leader >= 0);
+    });
+    if (usable.length === wanted.length) return;
+    await sleep(USABLE_POLL_MS);
+  }
+  throw new OrbitError('unavailable', 'Kafka has no leader for every partition yet.');
+}
