@@ -1,7 +1,12 @@
 import { systemClock, type Clock } from '@orbit/kernel';
 import { createPrisma } from '@orbit/persistence';
 import { createLogger, type Logger } from '@orbit/runtime';
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { DispatchWebhooks } from './application/dispatch-webhooks.js';
 import { Sandbox, type SandboxSettings } from './application/sandbox.js';
 import { Sweep } from './application/sweep.js';
@@ -28,12 +33,20 @@ export interface ModuleOptions {
   readonly logger?: Logger;
 }
 
-/** Ends what runs in the background before the connections close. */
-class Background implements OnApplicationShutdown {
-  constructor(private readonly close: () => Promise<void>) {}
+/** What runs beside the requests: begun when the application is whole, ended before its connections close. */
+class Background implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly loops: readonly { start(): void; stop(): Promise<void> }[],
+    private readonly disconnect: () => Promise<void>,
+  ) {}
 
-  onApplicationShutdown(): Promise<void> {
-    return this.close();
+  onApplicationBootstrap(): void {
+    for (const loop of this.loops) loop.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const loop of this.loops) await loop.stop();
+    await this.disconnect();
   }
 }
 
@@ -58,13 +71,7 @@ export class StripeSandboxModule {
       log,
     );
     const sweep = new SweepLoop(new Sweep(sandbox, store, clock), log);
-    webhooks.start();
-    sweep.start();
-    const background = new Background(async () => {
-      await sweep.stop();
-      await webhooks.stop();
-      await prisma.$disconnect();
-    });
+    const background = new Background([sweep, webhooks], () => prisma.$disconnect());
     return {
       module: StripeSandboxModule,
       controllers: [

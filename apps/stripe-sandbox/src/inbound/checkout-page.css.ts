@@ -11,9 +11,9 @@ html{-webkit-text-size-adjust:100%}
 body{margin:0;font:16px/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 color:var(--ink);background:var(--paper);-webkit-font-smoothing:antialiased}
 .split{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.08fr);min-height:100vh}
-.summary{position:relative;overflow:hidden;color:var(--night-ink);
+.summary{position:relative;overflow:hidden;overflow:clip;color:var(--night-ink);
 background:radial-gradient(120% 90% at 0 0,var(--night-2),var(--night) 70%);display:flex;justify-content:flex-end}
-.summary-in{position:relative;width:100%;max-width:31rem;padding:3.5rem 3.5rem 2.5rem 2rem;display:flex;flex-direction:column}
+.summary-in{position:sticky;top:0;height:100vh;min-height:34rem;width:100%;max-width:31rem;padding:3.5rem 3.5rem 2.5rem 2rem;display:flex;flex-direction:column}
 .rings{position:absolute;right:-9rem;bottom:-11rem;width:36rem;height:36rem;opacity:.5;pointer-events:none}
 .brand{display:flex;align-items:center;gap:.65rem;font-weight:600}
 .brand svg{width:2rem;height:2rem;flex:none}
@@ -26,16 +26,17 @@ font-variant-numeric:tabular-nums}
 .items{list-style:none;margin:2.5rem 0 0;padding:0}
 .items li{display:flex;justify-content:space-between;gap:1.5rem;padding:.9rem 0;border-bottom:1px solid #ffffff1f}
 .items b{display:block;font-weight:550;overflow-wrap:anywhere}
-.items span{color:var(--night-muted);font-size:.875rem}
+.items div span{color:var(--night-muted);font-size:.875rem}
 .sum,.due{display:flex;justify-content:space-between;padding-top:.9rem;color:var(--night-muted)}
 .due{color:var(--night-ink);font-weight:650}
 .num{font-variant-numeric:tabular-nums;white-space:nowrap}
-.foot{margin-top:auto;padding-top:3rem;font-size:.8125rem;color:var(--night-muted)}
+.foot{position:relative;margin:auto 0 0;padding-top:3rem;font-size:.8125rem;color:var(--night-muted)}
 .pay{display:flex;background:var(--paper)}
 .pay-in{width:100%;max-width:31rem;padding:3.5rem 2rem 2.5rem 3.5rem}
 h1,h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0 0 1.25rem}
 .alert{display:flex;gap:.7rem;margin:0 0 1.25rem;padding:.8rem .95rem;border-radius:.625rem;
 background:var(--bad-soft);color:var(--bad);border:1px solid currentColor;font-weight:550}
+.alert:focus{outline:none}
 .alert svg{flex:none;width:1.25rem;height:1.25rem;margin-top:.125rem}
 .field{margin-bottom:1rem}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:.875rem}
@@ -89,6 +90,7 @@ background:var(--accent-soft);color:var(--accent)}
 a.go{display:block;text-align:center;text-decoration:none;font-weight:600;border-radius:.5rem;padding:.7rem 1rem}
 @media (max-width:54rem){.split{display:block}.summary,.pay{display:block}
 .summary-in,.pay-in{max-width:34rem;margin:0 auto;padding:1.5rem 1.25rem 1.75rem}
+.summary-in{position:relative;height:auto;min-height:0}
 .what{margin-top:1.5rem}.items{margin-top:1rem}.foot{display:none}.rings{right:-16rem;bottom:-20rem}}
 @media (max-width:24rem){.cards code{font-size:.78rem}.cards a{gap:.5rem}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}

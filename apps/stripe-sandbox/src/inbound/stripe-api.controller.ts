@@ -39,7 +39,7 @@ export class StripeApiController {
     @Inject(SECRET_KEY) private readonly secretKey: string,
   ) {}
 
-  @All('v1/*path')
+  @All('v1/*')
   async handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const requestId = this.ids.next('req_', 14);
     void reply.header('request-id', requestId);
