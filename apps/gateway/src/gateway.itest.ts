@@ -49,6 +49,7 @@ const ledger = {
           currency: 'USD',
           postedMicros: micros(10_000_000n),
           version: 1n,
+          validUntilMs: null,
           overdraftMicros: ZERO_MICROS,
           pausedReason: null,
         },
