@@ -1,0 +1,224 @@
+import type { ReceiptDocument } from '../domain/receipt.js';
+import {
+  ACCENT_BAR_HEIGHT,
+  COLORS,
+  FOOTER_HEIGHT,
+  MARGIN,
+  MARK_SIZE,
+  STYLES,
+  type FontName,
+  type TextStyle,
+} from './receipt-style.js';
+
+export type Fonts = Readonly<Record<Exclude<FontName, 'fallback'>, Buffer>> & {
+  readonly fallback: Buffer | null;
+};
+
+type Align = 'left' | 'right' | 'center';
+/** Top left corner and width; the height is what the text needs. */
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** A font as pdfkit holds it once embedded; its types do not tell. */
+interface EmbeddedFont {
+  readonly font?: { hasGlyphForCodePoint(codePoint: number): boolean };
+}
+
+/** Draws one page, from top to bottom. Every part returns the y where the next may begin. */
+export class ReceiptPage {
+  private readonly left = MARGIN;
+  private readonly width: number;
+
+  constructor(
+    private readonly pdf: PDFKit.PDFDocument,
+    private readonly fonts: Fonts,
+  ) {
+    this.width = pdf.page.width - 2 * MARGIN;
+    pdf.registerFont('regular', fonts.regular);
+    pdf.registerFont('semibold', fonts.semibold);
+    if (fonts.fallback) pdf.registerFont('fallback', fonts.fallback);
+  }
+
+  draw(receipt: ReceiptDocument): void {
+    this.pdf.rect(0, 0, this.pdf.page.width, ACCENT_BAR_HEIGHT).fill(COLORS.accent);
+    let y = this.drawSeller(receipt, MARGIN);
+    y = this.text(receipt.headline, STYLES.headline, this.box(y + 34)) + 22;
+    y = this.drawFacts(receipt, y) + 30;
+    y = this.drawLines(receipt, y);
+    y = this.drawTotals(receipt, y) + 34;
+    this.drawReferences(receipt, y);
+    this.drawFooter(receipt);
+  }
+
+  private drawSeller(receipt: ReceiptDocument, top: number): number {
+    const { seller } = receipt;
+    this.pdf.roundedRect(this.left, top, MARK_SIZE, MARK_SIZE, 8).fill(COLORS.accent);
+    const initial = [...seller.name][0]?.toUpperCase() ?? '';
+    const mark = { x: this.left, y: top + 7, width: MARK_SIZE };
+    this.text(initial, STYLES.mark, mark, 'center');
+    const half = this.width / 2;
+    const column = this.left + MARK_SIZE + 12;
+    const hasAddress = seller.addressLines.length > 0;
+    const name = { x: column, y: hasAddress ? top : top + 9, width: half };
+    let y = this.text(seller.name, STYLES.seller, name) + 3;
+    for (const line of seller.addressLines)
+      y = this.text(line, STYLES.small, { x: column, y, width: half }) + 1;
+    const right = { x: this.left + half, y: top - 2, width: half };
+    const titleEnd = this.text(receipt.title, STYLES.title, right, 'right');
+    const numberEnd = this.text(
+      receipt.number,
+      STYLES.body,
+      { ...right, y: titleEnd + 2 },
+      'right',
+    );
+    return Math.max(y, numberEnd, top + MARK_SIZE);
+  }
+
+  private drawFacts(receipt: ReceiptDocument, top: number): number {
+    const gap = 24;
+    const column = (this.width - gap) / 2;
+    const right = this.left + column + gap;
+    this.rule(top);
+    let y = top + 16;
+    const facts = [
+      ['Receipt number', receipt.number],
+      ['Date paid', receipt.paidOn],
+      ['Payment method', receipt.paymentMethod],
+    ] as const;
+    for (const [label, value] of facts) {
+      this.text(label, STYLES.body, { x: this.left, y, width: 100 });
+      const box = { x: this.left + 104, y, width: column - 104 };
+      y = this.text(value, STYLES.strong, box) + 6;
+    }
+    let billToY = this.text('Bill to', STYLES.body, { x: right, y: top + 16, width: column }) + 6;
+    for (const [i, line] of receipt.billTo.entries()) {
+      const look = i === 0 ? STYLES.strong : STYLES.body;
+      billToY = this.text(line, look, { x: right, y: billToY, width: column }) + 3;
+    }
+    return Math.max(y, billToY);
+  }
+
+  private drawLines(receipt: ReceiptDocument, top: number): number {
+    const columns = this.lineColumns(top);
+    this.pdf.roundedRect(this.left, top, this.width, 24, 4).fill(COLORS.panel);
+    const headY = top + 7;
+    this.text('Description', STYLES.label, { ...columns.description, y: headY });
+    this.text('Qty', STYLES.label, { ...columns.quantity, y: headY }, 'right');
+    this.text('Unit price', STYLES.label, { ...columns.unitPrice, y: headY }, 'right');
+    this.text('Amount', STYLES.label, { ...columns.amount, y: headY }, 'right');
+    const y = top + 38;
+    const end = this.text(receipt.line.description, STYLES.strong, { ...columns.description, y });
+    this.text('1', STYLES.body, { ...columns.quantity, y }, 'right');
+    this.text(receipt.amount, STYLES.body, { ...columns.unitPrice, y }, 'right');
+    this.text(receipt.amount, STYLES.strong, { ...columns.amount, y }, 'right');
+    const detail = { ...columns.description, y: end + 3 };
+    const bottom = this.text(receipt.line.detail, STYLES.small, detail) + 14;
+    this.rule(bottom);
+    return bottom;
+  }
+
+  private lineColumns(y: number): Record<'description' | 'quantity' | 'unitPrice' | 'amount', Box> {
+    const inset = 10;
+    const amount = 130;
+    const unitPrice = 120;
+    const quantity = 36;
+    const right = this.left + this.width - inset;
+    const quantityX = right - amount - unitPrice - quantity;
+    return {
+      description: { x: this.left + inset, y, width: quantityX - this.left - inset },
+      quantity: { x: quantityX, y, width: quantity },
+      unitPrice: { x: right - amount - unitPrice, y, width: unitPrice },
+      amount: { x: right - amount, y, width: amount },
+    };
+  }
+
+  private drawTotals(receipt: ReceiptDocument, top: number): number {
+    const inset = 10;
+    const width = 250;
+    const x = this.left + this.width - inset - width;
+    const row = (label: string, look: TextStyle, y: number): number => {
+      this.text(label, look, { x, y, width: 90 });
+      return this.text(receipt.amount, look, { x: x + 90, y, width: width - 90 }, 'right');
+    };
+    let y = row('Subtotal', STYLES.body, top + 14) + 8;
+    y = row('Total', STYLES.strong, y) + 10;
+    this.rule(y, x, width);
+    y = row('Amount paid', STYLES.total, y + 10);
+    if (receipt.isPaid) this.drawStamp(receipt.paidOn, this.left + 26, top + 26);
+    return y;
+  }
+
+  /** Turned a little, like a stamp; drawn as vectors and real text. */
+  private drawStamp(paidOn: string, x: number, y: number): void {
+    const width = 124;
+    const height = 50;
+    this.pdf.save();
+    this.pdf.rotate(-8, { origin: [x + width / 2, y + height / 2] });
+    this.pdf.opacity(0.85);
+    this.pdf.lineWidth(2).roundedRect(x, y, width, height, 7).stroke(COLORS.paid);
+    this.pdf
+      .lineWidth(0.75)
+      .roundedRect(x + 4, y + 4, width - 8, height - 8, 4)
+      .stroke(COLORS.paid);
+    this.text('PAID', STYLES.stamp, { x, y: y + 8, width }, 'center');
+    this.text(paidOn, STYLES.stampDate, { x, y: y + 32, width }, 'center');
+    this.pdf.restore();
+  }
+
+  private drawReferences(receipt: ReceiptDocument, top: number): void {
+    const inset = 14;
+    const width = this.width - 2 * inset;
+    const heights = receipt.references.map(({ value }) => {
+      this.use(STYLES.body, value);
+      return this.pdf.heightOfString(value, { width }) + 24;
+    });
+    const height = heights.reduce((sum, each) => sum + each, 2 * inset - 10);
+    this.pdf.roundedRect(this.left, top, this.width, height, 6).fill(COLORS.panel);
+    let y = top + inset;
+    for (const { label, value } of receipt.references) {
+      y = this.text(label, STYLES.label, { x: this.left + inset, y, width }) + 3;
+      y = this.text(value, STYLES.body, { x: this.left + inset, y, width }) + 10;
+    }
+  }
+
+  private drawFooter(receipt: ReceiptDocument): void {
+    const y = this.pdf.page.height - FOOTER_HEIGHT;
+    this.rule(y);
+    this.text(receipt.footer, STYLES.small, { x: this.left, y: y + 12, width: this.width - 110 });
+    const right = { x: this.left + this.width - 100, y: y + 12, width: 100 };
+    this.text(`${receipt.number} · 1 of 1`, STYLES.small, right, 'right');
+  }
+
+  private box(y: number): Box {
+    return { x: this.left, y, width: this.width };
+  }
+
+  private rule(y: number, x = this.left, width = this.width): void {
+    this.pdf.lineWidth(0.75).strokeColor(COLORS.line);
+    this.pdf
+      .moveTo(x, y)
+      .lineTo(x + width, y)
+      .stroke();
+  }
+
+  private text(text: string, style: TextStyle, box: Box, align: Align = 'left'): number {
+    this.use(style, text);
+    const { x, y, width } = box;
+    this.pdf.fillColor(style.color).text(text, x, y, { width, align });
+    return this.pdf.y;
+  }
+
+  /** Takes the style's font, or the fallback when that lacks a character; a last gap is drawn as a box. */
+  private use(style: TextStyle, text: string): void {
+    this.pdf.font(style.font).fontSize(style.size);
+    if (this.fonts.fallback === null) return;
+    const { font } = (this.pdf as unknown as { readonly _font: EmbeddedFont })._font;
+    const lacks = [...text].some(
+      (char) => font?.hasGlyphForCodePoint(char.codePointAt(0) ?? 0) === false,
+    );
+    if (lacks) this.pdf.font('fallback');
+  }
+}
