@@ -1,0 +1,121 @@
+import { systemClock } from '@orbit/kernel';
+import { micros, type Micros } from '@orbit/money';
+import type { Redis } from 'ioredis';
+import { HotBalances } from './hot-balances.js';
+import { SpendClient } from './spend-client.js';
+import { createSpendRedis } from './spend-redis.js';
+import type { SpendLimits } from './spend-limits.js';
+import type { ChargeEvent, ChargeIntent, HotWallet } from './types.js';
+
+/** A ledger and a Kafka small enough to read: what the tests of this library spend against. */
+export class SpendFixture {
+  readonly published: ChargeEvent[] = [];
+  readonly hot: HotBalances;
+  readonly redis: Redis;
+  isPublisherDown = false;
+  loadCount = 0;
+  /** Wallets that the ledger knows, by organization; the loader writes them to Redis. */
+  readonly ledger = new Map<string, HotWallet>();
+  private readonly clients: Redis[] = [];
+
+  constructor(
+    private readonly redisUrl: string,
+    private readonly limits: Partial<SpendLimits> = {},
+  ) {
+    this.redis = this.connect();
+    this.hot = new HotBalances({ redis: this.redis });
+  }
+
+  client(redis: Redis = this.redis): SpendClient {
+    return new SpendClient({
+      redis,
+      clock: systemClock,
+      limits: this.limits,
+      producer: {
+        publish: (event) => {
+          if (this.isPublisherDown) return Promise.reject(new Error('Kafka is away'));
+          this.published.push(event);
+          return Promise.resolve();
+        },
+      },
+      loader: {
+        load: async (organizationId) => {
+          this.loadCount += 1;
+          const wallet = this.ledger.get(organizationId);
+          if (wallet) await this.hot.set([wallet]);
+          return wallet !== undefined;
+        },
+      },
+    });
+  }
+
+  connect(): Redis {
+    const redis = createSpendRedis({ url: this.redisUrl });
+    this.clients.push(redis);
+    return redis;
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(
+      this.clients.map((redis) =>
+        redis.status === 'ready' ? undefined : new Promise((done) => redis.once('ready', done)),
+      ),
+    );
+  }
+
+  /** Opens a wallet in Redis as the ledger would. */
+  async open(
+    organizationId: string,
+    units: bigint,
+    change: Partial<HotWallet> = {},
+  ): Promise<HotWallet> {
+    const wallet = walletOf(organizationId, units, change);
+    await this.hot.set([wallet]);
+    return wallet;
+  }
+
+  /** posted, held and available in micros. */
+  async balance(organizationId: string): Promise<readonly [bigint, bigint, bigint]> {
+    const balance = await this.hot.read(organizationId, 'USD');
+    if (!balance) throw new Error('the wallet is not in Redis');
+    return [balance.postedMicros, balance.heldMicros, balance.availableMicros];
+  }
+
+  close(): void {
+    for (const redis of this.clients) redis.disconnect();
+  }
+}
+
+export const usd = (units: bigint): Micros => micros(units * 1_000_000n);
+export const cents = (count: bigint): Micros => micros(count * 10_000n);
+
+export const walletOf = (
+  organizationId: string,
+  units: bigint,
+  change: Partial<HotWallet> = {},
+): HotWallet => ({
+  organizationId,
+  currency: 'USD',
+  postedMicros: usd(units),
+  overdraftMicros: micros(0n),
+  version: 1n,
+  pausedReason: null,
+  validUntilMs: null,
+  ...change,
+});
+
+export const intentOf = (
+  organizationId: string,
+  chargeId: string,
+  amountMicros: Micros,
+  change: Partial<ChargeIntent> = {},
+): ChargeIntent => ({
+  organizationId,
+  chargeId,
+  amountMicros,
+  currency: 'USD',
+  channel: 'sms',
+  quantity: 1,
+  metadata: {},
+  ...change,
+});
