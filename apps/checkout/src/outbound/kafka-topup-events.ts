@@ -1,19 +1,15 @@
+import { OrbitError } from '@orbit/contracts';
 import type { EventProducer } from '@orbit/messaging';
 import type { OutboxEvent } from '../application/ports.js';
 
 /** Publishes events of the outbox, keyed by organization; one broker request for all of them. */
 export class KafkaTopUpEvents {
-  private connecting: Promise<void> | null = null;
-
   constructor(private readonly producer: EventProducer) {}
 
-  /** Connects when there is no connection; concurrent callers share one try. */
+  /** Rejects while Kafka cannot be reached; the producer goes on trying by itself. */
   async connect(): Promise<void> {
-    if (this.producer.isConnected()) return;
-    this.connecting ??= this.producer.connect().finally(() => {
-      this.connecting = null;
-    });
-    await this.connecting;
+    if (!this.producer.isConnected()) await this.producer.connect();
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away.');
   }
 
   async publish(events: readonly OutboxEvent[]): Promise<void> {
@@ -29,7 +25,6 @@ export class KafkaTopUpEvents {
             value: event.value,
             id: event.eventId,
             timeMs: event.occurredAtMs,
-            source: 'checkout',
           })),
       })),
     );
