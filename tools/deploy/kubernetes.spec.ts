@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { load, loadAll } from 'js-yaml';
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly template?: { readonly spec: { readonly containers: readonly Container[] } } };
+}
+interface Container {
+  readonly name: string;
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly envFrom: readonly { readonly secretRef?: { readonly name: string } }[];
+  readonly readinessProbe?: unknown;
+  readonly livenessProbe?: unknown;
+  readonly securityContext: Readonly<Record<string, unknown>>;
+}
+interface Configured {
+  readonly service: string;
+  readonly variables: readonly { readonly name: string; readonly isOptional: boolean }[];
+}
+
+const root = new URL('../../', import.meta.url);
+const folder = fileURLToPath(new URL('deploy/kubernetes/', root));
+const { readEnvironment } = (await import(
+  new URL('tools/generate/read-source.mjs', root).href
+)) as unknown as { readEnvironment(): readonly Configured[] };
+
+const SERVICES = ['gateway', 'wallet-ledger', 'checkout', 'usage-metering', 'invoicing'];
+/** What deploy/README.md says to put into the secret of each service. */
+const SECRETS: Readonly<Record<string, readonly string[]>> = {
+  gateway: ['DATABASE_URL', 'API_KEY_HASH_SECRET', 'OPERATOR_API_KEY'],
+  checkout: ['DATABASE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+};
+const secretsOf = (service: string): readonly string[] => SECRETS[service] ?? ['DATABASE_URL'];
+
+const read = (name: string): string => readFileSync(`${folder}${name}`, 'utf8');
+const manifests = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml')
+  .flatMap((name) => loadAll(read(name)) as Manifest[]);
+const kustomization = load(read('kustomization.yaml')) as {
+  readonly resources: readonly string[];
+  readonly configMapGenerator: readonly { readonly literals: readonly string[] }[];
+};
+const shared = kustomization.configMapGenerator.flatMap(({ literals }) =>
+  literals.map((literal) => literal.split('=', 1)[0] ?? ''),
+);
+
+function containerOf(service: string): Container {
+  const deployment = manifests.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === service,
+  );
+  const [container] = deployment?.spec.template?.spec.containers ?? [];
+  if (!container) throw new Error(`${service} has no deployment`);
+  return container;
+}
+
+describe('deploy/kubernetes', () => {
+  test('applies every manifest of its folder', () => {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+    expect([...kustomization.resources, 'kustomization.yaml'].sort()).toEqual(names.sort());
+  });
+
+  test.each(SERVICES)('%s gets every variable its configuration requires', (service) => {
+    const configured = readEnvironment().find((other) => other.service === service);
+    const required = (configured?.variables ?? []).filter(({ isOptional }) => !isOptional);
+    expect(required).not.toHaveLength(0);
+    const own = (containerOf(service).env ?? []).map(({ name }) => name);
+    const given = [...shared, ...own, ...secretsOf(service)];
+    expect(given).toEqual(expect.arrayContaining(required.map(({ name }) => name)));
+  });
+
+  test.each(SERVICES)('%s reads its own secret and no other', (service) => {
+    const secrets = containerOf(service).envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []);
+    expect(secrets).toEqual([`orbit-${service}`]);
+  });
+
+  test.each(SERVICES)('%s has probes and runs without root', (service) => {
+    const { readinessProbe, livenessProbe, securityContext } = containerOf(service);
+    expect(readinessProbe).toBeDefined();
+    expect(livenessProbe).toBeDefined();
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, readOnlyRootFilesystem: true });
+  });
+});
