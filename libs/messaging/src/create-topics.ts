@@ -1,7 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import { TOPICS, type TopicName } from '@orbit/events';
 import type { Logger } from '@orbit/runtime';
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeKafka } from './kafka-client.js';
 import { deadLetterTopic, physicalTopic } from './topic-names.js';
@@ -111,7 +111,8 @@ async function setConfig(admin: Admin, topics: readonly Wanted[]): Promise<void>
   await admin.alterConfigs({
     validateOnly: false,
     resources: topics.map(({ topic, retentionMs }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      // Node's view of a CommonJS module does not name this one.
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name: topic,
       configEntries: configOf(retentionMs),
     })),

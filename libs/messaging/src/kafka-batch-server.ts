@@ -152,16 +152,17 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
           physicalTopic(this.prefix, topic as TopicName),
         );
         await consumer.subscribe({ topics, fromBeginning: true });
+        this.consumer = consumer;
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: this.limits.partitionsConsumedConcurrently,
           eachBatch: (payload) => this.onBatch(payload),
         });
-        this.consumer = consumer;
         return;
       } catch (error) {
         this.limits.logger.warn({ err: error }, 'consumer could not start; trying again');
+        this.consumer = null;
         await consumer.disconnect().catch(() => undefined);
         await this.pause(RESTART_MS);
       }
@@ -183,7 +184,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 },
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      const numbers = new Set(Object.values(payload.memberAssignment).flat());
+      const { memberAssignment } = payload;
+      const numbers = new Set(Object.values(memberAssignment).flat());
+      for (const at of this.broken.keys()) {
+        const [topic = '', partition] = at.split('/');
+        if (!memberAssignment[topic]?.includes(Number(partition))) this.broken.delete(at);
+      }
       this.owned = [...numbers].sort((a, b) => a - b);
       this.hasJoined = true;
       const { groupId, duration: durationMs } = payload;
@@ -205,8 +211,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const at = `${batch.topic}/${batch.partition}`;
-    // Paused partitions may come once more: they were fetched before the pause.
-    if (payload.isStale() || this.broken.has(at) || this.resting.has(at)) return;
+    if (payload.isStale()) return;
+    if (this.broken.has(at) || this.resting.has(at)) {
+      // Fetched before the pause, or the consumer was started anew and knows nothing of it.
+      payload.pause();
+      return;
+    }
     const stopHeartbeat = this.startHeartbeat(payload);
     try {
       const topic = batch.topic.slice(this.prefix.length) as TopicName;
@@ -287,12 +297,21 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const { topic, partition } = payload.batch;
     const { restMs, logger } = this.limits;
     logger.error({ err: error, topic, partition, restMs }, 'batch keeps failing; partition rests');
-    const resume = payload.pause();
+    payload.pause();
     this.resting.add(at);
     void this.pause(restMs).then(() => {
       this.resting.delete(at);
-      if (!this.isClosing) resume();
+      this.resume(topic, partition);
     });
+  }
+
+  private resume(topic: string, partition: number): void {
+    try {
+      if (!this.isClosing) this.consumer?.resume([{ topic, partitions: [partition] }]);
+    } catch (error) {
+      // Between two consumers: the next one starts with nothing paused.
+      this.limits.logger.debug({ err: error, topic, partition }, 'nothing to resume');
+    }
   }
 
   private startHeartbeat(payload: EachBatchPayload): () => void {

@@ -1,0 +1,227 @@
+import { seededRandom } from '@orbit/testing';
+import type { KafkaMessage } from 'kafkajs';
+import { toHeaders } from './cloud-events.js';
+import { assignPartitions, type GroupMember } from './co-partition-assigner.js';
+import { toDeadLetterMessage } from './dead-letter.js';
+import { decodeMessage } from './decode-message.js';
+import { PartitionTurns } from './partition-turns.js';
+import { RETRY_POLICY, retryDelayMs } from './retry-policy.js';
+import { SendQueue, type TopicMessages } from './send-queue.js';
+
+const value = {
+  charge_id: 'c1',
+  organization_id: 'org_1',
+  amount: '0.0075',
+  currency: 'USD',
+  channel: 'sms',
+  occurred_at: '2026-05-16T11:21:18.901Z',
+};
+const message = (body: string | Buffer | null, headers = {}): KafkaMessage => ({
+  key: Buffer.from('org_1'),
+  value: body === null ? null : Buffer.from(body),
+  timestamp: '1700000000000',
+  attributes: 0,
+  offset: '7',
+  headers,
+});
+const decode = (body: string | Buffer | null, headers = {}) =>
+  decodeMessage('charge.requested', 3, message(body, headers));
+
+describe('decodeMessage', () => {
+  test('reads the attributes of a CloudEvent', () => {
+    const headers = toHeaders({ id: 'e1', type: 'charge.requested', source: 'sms', timeMs: 5 });
+    expect(decode(JSON.stringify(value), headers)).toMatchObject({
+      event: { id: 'e1', key: 'org_1', timeMs: 5, offset: '7', value },
+    });
+  });
+
+  test('names a message without headers by its place and dates it by the broker', () => {
+    expect(decode(JSON.stringify(value))).toMatchObject({
+      event: { id: 'charge.requested-3-7', timeMs: 1_700_000_000_000 },
+    });
+  });
+
+  test.each([
+    ['no value', null, {}, 'not_json'],
+    ['text', 'hello', {}, 'not_json'],
+    ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, 'not_json'],
+    ['null', 'null', {}, 'invalid_value'],
+    ['a list', '[]', {}, 'invalid_value'],
+    ['an amount of zero', JSON.stringify({ ...value, amount: '0.00' }), {}, 'invalid_value'],
+    ['an amount as a number', JSON.stringify({ ...value, amount: 1 }), {}, 'invalid_value'],
+    ['seven decimals', JSON.stringify({ ...value, amount: '0.0000001' }), {}, 'invalid_value'],
+    ['an unknown field', JSON.stringify({ ...value, tip: '1' }), {}, 'invalid_value'],
+    ['a foreign type', JSON.stringify(value), { ce_type: 'x' }, 'invalid_envelope'],
+    ['another version', JSON.stringify(value), { ce_specversion: '2.0' }, 'invalid_envelope'],
+    ['a time that is none', JSON.stringify(value), { ce_time: 'noon' }, 'invalid_envelope'],
+  ])('refuses %s', (_title, body, headers, code) => {
+    expect(decode(body, headers)).toMatchObject({ code });
+  });
+
+  test('names the field at fault', () => {
+    expect(decode(JSON.stringify({ ...value, currency: 'usd' }))).toMatchObject({
+      message: expect.stringContaining('currency') as string,
+    });
+    expect(decode(JSON.stringify({ ...value, tip: '1' }))).toMatchObject({
+      message: expect.stringContaining('tip') as string,
+    });
+  });
+});
+
+test('toDeadLetterMessage: keeps key, bytes and headers, adds the reason', () => {
+  const raw = message('{broken', { trace: Buffer.from('abc') });
+  const letter = { raw, code: 'not_json', message: 'x'.repeat(5_000) };
+  const sent = toDeadLetterMessage(letter, 'charge.requested', 3, 0);
+  expect(sent.key).toBe(raw.key);
+  expect(sent.value).toBe(raw.value);
+  expect(sent.headers).toMatchObject({
+    trace: Buffer.from('abc'),
+    orbit_error_code: 'not_json',
+    orbit_source_partition: '3',
+    orbit_source_offset: '7',
+    orbit_failed_at: '1970-01-01T00:00:00.000Z',
+  });
+  expect(String(sent.headers?.['orbit_error_message'])).toHaveLength(1_000);
+});
+
+test('retryDelayMs: doubles up to the maximum, half of it drawn', () => {
+  const delays = [1, 2, 3, 4, 9].map((attempt) => [
+    retryDelayMs(RETRY_POLICY, attempt, 0),
+    retryDelayMs(RETRY_POLICY, attempt, 0.999_999),
+  ]);
+  expect(delays).toEqual([
+    [50, 100],
+    [100, 200],
+    [200, 400],
+    [400, 800],
+    [1_000, 2_000],
+  ]);
+});
+
+describe('assignPartitions', () => {
+  const counts = { 'charge.requested': 6, 'topup.completed': 6, small: 2 };
+  const member = (memberId: string, owned: number[] = []): GroupMember => ({
+    memberId,
+    owned,
+    topics: Object.keys(counts),
+  });
+  const numbersOf = (assignment: ReturnType<typeof assignPartitions>, id: string): number[] =>
+    assignment[id]?.['charge.requested'] ?? [];
+
+  test('gives one number of every topic to one member, every partition once, evenly', () => {
+    const random = seededRandom(7);
+    for (let size = 1; size <= 8; size++) {
+      const members = Array.from({ length: size }, (_, index) =>
+        member(
+          `m${index}`,
+          [0, 1, 2, 3, 4, 5, 6].filter(() => random.chance(0.4)),
+        ),
+      );
+      const assignment = assignPartitions(members, counts);
+      const all = members.flatMap(({ memberId }) => numbersOf(assignment, memberId));
+      expect([...all].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+      const loads = members.map(({ memberId }) => numbersOf(assignment, memberId).length);
+      expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(1);
+      for (const { memberId } of members) {
+        const numbers = numbersOf(assignment, memberId);
+        expect(assignment[memberId]?.['topup.completed'] ?? []).toEqual(numbers);
+        expect(assignment[memberId]?.['small'] ?? []).toEqual(numbers.filter((n) => n < 2));
+      }
+    }
+  });
+
+  test('a member keeps what it had when another joins or leaves', () => {
+    const joined = assignPartitions([member('a', [0, 1, 2, 3, 4, 5]), member('b')], counts);
+    expect(numbersOf(joined, 'a')).toEqual([0, 1, 2]);
+    expect(numbersOf(joined, 'b')).toEqual([3, 4, 5]);
+    const left = assignPartitions([member('b', [3, 4, 5]), member('c', [1])], counts);
+    expect(numbersOf(left, 'b')).toEqual([3, 4, 5]);
+    expect(numbersOf(left, 'c')).toEqual([0, 1, 2]);
+  });
+
+  test('a topic that only some members know goes to these', () => {
+    const old = { ...member('a'), topics: ['charge.requested'] };
+    const assignment = assignPartitions([old, member('b')], counts);
+    expect(assignment['a']?.['topup.completed']).toBeUndefined();
+    expect(assignment['b']?.['topup.completed']).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+test('PartitionTurns: one partition number in turn, also after a failure; others beside it', async () => {
+  const turns = new PartitionTurns();
+  const seen: string[] = [];
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const first = turns.take(1, async () => {
+    await held;
+    seen.push('first');
+    throw new Error('failed');
+  });
+  const second = turns.take(1, async () => {
+    await Promise.resolve();
+    seen.push('second');
+  });
+  await turns.take(2, async () => {
+    await Promise.resolve();
+    seen.push('other');
+  });
+  release();
+  await expect(first).rejects.toThrow('failed');
+  await second;
+  expect(seen).toEqual(['other', 'first', 'second']);
+});
+
+describe('SendQueue', () => {
+  const set = (text: string): TopicMessages => ({
+    topic: 't',
+    messages: [{ key: 'k', value: text }],
+  });
+
+  test('what comes while a request is under way leaves together in the next', async () => {
+    const requests: (string | Buffer | null)[][] = [];
+    const queue = new SendQueue(async (sets) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      requests.push(sets.flatMap(({ messages }) => messages.map((m) => m.value)));
+    });
+    const first = queue.push([set('a')], 5_000);
+    await new Promise((resolve) => process.nextTick(resolve));
+    await Promise.all([first, queue.push([set('b')], 5_000), queue.push([set('c')], 5_000)]);
+    expect(requests).toEqual([['a'], ['b', 'c']]);
+  });
+
+  test('a call that waited too long fails and is never sent', async () => {
+    const sent: string[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const queue = new SendQueue(async (sets) => {
+      sent.push(...sets.flatMap(({ messages }) => messages.map((m) => String(m.value))));
+      await held;
+    });
+    const first = queue.push([set('a')], 60_000);
+    await new Promise((resolve) => process.nextTick(resolve));
+    await expect(queue.push([set('late')], 10)).rejects.toMatchObject({ code: 'unavailable' });
+    release();
+    await first;
+    await queue.push([set('b')], 60_000);
+    expect(sent).toEqual(['a', 'b']);
+  });
+
+  test('a large call is split below the size that a broker takes, in order', async () => {
+    const sizes: number[] = [];
+    const order: number[] = [];
+    const queue = new SendQueue(async (sets) => {
+      const messages = sets.flatMap((one) => one.messages);
+      sizes.push(messages.reduce((sum, m) => sum + Buffer.byteLength(m.value ?? ''), 0));
+      order.push(...messages.map((m) => Number(m.key)));
+      await Promise.resolve();
+    });
+    const megabyte = 'x'.repeat(1024 * 1024);
+    const messages = Array.from({ length: 20 }, (_, index) => ({
+      key: `${index}`,
+      value: megabyte,
+    }));
+    await queue.push([{ topic: 't', messages }], 60_000);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(6 * 1024 * 1024);
+    expect(order).toEqual(messages.map((_, index) => index));
+  });
+});
