@@ -1,7 +1,6 @@
+import { OrbitError } from '@orbit/contracts';
 import { buildReceipt, type Seller } from '../domain/receipt.js';
 import type { InvoicePageQuery, InvoicePageRows, InvoiceStore, ReceiptRenderer } from './ports.js';
-
-const NO_INVOICES: InvoicePageRows = { invoices: [], hasMore: false, total: 0 };
 
 /** Answers what the gateway asks about invoices. An organization sees its own only. */
 export class ReadInvoices {
@@ -11,9 +10,13 @@ export class ReadInvoices {
     private readonly seller: Seller,
   ) {}
 
-  /** A cursor that is not this organization's gives an empty page: it must not tell that the id exists. */
+  /** Errors: invalid_field for a cursor that is not this organization's, whether it exists elsewhere or not. */
   async page(query: InvoicePageQuery): Promise<InvoicePageRows> {
-    return (await this.store.readPage(query)) ?? NO_INVOICES;
+    const page = await this.store.readPage(query);
+    if (page !== null) return page;
+    throw new OrbitError('invalid_field', 'after_id is not an invoice of this organization', {
+      param: 'after_id',
+    });
   }
 
   /** Null when this organization has no such invoice. */

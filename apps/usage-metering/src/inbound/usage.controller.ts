@@ -1,8 +1,7 @@
-import { Controller, UseFilters } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { OrbitError, USAGE_RPC, type ChannelUsage } from '@orbit/contracts';
 import { formatMicros, isCurrency } from '@orbit/money';
-import { OrbitRpcFilter } from '@orbit/runtime';
 import type { ChannelTotals } from '../application/ports.js';
 import { ReadUsage } from '../application/read-usage.js';
 
@@ -16,7 +15,6 @@ interface UsageRequest {
 }
 
 @Controller()
-@UseFilters(OrbitRpcFilter)
 export class UsageController {
   constructor(private readonly readUsage: ReadUsage) {}
 

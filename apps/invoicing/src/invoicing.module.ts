@@ -1,0 +1,86 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { OrbitError } from '@orbit/contracts';
+import { systemClock } from '@orbit/kernel';
+import { EventProducer } from '@orbit/messaging';
+import { createPrisma, type PrismaClient } from '@orbit/persistence';
+import type { Logger } from '@orbit/runtime';
+import { IssueInvoiceBatch } from './application/issue-invoice-batch.js';
+import { ReadInvoices } from './application/read-invoices.js';
+import { plainText, type Seller } from './domain/receipt.js';
+import { InvoicesController } from './inbound/invoices.controller.js';
+import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
+import type { InvoicingConfig } from './invoicing.config.js';
+import { KafkaOutboxRelay } from './outbound/kafka-outbox-relay.js';
+import { PdfReceiptRenderer } from './outbound/pdf-receipt-renderer.js';
+import { PrismaInvoiceStore } from './outbound/prisma-invoice-store.js';
+
+const ADDRESS_LINES_MAX = 4;
+
+/** The connections of this service, and the only place where ports meet adapters. */
+export class InvoicingResources implements OnApplicationShutdown {
+  readonly prisma: PrismaClient;
+  readonly producer: EventProducer;
+  readonly issueInvoiceBatch: IssueInvoiceBatch;
+  readonly readInvoices: ReadInvoices;
+  private readonly relay: KafkaOutboxRelay;
+
+  constructor(config: InvoicingConfig, logger: Logger) {
+    this.prisma = createPrisma(config.DATABASE_URL, {
+      poolSizeMax: config.INVOICING_POOL_SIZE_MAX,
+    });
+    this.producer = new EventProducer({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: 'invoicing',
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      logger,
+    });
+    const store = new PrismaInvoiceStore(this.prisma);
+    this.relay = new KafkaOutboxRelay(this.prisma, this.producer, systemClock, logger);
+    this.issueInvoiceBatch = new IssueInvoiceBatch(store, this.relay, systemClock);
+    const renderer = new PdfReceiptRenderer({
+      pageSize: config.ORBIT_RECEIPT_PAGE_SIZE,
+      fallbackFontPath: config.ORBIT_RECEIPT_FALLBACK_FONT ?? null,
+    });
+    this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
+  }
+
+  async start(): Promise<void> {
+    await this.producer.connect();
+    this.relay.start();
+  }
+
+  /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
+  async ready(): Promise<void> {
+    await this.prisma.$queryRaw`SELECT 1`;
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.relay.stop();
+    await this.producer.disconnect();
+    await this.prisma.$disconnect();
+  }
+}
+
+function sellerOf(config: InvoicingConfig): Seller {
+  const lines = config.ORBIT_SELLER_ADDRESS.split(/\||\\n|\n/).map(plainText);
+  return {
+    name: plainText(config.ORBIT_SELLER_NAME),
+    addressLines: lines.filter((line) => line !== '').slice(0, ADDRESS_LINES_MAX),
+  };
+}
+
+@Module({})
+export class InvoicingModule {
+  static of(resources: InvoicingResources): DynamicModule {
+    return {
+      module: InvoicingModule,
+      controllers: [TopUpCompletedConsumer, InvoicesController],
+      providers: [
+        { provide: InvoicingResources, useValue: resources },
+        { provide: IssueInvoiceBatch, useValue: resources.issueInvoiceBatch },
+        { provide: ReadInvoices, useValue: resources.readInvoices },
+      ],
+    };
+  }
+}

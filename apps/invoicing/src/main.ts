@@ -1,0 +1,26 @@
+import { KafkaBatchServer } from '@orbit/messaging';
+import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { InvoicingConfig } from './invoicing.config.js';
+import { InvoicingResources, InvoicingModule } from './invoicing.module.js';
+
+const config = loadConfig(InvoicingConfig, process.env);
+const logger = createLogger('invoicing', config.LOG_LEVEL);
+const resources = new InvoicingResources(config, logger);
+
+await startService({
+  name: 'invoicing',
+  module: InvoicingModule.of(resources),
+  rpcAddress: config.INVOICING_RPC,
+  healthPort: config.HEALTH_PORT,
+  logger,
+  prepare: () => resources.start(),
+  ready: () => resources.ready(),
+  strategy: new KafkaBatchServer({
+    brokers: config.KAFKA_BROKERS.split(','),
+    clientId: 'invoicing',
+    groupId: 'invoicing',
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    producer: resources.producer,
+    logger,
+  }),
+});

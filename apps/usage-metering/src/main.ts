@@ -1,0 +1,26 @@
+import { KafkaBatchServer } from '@orbit/messaging';
+import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { UsageMeteringConfig } from './usage-metering.config.js';
+import { MeteringResources, UsageMeteringModule } from './usage-metering.module.js';
+
+const config = loadConfig(UsageMeteringConfig, process.env);
+const logger = createLogger('usage-metering', config.LOG_LEVEL);
+const resources = new MeteringResources(config, logger);
+
+await startService({
+  name: 'usage-metering',
+  module: UsageMeteringModule.of(resources),
+  rpcAddress: config.USAGE_METERING_RPC,
+  healthPort: config.HEALTH_PORT,
+  logger,
+  prepare: () => resources.start(),
+  ready: () => resources.ready(),
+  strategy: new KafkaBatchServer({
+    brokers: config.KAFKA_BROKERS.split(','),
+    clientId: 'usage-metering',
+    groupId: 'usage-metering',
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    producer: resources.producer,
+    logger,
+  }),
+});

@@ -1,0 +1,68 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { OrbitError } from '@orbit/contracts';
+import { systemClock } from '@orbit/kernel';
+import { EventProducer } from '@orbit/messaging';
+import { createPrisma, type PrismaClient } from '@orbit/persistence';
+import type { Logger } from '@orbit/runtime';
+import { ApplyDeliveryBatch } from './application/apply-delivery-batch.js';
+import { MeterChargeBatch } from './application/meter-charge-batch.js';
+import { ReadUsage } from './application/read-usage.js';
+import { MeteringConsumer } from './inbound/metering.consumer.js';
+import { UsageController } from './inbound/usage.controller.js';
+import { PrismaMeteringStore } from './outbound/prisma-metering-store.js';
+import type { UsageMeteringConfig } from './usage-metering.config.js';
+
+/** The connections of this service, and the only place where ports meet adapters. */
+export class MeteringResources implements OnApplicationShutdown {
+  readonly prisma: PrismaClient;
+  /** For dead letters only: metering publishes nothing of its own. */
+  readonly producer: EventProducer;
+  readonly meterChargeBatch: MeterChargeBatch;
+  readonly applyDeliveryBatch: ApplyDeliveryBatch;
+  readonly readUsage: ReadUsage;
+
+  constructor(config: UsageMeteringConfig, logger: Logger) {
+    this.prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: config.METERING_POOL_SIZE_MAX });
+    this.producer = new EventProducer({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: 'usage-metering',
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      logger,
+    });
+    const store = new PrismaMeteringStore(this.prisma);
+    this.meterChargeBatch = new MeterChargeBatch(store);
+    this.applyDeliveryBatch = new ApplyDeliveryBatch(store);
+    this.readUsage = new ReadUsage(store, systemClock);
+  }
+
+  async start(): Promise<void> {
+    await this.producer.connect();
+  }
+
+  /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
+  async ready(): Promise<void> {
+    await this.prisma.$queryRaw`SELECT 1`;
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.producer.disconnect();
+    await this.prisma.$disconnect();
+  }
+}
+
+@Module({})
+export class UsageMeteringModule {
+  static of(resources: MeteringResources): DynamicModule {
+    return {
+      module: UsageMeteringModule,
+      controllers: [MeteringConsumer, UsageController],
+      providers: [
+        { provide: MeteringResources, useValue: resources },
+        { provide: MeterChargeBatch, useValue: resources.meterChargeBatch },
+        { provide: ApplyDeliveryBatch, useValue: resources.applyDeliveryBatch },
+        { provide: ReadUsage, useValue: resources.readUsage },
+      ],
+    };
+  }
+}
