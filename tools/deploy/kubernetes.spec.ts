@@ -5,7 +5,9 @@ import { load, loadAll } from 'js-yaml';
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly template?: { readonly spec: { readonly containers: readonly Container[] } } };
+  readonly spec: {
+    readonly template?: { readonly spec: { readonly containers: readonly Container[] } };
+  };
 }
 interface Container {
   readonly name: string;

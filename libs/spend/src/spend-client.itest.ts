@@ -27,10 +27,10 @@ test('T02 balance 1.00, 200 parallel charges of 0.01 from 4 clients: exactly 100
   await fixture.ready();
   const results = await Promise.all(
     Array.from({ length: 200 }, (_, n) =>
-      clients[n % 4]?.charge(intentOf(org, `c${n}`, cents(1n))),
+      clients[n % 4]!.charge(intentOf(org, `c${n}`, cents(1n))),
     ),
   );
-  expect(results.filter((result) => result?.status === 'charged')).toHaveLength(100);
+  expect(results.filter((result) => result.status === 'charged')).toHaveLength(100);
   const refused = results.filter((result) => result?.status === 'refused');
   expect(refused).toHaveLength(100);
   expect(refused.every((r) => r?.status === 'refused' && r.reason === 'insufficient_funds')).toBe(

@@ -57,9 +57,9 @@ export class SpendFixture {
 
   async ready(): Promise<void> {
     await Promise.all(
-      this.clients.map((redis) =>
-        redis.status === 'ready' ? undefined : new Promise((done) => redis.once('ready', done)),
-      ),
+      this.clients
+        .filter((redis) => redis.status !== 'ready')
+        .map((redis) => new Promise((done) => redis.once('ready', done))),
     );
   }
 
