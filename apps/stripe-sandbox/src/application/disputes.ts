@@ -1,4 +1,4 @@
-import { buildBalanceTransaction } from '../domain/build-payment.js';
+import { buildBalanceTransaction } from '../domain/build-balance.js';
 import { buildDispute } from '../domain/build-records.js';
 import type { BalanceTransaction, Charge, Dispute } from '../domain/objects.js';
 import { invalidRequest } from '../domain/stripe-error.js';

@@ -1,12 +1,11 @@
+import { buildBalanceTransaction, chargeFee } from '../domain/build-balance.js';
 import type { AcceptedCard, Decline } from '../domain/card.js';
 import { judge, TEST_CARDS } from '../domain/card.js';
 import {
-  buildBalanceTransaction,
   buildCharge,
   buildPaymentError,
   buildPaymentIntent,
   buildPaymentMethod,
-  chargeFee,
 } from '../domain/build-payment.js';
 import type { Metadata } from '../domain/json.js';
 import type { PaymentIntent, PaymentMethod, PaymentMethodSecret } from '../domain/objects.js';

@@ -1,4 +1,4 @@
-import { buildBalanceTransaction } from '../domain/build-payment.js';
+import { buildBalanceTransaction } from '../domain/build-balance.js';
 import { buildRefund } from '../domain/build-records.js';
 import type { Charge, Refund } from '../domain/objects.js';
 import {

@@ -15,13 +15,8 @@ import type { FormObject } from '../domain/form.js';
 import type { CheckoutSession, LineItem } from '../domain/objects.js';
 import { StripeError } from '../domain/stripe-error.js';
 import { ID_SOURCE } from '../stripe-sandbox.tokens.js';
-import {
-  renderAuthentication,
-  renderCheckout,
-  renderNotice,
-  type CardFormText,
-  type NoticeView,
-} from './checkout-page.html.js';
+import { renderAuthentication, renderNotice, type NoticeView } from './checkout-notice.html.js';
+import { renderCheckout, type CardFormText } from './checkout-page.html.js';
 import { pageHeaders } from './html.js';
 import { sendPayJson } from './pay-answer.js';
 import { readForm } from './request-body.js';

@@ -14,7 +14,7 @@ color:var(--ink);background:var(--paper);-webkit-font-smoothing:antialiased}
 .summary{position:relative;overflow:hidden;overflow:clip;color:var(--night-ink);
 background:radial-gradient(120% 90% at 0 0,var(--night-2),var(--night) 70%);display:flex;justify-content:flex-end}
 .summary-in{position:sticky;top:0;height:100vh;min-height:34rem;width:100%;max-width:31rem;padding:3.5rem 3.5rem 2.5rem 2rem;display:flex;flex-direction:column}
-.rings{position:absolute;right:-9rem;bottom:-11rem;width:36rem;height:36rem;opacity:.5;pointer-events:none}
+.rings{position:absolute;right:-13rem;bottom:-7rem;width:38rem;height:38rem;opacity:.5;pointer-events:none}
 .brand{display:flex;align-items:center;gap:.65rem;font-weight:600}
 .brand svg{width:2rem;height:2rem;flex:none}
 .pill{font-size:.6875rem;font-weight:700;letter-spacing:.06em;text-transform:uppercase;padding:.2rem .5rem;
@@ -30,7 +30,7 @@ font-variant-numeric:tabular-nums}
 .sum,.due{display:flex;justify-content:space-between;padding-top:.9rem;color:var(--night-muted)}
 .due{color:var(--night-ink);font-weight:650}
 .num{font-variant-numeric:tabular-nums;white-space:nowrap}
-.foot{position:relative;margin:auto 0 0;padding-top:3rem;font-size:.8125rem;color:var(--night-muted)}
+.foot{max-width:13rem;position:relative;margin:auto 0 0;padding-top:3rem;font-size:.8125rem;color:var(--night-muted)}
 .pay{display:flex;background:var(--paper)}
 .pay-in{width:100%;max-width:31rem;padding:3.5rem 2rem 2.5rem 3.5rem}
 h1,h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0 0 1.25rem}
@@ -91,7 +91,7 @@ a.go{display:block;text-align:center;text-decoration:none;font-weight:600;border
 @media (max-width:54rem){.split{display:block}.summary,.pay{display:block}
 .summary-in,.pay-in{max-width:34rem;margin:0 auto;padding:1.5rem 1.25rem 1.75rem}
 .summary-in{position:relative;height:auto;min-height:0}
-.what{margin-top:1.5rem}.items{margin-top:1rem}.foot{display:none}.rings{right:-16rem;bottom:-20rem}}
+.what{margin-top:1.5rem}.items{margin-top:1rem}.foot{max-width:13rem;display:none}.rings{right:-16rem;bottom:-20rem}}
 @media (max-width:24rem){.cards code{font-size:.78rem}.cards a{gap:.5rem}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 `;

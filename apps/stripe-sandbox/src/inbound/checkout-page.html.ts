@@ -1,6 +1,7 @@
 import { displayMinor } from '../domain/amount.js';
 import { TEST_CARDS, type CardBehavior, type CardFault, type CardField } from '../domain/card.js';
 import type { CheckoutSession, LineItem } from '../domain/objects.js';
+import { LOGO, PILL } from './brand.html.js';
 import { CHECKOUT_CSS, CHECKOUT_SCRIPT } from './checkout-page.css.js';
 import { html, renderPage, type Markup } from './html.js';
 
@@ -17,21 +18,6 @@ export interface CheckoutView {
   readonly nonce: string;
 }
 
-const LOGO = html`<svg viewBox="0 0 32 32" aria-hidden="true">
-  <rect width="32" height="32" rx="8" fill="#2b54e0" />
-  <ellipse
-    cx="16"
-    cy="16"
-    rx="11"
-    ry="4.6"
-    fill="none"
-    stroke="#b9ccff"
-    stroke-width="1.8"
-    transform="rotate(-30 16 16)"
-  />
-  <circle cx="16" cy="16" r="4" fill="#fff" />
-  <circle cx="25" cy="10.2" r="1.9" fill="#ffd27a" />
-</svg>`;
 const RINGS = html`<svg
   class="rings"
   viewBox="0 0 400 400"
@@ -48,7 +34,6 @@ const RINGS = html`<svg
   </g>
   <circle cx="200" cy="200" r="24" fill="#31498f" stroke="none" />
 </svg>`;
-const PILL = html`<span class="pill">Test mode</span>`;
 
 /** The payment page: what is bought on the left, the card on the right. */
 export function renderCheckout(view: CheckoutView): string {
@@ -56,8 +41,8 @@ export function renderCheckout(view: CheckoutView): string {
   const total = displayMinor(session.amount_total, session.currency);
   const body = html`<div class="split">
     <header class="summary">
-      ${RINGS}
       <div class="summary-in">
+        ${RINGS}
         <div class="brand">${LOGO}<span>${merchant}</span>${PILL}</div>
         <p class="what">Pay ${merchant}</p>
         <p class="total">${total}<small>${session.currency.toUpperCase()}</small></p>
@@ -172,110 +157,4 @@ function renderTestCards(): Markup {
 function dotOf(behavior: CardBehavior): string {
   if (behavior === 'succeed') return '';
   return behavior.startsWith('authenticate') || behavior === 'dispute' ? 'ask' : 'no';
-}
-
-export interface AuthenticationView {
-  readonly session: CheckoutSession;
-  readonly merchant: string;
-  readonly nonce: string;
-}
-
-/** The bank's question. Two plain buttons, as in Stripe's test mode. */
-export function renderAuthentication({ session, merchant, nonce }: AuthenticationView): string {
-  const body = html`<div class="lone">
-    <main class="box">
-      <div class="brand">
-        <span>${LOGO}<span>Your bank</span></span
-        >${PILL}
-      </div>
-      <h1>Confirm this payment</h1>
-      <p>
-        Your bank asks whether it is you who is paying. This is a test page: you choose the answer.
-      </p>
-      <dl>
-        <div>
-          <dt>Merchant</dt>
-          <dd>${merchant}</dd>
-        </div>
-        <div>
-          <dt>Amount</dt>
-          <dd class="num">${displayMinor(session.amount_total, session.currency)}</dd>
-        </div>
-      </dl>
-      <form id="authentication" method="post" action="/c/pay/${session.id}">
-        <button
-          class="go"
-          id="complete_authentication"
-          type="submit"
-          name="action"
-          value="complete_authentication"
-        >
-          Complete authentication
-        </button>
-        <button
-          class="plain"
-          id="fail_authentication"
-          type="submit"
-          name="action"
-          value="fail_authentication"
-        >
-          Fail authentication
-        </button>
-      </form>
-    </main>
-  </div>`;
-  return renderPage({ title: 'Confirm this payment', css: CHECKOUT_CSS, nonce, body });
-}
-
-export interface NoticeView {
-  readonly merchant: string;
-  readonly kind: 'paid' | 'expired' | 'canceled' | 'missing';
-  readonly title: string;
-  readonly message: string;
-  readonly link: { readonly href: string; readonly label: string } | null;
-  readonly nonce: string;
-}
-
-const SEALS = {
-  good: html`<svg
-    viewBox="0 0 24 24"
-    aria-hidden="true"
-    fill="none"
-    stroke="currentColor"
-    stroke-width="2.4"
-    stroke-linecap="round"
-    stroke-linejoin="round"
-  >
-    <path d="m5 12.5 4.5 4.5L19 7.5" />
-  </svg>`,
-  warn: html`<svg
-    viewBox="0 0 24 24"
-    aria-hidden="true"
-    fill="none"
-    stroke="currentColor"
-    stroke-width="2.2"
-    stroke-linecap="round"
-    stroke-linejoin="round"
-  >
-    <circle cx="12" cy="12" r="9" />
-    <path d="M12 7v5.5l3.5 2" />
-  </svg>`,
-} as const;
-
-/** A page that only says something: paid already, expired, canceled, unknown. */
-export function renderNotice(view: NoticeView): string {
-  const tone = view.kind === 'paid' ? 'good' : 'warn';
-  const body = html`<div class="lone">
-    <main class="box">
-      <div class="brand">
-        <span>${LOGO}<span>${view.merchant}</span></span
-        >${PILL}
-      </div>
-      <div class="seal ${tone}">${SEALS[tone]}</div>
-      <h1>${view.title}</h1>
-      <p>${view.message}</p>
-      ${view.link === null ? null : html`<a class="go" href="${view.link.href}">${view.link.label}</a>`}
-    </main>
-  </div>`;
-  return renderPage({ title: view.title, css: CHECKOUT_CSS, nonce: view.nonce, body });
 }
