@@ -28,6 +28,9 @@ ENV NODE_ENV=production
 USER node
 CMD ["node", "tools/migrate.mjs"]
 
+FROM build AS compiled
+RUN find apps libs -type d -name src -prune -exec rm -rf {} +
+
 FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
 WORKDIR /app
 COPY --from=manifests /manifests ./
@@ -43,8 +46,8 @@ ENV NODE_ENV=production \
     ORBIT_APP=${APP}
 WORKDIR /app
 COPY --from=dependencies /app ./
-COPY --from=build /app/libs ./libs
-COPY --from=build /app/apps ./apps
+COPY --from=compiled /app/libs ./libs
+COPY --from=compiled /app/apps ./apps
 COPY tools/health-probe.mjs tools/health-probe.mjs
 USER node
 # A service is ready when its own stores answer; `docker compose` starts its followers then.
