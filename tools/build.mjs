@@ -10,7 +10,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const TEST_FILE = /\.(spec|itest|sim|e2e)\.ts$/;
+const TEST_FILE = /\.(spec|itest|sim|e2e|fake)\.ts$/;
 
 const OPTIONS = {
   jsc: {

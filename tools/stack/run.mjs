@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { build } from '../build.mjs';
 import { startInfra, stopInfra } from '../infra/infra.mjs';
 import { freePorts, isPortFree } from '../infra/ports.mjs';
-import { pidNames, removePid, stopProcess } from '../infra/processes.mjs';
+import { pidNames, refuseNewProcesses, removePid, stopProcess } from '../infra/processes.mjs';
 import { SetupError } from '../infra/setup-error.mjs';
 import { migrate, withDatabase } from '../migrate.mjs';
 import { generatePrismaClient } from '../prisma-client.mjs';
@@ -28,6 +28,7 @@ export async function runStack({ say, isDetached, launcher }) {
   let stopping = null;
   const stop = () => {
     stopping ??= (async () => {
+      refuseNewProcesses();
       say('\n  Stopping …');
       fs.rmSync(DEV_FILE, { force: true });
       await supervisor.stop(names);

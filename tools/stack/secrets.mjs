@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SERVICES } from './services.mjs';
 
-const secret = (prefix = '') => `${prefix}${randomBytes(24).toString('base64url')}`;
+const secret = (prefix = '') => `${prefix}${randomBytes(24).toString('hex')}`;
 
 /** Secrets of this home: made once, readable by its owner only. Missing ones are added. */
 export function readSecrets(home) {

@@ -35,6 +35,8 @@ export interface EventProducerOptions {
 
 const REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
 const PROBE_MS = 2_000;
+const PROBE_TIMEOUT_MS = 3_000;
+const AWAY_TIMEOUT_MS = 2_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 };
 
 /**
@@ -89,7 +91,7 @@ export class EventProducer {
     await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
   }
 
-  /** Whether Kafka answered when last asked, at most PROBE_MS ago. */
+  /** Whether Kafka answered when last asked, at most PROBE_MS + PROBE_TIMEOUT_MS ago. */
   isConnected(): boolean {
     return this.connected;
   }
@@ -114,7 +116,17 @@ export class EventProducer {
   /** Messages as they are, to physical topics; for dead letters, whose bytes must not change. */
   async publishRaw(sets: readonly TopicMessages[]): Promise<void> {
     const filled = sets.filter(({ messages }) => messages.length > 0);
-    if (filled.length > 0) await this.queue.push(filled, this.requestTimeoutMs);
+    if (filled.length === 0) return;
+    // Known to be away: a short wait, in case it comes back just now, and then the caller knows.
+    const timeoutMs = this.connected
+      ? this.requestTimeoutMs
+      : Math.min(this.requestTimeoutMs, AWAY_TIMEOUT_MS);
+    try {
+      await this.queue.push(filled, timeoutMs);
+    } catch (error) {
+      this.connected = false;
+      throw error;
+    }
   }
 
   private toMessage(topic: TopicName, event: OutgoingEvent<unknown>): Message {
@@ -142,6 +154,8 @@ export class EventProducer {
   }
 
   private async tryConnect(): Promise<void> {
+    // kafkajs may repeat for longer than readiness can wait.
+    const late = setTimeout(() => (this.connected = false), PROBE_TIMEOUT_MS);
     try {
       // Both do nothing when they are connected already.
       await Promise.all([this.producer.connect(), this.admin.connect()]);
@@ -151,6 +165,8 @@ export class EventProducer {
     } catch (error) {
       if (this.connected) this.options.logger?.warn({ err: error }, 'producer lost Kafka');
       this.connected = false;
+    } finally {
+      clearTimeout(late);
     }
   }
 

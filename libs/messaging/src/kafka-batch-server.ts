@@ -30,7 +30,10 @@ export interface KafkaBatchServerOptions {
   readonly retry?: RetryPolicy;
   /** How long a partition rests after its retries are used up. Default 5,000. */
   readonly restMs?: number;
-  /** A member that is silent so long loses its partitions. Default 30,000. */
+  /**
+   * A member that is silent so long loses its partitions. Default 10,000: it is also how long a group waits
+   * for a member that died, before another takes over.
+   */
   readonly sessionTimeoutMs?: number;
   readonly heartbeatMs?: number;
 }
@@ -40,12 +43,14 @@ const DEFAULTS = {
   batchBytesMax: 1024 * 1024,
   retry: RETRY_POLICY,
   restMs: 5_000,
-  sessionTimeoutMs: 30_000,
-  heartbeatMs: 3_000,
+  sessionTimeoutMs: 10_000,
+  heartbeatMs: 2_000,
 };
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Bounds how long a stop waits for an idle fetch; a message that arrives ends the wait at once. */
 const FETCH_WAIT_MS_MAX = 500;
+/** How long a rebalance waits for members that still finish a batch. */
+const REBALANCE_TIMEOUT_MS = 60_000;
 const RESTART_MS = 1_000;
 
 type Handler = (batch: EventBatch<unknown>) => Promise<void>;
@@ -88,6 +93,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       this.limits.heartbeatMs * 3 <= this.limits.sessionTimeoutMs,
       'a session outlives three heartbeats',
     );
+  }
+
+  /** A service's RPC patterns name no transport, so Nest offers them here as well; topics are events. */
+  override addHandler(
+    pattern: Parameters<Server['addHandler']>[0],
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    if (isEventHandler) super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
   /** Calls back at once: a service answers RPC while Kafka is away, and joins its group when it is back. */
@@ -175,7 +190,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const consumer = kafka.consumer({
       groupId: limits.groupId,
       sessionTimeout: limits.sessionTimeoutMs,
-      rebalanceTimeout: limits.sessionTimeoutMs * 2,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: limits.heartbeatMs,
       maxWaitTimeInMs: FETCH_WAIT_MS_MAX,
       maxBytesPerPartition: limits.batchBytesMax,
