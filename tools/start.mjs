@@ -12,7 +12,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOurs, readPid, tailOf, writePid } from './infra/processes.mjs';
 import { SetupError } from './infra/setup-error.mjs';
-import { DEV_FILE, HOME, ROOT } from './stack/paths.mjs';
+import { checkPort, DEV_FILE, HOME, ROOT } from './stack/paths.mjs';
 
 const LAUNCHER = 'launcher';
 const MARKER = 'tools/start.mjs';
@@ -39,7 +39,9 @@ async function installDependencies() {
   if (fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(lock).mtimeMs)
     return;
   say('  … installing dependencies (npm ci), about a minute the first time');
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Also where NODE_ENV or the user's settings leave them out: the servers come from these.
+  const included = ['--include=dev', '--include=optional'];
+  const args = ['ci', ...included, '--no-audit', '--no-fund', '--loglevel=error'];
   const child = spawn('npm', args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   const code = await new Promise((resolve, reject) => {
     child.once('exit', resolve);
@@ -82,6 +84,7 @@ async function detach() {
 
 async function main() {
   checkNode();
+  checkPort();
   const isDetached = process.argv.includes('--detached');
   refuseSecondStart();
   fs.mkdirSync(HOME, { recursive: true });

@@ -7,10 +7,15 @@
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { build } from './build.mjs';
-import { startInfra, stopInfra } from './infra/infra.mjs';
+import { refuseNewProcesses } from './infra/processes.mjs';
+import {
+  makeThrowAwayHome,
+  removeThrowAway,
+  startThrowAway,
+  sweepThrowAway,
+} from './infra/throw-away.mjs';
 import { generatePrismaClient } from './prisma-client.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -19,10 +24,12 @@ const kindAt = args.indexOf('--kind');
 const kinds = kindAt === -1 ? ['spec', 'itest', 'sim', 'e2e'] : args.splice(kindAt, 2).slice(1);
 const needsServers = kinds.includes('itest');
 
-const home = fs.mkdtempSync(path.join(os.tmpdir(), 'orbit-test-'));
-// Servers that run as another user must be able to enter their folder.
-fs.chmodSync(home, 0o755);
+const home = makeThrowAwayHome();
 const report = path.join(home, 'report.json');
+
+/** Ctrl-C ends the tests, or the start of the servers, and still cleans up below. */
+let interrupt = () => refuseNewProcesses();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(signal));
 
 function runJest(env) {
   const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
@@ -44,23 +51,21 @@ function runJest(env) {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     child.on('exit', (code) => resolve(code ?? 1));
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    interrupt = (signal) => child.kill(signal);
   });
 }
 
 let code = 1;
 let counts = { passed: 0, failed: 1 };
 try {
+  await sweepThrowAway();
   await generatePrismaClient();
   await build();
   const env = {};
   if (needsServers && !process.env.ORBIT_TEST_INFRA) {
-    const { kafkaBrokers, redisUrl, databaseAdminUrl } = await startInfra({
-      home,
-      isThrowAway: true,
-      onProgress: (name, seconds) => console.error(`  ${name} is up after ${seconds.toFixed(1)} s`),
-    });
-    env.ORBIT_TEST_INFRA = JSON.stringify({ kafkaBrokers, redisUrl, databaseAdminUrl });
+    env.ORBIT_TEST_INFRA = await startThrowAway(home, (name, seconds) =>
+      console.error(`  ${name} is up after ${seconds.toFixed(1)} s`),
+    );
   }
   code = await runJest(env);
   const results = JSON.parse(fs.readFileSync(report, 'utf8'));
@@ -73,8 +78,7 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
 } finally {
-  await stopInfra(home);
-  fs.rmSync(home, { recursive: true, force: true });
+  await removeThrowAway(home);
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = code === 0 && counts.failed === 0 && counts.passed > 0 ? 0 : 1;

@@ -25,9 +25,24 @@ export function commandLineOf(pid) {
   }
 }
 
-/** True while the process lives and its command line still carries the marker. */
-export function isOurs({ pid, marker }) {
-  return commandLineOf(pid)?.includes(marker) ?? false;
+/** When the process started, in the kernel's own count; null where there is no /proc. */
+function startedTicksOf(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, in brackets, may hold spaces; the start time is the twentieth after it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * True while the process lives, its command line still carries the marker and, where both are
+ * known, it started when the recorded one did: the pid was not given to another.
+ */
+export function isOurs({ pid, marker, startedTicks = null }) {
+  if (!(commandLineOf(pid)?.includes(marker) ?? false)) return false;
+  return startedTicks === null || startedTicksOf(pid) === startedTicks;
 }
 
 const pidFile = (home, name) => path.join(home, 'pids', `${name}.json`);
@@ -43,8 +58,9 @@ export function readPid(home, name) {
 }
 
 /** Writes a pid file in one step. */
-export function writePid(home, name, record) {
+export function writePid(home, name, { pid, marker }) {
   const file = pidFile(home, name);
+  const record = { pid, marker, startedTicks: startedTicksOf(pid) };
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(`${file}.tmp`, JSON.stringify(record));
   fs.renameSync(`${file}.tmp`, file);
@@ -64,11 +80,19 @@ export function pidNames(home) {
     .map((file) => file.slice(0, -'.json'.length));
 }
 
+let isClosing = false;
+
+/** From now on nothing is started: what is under way while we stop must not outlive us. */
+export function refuseNewProcesses() {
+  isClosing = true;
+}
+
 /**
  * Starts a process in a group of its own (Ctrl-C reaches only the launcher, which then stops the
  * others in order), with its output in `$home/logs/<name>.log`.
  */
 export function spawnRecorded({ home, name, command, args, marker, env, uid, gid, cwd }) {
+  if (isClosing) throw new SetupError(`${name} was not started: the stack is stopping.`);
   const logFile = path.join(home, 'logs', `${name}.log`);
   fs.mkdirSync(path.dirname(logFile), { recursive: true });
   const log = fs.openSync(logFile, 'a');
