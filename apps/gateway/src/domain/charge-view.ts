@@ -7,10 +7,24 @@ export interface DecidedChargeView extends ChargeOutcomeView {
   readonly balance_after_cents: number | null;
 }
 
+/** Field by field: an announced and a read outcome then print the same bytes. */
 export function decidedChargeView(outcome: ChargeOutcomeView): DecidedChargeView {
-  const { balance_after, currency } = outcome;
-  if (balance_after === null) return { ...outcome, balance_after_cents: null };
+  return {
+    charge_id: outcome.charge_id,
+    status: outcome.status,
+    reason: outcome.reason,
+    amount: outcome.amount,
+    currency: outcome.currency,
+    balance_after: outcome.balance_after,
+    balance_after_cents: centsAfter(outcome),
+    sequence: outcome.sequence,
+    slices: outcome.slices,
+  };
+}
+
+function centsAfter({ balance_after, currency }: ChargeOutcomeView): number | null {
+  if (balance_after === null) return null;
   const balance = parseAmount(balance_after);
   invariant(balance.ok && isCurrency(currency), 'the ledger answers exact amounts of a currency');
-  return { ...outcome, balance_after_cents: Number(centsFloor(balance.amountMicros, currency)) };
+  return Number(centsFloor(balance.amountMicros, currency));
 }
