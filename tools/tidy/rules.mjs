@@ -169,11 +169,11 @@ export const FILE_RULES = [
   brokenLinks,
 ];
 
-// A heading, or bold at the start of a line.
+// A heading, bold at the start of a line, or the first cell of a row.
 const SERVICE_SECTIONS = {
-  Owns: /^(#+ |\*\*)owns\b/im,
-  'Does not own': /^(#+ |\*\*)does not own\b/im,
-  'Events in and out': /^#+ .*\b(events|in and out)\b/im,
+  Owns: /^(#+ |\*\*|\| )owns\b/im,
+  'Does not own': /^(#+ |\*\*|\| )does not own\b/im,
+  'Events in and out': /^(#+ .*\b(events|in and out)|\| events in)\b/im,
   Limits: /^(#+ |\*\*).*\blimits\b/im,
   Invariants: /^(#+ |\*\*).*\binvariants\b/im,
 };
