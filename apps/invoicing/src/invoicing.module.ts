@@ -63,7 +63,7 @@ export class InvoicingResources implements OnApplicationShutdown {
 }
 
 function sellerOf(config: InvoicingConfig): Seller {
-  const lines = config.ORBIT_SELLER_ADDRESS.split(/\||\\n|\n/).map(plainText);
+  const lines = config.ORBIT_SELLER_ADDRESS.split(/\||\\n|\n/).map((line) => plainText(line));
   return {
     name: plainText(config.ORBIT_SELLER_NAME),
     addressLines: lines.filter((line) => line !== '').slice(0, ADDRESS_LINES_MAX),

@@ -62,7 +62,11 @@ const CARD_BRANDS: Readonly<Record<string, string>> = {
   unionpay: 'UnionPay',
 };
 
+/** With these, the widest texts that an event may carry still leave one page. */
 const TEXT_CHARACTERS_MAX = 120;
+const BILL_TO_CHARACTERS_MAX = 80;
+const BRAND_CHARACTERS_MAX = 24;
+const LAST4_CHARACTERS_MAX = 4;
 
 /** `organizationName` comes once invoicing learns names; until then the id stands alone. */
 export function buildReceipt(
@@ -82,7 +86,9 @@ export function buildReceipt(
     paidOn,
     paidAtMs: invoice.paidAtMs,
     headline: `${amount} paid on ${paidOn}`,
-    billTo: billTo.filter((text) => text !== null).map(plainText),
+    billTo: billTo
+      .filter((text) => text !== null)
+      .map((text) => plainText(text, BILL_TO_CHARACTERS_MAX)),
     paymentMethod: invoice.card === null ? 'Online payment' : cardText(invoice.card),
     line: {
       description: 'Prepaid credit top-up',
@@ -117,18 +123,18 @@ export function formatDate(atMs: number): string {
  * One line of visible text out of whatever a caller sent: no control characters, no direction
  * overrides that could make a receipt read differently than it is, and not endless.
  */
-export function plainText(text: string): string {
+export function plainText(text: string, charactersMax = TEXT_CHARACTERS_MAX): string {
   const visible = text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   const characters = [...visible];
-  if (characters.length <= TEXT_CHARACTERS_MAX) return visible;
-  return `${characters.slice(0, TEXT_CHARACTERS_MAX - 1).join('')}…`;
+  if (characters.length <= charactersMax) return visible;
+  return `${characters.slice(0, charactersMax - 1).join('')}…`;
 }
 
 function cardText({ brand, last4 }: { brand: string; last4: string }): string {
-  const word = plainText(brand);
+  const word = plainText(brand, BRAND_CHARACTERS_MAX);
   const name = CARD_BRANDS[word] ?? word.charAt(0).toUpperCase() + word.slice(1);
-  return `${name} •••• ${plainText(last4)}`;
+  return `${name} •••• ${plainText(last4, LAST4_CHARACTERS_MAX)}`;
 }
