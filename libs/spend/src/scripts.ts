@@ -17,8 +17,14 @@ export interface ScriptCall {
 const read = (name: string): string =>
   readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
 
+/** Where a script wants the shared part instead of at its head. */
+const SHARED_HERE = '--@ holds';
+
 function script(name: string): Script {
-  const source = `${read('holds')}\n${read(name)}`;
+  const own = read(name);
+  const source = own.includes(SHARED_HERE)
+    ? own.replace(SHARED_HERE, () => read('holds'))
+    : `${read('holds')}\n${own}`;
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 }
 
@@ -35,9 +41,22 @@ export const SCRIPTS = {
 const isForgotten = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT');
 
+/**
+ * Calls of one tick leave in one packet: at 64 in flight that spares both sides most of their system
+ * calls. A lone call leaves in the same tick and waits for nothing.
+ */
+function gatherWrites(redis: Redis): void {
+  // ioredis has no socket before its first connection, and a cluster client never has one.
+  const stream = redis.stream as Redis['stream'] | undefined;
+  if (!stream || stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 /** One round trip. */
 export async function runScript(redis: Redis, script: Script, call: ScriptCall): Promise<unknown> {
   try {
+    gatherWrites(redis);
     return await redis.evalsha(script.sha1, call.keys.length, ...call.keys, ...call.args);
   } catch (error) {
     if (!isForgotten(error)) throw error;

@@ -210,8 +210,7 @@ export class SpendClient {
     const args = [
       amount,
       `${amount}|${chargeId}`,
-      identityOf(intent),
-      currency,
+      `${identityOf(intent)}|${amount}|${currency}`,
       event,
       ttlMs ?? 0,
       ttlMs === null ? '1' : '0',
