@@ -116,7 +116,7 @@ export function liveSecrets({ path, text }) {
   return eachLine(
     text,
     (line) =>
-      /\b(sk_live|rk_live|dv_live_sk)_[A-Za-z0-9]{16,}/.test(line) ||
+      /\b(sk_live|rk_live|dv_live_sk)_[A-Za-z0-9]{24,}/.test(line) ||
       /-----BEGIN [A-Z ]*PRIVATE KEY/.test(line),
     (_, number) => `${path}:${number}: looks like a live secret.`,
   );

@@ -71,7 +71,7 @@ describe('rules for one file', () => {
   });
 
   test('a live secret is refused, a test key passes', () => {
-    const random = 'a1B2c3D4e5F6g7H8i9';
+    const random = 'a1B2c3D4e5F6g7H8i9J0k1L2m3';
     expect(faults('a.ts', `const key = 'sk_live_${random}';`)).toContain('live secret');
     expect(faults('a.ts', `const key = 'sk_test_${random}';`)).toBe('');
   });
