@@ -110,14 +110,15 @@ export class Sandbox {
 
   async run<T>(task: (work: Work) => Promise<T>, origin: Origin = NOBODY): Promise<T> {
     const nowMs = this.clock.nowMs();
-    const result = await this.store.transaction(async (tx) => {
+    const { answer, hasEvents } = await this.store.transaction(async (tx) => {
       const work = new Work(tx, nowMs, this.ids, this.settings, origin);
       const answer = await task(work);
-      await this.saveEvents(tx, work.raisedEvents(), nowMs);
-      return answer;
+      const events = work.raisedEvents();
+      await this.saveEvents(tx, events, nowMs);
+      return { answer, hasEvents: events.length > 0 };
     });
-    this.dispatcher.wake();
-    return result;
+    if (hasEvents) this.dispatcher.wake();
+    return answer;
   }
 
   /** Sends an event once more to everyone who listens, as a delivery of its own. */

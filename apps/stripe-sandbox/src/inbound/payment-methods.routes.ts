@@ -113,7 +113,8 @@ export const PAYMENT_METHOD_ROUTES: readonly ApiRoute[] = [
         );
       }
       const attached = { ...method.body, customer: customer.id };
-      await work.tx.save('payment_method', attached, { ...method.secret, isSetUp: true });
+      // Attaching proves nothing to the bank: only a payment with its owner present sets a card up.
+      await work.tx.save('payment_method', attached);
       if (owner === null) work.emit('payment_method.attached', attached);
       return attached;
     },

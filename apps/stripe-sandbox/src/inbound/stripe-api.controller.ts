@@ -1,4 +1,4 @@
-import { All, Controller, Inject, Req, Res } from '@nestjs/common';
+import { All, Controller, Inject, Logger, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { answerRequest } from '../application/answer-request.js';
@@ -32,6 +32,8 @@ const KEY_LENGTH_MAX = 255;
 /** Stripe's API: key, route, idempotency, answer. What each route does stands in `*.routes.ts`. */
 @Controller()
 export class StripeApiController {
+  private readonly logger = new Logger(StripeApiController.name);
+
   constructor(
     @Inject(Sandbox) private readonly sandbox: Sandbox,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
@@ -52,9 +54,15 @@ export class StripeApiController {
       if (fault !== null) return refuse(reply, fault, requestId);
       await reply.status(answer.status).send(answer.body);
     } catch (error) {
-      if (!(error instanceof StripeError)) throw error;
-      await reply.status(error.status).send(error.toBody(requestId));
+      const answer = error instanceof StripeError ? error : this.unexpected(error, requestId);
+      await reply.status(answer.status).send(answer.toBody(requestId));
     }
+  }
+
+  /** A database that is away, or a bug: callers see what Stripe would say and may try again. */
+  private unexpected(error: unknown, requestId: string): StripeError {
+    this.logger.error(error, undefined, requestId);
+    return new StripeError(500, 'api_error', 'The sandbox could not answer. Try again.');
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply, requestId: string) {

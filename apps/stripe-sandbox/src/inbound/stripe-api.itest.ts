@@ -234,6 +234,12 @@ test('off session: 3155 passes once it was authenticated and saved, 3184 never d
   const paid = await stripe.paymentIntents.create(offSession(customer.id, saved?.id ?? ''));
   expect(paid.status).toBe('succeeded');
 
+  const unproven = await customerWithCard('pm_card_threeDSecureRequired');
+  const unprovenParams = offSession(unproven.customer.id, unproven.method.id);
+  expect((await refusal(stripe.paymentIntents.create(unprovenParams))).code).toBe(
+    'authentication_required',
+  );
+
   const strict = await customerWithCard('pm_card_authenticationRequired');
   expect(
     await refusal(stripe.paymentIntents.create(offSession(strict.customer.id, strict.method.id))),
