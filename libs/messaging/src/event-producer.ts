@@ -2,6 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Logger } from '@orbit/runtime';
 import { Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toHeaders } from './cloud-events.js';
 import { makeKafka } from './kafka-client.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
@@ -73,13 +74,13 @@ export class EventProducer {
     this.queue = new SendQueue((sets) => this.send(sets));
   }
 
-  /** Tries once to reach Kafka and goes on trying in the background; never rejects, see isConnected. */
+  /** Waits for Kafka a few seconds, then goes on trying in the background; never rejects, see isConnected. */
   async connect(): Promise<void> {
     this.isOpen = true;
     this.connecting ??= this.tryConnect().finally(() => {
       this.connecting = null;
     });
-    await this.connecting;
+    await Promise.race([this.connecting, sleep(PROBE_TIMEOUT_MS, undefined, { ref: false })]);
     this.scheduleProbe();
   }
 

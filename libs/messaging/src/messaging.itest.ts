@@ -284,3 +284,17 @@ test('a batch longer than the session keeps its partition', async () => {
   await eventually(async () => expect(await committed(0)).toBe('1'), { timeoutMs: 30_000 });
   expect(runs).toBe(1);
 });
+
+test('while Kafka is away a publish ends with `unavailable`, in bounded time', async () => {
+  const lost = new EventProducer({
+    brokers: ['127.0.0.1:1'],
+    clientId: 'test',
+    logger: silent,
+    requestTimeoutMs: 300,
+  });
+  await lost.connect();
+  expect(lost.isConnected()).toBe(false);
+  const event = { key: 'org_1', id: 'evt_1', timeMs: 0, value: charge('c1') };
+  await expect(lost.publish(TOPIC, [event])).rejects.toMatchObject({ code: 'unavailable' });
+  await lost.disconnect();
+});
