@@ -49,7 +49,7 @@ async function topUp(amount: number, key: string): Promise<string> {
     },
     { 'Idempotency-Key': key },
   );
-  expect(answer.status).toBe(201);
+  expect(answer.status).toBe(200);
   return answer.data.checkoutUrl;
 }
 
