@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startKafka } from './kafka.mjs';
-import { freePorts, isPortFree } from './ports.mjs';
+import { keptPorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { stopProcess } from './processes.mjs';
 import { startRedis } from './redis.mjs';
@@ -24,23 +24,6 @@ const STOPS = [
   { name: 'redis', signal: 'SIGTERM', graceMs: 10_000 },
   { name: 'postgres', signal: 'SIGINT', graceMs: 15_000 },
 ];
-
-/** Ports of the last start where they are still free, so that addresses stay the same. */
-async function choosePorts(home) {
-  const file = path.join(home, 'ports.json');
-  let ports = {};
-  try {
-    ports = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch {
-    // First start, or a half-written file: new ports.
-  }
-  const fresh = await freePorts(PORT_NAMES.length);
-  for (const [index, name] of PORT_NAMES.entries()) {
-    if (!ports[name] || !(await isPortFree(ports[name]))) ports[name] = fresh[index];
-  }
-  fs.writeFileSync(file, JSON.stringify(ports));
-  return ports;
-}
 
 /** The administrator's password, made once per home. */
 function adminPassword(home) {
@@ -60,7 +43,7 @@ function adminPassword(home) {
 export async function startInfra({ home, isThrowAway = false, onProgress = () => undefined }) {
   fs.mkdirSync(path.join(home, 'logs'), { recursive: true });
   await stopInfra(home);
-  const ports = await choosePorts(home);
+  const ports = await keptPorts(path.join(home, 'ports.json'), PORT_NAMES);
   const startedMs = Date.now();
   const timed = async (name, start) => {
     const result = await start;

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import net from 'node:net';
 
 const HOST = '127.0.0.1';
@@ -39,4 +40,23 @@ export function isListening(port, host = HOST) {
     socket.once('error', () => finish(false));
     socket.setTimeout(1_000, () => finish(false));
   });
+}
+
+/**
+ * A port for each name: that of the last start, remembered in `file`, where it is still free, so
+ * that addresses stay the same (a checkout page that is open survives a restart).
+ */
+export async function keptPorts(file, names) {
+  let ports = {};
+  try {
+    ports = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    // First start, or a half-written file: new ports.
+  }
+  const fresh = await freePorts(names.length);
+  for (const [index, name] of names.entries()) {
+    if (!ports[name] || !(await isPortFree(ports[name]))) ports[name] = fresh[index];
+  }
+  fs.writeFileSync(file, JSON.stringify(ports));
+  return ports;
 }

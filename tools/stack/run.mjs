@@ -1,7 +1,8 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { build } from '../build.mjs';
 import { startInfra, stopInfra } from '../infra/infra.mjs';
-import { freePorts, isPortFree } from '../infra/ports.mjs';
+import { isPortFree, keptPorts } from '../infra/ports.mjs';
 import { pidNames, refuseNewProcesses, removePid, stopProcess } from '../infra/processes.mjs';
 import { SetupError } from '../infra/setup-error.mjs';
 import { migrate, withDatabase } from '../migrate.mjs';
@@ -63,10 +64,12 @@ export async function runStack({ say, isDetached, launcher }) {
     const { createTopics } = await import('@orbit/messaging');
     await createTopics({ brokers: infra.kafkaBrokers });
     step('topics are there');
+    const portNames = Array.from({ length: PORTS_NEEDED }, (_, index) => `service${index + 1}`);
+    const servicePorts = await keptPorts(path.join(HOME, 'service-ports.json'), portNames);
     const plan = planServices({
       infra,
       secrets,
-      ports: await freePorts(PORTS_NEEDED),
+      ports: Object.values(servicePorts),
       gatewayPort: PORT,
       databaseUrl: (service) => roleUrl(databaseUrl, service, passwords[service]),
     });
