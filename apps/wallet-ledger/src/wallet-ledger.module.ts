@@ -8,15 +8,19 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import type { Logger } from '@orbit/runtime';
-import { HotBalances } from '@orbit/spend';
+import { HotBalances, SpendClient } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeWallet } from './application/change-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
 import { ReadWallet } from './application/read-wallet.js';
+import {
+  RepublishLostCaptures,
+  type RepublishUnsettled,
+} from './application/republish-unsettled.js';
 import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
-import { ExpirySweeper } from './inbound/expiry-sweeper.js';
+import { IntervalJob } from './inbound/interval-job.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
@@ -26,6 +30,8 @@ import { RedisHotBalances } from './outbound/redis-hot-balances.js';
 import { RedisReplies } from './outbound/redis-replies.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
+const WALLETS_PER_SWEEP = 500;
+const REPUBLISH_INTERVAL_MS = 5_000;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
@@ -40,7 +46,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly changeWallet: ChangeWallet;
   readonly readWallet: ReadWallet;
   readonly grantBlock: GrantBlock;
-  private readonly sweeper: ExpirySweeper;
+  private readonly jobs: readonly IntervalJob[];
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
     this.pool = new pg.Pool({
@@ -77,12 +83,35 @@ export class LedgerResources implements OnApplicationShutdown {
     this.changeWallet = new ChangeWallet(store, reader, hotBalances, events, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
-    this.sweeper = new ExpirySweeper(this.changeWallet, config.LEDGER_SWEEP_INTERVAL_MS, logger);
+    const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));
+    const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
+    this.jobs = [
+      new IntervalJob('book expired credit', config.LEDGER_SWEEP_INTERVAL_MS, sweep, logger),
+      new IntervalJob(
+        'republish lost captures',
+        REPUBLISH_INTERVAL_MS,
+        () => lostCaptures.run(),
+        logger,
+      ),
+    ];
+  }
+
+  private republisher(logger: Logger): RepublishUnsettled {
+    const spend = new SpendClient({
+      redis: this.redis,
+      clock: systemClock,
+      // Nothing is authorized here, so no wallet is ever missing.
+      loader: { load: () => Promise.resolve(false) },
+      producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
+      onUnavailable: (error) => logger.warn({ err: error }, 'captures cannot be republished now'),
+    });
+    return ({ organizationId, currency }, olderThanMs) =>
+      spend.republishUnsettled(organizationId, currency, olderThanMs);
   }
 
   async start(): Promise<void> {
     await this.producer.connect();
-    this.sweeper.start();
+    for (const job of this.jobs) job.start();
   }
 
   /** Resolves when PostgreSQL, Redis and Kafka answer; rejects naming the one that does not. */
@@ -93,7 +122,7 @@ export class LedgerResources implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.sweeper.stop();
+    await Promise.all(this.jobs.map((job) => job.stop()));
     await this.producer.disconnect();
     this.redis.disconnect();
     await this.pool.end();

@@ -142,6 +142,11 @@ export interface WalletReader {
     organizationId: string,
     chargeId: string,
   ): Promise<{ currency: Currency; outcome: KnownOutcome } | null>;
+  /** Wallets after this number, in order. */
+  listWallets(
+    afterWalletNo: bigint,
+    limit: number,
+  ): Promise<{ walletNo: bigint; key: WalletKey }[]>;
   /** Wallets that have expired credit which is not booked as breakage yet. */
   listExpired(nowMs: number, limit: number): Promise<WalletKey[]>;
 }

@@ -68,10 +68,10 @@ export class PostBatch {
         entries: decided.drafts.flatMap((d) => d.entries),
         rejections: decided.rejections,
       });
-      return { ...decided, claimed: state.claimed };
+      return decided;
     });
     await this.hotBalances.settle(
-      settlementsOf(batch.drafts, commands, batch.results, batch.claimed, claimId, nowMs),
+      settlementsOf(batch.drafts, commands, batch.results, claimId, nowMs),
     );
     await this.publish(commands, batch.results, nowMs);
     return batch.results;
@@ -109,7 +109,7 @@ export class PostBatch {
       commands.map((command) => ({ ...command.key, reference: referenceOf(command) })),
     );
     const drafts = new Map([...wallets].map(([key, wallet]) => [key, new WalletDraft(wallet)]));
-    return { drafts, wallets, known, nowMs, granted: new Map(), claimed: new Set() };
+    return { drafts, wallets, known, nowMs, granted: new Map() };
   }
 
   /** Charges without a hold take from the same pot as holds do: Redis says which of them fit. */
@@ -140,7 +140,6 @@ export class PostBatch {
     });
     const grants = await this.hotBalances.claim(requests);
     for (const [index, { key }] of requests.entries()) {
-      state.claimed.add(key);
       state.granted.set(key, grants[index] ?? new Set());
     }
   }
@@ -153,7 +152,6 @@ interface BatchState {
   readonly nowMs: number;
   /** Per wallet, the charge ids that Redis granted. */
   readonly granted: Map<string, ReadonlySet<string>>;
-  readonly claimed: Set<string>;
 }
 
 interface Decided {
@@ -245,7 +243,6 @@ function settlementsOf(
   drafts: readonly WalletDraft[],
   commands: readonly LedgerCommand[],
   results: readonly CommandResult[],
-  claimed: ReadonlySet<string>,
   claimId: string,
   nowMs: number,
 ): Settlement[] {
@@ -253,8 +250,10 @@ function settlementsOf(
   for (const [index, command] of commands.entries()) {
     const result = results[index];
     if (command.kind !== 'charge' || !result || result.status === 'refused') continue;
-    // A conflicting repeat says nothing about the charge that holds the id.
-    if (result.status === 'rejected' && result.reason === 'charge_id_conflict') continue;
+    const isConflict = result.status === 'rejected' && result.reason === 'charge_id_conflict';
+    // A conflicting message says nothing about the charge that holds the id; a conflicting hold of our
+    // own (its id was known to the ledger, but no more to Redis) is freed, because it will never post.
+    if (isConflict && !command.charge.isAuthorized) continue;
     const { chargeId, amountMicros } = command.charge;
     const outcome = result.status === 'booked' ? 'posted' : 'rejected';
     const key = walletKey(command.key);
@@ -267,7 +266,7 @@ function settlementsOf(
     return {
       wallet: hotStateOf(draft.current, nowMs),
       charges: settled.get(key) ?? [],
-      claimId: claimed.has(key) ? claimId : null,
+      claimId,
     };
   });
 }

@@ -102,6 +102,25 @@ export class PostgresWalletReader implements WalletReader {
     };
   }
 
+  async listWallets(
+    afterWalletNo: bigint,
+    limit: number,
+  ): Promise<{ walletNo: bigint; key: WalletKey }[]> {
+    const { rows } = await this.pool.query<{
+      wallet_no: string;
+      organization_id: string;
+      currency: string;
+    }>(
+      `SELECT wallet_no, organization_id, currency FROM wallet_ledger.wallet
+       WHERE wallet_no > $1 ORDER BY wallet_no LIMIT $2`,
+      [afterWalletNo, limit],
+    );
+    return rows.map((row) => ({
+      walletNo: BigInt(row.wallet_no),
+      key: { organizationId: row.organization_id, currency: row.currency as Currency },
+    }));
+  }
+
   async listExpired(nowMs: number, limit: number): Promise<WalletKey[]> {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
       `SELECT DISTINCT w.organization_id, w.currency
