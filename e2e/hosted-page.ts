@@ -13,8 +13,16 @@ export async function payInBrowser(
   await page.fill('[name=cvc]', '123');
   await fillIfThere(page, '[name=name]', 'Ada Lovelace');
   await fillIfThere(page, '[name=email]', 'ada@example.com');
-  await page.click('button[name=action][value=pay]');
-  await page.waitForLoadState();
+  const failures: string[] = [];
+  page.on('requestfailed', (request) =>
+    failures.push(`${request.url()}: ${request.failure()?.errorText ?? 'failed'}`),
+  );
+  // The click resolves when the form is sent; the page that answers may come by a redirect.
+  await Promise.all([
+    page.waitForNavigation({ waitUntil: 'load' }),
+    page.click('button[name=action][value=pay]'),
+  ]);
+  if (failures.length > 0) throw new Error(`The payment page led nowhere: ${failures.join('; ')}`);
   return page;
 }
 
