@@ -44,8 +44,8 @@ async function topUp(amount: number, key: string): Promise<string> {
     {
       amount,
       currency: 'usd',
-      successUrl: 'https://example.com/ok',
-      cancelUrl: 'https://example.com/no',
+      successUrl: `${stack.gatewayUrl}/health/live`,
+      cancelUrl: `${stack.gatewayUrl}/health/live?no`,
     },
     { 'Idempotency-Key': key },
   );

@@ -41,6 +41,8 @@ function runJest(env) {
     '--json',
     `--outputFile=${report}`,
     '--maxWorkers=2',
+    // A driver's lingering socket must not keep a finished run from ending.
+    '--forceExit',
   ];
   const jestArgs = args.length > 0 ? ['--testPathPatterns', ...args] : [];
   return new Promise((resolve) => {
