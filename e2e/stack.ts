@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,8 @@ export interface RunningStack extends DevStack {
 /** Starts the whole product as a person would, on a home and a port of its own. */
 export async function startStack(): Promise<RunningStack> {
   const home = await mkdtemp(join(tmpdir(), 'orbit-e2e-'));
+  // PostgreSQL does not run as root; its own user must be able to enter.
+  await chmod(home, 0o755);
   const env = {
     ...process.env,
     ORBIT_HOME: home,
