@@ -241,6 +241,49 @@ test('receipts are numbered without gaps and each is a PDF whose text carries th
   expect(text).toContain(number);
 });
 
+test('what can never be charged goes to the dead letters with its reason, and the partition goes on', async () => {
+  const before = (await balance()).balance_exact;
+  const good = {
+    charge_id: 'after_the_bad_ones',
+    organization_id: stack.organizationId,
+    amount: '0.01',
+    currency: 'USD',
+    channel: 'sms',
+    occurred_at: new Date().toISOString(),
+  };
+  const { charge_id: _id, ...withoutId } = good;
+  const values = [
+    '{"charge_id": "cut off',
+    JSON.stringify(withoutId),
+    JSON.stringify({ ...good, charge_id: 'bad_1', amount: '1e3' }),
+    JSON.stringify({ ...good, charge_id: 'bad_2', amount: 5 }),
+    JSON.stringify({ ...good, charge_id: 'bad_3', amount: '9999999999' }),
+    JSON.stringify({ ...good, charge_id: 'bad_4', organization_id: 'org_nobody' }),
+    JSON.stringify(good),
+  ];
+  const kafka = new Kafka({ clientId: 'careless', brokers: [...stack.kafkaBrokers], logLevel: 0 });
+  const producer = kafka.producer();
+  await producer.connect();
+  // One key for all, so that the good one stands behind the bad ones in one partition.
+  const messages = values.map((value) => ({ key: stack.organizationId, value }));
+  await producer.send({ topic: 'charge.requested', messages });
+  await producer.disconnect();
+
+  const microsOf = (text: string): bigint => {
+    const parsed = parseAmount(text);
+    if (!parsed.ok) throw new Error(text);
+    return parsed.amountMicros;
+  };
+  await eventually(async () => {
+    expect(microsOf((await balance()).balance_exact)).toBe(microsOf(before) - 10_000n);
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets('charge.requested.dlq');
+  await admin.disconnect();
+  expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBe(6);
+}, 60_000);
+
 async function pdfText(bytes: Uint8Array): Promise<string> {
   const document = await getDocument({ data: bytes }).promise;
   const page = await document.getPage(1);
