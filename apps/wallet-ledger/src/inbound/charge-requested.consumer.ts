@@ -4,7 +4,7 @@ import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messag
 import { isCurrency, parseAmount } from '@orbit/money';
 import type { LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
-import { deadLetterRefused } from './dead-letter-refused.js';
+import { postEvents } from './post-events.js';
 
 const REPLY_TO_HEADER = 'orbit_reply_to';
 
@@ -14,23 +14,8 @@ export class ChargeRequestedConsumer {
   constructor(private readonly postBatch: PostBatch) {}
 
   @BatchHandler('charge.requested')
-  async handle(batch: EventBatch<ChargeRequested>): Promise<void> {
-    const accepted: { event: ReceivedEvent<ChargeRequested>; command: LedgerCommand }[] = [];
-    for (const event of batch.events) {
-      const command = toCommand(event);
-      if (typeof command === 'string') batch.deadLetter(event, 'invalid_charge', command);
-      else accepted.push({ event, command });
-    }
-    if (accepted.length === 0) return;
-    const results = await this.postBatch.run(
-      accepted.map(({ command }) => command),
-      `${batch.topic}-${batch.partition}`,
-    );
-    deadLetterRefused(
-      batch,
-      accepted.map(({ event }) => event),
-      results,
-    );
+  handle(batch: EventBatch<ChargeRequested>): Promise<void> {
+    return postEvents(batch, this.postBatch, 'invalid_charge', toCommand);
   }
 }
 

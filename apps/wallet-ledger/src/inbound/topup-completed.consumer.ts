@@ -1,10 +1,10 @@
 import { Controller } from '@nestjs/common';
 import type { TopUpCompleted } from '@orbit/events';
-import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
+import { BatchHandler, type EventBatch } from '@orbit/messaging';
 import { isCurrency, parseAmount } from '@orbit/money';
 import type { LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
-import { deadLetterRefused } from './dead-letter-refused.js';
+import { postEvents } from './post-events.js';
 
 /** `topup.completed` → a paid credit block, once per top-up id. */
 @Controller()
@@ -12,23 +12,8 @@ export class TopUpCompletedConsumer {
   constructor(private readonly postBatch: PostBatch) {}
 
   @BatchHandler('topup.completed')
-  async handle(batch: EventBatch<TopUpCompleted>): Promise<void> {
-    const accepted: { event: ReceivedEvent<TopUpCompleted>; command: LedgerCommand }[] = [];
-    for (const event of batch.events) {
-      const command = toCommand(event.value);
-      if (typeof command === 'string') batch.deadLetter(event, 'invalid_topup', command);
-      else accepted.push({ event, command });
-    }
-    if (accepted.length === 0) return;
-    const results = await this.postBatch.run(
-      accepted.map(({ command }) => command),
-      `${batch.topic}-${batch.partition}`,
-    );
-    deadLetterRefused(
-      batch,
-      accepted.map(({ event }) => event),
-      results,
-    );
+  handle(batch: EventBatch<TopUpCompleted>): Promise<void> {
+    return postEvents(batch, this.postBatch, 'invalid_topup', ({ value }) => toCommand(value));
   }
 }
 

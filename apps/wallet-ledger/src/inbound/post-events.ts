@@ -1,0 +1,36 @@
+import type { EventBatch, ReceivedEvent } from '@orbit/messaging';
+import type { LedgerCommand } from '../application/commands.js';
+import type { PostBatch } from '../application/post-batch.js';
+
+const REFUSED_DETAIL = {
+  unknown_wallet:
+    'The organization has no wallet in this currency. Open it, then retry the dead letter.',
+  balance_limit: 'The balance would pass what a wallet can hold (2^53 micros).',
+} as const;
+
+/**
+ * One group commit per batch. What can never be a command (`toCommand` answers why) and what no
+ * wallet can take is kept for an operator in the dead letters, with the reason.
+ */
+export async function postEvents<T>(
+  batch: EventBatch<T>,
+  postBatch: PostBatch,
+  invalidCode: string,
+  toCommand: (event: ReceivedEvent<T>) => LedgerCommand | string,
+): Promise<void> {
+  const accepted: { event: ReceivedEvent<T>; command: LedgerCommand }[] = [];
+  for (const event of batch.events) {
+    const command = toCommand(event);
+    if (typeof command === 'string') batch.deadLetter(event, invalidCode, command);
+    else accepted.push({ event, command });
+  }
+  if (accepted.length === 0) return;
+  const commands = accepted.map(({ command }) => command);
+  const results = await postBatch.run(commands, `${batch.topic}-${batch.partition}`);
+  for (const [index, { event }] of accepted.entries()) {
+    const result = results[index];
+    if (result?.status === 'refused') {
+      batch.deadLetter(event, result.reason, REFUSED_DETAIL[result.reason]);
+    }
+  }
+}
