@@ -20,6 +20,8 @@ await hot.set([
     currency: 'USD',
     postedMicros: 9_000_000_000_000_000n,
     overdraftMicros: 0n,
+    escrowedMicros: 0n,
+    settlesLate: false,
     version: 1n,
     pausedReason: null,
     validUntilMs: null,

@@ -49,6 +49,8 @@ const ledger = {
           currency: 'USD',
           postedMicros: micros(10_000_000n),
           version: 1n,
+          escrowedMicros: ZERO_MICROS,
+          settlesLate: false,
           validUntilMs: null,
           overdraftMicros: ZERO_MICROS,
           pausedReason: null,

@@ -7,13 +7,13 @@ local amount, isCapture = tonumber(ARGV[1]), ARGV[6] == '1'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local w = redis.call('HMGET', KEYS[2], 'posted', 'overdraft', 'held', 'paused', 'earliest', 'until')
+local w = redis.call('HMGET', KEYS[2], 'posted', 'overdraft', 'held', 'paused', 'earliest', 'until', 'escrowed')
 if not w[1] then return { 'unknown_wallet' } end
 -- Credit begins or ends at this instant: only the ledger knows the balance past it.
 if w[6] ~= '' and now >= tonumber(w[6]) then return { 'unknown_wallet' } end
 
 local held, earliest, paused = tonumber(w[3]), tonumber(w[5]), w[4]
-local limit = tonumber(w[1]) + tonumber(w[2])
+local limit = tonumber(w[1]) + tonumber(w[2]) - tonumber(w[7])
 
 -- Nil when it does not fit or the charge id is known.
 local function hold()

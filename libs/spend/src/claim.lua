@@ -1,18 +1,18 @@
 -- The ledger reserves room for charges that came without a hold, in their order. The same claim id
 -- again replaces what its first claim reserved, so that a batch read twice reserves once.
 -- KEYS wallet, holds, one record per charge
--- ARGV posted, version, overdraft, paused, valid until, claim id, ttl ms, then per charge: id, amount
+-- ARGV posted, version, overdraft, paused, valid until, escrowed, late, claim id, ttl ms, then per charge: id, amount
 -- Answers one letter per charge: A covered by its own hold, G granted, N refused.
 local wallet, holds = KEYS[1], KEYS[2]
-local claimId = ARGV[6]
-writeWallet(wallet, holds, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
+local claimId = ARGV[8]
+writeWallet(wallet, holds, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
 dropClaim(wallet, holds, claimId)
 local now = nowMs()
 local available = readWallet(wallet, holds, now).available
 
 local outcomes, seen, sum = {}, {}, 0
 for i = 3, #KEYS do
-  local at = 8 + (i - 3) * 2
+  local at = 10 + (i - 3) * 2
   local chargeId, amount = ARGV[at], ARGV[at + 1]
   local earlier = seen[chargeId .. ' ' .. amount]
   local outcome = earlier
@@ -41,7 +41,7 @@ for i = 3, #KEYS do
 end
 
 if sum > 0 then
-  local expires = now + tonumber(ARGV[7])
+  local expires = now + tonumber(ARGV[9])
   redis.call('ZADD', holds, expires, text(sum) .. '#' .. claimId)
   redis.call('HSET', wallet, 'claim:' .. claimId, text(sum))
   addHeld(wallet, sum)

@@ -28,18 +28,19 @@ end
 
 -- Brings the wallet up to the clock; nil when Redis does not know it.
 local function readWallet(wallet, holds, now)
-  local w = redis.call('HMGET', wallet, 'posted', 'overdraft', 'held', 'paused', 'earliest', 'until', 'version')
+  local w = redis.call('HMGET', wallet, 'posted', 'overdraft', 'held', 'paused', 'earliest', 'until', 'version',
+    'escrowed', 'late')
   if not w[1] then return nil end
   local held = tonumber(w[3])
   local earliest = tonumber(w[5])
   if earliest and earliest <= now then held = sweep(wallet, holds, now, held) end
-  local limit = tonumber(w[1]) + tonumber(w[2])
+  local limit = tonumber(w[1]) + tonumber(w[2]) - tonumber(w[8])
   return { limit = limit, held = held, available = limit - held, paused = w[4], raw = w }
 end
 
 -- Writes what the ledger committed; an older version changes nothing. A wallet that Redis has
 -- forgotten while its holds are there counts them again.
-local function writeWallet(wallet, holds, posted, version, overdraft, paused, validUntil)
+local function writeWallet(wallet, holds, posted, version, overdraft, paused, validUntil, escrowed, late)
   local w = redis.call('HMGET', wallet, 'version', 'held')
   if not w[2] then
     local held = 0
@@ -48,7 +49,7 @@ local function writeWallet(wallet, holds, posted, version, overdraft, paused, va
   end
   if not w[1] or tonumber(version) >= tonumber(w[1]) then
     redis.call('HSET', wallet, 'posted', posted, 'version', version, 'overdraft', overdraft,
-      'paused', paused, 'until', validUntil)
+      'paused', paused, 'until', validUntil, 'escrowed', escrowed, 'late', late)
   end
 end
 
@@ -70,7 +71,7 @@ end
 -- States: H held, C captured, L released, P posted, R rejected. "Expired" is H past its instant.
 local function parse(record)
   local state, identity, amount, currency, captured, endedAvailable, expires, available, event =
-    string.match(record, '^(%u)|([^|]*)|(%d+)|(%u+)|(%d+)|(-?%d+)|(%d+)|(-?%d+)|(.*)$')
+    string.match(record, '^(%u)|([^|]*)|(%d+)|([^|]+)|(%d+)|(-?%d+)|(%d+)|(-?%d+)|(.*)$')
   return { state = state, identity = identity, amount = amount, currency = currency, captured = captured,
     endedAvailable = endedAvailable, expires = expires, available = available, event = event }
 end

@@ -1,4 +1,4 @@
-import { micros } from '@orbit/money';
+import { micros, type Currency } from '@orbit/money';
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import { SpendFixture, intentOf, usd, walletOf } from './spend-fixture.js';
 import type { ClaimOutcome, HotWallet } from './types.js';
@@ -199,4 +199,39 @@ test('claim: a wallet that Redis has forgotten comes back with the holds that ar
   await fixture.redis.del(`orbit:{${org}}:USD:wallet`);
   expect(await claim(wallet, [7n, 6n])).toEqual(['refused', 'granted']);
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(10n), 0n]);
+});
+
+test('set: what the ledger has set aside is neither available nor held', async () => {
+  await fixture.open(org, 10n, { escrowedMicros: usd(6n), overdraftMicros: usd(1n) });
+  const client = fixture.client();
+  expect(await client.authorize(intentOf(org, 'a', usd(6n)))).toMatchObject({
+    reason: 'insufficient_funds',
+    availableMicros: usd(5n),
+  });
+  expect(await client.charge(intentOf(org, 'b', usd(5n)))).toMatchObject({
+    status: 'charged',
+    availableAfterMicros: 0n,
+  });
+  expect(await fixture.hot.read(org, 'USD')).toMatchObject({
+    escrowedMicros: usd(6n),
+    heldMicros: usd(5n),
+    availableMicros: 0n,
+  });
+});
+
+test('set: custom units have wallets, holds and authorization ids of their own', async () => {
+  const currency = 'api_credits' as Currency;
+  await fixture.open(org, 10n, { currency });
+  const client = fixture.client();
+  const hold = await client.authorize(intentOf(org, 'a:1', usd(4n), { currency }));
+  if (hold.status !== 'authorized') throw new Error('refused');
+  expect(await client.capture(org, hold.authorizationId, usd(3n))).toMatchObject({
+    status: 'captured',
+    currency,
+    chargeId: 'a:1',
+  });
+  expect(await client.authorize(intentOf(org, 'b', usd(1n)))).toMatchObject({
+    reason: 'unknown_wallet',
+  });
+  expect((await fixture.hot.read(org, currency))?.heldMicros).toBe(usd(3n));
 });

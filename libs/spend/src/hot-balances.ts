@@ -68,23 +68,25 @@ export class HotBalances {
     const reply = await runScript(this.redis, SCRIPTS.read, { keys, args: [] });
     if (reply === null) return null;
     invariant(Array.isArray(reply), 'a known wallet answers with its fields');
-    const [posted = '', overdraft = '', held = '', paused = '', until = '', version = ''] =
-      reply.map(String);
-    const [postedMicros, overdraftMicros, heldMicros] = [posted, overdraft, held].map(BigInt);
+    const [posted, overdraft, escrowed, held, paused, until, version, late] = reply.map(String);
     invariant(
-      postedMicros !== undefined && overdraftMicros !== undefined && heldMicros !== undefined,
-      'a known wallet has its amounts',
+      posted && overdraft && escrowed && held && version,
+      'a known wallet answers with its amounts',
     );
+    const limitMicros = BigInt(posted) + BigInt(overdraft) - BigInt(escrowed);
+    const heldMicros = BigInt(held);
     return {
       organizationId,
       currency,
-      postedMicros: micros(postedMicros),
-      overdraftMicros: micros(overdraftMicros),
+      postedMicros: micros(BigInt(posted)),
+      overdraftMicros: micros(BigInt(overdraft)),
+      escrowedMicros: micros(BigInt(escrowed)),
+      settlesLate: late === '1',
       heldMicros: micros(heldMicros),
-      availableMicros: micros(postedMicros + overdraftMicros - heldMicros),
+      availableMicros: micros(limitMicros - heldMicros),
       version: BigInt(version),
-      pausedReason: paused === '' ? null : (paused as BlockReason),
-      validUntilMs: until === '' ? null : Number(until),
+      pausedReason: paused ? (paused as BlockReason) : null,
+      validUntilMs: until ? Number(until) : null,
     };
   }
 
@@ -132,10 +134,12 @@ export async function readUnsettled(
 }
 
 function walletArgs(wallet: HotWallet): string[] {
-  const { postedMicros, overdraftMicros, version, pausedReason, validUntilMs } = wallet;
+  const { postedMicros, overdraftMicros, escrowedMicros, version } = wallet;
+  const { pausedReason, validUntilMs, settlesLate } = wallet;
   invariant(overdraftMicros >= 0n, 'an overdraft limit is not negative');
+  invariant(escrowedMicros >= 0n, 'what is set aside is not negative');
   invariant(
-    postedMicros >= -MICROS_MAX && postedMicros + overdraftMicros <= MICROS_MAX,
+    postedMicros - escrowedMicros >= -MICROS_MAX && postedMicros + overdraftMicros <= MICROS_MAX,
     'a hot balance is exact in Redis',
   );
   invariant(version >= 0n && version <= MICROS_MAX, 'a version is exact in Redis');
@@ -145,6 +149,8 @@ function walletArgs(wallet: HotWallet): string[] {
     overdraftMicros.toString(),
     pausedReason ?? '',
     validUntilMs === null ? '' : validUntilMs.toString(),
+    escrowedMicros.toString(),
+    settlesLate ? '1' : '',
   ];
 }
 

@@ -35,7 +35,7 @@ export function authorizationIdOf(
   currency: Currency,
   chargeId: string,
 ): string {
-  const rest = Buffer.from(`${currency}${chargeId}`, 'utf8').toString('base64url');
+  const rest = Buffer.from(`${currency}:${chargeId}`, 'utf8').toString('base64url');
   return `${PREFIX}${checkOf(organizationId)}${rest}`;
 }
 
@@ -49,7 +49,9 @@ export function parseAuthorizationId(
   const rest = authorizationId.slice(PREFIX.length + CHECK_LENGTH);
   if (check !== checkOf(organizationId)) return null;
   const named = Buffer.from(rest, 'base64url').toString('utf8');
-  const currency = named.slice(0, 3);
-  const chargeId = named.slice(3);
+  const colon = named.indexOf(':');
+  if (colon < 0) return null;
+  const currency = named.slice(0, colon);
+  const chargeId = named.slice(colon + 1);
   return isCurrency(currency) && chargeId !== '' ? { currency, chargeId } : null;
 }

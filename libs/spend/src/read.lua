@@ -1,4 +1,6 @@
--- KEYS wallet, holds. Answers {posted, overdraft, held, paused, valid until, version} as text, or nil.
+-- KEYS wallet, holds
+-- Answers {posted, overdraft, escrowed, held, paused, valid until, version, settles late} as text, or nil.
 local w = readWallet(KEYS[1], KEYS[2], nowMs())
 if not w then return nil end
-return { w.raw[1], w.raw[2], text(w.held), w.raw[4], w.raw[6], w.raw[7] }
+local raw = w.raw
+return { raw[1], raw[2], raw[8], text(w.held), raw[4], raw[6], raw[7], raw[9] }

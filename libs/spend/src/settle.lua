@@ -1,14 +1,14 @@
 -- Writes the committed wallet, frees the holds of decided charges and drops a claim, all at once,
 -- so that no reader sees money both spent and held, or neither.
 -- KEYS wallet, holds, one record per charge
--- ARGV posted, version, overdraft, paused, valid until, claim id or '', then per charge: id, amount, 'P'|'R'
+-- ARGV posted, version, overdraft, paused, valid until, escrowed, late, claim id or '', then per charge: id, amount, 'P'|'R'
 local wallet, holds = KEYS[1], KEYS[2]
-writeWallet(wallet, holds, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
-if ARGV[6] ~= '' then dropClaim(wallet, holds, ARGV[6]) end
+writeWallet(wallet, holds, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+if ARGV[8] ~= '' then dropClaim(wallet, holds, ARGV[8]) end
 
 local freed = 0
 for i = 3, #KEYS do
-  local at = 7 + (i - 3) * 3
+  local at = 9 + (i - 3) * 3
   local chargeId, amount, outcome = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local record = redis.call('GET', KEYS[i])
   if not record then

@@ -98,6 +98,8 @@ export const walletOf = (
   currency: 'USD',
   postedMicros: usd(units),
   overdraftMicros: micros(0n),
+  escrowedMicros: micros(0n),
+  settlesLate: false,
   version: 1n,
   pausedReason: null,
   validUntilMs: null,

@@ -143,6 +143,10 @@ export interface HotWallet {
   /** The wallet's sequence: a smaller one never overwrites a larger one. */
   readonly version: bigint;
   readonly overdraftMicros: Micros;
+  /** Set aside in the ledger for leases, refunds and disputes; nobody else may spend it. */
+  readonly escrowedMicros: Micros;
+  /** A capture that comes after its hold has lapsed is posted all the same, instead of refused. */
+  readonly settlesLate: boolean;
   readonly pausedReason: BlockReason | null;
   /** First instant at which this state is no longer true by itself: a block begins or expires. Null: never. */
   readonly validUntilMs: number | null;
@@ -151,7 +155,7 @@ export interface HotWallet {
 export interface HotBalance extends HotWallet {
   /** Σ of open holds, captured charges not posted yet, and the ledger's open claims. */
   readonly heldMicros: Micros;
-  /** posted + overdraft − held. */
+  /** posted + overdraft − escrowed − held. */
   readonly availableMicros: Micros;
 }
 

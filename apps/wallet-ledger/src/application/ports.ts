@@ -57,6 +57,10 @@ export interface HotWalletState {
   readonly currency: Currency;
   readonly postedMicros: Micros;
   readonly overdraftMicros: Micros;
+  /** Set aside for leases, refunds and disputes. */
+  readonly escrowedMicros: Micros;
+  /** A capture after the end of its hold is posted all the same. */
+  readonly settlesLate: boolean;
   readonly version: bigint;
   readonly pausedReason: BlockReason | null;
   /** First instant at which this state is no longer true by itself (a block expires or begins); null never. */

@@ -1,4 +1,5 @@
 import { invariant, type Clock } from '@orbit/kernel';
+import { ZERO_MICROS } from '@orbit/money';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import { postedState } from '../domain/hot-state.js';
 import type { Wallet } from '../domain/wallet.js';
@@ -26,7 +27,8 @@ type ChargeCommand = Extract<LedgerCommand, { kind: 'charge' }>;
 export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
   const { organizationId, currency, overdraftMicros, version, pausedReason } = wallet;
   const posted = postedState(wallet, nowMs);
-  return { organizationId, currency, overdraftMicros, version, pausedReason, ...posted };
+  const policy = { overdraftMicros, escrowedMicros: ZERO_MICROS, settlesLate: false };
+  return { organizationId, currency, version, pausedReason, ...policy, ...posted };
 }
 
 /**
