@@ -1,0 +1,185 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { HOME } from '../stack/paths.mjs';
+import { EXIT, Interrupted, OrbitCliError } from './faults.mjs';
+import { format, Progress, toJson } from './output.mjs';
+
+/** Variables that name a stack elsewhere, or overrule single lines of `.orbit/dev.json`. */
+export const STACK_VARIABLES = {
+  gatewayUrl: 'ORBIT_GATEWAY_URL',
+  operatorApiKey: 'OPERATOR_API_KEY',
+  kafkaBrokers: 'KAFKA_BROKERS',
+  redisUrl: 'REDIS_URL',
+  databaseUrl: 'ORBIT_DATABASE_URL',
+};
+
+const KAFKA_TIMEOUT_MS = 10_000;
+
+/**
+ * Everything a command may touch, opened when it is first used and closed at the end. A command gets
+ * it as `context` and never looks at process.* by itself, so that tests can hand it another.
+ */
+export class Context {
+  #stack = null;
+  #closers = [];
+  #interruption = new AbortController();
+  exitCode = EXIT.ok;
+
+  constructor({ env = process.env, stdin, stdout, stderr, options = () => ({}) } = {}) {
+    this.env = env;
+    this.stdin = stdin ?? process.stdin;
+    this.stdout = stdout ?? process.stdout;
+    this.stderr = stderr ?? process.stderr;
+    /** The global options, known once the command line was read. */
+    this.options = options;
+  }
+
+  /** Where this stack keeps what it writes; state files of long commands lie below it. */
+  get home() {
+    return HOME;
+  }
+
+  get topicPrefix() {
+    return this.env.KAFKA_TOPIC_PREFIX ?? '';
+  }
+
+  /** One address of the stack: from the environment, else from `dev.json`. */
+  address(name) {
+    const value = this.env[STACK_VARIABLES[name]];
+    if (value) return name === 'kafkaBrokers' ? value.split(',') : value;
+    this.#stack ??= this.#readStack(STACK_VARIABLES[name]);
+    const known = this.#stack[name];
+    if (known === undefined || known === null) {
+      throw new OrbitCliError(`The stack has no ${name}. Set ${STACK_VARIABLES[name]}.`);
+    }
+    return known;
+  }
+
+  #readStack(variable) {
+    const file = path.join(this.home, 'dev.json');
+    if (!fs.existsSync(file)) {
+      throw new OrbitCliError(
+        `There is no running stack in ${this.home}. Start one with npm start, set ORBIT_HOME, or name one elsewhere with ${variable}.`,
+      );
+    }
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  }
+
+  /** One call of the operator API; a refusal is told with the server's own sentence. Answers `data`. */
+  async operator(method, route, body) {
+    const url = `${this.address('gatewayUrl')}/api/v1/operator${route}`;
+    const headers = {
+      'X-API-Key': this.address('operatorApiKey'),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    };
+    const request = { method, headers, ...(body === undefined ? {} : { body: toJson(body) }) };
+    const response = await fetch(url, request);
+    const text = await response.text();
+    const answer = text === '' ? {} : JSON.parse(text);
+    if (response.ok) return answer.data;
+    throw new OrbitCliError(
+      answer.error?.message ?? `${method} ${route}: ${response.status} ${response.statusText}`,
+    );
+  }
+
+  /** A kafkajs client. What it connects is to be registered with `atEnd`. */
+  async kafka() {
+    const { Kafka, logLevel } = await import('kafkajs');
+    return new Kafka({
+      clientId: 'orbit-cli',
+      brokers: this.address('kafkaBrokers'),
+      requestTimeout: KAFKA_TIMEOUT_MS,
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 5, initialRetryTime: 100 },
+    });
+  }
+
+  async kafkaAdmin() {
+    const admin = (await this.kafka()).admin();
+    await admin.connect();
+    this.atEnd(() => admin.disconnect());
+    return admin;
+  }
+
+  /** A connection as the administrator of the database. `options` as of pg.Client. */
+  async postgres(options = {}) {
+    const { default: pg } = await import('pg');
+    const connectionString = this.address('databaseUrl');
+    const client = new pg.Client({ connectionString, application_name: 'orbit-cli', ...options });
+    await client.connect();
+    this.atEnd(() => client.end());
+    return client;
+  }
+
+  async redis() {
+    const { Redis } = await import('ioredis');
+    const redis = new Redis(this.address('redisUrl'), {
+      maxRetriesPerRequest: 1,
+      retryStrategy: () => null,
+      lazyConnect: true,
+    });
+    redis.on('error', () => undefined);
+    await redis.connect();
+    this.atEnd(() => redis.disconnect());
+    return redis;
+  }
+
+  /** The result of the command, on stdout: JSON with --json, aligned text without. */
+  print(value) {
+    this.stdout.write(`${this.options().json ? toJson(value) : format(value)}\n`);
+  }
+
+  /** What accompanies the result, on stderr. */
+  say(text) {
+    this.stderr.write(`${text}\n`);
+  }
+
+  /** A progress line on stderr. */
+  progress(what, total, doneBefore = 0) {
+    return new Progress(this.stderr, what, total, doneBefore);
+  }
+
+  /** The command ran, and what it found is bad news: it ends with 1. */
+  finding() {
+    this.exitCode = EXIT.finding;
+  }
+
+  /** Asks before something that cannot be taken back. Without a terminal only --yes says yes. */
+  async confirm(question) {
+    if (this.options().yes) return;
+    if (!this.stdin.isTTY) {
+      throw new OrbitCliError(`${question} Nobody can be asked here: add --yes to do it.`);
+    }
+    const terminal = createInterface({ input: this.stdin, output: this.stderr });
+    try {
+      const answer = await terminal.question(`${question} [y/N] `, {
+        signal: this.#interruption.signal,
+      });
+      if (/^y(es)?$/i.test(answer.trim())) return;
+    } finally {
+      terminal.close();
+    }
+    throw new OrbitCliError('Nothing was done.');
+  }
+
+  /** Aborted by the first Ctrl-C. Long commands look at it between two steps, then save their state. */
+  get interruption() {
+    return this.#interruption.signal;
+  }
+
+  interrupt() {
+    this.#interruption.abort(new Interrupted('Interrupted.'));
+  }
+
+  /** Runs when the command is over, however it ended; the last one first. */
+  atEnd(close) {
+    this.#closers.push(close);
+  }
+
+  async close() {
+    for (const close of this.#closers.splice(0).reverse()) {
+      await Promise.resolve(close()).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/** Results for people (aligned columns) and for programs (JSON); progress on another stream. */
+
+const bigintAsText = (_, value) => (typeof value === 'bigint' ? String(value) : value);
+
+/** One line, so that several results of one run can be read line by line. */
+export const toJson = (value) => JSON.stringify(value, bigintAsText);
+
+const cellOf = (value) => {
+  if (value === null || value === undefined) return '–';
+  return typeof value === 'object' ? toJson(value) : String(value);
+};
+
+const isNumeric = (text) => /^[+-]?[\d_,.]+%?$/.test(text) || text === '–';
+
+/** Rows as aligned columns; numbers stand to the right. */
+export function formatTable(rows) {
+  if (rows.length === 0) return '(none)';
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row) => columns.map((column) => cellOf(row[column])));
+  const widths = columns.map((column, i) =>
+    Math.max(column.length, ...cells.map((row) => row[i].length)),
+  );
+  const isRight = columns.map((_, i) => cells.every((row) => isNumeric(row[i])));
+  const line = (row) =>
+    row
+      .map((text, i) => (isRight[i] ? text.padStart(widths[i]) : text.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd();
+  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join(
+    '\n',
+  );
+}
+
+/** One thing as "name: value" lines; a list of things inside it as a table of its own. */
+export function formatRecord(record) {
+  const width = Math.max(...Object.keys(record).map((name) => name.length));
+  return Object.entries(record)
+    .map(([name, value]) => {
+      const isTable = Array.isArray(value) && value.some((item) => typeof item === 'object');
+      if (!isTable) return `${name.padEnd(width)}  ${cellOf(value)}`;
+      return `\n${name}:\n${formatTable(value)}`;
+    })
+    .join('\n');
+}
+
+export function format(value) {
+  if (Array.isArray(value)) return formatTable(value);
+  return value !== null && typeof value === 'object' ? formatRecord(value) : cellOf(value);
+}
+
+const duration = (seconds) => {
+  if (!Number.isFinite(seconds)) return '?';
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.ceil(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+};
+
+/** "1200 of 5000 (24 %), 800/s, 5 s left". Pure; `done` counts what was done since `elapsedMs` began. */
+export function progressLine({ done, total, doneBefore = 0, elapsedMs }) {
+  const rate = elapsedMs > 0 ? ((done - doneBefore) * 1_000) / elapsedMs : 0;
+  const percent = total === 0 ? 100 : Math.floor((done * 100) / total);
+  const left = rate > 0 ? duration((total - done) / rate) : '?';
+  return `${done} of ${total} (${percent} %), ${Math.round(rate)}/s, ${left} left`;
+}
+
+const TERMINAL_MS = 200;
+const LOG_MS = 5_000;
+
+/**
+ * Shows how far a long command is: a line that is rewritten on a terminal, a line every few seconds
+ * in a log. `total` may be 0 when nobody knows it yet.
+ */
+export class Progress {
+  #startedMs = performance.now();
+  #shownMs = -Infinity;
+  #done;
+
+  constructor(stream, what, total, doneBefore = 0) {
+    this.stream = stream;
+    this.what = what;
+    this.total = total;
+    this.doneBefore = doneBefore;
+    this.#done = doneBefore;
+  }
+
+  get done() {
+    return this.#done;
+  }
+
+  advance(count = 1) {
+    this.#done += count;
+    const nowMs = performance.now();
+    if (nowMs - this.#shownMs < (this.stream.isTTY ? TERMINAL_MS : LOG_MS)) return;
+    this.#shownMs = nowMs;
+    this.#show(this.stream.isTTY ? '' : '\n');
+  }
+
+  /** The last line stays. */
+  finish() {
+    this.#show('\n');
+  }
+
+  #show(end) {
+    const { total, doneBefore, what } = this;
+    const elapsedMs = performance.now() - this.#startedMs;
+    const line = `${what}: ${progressLine({ done: this.#done, total, doneBefore, elapsedMs })}`;
+    this.stream.write(`${this.stream.isTTY ? '\r\u001b[K' : ''}${line}${end}`);
+  }
+}

@@ -1,0 +1,53 @@
+import { examples } from './examples.mjs';
+
+const DAY_MS = 86_400_000;
+
+/** `orbit topics`: what Kafka holds. */
+export function register(program, context) {
+  const topics = program
+    .command('topics [topic]')
+    .description('topics with their partitions, messages, end offsets and retention')
+    .action(async (only) => context.print(await readTopics(context, only)));
+  examples(topics, 'topics', 'topics charge.requested --json');
+}
+
+async function readTopics(context, only) {
+  const admin = await context.kafkaAdmin();
+  const { ConfigResourceTypes } = (await import('kafkajs')).default;
+  const isOurs = (name) => !name.startsWith('__') && name.startsWith(context.topicPrefix);
+  const names = (await admin.listTopics())
+    .filter((name) => isOurs(name) && (only === undefined || name === context.topicPrefix + only))
+    .sort();
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name,
+      configNames: ['retention.ms'],
+    })),
+  });
+  const retention = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Number(configEntries[0]?.configValue),
+    ]),
+  );
+  const rows = [];
+  for (const topic of names) {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    offsets.sort((a, b) => a.partition - b.partition);
+    rows.push({
+      topic,
+      partitions: offsets.length,
+      messages: offsets.reduce((sum, { high, low }) => sum + BigInt(high) - BigInt(low), 0n),
+      ends: offsets.map(({ high }) => high).join(' '),
+      retention: retentionText(retention.get(topic)),
+    });
+  }
+  return rows;
+}
+
+const retentionText = (ms) => {
+  if (ms === -1) return 'for ever';
+  return Number.isFinite(ms) ? `${ms / DAY_MS} days` : '?';
+};
