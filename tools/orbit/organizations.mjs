@@ -1,4 +1,4 @@
-import { examples } from './examples.mjs';
+import { examples } from './frame.mjs';
 
 const path = (id, rest = '') => `/organizations/${encodeURIComponent(id)}${rest}`;
 

@@ -1,5 +1,5 @@
 import { OrbitCliError } from './faults.mjs';
-import { examples } from './examples.mjs';
+import { examples } from './frame.mjs';
 
 const OUTCOMES = ['complete', 'fail'];
 

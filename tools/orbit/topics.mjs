@@ -1,4 +1,4 @@
-import { examples } from './examples.mjs';
+import { examples } from './frame.mjs';
 
 const DAY_MS = 86_400_000;
 
