@@ -102,6 +102,18 @@ export class Context {
     return admin;
   }
 
+  /** Murmur2, as every client of ours: a key has one partition whoever sends. */
+  async kafkaProducer() {
+    const { Partitioners } = (await import('kafkajs')).default;
+    const producer = (await this.kafka()).producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    });
+    await producer.connect();
+    this.atEnd(() => producer.disconnect());
+    return producer;
+  }
+
   /** A connection as the administrator of the database. `options` as of pg.Client. */
   async postgres(options = {}) {
     const { default: pg } = await import('pg');

@@ -1,3 +1,4 @@
+import { UsageError } from './faults.mjs';
 import { examples } from './frame.mjs';
 
 const DAY_MS = 86_400_000;
@@ -14,10 +15,12 @@ export function register(program, context) {
 async function readTopics(context, only) {
   const admin = await context.kafkaAdmin();
   const { ConfigResourceTypes } = (await import('kafkajs')).default;
+  const { json } = context.options();
   const isOurs = (name) => !name.startsWith('__') && name.startsWith(context.topicPrefix);
   const names = (await admin.listTopics())
     .filter((name) => isOurs(name) && (only === undefined || name === context.topicPrefix + only))
     .sort();
+  if (only !== undefined && names.length === 0) throw new UsageError(`There is no topic ${only}.`);
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: names.map((name) => ({
@@ -40,7 +43,9 @@ async function readTopics(context, only) {
       topic,
       partitions: offsets.length,
       messages: offsets.reduce((sum, { high, low }) => sum + BigInt(high) - BigInt(low), 0n),
-      ends: offsets.map(({ high }) => high).join(' '),
+      ...(json
+        ? { offsets: offsets.map(({ partition, low, high }) => ({ partition, low, high })) }
+        : { ends: offsets.map(({ high }) => high).join(' ') }),
       retention: retentionText(retention.get(topic)),
     });
   }

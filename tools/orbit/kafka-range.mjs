@@ -1,0 +1,164 @@
+/** Ranges of a topic: how an operator names them, what they are on the broker, and their reading. */
+import { randomUUID } from 'node:crypto';
+import { UsageError } from './faults.mjs';
+
+const RELATIVE = /^-(\d+)(s|m|h|d)$/;
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/**
+ * What --from and --to say: `earliest`, `latest`, an ISO 8601 instant with its zone (or a UTC date), `-2h`
+ * (s, m, h, d before now), an offset for every partition, or offsets by partition (`0:120,3:77`).
+ */
+export function parsePosition(text, nowMs) {
+  if (text === 'earliest' || text === 'latest') return { kind: text };
+  const relative = RELATIVE.exec(text);
+  if (relative) return { kind: 'time', ms: nowMs - Number(relative[1]) * UNIT_MS[relative[2]] };
+  if (/^\d+$/.test(text)) return { kind: 'offset', offset: BigInt(text) };
+  if (/^\d+:\d+(,\d+:\d+)*$/.test(text)) {
+    const pairs = text.split(',').map((pair) => pair.split(':'));
+    const offsets = new Map(pairs.map(([p, offset]) => [Number(p), BigInt(offset)]));
+    if (offsets.size < pairs.length) throw new UsageError(`"${text}" names a partition twice.`);
+    return { kind: 'offsets', offsets };
+  }
+  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) {
+    throw new UsageError(
+      `"${text}" is no position: an ISO instant such as 2026-05-16T11:00:00Z, -2h, an offset, partition:offset, earliest or latest.`,
+    );
+  }
+  return { kind: 'time', ms };
+}
+
+/**
+ * Half-open offset ranges by partition, within what the topic holds: [{partition, from, to}], empty ones left out.
+ * `bounds` is [{partition, low, high}]; `timeOffsets(ms)` answers a Map of the first offset at or after that time.
+ * Partitions that a `p:offset` position does not name are left out.
+ */
+export async function planRanges(from, to, bounds, timeOffsets) {
+  const named = [from, to].filter(({ kind }) => kind === 'offsets').map(({ offsets }) => offsets);
+  for (const offsets of named) {
+    const known = new Set(bounds.map(({ partition }) => partition));
+    const unknown = [...offsets.keys()].find((partition) => !known.has(partition));
+    if (unknown !== undefined) throw new UsageError(`The topic has no partition ${unknown}.`);
+  }
+  const starts = await resolve(from, bounds, timeOffsets);
+  const ends = await resolve(to, bounds, timeOffsets);
+  return bounds
+    .filter(({ partition }) => named.every((offsets) => offsets.has(partition)))
+    .map(({ partition, low, high }) => ({
+      partition,
+      from: max(starts(partition), low),
+      to: min(ends(partition), high),
+    }))
+    .filter((range) => range.from < range.to)
+    .sort((a, b) => a.partition - b.partition);
+}
+
+/** A function from a partition to the offset that the position means there. */
+async function resolve(position, bounds, timeOffsets) {
+  const boundOf = new Map(bounds.map((bound) => [bound.partition, bound]));
+  switch (position.kind) {
+    case 'offset':
+      return () => position.offset;
+    case 'offsets':
+      return (partition) => position.offsets.get(partition) ?? 0n;
+    case 'earliest':
+      return (partition) => boundOf.get(partition).low;
+    case 'latest':
+      return (partition) => boundOf.get(partition).high;
+    default: {
+      // Where nothing is that late, the broker names no offset, and the end is meant.
+      const offsets = await timeOffsets(position.ms);
+      return (partition) => offsets.get(partition) ?? boundOf.get(partition).high;
+    }
+  }
+}
+
+const max = (a, b) => (a > b ? a : b);
+const min = (a, b) => (a < b ? a : b);
+
+export const countOf = (ranges) =>
+  ranges.reduce((sum, range) => sum + Number(range.to - range.from), 0);
+
+/** [{partition, low, high}] of a topic; a topic that is not there is the operator's mistake. */
+export async function readBounds(admin, topic) {
+  const known = await admin.listTopics();
+  if (!known.includes(topic)) throw new UsageError(`There is no topic ${topic}.`);
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+/** First offsets at or after an instant; where nothing is that late, the end. */
+export async function readTimeOffsets(admin, topic, ms) {
+  const found = await admin.fetchTopicOffsetsByTimestamp(topic, ms);
+  return new Map(
+    found
+      .filter(({ offset }) => BigInt(offset) >= 0n)
+      .map(({ partition, offset }) => [partition, BigInt(offset)]),
+  );
+}
+
+/**
+ * Reads ranges, each partition in order. `onMessages(partition, messages)` is awaited before the next batch
+ * of any partition. Ends when all is read, or, without a fault, when `signal` aborts.
+ * The consumer group is a throw-away one and commits nothing: nobody's position moves.
+ */
+export async function readRanges(kafka, topic, ranges, onMessages, signal) {
+  const open = new Map(ranges.map(({ partition, from, to }) => [partition, { from, to }]));
+  if (open.size === 0 || signal.aborted) return;
+  const groupId = `orbit-cli-${randomUUID()}`;
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: 60_000,
+    maxWaitTimeInMs: 200,
+    maxBytesPerPartition: 1024 * 1024,
+    allowAutoTopicCreation: false,
+  });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
+      const eachBatch = async ({ batch, heartbeat, resolveOffset, isStale }) => {
+        const range = open.get(batch.partition);
+        if (signal.aborted || isStale()) return;
+        if (!range) return pause(consumer, topic, batch.partition);
+        const wanted = batch.messages.filter(
+          ({ offset }) => BigInt(offset) >= range.from && BigInt(offset) < range.to,
+        );
+        const beat = setInterval(() => void heartbeat().catch(() => undefined), 5_000);
+        try {
+          if (wanted.length > 0) await onMessages(batch.partition, wanted);
+        } catch (error) {
+          return reject(error);
+        } finally {
+          clearInterval(beat);
+        }
+        resolveOffset(batch.lastOffset());
+        range.from = max(range.from, BigInt(batch.lastOffset()) + 1n);
+        if (range.from < range.to) return;
+        open.delete(batch.partition);
+        pause(consumer, topic, batch.partition);
+        if (open.size === 0) resolve();
+      };
+      consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch }).catch(reject);
+      for (const [partition, { from }] of open) {
+        consumer.seek({ topic, partition, offset: String(from) });
+      }
+    });
+  } finally {
+    await consumer.disconnect().catch(() => undefined);
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await admin.disconnect();
+  }
+}
+
+const pause = (consumer, topic, partition) => consumer.pause([{ topic, partitions: [partition] }]);
