@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generateAsyncApi } from './generate/asyncapi.mjs';
+import { generateCli } from './generate/cli.mjs';
 import { generateErrors } from './generate/errors.mjs';
 import { generateEvents } from './generate/events.mjs';
 import { generateEnvironment, generateLimits } from './generate/limits.mjs';
@@ -23,6 +24,7 @@ const documents = [
   ...generateAsyncApi(libraries),
   ...generateLimits(),
   ...generateEnvironment(),
+  ...generateCli(),
 ];
 
 const drifted = documents.filter(({ path, text }) => {

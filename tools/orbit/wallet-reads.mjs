@@ -1,0 +1,149 @@
+/** What PostgreSQL and Redis say of a wallet. The schema of the ledger is read, never written, from here. */
+
+const WALLETS = `
+  SELECT * FROM wallet_ledger.wallet
+  WHERE organization_id = $1 AND ($2::text IS NULL OR lower(currency) = lower($2)) ORDER BY currency`;
+const BLOCKS = `
+  SELECT sequence, kind, priority, amount_micros, remaining_micros, effective_at, expires_at,
+    effective_at <= now() AND (expires_at IS NULL OR expires_at > now()) AS is_spendable
+  FROM wallet_ledger.credit_block WHERE wallet_no = $1 AND remaining_micros > 0
+  ORDER BY priority, expires_at NULLS LAST, cost_basis_micros, created_at, sequence`;
+const ESCROWS = `
+  SELECT * FROM wallet_ledger.escrow WHERE wallet_no = $1 AND state <> 'closed' ORDER BY opened_at`;
+const ENTRIES = `
+  SELECT sequence, type, from_account = 1 AS is_debit, amount_micros, balance_after_micros, block_sequence,
+    reference, booked_at, metadata
+  FROM wallet_ledger.entry WHERE wallet_no = $1 ORDER BY sequence DESC LIMIT $2`;
+
+const TYPES =
+  'topup spend grant expiry adjustment refund reversal dispute fee extension amendment void reopen'.split(
+    ' ',
+  );
+const iso = (date) => date?.toISOString() ?? null;
+
+/** Every wallet of an organization, as one moment of the database shows it. */
+export async function readWallets(client, organizationId, currency, entryLimit) {
+  const { formatMicros } = await import('@orbit/money');
+  const amount = (micros) => formatMicros(BigInt(micros));
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  try {
+    const { rows } = await client.query(WALLETS, [organizationId, currency ?? null]);
+    const wallets = [];
+    for (const row of rows) wallets.push(await readWallet(client, row, entryLimit, amount));
+    return wallets;
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}
+
+async function readWallet(client, row, entryLimit, amount) {
+  const { rows: blocks } = await client.query(BLOCKS, [row.wallet_no]);
+  const { rows: escrows } = await client.query(ESCROWS, [row.wallet_no]);
+  const { rows: entries } = await client.query(ENTRIES, [row.wallet_no, entryLimit]);
+  const slices = escrows.flatMap((escrow) => escrow.slices);
+  const sum = (items) => items.reduce((total, micros) => total + BigInt(micros), 0n);
+  const escrowed = sum(slices.map((slice) => slice.amount));
+  const pinned = (sequence) =>
+    sum(slices.filter(({ block }) => String(block) === String(sequence)).map((s) => s.amount));
+  // What an escrow keeps of a block does not lapse with it.
+  const lapsed = blocks
+    .filter(({ is_spendable: isSpendable }) => !isSpendable)
+    .reduce((total, block) => total + BigInt(block.remaining_micros) - pinned(block.sequence), 0n);
+  const posted = BigInt(row.balance_micros) - lapsed;
+  return {
+    row,
+    posted,
+    escrowed,
+    view: {
+      wallet_id: row.wallet_id,
+      organization_id: row.organization_id,
+      currency: row.currency,
+      balance: amount(posted),
+      escrowed: amount(escrowed),
+      overdraft_limit: amount(row.overdraft_micros),
+      paused_reason: row.paused_reason,
+      alert_level: row.alert_level,
+      sequence: row.sequence,
+      version: row.version,
+      last_topped_up_at: iso(row.last_topped_up_at),
+      blocks: blocks.map((block) => toBlock(block, row.wallet_no, amount)),
+      escrows: escrows.map((escrow) => toEscrow(escrow, amount, sum)),
+      entries: entries.map((entry) => toEntry(entry, row.wallet_no, amount)),
+    },
+  };
+}
+
+const idOf = (prefix, walletNo, sequence) =>
+  `${prefix}_${BigInt(walletNo).toString(36)}_${BigInt(sequence).toString(36)}`;
+
+const toBlock = (block, walletNo, amount) => ({
+  id: idOf('blk', walletNo, block.sequence),
+  kind: block.kind,
+  priority: block.priority,
+  amount: amount(block.amount_micros),
+  remaining: amount(block.remaining_micros),
+  spendable: block.is_spendable,
+  effective_at: iso(block.effective_at),
+  expires_at: iso(block.expires_at),
+});
+
+const toEscrow = (escrow, amount, sum) => ({
+  id: escrow.escrow_id,
+  kind: escrow.kind,
+  state: escrow.state,
+  left: amount(sum(escrow.slices.map((slice) => slice.amount))),
+  granted: amount(escrow.granted_micros),
+  spent: amount(escrow.spent_micros),
+  holder: escrow.holder,
+  reference: escrow.reference,
+  expires_at: iso(escrow.expires_at),
+});
+
+const toEntry = (entry, walletNo, amount) => ({
+  id: idOf('ct', walletNo, entry.sequence),
+  type: TYPES[entry.type - 1] ?? entry.type,
+  amount: `${entry.is_debit ? '-' : ''}${amount(entry.amount_micros)}`,
+  balance_after: amount(entry.balance_after_micros),
+  reference: entry.reference,
+  booked_at: iso(entry.booked_at),
+  ...(entry.metadata?.reason ? { reason: entry.metadata.reason } : {}),
+});
+
+/**
+ * The hot balance beside the ledger's: `agrees`, `missing` (loaded at the next use), `behind` (a write is on
+ * its way), `lapsed` (a block began or expired since; loaded at the next use), `differs`, `away`.
+ */
+export async function readHotBalance(context, { row, posted, escrowed }) {
+  const { formatMicros } = await import('@orbit/money');
+  let hot;
+  try {
+    const { HotBalances } = await import('@orbit/spend');
+    const redis = await context.redis();
+    hot = await new HotBalances({ redis }).read(row.organization_id, row.currency);
+  } catch (error) {
+    return { state: 'away', error: error.message };
+  }
+  if (hot === null) return { state: 'missing' };
+  return {
+    state: compare(hot, { row, posted, escrowed }, Date.now()),
+    posted: formatMicros(hot.postedMicros),
+    held: formatMicros(hot.heldMicros),
+    available: formatMicros(hot.availableMicros),
+    escrowed: formatMicros(hot.escrowedMicros),
+    paused_reason: hot.pausedReason,
+    version: hot.version,
+  };
+}
+
+export function compare(hot, { row, posted, escrowed }, nowMs) {
+  const version = BigInt(row.version);
+  if (hot.version < version) return 'behind';
+  if (hot.version > version) return 'differs';
+  if (hot.validUntilMs !== null && hot.validUntilMs <= nowMs) return 'lapsed';
+  const isSame =
+    hot.postedMicros === posted &&
+    hot.escrowedMicros === escrowed &&
+    hot.overdraftMicros === BigInt(row.overdraft_micros) &&
+    (hot.pausedReason ?? null) === row.paused_reason;
+  return isSame ? 'agrees' : 'differs';
+}
