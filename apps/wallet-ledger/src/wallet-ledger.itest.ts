@@ -8,7 +8,13 @@ import pg from 'pg';
 import type { LedgerCommand } from './application/commands.js';
 import { ChangeWallet } from './application/change-wallet.js';
 import { PostBatch } from './application/post-batch.js';
-import type { ClaimRequest, HotBalancesPort, LedgerEvent, WalletKey } from './application/ports.js';
+import type {
+  ClaimGrant,
+  ClaimRequest,
+  HotBalancesPort,
+  LedgerEvent,
+  WalletKey,
+} from './application/ports.js';
 import { ReadWallet } from './application/read-wallet.js';
 import { auditLedger } from './outbound/ledger-audit.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
@@ -23,14 +29,14 @@ const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
   settle: () => Promise.resolve(),
 };
-function grantInOrder({ wallet, charges }: ClaimRequest): ReadonlySet<string> {
+function grantInOrder({ wallet, charges }: ClaimRequest): ClaimGrant {
   let left = wallet.postedMicros + wallet.overdraftMicros;
   const granted = charges.filter(({ amountMicros }) => {
     if (amountMicros > left) return false;
     left = micros(left - amountMicros);
     return true;
   });
-  return new Set(granted.map(({ chargeId }) => chargeId));
+  return { granted: new Set(granted.map(({ chargeId }) => chargeId)), held: new Set() };
 }
 const events = {
   publish: (batch: readonly LedgerEvent[]) => {
@@ -64,13 +70,7 @@ const postBatch = (): PostBatch =>
     systemClock,
   );
 const changeWallet = (): ChangeWallet =>
-  new ChangeWallet(
-    new PostgresLedgerStore(pool),
-    new PostgresWalletReader(pool),
-    hotBalances,
-    events,
-    systemClock,
-  );
+  new ChangeWallet(postBatch(), new PostgresWalletReader(pool), hotBalances, systemClock);
 const reads = (): ReadWallet => new ReadWallet(new PostgresWalletReader(pool), systemClock);
 
 async function walletWith(amount: string): Promise<WalletKey> {
@@ -106,6 +106,7 @@ const charge = (key: WalletKey, chargeId: string, amount: string): LedgerCommand
     metadata: { country: '1' },
     occurredAtMs: Date.now(),
     isAuthorized: false,
+    leaseId: null,
   },
 });
 const statuses = (results: readonly { status: string }[]): Record<string, number> =>

@@ -80,7 +80,7 @@ export class LedgerResources implements OnApplicationShutdown {
     const events = new KafkaLedgerEvents(this.producer);
     const replies = new RedisReplies(this.redis, logger);
     this.postBatch = new PostBatch(store, hotBalances, events, replies, systemClock);
-    this.changeWallet = new ChangeWallet(store, reader, hotBalances, events, systemClock);
+    this.changeWallet = new ChangeWallet(this.postBatch, reader, hotBalances, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
     const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));

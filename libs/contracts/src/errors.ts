@@ -102,6 +102,12 @@ export const ERROR_CATALOGUE = {
     true,
     'The first request with this key is still running. Repeat it after `Retry-After`.',
   ),
+  conflict: spec(
+    409,
+    'conflict_error',
+    false,
+    'The object is in a state that does not allow this. Read it, then decide anew.',
+  ),
   charge_id_conflict: spec(
     409,
     'conflict_error',
@@ -144,6 +150,36 @@ export const ERROR_CATALOGUE = {
     false,
     'The wallet is paused; `message` says why. Resolve the reason first.',
   ),
+  payment_declined: spec(
+    402,
+    'payment_required_error',
+    false,
+    'The bank declined the saved payment method; `details.decline_code` says why. Use another one, with a new idempotency key.',
+  ),
+  payment_action_required: spec(
+    402,
+    'payment_required_error',
+    false,
+    'The bank wants its customer to authenticate. Send the person to `details.url`; the credit follows by itself.',
+  ),
+  payment_method_required: spec(
+    402,
+    'payment_required_error',
+    false,
+    'No payment method is saved. Save one by `POST payment-methods/setup`, or pay by `POST balance/top-up`.',
+  ),
+  topup_not_parked: spec(
+    409,
+    'conflict_error',
+    false,
+    'The top-up does not wait for an operator. Read its state.',
+  ),
+  topup_not_creditable: spec(
+    422,
+    'invalid_request_error',
+    false,
+    'What came is not in the currency of the wallet. Pay it back at Stripe, then dismiss it.',
+  ),
   rate_limited: spec(
     429,
     'rate_limit_error',
@@ -180,15 +216,23 @@ export class OrbitError extends Error {
   readonly param: string | undefined;
   /** Seconds until a repeat makes sense, when known. */
   readonly retryAfterSeconds: number | undefined;
+  /** What a program needs to go on, such as the address at which a payment is finished. */
+  readonly details: Readonly<Record<string, string | null>> | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options: { param?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      param?: string;
+      retryAfterSeconds?: number;
+      details?: Readonly<Record<string, string | null>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.param = options.param;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.details = options.details;
   }
 
   get retryable(): boolean {

@@ -58,7 +58,19 @@ export interface WalletView extends WalletRef {
 }
 
 export type TransactionType =
-  'topup' | 'spend' | 'refund' | 'reversal' | 'adjustment' | 'grant' | 'expiry' | 'dispute' | 'fee';
+  | 'topup'
+  | 'spend'
+  | 'refund'
+  | 'reversal'
+  | 'adjustment'
+  | 'grant'
+  | 'expiry'
+  | 'dispute'
+  | 'fee'
+  | 'extension'
+  | 'amendment'
+  | 'void'
+  | 'reopen';
 
 /** One ledger entry as the wallet sees it: negative takes from it. */
 export interface TransactionView {

@@ -20,5 +20,8 @@ export type {
 } from './charge.events.js';
 export type { TopUpCompleted, TopUpFailed } from './topup.events.js';
 export type { BalanceAlert, WalletPauseChange } from './wallet.events.js';
+export type { RefundCompleted, RefundFailed } from './refund.events.js';
+export type { DisputeClosed, DisputeOpened } from './dispute.events.js';
+export type { AutoReloadDisabled, LedgerSealed, ReconciliationBreached } from './ledger.events.js';
 export type { DeliveryReported } from './delivery.events.js';
 export type { InvoiceIssued } from './invoice.events.js';

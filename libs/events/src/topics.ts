@@ -8,6 +8,26 @@ import {
 } from './charge.events.js';
 import { deliveryReportedSchema, type DeliveryReported } from './delivery.events.js';
 import { invoiceIssuedSchema, type InvoiceIssued } from './invoice.events.js';
+import {
+  disputeClosedSchema,
+  disputeOpenedSchema,
+  type DisputeClosed,
+  type DisputeOpened,
+} from './dispute.events.js';
+import {
+  autoReloadDisabledSchema,
+  ledgerSealedSchema,
+  reconciliationBreachedSchema,
+  type AutoReloadDisabled,
+  type LedgerSealed,
+  type ReconciliationBreached,
+} from './ledger.events.js';
+import {
+  refundCompletedSchema,
+  refundFailedSchema,
+  type RefundCompleted,
+  type RefundFailed,
+} from './refund.events.js';
 import type { JsonSchema } from './schema.js';
 import {
   topUpCompletedSchema,
@@ -86,10 +106,58 @@ export const TOPICS = {
     90,
   ),
   'topup.failed': topic('A top-up ended without money.', 'checkout', [], topUpFailedSchema),
+  'refund.completed': topic(
+    'Money of a top-up was paid back.',
+    'checkout',
+    ['wallet-ledger'],
+    refundCompletedSchema,
+    90,
+  ),
+  'refund.failed': topic(
+    'A refund came to nothing.',
+    'checkout',
+    ['wallet-ledger'],
+    refundFailedSchema,
+    90,
+  ),
+  'dispute.opened': topic(
+    'A payer disputes a top-up.',
+    'checkout',
+    ['wallet-ledger'],
+    disputeOpenedSchema,
+    90,
+  ),
+  'dispute.closed': topic(
+    'A dispute was won or lost.',
+    'checkout',
+    ['wallet-ledger'],
+    disputeClosedSchema,
+    90,
+  ),
+  'auto_reload.disabled': topic(
+    'Auto-reload turned itself off after declines.',
+    'checkout',
+    [],
+    autoReloadDisabledSchema,
+  ),
+  'reconciliation.breached': topic(
+    'A live check of the books failed; that wallet is frozen.',
+    'wallet-ledger',
+    [],
+    reconciliationBreachedSchema,
+    90,
+  ),
+  'ledger.sealed': topic(
+    'The Merkle root over the entries of one interval.',
+    'wallet-ledger',
+    [],
+    ledgerSealedSchema,
+    90,
+  ),
   'balance.low': topic(
     'The balance fell below its threshold.',
     'wallet-ledger',
-    [],
+    ['checkout'],
     balanceAlertSchema,
   ),
   'balance.depleted': topic(
@@ -129,6 +197,13 @@ export interface TopicValue {
   'charge.rejected': ChargeRejected;
   'topup.completed': TopUpCompleted;
   'topup.failed': TopUpFailed;
+  'refund.completed': RefundCompleted;
+  'refund.failed': RefundFailed;
+  'dispute.opened': DisputeOpened;
+  'dispute.closed': DisputeClosed;
+  'auto_reload.disabled': AutoReloadDisabled;
+  'reconciliation.breached': ReconciliationBreached;
+  'ledger.sealed': LedgerSealed;
   'balance.low': BalanceAlert;
   'balance.depleted': BalanceAlert;
   'balance.recovered': BalanceAlert;

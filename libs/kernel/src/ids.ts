@@ -18,7 +18,10 @@ export type IdPrefix =
   | 'plan'
   | 'price'
   | 'item'
-  | 'topupkey';
+  | 'sched'
+  | 'adj'
+  | 'pm'
+  | 'ar';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

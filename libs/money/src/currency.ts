@@ -23,12 +23,28 @@ export const CURRENCIES = {
   TND: 3,
 } as const;
 
-export type Currency = keyof typeof CURRENCIES;
+export type IsoCurrency = keyof typeof CURRENCIES;
 
-export function isCurrency(code: unknown): code is Currency {
+declare const customUnit: unique symbol;
+/** What an operator counts in instead of money, such as `credits`: lower case, so that it is never taken for a currency. */
+export type CustomUnit = string & { readonly [customUnit]: true };
+
+/** What a wallet is kept in: money of one currency, or a custom unit. */
+export type Currency = IsoCurrency | CustomUnit;
+
+/** The form of a wallet's currency or custom unit, as schemas and validators use it. */
+export const CURRENCY_PATTERN = '^([A-Z]{3}|[a-z][a-z0-9_]{1,31})$';
+const CUSTOM_UNIT = /^[a-z][a-z0-9_]{1,31}$/;
+
+export function isIsoCurrency(code: unknown): code is IsoCurrency {
   return typeof code === 'string' && Object.hasOwn(CURRENCIES, code);
 }
 
+export function isCurrency(code: unknown): code is Currency {
+  return isIsoCurrency(code) || (typeof code === 'string' && CUSTOM_UNIT.test(code));
+}
+
+/** Decimals of the minor unit; a custom unit has none: its minor unit is the unit itself. */
 export function currencyExponent(currency: Currency): number {
-  return CURRENCIES[currency];
+  return isIsoCurrency(currency) ? CURRENCIES[currency] : 0;
 }

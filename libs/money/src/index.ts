@@ -11,6 +11,15 @@ export {
   type AmountFault,
   type Micros,
 } from './money.js';
-export { CURRENCIES, currencyExponent, isCurrency, type Currency } from './currency.js';
+export {
+  CURRENCIES,
+  CURRENCY_PATTERN,
+  currencyExponent,
+  isCurrency,
+  isIsoCurrency,
+  type Currency,
+  type CustomUnit,
+  type IsoCurrency,
+} from './currency.js';
 export { roundHalfEven, roundHalfUp } from './rounding.js';
 export { allocate } from './allocate.js';

@@ -1,50 +1,27 @@
-import { isCurrency, microsFromMinor, type Currency, type Micros } from '@orbit/money';
+import {
+  isIsoCurrency,
+  microsFromMinor,
+  type Currency,
+  type IsoCurrency,
+  type Micros,
+} from '@orbit/money';
+import type { TopUpState } from './topup-state.js';
 
-/**
- * The states of a top-up. It only ever rises through the ranks below, so events may come late,
- * twice or in any order and the end is the same (see decide-topup.ts):
- *
- *   created → session_open → processing → failed | expired → succeeded | parked
- *
- * Any state may be skipped. `failed` and `expired` can still rise: proof of payment outweighs what
- * we believed. `succeeded` is credited once; `parked` waits for an operator and is never credited.
- * Refunds and disputes will rank above `succeeded`.
- */
-export const TOPUP_STATES = [
-  'created',
-  'session_open',
-  'processing',
-  'failed',
-  'expired',
-  'succeeded',
-  'parked',
-] as const;
-export type TopUpState = (typeof TOPUP_STATES)[number];
-
-const RANK: Readonly<Record<TopUpState, number>> = {
-  created: 0,
-  session_open: 1,
-  processing: 2,
-  failed: 3,
-  expired: 3,
-  succeeded: 4,
-  parked: 4,
-};
-
-/** Whether a top-up may go from one state to the other. Of two states of one rank the first stays. */
-export function canRise(from: TopUpState, to: TopUpState): boolean {
-  return RANK[to] > RANK[from];
-}
+/** How the money is asked for: at Stripe's page, or from the saved payment method by a client or by ourselves. */
+export const TOPUP_KINDS = ['hosted', 'off_session', 'auto_reload'] as const;
+export type TopUpKind = (typeof TOPUP_KINDS)[number];
 
 /** What was asked for (never changes) and where it stands. */
 export interface TopUp {
   readonly id: string;
+  readonly kind: TopUpKind;
   readonly organizationId: string;
   readonly idempotencyKey: string;
   readonly bodyHash: string;
   readonly amountMinor: bigint;
   readonly currency: Currency;
   readonly amountMicros: Micros;
+  /** Of the hosted page; for a saved payment method `successUrl` is where an authentication returns to. */
   readonly successUrl: string;
   readonly cancelUrl: string;
   readonly state: TopUpState;
@@ -53,6 +30,15 @@ export interface TopUp {
   readonly checkoutUrl: string | null;
   readonly sessionExpiresAtMs: number | null;
   readonly paymentIntentId: string | null;
+  /** The saved payment method that is charged; null for a hosted page. */
+  readonly paymentMethodId: string | null;
+  /** Where the payer finishes an authentication. */
+  readonly actionUrl: string | null;
+  /** What came, in minor units of `receivedCurrency`; known once money came. */
+  readonly receivedMinor: bigint | null;
+  readonly receivedCurrency: string | null;
+  /** What an operator decided when it was parked. */
+  readonly resolution: 'credit_received' | 'dismiss' | null;
   readonly attempt: number;
   readonly createdAtMs: number;
 }
@@ -64,7 +50,7 @@ export const AMOUNT_MINOR_MAX = 99_999_999;
  * The smallest amount per currency, in minor units. Source: docs.stripe.com/currencies, "Minimum and
  * maximum charge amounts"; for currencies without an entry there, about 0.50 USD.
  */
-export const AMOUNT_MINOR_MIN: Readonly<Record<Currency, number>> = {
+export const AMOUNT_MINOR_MIN: Readonly<Record<IsoCurrency, number>> = {
   USD: 50,
   EUR: 50,
   GBP: 30,
@@ -90,21 +76,21 @@ export const AMOUNT_MINOR_MIN: Readonly<Record<Currency, number>> = {
 
 /** Stripe takes three-decimal currencies only in steps of ten of their minor unit. */
 const THREE_DECIMAL_STEP = 10;
-const THREE_DECIMAL: readonly Currency[] = ['KWD', 'BHD', 'JOD', 'TND'];
+const THREE_DECIMAL: readonly IsoCurrency[] = ['KWD', 'BHD', 'JOD', 'TND'];
 
 export type AmountCheck =
   | {
       readonly ok: true;
       readonly amountMinor: bigint;
       readonly amountMicros: Micros;
-      readonly currency: Currency;
+      readonly currency: IsoCurrency;
     }
   | { readonly ok: false; readonly param: 'amount' | 'currency'; readonly message: string };
 
 /** Checks an amount of minor units against the limits of its currency. */
 export function checkAmount(amountMinor: unknown, currencyCode: unknown): AmountCheck {
   const currency = typeof currencyCode === 'string' ? currencyCode.toUpperCase() : '';
-  if (!isCurrency(currency)) {
+  if (!isIsoCurrency(currency)) {
     return { ok: false, param: 'currency', message: 'currency is not one that a wallet can hold.' };
   }
   const refuse = (message: string): AmountCheck => ({ ok: false, param: 'amount', message });

@@ -1,4 +1,4 @@
-import { CURRENCIES, isCurrency } from '@orbit/money';
+import { CURRENCIES, isIsoCurrency } from '@orbit/money';
 import { invalidRequest } from './stripe-error.js';
 
 /** Stripe's largest charge: eight digits of minor units. */
@@ -23,7 +23,7 @@ const AMOUNT_MIN: Readonly<Record<string, number>> = {
 
 /** The currency in Stripe's lower case, or a refusal that names the parameter. */
 export function checkCurrency(given: string, param: string): string {
-  if (isCurrency(given.toUpperCase())) return given.toLowerCase();
+  if (isIsoCurrency(given.toUpperCase())) return given.toLowerCase();
   throw invalidRequest(
     `Invalid currency: ${given}. Stripe currently supports these currencies: ` +
       Object.keys(CURRENCIES).join(', ').toLowerCase(),
@@ -61,7 +61,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 /** Minor units as exact text with thousands marked: 1234500 usd → "12,345.00". */
 export function formatMinor(amount: number, currency: string): string {
   const code = currency.toUpperCase();
-  const exponent = isCurrency(code) ? CURRENCIES[code] : 2;
+  const exponent = isIsoCurrency(code) ? CURRENCIES[code] : 2;
   const digits = String(Math.abs(amount)).padStart(exponent + 1, '0');
   const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(\d{3})+$)/g, ',');
   const text = exponent === 0 ? whole : `${whole}.${digits.slice(-exponent)}`;

@@ -1,26 +1,23 @@
 import { OrbitError, type WalletView } from '@orbit/contracts';
-import { newId, type Clock } from '@orbit/kernel';
+import { invariant, newId, type Clock } from '@orbit/kernel';
 import type { Micros } from '@orbit/money';
-import { WalletDraft } from '../domain/wallet-draft.js';
-import type { Wallet } from '../domain/wallet.js';
-import { hotStateOf } from './post-batch.js';
-import {
-  walletKey,
-  type HotBalancesPort,
-  type LedgerEvents,
-  type LedgerStore,
-  type WalletKey,
-  type WalletReader,
-} from './ports.js';
+import { sweepExpired } from '../domain/expiry.js';
+import { setPaused } from '../domain/pause.js';
+import type { ChangeRefusal } from '../domain/wallet.js';
+import type { ChangeCommand, CommandResult } from './commands.js';
+import type { PostBatch } from './post-batch.js';
+import type { HotBalancesPort, LedgerEvent, WalletKey, WalletReader } from './ports.js';
+import { hotStateOf } from './settlements.js';
 import { walletView } from './wallet-views.js';
 
-/** Changes of one wallet that do not come over Kafka: opened, paused, resumed, swept. */
+type Booked = Extract<CommandResult, { status: 'booked' }>;
+
+/** Changes of one wallet that do not come over Kafka, through the same group commit as charges. */
 export class ChangeWallet {
   constructor(
-    private readonly store: LedgerStore,
+    private readonly postBatch: PostBatch,
     private readonly reader: WalletReader,
     private readonly hotBalances: HotBalancesPort,
-    private readonly events: LedgerEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -37,16 +34,23 @@ export class ChangeWallet {
     const record = await this.reader.find(key);
     if (!record) return null;
     const nowMs = this.clock.nowMs();
-    await this.hotBalances.settle([settlement(record.wallet, nowMs)]);
+    const wallet = hotStateOf(record.wallet, nowMs);
+    await this.hotBalances.settle([{ wallet, charges: [], claimId: null }]);
     return walletView(record, nowMs);
   }
 
   /** Pauses or resumes by hand. The fact is published even when nothing changed: a repeat after a crash tells it. */
   async setPaused(key: WalletKey, isPaused: boolean): Promise<WalletView> {
-    const wallet = await this.change(key, (draft) => draft.setPaused(isPaused));
-    const nowMs = this.clock.nowMs();
-    await this.events.publish(
-      [
+    await this.change({
+      kind: 'change',
+      key,
+      reference: null,
+      reads: {},
+      apply: (draft) => {
+        setPaused(draft, isPaused);
+        return { status: 'changed', entries: [] };
+      },
+      events: (wallet): LedgerEvent[] => [
         {
           topic: isPaused ? 'wallet.paused' : 'wallet.resumed',
           id: `${isPaused ? 'paused' : 'resumed'}:manual:${wallet.walletNo}:${wallet.version}`,
@@ -57,12 +61,11 @@ export class ChangeWallet {
             currency: wallet.currency,
             reason: 'manual',
             sequence: String(wallet.sequence),
-            occurred_at: new Date(nowMs).toISOString(),
+            occurred_at: new Date(this.clock.nowMs()).toISOString(),
           },
         },
       ],
-      nowMs,
-    );
+    });
     const view = await this.load(key);
     if (!view) throw new OrbitError('not_found', 'There is no such wallet.');
     return view;
@@ -70,31 +73,47 @@ export class ChangeWallet {
 
   /** Books expired credit as breakage; the balance that anybody saw does not change. */
   async sweepExpired(limit: number): Promise<number> {
-    const nowMs = this.clock.nowMs();
-    const keys = await this.reader.listExpired(nowMs, limit);
-    for (const key of keys) await this.change(key, (draft) => draft.sweepExpired(nowMs));
+    const keys = await this.reader.listExpired(this.clock.nowMs(), limit);
+    for (const key of keys) {
+      await this.change({
+        kind: 'change',
+        key,
+        reference: null,
+        reads: {},
+        apply: (draft, { nowMs }) => ({ status: 'changed', entries: sweepExpired(draft, nowMs) }),
+      });
+    }
     return keys.length;
   }
 
-  private async change(key: WalletKey, apply: (draft: WalletDraft) => unknown): Promise<Wallet> {
-    const wallet = await this.store.inTransaction(async (tx) => {
-      const locked = (await tx.lockWallets([key])).get(walletKey(key));
-      if (!locked) throw new OrbitError('not_found', 'There is no such wallet.');
-      const draft = new WalletDraft(locked);
-      apply(draft);
-      if (draft.isChanged) {
-        const blocks = draft.changedBlocks().map((block) => ({ walletNo: locked.walletNo, block }));
-        await tx.save({ wallets: [draft.current], blocks, entries: draft.entries, rejections: [] });
-      }
-      return draft.current;
-    });
-    await this.hotBalances.settle([settlement(wallet, this.clock.nowMs())]);
-    return wallet;
+  /**
+   * Decides one change with the ledger's order of effects.
+   * Errors: OrbitError of REFUSAL_ERRORS when the wallet or the domain refuses it.
+   */
+  async change(command: ChangeCommand): Promise<Booked> {
+    const [result] = await this.postBatch.run([command], 'change');
+    if (result?.status === 'refused') throw refusalError(result.reason);
+    invariant(result?.status === 'booked', 'a change is booked or refused');
+    return result;
   }
 }
 
-const settlement = (wallet: Wallet, nowMs: number) => ({
-  wallet: hotStateOf(wallet, nowMs),
-  charges: [],
-  claimId: null,
-});
+/** How a refusal of the domain is told to a caller: the only such table. */
+export function refusalError(reason: ChangeRefusal): OrbitError {
+  switch (reason) {
+    case 'unknown_wallet':
+      return new OrbitError('not_found', 'There is no such wallet.');
+    case 'not_found':
+      return new OrbitError('not_found', 'The wallet has no such object.');
+    case 'balance_limit':
+      return new OrbitError('invalid_field', 'The balance would pass what a wallet can hold.', {
+        param: 'amount',
+      });
+    case 'insufficient_funds':
+      return new OrbitError('insufficient_funds', 'The wallet does not cover this amount.');
+    case 'paused':
+      return new OrbitError('outbound_paused', 'The wallet is paused; resolve the reason first.');
+    case 'conflict':
+      return new OrbitError('conflict', 'This does not fit the state that the object is in.');
+  }
+}

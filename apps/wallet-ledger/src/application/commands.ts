@@ -1,36 +1,93 @@
 import type { ChargeRejection } from '@orbit/contracts';
-import type { Charge, Credit, Entry, Wallet } from '../domain/wallet.js';
-import type { WalletKey } from './ports.js';
+import type { WalletDraft } from '../domain/wallet-draft.js';
+import type {
+  ChangeOutcome,
+  ChangeRefusal,
+  Charge,
+  Credit,
+  Entry,
+  Escrow,
+  Wallet,
+} from '../domain/wallet.js';
+import type { LedgerEvent, WalletKey } from './ports.js';
+
+export interface ChargeCommand {
+  readonly kind: 'charge';
+  readonly key: WalletKey;
+  readonly charge: Charge;
+  /** Redis channel on which somebody waits for the outcome; null when nobody does. */
+  readonly replyTo: string | null;
+}
+
+export interface CreditCommand {
+  readonly kind: 'credit';
+  readonly key: WalletKey;
+  readonly credit: Credit;
+}
+
+/** What a change may look at besides the wallet. */
+export interface ChangeContext {
+  readonly nowMs: number;
+  /** Entries that were booked earlier under a reference which the command named in `reads`. */
+  entriesOf(reference: string): readonly Entry[];
+  /** An escrow that the command named in `reads`, closed ones too. */
+  escrowOf(idOrReference: string): Escrow | undefined;
+}
+
+/** Any other change of one wallet, decided by a function of the domain. */
+export interface ChangeCommand {
+  readonly kind: 'change';
+  readonly key: WalletKey;
+  /** Booked once per reference: when entries stand under it, they are answered and nothing happens. Null: no such check. */
+  readonly reference: string | null;
+  readonly reads: {
+    /** References whose entries, and the blocks these name, `apply` must see. */
+    readonly references?: readonly string[];
+    /** Blocks that `apply` must see even when nothing is left of them. */
+    readonly blocks?: readonly bigint[];
+    /** Escrows, by id or reference, that `apply` must see even when they are closed. */
+    readonly escrows?: readonly string[];
+  };
+  /** Pure. */
+  readonly apply: (draft: WalletDraft, context: ChangeContext) => ChangeOutcome;
+  /** What it tells the world; ids are stable, so that a repeat tells the same. */
+  readonly events?: (wallet: Wallet, entries: readonly Entry[]) => readonly LedgerEvent[];
+}
 
 /** What a batch asks of the ledger. */
-export type LedgerCommand =
-  | {
-      readonly kind: 'charge';
-      readonly key: WalletKey;
-      readonly charge: Charge;
-      /** Redis channel on which somebody waits for the outcome; null when nobody does. */
-      readonly replyTo: string | null;
-    }
-  | { readonly kind: 'credit'; readonly key: WalletKey; readonly credit: Credit };
+export type LedgerCommand = ChargeCommand | CreditCommand | ChangeCommand;
+
+/** What of a wallet a result carries: names and policies; its balance is in the entries. */
+export type WalletIdentity = Pick<
+  Wallet,
+  'walletNo' | 'walletId' | 'organizationId' | 'currency' | 'lowBalanceMicros'
+>;
 
 /** What came of it. `isReplay`: decided by an earlier delivery, answered the same again. */
 export type CommandResult =
   | {
       readonly status: 'booked';
-      readonly wallet: Wallet;
+      readonly wallet: WalletIdentity;
       readonly entries: readonly Entry[];
       readonly isReplay: boolean;
     }
   | {
       readonly status: 'rejected';
-      readonly wallet: Wallet;
+      readonly wallet: WalletIdentity;
       readonly reason: ChargeRejection;
       readonly atMs: number;
       readonly isReplay: boolean;
     }
-  | { readonly status: 'refused'; readonly reason: 'unknown_wallet' | 'balance_limit' };
+  | { readonly status: 'refused'; readonly reason: ChangeRefusal };
 
 /** Idempotency key of a command within its wallet. */
-export function referenceOf(command: LedgerCommand): string {
-  return command.kind === 'charge' ? `charge:${command.charge.chargeId}` : command.credit.reference;
+export function referenceOf(command: LedgerCommand): string | null {
+  switch (command.kind) {
+    case 'charge':
+      return `charge:${command.charge.chargeId}`;
+    case 'credit':
+      return command.credit.reference;
+    case 'change':
+      return command.reference;
+  }
 }

@@ -1,6 +1,7 @@
 import { OrbitError, type TransactionView } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import type { Credit } from '../domain/wallet.js';
+import { refusalError } from './change-wallet.js';
 import type { PostBatch } from './post-batch.js';
 import type { WalletKey } from './ports.js';
 import { transactionView } from './wallet-views.js';
@@ -19,11 +20,7 @@ export class GrantBlock {
     const credit = { ...grant, occurredAtMs: this.clock.nowMs() };
     const [result] = await this.postBatch.run([{ kind: 'credit', key, credit }], 'grant');
     if (result?.status === 'refused') {
-      throw result.reason === 'unknown_wallet'
-        ? new OrbitError('not_found', 'There is no such wallet.')
-        : new OrbitError('invalid_field', 'The balance would pass what a wallet can hold.', {
-            param: 'amount',
-          });
+      throw refusalError(result.reason);
     }
     invariant(result?.status === 'booked', 'a grant is booked or refused');
     const [entry] = result.entries;

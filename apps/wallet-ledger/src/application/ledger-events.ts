@@ -9,8 +9,8 @@ import type {
 import { invariant } from '@orbit/kernel';
 import { formatMicros, micros, type Micros } from '@orbit/money';
 import { blockId, entryId } from '../domain/identifiers.js';
-import { NOTICES, type Charge, type Entry, type Notice, type Wallet } from '../domain/wallet.js';
-import type { CommandResult, LedgerCommand } from './commands.js';
+import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
+import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { LedgerEvent } from './ports.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -49,7 +49,13 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
   return events;
 }
 
-function postedValue(chargeId: string, wallet: Wallet, entries: readonly Entry[]): ChargePosted {
+function postedValue(
+  chargeId: string,
+  wallet: WalletIdentity,
+  booked: readonly Entry[],
+): ChargePosted {
+  // Late usage may have reopened credit first; what posted is what was spent.
+  const entries = booked.filter(({ type }) => type === 'spend');
   const last = entries.at(-1);
   invariant(last, 'a posted charge has entries');
   return {
@@ -77,7 +83,7 @@ function postedValue(chargeId: string, wallet: Wallet, entries: readonly Entry[]
 
 function rejectedValue(
   charge: Charge,
-  wallet: Wallet,
+  wallet: WalletIdentity,
   reason: ChargeRejected['reason'],
   atMs: number,
 ): ChargeRejected {
@@ -102,7 +108,7 @@ const TOPIC_BY_NOTICE = {
   resumed: 'wallet.resumed',
 } as const;
 
-function noticesOf(wallet: Wallet, entry: Entry): LedgerEvent[] {
+function noticesOf(wallet: WalletIdentity, entry: Entry): LedgerEvent[] {
   const told = (Object.keys(NOTICES) as Notice[]).filter(
     (notice) => entry.notices & NOTICES[notice],
   );
@@ -156,10 +162,12 @@ export function outcomeView(
     reason: null,
     balance_after: value.balance_after,
     sequence: value.sequence,
-    slices: result.entries.map((entry) => ({
-      block_id:
-        entry.blockSequence === null ? 'overdraft' : blockId(entry.walletNo, entry.blockSequence),
-      amount: formatMicros(entry.amountMicros),
-    })),
+    slices: result.entries
+      .filter(({ type }) => type === 'spend')
+      .map((entry) => ({
+        block_id:
+          entry.blockSequence === null ? 'overdraft' : blockId(entry.walletNo, entry.blockSequence),
+        amount: formatMicros(entry.amountMicros),
+      })),
   };
 }

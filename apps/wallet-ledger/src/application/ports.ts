@@ -1,17 +1,12 @@
 import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
-import type { Block, Entry, EntryType, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, EntryType, Escrow, Wallet } from '../domain/wallet.js';
 
 /** Names one wallet from outside. */
 export interface WalletKey {
   readonly organizationId: string;
   readonly currency: Currency;
-}
-
-/** A wallet and a reference ("charge:<id>") in it that must be booked once. */
-export interface ReferenceKey extends WalletKey {
-  readonly reference: string;
 }
 
 /** A charge that was rejected; kept so that its repeat is answered the same. */
@@ -33,18 +28,49 @@ export type KnownOutcome =
 export interface LedgerWrite {
   readonly wallets: readonly Wallet[];
   readonly blocks: readonly { readonly walletNo: bigint; readonly block: Block }[];
+  readonly escrows: readonly Escrow[];
   readonly entries: readonly Entry[];
   readonly rejections: readonly Rejection[];
 }
 
+/** A stored reference that a batch must know of. */
+export interface OutcomeKey {
+  readonly walletNo: bigint;
+  readonly reference: string;
+}
+
 /** One database transaction. Every method is a constant number of statements, whatever the batch. */
 export interface LedgerTransaction {
-  /** Locks the wallets, in one order, and reads them with their blocks. Unknown ones are absent. Keyed by `walletKey`. */
+  /** Locks the wallets, in one order, and reads them with their blocks and escrows. Unknown ones are absent. Keyed by `walletKey`. */
   lockWallets(keys: readonly WalletKey[]): Promise<Map<string, Wallet>>;
-  /** What is known of these references. Keyed by `referenceKey`. */
-  readOutcomes(keys: readonly ReferenceKey[]): Promise<Map<string, KnownOutcome>>;
-  /** Writes everything; a wallet whose version moved meanwhile fails the whole transaction (retryable). */
+  /** What is known of these references. Keyed by `outcomeKey`. */
+  readOutcomes(keys: readonly OutcomeKey[]): Promise<Map<string, KnownOutcome>>;
+  /** These blocks of wallets, whatever is left of them. */
+  readBlocks(
+    keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
+  ): Promise<readonly { readonly walletNo: bigint; readonly block: Block }[]>;
+  /** Escrows by id or reference, closed ones too. */
+  readEscrows(
+    keys: readonly { readonly walletNo: bigint; readonly idOrReference: string }[],
+  ): Promise<readonly Escrow[]>;
+  /** Writes everything, or throws a WriteConflict and the transaction is over. */
   save(write: LedgerWrite): Promise<void>;
+}
+
+/**
+ * Somebody else wrote meanwhile: `fence`, another writer moved a wallet's version; `duplicate`, a
+ * reference of the batch is in the books already. Nothing was written; read again and decide anew.
+ */
+export class WriteConflict extends Error {
+  override readonly name = 'WriteConflict';
+
+  constructor(readonly kind: 'fence' | 'duplicate') {
+    super(
+      kind === 'fence'
+        ? 'Another writer moved one of these wallets; the batch is decided anew.'
+        : 'A reference of this batch is booked already; the batch is decided anew.',
+    );
+  }
 }
 
 export interface LedgerStore {
@@ -73,6 +99,14 @@ export interface ClaimRequest {
   readonly charges: readonly { readonly chargeId: string; readonly amountMicros: Micros }[];
 }
 
+/** Of one wallet's charges, by charge id. */
+export interface ClaimGrant {
+  /** Those that fit. */
+  readonly granted: ReadonlySet<string>;
+  /** Those of them that a hold of their own covered, which the settlement must free. */
+  readonly held: ReadonlySet<string>;
+}
+
 export interface SettledCharge {
   readonly chargeId: string;
   readonly amountMicros: Micros;
@@ -89,7 +123,7 @@ export interface Settlement {
 /** Hot balances in Redis: a cache that the ledger alone writes (libs/spend). */
 export interface HotBalancesPort {
   /** Reserves room for charges that came without a hold; answers which ones fit, wallet by wallet. One round trip. */
-  claim(requests: readonly ClaimRequest[]): Promise<readonly ReadonlySet<string>[]>;
+  claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimGrant[]>;
   /** Sets posted balances, frees the holds of decided charges, drops claims. One round trip; any order or repetition ends right. */
   settle(settlements: readonly Settlement[]): Promise<void>;
 }
@@ -114,7 +148,8 @@ export interface Replies {
 
 export const walletKey = ({ organizationId, currency }: WalletKey): string =>
   `${organizationId} ${currency}`;
-export const referenceKey = (key: ReferenceKey): string => `${walletKey(key)} ${key.reference}`;
+export const outcomeKey = ({ walletNo, reference }: OutcomeKey): string =>
+  `${walletNo} ${reference}`;
 
 export interface WalletRecord {
   readonly wallet: Wallet;

@@ -1,5 +1,5 @@
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
-import type { Block } from './wallet.js';
+import type { Block, Escrow } from './wallet.js';
 
 /** Part of a charge and the block that pays it; null is the overdraft. */
 export interface Slice {
@@ -36,24 +36,51 @@ export function isSpendable(block: Block, atMs: number): boolean {
   );
 }
 
-/** Σ remaining of the blocks that may be spent at `atMs`. */
-export function spendableMicros(blocks: readonly Block[], atMs: number): Micros {
+/** Per block, what escrows keep of it; key null is what they keep of the overdraft. */
+export function pinnedByBlock(escrows: readonly Escrow[]): ReadonlyMap<bigint | null, bigint> {
+  const pinned = new Map<bigint | null, bigint>();
+  for (const { slices } of escrows) {
+    for (const { blockSequence, amountMicros } of slices) {
+      pinned.set(blockSequence, (pinned.get(blockSequence) ?? 0n) + amountMicros);
+    }
+  }
+  return pinned;
+}
+
+/** Σ remaining of the blocks that may be spent at `atMs`, less what is pinned in them. */
+export function spendableMicros(
+  blocks: readonly Block[],
+  atMs: number,
+  pinned?: ReadonlyMap<bigint | null, bigint>,
+): Micros {
   let sum = 0n;
-  for (const block of blocks) if (isSpendable(block, atMs)) sum += block.remainingMicros;
+  for (const block of blocks) {
+    if (!isSpendable(block, atMs)) continue;
+    sum += block.remainingMicros - (pinned?.get(block.sequence) ?? 0n);
+  }
   return micros(sum);
 }
 
 /**
- * Splits `amountMicros` over `blocks` (in draw-down order). What no block covers falls to the
- * overdraft as one last slice; whether that is allowed is the caller's decision.
+ * Splits `amountMicros` over `blocks` (in draw-down order), leaving what is pinned. What no block covers
+ * falls to the overdraft as one last slice; whether that is allowed is the caller's decision.
  */
-export function drawDown(blocks: readonly Block[], amountMicros: Micros, atMs: number): Slice[] {
+export function drawDown(
+  blocks: readonly Block[],
+  amountMicros: Micros,
+  atMs: number,
+  pinned?: ReadonlyMap<bigint | null, bigint>,
+): Slice[] {
   const slices: Slice[] = [];
   let left: bigint = amountMicros;
   for (const block of blocks) {
     if (left === 0n) break;
     if (!isSpendable(block, atMs)) continue;
-    const taken = left < block.remainingMicros ? left : block.remainingMicros;
+    const free = pinned
+      ? block.remainingMicros - (pinned.get(block.sequence) ?? 0n)
+      : block.remainingMicros;
+    if (free <= 0n) continue;
+    const taken = left < free ? left : free;
     slices.push({ blockSequence: block.sequence, amountMicros: micros(taken) });
     left -= taken;
   }

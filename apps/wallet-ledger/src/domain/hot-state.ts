@@ -1,5 +1,5 @@
 import { micros, type Micros } from '@orbit/money';
-import { isSpendable } from './draw-down.js';
+import { isSpendable, pinnedByBlock } from './draw-down.js';
 import type { Wallet } from './wallet.js';
 
 /** What may be said of a wallet at one instant, and until when that stays true by itself. */
@@ -7,6 +7,8 @@ export interface PostedState {
   /** Balance without the blocks that have expired or have not begun. */
   readonly postedMicros: Micros;
   readonly validUntilMs: number | null;
+  /** What escrows keep: counts in the balance, cannot be spent. */
+  readonly escrowedMicros: Micros;
 }
 
 /**
@@ -19,11 +21,21 @@ export function postedState(wallet: Wallet, nowMs: number): PostedState {
   const until = (atMs: number): void => {
     validUntilMs = validUntilMs === null ? atMs : Math.min(validUntilMs, atMs);
   };
+  const pinned = pinnedByBlock(wallet.escrows);
+  let escrowedMicros = 0n;
+  for (const amountMicros of pinned.values()) escrowedMicros += amountMicros;
   for (const block of wallet.blocks) {
     if (block.remainingMicros === 0n) continue;
-    if (!isSpendable(block, nowMs)) postedMicros -= block.remainingMicros;
+    // What an escrow keeps of a block does not lapse with it.
+    if (!isSpendable(block, nowMs)) {
+      postedMicros -= block.remainingMicros - (pinned.get(block.sequence) ?? 0n);
+    }
     if (block.effectiveAtMs > nowMs) until(block.effectiveAtMs);
     else if (block.expiresAtMs !== null && block.expiresAtMs > nowMs) until(block.expiresAtMs);
   }
-  return { postedMicros: micros(postedMicros), validUntilMs };
+  return {
+    postedMicros: micros(postedMicros),
+    validUntilMs,
+    escrowedMicros: micros(escrowedMicros),
+  };
 }

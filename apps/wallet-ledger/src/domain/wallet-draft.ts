@@ -1,23 +1,16 @@
 import { invariant } from '@orbit/kernel';
-import { addMicros, micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
-import { cross } from './crossing.js';
-import { compareDrawDown, drawDown, spendableMicros } from './draw-down.js';
-import type {
-  Account,
-  Block,
-  Charge,
-  ChargeOutcome,
-  Credit,
-  Entry,
-  EntryType,
-  Wallet,
-} from './wallet.js';
+import { micros, type Micros } from '@orbit/money';
+import { alertLevelOf, cross } from './crossing.js';
+import { compareDrawDown, pinnedByBlock, spendableMicros } from './draw-down.js';
+import type { Account, Block, Entry, EntryType, Escrow, Wallet } from './wallet.js';
 
-interface Line {
+/** One movement of money that is to be booked. */
+export interface Line {
   readonly type: EntryType;
   readonly from: Account;
   readonly to: Account;
   readonly amountMicros: Micros;
+  /** The block it takes from or gives back to; 'own' is a block that this very entry brings in; null the overdraft. */
   readonly blockSequence: bigint | null | 'own';
   readonly reference: string;
   readonly slice: number;
@@ -30,195 +23,219 @@ interface Line {
 /**
  * One wallet while a batch is decided: commands apply in order, each sees the ones before it.
  * Collects what the store has to write. Pure: no clock, no ids, no I/O; the same inputs give the
- * same entries, so a replay after a crash decides the same.
+ * same entries, so a replay after a crash decides the same. What to book is decided by the functions
+ * beside this file; this class keeps the sums right.
  */
 export class WalletDraft {
-  private wallet: Wallet;
-  private blocks: Block[];
-  private readonly touched = new Set<bigint>();
   readonly entries: Entry[] = [];
+  private fields: Wallet;
+  private balanceMicros: bigint;
+  private sequence: bigint;
+  private isTouched = false;
+  private blockList: Block[];
+  private escrowList: readonly Escrow[];
+  private readonly touchedBlocks = new Set<bigint>();
+  private readonly touchedEscrows = new Map<string, Escrow>();
 
-  constructor(private readonly before: Wallet) {
-    this.wallet = before;
-    this.blocks = [...before.blocks].sort(compareDrawDown);
+  /** `drained`: blocks with nothing left that the commands must see all the same. */
+  constructor(
+    private readonly before: Wallet,
+    drained: readonly Block[] = [],
+  ) {
+    this.fields = before;
+    this.balanceMicros = before.balanceMicros;
+    this.sequence = before.sequence;
+    this.escrowList = before.escrows;
+    const known = new Set(before.blocks.map(({ sequence }) => sequence));
+    const further = drained.filter(({ sequence }) => !known.has(sequence));
+    this.blockList = [...before.blocks, ...further];
+    this.blockList.sort(compareDrawDown);
   }
 
+  /** The wallet as it is after what was decided so far. One batch is one write of the row, so its version moves once. */
   get current(): Wallet {
-    return { ...this.wallet, blocks: this.blocks };
+    if (!this.isTouched) return this.before;
+    return {
+      ...this.fields,
+      balanceMicros: micros(this.balanceMicros),
+      sequence: this.sequence,
+      version: this.before.version + 1n,
+      blocks: this.blockList.filter((b) => b.remainingMicros > 0n || b.expiredMicros > 0n),
+      escrows: this.escrowList,
+    };
   }
 
   get isChanged(): boolean {
-    return this.wallet !== this.before;
+    return this.isTouched;
   }
 
-  /** Blocks whose remainder changed or that are new, as they are now. */
+  get walletNo(): bigint {
+    return this.before.walletNo;
+  }
+
+  /** Policies, levels and names; balance and blocks are asked for by their own getters. */
+  get settings(): Wallet {
+    return this.fields;
+  }
+
+  get balance(): Micros {
+    return micros(this.balanceMicros);
+  }
+
+  /** In draw-down order. */
+  get blocks(): readonly Block[] {
+    return this.blockList;
+  }
+
+  /** Not closed ones. */
+  get escrows(): readonly Escrow[] {
+    return this.escrowList;
+  }
+
+  /** Blocks that changed or are new, as they are now. */
   changedBlocks(): Block[] {
-    return this.blocks.filter((block) => this.touched.has(block.sequence));
+    if (this.touchedBlocks.size === 0) return [];
+    return this.blockList.filter((block) => this.touchedBlocks.has(block.sequence));
   }
 
-  /** What may be spent at `atMs`, overdraft included, holds not counted. May be negative. */
-  spendableAt(atMs: number): Micros {
-    const debtMicros = this.debtMicros();
-    return micros(spendableMicros(this.blocks, atMs) - debtMicros + this.wallet.overdraftMicros);
+  changedEscrows(): Escrow[] {
+    return [...this.touchedEscrows.values()];
   }
 
-  /**
-   * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds.
-   * `isGranted`: the hot balance, which also knows the open holds, had room for it.
-   */
-  charge(charge: Charge, isGranted: boolean, nowMs: number): ChargeOutcome {
-    invariant(charge.amountMicros > 0n, 'a charge is positive');
-    // A hold pins the credit that was there when it was made, so its charge is judged by that instant.
-    const atMs = charge.isAuthorized ? Math.min(charge.occurredAtMs, nowMs) : nowMs;
-    if (!charge.isAuthorized) {
-      const { pausedReason } = this.wallet;
-      if (pausedReason !== null && pausedReason !== 'balance_depleted') {
-        return { status: 'rejected', reason: 'paused' };
-      }
-      if (!isGranted || charge.amountMicros > this.spendableAt(atMs)) {
-        return { status: 'rejected', reason: 'insufficient_funds' };
-      }
-    }
-    const lines = drawDown(this.blocks, charge.amountMicros, atMs).map((slice, index): Line => ({
-      type: 'spend',
-      from: 'wallet',
-      to: 'revenue',
-      amountMicros: slice.amountMicros,
-      blockSequence: slice.blockSequence,
-      reference: `charge:${charge.chargeId}`,
-      slice: index,
-      channel: charge.channel,
-      quantity: charge.quantity,
-      metadata: charge.metadata,
-      occurredAtMs: charge.occurredAtMs,
-    }));
-    return { status: 'posted', entries: this.append(lines, nowMs) };
-  }
-
-  /** Books credit as a new block; it first repays what the overdraft carried. */
-  credit(credit: Credit, nowMs: number): Entry | 'balance_limit' {
-    invariant(credit.amountMicros > 0n, 'a credit is positive');
-    if (this.wallet.balanceMicros + credit.amountMicros > MICROS_MAX) return 'balance_limit';
-    const debtMicros = this.debtMicros();
-    const repaidMicros = debtMicros < credit.amountMicros ? debtMicros : credit.amountMicros;
-    const sequence = this.wallet.sequence + 1n;
-    this.blocks.push({
-      sequence,
-      kind: credit.kind,
-      priority: credit.priority,
-      costBasisMicros: credit.kind === 'paid' ? 1_000_000n : 0n,
-      amountMicros: credit.amountMicros,
-      remainingMicros: micros(credit.amountMicros - repaidMicros),
-      effectiveAtMs: credit.effectiveAtMs ?? nowMs,
-      expiresAtMs: credit.expiresAtMs,
-      createdAtMs: nowMs,
-    });
-    this.blocks.sort(compareDrawDown);
-    this.touched.add(sequence);
-    const [entry] = this.append(
-      [
-        {
-          type: credit.type,
-          from: credit.type === 'topup' ? 'stripe_clearing' : 'promo',
-          to: 'wallet',
-          amountMicros: credit.amountMicros,
-          blockSequence: 'own',
-          reference: credit.reference,
-          slice: 0,
-          channel: null,
-          quantity: null,
-          metadata: credit.metadata,
-          occurredAtMs: credit.occurredAtMs,
-        },
-      ],
-      nowMs,
-    );
-    invariant(entry, 'a credit is one entry');
-    if (credit.type === 'topup') this.wallet = { ...this.wallet, lastToppedUpAtMs: nowMs };
-    return entry;
-  }
-
-  /** Books what is left of the blocks that expired by `nowMs` as breakage. */
-  sweepExpired(nowMs: number): readonly Entry[] {
-    const lines = this.blocks
-      .filter((b) => b.remainingMicros > 0n && b.expiresAtMs !== null && b.expiresAtMs <= nowMs)
-      .map((block): Line => ({
-        type: 'expiry',
-        from: 'wallet',
-        to: 'breakage',
-        amountMicros: block.remainingMicros,
-        blockSequence: block.sequence,
-        reference: `expiry:${block.sequence}`,
-        slice: 0,
-        channel: null,
-        quantity: null,
-        metadata: null,
-        occurredAtMs: block.expiresAtMs ?? nowMs,
-      }));
-    return lines.length === 0 ? [] : this.append(lines, nowMs);
-  }
-
-  /** Pauses or resumes by hand; nothing changes when it is so already. */
-  setPaused(isPaused: boolean): void {
-    const { pausedReason } = this.wallet;
-    if (isPaused && pausedReason !== 'manual') this.touch({ pausedReason: 'manual' });
-    if (!isPaused && pausedReason === 'manual') {
-      const isDepleted = this.wallet.alertLevel === 'depleted' && this.wallet.sequence > 0n;
-      this.touch({ pausedReason: isDepleted ? 'balance_depleted' : null });
-    }
+  findBlock(sequence: bigint): Block | undefined {
+    return this.blockList.find((block) => block.sequence === sequence);
   }
 
   /** What the overdraft carries: Σ remaining − balance. */
-  private debtMicros(): bigint {
+  get debtMicros(): bigint {
     let remaining = 0n;
-    for (const block of this.blocks) remaining += block.remainingMicros;
-    const debt = remaining - this.wallet.balanceMicros;
-    invariant(debt >= 0n, `blocks of ${this.wallet.walletId} cover its balance`);
+    for (const block of this.blockList) remaining += block.remainingMicros;
+    const debt = remaining - this.balanceMicros;
+    invariant(debt >= 0n, `blocks of ${this.fields.walletId} cover its balance`);
     return debt;
   }
 
-  private append(lines: readonly Line[], nowMs: number): Entry[] {
+  /** Per block, what escrows keep of it; `null` is what they keep of the overdraft. */
+  get pinned(): ReadonlyMap<bigint | null, bigint> {
+    return pinnedByBlock(this.escrowList);
+  }
+
+  /** What may be spent at `atMs`, overdraft included, escrows not; holds in Redis not counted. May be negative. */
+  spendableAt(atMs: number): Micros {
+    const { overdraftMicros } = this.fields;
+    if (this.escrowList.length === 0) {
+      return micros(spendableMicros(this.blockList, atMs) - this.debtMicros + overdraftMicros);
+    }
+    const { pinned } = this;
+    const free = spendableMicros(this.blockList, atMs, pinned) - (pinned.get(null) ?? 0n);
+    return micros(free - this.debtMicros + overdraftMicros);
+  }
+
+  /**
+   * Books lines in order. Money out of the wallet is taken from the line's block, money into it is given
+   * back to that block; a line with block 'own' needs `addBlock` with the same sequence first.
+   * The last line tells what line of the balance was crossed.
+   */
+  book(lines: readonly Line[], nowMs: number): Entry[] {
     const added: Entry[] = [];
     for (const [index, line] of lines.entries()) {
-      const sequence = this.wallet.sequence + 1n;
-      const signed = line.to === 'wallet' ? line.amountMicros : -line.amountMicros;
-      const balanceMicros = addMicros(this.wallet.balanceMicros, micros(signed));
-      const blockSequence = line.blockSequence === 'own' ? sequence : line.blockSequence;
-      if (line.from === 'wallet' && blockSequence !== null) {
-        this.takeFromBlock(blockSequence, line.amountMicros);
+      this.sequence += 1n;
+      const blockSequence = line.blockSequence === 'own' ? this.sequence : line.blockSequence;
+      const deltaMicros = deltaOf(line);
+      this.balanceMicros += deltaMicros;
+      if (line.blockSequence !== 'own' && blockSequence !== null && deltaMicros !== 0n) {
+        this.moveRemainder(blockSequence, deltaMicros);
       }
-      const isLast = index === lines.length - 1;
-      const { lowBalanceMicros } = this.wallet;
-      const crossing = isLast ? cross(this.wallet, balanceMicros, lowBalanceMicros) : null;
-      const { notices, ...levels } = crossing ?? { notices: 0 };
-      this.touch({ balanceMicros, sequence, ...levels });
+      const notices = index === lines.length - 1 ? this.crossLines() : 0;
       const entry: Entry = {
-        ...line,
-        walletNo: this.wallet.walletNo,
-        sequence,
-        blockSequence,
-        balanceAfterMicros: balanceMicros,
-        bookedAtMs: nowMs,
+        walletNo: this.before.walletNo,
+        sequence: this.sequence,
+        type: line.type,
+        from: line.from,
+        to: line.to,
+        slice: line.slice,
         notices,
+        amountMicros: line.amountMicros,
+        balanceAfterMicros: micros(this.balanceMicros),
+        blockSequence,
+        quantity: line.quantity,
+        occurredAtMs: line.occurredAtMs,
+        bookedAtMs: nowMs,
+        reference: line.reference,
+        channel: line.channel,
+        metadata: line.metadata,
       };
       this.entries.push(entry);
       added.push(entry);
     }
+    this.isTouched = true;
     return added;
   }
 
-  private takeFromBlock(sequence: bigint, amountMicros: Micros): void {
-    const index = this.blocks.findIndex((block) => block.sequence === sequence);
-    const block = this.blocks[index];
-    invariant(block, `block ${sequence} is in the wallet`);
-    const remainingMicros = micros(block.remainingMicros - amountMicros);
-    invariant(remainingMicros >= ZERO_MICROS, `block ${sequence} never goes below zero`);
-    this.blocks[index] = { ...block, remainingMicros };
-    this.touched.add(sequence);
+  /** The sequence number that the next entry will have. */
+  get nextSequence(): bigint {
+    return this.sequence + 1n;
   }
 
-  /** One batch is one write of the row, so the version moves once. */
-  private touch(changes: Partial<Wallet>): void {
-    this.wallet = { ...this.wallet, ...changes, version: this.before.version + 1n };
+  addBlock(block: Block): void {
+    this.blockList.push(block);
+    this.blockList.sort(compareDrawDown);
+    this.touchedBlocks.add(block.sequence);
+    this.isTouched = true;
   }
+
+  /** Other terms for a block; its remainder moves by `book` alone. */
+  replaceBlock(block: Block): void {
+    const index = this.blockList.findIndex(({ sequence }) => sequence === block.sequence);
+    invariant(index >= 0, `block ${block.sequence} is in the wallet`);
+    this.blockList[index] = block;
+    this.blockList.sort(compareDrawDown);
+    this.touchedBlocks.add(block.sequence);
+    this.isTouched = true;
+  }
+
+  /** A new escrow, or another state of one; a closed one leaves the wallet. */
+  putEscrow(escrow: Escrow): void {
+    const others = this.escrowList.filter(({ escrowId }) => escrowId !== escrow.escrowId);
+    this.escrowList = escrow.state === 'closed' ? others : [...others, escrow];
+    this.touchedEscrows.set(escrow.escrowId, escrow);
+    this.isTouched = true;
+  }
+
+  /** Other policies or states of the wallet. */
+  patch(
+    changes: Partial<Omit<Wallet, 'balanceMicros' | 'sequence' | 'version' | 'blocks' | 'escrows'>>,
+  ): void {
+    this.fields = { ...this.fields, ...changes };
+    this.isTouched = true;
+  }
+
+  private crossLines(): number {
+    const { alertLevel, lowBalanceMicros } = this.fields;
+    const balance = micros(this.balanceMicros);
+    // Most charges cross nothing.
+    if (alertLevel === 'ok' && alertLevelOf(balance, lowBalanceMicros) === 'ok') return 0;
+    const { notices, ...levels } = cross(this.fields, balance, lowBalanceMicros);
+    this.fields = { ...this.fields, ...levels };
+    return notices;
+  }
+
+  private moveRemainder(sequence: bigint, deltaMicros: bigint): void {
+    const index = this.blockList.findIndex((block) => block.sequence === sequence);
+    const block = this.blockList[index];
+    invariant(block, `block ${sequence} is in the wallet`);
+    const remainingMicros = micros(block.remainingMicros + deltaMicros);
+    invariant(
+      remainingMicros >= 0n && remainingMicros <= block.amountMicros,
+      `what is left of block ${sequence} stays between zero and its amount`,
+    );
+    this.blockList[index] = { ...block, remainingMicros };
+    this.touchedBlocks.add(sequence);
+  }
+}
+
+/** What a line does to the balance: in, out, or (a fee past the wallet, an extension) nothing. */
+function deltaOf({ from, to, amountMicros }: Line): bigint {
+  if (from === to) return 0n;
+  return to === 'wallet' ? amountMicros : from === 'wallet' ? -amountMicros : 0n;
 }

@@ -27,6 +27,14 @@ export const ENTRY_TYPES = {
   reversal: 7,
   dispute: 8,
   fee: 9,
+  /** A block may be spent longer; moves nothing. */
+  extension: 10,
+  /** A block was made larger or smaller. */
+  amendment: 11,
+  /** What was left of a block was taken back. */
+  void: 12,
+  /** Breakage that came back for late usage. */
+  reopen: 13,
 } as const;
 export type EntryType = keyof typeof ENTRY_TYPES;
 
@@ -40,6 +48,8 @@ export interface Block {
   readonly costBasisMicros: bigint;
   readonly amountMicros: Micros;
   readonly remainingMicros: Micros;
+  /** Booked as breakage; late usage may draw on it again. */
+  readonly expiredMicros: Micros;
   /** First instant at which it may be spent. */
   readonly effectiveAtMs: number;
   /** First instant at which it may no longer be spent; null never. */
@@ -67,8 +77,62 @@ export interface Wallet {
   readonly alertLevel: AlertLevel;
   readonly pausedReason: BlockReason | null;
   readonly lastToppedUpAtMs: number | null;
+  /** Rejections that are stored; while it is 0 there is none to look for. */
+  readonly rejectedCount: bigint;
+  /** Usage that occurred before a block lapsed may draw on it when it arrives no later than this after the lapse. */
+  readonly lateUsageGraceMs: number;
+  /** A capture that comes after its hold expired posts all the same. */
+  readonly settlesLate: boolean;
+  readonly outagePolicy: OutagePolicy;
+  /** What may be authorized in all while hot balances are not to be trusted (`open_with_budget`). */
+  readonly outageBudgetMicros: Micros;
+  /** Those with something left, and those that late usage may still reopen. */
   readonly blocks: readonly Block[];
+  /** Those that are not closed. */
+  readonly escrows: readonly Escrow[];
 }
+
+/** What authorization does for a wallet while the hot balances are not to be trusted (DESIGN.md section 4). */
+export const OUTAGE_POLICIES = ['closed', 'open_with_budget', 'open'] as const;
+export type OutagePolicy = (typeof OUTAGE_POLICIES)[number];
+
+/** Part of an escrow and the block that it is pinned to; null is the overdraft. */
+export interface EscrowSlice {
+  readonly blockSequence: bigint | null;
+  readonly amountMicros: Micros;
+}
+
+/**
+ * Money of the wallet that is set aside: for a lease, a refund under way, a dispute. It still counts in
+ * the balance, but nobody else can spend it, and it does not lapse with its block.
+ */
+export interface Escrow {
+  readonly walletNo: bigint;
+  readonly escrowId: string;
+  readonly kind: 'lease' | 'refund' | 'dispute';
+  readonly state: 'open' | 'closing' | 'closed';
+  /** What it was opened for; unique within the wallet. */
+  readonly reference: string;
+  readonly holder: string | null;
+  readonly grantedMicros: Micros;
+  readonly spentMicros: Micros;
+  /** What is left, in the order of spending. */
+  readonly slices: readonly EscrowSlice[];
+  readonly openedAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly closedAtMs: number | null;
+}
+
+export const escrowedMicros = (escrow: Escrow): bigint =>
+  escrow.slices.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
+
+/** Why a change of a wallet was refused; nothing was written. */
+export type ChangeRefusal =
+  'unknown_wallet' | 'balance_limit' | 'insufficient_funds' | 'paused' | 'not_found' | 'conflict';
+
+export type ChangeOutcome =
+  | { readonly status: 'changed'; readonly entries: readonly Entry[] }
+  | { readonly status: 'refused'; readonly reason: ChangeRefusal };
 
 /** What the outside is told when an entry crosses a line; kept on the entry so that a replay tells it again. */
 export const NOTICES = { low: 1, depleted: 2, recovered: 4, paused: 8, resumed: 16 } as const;
@@ -106,6 +170,8 @@ export interface Charge {
   readonly occurredAtMs: number;
   /** A hold in Redis covers it: it always posts. */
   readonly isAuthorized: boolean;
+  /** The lease it was authorized from; null when none. */
+  readonly leaseId: string | null;
 }
 
 /** Money or credit that comes in as a new block. */

@@ -6,6 +6,8 @@ import type { LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
 import { postEvents } from './post-events.js';
 
+/** A charge whose authorization is a lease's id was authorized from that lease. */
+const LEASE_PREFIX = 'lease_';
 const REPLY_TO_HEADER = 'orbit_reply_to';
 
 /** `charge.requested` → one group commit per batch. Messages that can never be posted go to the dead letters. */
@@ -28,6 +30,7 @@ function toCommand(event: ReceivedEvent<ChargeRequested>): LedgerCommand | strin
   if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
   const occurredAtMs = Date.parse(value.occurred_at);
   if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
+  const leaseId = value.authorization_id?.startsWith(LEASE_PREFIX) ? value.authorization_id : null;
   // A wrong or missing key costs order, not money: the wallet's row is locked and its version fenced.
   return {
     kind: 'charge',
@@ -39,7 +42,8 @@ function toCommand(event: ReceivedEvent<ChargeRequested>): LedgerCommand | strin
       quantity: value.quantity ?? 1,
       metadata: value.metadata ?? {},
       occurredAtMs,
-      isAuthorized: typeof value.authorization_id === 'string',
+      isAuthorized: typeof value.authorization_id === 'string' && leaseId === null,
+      leaseId,
     },
     replyTo: event.headers[REPLY_TO_HEADER] ?? null,
   };

@@ -1,4 +1,5 @@
 import type { EventBatch, ReceivedEvent } from '@orbit/messaging';
+import type { ChangeRefusal } from '../domain/wallet.js';
 import type { LedgerCommand } from '../application/commands.js';
 import type { PostBatch } from '../application/post-batch.js';
 
@@ -6,7 +7,12 @@ const REFUSED_DETAIL = {
   unknown_wallet:
     'The organization has no wallet in this currency. Open it, then retry the dead letter.',
   balance_limit: 'The balance would pass what a wallet can hold (2^53 micros).',
-} as const;
+  insufficient_funds: 'The wallet does not cover it.',
+  paused: 'The wallet is paused.',
+  not_found:
+    'The wallet has no such object. Publish what made it first, then retry the dead letter.',
+  conflict: 'It does not fit the state that the object is in.',
+} as const satisfies Record<ChangeRefusal, string>;
 
 /**
  * One group commit per batch. What can never be a command (`toCommand` answers why) and what no

@@ -9,6 +9,8 @@ import {
   type Block,
   type Entry,
   type EntryType,
+  type Escrow,
+  type OutagePolicy,
   type Wallet,
 } from '../domain/wallet.js';
 import type { BlockReason } from '@orbit/contracts';
@@ -33,7 +35,27 @@ export interface WalletRow {
   alert_level: string;
   paused_reason: string | null;
   last_topped_up_at: Date | null;
+  rejected_count: string;
+  late_usage_grace_ms: string;
+  settles_late: boolean;
+  outage_policy: string;
+  outage_budget_micros: string;
   created_at: Date;
+}
+
+export interface EscrowRow {
+  wallet_no: string;
+  escrow_id: string;
+  kind: string;
+  state: string;
+  reference: string;
+  holder: string | null;
+  granted_micros: string;
+  spent_micros: string;
+  slices: { block: string | null; amount: string }[];
+  opened_at: Date;
+  expires_at: Date | null;
+  closed_at: Date | null;
 }
 
 export interface BlockRow {
@@ -44,6 +66,7 @@ export interface BlockRow {
   cost_basis_micros: string;
   amount_micros: string;
   remaining_micros: string;
+  expired_micros: string;
   effective_at: Date;
   expires_at: Date | null;
   created_at: Date;
@@ -77,7 +100,11 @@ export interface RejectionRow {
   rejected_at: Date;
 }
 
-export function walletFromRow(row: WalletRow, blocks: readonly Block[]): Wallet {
+export function walletFromRow(
+  row: WalletRow,
+  blocks: readonly Block[],
+  escrows: readonly Escrow[],
+): Wallet {
   invariant(isCurrency(row.currency), `wallet ${row.wallet_id} has a known currency`);
   return {
     walletNo: BigInt(row.wallet_no),
@@ -93,7 +120,33 @@ export function walletFromRow(row: WalletRow, blocks: readonly Block[]): Wallet 
     alertLevel: row.alert_level as AlertLevel,
     pausedReason: row.paused_reason as BlockReason | null,
     lastToppedUpAtMs: row.last_topped_up_at?.getTime() ?? null,
+    rejectedCount: BigInt(row.rejected_count),
+    lateUsageGraceMs: Number(row.late_usage_grace_ms),
+    settlesLate: row.settles_late,
+    outagePolicy: row.outage_policy as OutagePolicy,
+    outageBudgetMicros: micros(BigInt(row.outage_budget_micros)),
     blocks,
+    escrows,
+  };
+}
+
+export function escrowFromRow(row: EscrowRow): Escrow {
+  return {
+    walletNo: BigInt(row.wallet_no),
+    escrowId: row.escrow_id,
+    kind: row.kind as Escrow['kind'],
+    state: row.state as Escrow['state'],
+    reference: row.reference,
+    holder: row.holder,
+    grantedMicros: micros(BigInt(row.granted_micros)),
+    spentMicros: micros(BigInt(row.spent_micros)),
+    slices: row.slices.map(({ block, amount }) => ({
+      blockSequence: block === null ? null : BigInt(block),
+      amountMicros: micros(BigInt(amount)),
+    })),
+    openedAtMs: row.opened_at.getTime(),
+    expiresAtMs: row.expires_at?.getTime() ?? null,
+    closedAtMs: row.closed_at?.getTime() ?? null,
   };
 }
 
@@ -105,6 +158,7 @@ export function blockFromRow(row: BlockRow): Block {
     costBasisMicros: BigInt(row.cost_basis_micros),
     amountMicros: micros(BigInt(row.amount_micros)),
     remainingMicros: micros(BigInt(row.remaining_micros)),
+    expiredMicros: micros(BigInt(row.expired_micros)),
     effectiveAtMs: row.effective_at.getTime(),
     expiresAtMs: row.expires_at?.getTime() ?? null,
     createdAtMs: row.created_at.getTime(),

@@ -7,7 +7,29 @@ export const LOCK_WALLETS = `
   ORDER BY w.wallet_no FOR UPDATE OF w`;
 
 export const READ_BLOCKS = `
-  SELECT * FROM wallet_ledger.credit_block WHERE wallet_no = ANY ($1::bigint[]) AND remaining_micros > 0`;
+  SELECT b.* FROM wallet_ledger.credit_block b JOIN wallet_ledger.wallet w USING (wallet_no)
+  WHERE b.wallet_no = ANY ($1::bigint[]) AND (b.remaining_micros > 0 OR (b.expired_micros > 0
+    AND b.expires_at > now() - w.late_usage_grace_ms * interval '1 millisecond'))`;
+
+export const READ_ESCROWS = `
+  SELECT * FROM wallet_ledger.escrow WHERE wallet_no = ANY ($1::bigint[]) AND state <> 'closed' ORDER BY opened_at, escrow_id`;
+
+export const READ_BLOCKS_BY_NUMBER = `
+  SELECT b.* FROM unnest($1::bigint[], $2::bigint[]) AS k (wallet_no, sequence)
+  JOIN wallet_ledger.credit_block b USING (wallet_no, sequence)`;
+
+export const READ_ESCROWS_BY_NAME = `
+  SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, name)
+  JOIN wallet_ledger.escrow e ON e.wallet_no = k.wallet_no AND k.name IN (e.escrow_id, e.reference)`;
+
+export const SAVE_ESCROWS = `
+  INSERT INTO wallet_ledger.escrow (wallet_no, escrow_id, kind, state, reference, holder, granted_micros, spent_micros,
+    slices, opened_at, expires_at, closed_at)
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
+    $9::jsonb[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+  ON CONFLICT (wallet_no, escrow_id) DO UPDATE SET state = EXCLUDED.state, granted_micros = EXCLUDED.granted_micros,
+    spent_micros = EXCLUDED.spent_micros, slices = EXCLUDED.slices, expires_at = EXCLUDED.expires_at,
+    closed_at = EXCLUDED.closed_at, holder = EXCLUDED.holder`;
 
 export const READ_ENTRIES = `
   SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
@@ -26,17 +48,24 @@ export const INSERT_ENTRIES = `
 
 export const SAVE_BLOCKS = `
   INSERT INTO wallet_ledger.credit_block (wallet_no, sequence, kind, priority, cost_basis_micros, amount_micros,
-    remaining_micros, effective_at, expires_at, created_at)
+    remaining_micros, expired_micros, effective_at, expires_at, created_at)
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
-    $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
-  ON CONFLICT (wallet_no, sequence) DO UPDATE SET remaining_micros = EXCLUDED.remaining_micros`;
+    $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])
+  ON CONFLICT (wallet_no, sequence) DO UPDATE SET remaining_micros = EXCLUDED.remaining_micros,
+    expired_micros = EXCLUDED.expired_micros, amount_micros = EXCLUDED.amount_micros, expires_at = EXCLUDED.expires_at,
+    effective_at = EXCLUDED.effective_at, priority = EXCLUDED.priority`;
 
 // The version is the fence: a writer that has lost the wallet meanwhile updates fewer rows than it wants to.
 export const UPDATE_WALLETS = `
   UPDATE wallet_ledger.wallet w SET balance_micros = n.balance_micros, sequence = n.sequence, version = n.version,
-    alert_level = n.alert_level, paused_reason = n.paused_reason, last_topped_up_at = n.last_topped_up_at
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[])
-    AS n (wallet_no, balance_micros, sequence, version, alert_level, paused_reason, last_topped_up_at)
+    alert_level = n.alert_level, paused_reason = n.paused_reason, last_topped_up_at = n.last_topped_up_at,
+    rejected_count = n.rejected_count, overdraft_micros = n.overdraft_micros, low_balance_micros = n.low_balance_micros,
+    late_usage_grace_ms = n.late_usage_grace_ms, settles_late = n.settles_late, outage_policy = n.outage_policy,
+    outage_budget_micros = n.outage_budget_micros
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::bigint[],
+    $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::text[], $14::bigint[])
+    AS n (wallet_no, balance_micros, sequence, version, alert_level, paused_reason, last_topped_up_at, rejected_count,
+      overdraft_micros, low_balance_micros, late_usage_grace_ms, settles_late, outage_policy, outage_budget_micros)
   WHERE w.wallet_no = n.wallet_no AND w.version = n.version - 1`;
 
 export const INSERT_REJECTIONS = `

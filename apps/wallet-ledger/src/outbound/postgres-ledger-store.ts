@@ -1,31 +1,35 @@
-import { OrbitError } from '@orbit/contracts';
 import type { Pool, PoolClient } from 'pg';
 import {
-  referenceKey,
+  outcomeKey,
   walletKey,
+  WriteConflict,
   type KnownOutcome,
   type LedgerStore,
   type LedgerTransaction,
   type LedgerWrite,
-  type ReferenceKey,
+  type OutcomeKey,
   type WalletKey,
 } from '../application/ports.js';
-import { ACCOUNTS, ENTRY_TYPES, type Block, type Entry, type Wallet } from '../domain/wallet.js';
+import type { Block, Escrow, Wallet } from '../domain/wallet.js';
 import {
   blockFromRow,
   entryFromRow,
+  escrowFromRow,
   rejectionFromRow,
   walletFromRow,
   type BlockRow,
   type EntryRow,
+  type EscrowRow,
   type RejectionRow,
   type WalletRow,
 } from './ledger-store.mapping.js';
 import * as sql from './ledger-store.sql.js';
+import { saveLedger } from './ledger-store.save.js';
 
 const CHARGE_PREFIX = 'charge:';
-const instant = (ms: number): Date => new Date(ms);
-const instantOrNull = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+/** PostgreSQL's codes for a unique key that is taken and for two writers that waited for each other. */
+const UNIQUE_VIOLATION = '23505';
+const DEADLOCK_DETECTED = '40P01';
 
 /** The posting path: plain SQL through `pg`, every array one parameter. */
 export class PostgresLedgerStore implements LedgerStore {
@@ -40,19 +44,26 @@ export class PostgresLedgerStore implements LedgerStore {
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
+      // A conflict leaves the connection in order; after anything else it is not used again.
+      failure = conflictOf(error) ? undefined : (error as Error);
       // A broken connection rolls back by itself; then ROLLBACK fails too, and the first error is the one to tell.
       await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
+      throw conflictOf(error) ?? error;
     } finally {
       client.release(failure);
     }
   }
 }
 
-class PostgresLedgerTransaction implements LedgerTransaction {
-  private readonly walletNos = new Map<string, bigint>();
+/** What a failed write says about other writers; null when it says something else. */
+function conflictOf(error: unknown): WriteConflict | null {
+  if (error instanceof WriteConflict) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === UNIQUE_VIOLATION) return new WriteConflict('duplicate');
+  return code === DEADLOCK_DETECTED ? new WriteConflict('fence') : null;
+}
 
+class PostgresLedgerTransaction implements LedgerTransaction {
   constructor(private readonly client: PoolClient) {}
 
   async lockWallets(keys: readonly WalletKey[]): Promise<Map<string, Wallet>> {
@@ -62,117 +73,65 @@ class PostgresLedgerTransaction implements LedgerTransaction {
     ]);
     const numbers = wallets.rows.map((row) => row.wallet_no);
     const blocks = await this.client.query<BlockRow>(sql.READ_BLOCKS, [numbers]);
+    const escrows = await this.client.query<EscrowRow>(sql.READ_ESCROWS, [numbers]);
     const blocksOf = new Map<string, Block[]>(numbers.map((no) => [no, []]));
     for (const row of blocks.rows) blocksOf.get(row.wallet_no)?.push(blockFromRow(row));
-    const found = new Map<string, Wallet>();
-    for (const row of wallets.rows) {
-      const wallet = walletFromRow(row, blocksOf.get(row.wallet_no) ?? []);
-      found.set(walletKey(wallet), wallet);
-      this.walletNos.set(walletKey(wallet), wallet.walletNo);
-    }
-    return found;
+    const escrowsOf = new Map<string, Escrow[]>(numbers.map((no) => [no, []]));
+    for (const row of escrows.rows) escrowsOf.get(row.wallet_no)?.push(escrowFromRow(row));
+    return new Map(
+      wallets.rows.map((row) => {
+        const { wallet_no: no } = row;
+        const wallet = walletFromRow(row, blocksOf.get(no) ?? [], escrowsOf.get(no) ?? []);
+        return [walletKey(wallet), wallet];
+      }),
+    );
   }
 
-  async readOutcomes(keys: readonly ReferenceKey[]): Promise<Map<string, KnownOutcome>> {
-    // A batch may name a reference twice; the join would answer its entries twice.
-    const distinct = new Map(keys.map((key) => [referenceKey(key), key]));
-    const known = [...distinct.values()].flatMap((key) => {
-      const walletNo = this.walletNos.get(walletKey(key));
-      return walletNo === undefined ? [] : [{ walletNo, key }];
-    });
-    const numbers = known.map(({ walletNo }) => walletNo);
-    const references = known.map(({ key }) => key.reference);
+  async readOutcomes(keys: readonly OutcomeKey[]): Promise<Map<string, KnownOutcome>> {
+    const outcomes = new Map<string, KnownOutcome>();
+    if (keys.length === 0) return outcomes;
+    const numbers = keys.map(({ walletNo }) => walletNo);
+    const references = keys.map(({ reference }) => reference);
     const entries = await this.client.query<EntryRow>(sql.READ_ENTRIES, [numbers, references]);
     const rejections = await this.client.query<RejectionRow>(sql.READ_REJECTIONS, [
       numbers,
       references.map((reference) => reference.replace(CHARGE_PREFIX, '')),
     ]);
-    const byNumber = new Map<string, KnownOutcome>();
     for (const row of entries.rows) {
-      const key = `${row.wallet_no} ${row.reference}`;
-      const before = byNumber.get(key);
+      const key = outcomeKey({ walletNo: BigInt(row.wallet_no), reference: row.reference });
+      const before = outcomes.get(key);
       const earlier = before?.status === 'booked' ? before.entries : [];
-      byNumber.set(key, { status: 'booked', entries: [...earlier, entryFromRow(row)] });
+      outcomes.set(key, { status: 'booked', entries: [...earlier, entryFromRow(row)] });
     }
     for (const row of rejections.rows) {
-      const key = `${row.wallet_no} ${CHARGE_PREFIX}${row.charge_id}`;
-      byNumber.set(key, { status: 'rejected', rejection: rejectionFromRow(row) });
-    }
-    const outcomes = new Map<string, KnownOutcome>();
-    for (const { walletNo, key } of known) {
-      const outcome = byNumber.get(`${walletNo} ${key.reference}`);
-      if (outcome) outcomes.set(referenceKey(key), outcome);
+      const reference = `${CHARGE_PREFIX}${row.charge_id}`;
+      const key = outcomeKey({ walletNo: BigInt(row.wallet_no), reference });
+      outcomes.set(key, { status: 'rejected', rejection: rejectionFromRow(row) });
     }
     return outcomes;
   }
 
-  async save({ wallets, blocks, entries, rejections }: LedgerWrite): Promise<void> {
-    if (wallets.length > 0) await this.updateWallets(wallets);
-    if (blocks.length > 0) await this.saveBlocks(blocks);
-    if (entries.length > 0) await this.insertEntries(entries);
-    if (rejections.length > 0) {
-      await this.client.query(sql.INSERT_REJECTIONS, [
-        rejections.map((r) => r.walletNo),
-        rejections.map((r) => r.chargeId),
-        rejections.map((r) => r.reason),
-        rejections.map((r) => r.amountMicros),
-        rejections.map((r) => r.channel),
-        rejections.map((r) => instant(r.rejectedAtMs)),
-      ]);
-    }
+  async readBlocks(
+    keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
+  ): Promise<{ walletNo: bigint; block: Block }[]> {
+    const { rows } = await this.client.query<BlockRow>(sql.READ_BLOCKS_BY_NUMBER, [
+      keys.map(({ walletNo }) => walletNo),
+      keys.map(({ sequence }) => sequence),
+    ]);
+    return rows.map((row) => ({ walletNo: BigInt(row.wallet_no), block: blockFromRow(row) }));
   }
 
-  private async updateWallets(wallets: readonly Wallet[]): Promise<void> {
-    const { rowCount } = await this.client.query(sql.UPDATE_WALLETS, [
-      wallets.map((w) => w.walletNo),
-      wallets.map((w) => w.balanceMicros),
-      wallets.map((w) => w.sequence),
-      wallets.map((w) => w.version),
-      wallets.map((w) => w.alertLevel),
-      wallets.map((w) => w.pausedReason),
-      wallets.map((w) => instantOrNull(w.lastToppedUpAtMs)),
+  async readEscrows(
+    keys: readonly { readonly walletNo: bigint; readonly idOrReference: string }[],
+  ): Promise<Escrow[]> {
+    const { rows } = await this.client.query<EscrowRow>(sql.READ_ESCROWS_BY_NAME, [
+      keys.map(({ walletNo }) => walletNo),
+      keys.map(({ idOrReference }) => idOrReference),
     ]);
-    if (rowCount !== wallets.length) {
-      throw new OrbitError(
-        'unavailable',
-        'Another writer owns one of these wallets by now; the batch is read again.',
-      );
-    }
+    return rows.map(escrowFromRow);
   }
 
-  private async saveBlocks(blocks: LedgerWrite['blocks']): Promise<void> {
-    await this.client.query(sql.SAVE_BLOCKS, [
-      blocks.map(({ walletNo }) => walletNo),
-      blocks.map(({ block }) => block.sequence),
-      blocks.map(({ block }) => block.kind),
-      blocks.map(({ block }) => block.priority),
-      blocks.map(({ block }) => block.costBasisMicros),
-      blocks.map(({ block }) => block.amountMicros),
-      blocks.map(({ block }) => block.remainingMicros),
-      blocks.map(({ block }) => instant(block.effectiveAtMs)),
-      blocks.map(({ block }) => instantOrNull(block.expiresAtMs)),
-      blocks.map(({ block }) => instant(block.createdAtMs)),
-    ]);
-  }
-
-  private async insertEntries(entries: readonly Entry[]): Promise<void> {
-    await this.client.query(sql.INSERT_ENTRIES, [
-      entries.map((e) => e.walletNo),
-      entries.map((e) => e.sequence),
-      entries.map((e) => ENTRY_TYPES[e.type]),
-      entries.map((e) => ACCOUNTS[e.from]),
-      entries.map((e) => ACCOUNTS[e.to]),
-      entries.map((e) => e.slice),
-      entries.map((e) => e.notices),
-      entries.map((e) => e.amountMicros),
-      entries.map((e) => e.balanceAfterMicros),
-      entries.map((e) => e.blockSequence),
-      entries.map((e) => e.quantity),
-      entries.map((e) => instant(e.occurredAtMs)),
-      entries.map((e) => instant(e.bookedAtMs)),
-      entries.map((e) => e.reference),
-      entries.map((e) => e.channel),
-      entries.map((e) => (e.metadata === null ? null : JSON.stringify(e.metadata))),
-    ]);
+  save(write: LedgerWrite): Promise<void> {
+    return saveLedger(this.client, write);
   }
 }

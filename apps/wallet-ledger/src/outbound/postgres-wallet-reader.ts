@@ -1,14 +1,16 @@
 import type { Currency } from '@orbit/money';
 import type { Pool } from 'pg';
 import type { EntryFilter, WalletKey, WalletReader, WalletRecord } from '../application/ports.js';
-import { ENTRY_TYPES, type Block, type Entry } from '../domain/wallet.js';
+import { ENTRY_TYPES, type Block, type Entry, type Escrow } from '../domain/wallet.js';
 import {
   blockFromRow,
   entryFromRow,
+  escrowFromRow,
   rejectionFromRow,
   walletFromRow,
   type BlockRow,
   type EntryRow,
+  type EscrowRow,
   type RejectionRow,
   type WalletRow,
 } from './ledger-store.mapping.js';
@@ -27,18 +29,23 @@ export class PostgresWalletReader implements WalletReader {
 
   async find(key: WalletKey): Promise<WalletRecord | null> {
     // One statement, so that the wallet and its blocks are of one instant.
-    const { rows } = await this.pool.query<WalletRow & { blocks: RawBlock[] | null }>(
+    const { rows } = await this.pool.query<
+      WalletRow & { blocks: RawBlock[] | null; escrows: RawEscrow[] | null }
+    >(
       `SELECT w.*, (
          SELECT json_agg(b) FROM wallet_ledger.credit_block b
          WHERE b.wallet_no = w.wallet_no AND b.remaining_micros > 0
-       ) AS blocks
+       ) AS blocks, (
+         SELECT json_agg(e) FROM wallet_ledger.escrow e WHERE e.wallet_no = w.wallet_no AND e.state <> 'closed'
+       ) AS escrows
        FROM wallet_ledger.wallet w WHERE w.organization_id = $1 AND w.currency = $2`,
       [key.organizationId, key.currency],
     );
     const [row] = rows;
     if (!row) return null;
     const blocks = (row.blocks ?? []).map(blockFromJson);
-    return { wallet: walletFromRow(row, blocks), createdAtMs: row.created_at.getTime() };
+    const escrows = (row.escrows ?? []).map(escrowFromJson);
+    return { wallet: walletFromRow(row, blocks, escrows), createdAtMs: row.created_at.getTime() };
   }
 
   async listEntries(
@@ -148,5 +155,20 @@ function blockFromJson(raw: RawBlock): Block {
     effective_at: new Date(raw.effective_at),
     expires_at: raw.expires_at === null ? null : new Date(raw.expires_at),
     created_at: new Date(raw.created_at),
+  });
+}
+
+type RawEscrow = Omit<EscrowRow, 'opened_at' | 'expires_at' | 'closed_at'> & {
+  opened_at: string;
+  expires_at: string | null;
+  closed_at: string | null;
+};
+
+function escrowFromJson(raw: RawEscrow): Escrow {
+  return escrowFromRow({
+    ...raw,
+    opened_at: new Date(raw.opened_at),
+    expires_at: raw.expires_at === null ? null : new Date(raw.expires_at),
+    closed_at: raw.closed_at === null ? null : new Date(raw.closed_at),
   });
 }

@@ -1,5 +1,10 @@
 import type { HotBalances } from '@orbit/spend';
-import type { ClaimRequest, HotBalancesPort, Settlement } from '../application/ports.js';
+import type {
+  ClaimGrant,
+  ClaimRequest,
+  HotBalancesPort,
+  Settlement,
+} from '../application/ports.js';
 
 /** The ledger's port to the hot balances of libs/spend. */
 export class RedisHotBalances implements HotBalancesPort {
@@ -8,16 +13,20 @@ export class RedisHotBalances implements HotBalancesPort {
     private readonly claimTtlMs: number,
   ) {}
 
-  async claim(requests: readonly ClaimRequest[]): Promise<readonly ReadonlySet<string>[]> {
+  async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimGrant[]> {
     const results = await this.hotBalances.claim(
       requests.map((request) => ({ ...request, ttlMs: this.claimTtlMs })),
     );
     return requests.map(({ charges }, index) => {
       const outcomes = results[index]?.outcomes ?? [];
-      const granted = charges.filter(
-        (_, position) => (outcomes[position] ?? 'refused') !== 'refused',
-      );
-      return new Set(granted.map(({ chargeId }) => chargeId));
+      const granted = new Set<string>();
+      const held = new Set<string>();
+      for (const [position, { chargeId }] of charges.entries()) {
+        const outcome = outcomes[position] ?? 'refused';
+        if (outcome !== 'refused') granted.add(chargeId);
+        if (outcome === 'authorized') held.add(chargeId);
+      }
+      return { granted, held };
     });
   }
 

@@ -1,0 +1,239 @@
+import { OrbitError } from '@orbit/contracts';
+import { invariant, type Clock } from '@orbit/kernel';
+import type { Block, Wallet } from '../domain/wallet.js';
+import { referenceOf, type ChargeCommand } from './commands.js';
+import {
+  claimKey,
+  decideBatch,
+  type BatchState,
+  type ClaimedCommand,
+  type DecidedBatch,
+} from './decide-batch.js';
+import {
+  outcomeKey,
+  walletKey,
+  WriteConflict,
+  type ClaimGrant,
+  type HotBalancesPort,
+  type LedgerStore,
+  type LedgerTransaction,
+  type OutcomeKey,
+  type WalletKey,
+} from './ports.js';
+import { hotStateOf } from './settlements.js';
+import { WalletCache } from './wallet-cache.js';
+
+/** Every try after the first starts from what is stored, so a third one means that somebody else is busy on these wallets. */
+const TRIES_MAX = 4;
+/** After a repeated message, so many groups look up every reference before they write. */
+const CAUTIOUS_GROUPS = 20;
+
+export interface CommittedGroup extends DecidedBatch {
+  readonly grants: ReadonlyMap<string, ClaimGrant>;
+  readonly nowMs: number;
+}
+
+/**
+ * Decides commands and writes what came out, in one transaction and a constant number of statements.
+ *
+ * Trusts before it checks: wallets come from memory, and references are not looked up, because both are
+ * checked by the write itself (version fence, unique reference). What the write refuses is decided anew
+ * from what is stored. A rejection writes no reference, so before a charge is rejected it is looked up.
+ */
+export class CommitGroup {
+  private readonly cache = new WalletCache();
+  /** Groups left that look up first; positive at the start, because a restart reads messages again. */
+  private cautious = CAUTIOUS_GROUPS;
+
+  constructor(
+    private readonly store: LedgerStore,
+    private readonly hotBalances: HotBalancesPort,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(commands: readonly ClaimedCommand[]): Promise<CommittedGroup> {
+    const hasChanges = commands.some(({ command }) => command.kind !== 'charge');
+    const keys = new Map(commands.map(({ command }) => [walletKey(command.key), command.key]));
+    for (let attempt = 1; ; attempt++) {
+      const isCareful = hasChanges || attempt > 1 || this.cautious > 0;
+      try {
+        const group = await this.attempt(commands, keys, isCareful, hasChanges || attempt > 1);
+        if (this.cautious > 0) this.cautious -= 1;
+        for (const [key, draft] of group.drafts) this.cache.put(key, draft.current);
+        return group;
+      } catch (error) {
+        this.cache.forget(keys.keys());
+        if (!(error instanceof WriteConflict)) throw error;
+        if (error.kind === 'duplicate') this.cautious = CAUTIOUS_GROUPS;
+        if (attempt === TRIES_MAX) {
+          throw new OrbitError(
+            'unavailable',
+            'Another writer owns one of these wallets by now; the batch is read again.',
+            { cause: error },
+          );
+        }
+      }
+    }
+  }
+
+  private attempt(
+    commands: readonly ClaimedCommand[],
+    keys: ReadonlyMap<string, WalletKey>,
+    looksUp: boolean,
+    readsWallets: boolean,
+  ): Promise<CommittedGroup> {
+    const nowMs = this.clock.nowMs();
+    return this.store.inTransaction(async (tx) => {
+      const wallets = await this.wallets(tx, keys, readsWallets);
+      const known = looksUp ? await tx.readOutcomes(outcomesOf(wallets, commands)) : new Map();
+      const drained = await readDrained(tx, wallets, commands, known);
+      const closed = await readClosed(tx, wallets, commands);
+      const grants = await this.claim(commands, { wallets, known, nowMs });
+      let state: BatchState = { nowMs, wallets, drained, closed, known, grants };
+      let decided = decideBatch(state, commands);
+      if (!looksUp && decided.rejections.length > 0) {
+        const doubted = decided.rejections.map(({ walletNo, chargeId }) => ({
+          walletNo,
+          reference: `charge:${chargeId}`,
+        }));
+        const found = await tx.readOutcomes(doubted);
+        if (found.size > 0) {
+          state = { ...state, known: found };
+          decided = decideBatch(state, commands);
+        }
+      }
+      const drafts = [...decided.drafts.values()];
+      await tx.save({
+        wallets: drafts.filter((draft) => draft.isChanged).map((draft) => draft.current),
+        blocks: drafts.flatMap((draft) =>
+          draft.changedBlocks().map((block) => ({ walletNo: draft.walletNo, block })),
+        ),
+        escrows: drafts.flatMap((draft) => draft.changedEscrows()),
+        entries: drafts.flatMap((draft) => draft.entries),
+        rejections: decided.rejections,
+      });
+      return { ...decided, grants, nowMs };
+    });
+  }
+
+  private async wallets(
+    tx: LedgerTransaction,
+    keys: ReadonlyMap<string, WalletKey>,
+    readsAll: boolean,
+  ): Promise<Map<string, Wallet>> {
+    const found = new Map<string, Wallet>();
+    const missing: WalletKey[] = [];
+    for (const [name, key] of keys) {
+      const cached = readsAll ? undefined : this.cache.get(name);
+      if (cached) found.set(name, cached);
+      else missing.push(key);
+    }
+    if (missing.length > 0) {
+      for (const [name, wallet] of await tx.lockWallets(missing)) found.set(name, wallet);
+    }
+    return found;
+  }
+
+  /** Charges without a hold take from the same pot as holds do: Redis says which of them fit. */
+  private async claim(
+    commands: readonly ClaimedCommand[],
+    { wallets, known, nowMs }: Pick<BatchState, 'wallets' | 'known' | 'nowMs'>,
+  ): Promise<Map<string, ClaimGrant>> {
+    const claims = new Map<string, { wallet: Wallet; claimId: string; charges: ChargeCommand[] }>();
+    for (const { command, claimId } of commands) {
+      if (command.kind !== 'charge' || command.charge.isAuthorized) continue;
+      const name = walletKey(command.key);
+      const wallet = wallets.get(name);
+      if (!wallet || isKnown(known, wallet, command)) continue;
+      const key = claimKey(claimId, name);
+      const claim = claims.get(key);
+      if (claim) claim.charges.push(command);
+      else claims.set(key, { wallet, claimId, charges: [command] });
+    }
+    if (claims.size === 0) return new Map();
+    const requests = [...claims.values()].map(({ wallet, claimId, charges }) => ({
+      wallet: hotStateOf(wallet, nowMs),
+      claimId,
+      charges: charges.map(({ charge }) => charge),
+    }));
+    const grants = await this.hotBalances.claim(requests);
+    return new Map(
+      [...claims.keys()].map((key, index) => {
+        const grant = grants[index];
+        invariant(grant, 'every claim is answered');
+        return [key, grant];
+      }),
+    );
+  }
+}
+
+function isKnown(
+  known: BatchState['known'],
+  { walletNo }: Wallet,
+  { charge }: ChargeCommand,
+): boolean {
+  return (
+    known.size > 0 && known.has(outcomeKey({ walletNo, reference: `charge:${charge.chargeId}` }))
+  );
+}
+
+/** Every reference of the batch, and those that its changes want to see. */
+function outcomesOf(
+  wallets: ReadonlyMap<string, Wallet>,
+  commands: readonly ClaimedCommand[],
+): OutcomeKey[] {
+  const keys = new Map<string, OutcomeKey>();
+  const add = (key: OutcomeKey): Map<string, OutcomeKey> => keys.set(outcomeKey(key), key);
+  for (const { command } of commands) {
+    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+    if (walletNo === undefined) continue;
+    const reference = referenceOf(command);
+    if (reference !== null) add({ walletNo, reference });
+    if (command.kind !== 'change') continue;
+    for (const wanted of command.reads.references ?? []) add({ walletNo, reference: wanted });
+  }
+  return [...keys.values()];
+}
+
+/** Blocks that changes want to see, by number or because an entry that they read names them. */
+async function readDrained(
+  tx: LedgerTransaction,
+  wallets: ReadonlyMap<string, Wallet>,
+  commands: readonly ClaimedCommand[],
+  known: BatchState['known'],
+): Promise<Map<bigint, Block[]>> {
+  const wanted = new Map<string, { walletNo: bigint; sequence: bigint }>();
+  for (const { command } of commands) {
+    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+    if (command.kind !== 'change' || walletNo === undefined) continue;
+    const add = (sequence: bigint): unknown =>
+      wanted.set(`${walletNo} ${sequence}`, { walletNo, sequence });
+    for (const sequence of command.reads.blocks ?? []) add(sequence);
+    for (const reference of command.reads.references ?? []) {
+      const outcome = known.get(outcomeKey({ walletNo, reference }));
+      if (outcome?.status !== 'booked') continue;
+      for (const { blockSequence } of outcome.entries) {
+        if (blockSequence !== null) add(blockSequence);
+      }
+    }
+  }
+  const found = new Map<bigint, Block[]>();
+  if (wanted.size === 0) return found;
+  for (const { walletNo, block } of await tx.readBlocks([...wanted.values()])) {
+    found.set(walletNo, [...(found.get(walletNo) ?? []), block]);
+  }
+  return found;
+}
+
+async function readClosed(
+  tx: LedgerTransaction,
+  wallets: ReadonlyMap<string, Wallet>,
+  commands: readonly ClaimedCommand[],
+): Promise<BatchState['closed']> {
+  const wanted = commands.flatMap(({ command }) => {
+    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+    if (command.kind !== 'change' || walletNo === undefined) return [];
+    return (command.reads.escrows ?? []).map((idOrReference) => ({ walletNo, idOrReference }));
+  });
+  return wanted.length === 0 ? [] : tx.readEscrows(wanted);
+}

@@ -1,0 +1,81 @@
+import { postedState } from '../domain/hot-state.js';
+import type { Wallet } from '../domain/wallet.js';
+import type { CommandResult } from './commands.js';
+import type { ClaimedCommand, DecidedBatch } from './decide-batch.js';
+import { claimKey } from './decide-batch.js';
+import {
+  walletKey,
+  type ClaimGrant,
+  type HotWalletState,
+  type SettledCharge,
+  type Settlement,
+} from './ports.js';
+
+/** The hot balance that follows from a wallet at one instant. */
+export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
+  const { organizationId, currency, overdraftMicros, version, pausedReason, settlesLate } = wallet;
+  const posted = postedState(wallet, nowMs);
+  return {
+    organizationId,
+    currency,
+    overdraftMicros,
+    version,
+    pausedReason,
+    settlesLate,
+    ...posted,
+  };
+}
+
+/** What Redis must hear after a commit: new balances, holds that ended, reservations that are over. */
+export function settlementsOf(
+  batch: DecidedBatch,
+  commands: readonly ClaimedCommand[],
+  grants: ReadonlyMap<string, ClaimGrant>,
+  nowMs: number,
+): Settlement[] {
+  const settled = new Map<string, SettledCharge[]>();
+  const claims = new Map<string, Set<string>>();
+  for (const [index, claimed] of commands.entries()) {
+    const result = batch.results[index];
+    if (!result || result.status === 'refused') continue;
+    const key = walletKey(claimed.command.key);
+    const grant = grants.get(claimKey(claimed.claimId, key));
+    if (grant) {
+      const ids = claims.get(key);
+      if (ids) ids.add(claimed.claimId);
+      else claims.set(key, new Set([claimed.claimId]));
+    }
+    const charge = settledCharge(claimed, result, grant);
+    if (!charge) continue;
+    const list = settled.get(key);
+    if (list) list.push(charge);
+    else settled.set(key, [charge]);
+  }
+  const settlements: Settlement[] = [];
+  for (const [key, draft] of batch.drafts) {
+    const wallet = hotStateOf(draft.current, nowMs);
+    const [claimId = null, ...further] = claims.get(key) ?? [];
+    settlements.push({ wallet, charges: settled.get(key) ?? [], claimId });
+    for (const other of further) settlements.push({ wallet, charges: [], claimId: other });
+  }
+  return settlements;
+}
+
+/** Null when Redis holds nothing for it: the charge came without a hold, and its claim is dropped as a whole. */
+function settledCharge(
+  { command }: ClaimedCommand,
+  result: Exclude<CommandResult, { status: 'refused' }>,
+  grant: ClaimGrant | undefined,
+): SettledCharge | null {
+  if (command.kind !== 'charge') return null;
+  const { chargeId, amountMicros, isAuthorized, leaseId } = command.charge;
+  if (leaseId !== null) return null;
+  const isConflict = result.status === 'rejected' && result.reason === 'charge_id_conflict';
+  // A conflicting message says nothing about the charge that holds the id; a conflicting hold of our
+  // own (its id was known to the ledger, but no more to Redis) is freed, because it will never post.
+  if (isConflict && !isAuthorized) return null;
+  // A charge that is known to the ledger was not claimed again: its hold, if any, must still end.
+  const mayHold = isAuthorized || result.isReplay || (grant?.held.has(chargeId) ?? false);
+  if (!mayHold) return null;
+  return { chargeId, amountMicros, outcome: result.status === 'booked' ? 'posted' : 'rejected' };
+}

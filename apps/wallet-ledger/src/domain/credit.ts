@@ -1,0 +1,49 @@
+import { invariant } from '@orbit/kernel';
+import { micros, MICROS_MAX, ZERO_MICROS } from '@orbit/money';
+import type { WalletDraft } from './wallet-draft.js';
+import type { Credit, Entry } from './wallet.js';
+
+/** Books credit as a new block; it first repays what the overdraft carried. */
+export function bookCredit(
+  draft: WalletDraft,
+  credit: Credit,
+  nowMs: number,
+): Entry | 'balance_limit' {
+  invariant(credit.amountMicros > 0n, 'a credit is positive');
+  if (draft.balance + credit.amountMicros > MICROS_MAX) return 'balance_limit';
+  const { debtMicros } = draft;
+  const repaidMicros = debtMicros < credit.amountMicros ? debtMicros : credit.amountMicros;
+  draft.addBlock({
+    sequence: draft.nextSequence,
+    kind: credit.kind,
+    priority: credit.priority,
+    costBasisMicros: credit.kind === 'paid' ? 1_000_000n : 0n,
+    amountMicros: credit.amountMicros,
+    remainingMicros: micros(credit.amountMicros - repaidMicros),
+    expiredMicros: ZERO_MICROS,
+    effectiveAtMs: credit.effectiveAtMs ?? nowMs,
+    expiresAtMs: credit.expiresAtMs,
+    createdAtMs: nowMs,
+  });
+  const [entry] = draft.book(
+    [
+      {
+        type: credit.type,
+        from: credit.type === 'topup' ? 'stripe_clearing' : 'promo',
+        to: 'wallet',
+        amountMicros: credit.amountMicros,
+        blockSequence: 'own',
+        reference: credit.reference,
+        slice: 0,
+        channel: null,
+        quantity: null,
+        metadata: credit.metadata,
+        occurredAtMs: credit.occurredAtMs,
+      },
+    ],
+    nowMs,
+  );
+  invariant(entry, 'a credit is one entry');
+  if (credit.type === 'topup') draft.patch({ lastToppedUpAtMs: nowMs });
+  return entry;
+}

@@ -1,0 +1,114 @@
+import type { PoolClient } from 'pg';
+import { WriteConflict, type LedgerWrite, type Rejection } from '../application/ports.js';
+import { ACCOUNTS, ENTRY_TYPES, type Entry, type Escrow, type Wallet } from '../domain/wallet.js';
+import * as sql from './ledger-store.sql.js';
+
+const instant = (ms: number): Date => new Date(ms);
+const instantOrNull = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
+/** Writes a batch: one statement per table that it touches, every column one array. */
+export async function saveLedger(client: PoolClient, write: LedgerWrite): Promise<void> {
+  const { wallets, blocks, escrows, entries, rejections } = write;
+  if (wallets.length > 0) await updateWallets(client, wallets);
+  if (blocks.length > 0) await saveBlocks(client, blocks);
+  if (escrows.length > 0) await saveEscrows(client, escrows);
+  if (entries.length > 0) await insertEntries(client, entries);
+  if (rejections.length > 0) await insertRejections(client, rejections);
+}
+
+async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Promise<void> {
+  const { rowCount } = await client.query(sql.UPDATE_WALLETS, [
+    wallets.map((w) => w.walletNo),
+    wallets.map((w) => w.balanceMicros),
+    wallets.map((w) => w.sequence),
+    wallets.map((w) => w.version),
+    wallets.map((w) => w.alertLevel),
+    wallets.map((w) => w.pausedReason),
+    wallets.map((w) => instantOrNull(w.lastToppedUpAtMs)),
+    wallets.map((w) => w.rejectedCount),
+    wallets.map((w) => w.overdraftMicros),
+    wallets.map((w) => w.lowBalanceMicros),
+    wallets.map((w) => w.lateUsageGraceMs),
+    wallets.map((w) => w.settlesLate),
+    wallets.map((w) => w.outagePolicy),
+    wallets.map((w) => w.outageBudgetMicros),
+  ]);
+  if (rowCount !== wallets.length) throw new WriteConflict('fence');
+}
+
+async function saveBlocks(client: PoolClient, blocks: LedgerWrite['blocks']): Promise<void> {
+  await client.query(sql.SAVE_BLOCKS, [
+    blocks.map(({ walletNo }) => walletNo),
+    blocks.map(({ block }) => block.sequence),
+    blocks.map(({ block }) => block.kind),
+    blocks.map(({ block }) => block.priority),
+    blocks.map(({ block }) => block.costBasisMicros),
+    blocks.map(({ block }) => block.amountMicros),
+    blocks.map(({ block }) => block.remainingMicros),
+    blocks.map(({ block }) => block.expiredMicros),
+    blocks.map(({ block }) => instant(block.effectiveAtMs)),
+    blocks.map(({ block }) => instantOrNull(block.expiresAtMs)),
+    blocks.map(({ block }) => instant(block.createdAtMs)),
+  ]);
+}
+
+async function saveEscrows(client: PoolClient, escrows: readonly Escrow[]): Promise<void> {
+  await client.query(sql.SAVE_ESCROWS, [
+    escrows.map((e) => e.walletNo),
+    escrows.map((e) => e.escrowId),
+    escrows.map((e) => e.kind),
+    escrows.map((e) => e.state),
+    escrows.map((e) => e.reference),
+    escrows.map((e) => e.holder),
+    escrows.map((e) => e.grantedMicros),
+    escrows.map((e) => e.spentMicros),
+    escrows.map((e) => slicesJson(e)),
+    escrows.map((e) => instant(e.openedAtMs)),
+    escrows.map((e) => instantOrNull(e.expiresAtMs)),
+    escrows.map((e) => instantOrNull(e.closedAtMs)),
+  ]);
+}
+
+/** Numbers as text: JSON readers would round what passes 2^53. */
+const slicesJson = ({ slices }: Escrow): string =>
+  JSON.stringify(
+    slices.map(({ blockSequence, amountMicros }) => ({
+      block: blockSequence === null ? null : String(blockSequence),
+      amount: String(amountMicros),
+    })),
+  );
+
+async function insertEntries(client: PoolClient, entries: readonly Entry[]): Promise<void> {
+  await client.query(sql.INSERT_ENTRIES, [
+    entries.map((e) => e.walletNo),
+    entries.map((e) => e.sequence),
+    entries.map((e) => ENTRY_TYPES[e.type]),
+    entries.map((e) => ACCOUNTS[e.from]),
+    entries.map((e) => ACCOUNTS[e.to]),
+    entries.map((e) => e.slice),
+    entries.map((e) => e.notices),
+    entries.map((e) => e.amountMicros),
+    entries.map((e) => e.balanceAfterMicros),
+    entries.map((e) => e.blockSequence),
+    entries.map((e) => e.quantity),
+    entries.map((e) => instant(e.occurredAtMs)),
+    entries.map((e) => instant(e.bookedAtMs)),
+    entries.map((e) => e.reference),
+    entries.map((e) => e.channel),
+    entries.map((e) => (e.metadata === null ? null : JSON.stringify(e.metadata))),
+  ]);
+}
+
+async function insertRejections(
+  client: PoolClient,
+  rejections: readonly Rejection[],
+): Promise<void> {
+  await client.query(sql.INSERT_REJECTIONS, [
+    rejections.map((r) => r.walletNo),
+    rejections.map((r) => r.chargeId),
+    rejections.map((r) => r.reason),
+    rejections.map((r) => r.amountMicros),
+    rejections.map((r) => r.channel),
+    rejections.map((r) => instant(r.rejectedAtMs)),
+  ]);
+}
