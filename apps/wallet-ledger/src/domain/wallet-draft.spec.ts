@@ -130,6 +130,7 @@ test('T14 a lot that expires at 12:00:00.000Z pays at 11:59:59.999 and not at 12
   expect(postedState(draft.current, noon - 1)).toEqual({
     postedMicros: usd('6'),
     validUntilMs: noon,
+    escrowedMicros: usd('0'),
   });
   expect(postedState(draft.current, noon)).toEqual({ postedMicros: 0n, validUntilMs: null });
   const [breakage] = sweepExpired(draft, noon + 5);
