@@ -1,0 +1,145 @@
+/** One round of the posting benchmark: our ledger, or the straight pipe, over the same messages. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { describeProfile } from '../profile.mjs';
+import { startLedger, startNode } from '../processes.mjs';
+import { adminOf } from './charges.mjs';
+import { checkBooks, checkHotBalances, checkPipe, checkResults } from './checks.mjs';
+import { drained, steadyRate, topicEnds } from './progress.mjs';
+
+let groupCount = 0;
+
+async function emptyRedis(servers) {
+  const redis = new Redis(servers.redisUrl);
+  await redis.flushall();
+  redis.disconnect();
+}
+
+/** Progress in tenths. */
+function tenths(label, target, say) {
+  let told = 0;
+  return (done) => {
+    const tenth = Math.floor((done / target) * 10);
+    if (tenth > told) say(`${label}: ${tenth * 10} %`);
+    told = Math.max(told, tenth);
+  };
+}
+
+/**
+ * The real wallet-ledger on a copy of `template`. Answers rate, drain time, memory and the size of a
+ * result. Errors: any check is off.
+ */
+export async function ledgerRound({ servers, stage, template, charges, before = 0, options, say }) {
+  const { prefix, label } = stage;
+  const database = 'bench_round';
+  await servers.copyDatabase(template, database);
+  await emptyRedis(servers);
+  await servers.settle();
+  const group = `ours${++groupCount}`;
+  const from = await topicEnds(servers, `${prefix}charge.posted`);
+  const profileTo = options.isProfiling ? path.join(servers.home, 'profiles', group) : null;
+  if (profileTo) fs.mkdirSync(profileTo, { recursive: true });
+  const startedMs = performance.now();
+  const ledger = await startLedger({ servers, database, prefix, group, profileTo });
+  let samples;
+  let memory;
+  try {
+    samples = await drained({
+      servers,
+      topic: `${prefix}charge.requested`,
+      group: `${prefix}${group}`,
+      target: charges,
+      check: ledger.check,
+      onProgress: tenths(`${label}, ours`, charges, say),
+    });
+    memory = ledger.memory();
+  } finally {
+    await ledger.stop();
+  }
+  if (profileTo) say(describeProfile(profileTo));
+  const resultBytes = await checkResults(servers, prefix, from, charges);
+  await checkBooks(servers, database, { before, charges });
+  await checkHotBalances(servers, database);
+  await servers.dropDatabase(database);
+  return finish({ samples, charges, startedMs, memory, resultBytes });
+}
+
+/** The pipe without logic on a copy of `template`. */
+export async function pipeRound({ servers, stage, template, charges, resultBytes, writer, say }) {
+  const { prefix, label } = stage;
+  const database = 'bench_round';
+  const topic = `${prefix}charge.requested`;
+  const resultTopic = `${prefix}bench.results`;
+  await servers.copyDatabase(template, database);
+  await emptyRedis(servers);
+  await createResultTopic(servers, resultTopic);
+  await servers.settle();
+  const from = await topicEnds(servers, resultTopic);
+  const group = `${prefix}pipe${++groupCount}`;
+  const startedMs = performance.now();
+  const pipe = await startNode({
+    servers,
+    name: 'pipe',
+    script: 'tools/bench/post/pipe.mjs',
+    env: {
+      NODE_ENV: 'production',
+      BENCH_PIPE: JSON.stringify({
+        brokers: servers.brokers,
+        redisUrl: servers.redisUrl,
+        databaseUrl: servers.adminUrlOf(database),
+        topic,
+        group,
+        resultTopic,
+        resultBytes,
+        writer,
+        connections: 3,
+      }),
+    },
+  });
+  let samples;
+  let memory;
+  try {
+    samples = await drained({
+      servers,
+      topic,
+      group,
+      target: charges,
+      check: pipe.check,
+      onProgress: tenths(`${label}, pipe (${writer})`, charges, say),
+    });
+    memory = pipe.memory();
+  } finally {
+    await pipe.stop();
+  }
+  await checkPipe(servers, database, { from, topic: resultTopic, charges });
+  await servers.dropDatabase(database);
+  return finish({ samples, charges, startedMs, memory, resultBytes });
+}
+
+function finish({ samples, charges, startedMs, ...rest }) {
+  return {
+    ...steadyRate(samples, charges),
+    drainMs: samples.at(-1).ms - startedMs,
+    ...rest,
+  };
+}
+
+async function createResultTopic(servers, topic) {
+  const admin = adminOf(servers);
+  await admin.connect();
+  try {
+    await admin.createTopics({
+      topics: [
+        {
+          topic,
+          numPartitions: 6,
+          configEntries: [{ name: 'max.message.bytes', value: String(8 * 1024 * 1024) }],
+        },
+      ],
+      waitForLeaders: true,
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}

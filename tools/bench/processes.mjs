@@ -1,0 +1,79 @@
+/** The processes that are measured: our services as they ship, and the baselines. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { freePorts } from '../infra/ports.mjs';
+import { spawnRecorded, stopProcess, tailOf, waitUntilReady } from '../infra/processes.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const READY_TIMEOUT_MS = 60_000;
+
+async function answersReady(url) {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Peak and present resident memory in MB; null where there is no /proc. */
+export function memoryOf(pid) {
+  try {
+    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+    const of = (field) =>
+      Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)[1]) / 1024);
+    return { peakMb: of('VmHWM'), nowMb: of('VmRSS') };
+  } catch {
+    return null;
+  }
+}
+
+/** Starts one Node process with its log below the servers' home. */
+export async function startNode({ servers, name, script, env, readyUrl, profileTo = null }) {
+  const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
+  const handle = spawnRecorded({
+    home: servers.home,
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', ...profile, path.join(ROOT, script)],
+    marker: script,
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', ...env },
+  });
+  if (readyUrl) await waitUntilReady(handle, () => answersReady(readyUrl), READY_TIMEOUT_MS);
+  const stop = () => stopProcess(servers.home, name, { graceMs: 20_000 });
+  return {
+    pid: handle.pid,
+    stop,
+    memory: () => memoryOf(handle.pid),
+    /** Errors: the process ended, with the end of its log. */
+    check: () => {
+      if (handle.exit) throw new Error(`${name} ended early.\n${tailOf(handle.logFile, 30)}`);
+    },
+    logFile: handle.logFile,
+  };
+}
+
+/** The real wallet-ledger, on a database and a consumer group of the round's own. */
+export async function startLedger({ servers, database, prefix, group, profileTo }) {
+  const [health, rpc] = await freePorts(2);
+  const started = await startNode({
+    servers,
+    name: 'wallet-ledger',
+    script: 'apps/wallet-ledger/dist/main.js',
+    profileTo,
+    readyUrl: `http://127.0.0.1:${health}/health/ready`,
+    env: {
+      ORBIT_ENV: 'development',
+      NODE_ENV: 'production',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+      DATABASE_URL: servers.roleUrl(database, 'wallet_ledger'),
+      REDIS_URL: servers.redisUrl,
+      KAFKA_BROKERS: servers.brokers.join(','),
+      KAFKA_TOPIC_PREFIX: prefix,
+      LEDGER_GROUP_ID: group,
+      WALLET_LEDGER_RPC: `127.0.0.1:${rpc}`,
+      HEALTH_PORT: String(health),
+    },
+  });
+  return { ...started, rpcAddress: `127.0.0.1:${rpc}` };
+}
