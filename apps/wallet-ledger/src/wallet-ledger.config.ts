@@ -1,5 +1,15 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator';
+import { FAIL_POINT_FORM } from './outbound/fail-points.js';
 
 /** Environment of wallet-ledger, checked at start: a wrong value is a failed deploy, not an incident. */
 export class WalletLedgerConfig {
@@ -61,4 +71,18 @@ export class WalletLedgerConfig {
   @IsOptional()
   @IsString()
   LEDGER_GROUP_ID: string = 'wallet-ledger';
+
+  /** For crash tests: where the process is to kill itself, and at which passing ("after_commit:3"). Not in production. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isFailPoint',
+    validator: {
+      validate: (value, args) =>
+        (args?.object as WalletLedgerConfig).ORBIT_ENV !== 'production' &&
+        FAIL_POINT_FORM.test(String(value)),
+      defaultMessage: () =>
+        'ORBIT_FAIL_POINT names no fail point, or this is production, where there are none',
+    },
+  })
+  ORBIT_FAIL_POINT?: string;
 }

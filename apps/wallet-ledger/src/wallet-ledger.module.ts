@@ -23,6 +23,7 @@ import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js'
 import { IntervalJob } from './inbound/interval-job.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
+import { FailPoint } from './outbound/fail-points.js';
 import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
@@ -79,7 +80,17 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     const events = new KafkaLedgerEvents(this.producer);
     const replies = new RedisReplies(this.redis, logger);
-    this.postBatch = new PostBatch(store, hotBalances, events, replies, systemClock);
+    const failPoint = config.ORBIT_FAIL_POINT ? new FailPoint(config.ORBIT_FAIL_POINT) : null;
+    const posting = { store, hotBalances, events };
+    const ports = failPoint ? failPoint.around(posting) : posting;
+    this.postBatch = new PostBatch(
+      ports.store,
+      ports.hotBalances,
+      ports.events,
+      replies,
+      systemClock,
+    );
+    failPoint?.afterRun(this.postBatch);
     this.changeWallet = new ChangeWallet(this.postBatch, reader, hotBalances, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
