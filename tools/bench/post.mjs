@@ -27,7 +27,7 @@ export async function runPost({ servers, options, say, note }) {
 }
 
 async function stageOf(servers, name, organizations, charges, say) {
-  const stage = { prefix: `${name}.`, label: name };
+  const stage = { prefix: `${name}.`, label: name, organizations };
   await waitingCharges(servers, stage.prefix, organizations, charges, say);
   return stage;
 }

@@ -1,11 +1,11 @@
 /** Where the time of a process went, from what `node --cpu-prof` wrote. */
 import fs from 'node:fs';
+import inspector from 'node:inspector/promises';
 import path from 'node:path';
 
 const TOP = 40;
 
-function selfTimes(file) {
-  const { nodes, samples, timeDeltas } = JSON.parse(fs.readFileSync(file, 'utf8'));
+function selfTimes({ nodes, samples, timeDeltas }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const times = new Map();
   for (const [index, id] of samples.entries()) {
@@ -22,8 +22,24 @@ export function describeProfile(folder) {
   const files = fs.readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
   if (files.length === 0) return 'no profile was written';
   const times = files
-    .map((name) => selfTimes(path.join(folder, name)))
+    .map((name) => selfTimes(JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'))))
     .reduce((largest, one) => (sum(one) > sum(largest) ? one : largest));
+  return describe(times);
+}
+
+/** Runs `work` of this very process under the profiler; answers its result and the text. */
+export async function profiled(work) {
+  const session = new inspector.Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  const result = await work();
+  const { profile } = await session.post('Profiler.stop');
+  session.disconnect();
+  return { result, text: describe(selfTimes(profile)) };
+}
+
+function describe(times) {
   const total = sum(times);
   const idle = [...times]
     .filter(([name]) => name.startsWith('(idle)'))

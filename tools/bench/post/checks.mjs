@@ -41,12 +41,15 @@ export async function checkBooks(servers, database, { before, charges }) {
 }
 
 /** What Redis says can be spent is what the ledger says, and nothing is left held. */
-export async function checkHotBalances(servers, database) {
+export async function checkHotBalances(servers, database, organizations) {
   const redis = new Redis(servers.redisUrl);
   const hot = new HotBalances({ redis });
   try {
     const { rows } = await withPool(servers.adminUrlOf(database), (pool) =>
-      pool.query('SELECT organization_id, balance_micros FROM wallet_ledger.wallet'),
+      pool.query(
+        `SELECT organization_id, balance_micros FROM wallet_ledger.wallet WHERE organization_id = ANY ($1::text[])`,
+        [organizations],
+      ),
     );
     const states = await Promise.all(rows.map((row) => hot.read(row.organization_id, CURRENCY)));
     for (const [index, row] of rows.entries()) {

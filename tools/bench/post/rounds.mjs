@@ -60,7 +60,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
   if (profileTo) say(describeProfile(profileTo));
   const resultBytes = await checkResults(servers, prefix, from, charges);
   await checkBooks(servers, database, { before, charges });
-  await checkHotBalances(servers, database);
+  await checkHotBalances(servers, database, stage.organizations);
   await servers.dropDatabase(database);
   return finish({ samples, charges, startedMs, memory, resultBytes });
 }

@@ -6,6 +6,7 @@
 import pg from 'pg';
 import { auditLedger } from '../../../apps/wallet-ledger/dist/outbound/ledger-audit.js';
 import { median, row } from '../numbers.mjs';
+import { profiled } from '../profile.mjs';
 import { AMOUNT_MICROS, chargeEvent, CURRENCY } from './charges.mjs';
 import { columnsOf, copyRows } from './entry-rows.mjs';
 import { storeUnderTest } from './store-under-test.mjs';
@@ -87,6 +88,12 @@ function toRows(lists, numbers) {
   );
 }
 
+async function told(run, say) {
+  const { result, text } = await profiled(run);
+  say(text);
+  return result;
+}
+
 /** An empty table like the ledger's, in a schema of its own. */
 async function makeBareTable(client) {
   await client.query('CREATE SCHEMA bench_bare');
@@ -115,7 +122,8 @@ export async function storeRows({ servers, options, template, organizations, say
       for (const part of ['warm', 'measured']) {
         const lists = commandLists(organizations, part === 'warm' ? 4 : batches);
         await servers.settle();
-        const ours = await rateOf(lists, post);
+        const run = () => rateOf(lists, post);
+        const ours = await (options.isProfiling && part === 'measured' ? told(run, say) : run());
         await servers.settle();
         const rowLists = toRows(lists, numbers);
         const bare = await rateOf(rowLists, async (batch) => {
