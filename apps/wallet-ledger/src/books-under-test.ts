@@ -31,7 +31,7 @@ export async function openWallet(
      ) SELECT wallet_no FROM opened`,
     [uniqueId('wal'), organizationId, currency, micros],
   );
-  return { key: { organizationId, currency }, walletNo: BigInt(rows[0]!.wallet_no) };
+  return { key: { organizationId, currency }, walletNo: BigInt(rows[0]?.wallet_no ?? 0) };
 }
 
 /** Books `count` charges of `micros` each against the first block, in one transaction. */

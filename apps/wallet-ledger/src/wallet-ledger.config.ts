@@ -68,6 +68,20 @@ export class WalletLedgerConfig {
   @Max(3_600_000)
   LEDGER_SWEEP_INTERVAL_MS: number = 15_000;
 
+  /** How often new entries are sealed and their root is published. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(3_600_000)
+  LEDGER_SEAL_INTERVAL_MS: number = 5_000;
+
+  /** How often the live books are checked: wallets that changed, and some of the others in turn. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(3_600_000)
+  LEDGER_RECONCILE_INTERVAL_MS: number = 5_000;
+
   @IsOptional()
   @IsString()
   LEDGER_GROUP_ID: string = 'wallet-ledger';

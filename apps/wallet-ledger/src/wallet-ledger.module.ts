@@ -12,6 +12,7 @@ import { HotBalances, SpendClient } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeWallet } from './application/change-wallet.js';
+import { CorrectWallet } from './application/correct-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
 import { ReadWallet } from './application/read-wallet.js';
@@ -19,6 +20,9 @@ import {
   RepublishLostCaptures,
   type RepublishUnsettled,
 } from './application/republish-unsettled.js';
+import { TouchingHotBalances } from './application/seal-touched.js';
+import { SetPolicies } from './application/set-policies.js';
+import { BlocksController } from './inbound/blocks.controller.js';
 import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
 import { IntervalJob } from './inbound/interval-job.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
@@ -29,6 +33,7 @@ import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
 import { RedisReplies } from './outbound/redis-replies.js';
+import { LedgerProof } from './ledger-proof.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 const WALLETS_PER_SWEEP = 500;
@@ -47,6 +52,8 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly changeWallet: ChangeWallet;
   readonly readWallet: ReadWallet;
   readonly grantBlock: GrantBlock;
+  readonly setPolicies: SetPolicies;
+  readonly correctWallet: CorrectWallet;
   private readonly jobs: readonly IntervalJob[];
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
@@ -74,9 +81,8 @@ export class LedgerResources implements OnApplicationShutdown {
     });
     const store = new PostgresLedgerStore(this.pool);
     const reader = new PostgresWalletReader(this.pool);
-    const hotBalances = new RedisHotBalances(
-      new HotBalances({ redis: this.redis }),
-      config.LEDGER_CLAIM_TTL_MS,
+    const hotBalances = new TouchingHotBalances(
+      new RedisHotBalances(new HotBalances({ redis: this.redis }), config.LEDGER_CLAIM_TTL_MS),
     );
     const events = new KafkaLedgerEvents(this.producer);
     const replies = new RedisReplies(this.redis, logger);
@@ -94,6 +100,9 @@ export class LedgerResources implements OnApplicationShutdown {
     this.changeWallet = new ChangeWallet(this.postBatch, reader, hotBalances, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
+    this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
+    this.correctWallet = new CorrectWallet(this.changeWallet);
+    const proof = new LedgerProof({ config, logger, pool: this.pool, events }, hotBalances);
     const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     this.jobs = [
@@ -104,6 +113,7 @@ export class LedgerResources implements OnApplicationShutdown {
         () => lostCaptures.run(),
         logger,
       ),
+      ...proof.jobs,
     ];
   }
 
@@ -149,10 +159,12 @@ export class WalletLedgerModule {
       { provide: ChangeWallet, useValue: resources.changeWallet },
       { provide: ReadWallet, useValue: resources.readWallet },
       { provide: GrantBlock, useValue: resources.grantBlock },
+      { provide: SetPolicies, useValue: resources.setPolicies },
+      { provide: CorrectWallet, useValue: resources.correctWallet },
     ];
     return {
       module: WalletLedgerModule,
-      controllers: [ChargeRequestedConsumer, TopUpCompletedConsumer, WalletController],
+      controllers: [ChargeRequestedConsumer, TopUpCompletedConsumer, WalletController, BlocksController],
       providers,
     };
   }

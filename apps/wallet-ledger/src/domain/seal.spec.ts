@@ -39,9 +39,15 @@ test('canonicalEntry: every column in one line of JSON, keys of metadata sorted'
     '["orbit.entry.1","7","2",2,1,2,0,0,"7500","9992500","1",1,"2026-05-16T11:21:18.901Z",' +
       '"2026-05-16T11:21:19.000Z","charge:sms \\"é\\"","sms",{"b":[true,null,{"a":2,"z":1.5}],"country":"1"}]',
   );
-  expect(canonicalEntry({ ...ENTRY, blockSequence: null, quantity: null, channel: null, metadata: null })).toContain(
-    '"9992500",null,null,"2026',
-  );
+  expect(
+    canonicalEntry({
+      ...ENTRY,
+      blockSequence: null,
+      quantity: null,
+      channel: null,
+      metadata: null,
+    }),
+  ).toContain('"9992500",null,null,"2026');
 });
 
 test('canonicalEntry: a change of any column changes the text', () => {
@@ -79,7 +85,9 @@ test('rootHash: covers its number, the root before it and what it counts', () =>
 });
 
 test('canonicalJson: equal objects have equal texts whatever the order of their keys', () => {
-  expect(canonicalJson({ b: 1, a: { d: 1, c: 2 } })).toBe(canonicalJson({ a: { c: 2, d: 1 }, b: 1 }));
+  expect(canonicalJson({ b: 1, a: { d: 1, c: 2 } })).toBe(
+    canonicalJson({ a: { c: 2, d: 1 }, b: 1 }),
+  );
 });
 
 test('merkleRoot: the tree of RFC 6962 over one, two and three leaves', () => {

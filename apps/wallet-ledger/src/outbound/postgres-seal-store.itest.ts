@@ -93,7 +93,9 @@ test('a hinted wallet is sealed at once; one that gets less than it has comes ag
 });
 
 test('two sealers at once seal every entry once and chain every root to the one before', async () => {
-  const wallets = await Promise.all(Array.from({ length: 12 }, () => openWallet(pool, 10_000_000n)));
+  const wallets = await Promise.all(
+    Array.from({ length: 12 }, () => openWallet(pool, 10_000_000n)),
+  );
   for (const wallet of wallets) await spend(pool, wallet, 20);
   const counts = await Promise.all([sealer().run(), sealer().run(), sealer().run()]);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(12 * 21);
@@ -125,7 +127,9 @@ test('a root whose publication failed is published by the next run, the same', a
 test('the ledger itself cannot change or remove a seal or a root', async () => {
   for (const table of ['seal', 'seal_root']) {
     for (const change of ['DELETE FROM', 'TRUNCATE']) {
-      await expect(pool.query(`${change} wallet_ledger.${table}`)).rejects.toThrow(/permission denied/);
+      await expect(pool.query(`${change} wallet_ledger.${table}`)).rejects.toThrow(
+        /permission denied/,
+      );
     }
     const update = `UPDATE wallet_ledger.${table} SET root_no = 1`;
     await expect(pool.query(update)).rejects.toThrow(/permission denied/);
