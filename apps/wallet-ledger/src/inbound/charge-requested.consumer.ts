@@ -22,7 +22,9 @@ export class ChargeRequestedConsumer {
 }
 
 /** The command, or why the message can never become one. */
-function toCommand(event: ReceivedEvent<ChargeRequested>): LedgerCommand | string {
+export function toCommand(
+  event: Pick<ReceivedEvent<ChargeRequested>, 'value' | 'headers'>,
+): LedgerCommand | string {
   const { value } = event;
   const amount = parseAmount(value.amount);
   if (!amount.ok) return `amount: ${amount.fault}`;

@@ -17,7 +17,7 @@ export class TopUpCompletedConsumer {
   }
 }
 
-function toCommand(value: TopUpCompleted): LedgerCommand | string {
+export function toCommand(value: TopUpCompleted): LedgerCommand | string {
   const amount = parseAmount(value.amount);
   if (!amount.ok) return `amount: ${amount.fault}`;
   if (amount.amountMicros <= 0n) return 'amount: is positive';

@@ -1,0 +1,226 @@
+import { invariant } from '@orbit/kernel';
+import { micros, MICROS_MAX, ZERO_MICROS } from '@orbit/money';
+import { WalletDraft, type Line } from '../domain/wallet-draft.js';
+import type { Block, Entry, Wallet } from '../domain/wallet.js';
+import type { ChargeCommand, CreditCommand } from './commands.js';
+import { claimKey, decideBatch } from './decide-batch.js';
+import { walletKey } from './ports.js';
+
+export type HistoricCommand = ChargeCommand | CreditCommand;
+
+/** The history of one wallet, as the books tell it and as Kafka still holds it. */
+export interface WalletHistory {
+  readonly wallet: Wallet;
+  /** By sequence. */
+  readonly entries: readonly Entry[];
+  /** All of them, as they are at the end. */
+  readonly blocks: readonly Block[];
+  /** While an escrow was open it kept credit from charges; what it kept when is not on record. */
+  readonly escrowTimes: readonly { readonly fromMs: number; readonly toMs: number | null }[];
+  /** The message under whose reference entries were booked; undefined when the topic does not hold it. */
+  commandOf(reference: string): HistoricCommand | undefined;
+}
+
+export interface RedecidedWallet {
+  readonly entries: readonly Entry[];
+  readonly blocks: readonly Block[];
+  readonly balanceMicros: bigint;
+  readonly sequence: bigint;
+  readonly counts: RedecidedCounts;
+  /** Why deciding stopped, when it came out so differently that the rest has nothing to stand on. */
+  readonly fault: { readonly sequence: bigint; readonly why: string } | null;
+}
+
+/** Entries by how they were arrived at. */
+export interface RedecidedCounts {
+  /** Decided again from the message that asked for them. */
+  redecided: number;
+  /** Taken as they are: an operator's or a schedule's doing, or paid around or from an escrow. */
+  given: number;
+  /** Came over a topic that does not hold the message any more; taken as they are. */
+  uncovered: number;
+}
+
+const CLAIM = 'shadow';
+/** References of what comes over Kafka and is decided again here. */
+const FROM_TOPIC = /^(charge|topup):/;
+
+/**
+ * Walks the books of one wallet and decides every charge and top-up again with the code that decides live ones,
+ * at the instant of its booking. Pure.
+ *
+ * Recorded facts are not decided again: that Redis had room for a charge without a hold, and policies (overdraft, pause) as they
+ * were then, follow from its having been posted. Notices depend on thresholds of their day and are left out.
+ */
+export function redecideWallet(history: WalletHistory): RedecidedWallet {
+  const run = new Redecision(history);
+  for (const group of groupsOf(history.entries)) {
+    if (!run.take(group)) break;
+  }
+  return run.result();
+}
+
+/** Entries that one command booked: neighbours under one reference. */
+function groupsOf(entries: readonly Entry[]): [Entry, ...Entry[]][] {
+  const groups: [Entry, ...Entry[]][] = [];
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    if (last && last[0].reference === entry.reference) last.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
+
+class Redecision {
+  private wallet: Wallet;
+  private readonly entries: Entry[] = [];
+  private readonly blocks = new Map<bigint, Block>();
+  private readonly counts: RedecidedCounts = { redecided: 0, given: 0, uncovered: 0 };
+  private fault: RedecidedWallet['fault'] = null;
+
+  constructor(private readonly history: WalletHistory) {
+    this.wallet = {
+      ...history.wallet,
+      balanceMicros: ZERO_MICROS,
+      sequence: 0n,
+      version: 0n,
+      alertLevel: 'depleted',
+      pausedReason: null,
+      overdraftMicros: MICROS_MAX,
+      blocks: [],
+      escrows: [],
+    };
+  }
+
+  /** False when the rest cannot be compared. */
+  take(group: readonly [Entry, ...Entry[]]): boolean {
+    const [{ reference, sequence, bookedAtMs }] = group;
+    const command = this.history.commandOf(reference);
+    const isDecidable = command !== undefined && this.isDecidable(command, bookedAtMs);
+    if (isDecidable) this.counts.redecided += group.length;
+    else if (command === undefined && FROM_TOPIC.test(reference)) {
+      this.counts.uncovered += group.length;
+    } else this.counts.given += group.length;
+    try {
+      if (isDecidable) this.decide(command, bookedAtMs);
+      else this.book(group);
+    } catch (error) {
+      this.fault = { sequence, why: error instanceof Error ? error.message : String(error) };
+      return false;
+    }
+    const last = group.at(-1);
+    if (this.wallet.sequence === last?.sequence) return true;
+    this.fault = { sequence, why: 'another number of entries came out' };
+    return false;
+  }
+
+  result(): RedecidedWallet {
+    const { entries, counts, fault, wallet } = this;
+    return {
+      entries,
+      blocks: [...this.blocks.values()],
+      balanceMicros: wallet.balanceMicros,
+      sequence: wallet.sequence,
+      counts,
+      fault,
+    };
+  }
+
+  private isDecidable(command: HistoricCommand, atMs: number): boolean {
+    if (command.kind === 'credit') return true;
+    if (command.charge.leaseId !== null) return false;
+    return !this.history.escrowTimes.some(
+      ({ fromMs, toMs }) => fromMs <= atMs && (toMs === null || atMs <= toMs),
+    );
+  }
+
+  private decide(command: HistoricCommand, nowMs: number): void {
+    const key = walletKey(this.wallet);
+    const granted = new Set(command.kind === 'charge' ? [command.charge.chargeId] : []);
+    const { results, drafts } = decideBatch(
+      {
+        nowMs,
+        wallets: new Map([[key, this.wallet]]),
+        drained: new Map(),
+        closed: [],
+        known: new Map(),
+        grants: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),
+      },
+      [{ command, claimId: CLAIM }],
+    );
+    const [result] = results;
+    const draft = drafts.get(key);
+    invariant(result && draft, 'one command has one result');
+    invariant(
+      result.status === 'booked',
+      `${result.status === 'booked' ? '' : `${result.status} as ${result.reason}: `}what was booked is booked again`,
+    );
+    this.keep(draft);
+  }
+
+  private book(group: readonly Entry[]): void {
+    const drained = [...this.blocks.values()].filter(
+      ({ remainingMicros }) => remainingMicros === 0n,
+    );
+    const draft = new WalletDraft(this.wallet, drained);
+    for (const entry of group) draft.book([this.lineOf(entry, draft)], entry.bookedAtMs);
+    this.keep(draft);
+  }
+
+  private keep(draft: WalletDraft): void {
+    this.entries.push(...draft.entries);
+    for (const block of draft.changedBlocks()) this.blocks.set(block.sequence, block);
+    this.wallet = { ...draft.current, pausedReason: null };
+  }
+
+  /** An entry as the line that booked it, with what it did to its block besides moving money. */
+  private lineOf(entry: Entry, draft: WalletDraft): Line {
+    const { type, from, to, amountMicros, blockSequence } = entry;
+    const isOwn = to === 'wallet' && from !== 'wallet' && blockSequence === entry.sequence;
+    const block = isOwn || blockSequence === null ? undefined : draft.findBlock(blockSequence);
+    if (isOwn) this.addOwnBlock(entry, draft);
+    if (block) {
+      const expired = { expiry: amountMicros, reopen: -amountMicros }[type as string] ?? 0n;
+      const known = this.history.blocks.find(({ sequence }) => sequence === blockSequence);
+      const isChangeOfTerms = type === 'extension' || type === 'amendment';
+      const terms = isChangeOfTerms && known ? known : block;
+      const filled = block.remainingMicros + (to === 'wallet' ? amountMicros : 0n);
+      draft.replaceBlock({
+        ...block,
+        priority: terms.priority,
+        effectiveAtMs: terms.effectiveAtMs,
+        expiresAtMs: terms.expiresAtMs,
+        amountMicros: micros(filled > terms.amountMicros ? filled : terms.amountMicros),
+        expiredMicros: micros(block.expiredMicros + expired),
+      });
+    }
+    const { reference, slice, channel, quantity, metadata, occurredAtMs } = entry;
+    return {
+      type,
+      from,
+      to,
+      amountMicros,
+      blockSequence: isOwn ? 'own' : blockSequence,
+      reference,
+      slice,
+      channel,
+      quantity,
+      metadata,
+      occurredAtMs,
+    };
+  }
+
+  /** Credit first repays what the overdraft carried; what is over stays in the block. */
+  private addOwnBlock({ sequence, amountMicros }: Entry, draft: WalletDraft): void {
+    const known = this.history.blocks.find((block) => block.sequence === sequence);
+    invariant(known, `the block of entry ${sequence} is in the books`);
+    const { debtMicros } = draft;
+    const repaidMicros = debtMicros < amountMicros ? debtMicros : amountMicros;
+    draft.addBlock({
+      ...known,
+      amountMicros,
+      remainingMicros: micros(amountMicros - repaidMicros),
+      expiredMicros: ZERO_MICROS,
+    });
+  }
+}
