@@ -54,7 +54,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       API_KEY_HASH_SECRET: secrets.apiKeyHashSecret,
       OPERATOR_API_KEY: secrets.operatorApiKey,
     },
-    checkout: stripe,
+    checkout: { ...stripe, PAYMENT_RETURN_URL: `${gatewayUrl}/api/docs` },
     'stripe-sandbox': {
       PUBLIC_URL: sandboxUrl,
       STRIPE_SANDBOX_SECRET_KEY: secrets.stripeSecretKey,

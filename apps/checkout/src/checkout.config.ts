@@ -1,3 +1,4 @@
+import { Type } from 'class-transformer';
 import { IsIn, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 
 const HOST_AND_PORT = /^[^\s:]+:\d{1,5}$/;
@@ -28,6 +29,10 @@ export class CheckoutConfig {
   @Matches(HOST_AND_PORT)
   CHECKOUT_RPC!: string;
 
+  /** The ledger, which knows balances. */
+  @Matches(HOST_AND_PORT)
+  WALLET_LEDGER_RPC!: string;
+
   @Min(0)
   @Max(65_535)
   HEALTH_PORT!: number;
@@ -43,6 +48,18 @@ export class CheckoutConfig {
   @IsOptional()
   @IsUrl(LOCAL_URL)
   STRIPE_API_BASE?: string;
+
+  /** Where a payer comes back to after authenticating a payment that no page of the caller's began. */
+  @IsOptional()
+  @IsUrl(LOCAL_URL)
+  PAYMENT_RETURN_URL = 'http://localhost:3000/';
+
+  /** Between an automatic payment that failed and the next try; the one after waits four times as long. */
+  @IsOptional()
+  @Type(() => Number)
+  @Min(1)
+  @Max(86_400)
+  AUTO_RELOAD_RETRY_SECONDS = 900;
 }
 
 /** Connections to Postgres of one instance: webhooks, twins, the relay and the sweeper share them. */
@@ -54,3 +71,9 @@ export const SWEEP_INTERVAL_MS = 30_000;
 
 /** Of creating a top-up, in milliseconds. A twin gives up before its own caller does (3 s). */
 export const CREATE_LIMITS = { claimMs: 10_000, twinWaitMs: 2_000, twinPollMs: 50 } as const;
+/** Auto-reload looks for due policies this often, in milliseconds; an event wakes it at once. */
+export const AUTO_RELOAD_INTERVAL_MS = 1_000;
+/** Old events are deleted this often, in milliseconds. */
+export const PRUNE_INTERVAL_MS = 3_600_000;
+/** A question to the ledger, in milliseconds. */
+export const LEDGER_TIMEOUT_MS = 3_000;

@@ -45,6 +45,9 @@ export class CheckoutUnderTest {
       KAFKA_TOPIC_PREFIX: prefix,
       LOG_LEVEL: 'error',
       CHECKOUT_RPC: '127.0.0.1:1',
+      WALLET_LEDGER_RPC: '127.0.0.1:1',
+      PAYMENT_RETURN_URL: 'https://example.com/back',
+      AUTO_RELOAD_RETRY_SECONDS: 900,
       HEALTH_PORT: 0,
       STRIPE_SECRET_KEY: 'sk_test_standin',
       STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
@@ -56,8 +59,8 @@ export class CheckoutUnderTest {
     const admin = new Client({ connectionString: database.adminUrl });
     await admin.connect();
     // Two assemblies are two instances: they share Postgres, Kafka and Stripe, and nothing else.
-    const parts = assembleCheckout(config, logger, clock);
-    const twin = assembleCheckout(config, logger, clock);
+    const parts = assembleCheckout(config, logger, { clock });
+    const twin = assembleCheckout(config, logger, { clock });
     const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines, config.DATABASE_URL);
     clock.nowMs = () => under.nowMs();
     const consumer = await under.listen(

@@ -8,49 +8,81 @@ import {
 import { systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
-import type { Logger } from '@orbit/runtime';
+import { RpcClient, type Logger } from '@orbit/runtime';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LedgerReader } from './application/auto-reload-ports.js';
+import { ChargeSavedMethod } from './application/charge-saved.js';
+import { ChargeTopUpNow } from './application/charge-topup.js';
+import { ConfigureAutoReload } from './application/configure-auto-reload.js';
 import { CreateTopUpSession } from './application/create-topup.js';
+import { CustomerDirectory } from './application/customer-directory.js';
+import { ParkedTopUps } from './application/parked-topups.js';
+import { PaymentMethods } from './application/payment-methods.js';
+import type { SavedPayments } from './application/payment-ports.js';
+import { PruneEvents } from './application/prune-events.js';
 import { ReceiveWebhook } from './application/receive-webhook.js';
 import { RelayOutbox } from './application/relay-outbox.js';
+import { RunAutoReload } from './application/run-auto-reload.js';
 import { SettleTopUp } from './application/settle-topup.js';
 import { SweepTopUps } from './application/sweep-topups.js';
+import { TopUpWebhook } from './application/topup-webhook.js';
 import {
+  AUTO_RELOAD_INTERVAL_MS,
   CREATE_LIMITS,
+  LEDGER_TIMEOUT_MS,
   POOL_SIZE_MAX,
+  PRUNE_INTERVAL_MS,
   RELAY_INTERVAL_MS,
   SWEEP_INTERVAL_MS,
   type CheckoutConfig,
 } from './checkout.config.js';
+import { AutoReloadController, BalanceLowConsumer } from './inbound/auto-reload.controller.js';
 import { BackgroundWork } from './inbound/background-work.js';
+import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
 import { TopUpController } from './inbound/topup.controller.js';
 import { KafkaTopUpEvents } from './outbound/kafka-topup-events.js';
-import {
-  PostgresInbox,
-  PostgresOutbox,
-  PostgresSettlements,
-} from './outbound/postgres-settlement.js';
+import { PostgresAutoReload } from './outbound/postgres-auto-reload.js';
+import { PostgresInbox, PostgresOutbox } from './outbound/postgres-boxes.js';
+import { PostgresSettlements } from './outbound/postgres-settlement.js';
 import { PostgresCustomers, PostgresTopUps } from './outbound/postgres-topups.js';
+import { RpcLedgerReader } from './outbound/rpc-ledger.js';
 import { createStripe, StripeProvider, StripeSignatureCheck } from './outbound/stripe-provider.js';
+import { StripeSavedPayments } from './outbound/stripe-saved-payments.js';
 
 /** The service without Nest: the use cases over their adapters, and their life. */
 export interface CheckoutParts {
   readonly createTopUp: CreateTopUpSession;
+  readonly chargeTopUp: ChargeTopUpNow;
+  readonly parkedTopUps: ParkedTopUps;
+  readonly paymentMethods: PaymentMethods;
+  readonly configureAutoReload: ConfigureAutoReload;
+  readonly autoReload: RunAutoReload;
   readonly receiveWebhook: ReceiveWebhook;
   readonly sweep: SweepTopUps;
   readonly relay: RelayOutbox;
+  readonly prune: PruneEvents;
   readonly background: BackgroundWork;
+  readonly producer: EventProducer;
   /** Rejects with the reason while something that is needed cannot be reached. */
   ready(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What tests put in the place of what is outside. */
+export interface CheckoutDoubles {
+  readonly clock?: Clock;
+  readonly ledger?: LedgerReader;
+  /** Stands between the use cases and Stripe. */
+  readonly saved?: (real: SavedPayments) => SavedPayments;
 }
 
 /** The only place where ports meet adapters. */
 export function assembleCheckout(
   config: CheckoutConfig,
   logger: Logger,
-  clock: Clock = systemClock,
+  doubles: CheckoutDoubles = {},
 ): CheckoutParts {
+  const clock = doubles.clock ?? systemClock;
   const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
   const producer = new EventProducer({
     brokers: config.KAFKA_BROKERS.split(','),
@@ -61,40 +93,74 @@ export function assembleCheckout(
   const events = new KafkaTopUpEvents(producer);
   const stripe = createStripe(config.STRIPE_SECRET_KEY, config.STRIPE_API_BASE);
   const provider = new StripeProvider(stripe);
+  const realPayments = new StripeSavedPayments(stripe);
+  const payments = doubles.saved?.(realPayments) ?? realPayments;
   const signatures = new StripeSignatureCheck(stripe, config.STRIPE_WEBHOOK_SECRET);
+  const rpc = RpcClient.at('wallet-ledger', config.WALLET_LEDGER_RPC, LEDGER_TIMEOUT_MS);
+  const ledger = doubles.ledger ?? new RpcLedgerReader(rpc);
   const topups = new PostgresTopUps(prisma);
-  const customers = new PostgresCustomers(prisma);
+  const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
   const inbox = new PostgresInbox(prisma);
-  const settle = new SettleTopUp(new PostgresSettlements(prisma), clock, logger);
-  const receive = new ReceiveWebhook(signatures, inbox, topups, provider, settle, clock, logger);
-  const sweep = new SweepTopUps(topups, inbox, provider, settle, receive, clock, logger);
-  const publish = events.publish.bind(events);
-  const relay = new RelayOutbox(new PostgresOutbox(prisma), publish, clock);
+  const outbox = new PostgresOutbox(prisma);
+  const settlements = new PostgresSettlements(prisma);
+  const policies = new PostgresAutoReload(prisma);
+  const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
+  const returnUrl = config.PAYMENT_RETURN_URL;
+  const settle = new SettleTopUp(settlements, clock, logger, retrySpacingMs);
+  const charge = new ChargeSavedMethod(topups, customers, payments, settle, clock, logger);
+  const handlers = [new TopUpWebhook(topups, provider, payments, settle, logger)];
+  const receive = new ReceiveWebhook(signatures, inbox, handlers, settle, clock, logger);
+  const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
+  const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
+  const prune = new PruneEvents(inbox, outbox, clock);
+  const autoReload = new RunAutoReload(
+    policies,
+    ledger,
+    customers,
+    payments,
+    charge,
+    clock,
+    logger,
+    { retrySpacingMs, returnUrl },
+  );
   const background = new BackgroundWork(
-    { name: 'relay', intervalMs: RELAY_INTERVAL_MS, run: () => relay.run() },
-    { name: 'sweep', intervalMs: SWEEP_INTERVAL_MS, run: () => sweep.run() },
+    [
+      { name: 'relay', intervalMs: RELAY_INTERVAL_MS, run: () => relay.run() },
+      { name: 'sweep', intervalMs: SWEEP_INTERVAL_MS, run: () => sweep.run() },
+      { name: 'auto_reload', intervalMs: AUTO_RELOAD_INTERVAL_MS, run: () => autoReload.run() },
+      { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
+    ],
     logger,
   );
+  const pause = (ms: number): Promise<void> => sleep(ms);
   return {
     createTopUp: new CreateTopUpSession(
       topups,
       customers,
       provider,
       clock,
-      (ms) => sleep(ms),
+      pause,
       logger,
       CREATE_LIMITS,
     ),
+    chargeTopUp: new ChargeTopUpNow(topups, customers, payments, charge, clock, returnUrl),
+    parkedTopUps: new ParkedTopUps(topups, settlements, clock, logger),
+    paymentMethods: new PaymentMethods(customers, payments, clock),
+    configureAutoReload: new ConfigureAutoReload(policies, autoReload, clock, logger),
+    autoReload,
     receiveWebhook: receive,
     sweep,
     relay,
+    prune,
     background,
+    producer,
     async ready() {
       await prisma.$queryRaw`SELECT 1 FROM checkout.topup LIMIT 1`;
       await events.connect();
     },
     async close() {
       await background.stop();
+      rpc.close();
       await producer.disconnect();
       await prisma.$disconnect();
     },
@@ -110,10 +176,20 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
   static of(parts: CheckoutParts): DynamicModule {
     return {
       module: CheckoutModule,
-      controllers: [TopUpController],
+      controllers: [
+        TopUpController,
+        PaymentMethodsController,
+        AutoReloadController,
+        BalanceLowConsumer,
+      ],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: CreateTopUpSession, useValue: parts.createTopUp },
+        { provide: ChargeTopUpNow, useValue: parts.chargeTopUp },
+        { provide: ParkedTopUps, useValue: parts.parkedTopUps },
+        { provide: PaymentMethods, useValue: parts.paymentMethods },
+        { provide: ConfigureAutoReload, useValue: parts.configureAutoReload },
+        { provide: RunAutoReload, useValue: parts.autoReload },
         { provide: ReceiveWebhook, useValue: parts.receiveWebhook },
         { provide: BackgroundWork, useValue: parts.background },
       ],

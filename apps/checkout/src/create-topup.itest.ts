@@ -40,7 +40,7 @@ test('a top-up opens one page that carries the amount, the metadata and the save
   const second = await create({ ...request, idempotency_key: 'another-key' });
   expect(sessionsOf(second.topup_id)[0]?.params['customer']).toBe(session?.params['customer']);
   expect(await checkout.topup(created.topup_id)).toMatchObject({
-    state: 'session_open',
+    state: 'requires_payment',
     amount_minor: '2550',
     amount_micros: '25500000',
     currency: 'EUR',

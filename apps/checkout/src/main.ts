@@ -1,3 +1,4 @@
+import { KafkaBatchServer } from '@orbit/messaging';
 import { createLogger, loadConfig, startService } from '@orbit/runtime';
 import { CheckoutConfig } from './checkout.config.js';
 import { assembleCheckout, CheckoutModule } from './checkout.module.js';
@@ -13,4 +14,12 @@ await startService({
   rpcAddress: config.CHECKOUT_RPC,
   healthPort: config.HEALTH_PORT,
   ready: () => parts.ready(),
+  strategy: new KafkaBatchServer({
+    brokers: config.KAFKA_BROKERS.split(','),
+    clientId: 'checkout',
+    groupId: 'checkout',
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    producer: parts.producer,
+    logger,
+  }),
 });

@@ -150,6 +150,12 @@ export const ERROR_CATALOGUE = {
     false,
     'The wallet is paused; `message` says why. Resolve the reason first.',
   ),
+  refund_exceeds_unspent: spec(
+    422,
+    'invalid_request_error',
+    false,
+    'A refund is at most what is unspent of its payment: `details.max_refundable`. Ask for less.',
+  ),
   payment_declined: spec(
     402,
     'payment_required_error',

@@ -16,7 +16,32 @@ export {
   type WalletRef,
   type WalletView,
 } from './wallets.contract.js';
-export { CHECKOUT_RPC, type CreateTopUp, type TopUpCreated } from './checkout.contract.js';
+export {
+  BLOCKS_RPC,
+  OUTAGE_POLICY_NAMES,
+  type AdjustWallet,
+  type BookedView,
+  type ConfigureWallet,
+  type OutagePolicyName,
+  type WalletPoliciesView,
+} from './blocks.contract.js';
+export {
+  AUTO_RELOAD_STATES,
+  CHECKOUT_RPC,
+  TOPUP_VIEW_STATES,
+  type AutoReloadView,
+  type ChargeTopUp,
+  type ConfigureAutoReload,
+  type CreateTopUp,
+  type PaymentMethodView,
+  type ResolveTopUp,
+  type SetupPageRequest,
+  type TopUpCreated,
+  type TopUpListQuery,
+  type TopUpPage,
+  type TopUpView,
+  type TopUpViewState,
+} from './checkout.contract.js';
 export { USAGE_RPC, type ChannelUsage } from './usage.contract.js';
 export {
   INVOICES_RPC,

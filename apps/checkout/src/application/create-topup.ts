@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
 import { OrbitError, type CreateTopUp, type TopUpCreated } from '@orbit/contracts';
-import { newId, type Clock } from '@orbit/kernel';
+import type { Clock } from '@orbit/kernel';
 import { nextCheckAtMs } from '../domain/decide-topup.js';
-import { checkAmount, type TopUp } from '../domain/topup.js';
+import type { TopUp } from '../domain/topup.js';
+import type { CustomerDirectory } from './customer-directory.js';
 import {
   ProviderFailure,
-  type CustomerStore,
   type HostedSession,
   type Log,
   type PaymentProvider,
   type Sleep,
   type TopUpStore,
 } from './ports.js';
+import { checkUrl, newTopUp, readOrder } from './topup-order.js';
 
 export interface CreateTopUpLimits {
   /**
@@ -24,10 +24,6 @@ export interface CreateTopUpLimits {
   readonly twinPollMs: number;
 }
 
-const URL_LENGTH_MAX = 2_048;
-/** Visible ASCII, as the header may carry it. */
-const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
-
 /**
  * Opens a payment page for a top-up, once per (organization, idempotency key). A crash at any point
  * is continued by a repeat: our row is written first, and Stripe is asked with a key derived from it.
@@ -35,7 +31,7 @@ const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
 export class CreateTopUpSession {
   constructor(
     private readonly topups: TopUpStore,
-    private readonly customers: CustomerStore,
+    private readonly customers: CustomerDirectory,
     private readonly provider: PaymentProvider,
     private readonly clock: Clock,
     private readonly sleep: Sleep,
@@ -102,11 +98,12 @@ export class CreateTopUpSession {
   private async createSession(topup: TopUp): Promise<HostedSession> {
     const sessionKey = `orbit-session-${topup.id}-${topup.attempt}`;
     try {
-      const customer = await this.customerOf(topup);
-      return await this.provider.createSession(topup, customer.customerId, sessionKey);
+      const customerId = await this.customers.idOf(topup.organizationId, attemptOf(topup));
+      return await this.provider.createSession(topup, customerId, sessionKey);
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
-      if (error.options.isUnknownCustomer) await this.replaceCustomer(topup);
+      if (error.options.isUnknownCustomer)
+        await this.customers.replace(topup.organizationId, attemptOf(topup));
       // The same key would bring the same answer again; an unknown outcome must keep its key.
       const attempt = topup.attempt + (error.options.isFinalForKey ? 1 : 0);
       await this.topups.unclaim(topup.id, attempt, this.clock.nowMs());
@@ -118,31 +115,6 @@ export class CreateTopUpSession {
       );
     }
   }
-
-  private async customerOf(topup: TopUp): Promise<{ customerId: string }> {
-    const known = await this.customers.read(topup.organizationId);
-    return known ?? this.createCustomer(topup, 0);
-  }
-
-  /** Stripe no longer knows the customer (deleted, or another account): the repeat uses a new one. */
-  private async replaceCustomer(topup: TopUp): Promise<void> {
-    const known = await this.customers.read(topup.organizationId);
-    if (known === null) return;
-    await this.createCustomer(topup, known.generation + 1).catch((err: unknown) => {
-      this.log.warn({ topup_id: topup.id, err }, 'no new customer; the repeat tries');
-    });
-  }
-
-  /**
-   * The key names the top-up, so that an error stored under it does not bar the organization. Two first
-   * top-ups at once may make two customers at Stripe; the first one stored is used, the other is empty.
-   */
-  private async createCustomer(topup: TopUp, generation: number): Promise<{ customerId: string }> {
-    const { organizationId } = topup;
-    const key = `orbit-customer-${topup.id}-${topup.attempt}-${generation}`;
-    const customerId = await this.provider.createCustomer(organizationId, key);
-    return this.customers.save(organizationId, customerId, generation, this.clock.nowMs());
-  }
 }
 
 /** The answer of a top-up that has its page; null while there is none. */
@@ -150,7 +122,7 @@ function answerOf(topup: TopUp, replayed: boolean): TopUpCreated | null {
   if (topup.checkoutUrl !== null) {
     return { topup_id: topup.id, checkout_url: topup.checkoutUrl, replayed };
   }
-  if (topup.state === 'created' || topup.state === 'session_open') return null;
+  if (topup.state === 'created' || topup.state === 'requires_payment') return null;
   throw new OrbitError(
     'idempotency_key_conflict',
     'The top-up of this idempotency key has ended without a page. Use a new key.',
@@ -158,58 +130,23 @@ function answerOf(topup: TopUp, replayed: boolean): TopUpCreated | null {
   );
 }
 
+/** Names this attempt in the key of a new customer. */
+const attemptOf = ({ id, attempt }: TopUp): string => `${id}-${attempt}`;
+
 const fresh = (topup: TopUp) => ({ createdAtMs: topup.createdAtMs, sessionExpiresAtMs: null });
 
 function toTopUp(request: CreateTopUp, nowMs: number): TopUp {
-  if (typeof request.organization_id !== 'string' || request.organization_id.length === 0) {
-    throw new OrbitError('invalid_field', 'organization_id is missing.', {
-      param: 'organization_id',
-    });
-  }
-  if (typeof request.idempotency_key !== 'string' || !KEY_PATTERN.test(request.idempotency_key)) {
-    throw new OrbitError('invalid_field', 'The idempotency key has 8 to 255 visible characters.', {
-      param: 'idempotency_key',
-    });
-  }
-  const amount = checkAmount(request.amount_minor, request.currency);
-  if (!amount.ok) {
-    const code = amount.param === 'currency' ? 'unsupported_currency' : 'invalid_field';
-    throw new OrbitError(code, amount.message, { param: amount.param });
-  }
+  const order = readOrder(request);
   checkUrl(request.success_url, 'success_url');
   checkUrl(request.cancel_url, 'cancel_url');
-  return {
-    id: newId('tu', nowMs),
-    organizationId: request.organization_id,
-    idempotencyKey: request.idempotency_key,
-    bodyHash: hashOf([
-      amount.amountMinor.toString(),
-      amount.currency,
-      request.success_url,
-      request.cancel_url,
-    ]),
-    amountMinor: amount.amountMinor,
-    currency: amount.currency,
-    amountMicros: amount.amountMicros,
-    successUrl: request.success_url,
-    cancelUrl: request.cancel_url,
-    state: 'created',
-    reason: null,
-    sessionId: null,
-    checkoutUrl: null,
-    sessionExpiresAtMs: null,
-    paymentIntentId: null,
-    attempt: 0,
-    createdAtMs: nowMs,
-  };
+  return newTopUp(
+    {
+      ...order,
+      kind: 'hosted',
+      successUrl: request.success_url,
+      cancelUrl: request.cancel_url,
+      paymentMethodId: null,
+    },
+    nowMs,
+  );
 }
-
-function checkUrl(url: unknown, param: string): void {
-  const isUrl = typeof url === 'string' && url.length <= URL_LENGTH_MAX && URL.canParse(url);
-  if (!isUrl || !['http:', 'https:'].includes(new URL(url).protocol)) {
-    throw new OrbitError('invalid_field', `${param} is an http(s) URL.`, { param });
-  }
-}
-
-const hashOf = (parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -1,6 +1,9 @@
-import type { TopUpCompleted, TopUpFailed } from '@orbit/events';
+import type { TopUpListQuery } from '@orbit/contracts';
+import type { AutoReloadDisabled, TopUpCompleted, TopUpFailed } from '@orbit/events';
+import type { AutoReloadPolicy } from '../domain/auto-reload.js';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
-import type { TopUp, TopUpState } from '../domain/topup.js';
+import type { TopUp } from '../domain/topup.js';
+import type { TopUpState } from '../domain/topup-state.js';
 
 /** Every effect that checkout has, in its own words. Adapters are in outbound/. */
 export interface TopUpStore {
@@ -10,9 +13,12 @@ export interface TopUpStore {
    */
   begin(topup: TopUp, nextCheckAtMs: number): Promise<TopUp>;
   read(topupId: string): Promise<TopUp | null>;
+  readByKey(organizationId: string, idempotencyKey: string): Promise<TopUp | null>;
+  /** Newest first; `after_id` is the last id of the page before. */
+  list(query: TopUpListQuery): Promise<readonly TopUp[]>;
   /** Reads by the ids that Stripe knows, for events whose metadata does not name a top-up. */
   readByPayment(ids: { sessionId?: string; paymentIntentId?: string }): Promise<TopUp | null>;
-  /** Takes the top-up for one caller until `untilMs`; false while another one holds it. */
+  /** Takes a top-up that has neither page nor end for one caller until `untilMs`; false while another one holds it. */
   claim(topupId: string, nowMs: number, untilMs: number): Promise<boolean>;
   /** Gives the claim back after a failure; `attempt` becomes part of the next call's key. */
   unclaim(topupId: string, attempt: number, nowMs: number): Promise<void>;
@@ -50,6 +56,8 @@ export interface WebhookInbox {
   /** Stores an event once. `processed` says that its effects, if any, are done. */
   receive(event: StoredEvent, nowMs: number): Promise<{ processed: boolean }>;
   readUnprocessed(receivedBeforeMs: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** Deletes up to `limit` processed events that came before; returns how many. */
+  prune(receivedBeforeMs: number, limit: number): Promise<number>;
 }
 
 /** What a top-up becomes; null keeps the column. */
@@ -59,13 +67,26 @@ export interface TopUpChange {
   readonly sessionId: string | null;
   readonly sessionExpiresAtMs: number | null;
   readonly paymentIntentId: string | null;
+  /** Replaced each time: an address to authenticate at is worth nothing once the state has moved on. */
+  readonly actionUrl: string | null;
   readonly card: PaymentSnapshot['card'];
   readonly receiptEmail: string | null;
+  /** What came; set with the move to a state with money. */
+  readonly received: { readonly minor: bigint; readonly currency: string } | null;
+  readonly paidAtMs: number | null;
+}
+
+/** What an operator decided about a parked top-up. */
+export interface Resolution {
+  readonly state: 'succeeded' | 'dismissed';
+  readonly action: 'credit_received' | 'dismiss';
+  readonly reason: string;
 }
 
 export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: number } & (
   | { readonly topic: 'topup.completed'; readonly value: TopUpCompleted }
   | { readonly topic: 'topup.failed'; readonly value: TopUpFailed }
+  | { readonly topic: 'auto_reload.disabled'; readonly value: AutoReloadDisabled }
 );
 
 /** The effects that commit together, or not at all. */
@@ -76,6 +97,10 @@ export interface SettlementTransaction {
   /** Locks the row until the end of the transaction. */
   lockTopUp(topupId: string): Promise<TopUp | null>;
   changeTopUp(topupId: string, change: TopUpChange, nowMs: number): Promise<void>;
+  resolveTopUp(topupId: string, resolution: Resolution, nowMs: number): Promise<void>;
+  /** Locks the policy until the end of the transaction. Always after the top-up: one lock order. */
+  lockPolicy(organizationId: string): Promise<AutoReloadPolicy | null>;
+  savePolicy(policy: AutoReloadPolicy, nowMs: number): Promise<void>;
   addToOutbox(event: OutboxEvent): Promise<void>;
 }
 
@@ -93,6 +118,8 @@ export interface Outbox {
     publish: (events: readonly OutboxEvent[]) => Promise<void>,
     nowMs: number,
   ): Promise<number>;
+  /** Deletes up to `limit` events that were published before; returns how many. */
+  prune(publishedBeforeMs: number, limit: number): Promise<number>;
 }
 
 export interface HostedSession {
@@ -112,6 +139,10 @@ export class ProviderFailure extends Error {
       /** Stripe has answered with an error, and would repeat that answer for the same key. */
       readonly isFinalForKey: boolean;
       readonly isUnknownCustomer: boolean;
+      /** Stripe's word for it, such as `resource_missing`. */
+      readonly code?: string | undefined;
+      /** Stripe refused what was asked for (4xx): asking again with a new key would be refused again. */
+      readonly isRefusal?: boolean;
       readonly cause: unknown;
     },
   ) {

@@ -1,22 +1,22 @@
 import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import type { PaymentSnapshot } from '../domain/decide-topup.js';
-import { readEvent, type EventSubject } from '../domain/stripe-event.js';
-import type { TopUp } from '../domain/topup.js';
-import {
-  ProviderFailure,
-  type Log,
-  type PaymentProvider,
-  type SignatureCheck,
-  type StoredEvent,
-  type TopUpStore,
-  type WebhookInbox,
-} from './ports.js';
-import type { SettleTopUp } from './settle-topup.js';
+import { readEvent, type StripeEvent } from '../domain/stripe-event.js';
+import type { Log, SignatureCheck, StoredEvent, WebhookInbox } from './ports.js';
+import type { SettleOutcome, SettleTopUp } from './settle-topup.js';
 
 /** Stripe's events are a few kilobytes; a larger body is not one. */
 export const WEBHOOK_BYTES_MAX = 262_144;
 const SIGNATURE_LENGTH_MAX = 4_096;
+
+/** One subject that events may concern: top-ups, refunds, subscriptions, … */
+export interface WebhookHandler {
+  /**
+   * Applies an event and marks it in the inbox, in one transaction; safe to repeat and free of order. Null when the
+   * event does not concern it: then the next handler is asked, and nothing may have been written.
+   * Errors: `unavailable` when it cannot be applied now; it comes again.
+   */
+  handle(event: StripeEvent): Promise<SettleOutcome | null>;
+}
 
 /**
  * Takes a signed event: verified over its raw bytes, kept once by its id, then applied. When it cannot
@@ -26,8 +26,7 @@ export class ReceiveWebhook {
   constructor(
     private readonly signatures: SignatureCheck,
     private readonly inbox: WebhookInbox,
-    private readonly topups: TopUpStore,
-    private readonly provider: PaymentProvider,
+    private readonly handlers: readonly WebhookHandler[],
     private readonly settle: SettleTopUp,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -43,23 +42,26 @@ export class ReceiveWebhook {
   /** Applies a stored event; safe to repeat. */
   async process(event: StoredEvent): Promise<void> {
     const content = readEvent(JSON.parse(event.payload));
-    if (content === null || content.subject === null) {
-      await this.settle.run(event.id, null, null, 'ignored');
+    const outcome = content === null ? null : await this.dispatch(content);
+    if (outcome !== null) {
+      this.log.info({ event_id: event.id, type: event.type, outcome }, 'webhook processed');
       return;
     }
-    const topup = await this.topupOf(content.subject);
-    if (topup === null) {
-      const isOurs = content.subject.topupId !== undefined;
-      if (isOurs) this.log.error({ event_id: event.id }, 'an event names a top-up that is unknown');
-      await this.settle.run(event.id, null, null, isOurs ? 'unknown_topup' : 'not_ours');
-      return;
+    // Kept, and otherwise ignored: of a type, or about a payment, that is not ours.
+    const why = content?.subject === null ? 'ignored' : 'not_ours';
+    await this.settle.run(event.id, null, null, why);
+  }
+
+  private async dispatch(content: StripeEvent): Promise<SettleOutcome | null> {
+    if (content.account !== null) {
+      await this.settle.run(content.id, null, null, 'other_account');
+      return 'other_account';
     }
-    const seen = await this.readPayment(content.subject, topup);
-    const outcome = await this.settle.run(event.id, topup.id, seen, 'no_session');
-    this.log.info(
-      { event_id: event.id, type: event.type, topup_id: topup.id, outcome },
-      'webhook processed',
-    );
+    for (const handler of this.handlers) {
+      const outcome = await handler.handle(content);
+      if (outcome !== null) return outcome;
+    }
+    return null;
   }
 
   private verified(body: Buffer, signature: string): StoredEvent {
@@ -77,24 +79,5 @@ export class ReceiveWebhook {
       );
     }
     return { id: content.id, type: content.type, payload: body.toString('utf8') };
-  }
-
-  private async topupOf(subject: EventSubject): Promise<TopUp | null> {
-    if (subject.topupId !== undefined) return this.topups.read(subject.topupId);
-    return this.topups.readByPayment(subject);
-  }
-
-  private async readPayment(subject: EventSubject, topup: TopUp): Promise<PaymentSnapshot | null> {
-    const sessionId = subject.sessionId ?? topup.sessionId;
-    try {
-      if (sessionId !== null) return await this.provider.readSession(sessionId);
-      if (subject.paymentIntentId === undefined) return null;
-      return await this.provider.readSessionOfPayment(subject.paymentIntentId);
-    } catch (error) {
-      if (!(error instanceof ProviderFailure)) throw error;
-      throw new OrbitError('unavailable', 'The payment provider cannot be asked now. Send again.', {
-        cause: error,
-      });
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@orbit/kernel';
 import { nextCheckAtMs, type PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
+import type { ChargeSavedMethod } from './charge-saved.js';
 import type { Log, PaymentProvider, TopUpStore, WebhookInbox } from './ports.js';
 import type { ReceiveWebhook } from './receive-webhook.js';
 import type { SettleTopUp } from './settle-topup.js';
@@ -11,6 +12,8 @@ const BATCH_SIZE = 50;
 const RETRY_MS = 120_000;
 /** An event younger than this is most likely being processed by the request that brought it. */
 const EVENT_AGE_MS = 30_000;
+/** How long the owner of a payment method has to authenticate a payment. */
+const OWNER_WAIT_MS = 24 * 3_600_000;
 
 /**
  * Ends what no webhook has ended: asks Stripe about open top-ups whose check is due, and applies kept
@@ -21,6 +24,7 @@ export class SweepTopUps {
     private readonly topups: TopUpStore,
     private readonly inbox: WebhookInbox,
     private readonly provider: PaymentProvider,
+    private readonly saved: ChargeSavedMethod,
     private readonly settle: SettleTopUp,
     private readonly webhook: ReceiveWebhook,
     private readonly clock: Clock,
@@ -39,13 +43,19 @@ export class SweepTopUps {
   }
 
   private async check(topup: TopUp, nowMs: number): Promise<void> {
+    if (topup.kind === 'hosted') await this.checkPage(topup, nowMs);
+    else if (isForgotten(topup, nowMs)) await this.saved.giveUp(topup);
+    else await this.saved.recover(topup);
+    await this.topups.scheduleCheck(topup.id, nextCheckAtMs(topup, nowMs));
+  }
+
+  private async checkPage(topup: TopUp, nowMs: number): Promise<void> {
     if (topup.sessionId === null) return;
     const seen = await this.provider.readSession(topup.sessionId);
     const isOver = topup.sessionExpiresAtMs !== null && topup.sessionExpiresAtMs <= nowMs;
     const shown = seen ?? (isOver ? vanished(topup, topup.sessionId) : null);
     if (seen === null) this.log.warn({ topup_id: topup.id }, 'stripe does not know the session');
     await this.settle.run(null, topup.id, shown, 'no_session');
-    await this.topups.scheduleCheck(topup.id, nextCheckAtMs(topup, nowMs));
   }
 
   /** One failing top-up does not keep the others from their turn. */
@@ -57,6 +67,10 @@ export class SweepTopUps {
     }
   }
 }
+
+/** The owner was asked to authenticate and did not come for a day. */
+const isForgotten = (topup: TopUp, nowMs: number): boolean =>
+  topup.state === 'requires_action' && nowMs - topup.createdAtMs >= OWNER_WAIT_MS;
 
 /** A session that is past its end and that Stripe does not know (another account): it has expired. */
 function vanished(topup: TopUp, sessionId: string): PaymentSnapshot {

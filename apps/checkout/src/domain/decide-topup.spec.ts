@@ -1,9 +1,18 @@
 import { micros } from '@orbit/money';
 import { decideTopUp, nextCheckAtMs, type PaymentSnapshot } from './decide-topup.js';
-import { checkAmount, TOPUP_STATES, canRise, type TopUp, type TopUpState } from './topup.js';
+import {
+  canMove,
+  OPEN_STATES,
+  PAID_STATES,
+  stateOfMoney,
+  TOPUP_STATES,
+  type TopUpState,
+} from './topup-state.js';
+import { checkAmount, type TopUp } from './topup.js';
 
 const TOPUP: TopUp = {
   id: 'tu_1',
+  kind: 'hosted',
   organizationId: 'org_1',
   idempotencyKey: 'key-0001',
   bodyHash: '0'.repeat(64),
@@ -12,12 +21,17 @@ const TOPUP: TopUp = {
   amountMicros: micros(100_000_000n),
   successUrl: 'https://example.com/ok',
   cancelUrl: 'https://example.com/cancelled',
-  state: 'session_open',
+  state: 'requires_payment',
   reason: null,
   sessionId: 'cs_1',
   checkoutUrl: 'https://checkout.example.com/cs_1',
   sessionExpiresAtMs: 86_400_000,
   paymentIntentId: null,
+  paymentMethodId: null,
+  actionUrl: null,
+  receivedMinor: null,
+  receivedCurrency: null,
+  resolution: null,
   attempt: 0,
   createdAtMs: 0,
 };
@@ -41,6 +55,7 @@ const intent = (status: string, amountReceivedMinor = 0n, currency = 'USD') => (
   amountReceivedMinor,
   currency,
   lastErrorCode: status === 'requires_payment_method' ? 'card_declined' : null,
+  actionUrl: status === 'requires_action' ? 'https://bank.example.com/3ds' : null,
 });
 const DECLINED: PaymentSnapshot = { ...OPEN, paymentIntent: intent('requires_payment_method') };
 const UNPAID: PaymentSnapshot = {
@@ -56,6 +71,35 @@ const PAID: PaymentSnapshot = {
 };
 const ASYNC_FAILED: PaymentSnapshot = { ...UNPAID, paymentIntent: DECLINED.paymentIntent };
 const EXPIRED: PaymentSnapshot = { ...OPEN, sessionStatus: 'expired' };
+
+/** The same without a page: the saved payment method was charged. */
+const SAVED: TopUp = {
+  ...TOPUP,
+  kind: 'off_session',
+  state: 'created',
+  sessionId: null,
+  checkoutUrl: null,
+  paymentMethodId: 'pm_1',
+};
+const bare = (shown: PaymentSnapshot['paymentIntent']): PaymentSnapshot => ({
+  ...OPEN,
+  sessionId: null,
+  sessionStatus: null,
+  expiresAtMs: null,
+  paymentStatus: shown?.status === 'succeeded' ? 'paid' : 'unpaid',
+  paymentIntent: shown,
+});
+const NEEDS_OWNER = bare({
+  ...intent('requires_payment_method'),
+  lastErrorCode: 'authentication_required',
+});
+const ASKED = bare(intent('requires_action'));
+const AUTHENTICATION_FAILED = bare({
+  ...intent('requires_payment_method'),
+  lastErrorCode: 'payment_intent_authentication_failure',
+});
+const CHARGED = bare(intent('succeeded', 10_000n));
+const UNDER_WAY = bare(intent('processing'));
 
 interface End {
   readonly state: TopUpState;
@@ -115,6 +159,71 @@ const HISTORIES: readonly { name: string; truths: readonly PaymentSnapshot[]; en
     end: { state: 'processing', creditCount: 0 },
   },
 ];
+
+const SAVED_HISTORIES: typeof HISTORIES = [
+  { name: 'charged at once', truths: [CHARGED], end: { state: 'succeeded', creditCount: 1 } },
+  {
+    name: 'declined',
+    truths: [bare(intent('requires_payment_method'))],
+    end: { state: 'failed', creditCount: 0 },
+  },
+  {
+    name: 'a bank debit that arrives',
+    truths: [UNDER_WAY, CHARGED],
+    end: { state: 'succeeded', creditCount: 1 },
+  },
+  {
+    name: 'a bank debit that fails',
+    truths: [UNDER_WAY, bare(intent('requires_payment_method'))],
+    end: { state: 'failed', creditCount: 0 },
+  },
+  {
+    name: 'the bank asks for its customer, who comes',
+    truths: [NEEDS_OWNER, ASKED, UNDER_WAY, CHARGED],
+    end: { state: 'succeeded', creditCount: 1 },
+  },
+  {
+    name: 'the bank asks for its customer, who says no',
+    truths: [NEEDS_OWNER, ASKED, AUTHENTICATION_FAILED],
+    end: { state: 'failed', creditCount: 0 },
+  },
+  {
+    name: 'the bank asks for its customer, who does not come',
+    truths: [NEEDS_OWNER, ASKED, bare(intent('canceled'))],
+    end: { state: 'expired', creditCount: 0 },
+  },
+];
+
+for (const { name, truths, end } of SAVED_HISTORIES) {
+  test(`T21 saved method, ${name}: each event three times, in every order, ends the same`, () => {
+    const orders = permutations(truths);
+    for (const first of orders) {
+      for (const second of orders) {
+        for (const third of orders.slice(0, 6)) {
+          expect(deliver([...first, ...second, ...third], SAVED)).toEqual(end);
+        }
+      }
+    }
+  });
+}
+
+test('a saved method that needs its owner is a question, not a decline; another payment is a stray', () => {
+  expect(decideTopUp(SAVED, NEEDS_OWNER)).toEqual({
+    kind: 'move',
+    to: 'requires_action',
+    reason: 'authentication_required',
+  });
+  const known: TopUp = { ...SAVED, state: 'processing', paymentIntentId: 'pi_0' };
+  expect(decideTopUp(known, bare(intent('requires_payment_method')))).toEqual({
+    kind: 'none',
+    why: 'not_ours',
+  });
+  expect(decideTopUp(known, CHARGED)).toMatchObject({ to: 'parked', reason: 'session_mismatch' });
+  expect(decideTopUp({ ...known, state: 'succeeded' }, CHARGED)).toEqual({
+    kind: 'none',
+    why: 'paid_again',
+  });
+});
 
 for (const { name, truths, end } of HISTORIES) {
   test(`T21 ${name}: each event three times, in every order, ends the same and credits at most once`, () => {
@@ -205,13 +314,32 @@ test('a session of another top-up changes nothing; a stray one of ours only matt
   });
 });
 
-test('the states can only rise: no way leads back to where it began', () => {
-  for (const from of TOPUP_STATES) {
-    for (const to of TOPUP_STATES) expect(canRise(from, to) && canRise(to, from)).toBe(false);
+test('until money comes the states can only rise: no way leads back to where it began', () => {
+  const before = [...OPEN_STATES, 'failed', 'expired', 'parked', 'dismissed'] as const;
+  for (const from of before) {
+    for (const to of TOPUP_STATES) expect(canMove(from, to) && canMove(to, from)).toBe(false);
   }
-  for (const to of TOPUP_STATES) {
-    expect(canRise('succeeded', to)).toBe(false);
-    expect(canRise('parked', to)).toBe(false);
+});
+
+test('a payment that is shown again moves nothing once the money is in, or an operator has it', () => {
+  for (const state of [...PAID_STATES, 'parked', 'dismissed'] as const) {
+    for (const seen of [OPEN, DECLINED, UNPAID, PAID, EXPIRED, ASYNC_FAILED]) {
+      expect(decideTopUp({ ...TOPUP, state, reason: 'x' }, seen).kind).toBe('none');
+    }
+  }
+});
+
+test('the state of paid money follows from the facts alone, and every move between them exists', () => {
+  const stateOf = (refundedMinor: bigint, dispute: 'none' | 'open' | 'won' | 'lost') =>
+    stateOfMoney({ amountMinor: 100n, refundedMinor, dispute });
+  expect(stateOf(0n, 'none')).toBe('succeeded');
+  expect(stateOf(40n, 'none')).toBe('refunded_partially');
+  expect(stateOf(100n, 'won')).toBe('refunded');
+  expect(stateOf(0n, 'open')).toBe('disputed');
+  expect(stateOf(40n, 'lost')).toBe('disputed');
+  expect(stateOf(40n, 'won')).toBe('refunded_partially');
+  for (const from of PAID_STATES) {
+    for (const to of PAID_STATES) expect(canMove(from, to)).toBe(from !== to);
   }
 });
 

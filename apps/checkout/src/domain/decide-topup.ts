@@ -1,17 +1,20 @@
-import { canRise, type TopUp, type TopUpState } from './topup.js';
+import type { TopUp } from './topup.js';
+import { canMove, PAID_STATES, type TopUpState } from './topup-state.js';
 
 /**
- * What Stripe says about a payment at one moment: the session and its payment intent, read from the
- * API and never taken from an event, so a late or repeated event shows the present, not its past.
+ * What Stripe says about a payment at one moment: the session and its payment intent, or the payment
+ * intent alone, read from the API and never taken from an event, so a late or repeated event shows the
+ * present, not its past.
  */
 export interface PaymentSnapshot {
-  readonly sessionId: string;
-  readonly sessionStatus: 'open' | 'complete' | 'expired';
+  /** Null when the saved payment method was charged without a page. */
+  readonly sessionId: string | null;
+  readonly sessionStatus: 'open' | 'complete' | 'expired' | null;
   readonly paymentStatus: 'paid' | 'unpaid' | 'no_payment_required';
   readonly amountTotalMinor: bigint | null;
   /** Upper case. */
   readonly currency: string | null;
-  /** From the metadata that we wrote when we created the session. */
+  /** From the metadata that we wrote when we created the session or the payment intent. */
   readonly topupId: string | null;
   readonly organizationId: string | null;
   readonly expiresAtMs: number | null;
@@ -27,6 +30,8 @@ export interface PaymentIntentSnapshot {
   readonly currency: string;
   /** Code of the last decline, when there was one. */
   readonly lastErrorCode: string | null;
+  /** Where the payer authenticates, while Stripe waits for that. */
+  readonly actionUrl: string | null;
 }
 
 /** Why money that arrived was not credited; an operator decides. Highest precedence first. */
@@ -56,37 +61,67 @@ export type TopUpDecision =
  */
 export function decideTopUp(topup: TopUp, seen: PaymentSnapshot): TopUpDecision {
   if (seen.topupId !== topup.id) return { kind: 'none', why: 'not_ours' };
-  // A stray session (Stripe answered, nobody saw it) may end as it likes, unless money came by it.
-  const isStray = topup.sessionId !== null && topup.sessionId !== seen.sessionId;
+  // A stray payment (Stripe answered, nobody saw it) may end as it likes, unless money came by it.
+  const isStray = isStrayPayment(topup, seen);
   if (isStray && !isPaid(seen)) return { kind: 'none', why: 'not_ours' };
   const target = targetOf(topup, seen);
   if (target.to === topup.state && !isStray) return { kind: 'none', why: 'unchanged' };
-  if (!canRise(topup.state, target.to)) {
+  // What became of paid money is for facts and operators; a payment shown again says nothing new.
+  const isOver = isIn(PAID_STATES, topup.state) || ['parked', 'dismissed'].includes(topup.state);
+  if (isOver || !canMove(topup.state, target.to)) {
     return { kind: 'none', why: isStray && isPaid(seen) ? 'paid_again' : 'already_ended' };
   }
   return { kind: 'move', ...target };
 }
 
+/** Whether `seen` is another session, or another payment intent without one, than the one we know. */
+export function isStrayPayment(topup: TopUp, seen: PaymentSnapshot): boolean {
+  if (topup.sessionId !== null) return topup.sessionId !== seen.sessionId;
+  if (topup.paymentIntentId === null || seen.paymentIntent === null) return false;
+  return topup.paymentIntentId !== seen.paymentIntent.id;
+}
+
+const isIn = <T extends string>(states: readonly T[], state: string): boolean =>
+  (states as readonly string[]).includes(state);
+
 type Target = { readonly to: Exclude<TopUpState, 'created'>; readonly reason: string | null };
 
 function targetOf(topup: TopUp, seen: PaymentSnapshot): Target {
+  const intent = seen.paymentIntent;
   if (isPaid(seen)) {
     // The session may say `paid` an instant before its payment intent does: that is not proof yet.
-    const intent = seen.paymentIntent;
     if (intent !== null && intent.status === 'processing')
       return { to: 'processing', reason: null };
     const fault = proofFault(topup, seen);
     return fault === null ? { to: 'succeeded', reason: null } : { to: 'parked', reason: fault };
   }
   if (seen.sessionStatus === 'expired') return { to: 'expired', reason: 'session_expired' };
-  if (seen.sessionStatus === 'open') return { to: 'session_open', reason: null };
-  // Completed without money: a delayed method (bank debit) is under way, or it has failed.
-  const status = seen.paymentIntent?.status;
-  if (status === 'requires_payment_method' || status === 'canceled') {
-    return { to: 'failed', reason: seen.paymentIntent?.lastErrorCode ?? 'payment_failed' };
-  }
-  return { to: 'processing', reason: null };
+  if (intent?.status === 'requires_action') return { to: 'requires_action', reason: null };
+  // While its page is open, a declined payer may try another card.
+  if (seen.sessionStatus === 'open') return { to: 'requires_payment', reason: null };
+  return targetOfIntent(seen);
 }
+
+/** Without money, and no page is open: a delayed method (bank debit) is under way, or it has failed. */
+function targetOfIntent({ sessionStatus, paymentIntent }: PaymentSnapshot): Target {
+  const reason = paymentIntent?.lastErrorCode ?? null;
+  switch (paymentIntent?.status) {
+    case 'canceled':
+      // Without a page it is we who gave it up, because its owner did not come.
+      if (sessionStatus === null) return { to: 'expired', reason: 'not_authenticated' };
+      return { to: 'failed', reason: reason ?? 'canceled' };
+    case 'requires_payment_method':
+      // The bank wants its customer: that is a question to ask, not a decline.
+      if (sessionStatus === null && reason === NEEDS_OWNER)
+        return { to: 'requires_action', reason };
+      return { to: 'failed', reason: reason ?? 'payment_failed' };
+    default:
+      return { to: 'processing', reason: null };
+  }
+}
+
+/** Stripe's code for a saved payment method that may not be charged without its owner. */
+export const NEEDS_OWNER = 'authentication_required';
 
 /** Stripe calls a free session `no_payment_required`; ours are never free, so it counts as a wrong amount. */
 function isPaid(seen: PaymentSnapshot): boolean {
@@ -96,7 +131,7 @@ function isPaid(seen: PaymentSnapshot): boolean {
 /** The first reason that `seen` does not prove what was asked for; null when it does. */
 function proofFault(topup: TopUp, seen: PaymentSnapshot): ParkReason | null {
   const intent = seen.paymentIntent;
-  if (topup.sessionId !== null && topup.sessionId !== seen.sessionId) return 'session_mismatch';
+  if (isStrayPayment(topup, seen)) return 'session_mismatch';
   if (seen.organizationId !== topup.organizationId) return 'organization_mismatch';
   if (seen.currency !== topup.currency) return 'currency_mismatch';
   if (seen.amountTotalMinor !== topup.amountMinor) return 'amount_mismatch';

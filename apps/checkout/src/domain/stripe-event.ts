@@ -8,7 +8,11 @@ export interface EventSubject {
 export interface StripeEvent {
   readonly id: string;
   readonly type: string;
-  /** Null for types that do not move a top-up: they are kept and otherwise ignored. */
+  /** Of a connected account, when the event is not about ours. */
+  readonly account: string | null;
+  /** What it is about, as it was when it happened: a hint, never the truth. */
+  readonly object: unknown;
+  /** Null for types that do not move a top-up. */
   readonly subject: EventSubject | null;
 }
 
@@ -21,6 +25,9 @@ const SESSION_EVENTS: readonly string[] = [
 const PAYMENT_INTENT_EVENTS: readonly string[] = [
   'payment_intent.succeeded',
   'payment_intent.payment_failed',
+  'payment_intent.processing',
+  'payment_intent.requires_action',
+  'payment_intent.canceled',
 ];
 
 const ID_LENGTH_MAX = 255;
@@ -34,16 +41,18 @@ export function readEvent(parsed: unknown): StripeEvent | null {
   const id = textOf(parsed, 'id');
   const type = textOf(parsed, 'type');
   if (id === undefined || type === undefined) return null;
-  const about = fieldOf(fieldOf(parsed, 'data'), 'object');
+  const object = fieldOf(fieldOf(parsed, 'data'), 'object');
+  const account = textOf(parsed, 'account') ?? null;
+  return { id, type, account, object, subject: subjectOfEvent(type, object) };
+}
+
+function subjectOfEvent(type: string, about: unknown): EventSubject | null {
   const topupId = textOf(fieldOf(about, 'metadata'), 'orbit_topup_id');
   const objectId = textOf(about, 'id');
   if (SESSION_EVENTS.includes(type)) {
-    return { id, type, subject: subjectOf(topupId, objectId, textOf(about, 'payment_intent')) };
+    return subjectOf(topupId, objectId, textOf(about, 'payment_intent'));
   }
-  if (PAYMENT_INTENT_EVENTS.includes(type)) {
-    return { id, type, subject: subjectOf(topupId, undefined, objectId) };
-  }
-  return { id, type, subject: null };
+  return PAYMENT_INTENT_EVENTS.includes(type) ? subjectOf(topupId, undefined, objectId) : null;
 }
 
 function subjectOf(
@@ -58,13 +67,13 @@ function subjectOf(
   };
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]
     : undefined;
 }
 
-function textOf(value: unknown, name: string): string | undefined {
+export function textOf(value: unknown, name: string): string | undefined {
   const text = fieldOf(value, name);
   return typeof text === 'string' && text.length > 0 && text.length <= ID_LENGTH_MAX
     ? text

@@ -6,25 +6,21 @@ export interface BackgroundTask {
   run(): Promise<unknown>;
 }
 
-/** Runs the relay and the sweeper: each never beside itself, a failure is logged and tried again. */
+/** Runs the tasks of this service: each never beside itself, a failure is logged and tried again. */
 export class BackgroundWork {
   private readonly loops: Loop[];
 
-  constructor(
-    private readonly relay: BackgroundTask,
-    sweeper: BackgroundTask,
-    log: Log,
-  ) {
-    this.loops = [new Loop(relay, log), new Loop(sweeper, log)];
+  constructor(tasks: readonly BackgroundTask[], log: Log) {
+    this.loops = tasks.map((task) => new Loop(task, log));
   }
 
   start(): void {
     for (const loop of this.loops) loop.wake();
   }
 
-  /** There is something to publish: do not wait for the interval. */
-  wakeRelay(): void {
-    this.loops.find((loop) => loop.task === this.relay)?.wake();
+  /** There is something to do for this task: do not wait for its interval. */
+  wake(name: string): void {
+    this.loops.find((loop) => loop.task.name === name)?.wake();
   }
 
   /** Resolves when what runs has finished; nothing runs afterwards. */

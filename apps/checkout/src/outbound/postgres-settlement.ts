@@ -1,21 +1,16 @@
 import type { PrismaClient } from '@orbit/persistence';
 import type {
-  Outbox,
   OutboxEvent,
+  Resolution,
   SettlementStore,
   SettlementTransaction,
-  StoredEvent,
   TopUpChange,
-  WebhookInbox,
 } from '../application/ports.js';
+import type { AutoReloadPolicy } from '../domain/auto-reload.js';
 import type { TopUp } from '../domain/topup.js';
+import { lockPolicy, savePolicy, type Tx } from './auto-reload-rows.js';
+import { outboxRow } from './postgres-boxes.js';
 import { dateOf, fromRow } from './topup.mapping.js';
-
-/** What an interactive transaction of Prisma offers. */
-type Tx = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'>;
-
-/** Publishing to Kafka happens inside the relay's transaction; a slow broker may take this long. */
-const RELAY_TIMEOUT_MS = 30_000;
 
 export class PostgresSettlements implements SettlementStore {
   constructor(private readonly prisma: PrismaClient) {}
@@ -50,6 +45,7 @@ class PostgresSettlement implements SettlementTransaction {
 
   async changeTopUp(topupId: string, change: TopUpChange, nowMs: number): Promise<void> {
     const { sessionId, sessionExpiresAtMs, paymentIntentId, card, receiptEmail } = change;
+    const { received, paidAtMs } = change;
     await this.tx.topUp.updateMany({
       where: { id: topupId },
       data: {
@@ -60,94 +56,41 @@ class PostgresSettlement implements SettlementTransaction {
         ...(paymentIntentId === null ? {} : { paymentIntentId }),
         ...(card === null ? {} : { cardBrand: card.brand, cardLast4: card.last4 }),
         ...(receiptEmail === null ? {} : { receiptEmail }),
+        actionUrl: change.actionUrl,
+        ...(received === null
+          ? {}
+          : { receivedMinor: received.minor, receivedCurrency: received.currency }),
+        ...(paidAtMs === null ? {} : { paidAt: new Date(paidAtMs) }),
         updatedAt: new Date(nowMs),
       },
     });
   }
 
-  async addToOutbox(event: OutboxEvent): Promise<void> {
-    await this.tx.checkoutOutbox.createMany({
-      data: [
-        {
-          eventId: event.eventId,
-          topic: event.topic,
-          key: event.value.organization_id,
-          value: { ...event.value },
-          occurredAt: new Date(event.occurredAtMs),
-        },
-      ],
-    });
-  }
-}
-
-export class PostgresInbox implements WebhookInbox {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  async receive(event: StoredEvent, nowMs: number): Promise<{ processed: boolean }> {
-    const { id: eventId, type, payload } = event;
-    const receivedAt = new Date(nowMs);
-    const { count } = await this.prisma.webhookInbox.createMany({
-      data: [{ eventId, type, payload, receivedAt }],
-      skipDuplicates: true,
-    });
-    if (count === 1) return { processed: false };
-    const stored = await this.prisma.webhookInbox.findUniqueOrThrow({
-      where: { eventId },
-      select: { processedAt: true },
-    });
-    return { processed: stored.processedAt !== null };
-  }
-
-  async readUnprocessed(receivedBeforeMs: number, limit: number): Promise<readonly StoredEvent[]> {
-    const rows = await this.prisma.webhookInbox.findMany({
-      where: { processedAt: null, receivedAt: { lt: new Date(receivedBeforeMs) } },
-      orderBy: { receivedAt: 'asc' },
-      take: limit,
-      select: { eventId: true, type: true, payload: true },
-    });
-    return rows.map(({ eventId, type, payload }) => ({ id: eventId, type, payload }));
-  }
-}
-
-export class PostgresOutbox implements Outbox {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  async drain(
-    limit: number,
-    publish: (events: readonly OutboxEvent[]) => Promise<void>,
-    nowMs: number,
-  ): Promise<number> {
-    return this.prisma.$transaction(
-      async (tx) => {
-        const rows = await tx.$queryRaw<OutboxRow[]>`
-          SELECT position, event_id, topic, value, occurred_at FROM checkout.outbox
-          WHERE published_at IS NULL ORDER BY position LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
-        if (rows.length === 0) return 0;
-        await publish(rows.map(toEvent));
-        await tx.checkoutOutbox.updateMany({
-          where: { position: { in: rows.map((row) => row.position) } },
-          data: { publishedAt: new Date(nowMs) },
-        });
-        return rows.length;
+  async resolveTopUp(topupId: string, resolution: Resolution, nowMs: number): Promise<void> {
+    const now = new Date(nowMs);
+    const { state, action, reason } = resolution;
+    await this.tx.topUp.updateMany({
+      where: { id: topupId, state: 'parked' },
+      data: {
+        state,
+        ...(state === 'succeeded' ? { paidAt: now } : {}),
+        resolution: action,
+        resolutionReason: reason,
+        resolvedAt: now,
+        updatedAt: now,
       },
-      { timeout: RELAY_TIMEOUT_MS },
-    );
+    });
+  }
+
+  async lockPolicy(organizationId: string): Promise<AutoReloadPolicy | null> {
+    return lockPolicy(this.tx, organizationId);
+  }
+
+  async savePolicy(policy: AutoReloadPolicy, nowMs: number): Promise<void> {
+    await savePolicy(this.tx, policy, nowMs);
+  }
+
+  async addToOutbox(event: OutboxEvent): Promise<void> {
+    await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)] });
   }
 }
-
-interface OutboxRow {
-  readonly position: bigint;
-  readonly event_id: string;
-  readonly topic: string;
-  readonly value: unknown;
-  readonly occurred_at: Date;
-}
-
-/** The table is written by `addToOutbox` alone, which takes only matching topics and values. */
-const toEvent = (row: OutboxRow): OutboxEvent =>
-  ({
-    eventId: row.event_id,
-    topic: row.topic,
-    value: row.value,
-    occurredAtMs: row.occurred_at.getTime(),
-  }) as OutboxEvent;

@@ -1,10 +1,10 @@
 import type { PrismaClient } from '@orbit/persistence';
 import { invariant } from '@orbit/kernel';
 import type { CustomerStore, HostedSession, TopUpStore } from '../application/ports.js';
+import type { TopUpListQuery } from '@orbit/contracts';
 import type { TopUp } from '../domain/topup.js';
+import { OPEN_STATES } from '../domain/topup-state.js';
 import { dateOf, fromRow, toRow } from './topup.mapping.js';
-
-const OPEN_STATES = ['session_open', 'processing'];
 
 export class PostgresTopUps implements TopUpStore {
   constructor(private readonly prisma: PrismaClient) {}
@@ -27,6 +27,27 @@ export class PostgresTopUps implements TopUpStore {
   async read(topupId: string): Promise<TopUp | null> {
     const row = await this.prisma.topUp.findUnique({ where: { id: topupId } });
     return row === null ? null : fromRow(row);
+  }
+
+  async readByKey(organizationId: string, idempotencyKey: string): Promise<TopUp | null> {
+    const row = await this.prisma.topUp.findUnique({
+      where: { organizationId_idempotencyKey: { organizationId, idempotencyKey } },
+    });
+    return row === null ? null : fromRow(row);
+  }
+
+  async list(query: TopUpListQuery): Promise<readonly TopUp[]> {
+    const rows = await this.prisma.topUp.findMany({
+      where: {
+        ...(query.organization_id === undefined ? {} : { organizationId: query.organization_id }),
+        ...(query.state === undefined ? {} : { state: query.state }),
+        // Ids sort by time.
+        ...(query.after_id === undefined ? {} : { id: { lt: query.after_id } }),
+      },
+      orderBy: { id: 'desc' },
+      take: query.limit,
+    });
+    return rows.map(fromRow);
   }
 
   async readByPayment(ids: {
@@ -85,7 +106,7 @@ export class PostgresTopUps implements TopUpStore {
       }),
       this.prisma.topUp.updateMany({
         where: { id: topupId, state: 'created', sessionId: { not: null } },
-        data: { state: 'session_open' },
+        data: { state: 'requires_payment' },
       }),
       this.prisma.topUp.findUniqueOrThrow({ where: { id: topupId } }),
     ]);
@@ -94,7 +115,12 @@ export class PostgresTopUps implements TopUpStore {
 
   async takeDue(nowMs: number, retryAtMs: number, limit: number): Promise<readonly TopUp[]> {
     const due = await this.prisma.topUp.findMany({
-      where: { state: { in: OPEN_STATES }, nextCheckAt: { lte: new Date(nowMs) } },
+      where: {
+        state: { in: [...OPEN_STATES] },
+        nextCheckAt: { lte: new Date(nowMs) },
+        // A page that was never opened waits for its caller; there is nothing to ask Stripe about.
+        NOT: { kind: 'hosted', state: 'created' },
+      },
       orderBy: { nextCheckAt: 'asc' },
       take: limit,
     });

@@ -1,19 +1,15 @@
 import Stripe from 'stripe';
-import {
-  ProviderFailure,
-  type HostedSession,
-  type PaymentProvider,
-  type SignatureCheck,
-} from '../application/ports.js';
-import type { PaymentIntentSnapshot, PaymentSnapshot } from '../domain/decide-topup.js';
+import type { HostedSession, PaymentProvider, SignatureCheck } from '../application/ports.js';
+import type { PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
+import { asked, askedOrMissing, failure } from './stripe-calls.js';
+import { idOf, toSnapshot } from './stripe-snapshot.js';
 
 /** Seconds that a signature stays good: Stripe's own default. */
 const SIGNATURE_TOLERANCE_SECONDS = 300;
 /** One call to Stripe, in milliseconds; with one retry a call ends within twice this and a pause. */
 const STRIPE_TIMEOUT_MS = 5_000;
 const STRIPE_RETRY_COUNT = 1;
-const SERVER_ERROR = 500;
 
 /** The version that the SDK's types describe; an upgrade of the SDK is an upgrade of the API. */
 const API_VERSION = Stripe.API_VERSION as Stripe.LatestApiVersion;
@@ -94,20 +90,11 @@ export class StripeProvider implements PaymentProvider {
   }
 
   async readSession(sessionId: string): Promise<PaymentSnapshot | null> {
-    try {
-      const session = await asked(() =>
-        this.stripe.checkout.sessions.retrieve(sessionId, {
-          expand: ['payment_intent', 'payment_intent.payment_method'],
-        }),
-      );
-      return toSnapshot(session);
-    } catch (error) {
-      const cause = error instanceof ProviderFailure ? error.options.cause : null;
-      if (cause instanceof Stripe.errors.StripeError && cause.code === 'resource_missing') {
-        return null;
-      }
-      throw error;
-    }
+    const expand = ['payment_intent', 'payment_intent.payment_method'];
+    const session = await askedOrMissing(() =>
+      this.stripe.checkout.sessions.retrieve(sessionId, { expand }),
+    );
+    return session === null ? null : toSnapshot(session);
   }
 
   async readSessionOfPayment(paymentIntentId: string): Promise<PaymentSnapshot | null> {
@@ -142,75 +129,3 @@ export class StripeSignatureCheck implements SignatureCheck {
     }
   }
 }
-
-/** Runs a call and turns the SDK's errors into ours. */
-async function asked<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
-    throw failure(error, isFinalForKey(error));
-  }
-}
-
-/**
- * Whether Stripe has stored this answer under the key. Lost connections, rate limits and a key in use have
- * stored nothing; a refused key (401) neither.
- */
-function isFinalForKey(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
-  const { statusCode } = error;
-  if (statusCode === undefined) return false;
-  return statusCode >= SERVER_ERROR || [400, 402, 404].includes(statusCode);
-}
-
-function failure(cause: unknown, isFinal: boolean): ProviderFailure {
-  const stripe = cause instanceof Stripe.errors.StripeError ? cause : null;
-  const isUnknownCustomer = stripe?.code === 'resource_missing' && stripe.param === 'customer';
-  const message = cause instanceof Error ? cause.message : 'Stripe did not answer';
-  return new ProviderFailure(message, { isFinalForKey: isFinal, isUnknownCustomer, cause });
-}
-
-function toSnapshot(session: Stripe.Checkout.Session): PaymentSnapshot {
-  const intent = objectOf(session.payment_intent);
-  const method = objectOf(intent?.payment_method ?? null);
-  const card = method?.card;
-  return {
-    sessionId: session.id,
-    sessionStatus: sessionStatusOf(session.status),
-    paymentStatus: paymentStatusOf(session.payment_status),
-    amountTotalMinor: session.amount_total === null ? null : BigInt(session.amount_total),
-    currency: session.currency?.toUpperCase() ?? null,
-    topupId: session.metadata?.['orbit_topup_id'] ?? null,
-    organizationId: session.metadata?.['orbit_organization_id'] ?? null,
-    expiresAtMs: session.expires_at * 1_000,
-    paymentIntent: intent === null ? null : toIntentSnapshot(intent),
-    card: card ? { brand: card.brand, last4: card.last4 } : null,
-    receiptEmail: session.customer_details?.email ?? intent?.receipt_email ?? null,
-  };
-}
-
-/** A word that we do not know changes nothing: the session counts as open and as unpaid. */
-function sessionStatusOf(status: string | null): PaymentSnapshot['sessionStatus'] {
-  return status === 'complete' || status === 'expired' ? status : 'open';
-}
-
-function paymentStatusOf(status: string): PaymentSnapshot['paymentStatus'] {
-  return status === 'paid' || status === 'no_payment_required' ? status : 'unpaid';
-}
-
-function toIntentSnapshot(intent: Stripe.PaymentIntent): PaymentIntentSnapshot {
-  const error = intent.last_payment_error;
-  return {
-    id: intent.id,
-    status: intent.status,
-    amountReceivedMinor: BigInt(intent.amount_received),
-    currency: intent.currency.toUpperCase(),
-    lastErrorCode: error?.decline_code ?? error?.code ?? null,
-  };
-}
-
-const objectOf = <T extends object>(value: T | string | null): T | null =>
-  typeof value === 'object' ? value : null;
-
-const idOf = (value: { readonly id: string } | string | null): string | null =>
-  typeof value === 'object' ? (value?.id ?? null) : value;

@@ -1,10 +1,12 @@
 import { invariant } from '@orbit/kernel';
 import { isCurrency, micros } from '@orbit/money';
-import { TOPUP_STATES, type TopUp, type TopUpState } from '../domain/topup.js';
+import { TOPUP_KINDS, type TopUp, type TopUpKind } from '../domain/topup.js';
+import { isTopUpState } from '../domain/topup-state.js';
 
 /** A row of checkout.topup as Prisma reads it. */
 export interface TopUpRow {
   readonly id: string;
+  readonly kind: string;
   readonly organizationId: string;
   readonly idempotencyKey: string;
   readonly bodyHash: string;
@@ -19,6 +21,11 @@ export interface TopUpRow {
   readonly checkoutUrl: string | null;
   readonly sessionExpiresAt: Date | null;
   readonly paymentIntentId: string | null;
+  readonly paymentMethodId: string | null;
+  readonly actionUrl: string | null;
+  readonly receivedMinor: bigint | null;
+  readonly receivedCurrency: string | null;
+  readonly resolution: string | null;
   readonly attempt: number;
   readonly createdAt: Date;
 }
@@ -26,9 +33,11 @@ export interface TopUpRow {
 export function fromRow(row: TopUpRow): TopUp {
   const { currency } = row;
   invariant(isCurrency(currency), 'a stored top-up has a currency that we know');
-  invariant(isState(row.state), 'a stored top-up has a state that we know');
+  invariant(isTopUpState(row.state), 'a stored top-up has a state that we know');
+  invariant(isKind(row.kind), 'a stored top-up has a kind that we know');
   return {
     id: row.id,
+    kind: row.kind,
     organizationId: row.organizationId,
     idempotencyKey: row.idempotencyKey,
     bodyHash: row.bodyHash,
@@ -43,6 +52,11 @@ export function fromRow(row: TopUpRow): TopUp {
     checkoutUrl: row.checkoutUrl,
     sessionExpiresAtMs: row.sessionExpiresAt?.getTime() ?? null,
     paymentIntentId: row.paymentIntentId,
+    paymentMethodId: row.paymentMethodId,
+    actionUrl: row.actionUrl,
+    receivedMinor: row.receivedMinor,
+    receivedCurrency: row.receivedCurrency,
+    resolution: row.resolution === null ? null : resolutionOf(row.resolution),
     attempt: row.attempt,
     createdAtMs: row.createdAt.getTime(),
   };
@@ -51,6 +65,7 @@ export function fromRow(row: TopUpRow): TopUp {
 export function toRow(topup: TopUp): TopUpRow {
   return {
     id: topup.id,
+    kind: topup.kind,
     organizationId: topup.organizationId,
     idempotencyKey: topup.idempotencyKey,
     bodyHash: topup.bodyHash,
@@ -65,6 +80,11 @@ export function toRow(topup: TopUp): TopUpRow {
     checkoutUrl: topup.checkoutUrl,
     sessionExpiresAt: dateOf(topup.sessionExpiresAtMs),
     paymentIntentId: topup.paymentIntentId,
+    paymentMethodId: topup.paymentMethodId,
+    actionUrl: topup.actionUrl,
+    receivedMinor: topup.receivedMinor,
+    receivedCurrency: topup.receivedCurrency,
+    resolution: topup.resolution,
     attempt: topup.attempt,
     createdAt: new Date(topup.createdAtMs),
   };
@@ -72,5 +92,8 @@ export function toRow(topup: TopUp): TopUpRow {
 
 export const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
-const isState = (text: string): text is TopUpState =>
-  (TOPUP_STATES as readonly string[]).includes(text);
+const isKind = (text: string): text is TopUpKind =>
+  (TOPUP_KINDS as readonly string[]).includes(text);
+
+const resolutionOf = (text: string): 'credit_received' | 'dismiss' =>
+  text === 'dismiss' ? 'dismiss' : 'credit_received';

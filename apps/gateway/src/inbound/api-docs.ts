@@ -32,6 +32,14 @@ export class ErrorModel {
 
   @ApiPropertyOptional({ description: 'The field at fault.', example: 'amount' })
   param?: string;
+
+  @ApiPropertyOptional({
+    description: 'What a program needs to go on, by error code.',
+    type: 'object',
+    additionalProperties: { type: 'string', nullable: true },
+    example: { url: 'https://hooks.stripe.com/3d_secure_2/hosted' },
+  })
+  details?: Readonly<Record<string, string | null>>;
 }
 
 export class ErrorEnvelopeModel {

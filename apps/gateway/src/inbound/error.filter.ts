@@ -40,8 +40,12 @@ export class ErrorFilter implements ExceptionFilter {
       const fields = { request_id: request.id, code: error.code, err: error.cause ?? error };
       this.logger[level](fields, 'request failed');
     }
-    const { code, message, param } = error;
-    const body = param === undefined ? { type, code, message } : { type, code, message, param };
+    const { code, message, param, details } = error;
+    const body = {
+      ...{ type, code, message },
+      ...(param === undefined ? {} : { param }),
+      ...(details === undefined ? {} : { details }),
+    };
     void reply
       .code(status)
       .header('content-type', 'application/json; charset=utf-8')

@@ -1,0 +1,93 @@
+import {
+  OrbitError,
+  TOPUP_VIEW_STATES,
+  type ResolveTopUp,
+  type TopUpListQuery,
+  type TopUpPage,
+  type TopUpView,
+} from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import type { TopUp } from '../domain/topup.js';
+import type { Log, SettlementStore, TopUpStore } from './ports.js';
+import { completedEvent, receivedMicros } from './topup-events.js';
+import { topUpView } from './topup-views.js';
+
+const REASON_LENGTH_MAX = 500;
+const PAGE_SIZE_MAX = 100;
+
+/** What operators see of top-ups, and how they end one whose money did not fit what was asked for. */
+export class ParkedTopUps {
+  constructor(
+    private readonly topups: TopUpStore,
+    private readonly store: SettlementStore,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Newest first; of one organization or, for operators, of all. */
+  async list(query: TopUpListQuery): Promise<TopUpPage> {
+    const { state, limit } = query;
+    if (state !== undefined && !(TOPUP_VIEW_STATES as readonly string[]).includes(state))
+      throw new OrbitError('invalid_field', 'There is no such state.', { param: 'state' });
+    if (!Number.isSafeInteger(limit) || limit < 1 || limit > PAGE_SIZE_MAX)
+      throw new OrbitError('invalid_field', `limit is 1 to ${PAGE_SIZE_MAX}.`, { param: 'limit' });
+    const found = await this.topups.list({ ...query, limit: limit + 1 });
+    const topups = found.slice(0, limit).map((topup) => topUpView(topup));
+    return { topups, has_more: found.length > limit };
+  }
+
+  /** Of this organization; null when there is none. */
+  async read(organizationId: string, topupId: string): Promise<TopUpView | null> {
+    const topup = await this.topups.read(topupId);
+    return topup?.organizationId === organizationId ? topUpView(topup) : null;
+  }
+
+  /**
+   * `credit_received` credits exactly what came, if it came in the wallet's currency; `dismiss` credits nothing
+   * (the money is to be paid back at Stripe). Once: the same decision again answers as the first time.
+   */
+  async resolve(request: ResolveTopUp): Promise<TopUpView> {
+    const reason = typeof request.reason === 'string' ? request.reason.trim() : '';
+    if (reason.length === 0 || reason.length > REASON_LENGTH_MAX) {
+      const message = `reason says why, in 1 to ${REASON_LENGTH_MAX} characters.`;
+      throw new OrbitError('invalid_field', message, { param: 'reason' });
+    }
+    const { action } = request;
+    if (action !== 'credit_received' && action !== 'dismiss') {
+      const message = 'action is credit_received or dismiss.';
+      throw new OrbitError('invalid_field', message, { param: 'action' });
+    }
+    const nowMs = this.clock.nowMs();
+    await this.store.inTransaction(async (tx) => {
+      const topup = await tx.lockTopUp(request.topup_id);
+      if (topup === null) throw new OrbitError('not_found', 'There is no such top-up.');
+      const state = action === 'dismiss' ? 'dismissed' : 'succeeded';
+      if (topup.resolution === action) return;
+      if (topup.state !== 'parked') throw notParked(topup);
+      const amountMicros = receivedMicros(topup);
+      const { sessionId, paymentIntentId } = topup;
+      if (action === 'credit_received') {
+        if (amountMicros === null || paymentIntentId === null) throw notCreditable(topup);
+        const paid = { sessionId, paymentIntentId, amountMicros, card: null, receiptEmail: null };
+        await tx.addToOutbox(completedEvent(topup, paid, nowMs));
+      }
+      await tx.resolveTopUp(topup.id, { state, action, reason }, nowMs);
+      this.log.warn({ topup_id: topup.id, action, reason }, 'an operator resolved a parked top-up');
+    });
+    const resolved = await this.topups.read(request.topup_id);
+    if (resolved === null) throw new OrbitError('internal', 'The top-up is gone.');
+    return topUpView(resolved);
+  }
+}
+
+const notParked = ({ state }: TopUp): OrbitError =>
+  new OrbitError('topup_not_parked', `The top-up is ${state}: there is nothing to resolve.`);
+
+function notCreditable({ receivedMinor, receivedCurrency, currency }: TopUp): OrbitError {
+  const came =
+    receivedMinor === null ? 'no money' : `${receivedMinor} minor units of ${receivedCurrency}`;
+  return new OrbitError(
+    'topup_not_creditable',
+    `${came} came for a wallet in ${currency}. Pay it back at Stripe, then dismiss.`,
+  );
+}

@@ -1,0 +1,197 @@
+import { newId, type Clock } from '@orbit/kernel';
+import { microsFromMinor } from '@orbit/money';
+import {
+  afterReload,
+  decideReload,
+  IN_FLIGHT_CHECK_MS,
+  type AutoReloadPolicy,
+  type ReloadDecision,
+} from '../domain/auto-reload.js';
+import { nextCheckAtMs } from '../domain/decide-topup.js';
+import type { TopUp } from '../domain/topup.js';
+import type { AutoReloadStore, LedgerReader, ReloadPayments } from './auto-reload-ports.js';
+import type { ChargeSavedMethod } from './charge-saved.js';
+import type { CustomerDirectory } from './customer-directory.js';
+import type { SavedPayments } from './payment-ports.js';
+import type { Log } from './ports.js';
+import { newTopUp } from './topup-order.js';
+
+/** How many policies one round looks at. */
+const BATCH_SIZE = 50;
+/** A policy that a crashed instance has taken comes up again after this long. */
+const RETRY_MS = 30_000;
+/** Decisions made again because something changed meanwhile; beyond it the next round decides. */
+const ROUNDS_MAX = 5;
+/** The clocks of the ledger and of this service may differ by this much. */
+const CLOCK_SKEW_MS = 300_000;
+
+/**
+ * Tops wallets up by themselves. Events only say "look"; what is decided comes from the ledger's balance and
+ * our own payments, under the policy's lock and only if nothing changed since these were read. So however many
+ * events, instances and crashes there are, one crossing makes one payment.
+ */
+export class RunAutoReload {
+  constructor(
+    private readonly policies: AutoReloadStore,
+    private readonly ledger: LedgerReader,
+    private readonly customers: CustomerDirectory,
+    private readonly payments: SavedPayments,
+    private readonly charge: ChargeSavedMethod,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private readonly limits: { readonly retrySpacingMs: number; readonly returnUrl: string },
+  ) {}
+
+  /** Something may have changed for these organizations. Stored, so that a crash forgets nothing. */
+  async markDue(organizationIds: readonly string[]): Promise<void> {
+    await this.policies.markDue(organizationIds, this.clock.nowMs());
+  }
+
+  /** One round over what is due; several instances may run it at once. */
+  async run(): Promise<number> {
+    const nowMs = this.clock.nowMs();
+    const due = await this.policies.takeDue(nowMs, nowMs + RETRY_MS, BATCH_SIZE);
+    for (const organizationId of due) {
+      try {
+        await this.evaluate(organizationId);
+      } catch (err) {
+        // It stays due: the taken check comes again.
+        this.log.warn({ organization_id: organizationId, err }, 'auto-reload: tried again later');
+      }
+    }
+    return due.length;
+  }
+
+  /** Looks at one organization and pays, or says when to look again. */
+  async evaluate(organizationId: string): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const policy = await this.policies.read(organizationId);
+      if (policy === null || !policy.enabled) return;
+      await this.push(policy);
+      if (await this.noteBooked(policy)) continue;
+      const outcome = await this.decide(policy);
+      if (outcome === 'changed') continue;
+      if (outcome !== null) await this.charge.run(outcome);
+      return;
+    }
+  }
+
+  /** The attempt to carry out; null when there is none, `changed` when the decision is to be made again. */
+  private async decide(policy: AutoReloadPolicy): Promise<TopUp | 'changed' | null> {
+    const { organizationId } = policy;
+    // Payments before the balance: what is booked in between counts twice for a moment, never not at all.
+    const seen = await this.policies.payments(organizationId, this.clock.nowMs());
+    const balanceMicros = await this.ledger.readBalance(organizationId, policy.currency);
+    if (balanceMicros === null) return null;
+    const nowMs = this.clock.nowMs();
+    const decide = (current: AutoReloadPolicy, made: ReloadPayments): ReloadDecision =>
+      decideReload(
+        current,
+        { ...made, balanceMicros, isReloading: made.reloading !== null },
+        nowMs,
+      );
+    const first = decide(policy, seen);
+    if (first.kind === 'wait') return this.wait(policy, first, seen);
+    const methodId = await this.defaultMethod(organizationId);
+    return this.policies.inTransaction(organizationId, async (tx) => {
+      const { policy: current } = tx;
+      if (current === null || current.version !== policy.version) return 'changed';
+      const decision = decide(current, await tx.payments(nowMs));
+      if (decision.kind === 'wait') return 'changed';
+      if (methodId === null) {
+        const failed = { kind: 'failed', reason: 'payment_method_required' } as const;
+        const after = afterReload(current, failed, nowMs, this.limits.retrySpacingMs);
+        await tx.save({ ...after.policy, isFresh: false }, nowMs);
+        if (after.isDisabled) await tx.disabled(after.policy, nowMs);
+        return null;
+      }
+      const attempt = this.attemptOf(current, decision.amountMinor, methodId, nowMs);
+      await tx.insert(attempt, nextCheckAtMs({ ...attempt, sessionExpiresAtMs: null }, nowMs));
+      const nextCheck = nowMs + IN_FLIGHT_CHECK_MS;
+      const started = { isFresh: false, cappedUntilMs: null, nextCheckAtMs: nextCheck };
+      await tx.save({ ...current, ...started }, nowMs);
+      return attempt;
+    });
+  }
+
+  private async wait(
+    policy: AutoReloadPolicy,
+    { why, untilMs }: ReloadDecision & { kind: 'wait' },
+    { reloading }: ReloadPayments,
+  ): Promise<null> {
+    const { organizationId, nextCheckAtMs: sinceMs } = policy;
+    if (policy.isFresh && why === 'enough') await this.settleIn(policy);
+    if (reloading !== null) await this.charge.recover(reloading);
+    const cappedUntilMs = why === 'capped' ? untilMs : null;
+    await this.policies.schedule(organizationId, sinceMs, untilMs, cappedUntilMs);
+    return null;
+  }
+
+  /** The first look found enough: from now on only a balance below the threshold counts. */
+  private async settleIn(policy: AutoReloadPolicy): Promise<void> {
+    await this.policies.inTransaction(policy.organizationId, async (tx) => {
+      const { policy: current } = tx;
+      if (current === null || current.version !== policy.version) return;
+      await tx.save({ ...current, isFresh: false }, this.clock.nowMs());
+    });
+  }
+
+  private attemptOf(
+    policy: AutoReloadPolicy,
+    amountMinor: bigint,
+    paymentMethodId: string,
+    nowMs: number,
+  ): TopUp {
+    const { organizationId, currency } = policy;
+    const { returnUrl } = this.limits;
+    return newTopUp(
+      {
+        organizationId,
+        currency,
+        amountMinor,
+        amountMicros: microsFromMinor(amountMinor, currency),
+        idempotencyKey: newId('ar', nowMs),
+        kind: 'auto_reload',
+        successUrl: returnUrl,
+        cancelUrl: returnUrl,
+        paymentMethodId,
+      },
+      nowMs,
+    );
+  }
+
+  private async defaultMethod(organizationId: string): Promise<string | null> {
+    const customerId = await this.customers.find(organizationId);
+    if (customerId === null) return null;
+    const methods = await this.payments.listMethods(customerId);
+    return methods.find((method) => method.isDefault)?.id ?? null;
+  }
+
+  /** Tells the ledger the threshold, so that its events come at this line; tried at every look until it knows. */
+  private async push(policy: AutoReloadPolicy): Promise<void> {
+    if (policy.isPushed) return;
+    const { organizationId, currency, thresholdMinor, version } = policy;
+    try {
+      const threshold = microsFromMinor(thresholdMinor, currency);
+      await this.ledger.setLowBalance(organizationId, currency, threshold);
+      await this.policies.markPushed(organizationId, version);
+    } catch (err) {
+      this.log.warn(
+        { organization_id: organizationId, err },
+        'the ledger has not the threshold yet',
+      );
+    }
+  }
+
+  /** Whether payments were found in the ledger that were counted as under way. */
+  private async noteBooked({ organizationId, currency }: AutoReloadPolicy): Promise<boolean> {
+    const unbooked = await this.policies.unbooked(organizationId);
+    if (unbooked.length === 0) return false;
+    const fromMs = Math.min(...unbooked.map((one) => one.paidAtMs)) - CLOCK_SKEW_MS;
+    const known = await this.ledger.listTopUpReferences(organizationId, currency, fromMs);
+    const booked = unbooked.filter((one) => known.has(one.reference)).map((one) => one.topupId);
+    if (booked.length === 0) return false;
+    await this.policies.markBooked(organizationId, booked, this.clock.nowMs());
+    return true;
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { OrbitError } from '@orbit/contracts';
+import { newId } from '@orbit/kernel';
+import type { IsoCurrency, Micros } from '@orbit/money';
+import { checkAmount, type TopUp, type TopUpKind } from '../domain/topup.js';
+
+const URL_LENGTH_MAX = 2_048;
+/** Visible ASCII, as the header may carry it. */
+const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
+
+/** What every order of money says, checked. */
+export interface Order {
+  readonly organizationId: string;
+  readonly idempotencyKey: string;
+  readonly amountMinor: bigint;
+  readonly amountMicros: Micros;
+  readonly currency: IsoCurrency;
+}
+
+/** Errors: `invalid_field` or `unsupported_currency`, naming the field as the public API calls it. */
+export function readOrder(request: {
+  readonly organization_id: unknown;
+  readonly idempotency_key: unknown;
+  readonly amount_minor: unknown;
+  readonly currency: unknown;
+}): Order {
+  const organizationId = readOrganization(request.organization_id);
+  const idempotencyKey = request.idempotency_key;
+  if (typeof idempotencyKey !== 'string' || !KEY_PATTERN.test(idempotencyKey)) {
+    throw new OrbitError('invalid_field', 'The idempotency key has 8 to 255 visible characters.', {
+      param: 'idempotency_key',
+    });
+  }
+  const amount = checkAmount(request.amount_minor, request.currency);
+  if (!amount.ok) {
+    const code = amount.param === 'currency' ? 'unsupported_currency' : 'invalid_field';
+    throw new OrbitError(code, amount.message, { param: amount.param });
+  }
+  const { amountMinor, amountMicros, currency } = amount;
+  return { organizationId, idempotencyKey, amountMinor, amountMicros, currency };
+}
+
+export function readOrganization(value: unknown): string {
+  if (typeof value === 'string' && value.length > 0) return value;
+  throw new OrbitError('invalid_field', 'organization_id is missing.', {
+    param: 'organization_id',
+  });
+}
+
+/** A browser is sent there: nothing but http and https. */
+export function checkUrl(url: unknown, param: string): asserts url is string {
+  const isUrl = typeof url === 'string' && url.length <= URL_LENGTH_MAX && URL.canParse(url);
+  if (!isUrl || !['http:', 'https:'].includes(new URL(url).protocol)) {
+    throw new OrbitError('invalid_field', `${param} is an http(s) URL.`, { param });
+  }
+}
+
+/** A top-up of which nobody knows yet. Its hash says what was asked for: another order under its key is a conflict. */
+export function newTopUp(
+  order: Order & {
+    readonly kind: TopUpKind;
+    readonly successUrl: string;
+    readonly cancelUrl: string;
+    readonly paymentMethodId: string | null;
+  },
+  nowMs: number,
+): TopUp {
+  return {
+    ...order,
+    id: newId('tu', nowMs),
+    bodyHash: bodyHashOf(order),
+    state: 'created',
+    reason: null,
+    sessionId: null,
+    checkoutUrl: null,
+    sessionExpiresAtMs: null,
+    paymentIntentId: null,
+    actionUrl: null,
+    receivedMinor: null,
+    receivedCurrency: null,
+    resolution: null,
+    attempt: 0,
+    createdAtMs: nowMs,
+  };
+}
+
+/** The payment method is no part of it: it is the default one of that moment, not the caller's word. */
+export function bodyHashOf(order: {
+  readonly kind: TopUpKind;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}): string {
+  const { kind, amountMinor, currency, successUrl, cancelUrl } = order;
+  const parts = [amountMinor.toString(), currency, successUrl, cancelUrl];
+  // Hosted pages came first; their stored hashes have no kind.
+  return hashOf(kind === 'hosted' ? parts : [kind, ...parts]);
+}
+
+const hashOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -1,0 +1,50 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  CHECKOUT_RPC,
+  type AutoReloadView,
+  type ConfigureAutoReload as Request,
+} from '@orbit/contracts';
+import type { BalanceAlert } from '@orbit/events';
+import { BatchHandler, type EventBatch } from '@orbit/messaging';
+import { ConfigureAutoReload } from '../application/configure-auto-reload.js';
+import { RunAutoReload } from '../application/run-auto-reload.js';
+import { BackgroundWork } from './background-work.js';
+import { fieldsOf, textOf } from './rpc-fields.js';
+
+@Controller()
+export class AutoReloadController {
+  constructor(
+    private readonly configureAutoReload: ConfigureAutoReload,
+    private readonly background: BackgroundWork,
+  ) {}
+
+  @MessagePattern(CHECKOUT_RPC.readAutoReload)
+  async read(@Payload() payload: unknown): Promise<AutoReloadView> {
+    return this.configureAutoReload.read(textOf(fieldsOf(payload), 'organization_id'));
+  }
+
+  /** The use case checks each field for what it is. */
+  @MessagePattern(CHECKOUT_RPC.configureAutoReload)
+  async configure(@Payload() payload: unknown): Promise<AutoReloadView> {
+    const view = await this.configureAutoReload.configure(fieldsOf(payload) as unknown as Request);
+    this.background.wake('relay');
+    return view;
+  }
+}
+
+/** `balance.low`: the policies of these organizations are due. What to do is decided from the balance. */
+@Controller()
+export class BalanceLowConsumer {
+  constructor(
+    private readonly autoReload: RunAutoReload,
+    private readonly background: BackgroundWork,
+  ) {}
+
+  @BatchHandler('balance.low')
+  async handle(batch: EventBatch<BalanceAlert>): Promise<void> {
+    const ids = new Set(batch.events.map(({ value }) => value.organization_id));
+    await this.autoReload.markDue([...ids]);
+    this.background.wake('auto_reload');
+  }
+}

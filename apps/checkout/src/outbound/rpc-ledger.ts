@@ -1,0 +1,61 @@
+import { WALLET_RPC, type TransactionPage, type WalletView } from '@orbit/contracts';
+import { invariant } from '@orbit/kernel';
+import { formatMicros, parseAmount, type Currency, type Micros } from '@orbit/money';
+import type { LedgerReader } from '../application/auto-reload-ports.js';
+
+/** What this adapter needs of `RpcClient`. */
+export interface Rpc {
+  call<T>(pattern: string, payload: unknown): Promise<T>;
+}
+
+const PAGE_SIZE = 100;
+
+export class RpcLedgerReader implements LedgerReader {
+  constructor(private readonly rpc: Rpc) {}
+
+  async readBalance(organizationId: string, currency: Currency): Promise<Micros | null> {
+    const ref = { organization_id: organizationId, currency };
+    const wallet = await this.rpc.call<WalletView | null>(WALLET_RPC.read, ref);
+    if (wallet === null) return null;
+    const balance = parseAmount(wallet.balance);
+    invariant(balance.ok, 'the ledger answers exact decimal strings');
+    return balance.amountMicros;
+  }
+
+  async listTopUpReferences(
+    organizationId: string,
+    currency: Currency,
+    fromMs: number,
+  ): Promise<ReadonlySet<string>> {
+    const query = {
+      organization_id: organizationId,
+      currency,
+      limit: PAGE_SIZE,
+      type: 'topup',
+      from: new Date(fromMs).toISOString(),
+    };
+    const references = new Set<string>();
+    let afterId: string | undefined;
+    for (;;) {
+      const page: TransactionPage = await this.rpc.call(WALLET_RPC.listTransactions, {
+        ...query,
+        ...(afterId === undefined ? {} : { after_id: afterId }),
+      });
+      for (const { reference } of page.transactions) references.add(reference);
+      afterId = page.transactions.at(-1)?.id;
+      if (!page.has_more || afterId === undefined) return references;
+    }
+  }
+
+  async setLowBalance(
+    organizationId: string,
+    currency: Currency,
+    threshold: Micros,
+  ): Promise<void> {
+    await this.rpc.call('wallet.configure', {
+      organization_id: organizationId,
+      currency,
+      low_balance_threshold: formatMicros(threshold),
+    });
+  }
+}
