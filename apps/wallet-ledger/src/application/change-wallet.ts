@@ -87,11 +87,12 @@ export class ChangeWallet {
   }
 
   /**
-   * Decides one change with the ledger's order of effects.
+   * Decides one change with the ledger's order of effects. A change that claims room names its claim
+   * `claimId`: a repeat of the same change takes the place of what its first run reserved.
    * Errors: OrbitError of REFUSAL_ERRORS when the wallet or the domain refuses it.
    */
-  async change(command: ChangeCommand): Promise<Booked> {
-    const [result] = await this.postBatch.run([command], 'change');
+  async change(command: ChangeCommand, claimId = 'change'): Promise<Booked> {
+    const [result] = await this.postBatch.run([command], claimId);
     if (result?.status === 'refused') throw refusalError(result.reason);
     invariant(result?.status === 'booked', 'a change is booked or refused');
     return result;
@@ -113,6 +114,12 @@ export function refusalError(reason: ChangeRefusal): OrbitError {
       return new OrbitError('insufficient_funds', 'The wallet does not cover this amount.');
     case 'paused':
       return new OrbitError('outbound_paused', 'The wallet is paused; resolve the reason first.');
+    case 'reference_conflict':
+      return new OrbitError('idempotency_key_conflict', 'This key was used for something else.');
+    case 'exceeds_refundable':
+      return new OrbitError('refund_exceeds_unspent', 'More than is unspent of the payment.', {
+        param: 'amount',
+      });
     case 'conflict':
       return new OrbitError('conflict', 'This does not fit the state that the object is in.');
   }

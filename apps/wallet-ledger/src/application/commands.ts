@@ -1,4 +1,5 @@
 import type { ChargeRejection } from '@orbit/contracts';
+import type { Micros } from '@orbit/money';
 import type { WalletDraft } from '../domain/wallet-draft.js';
 import type {
   ChangeOutcome,
@@ -7,6 +8,7 @@ import type {
   Credit,
   Entry,
   Escrow,
+  LeaseGrant,
   Wallet,
 } from '../domain/wallet.js';
 import type { LedgerEvent, WalletKey } from './ports.js';
@@ -32,6 +34,10 @@ export interface ChangeContext {
   entriesOf(reference: string): readonly Entry[];
   /** An escrow that the command named in `reads`, closed ones too. */
   escrowOf(idOrReference: string): Escrow | undefined;
+  /** A grant of a lease under a reference that the command named in `reads`. */
+  grantOf(reference: string): LeaseGrant | undefined;
+  /** Redis, which also knows the open holds, had room for what the command claims. */
+  readonly isGranted: boolean;
 }
 
 /** Any other change of one wallet, decided by a function of the domain. */
@@ -47,7 +53,14 @@ export interface ChangeCommand {
     readonly blocks?: readonly bigint[];
     /** Escrows, by id or reference, that `apply` must see even when they are closed. */
     readonly escrows?: readonly string[];
+    /** References of lease grants that `apply` must see. */
+    readonly grants?: readonly string[];
   };
+  /**
+   * What the change takes out of the pot that holds take from: it is reserved in Redis before `apply`
+   * decides, so that nobody else authorizes it meanwhile. Zero or absent: nothing. Pure.
+   */
+  readonly claims?: (wallet: Wallet, context: Omit<ChangeContext, 'isGranted'>) => Micros;
   /** Pure. */
   readonly apply: (draft: WalletDraft, context: ChangeContext) => ChangeOutcome;
   /** What it tells the world; ids are stable, so that a repeat tells the same. */

@@ -1,10 +1,13 @@
 import { OrbitError } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
+import { ZERO_MICROS } from '@orbit/money';
 import type { Block, Wallet } from '../domain/wallet.js';
-import { referenceOf, type ChargeCommand } from './commands.js';
+import { referenceOf, type ChangeCommand, type ChargeCommand } from './commands.js';
 import {
+  changeClaim,
   claimKey,
   decideBatch,
+  lookupsOf,
   type BatchState,
   type ClaimedCommand,
   type DecidedBatch,
@@ -14,6 +17,7 @@ import {
   walletKey,
   WriteConflict,
   type ClaimGrant,
+  type ClaimRequest,
   type HotBalancesPort,
   type LedgerStore,
   type LedgerTransaction,
@@ -88,9 +92,17 @@ export class CommitGroup {
       const known = looksUp ? await tx.readOutcomes(outcomesOf(wallets, commands)) : new Map();
       const drained = await readDrained(tx, wallets, commands, known);
       const closed = await readClosed(tx, wallets, commands);
-      const grants = await this.claim(commands, { wallets, known, nowMs });
-      let state: BatchState = { nowMs, wallets, drained, closed, known, grants };
+      const leaseGrants = await readGrants(tx, wallets, commands);
+      const before = { nowMs, wallets, drained, closed, leaseGrants, known };
+      let grants = await this.claim(commands, before);
+      let state: BatchState = { ...before, grants };
       let decided = decideBatch(state, commands);
+      if (decided.uncovered.size > 0) {
+        // Their leases do not cover these charges: they ask for room like any charge without a hold.
+        grants = await this.claim(commands, before, decided.uncovered);
+        state = { ...before, grants };
+        decided = decideBatch(state, commands);
+      }
       if (!looksUp && decided.rejections.length > 0) {
         const doubted = decided.rejections.map(({ walletNo, chargeId }) => ({
           walletNo,
@@ -109,6 +121,7 @@ export class CommitGroup {
           draft.changedBlocks().map((block) => ({ walletNo: draft.walletNo, block })),
         ),
         escrows: drafts.flatMap((draft) => draft.changedEscrows()),
+        grants: drafts.flatMap((draft) => draft.grants),
         entries: drafts.flatMap((draft) => draft.entries),
         rejections: decided.rejections,
       });
@@ -134,27 +147,38 @@ export class CommitGroup {
     return found;
   }
 
-  /** Charges without a hold take from the same pot as holds do: Redis says which of them fit. */
+  /**
+   * Charges without a hold, and changes that set money aside, take from the same pot as holds do: Redis
+   * says which of them fit. A charge of a lease asks only when the lease does not cover it (`uncovered`).
+   */
   private async claim(
     commands: readonly ClaimedCommand[],
-    { wallets, known, nowMs }: Pick<BatchState, 'wallets' | 'known' | 'nowMs'>,
+    before: Omit<BatchState, 'grants'>,
+    uncovered: ReadonlySet<string> = new Set(),
   ): Promise<Map<string, ClaimGrant>> {
-    const claims = new Map<string, { wallet: Wallet; claimId: string; charges: ChargeCommand[] }>();
-    for (const { command, claimId } of commands) {
-      if (command.kind !== 'charge' || command.charge.isAuthorized) continue;
+    const claims = new Map<string, { wallet: Wallet; claimId: string; charges: Claimed[] }>();
+    for (const [index, { command, claimId }] of commands.entries()) {
+      if (command.kind === 'credit') continue;
+      if (command.kind === 'charge' && command.charge.isAuthorized) continue;
+      if (command.kind === 'change' && !command.claims) continue;
       const name = walletKey(command.key);
-      const wallet = wallets.get(name);
-      if (!wallet || isKnown(known, wallet, command)) continue;
+      const wallet = before.wallets.get(name);
+      if (!wallet) continue;
+      const claimed =
+        command.kind === 'charge'
+          ? claimOfCharge(command, wallet, before.known, uncovered)
+          : claimOfChange(command, index, wallet, before);
+      if (!claimed) continue;
       const key = claimKey(claimId, name);
       const claim = claims.get(key);
-      if (claim) claim.charges.push(command);
-      else claims.set(key, { wallet, claimId, charges: [command] });
+      if (claim) claim.charges.push(claimed);
+      else claims.set(key, { wallet, claimId, charges: [claimed] });
     }
     if (claims.size === 0) return new Map();
     const requests = [...claims.values()].map(({ wallet, claimId, charges }) => ({
-      wallet: hotStateOf(wallet, nowMs),
+      wallet: hotStateOf(wallet, before.nowMs),
       claimId,
-      charges: charges.map(({ charge }) => charge),
+      charges,
     }));
     const grants = await this.hotBalances.claim(requests);
     return new Map(
@@ -167,14 +191,29 @@ export class CommitGroup {
   }
 }
 
-function isKnown(
-  known: BatchState['known'],
-  { walletNo }: Wallet,
+type Claimed = ClaimRequest['charges'][number];
+
+/** Null when it need not ask: it is known, or its lease covers it. */
+function claimOfCharge(
   { charge }: ChargeCommand,
-): boolean {
-  return (
-    known.size > 0 && known.has(outcomeKey({ walletNo, reference: `charge:${charge.chargeId}` }))
-  );
+  { walletNo }: Wallet,
+  known: BatchState['known'],
+  uncovered: ReadonlySet<string>,
+): Claimed | null {
+  if (known.size === 0 && charge.leaseId === null) return charge;
+  const key = outcomeKey({ walletNo, reference: `charge:${charge.chargeId}` });
+  if (known.has(key)) return null;
+  return charge.leaseId === null || uncovered.has(key) ? charge : null;
+}
+
+function claimOfChange(
+  { claims, reads }: ChangeCommand,
+  index: number,
+  wallet: Wallet,
+  before: Omit<BatchState, 'grants'>,
+): Claimed | null {
+  const amountMicros = claims?.(wallet, lookupsOf(before, wallet, reads)) ?? ZERO_MICROS;
+  return amountMicros > 0n ? { chargeId: changeClaim(index), amountMicros } : null;
 }
 
 /** Every reference of the batch, and those that its changes want to see. */
@@ -236,4 +275,17 @@ async function readClosed(
     return (command.reads.escrows ?? []).map((idOrReference) => ({ walletNo, idOrReference }));
   });
   return wanted.length === 0 ? [] : tx.readEscrows(wanted);
+}
+
+async function readGrants(
+  tx: LedgerTransaction,
+  wallets: ReadonlyMap<string, Wallet>,
+  commands: readonly ClaimedCommand[],
+): Promise<BatchState['leaseGrants']> {
+  const wanted = commands.flatMap(({ command }) => {
+    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+    if (command.kind !== 'change' || walletNo === undefined) return [];
+    return (command.reads.grants ?? []).map((reference) => ({ walletNo, reference }));
+  });
+  return wanted.length === 0 ? [] : tx.readGrants(wanted);
 }

@@ -2,10 +2,11 @@ import { invariant } from '@orbit/kernel';
 import { decideCharge } from '../domain/charge.js';
 import { bookCredit } from '../domain/credit.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
-import type { Block, Entry, Escrow, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
   referenceOf,
   type ChangeCommand,
+  type ChangeContext,
   type ChargeCommand,
   type CommandResult,
   type LedgerCommand,
@@ -27,9 +28,11 @@ export interface BatchState {
   readonly drained: ReadonlyMap<bigint, readonly Block[]>;
   /** Escrows that changes of this batch must see, closed ones too. */
   readonly closed: readonly Escrow[];
+  /** Grants of leases that changes of this batch must see. */
+  readonly leaseGrants: readonly LeaseGrant[];
   /** By `outcomeKey`. */
   readonly known: ReadonlyMap<string, KnownOutcome>;
-  /** By claim key: what Redis granted to charges without a hold. */
+  /** By claim key: what Redis granted to charges without a hold, and to changes. */
   readonly grants: ReadonlyMap<string, ClaimGrant>;
 }
 
@@ -37,10 +40,15 @@ export interface DecidedBatch {
   readonly results: readonly CommandResult[];
   readonly drafts: ReadonlyMap<string, WalletDraft>;
   readonly rejections: readonly Rejection[];
+  /** Charges (by outcome key) whose lease did not cover them: they need room in Redis, as any charge without a hold. */
+  readonly uncovered: ReadonlySet<string>;
 }
 
 /** A claim belongs to one reader and one wallet. */
 export const claimKey = (claimId: string, wallet: string): string => `${claimId} ${wallet}`;
+
+/** Names the room that a change claims; has a space, which no charge id has. */
+export const changeClaim = (index: number): string => `change #${index}`;
 
 export interface ClaimedCommand {
   readonly command: LedgerCommand;
@@ -54,12 +62,47 @@ export function decideBatch(state: BatchState, commands: readonly ClaimedCommand
     drafts.set(key, new WalletDraft(wallet, state.drained.get(wallet.walletNo)));
   }
   const run = new BatchDecision(state, drafts);
-  const results = commands.map((claimed) => run.decide(claimed));
-  return { results, drafts, rejections: run.rejections };
+  const results = commands.map((claimed, index) => run.decide(claimed, index));
+  return { results, drafts, rejections: run.rejections, uncovered: run.uncovered };
 }
+
+/** What a change may look up, before the batch is decided. */
+export function lookupsOf(
+  { known, closed, leaseGrants, nowMs }: Omit<BatchState, 'grants'>,
+  wallet: Wallet,
+  reads: ChangeCommand['reads'],
+): Omit<ChangeContext, 'isGranted'> {
+  const { walletNo } = wallet;
+  return {
+    nowMs,
+    entriesOf: (reference) => {
+      invariant(
+        reads.references?.includes(reference),
+        'a change reads the references that it named',
+      );
+      const found = known.get(outcomeKey({ walletNo, reference }));
+      return found?.status === 'booked' ? found.entries : [];
+    },
+    escrowOf: (idOrReference) => {
+      const isIt = isNamed(idOrReference);
+      return (
+        wallet.escrows.find(isIt) ??
+        closed.find((escrow) => escrow.walletNo === walletNo && isIt(escrow))
+      );
+    },
+    grantOf: (reference) =>
+      leaseGrants.find((grant) => grant.walletNo === walletNo && grant.reference === reference),
+  };
+}
+
+const isNamed =
+  (idOrReference: string) =>
+  ({ escrowId, reference }: Escrow): boolean =>
+    escrowId === idOrReference || reference === idOrReference;
 
 class BatchDecision {
   readonly rejections: Rejection[] = [];
+  readonly uncovered = new Set<string>();
   /** Outcomes of this very batch, so that a charge that stands in it twice is one. */
   private readonly decided = new Map<string, KnownOutcome>();
 
@@ -68,11 +111,11 @@ class BatchDecision {
     private readonly drafts: ReadonlyMap<string, WalletDraft>,
   ) {}
 
-  decide({ command, claimId }: ClaimedCommand): CommandResult {
+  decide({ command, claimId }: ClaimedCommand, index: number): CommandResult {
     const draft = this.drafts.get(walletKey(command.key));
     if (!draft) return { status: 'refused', reason: 'unknown_wallet' };
     const reference = referenceOf(command);
-    if (reference === null) return this.change(command as ChangeCommand, draft);
+    if (reference === null) return this.change(command as ChangeCommand, claimId, index, draft);
     const key = outcomeKey({ walletNo: draft.walletNo, reference });
     const known = this.decided.get(key) ?? this.state.known.get(key);
     if (known) return replay(command, known, draft.settings, this.state.nowMs);
@@ -85,7 +128,7 @@ class BatchDecision {
         return this.booked(draft, [entry], key);
       }
       case 'change':
-        return this.change(command, draft, key);
+        return this.change(command, claimId, index, draft, key);
     }
   }
 
@@ -101,6 +144,7 @@ class BatchDecision {
       (grants.get(claimKey(claimId, walletKey(wallet)))?.granted.has(charge.chargeId) ?? false);
     const outcome = decideCharge(draft, charge, isGranted, nowMs);
     if (outcome.status === 'posted') return this.booked(draft, outcome.entries, key);
+    if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') this.uncovered.add(key);
     const rejection: Rejection = {
       walletNo: draft.walletNo,
       chargeId: charge.chargeId,
@@ -124,27 +168,26 @@ class BatchDecision {
 
   private change(
     command: ChangeCommand,
+    claimId: string,
+    index: number,
     draft: WalletDraft,
     key: string | null = null,
   ): CommandResult {
-    const { nowMs, known } = this.state;
+    const before = lookupsOf(this.state, draft.settings, command.reads);
+    const grant = this.state.grants.get(claimKey(claimId, walletKey(command.key)));
+    const isGranted = grant?.granted.has(changeClaim(index)) ?? false;
     const outcome = command.apply(draft, {
-      nowMs,
+      ...before,
+      isGranted,
+      // Commands of this batch that came before this one are seen first.
       entriesOf: (reference) => {
-        invariant(
-          command.reads.references?.includes(reference),
-          'a change reads the references that it named',
-        );
-        const earlier = outcomeKey({ walletNo: draft.walletNo, reference });
-        const found = this.decided.get(earlier) ?? known.get(earlier);
-        return found?.status === 'booked' ? found.entries : [];
+        const own = this.decided.get(outcomeKey({ walletNo: draft.walletNo, reference }));
+        return own?.status === 'booked' ? own.entries : before.entriesOf(reference);
       },
-      escrowOf: (idOrReference) => {
-        const isIt = ({ escrowId, reference }: Escrow): boolean =>
-          escrowId === idOrReference || reference === idOrReference;
-        const ofWallet = this.state.closed.filter(({ walletNo }) => walletNo === draft.walletNo);
-        return draft.changedEscrows().find(isIt) ?? draft.escrows.find(isIt) ?? ofWallet.find(isIt);
-      },
+      escrowOf: (idOrReference) =>
+        draft.changedEscrows().find(isNamed(idOrReference)) ?? before.escrowOf(idOrReference),
+      grantOf: (reference) =>
+        draft.grants.find((grant) => grant.reference === reference) ?? before.grantOf(reference),
     });
     if (outcome.status === 'refused') return outcome;
     return this.booked(draft, outcome.entries, key);

@@ -1,7 +1,7 @@
 import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
-import type { Block, Entry, EntryType, Escrow, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 
 /** Names one wallet from outside. */
 export interface WalletKey {
@@ -29,6 +29,7 @@ export interface LedgerWrite {
   readonly wallets: readonly Wallet[];
   readonly blocks: readonly { readonly walletNo: bigint; readonly block: Block }[];
   readonly escrows: readonly Escrow[];
+  readonly grants: readonly LeaseGrant[];
   readonly entries: readonly Entry[];
   readonly rejections: readonly Rejection[];
 }
@@ -53,6 +54,8 @@ export interface LedgerTransaction {
   readEscrows(
     keys: readonly { readonly walletNo: bigint; readonly idOrReference: string }[],
   ): Promise<readonly Escrow[]>;
+  /** Grants of leases under these references. */
+  readGrants(keys: readonly OutcomeKey[]): Promise<readonly LeaseGrant[]>;
   /** Writes everything, or throws a WriteConflict and the transaction is over. */
   save(write: LedgerWrite): Promise<void>;
 }

@@ -143,6 +143,7 @@ class Redecision {
         wallets: new Map([[key, this.wallet]]),
         drained: new Map(),
         closed: [],
+        leaseGrants: [],
         known: new Map(),
         grants: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),
       },

@@ -37,7 +37,7 @@ export function settlementsOf(
   const claims = new Map<string, Set<string>>();
   for (const [index, claimed] of commands.entries()) {
     const result = batch.results[index];
-    if (!result || result.status === 'refused') continue;
+    if (!result) continue;
     const key = walletKey(claimed.command.key);
     const grant = grants.get(claimKey(claimed.claimId, key));
     if (grant) {
@@ -45,6 +45,8 @@ export function settlementsOf(
       if (ids) ids.add(claimed.claimId);
       else claims.set(key, new Set([claimed.claimId]));
     }
+    // What was claimed for a refused change is free again.
+    if (result.status === 'refused') continue;
     const charge = settledCharge(claimed, result, grant);
     if (!charge) continue;
     const list = settled.get(key);
@@ -69,7 +71,8 @@ function settledCharge(
 ): SettledCharge | null {
   if (command.kind !== 'charge') return null;
   const { chargeId, amountMicros, isAuthorized, leaseId } = command.charge;
-  if (leaseId !== null) return null;
+  // A charge of a lease has no hold, unless its caller made one under the same id besides.
+  if (leaseId !== null && !grant?.held.has(chargeId)) return null;
   const isConflict = result.status === 'rejected' && result.reason === 'charge_id_conflict';
   // A conflicting message says nothing about the charge that holds the id; a conflicting hold of our
   // own (its id was known to the ledger, but no more to Redis) is freed, because it will never post.

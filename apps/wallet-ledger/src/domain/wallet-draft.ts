@@ -2,7 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { alertLevelOf, cross } from './crossing.js';
 import { compareDrawDown, pinnedByBlock, spendableMicros } from './draw-down.js';
-import type { Account, Block, Entry, EntryType, Escrow, Wallet } from './wallet.js';
+import type { Account, Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from './wallet.js';
 
 /** One movement of money that is to be booked. */
 export interface Line {
@@ -28,6 +28,7 @@ export interface Line {
  */
 export class WalletDraft {
   readonly entries: Entry[] = [];
+  readonly grants: LeaseGrant[] = [];
   private fields: Wallet;
   private balanceMicros: bigint;
   private sequence: bigint;
@@ -199,6 +200,12 @@ export class WalletDraft {
     const others = this.escrowList.filter(({ escrowId }) => escrowId !== escrow.escrowId);
     this.escrowList = escrow.state === 'closed' ? others : [...others, escrow];
     this.touchedEscrows.set(escrow.escrowId, escrow);
+    this.isTouched = true;
+  }
+
+  /** What a lease was given; its escrow is put by `putEscrow`. */
+  addGrant(grant: LeaseGrant): void {
+    this.grants.push(grant);
     this.isTouched = true;
   }
 

@@ -123,12 +123,32 @@ export interface Escrow {
   readonly closedAtMs: number | null;
 }
 
+/** What a lease was given, when it was opened or by one renewal. Append only. */
+export interface LeaseGrant {
+  readonly walletNo: bigint;
+  readonly escrowId: string;
+  /** Made by the caller; the same one never grants twice. */
+  readonly reference: string;
+  readonly amountMicros: Micros;
+  readonly ttlMs: number;
+  readonly grantedAtMs: number;
+}
+
 export const escrowedMicros = (escrow: Escrow): bigint =>
   escrow.slices.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
 
 /** Why a change of a wallet was refused; nothing was written. */
 export type ChangeRefusal =
-  'unknown_wallet' | 'balance_limit' | 'insufficient_funds' | 'paused' | 'not_found' | 'conflict';
+  | 'unknown_wallet'
+  | 'balance_limit'
+  | 'insufficient_funds'
+  | 'paused'
+  | 'not_found'
+  | 'conflict'
+  /** The reference was used before, for something else. */
+  | 'reference_conflict'
+  /** More than is unspent of the payment. */
+  | 'exceeds_refundable';
 
 export type ChangeOutcome =
   | { readonly status: 'changed'; readonly entries: readonly Entry[] }
@@ -176,7 +196,7 @@ export interface Charge {
 
 /** Money or credit that comes in as a new block. */
 export interface Credit {
-  readonly type: 'topup' | 'grant';
+  readonly type: 'topup' | 'grant' | 'adjustment';
   readonly reference: string;
   readonly amountMicros: Micros;
   readonly kind: Block['kind'];

@@ -11,6 +11,8 @@ const REFUSED_DETAIL = {
   paused: 'The wallet is paused.',
   not_found:
     'The wallet has no such object. Publish what made it first, then retry the dead letter.',
+  reference_conflict: 'The reference was used before, for something else.',
+  exceeds_refundable: 'It is more than is unspent of the payment.',
   conflict: 'It does not fit the state that the object is in.',
 } as const satisfies Record<ChangeRefusal, string>;
 

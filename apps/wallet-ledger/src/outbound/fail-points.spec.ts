@@ -8,6 +8,7 @@ const transaction: LedgerTransaction = {
   readOutcomes: () => Promise.resolve(new Map()),
   readBlocks: () => Promise.resolve([]),
   readEscrows: () => Promise.resolve([]),
+  readGrants: () => Promise.resolve([]),
   save: () => Promise.resolve(),
 };
 
@@ -26,7 +27,14 @@ async function run(text: string): Promise<FailPointName | null> {
     place = 'after_claim';
     await hotBalances.claim([]);
     place = 'before_commit';
-    await tx.save({ wallets: [], blocks: [], escrows: [], entries: [], rejections: [] });
+    await tx.save({
+      wallets: [],
+      blocks: [],
+      escrows: [],
+      grants: [],
+      entries: [],
+      rejections: [],
+    });
     place = 'after_commit';
   });
   place = 'after_settle';

@@ -10,6 +10,7 @@ import {
   type Entry,
   type EntryType,
   type Escrow,
+  type LeaseGrant,
   type OutagePolicy,
   type Wallet,
 } from '../domain/wallet.js';
@@ -56,6 +57,15 @@ export interface EscrowRow {
   opened_at: Date;
   expires_at: Date | null;
   closed_at: Date | null;
+}
+
+export interface GrantRow {
+  wallet_no: string;
+  reference: string;
+  escrow_id: string;
+  amount_micros: string;
+  ttl_ms: string;
+  granted_at: Date;
 }
 
 export interface BlockRow {
@@ -147,6 +157,17 @@ export function escrowFromRow(row: EscrowRow): Escrow {
     openedAtMs: row.opened_at.getTime(),
     expiresAtMs: row.expires_at?.getTime() ?? null,
     closedAtMs: row.closed_at?.getTime() ?? null,
+  };
+}
+
+export function grantFromRow(row: GrantRow): LeaseGrant {
+  return {
+    walletNo: BigInt(row.wallet_no),
+    escrowId: row.escrow_id,
+    reference: row.reference,
+    amountMicros: micros(BigInt(row.amount_micros)),
+    ttlMs: Number(row.ttl_ms),
+    grantedAtMs: row.granted_at.getTime(),
   };
 }
 

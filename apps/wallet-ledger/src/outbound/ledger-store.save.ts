@@ -1,6 +1,13 @@
 import type { PoolClient } from 'pg';
 import { WriteConflict, type LedgerWrite, type Rejection } from '../application/ports.js';
-import { ACCOUNTS, ENTRY_TYPES, type Entry, type Escrow, type Wallet } from '../domain/wallet.js';
+import {
+  ACCOUNTS,
+  ENTRY_TYPES,
+  type Entry,
+  type Escrow,
+  type LeaseGrant,
+  type Wallet,
+} from '../domain/wallet.js';
 import * as sql from './ledger-store.sql.js';
 
 const instant = (ms: number): Date => new Date(ms);
@@ -8,10 +15,11 @@ const instantOrNull = (ms: number | null): Date | null => (ms === null ? null : 
 
 /** Writes a batch: one statement per table that it touches, every column one array. */
 export async function saveLedger(client: PoolClient, write: LedgerWrite): Promise<void> {
-  const { wallets, blocks, escrows, entries, rejections } = write;
+  const { wallets, blocks, escrows, grants, entries, rejections } = write;
   if (wallets.length > 0) await updateWallets(client, wallets);
   if (blocks.length > 0) await saveBlocks(client, blocks);
   if (escrows.length > 0) await saveEscrows(client, escrows);
+  if (grants.length > 0) await insertGrants(client, grants);
   if (entries.length > 0) await insertEntries(client, entries);
   if (rejections.length > 0) await insertRejections(client, rejections);
 }
@@ -77,6 +85,17 @@ const slicesJson = ({ slices }: Escrow): string =>
       amount: String(amountMicros),
     })),
   );
+
+async function insertGrants(client: PoolClient, grants: readonly LeaseGrant[]): Promise<void> {
+  await client.query(sql.INSERT_GRANTS, [
+    grants.map((g) => g.walletNo),
+    grants.map((g) => g.reference),
+    grants.map((g) => g.escrowId),
+    grants.map((g) => g.amountMicros),
+    grants.map((g) => g.ttlMs),
+    grants.map((g) => instant(g.grantedAtMs)),
+  ]);
+}
 
 async function insertEntries(client: PoolClient, entries: readonly Entry[]): Promise<void> {
   await client.query(sql.INSERT_ENTRIES, [

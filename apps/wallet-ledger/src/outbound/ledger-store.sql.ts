@@ -31,6 +31,14 @@ export const SAVE_ESCROWS = `
     spent_micros = EXCLUDED.spent_micros, slices = EXCLUDED.slices, expires_at = EXCLUDED.expires_at,
     closed_at = EXCLUDED.closed_at, holder = EXCLUDED.holder`;
 
+export const READ_GRANTS = `
+  SELECT g.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
+  JOIN wallet_ledger.lease_grant g USING (wallet_no, reference)`;
+
+export const INSERT_GRANTS = `
+  INSERT INTO wallet_ledger.lease_grant (wallet_no, reference, escrow_id, amount_micros, ttl_ms, granted_at)
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[])`;
+
 export const READ_ENTRIES = `
   SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
   JOIN wallet_ledger.entry e USING (wallet_no, reference) ORDER BY e.wallet_no, e.sequence`;

@@ -10,16 +10,18 @@ import {
   type OutcomeKey,
   type WalletKey,
 } from '../application/ports.js';
-import type { Block, Escrow, Wallet } from '../domain/wallet.js';
+import type { Block, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
   blockFromRow,
   entryFromRow,
   escrowFromRow,
+  grantFromRow,
   rejectionFromRow,
   walletFromRow,
   type BlockRow,
   type EntryRow,
   type EscrowRow,
+  type GrantRow,
   type RejectionRow,
   type WalletRow,
 } from './ledger-store.mapping.js';
@@ -129,6 +131,14 @@ class PostgresLedgerTransaction implements LedgerTransaction {
       keys.map(({ idOrReference }) => idOrReference),
     ]);
     return rows.map(escrowFromRow);
+  }
+
+  async readGrants(keys: readonly OutcomeKey[]): Promise<LeaseGrant[]> {
+    const { rows } = await this.client.query<GrantRow>(sql.READ_GRANTS, [
+      keys.map(({ walletNo }) => walletNo),
+      keys.map(({ reference }) => reference),
+    ]);
+    return rows.map(grantFromRow);
   }
 
   save(write: LedgerWrite): Promise<void> {
