@@ -3,7 +3,13 @@ import type { Clock } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ApiKey, Organization, Principal, Spender } from './application/ports.js';
+import type {
+  ApiKey,
+  Organization,
+  Principal,
+  Spender,
+  WalletOperations,
+} from './application/ports.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp } from './inbound/http-app.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
@@ -31,6 +37,8 @@ export class FakeWorld {
       replayed: false,
     });
   posted: ChargeOutcomeView | null = null;
+  /** What the ledger answers to operators, by method. */
+  readonly operations: Partial<Record<keyof WalletOperations, unknown>> = {};
 
   addOrganization(id: string, currency: 'USD' | 'JPY' = 'USD'): string {
     const createdAt = new Date(NOW_MS);
@@ -125,6 +133,7 @@ export class FakeWorld {
           return { transactions: [], has_more: false };
         },
       },
+      walletOperations: this.recordedOperations(),
       checkout: {
         createTopUp: async (payload) => {
           this.calls.push({ name: 'topup.create', payload });
@@ -163,6 +172,15 @@ export class FakeWorld {
       isTls: false,
       hasDocsPage: false,
     });
+  }
+
+  private recordedOperations(): WalletOperations {
+    const answer = (name: keyof WalletOperations) => (payload: unknown) => {
+      this.calls.push({ name, payload });
+      return Promise.resolve(this.operations[name]);
+    };
+    const get = (_target: object, name: string): unknown => answer(name as keyof WalletOperations);
+    return new Proxy({}, { get }) as WalletOperations;
   }
 
   private principalOf(keyHash: string): Principal | null {

@@ -3,6 +3,7 @@ import type { Clock } from '@orbit/kernel';
 import { AcceptWebhook } from './application/accept-webhook.js';
 import { AdmitRequest } from './application/admit-request.js';
 import { ManageOrganizations } from './application/manage-organizations.js';
+import { OperateWallets } from './application/operate-wallets.js';
 import type {
   Checkout,
   DeliveryReports,
@@ -15,6 +16,7 @@ import type {
   OrganizationStore,
   PostingReplies,
   Spender,
+  WalletOperations,
 } from './application/ports.js';
 import { ReadBalance } from './application/read-balance.js';
 import { ReadHistory } from './application/read-history.js';
@@ -30,6 +32,7 @@ import { InvoicesController, PUBLIC_URL } from './inbound/invoices.controller.js
 import { OrganizationsController } from './inbound/organizations.controller.js';
 import { TransactionsController } from './inbound/transactions.controller.js';
 import { UsageController } from './inbound/usage.controller.js';
+import { WalletOperationsController } from './inbound/wallet-operations.controller.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { WebhooksController } from './inbound/webhooks.controller.js';
 
@@ -44,6 +47,7 @@ export interface GatewayPorts {
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
   readonly ledger: Ledger;
+  readonly walletOperations: WalletOperations;
   readonly checkout: Checkout;
   readonly metering: Metering;
   readonly invoicing: Invoicing;
@@ -65,6 +69,7 @@ export class GatewayModule {
         UsageController,
         InvoicesController,
         OrganizationsController,
+        WalletOperationsController,
         WebhooksController,
         HealthController,
       ],
@@ -88,6 +93,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ReportDeliveries(ports.deliveryReports)),
     value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
+    value(new OperateWallets(organizations, ports.walletOperations)),
     value(new AcceptWebhook(checkout)),
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },

@@ -29,6 +29,7 @@ import {
   RpcMetering,
   type Rpc,
 } from './outbound/rpc-services.js';
+import { RpcWalletOperations } from './outbound/rpc-wallet-operations.js';
 
 /** Connections of this process to Postgres. Only unknown keys and the operator ask it. */
 const POOL_SIZE_MAX = 8;
@@ -91,6 +92,7 @@ export class GatewayResources {
     return {
       clock,
       ledger,
+      walletOperations: new RpcWalletOperations(services.walletLedger),
       organizations: new PostgresOrganizationStore(this.prisma),
       gate: new RedisKeyGate(redis, {
         requestsPerSecond: config.RATE_LIMIT_PER_SECOND,

@@ -164,7 +164,12 @@ export class WalletLedgerModule {
     ];
     return {
       module: WalletLedgerModule,
-      controllers: [ChargeRequestedConsumer, TopUpCompletedConsumer, WalletController, BlocksController],
+      controllers: [
+        ChargeRequestedConsumer,
+        TopUpCompletedConsumer,
+        WalletController,
+        BlocksController,
+      ],
       providers,
     };
   }

@@ -1,5 +1,8 @@
 import type {
+  AdjustWallet,
+  BookedView,
   ChargeOutcomeView,
+  ConfigureWallet,
   CreateTopUp,
   ChannelUsage,
   InvoicePage,
@@ -7,6 +10,7 @@ import type {
   TopUpCreated,
   TransactionListQuery,
   TransactionPage,
+  WalletPoliciesView,
   WalletRef,
   WalletView,
 } from '@orbit/contracts';
@@ -97,6 +101,13 @@ export interface Ledger {
   pauseWallet(wallet: WalletRef, paused: boolean): Promise<WalletView>;
   readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null>;
   listTransactions(query: TransactionListQuery): Promise<TransactionPage>;
+}
+
+/** What an operator asks of the ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
+export interface WalletOperations {
+  readPolicies(wallet: WalletRef): Promise<WalletPoliciesView>;
+  configure(request: ConfigureWallet): Promise<WalletPoliciesView>;
+  adjust(request: AdjustWallet): Promise<BookedView>;
 }
 
 /** What open holds take from a wallet. Errors: OrbitError `unavailable` when Redis is away. */

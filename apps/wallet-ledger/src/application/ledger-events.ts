@@ -44,7 +44,11 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
     });
   }
   for (const entry of result.entries) {
-    if (entry.notices !== 0) events.push(...noticesOf(result.wallet, entry));
+    if (entry.notices === 0) continue;
+    const { balanceAfterMicros, bookedAtMs } = entry;
+    const id = entryId(entry.walletNo, entry.sequence);
+    const crossed = { ...entry, id, balanceMicros: balanceAfterMicros, atMs: bookedAtMs };
+    events.push(...noticesOf(result.wallet, crossed));
   }
   return events;
 }
@@ -108,26 +112,36 @@ const TOPIC_BY_NOTICE = {
   resumed: 'wallet.resumed',
 } as const;
 
-function noticesOf(wallet: WalletIdentity, entry: Entry): LedgerEvent[] {
+/** Lines that a balance crossed, and by what that is known: the same `id` tells the same. */
+export interface CrossedLines {
+  /** Bit set of NOTICES. */
+  readonly notices: number;
+  readonly id: string;
+  readonly balanceMicros: Micros;
+  readonly sequence: bigint;
+  readonly atMs: number;
+}
+
+export function noticesOf(wallet: WalletIdentity, crossed: CrossedLines): LedgerEvent[] {
   const told = (Object.keys(NOTICES) as Notice[]).filter(
-    (notice) => entry.notices & NOTICES[notice],
+    (notice) => crossed.notices & NOTICES[notice],
   );
   return told.map((notice) => {
     const common = {
       organization_id: wallet.organizationId,
       wallet_id: wallet.walletId,
       currency: wallet.currency,
-      sequence: String(entry.sequence),
-      occurred_at: iso(entry.bookedAtMs),
+      sequence: String(crossed.sequence),
+      occurred_at: iso(crossed.atMs),
     };
     const alert: BalanceAlert = {
       ...common,
-      balance: formatMicros(entry.balanceAfterMicros),
+      balance: formatMicros(crossed.balanceMicros),
       threshold: wallet.lowBalanceMicros === null ? null : formatMicros(wallet.lowBalanceMicros),
     };
     const pause: WalletPauseChange = { ...common, reason: 'balance_depleted' };
-    const id = `${notice}:${entryId(entry.walletNo, entry.sequence)}`;
     const value = notice === 'paused' || notice === 'resumed' ? pause : alert;
+    const id = `${notice}:${crossed.id}`;
     return { topic: TOPIC_BY_NOTICE[notice], id, key: wallet.organizationId, value };
   });
 }

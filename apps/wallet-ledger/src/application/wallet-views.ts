@@ -1,5 +1,5 @@
 import type { TransactionView, WalletView } from '@orbit/contracts';
-import { centsFloor, formatMicros, micros, type Currency } from '@orbit/money';
+import { centsFloor, formatMicros, micros, type Currency, type Micros } from '@orbit/money';
 import { postedState } from '../domain/hot-state.js';
 import { entryId } from '../domain/identifiers.js';
 import type { Entry } from '../domain/wallet.js';
@@ -26,13 +26,19 @@ export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number)
   };
 }
 
+/** What an entry does to the balance: a fee past the wallet does nothing. */
+export const deltaMicros = ({ from, to, amountMicros }: Entry): Micros =>
+  from === to || (from !== 'wallet' && to !== 'wallet')
+    ? micros(0n)
+    : micros(to === 'wallet' ? amountMicros : -amountMicros);
+
 /** An entry as the wallet sees it. `amount_minor` is the difference of the floored balances (DESIGN.md section 2). */
 export function transactionView(
   entry: Entry,
   currency: Currency,
   expiresAtMs: number | null,
 ): TransactionView {
-  const signedMicros = micros(entry.to === 'wallet' ? entry.amountMicros : -entry.amountMicros);
+  const signedMicros = deltaMicros(entry);
   const beforeMicros = micros(entry.balanceAfterMicros - signedMicros);
   const minor = centsFloor(entry.balanceAfterMicros, currency) - centsFloor(beforeMicros, currency);
   const { source_reference: source, ...metadata } = entry.metadata ?? {};

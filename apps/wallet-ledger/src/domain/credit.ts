@@ -1,7 +1,14 @@
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, ZERO_MICROS } from '@orbit/money';
 import type { WalletDraft } from './wallet-draft.js';
-import type { Credit, Entry } from './wallet.js';
+import type { Account, Credit, Entry } from './wallet.js';
+
+/** Where credit comes from. */
+const SOURCES: Readonly<Record<Credit['type'], Account>> = {
+  topup: 'stripe_clearing',
+  grant: 'promo',
+  adjustment: 'adjustments',
+};
 
 /** Books credit as a new block; it first repays what the overdraft carried. */
 export function bookCredit(
@@ -10,7 +17,9 @@ export function bookCredit(
   nowMs: number,
 ): Entry | 'balance_limit' {
   invariant(credit.amountMicros > 0n, 'a credit is positive');
-  if (draft.balance + credit.amountMicros > MICROS_MAX) return 'balance_limit';
+  // The hot balance, which Redis counts in doubles, is the balance and its overdraft.
+  const limitMicros = MICROS_MAX - draft.settings.overdraftMicros;
+  if (draft.balance + credit.amountMicros > limitMicros) return 'balance_limit';
   const { debtMicros } = draft;
   const repaidMicros = debtMicros < credit.amountMicros ? debtMicros : credit.amountMicros;
   draft.addBlock({
@@ -29,7 +38,7 @@ export function bookCredit(
     [
       {
         type: credit.type,
-        from: credit.type === 'topup' ? 'stripe_clearing' : 'promo',
+        from: SOURCES[credit.type],
         to: 'wallet',
         amountMicros: credit.amountMicros,
         blockSequence: 'own',

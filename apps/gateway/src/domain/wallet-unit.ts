@@ -1,0 +1,20 @@
+import { OrbitError } from '@orbit/contracts';
+import { isCurrency, isIsoCurrency, type Currency } from '@orbit/money';
+
+/** A currency in either case, or a custom unit such as "credits". */
+export function readUnit(value: unknown): Currency {
+  if (typeof value !== 'string' || value === '') {
+    throw new OrbitError('invalid_field', 'currency is "USD" or a custom unit, "credits".', {
+      param: 'currency',
+    });
+  }
+  const upper = value.toUpperCase();
+  if (isIsoCurrency(upper)) return upper;
+  if (isCurrency(value)) return value;
+  throw new OrbitError('unsupported_currency', `The currency ${value.slice(0, 12)} is unknown.`, {
+    param: 'currency',
+  });
+}
+
+/** As answers show it: currencies in lower case, like the rest of the API. */
+export const shownUnit = (currency: string): string => currency.toLowerCase();
