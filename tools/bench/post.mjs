@@ -4,6 +4,7 @@ import { median, row } from './numbers.mjs';
 import { storeRows } from './post/store.mjs';
 import { deleteTopics, fundedDatabase, organizationsOf, waitingCharges } from './post/charges.mjs';
 import { ledgerRound, pipeRound } from './post/rounds.mjs';
+import { memoryRows, storedRows } from './post/stored.mjs';
 
 const WALLETS = 1_000;
 const FUNDED = 'bench_funded';
@@ -22,6 +23,18 @@ export async function runPost({ servers, options, say, note }) {
   }
   if (wants(options, 'post-1000', 'post-hot')) {
     rows.push(...(await drainRows({ servers, options, organizations, say, note })));
+  }
+  if (wants(options, 'post-stored-1m', 'post-stored-10m')) {
+    const charges = options.isQuick ? 60_000 : 120_000;
+    const stage = await stageOf(servers, 'stored', organizations, charges, say);
+    const context = { servers, options, template: FUNDED, stage, charges, say, note };
+    rows.push(...(await storedRows(context)));
+    await deleteTopics(servers, stage.prefix);
+  }
+  if (wants(options, 'post-memory')) {
+    const makeStage = (name, count) => stageOf(servers, name, organizations, count, say);
+    const few = options.isQuick ? 60_000 : 100_000;
+    rows.push(...(await memoryRows({ servers, options, template: FUNDED, makeStage, few, say })));
   }
   return rows;
 }
