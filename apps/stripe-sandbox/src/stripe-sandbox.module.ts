@@ -8,10 +8,13 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DispatchWebhooks } from './application/dispatch-webhooks.js';
-import { Sandbox, type SandboxSettings } from './application/sandbox.js';
+import { Sandbox } from './application/sandbox.js';
+import type { SandboxSettings } from './application/work.js';
 import { Sweep } from './application/sweep.js';
+import { AuthenticationPageController } from './inbound/authentication-page.controller.js';
 import { CheckoutPageController } from './inbound/checkout-page.controller.js';
 import { HealthController } from './inbound/health.controller.js';
+import { OutsideWorldController } from './inbound/outside-world.controller.js';
 import { SandboxController } from './inbound/sandbox.controller.js';
 import { StripeApiController } from './inbound/stripe-api.controller.js';
 import { SweepLoop } from './inbound/sweep-loop.js';
@@ -77,7 +80,9 @@ export class StripeSandboxModule {
       controllers: [
         StripeApiController,
         CheckoutPageController,
+        AuthenticationPageController,
         SandboxController,
+        OutsideWorldController,
         HealthController,
       ],
       providers: [

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../domain/json.js';
 import { StripeError } from '../domain/stripe-error.js';
 import { expandAnswer } from './expand.js';
-import type { Sandbox, Work } from './sandbox.js';
+import type { Sandbox } from './sandbox.js';
+import type { Work } from './work.js';
 
 export interface ApiRequest {
   readonly requestId: string;

@@ -1,16 +1,30 @@
-import { buildCustomer } from '../domain/build-records.js';
+import { checkAccount, type AccountFault, type DebitType } from '../domain/bank-debit.js';
 import type { CardFault, CardForm } from '../domain/card.js';
 import { checkCard } from '../domain/card.js';
-import type { CheckoutSession, CheckoutSessionSecret, PaymentIntent } from '../domain/objects.js';
-import { attemptPayment, createIntent, createMethod, failAuthentication } from './payments.js';
-import type { AttemptResult } from './payments.js';
+import type { CheckoutSession, PaymentIntent, SetupIntent } from '../domain/objects.js';
+import type { Decline } from '../domain/test-cards.js';
+import { createDebitMethod, createMethod } from './intents.js';
+import { attemptPayment, failAuthentication } from './payments.js';
 import type { Stored } from './ports.js';
-import type { Work } from './sandbox.js';
+import {
+  detailsOf,
+  sessionCustomer,
+  sessionIntent,
+  sessionSetup,
+  type Payer,
+} from './session-objects.js';
+import { completeSession } from './session-payment.js';
+import { attemptSetup, failSetup } from './setups.js';
+import type { Work } from './work.js';
 
-export interface Payer {
-  readonly name: string | null;
-  readonly email: string | null;
-}
+/** What a payer fills in. */
+export type PayForm =
+  | { readonly kind: 'card'; readonly card: CardForm }
+  | {
+      readonly kind: DebitType;
+      readonly number: string;
+      readonly routingNumber: string;
+    };
 
 /** What became of a press of a button on the hosted page. */
 export type PayResult =
@@ -21,7 +35,7 @@ export type PayResult =
   | {
       readonly kind: 'invalid';
       readonly session: CheckoutSession;
-      readonly faults: readonly CardFault[];
+      readonly faults: readonly (CardFault | AccountFault)[];
     }
   | {
       readonly kind: 'declined';
@@ -53,60 +67,49 @@ export async function lockSession(
   return { body: await expireSession(work, stored.body), secret: stored.secret };
 }
 
-/** Ends an open session for good, and the payment intent that an attempt may have left. */
+/** Ends an open session for good, and the intent that an attempt may have left. */
 export async function expireSession(
   work: Work,
   session: CheckoutSession,
 ): Promise<CheckoutSession> {
   const expired = await work.patch('checkout.session', session, { status: 'expired', url: null });
+  const end = {
+    status: 'canceled',
+    cancellation_reason: 'automatic',
+    next_action: null,
+  } as const;
   if (session.payment_intent !== null) {
     const { body: intent } = await work.lock('payment_intent', session.payment_intent);
-    const canceled = await work.patch('payment_intent', intent, {
-      status: 'canceled',
-      canceled_at: work.now,
-      cancellation_reason: 'automatic',
-      next_action: null,
-    });
+    const canceled = await work.patch('payment_intent', intent, { ...end, canceled_at: work.now });
     work.emit('payment_intent.canceled', canceled);
+  }
+  if (session.setup_intent !== null) {
+    const { body: intent } = await work.lock('setup_intent', session.setup_intent);
+    work.emit('setup_intent.canceled', await work.patch('setup_intent', intent, end));
   }
   work.emit('checkout.session.expired', expired);
   return expired;
 }
 
-/** Pays a session with a card. Two at once: the second waits, then finds it paid. */
+/** Pays a session, or saves a method in `setup` mode. Two at once: the second waits, then finds it paid. */
 export async function paySession(
   work: Work,
   id: string,
-  card: CardForm,
+  form: PayForm,
   payer: Payer,
 ): Promise<PayResult> {
   const stored = await lockSession(work, id);
   const ended = endOf(stored.body);
   if (ended !== null) return ended;
-  const today = new Date(work.nowMs);
-  const checked = checkCard(card, { year: today.getUTCFullYear(), month: today.getUTCMonth() + 1 });
-  if (!checked.ok) return { kind: 'invalid', session: stored.body, faults: checked.faults };
-
-  const customer = await customerOf(work, stored, payer);
-  const method = await createMethod(work, {
-    accepted: checked.accepted,
-    name: payer.name,
-    email: payer.email ?? stored.body.customer_email,
-    customer: null,
-    metadata: {},
-  });
-  const intent = await intentOf(work, stored, customer);
+  const method = await readForm(work, stored.body, form, payer);
+  if ('faults' in method) return { kind: 'invalid', session: stored.body, faults: method.faults };
+  const customer = await sessionCustomer(work, stored, payer);
   const session: CheckoutSession = {
     ...stored.body,
     customer,
-    payment_intent: intent.id,
     customer_details: detailsOf(payer, stored.body),
   };
-  const attempt = await attemptPayment(work, { ...intent, customer }, method, {
-    isOffSession: false,
-    isAuthenticated: false,
-  });
-  return settle(work, session, attempt);
+  return attempt(work, { body: session, secret: stored.secret }, method, false);
 }
 
 /** The answer of the authentication page. */
@@ -115,7 +118,8 @@ export async function authenticateSession(
   id: string,
   isConfirmed: boolean,
 ): Promise<PayResult> {
-  const { body: session } = await lockSession(work, id);
+  const stored = await lockSession(work, id);
+  const session = stored.body;
   const ended = endOf(session);
   if (ended !== null) return ended;
   const intent = await pendingIntent(work, session);
@@ -125,20 +129,55 @@ export async function authenticateSession(
     ];
     return { kind: 'invalid', session, faults };
   }
-  if (!isConfirmed) return settle(work, session, await failAuthentication(work, intent));
+  if (!isConfirmed) {
+    const failed =
+      intent.object === 'payment_intent'
+        ? await failAuthentication(work, intent)
+        : await failSetup(work, intent);
+    return settle(work, session, failed);
+  }
   const method = await work.lock('payment_method', intent.payment_method ?? '');
-  const options = { isOffSession: false, isAuthenticated: true };
-  return settle(work, session, await attemptPayment(work, intent, method, options));
+  return attempt(work, stored, method, true);
 }
 
 /** The intent that waits for its owner's authentication; null when none does. */
 export async function pendingIntent(
   work: Work,
   session: CheckoutSession,
-): Promise<PaymentIntent | null> {
-  if (session.status !== 'open' || session.payment_intent === null) return null;
-  const { body } = await work.lock('payment_intent', session.payment_intent);
-  return body.status === 'requires_action' ? body : null;
+): Promise<PaymentIntent | SetupIntent | null> {
+  if (session.status !== 'open') return null;
+  const found =
+    session.payment_intent !== null
+      ? await work.lock('payment_intent', session.payment_intent)
+      : session.setup_intent !== null
+        ? await work.lock('setup_intent', session.setup_intent)
+        : null;
+  return found?.body.status === 'requires_action' ? found.body : null;
+}
+
+async function attempt(
+  work: Work,
+  stored: Stored<'checkout.session'>,
+  method: Stored<'payment_method'>,
+  isAuthenticated: boolean,
+): Promise<PayResult> {
+  const { body: session } = stored;
+  const { customer } = session;
+  if (session.mode === 'setup') {
+    const intent = await sessionSetup(work, stored);
+    const started = { ...session, setup_intent: intent.id };
+    const options = { isAuthenticated, returnUrl: null };
+    const result = await attemptSetup(work, { ...intent, customer }, method, options);
+    return settle(work, started, result);
+  }
+  const intent = await sessionIntent(work, stored);
+  const started = { ...session, payment_intent: intent.id };
+  const options = { isOffSession: false, isAuthenticated };
+  return settle(
+    work,
+    started,
+    await attemptPayment(work, { ...intent, customer }, method, options),
+  );
 }
 
 function endOf(session: CheckoutSession): PayResult | null {
@@ -146,83 +185,41 @@ function endOf(session: CheckoutSession): PayResult | null {
   return session.status === 'expired' ? { kind: 'expired', session } : null;
 }
 
+type Attempted =
+  | { readonly kind: 'succeeded' | 'processing' | 'requires_action' }
+  | { readonly kind: 'declined'; readonly decline: Decline };
+
 async function settle(
   work: Work,
   session: CheckoutSession,
-  attempt: AttemptResult,
+  attempted: Attempted,
 ): Promise<PayResult> {
-  if (attempt.kind !== 'succeeded') {
+  if (attempted.kind === 'declined') {
     await work.tx.save('checkout.session', session);
-    if (attempt.kind === 'requires_action') return { kind: 'requires_action', session };
-    return { kind: 'declined', session, ...attempt.decline };
+    return { kind: 'declined', session, ...attempted.decline };
   }
-  const complete: CheckoutSession = {
-    ...session,
-    status: 'complete',
-    payment_status: 'paid',
-    url: null,
-  };
-  await work.tx.save('checkout.session', complete);
-  work.emit('checkout.session.completed', complete);
-  return { kind: 'complete', session: complete };
+  if (attempted.kind === 'requires_action') {
+    await work.tx.save('checkout.session', session);
+    return { kind: 'requires_action', session };
+  }
+  const isPaid = attempted.kind === 'succeeded' && session.payment_status === 'unpaid';
+  const payment_status = isPaid ? 'paid' : session.payment_status;
+  return { kind: 'complete', session: await completeSession(work, session, { payment_status }) };
 }
 
-async function intentOf(
+async function readForm(
   work: Work,
-  stored: Stored<'checkout.session'>,
-  customer: string | null,
-): Promise<PaymentIntent> {
-  const { body: session, secret } = stored;
-  if (session.payment_intent !== null) {
-    return (await work.lock('payment_intent', session.payment_intent)).body;
-  }
-  const data: CheckoutSessionSecret['payment_intent_data'] = secret.payment_intent_data;
-  return createIntent(work, {
-    amount: session.amount_total,
-    currency: session.currency,
-    customer,
-    description: data.description,
-    metadata: data.metadata,
-    paymentMethod: null,
-    receiptEmail: data.receipt_email,
-    setupFutureUsage: data.setup_future_usage,
-  });
-}
-
-/** A customer of its own when the session asks for one, or when the card is to be saved. */
-async function customerOf(
-  work: Work,
-  stored: Stored<'checkout.session'>,
+  session: CheckoutSession,
+  form: PayForm,
   payer: Payer,
-): Promise<string | null> {
-  const { body: session, secret } = stored;
-  const isWanted =
-    secret.customer_creation === 'always' || secret.payment_intent_data.setup_future_usage !== null;
-  if (session.customer !== null || !isWanted) return session.customer;
-  const customer = buildCustomer({
-    id: work.id('customer', 14),
-    created: work.now,
-    email: payer.email ?? session.customer_email,
-    name: payer.name,
-    phone: null,
-    description: null,
-    invoicePrefix: work.ids.next('', 8).toUpperCase(),
-    metadata: {},
-  });
-  await work.tx.insert('customer', customer, null);
-  work.emit('customer.created', customer);
-  return customer.id;
-}
-
-function detailsOf(payer: Payer, session: CheckoutSession): CheckoutSession['customer_details'] {
-  return {
-    address: null,
-    business_name: null,
-    email: payer.email ?? session.customer_email,
-    individual_name: null,
-    name: payer.name,
-    phone: null,
-    tax_exempt: 'none',
-    tax_ids: [],
-  };
+): Promise<Stored<'payment_method'> | { readonly faults: readonly (CardFault | AccountFault)[] }> {
+  const owner = { name: payer.name, email: payer.email ?? session.customer_email, metadata: {} };
+  if (form.kind === 'card') {
+    const today = new Date(work.nowMs);
+    const month = { year: today.getUTCFullYear(), month: today.getUTCMonth() + 1 };
+    const checked = checkCard(form.card, month);
+    return checked.ok ? createMethod(work, { ...owner, accepted: checked.accepted }) : checked;
+  }
+  const checked = checkAccount(form.kind, form);
+  return checked.ok ? createDebitMethod(work, { ...owner, account: checked.account }) : checked;
 }

@@ -7,7 +7,7 @@ import type {
   SandboxStore,
   WebhookSender,
 } from './ports.js';
-import type { SandboxSettings } from './sandbox.js';
+import type { SandboxSettings } from './work.js';
 
 /** Longer than a post may take, so that no delivery is sent twice while its first attempt runs. */
 const LEASE_MS = 30_000;

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.js';
 import { kindOfId } from '../domain/objects.js';
 import { invalidRequest } from '../domain/stripe-error.js';
-import type { Work } from './sandbox.js';
+import type { Work } from './work.js';
 
 /** Stripe's limit on `a.b.c.d`. */
 const DEPTH_MAX = 4;

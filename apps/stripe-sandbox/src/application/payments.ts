@@ -1,20 +1,16 @@
-import { buildBalanceTransaction, chargeFee } from '../domain/build-balance.js';
-import type { AcceptedCard, Decline } from '../domain/card.js';
-import { judge, TEST_CARDS } from '../domain/card.js';
-import {
-  buildCharge,
-  buildPaymentError,
-  buildPaymentIntent,
-  buildPaymentMethod,
-} from '../domain/build-payment.js';
-import type { Metadata } from '../domain/json.js';
-import type { PaymentIntent, PaymentMethod, PaymentMethodSecret } from '../domain/objects.js';
-import { openDispute } from './disputes.js';
+import { judge } from '../domain/card.js';
+import { buildCharge, buildPaymentError } from '../domain/build-payment.js';
+import { debitMs } from '../domain/bank-debit.js';
+import type { Charge, PaymentIntent, PaymentMethod } from '../domain/objects.js';
+import type { Aftermath, Decline } from '../domain/test-cards.js';
+import { openDispute, warnOfFraud } from './disputes.js';
+import { bookMovement } from './movements.js';
 import type { Stored } from './ports.js';
-import type { Work } from './sandbox.js';
+import type { Work } from './work.js';
 
 export type AttemptResult =
   | { readonly kind: 'succeeded'; readonly intent: PaymentIntent }
+  | { readonly kind: 'processing'; readonly intent: PaymentIntent }
   | { readonly kind: 'requires_action'; readonly intent: PaymentIntent }
   | {
       readonly kind: 'declined';
@@ -27,74 +23,8 @@ export interface AttemptOptions {
   readonly isOffSession: boolean;
   /** The owner has just said yes on the authentication page. */
   readonly isAuthenticated: boolean;
-}
-
-export async function createIntent(
-  work: Work,
-  given: {
-    readonly amount: number;
-    readonly currency: string;
-    readonly customer: string | null;
-    readonly description: string | null;
-    readonly metadata: Metadata;
-    readonly paymentMethod: string | null;
-    readonly receiptEmail: string | null;
-    readonly setupFutureUsage: 'off_session' | 'on_session' | null;
-  },
-): Promise<PaymentIntent> {
-  const id = work.id('payment_intent');
-  const intent = buildPaymentIntent({
-    ...given,
-    id,
-    clientSecret: work.ids.next(`${id}_secret_`, 24),
-    created: work.now,
-    status: given.paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
-  });
-  await work.tx.insert('payment_intent', intent, null);
-  work.emit('payment_intent.created', intent);
-  return intent;
-}
-
-export async function createMethod(
-  work: Work,
-  given: {
-    readonly accepted: AcceptedCard;
-    readonly name: string | null;
-    readonly email: string | null;
-    readonly customer: string | null;
-    readonly metadata: Metadata;
-  },
-): Promise<Stored<'payment_method'>> {
-  const body = buildPaymentMethod({
-    ...given,
-    id: work.id('payment_method'),
-    created: work.now,
-    fingerprint: work.ids.fingerprint(given.accepted.card.number),
-  });
-  const secret: PaymentMethodSecret = { behavior: given.accepted.card.behavior, isSetUp: false };
-  await work.tx.insert('payment_method', body, secret);
-  return { body, secret };
-}
-
-/**
- * Finds a payment method, also by Stripe's ready-made test names (`pm_card_visa`,
- * `pm_card_chargeDeclined`, …), each use of which makes a new one.
- */
-export async function needMethod(
-  work: Work,
-  id: string,
-  param: string,
-): Promise<Stored<'payment_method'>> {
-  const named = TEST_CARDS.find((card) => id === `pm_card_${card.token}`);
-  if (named === undefined) return work.lock('payment_method', id, param);
-  const expYear = new Date(work.nowMs).getUTCFullYear() + 5;
-  return createMethod(work, {
-    accepted: { card: named, expMonth: 12, expYear },
-    name: null,
-    email: null,
-    customer: null,
-    metadata: {},
-  });
+  /** Where the owner's browser goes after the bank's page; null: the merchant asks in its own page. */
+  readonly returnUrl?: string | null;
 }
 
 /** One attempt to pay a locked intent with a method. Everything that follows from it, with its events. */
@@ -104,30 +34,53 @@ export async function attemptPayment(
   method: Stored<'payment_method'>,
   options: AttemptOptions,
 ): Promise<AttemptResult> {
-  const { behavior, isSetUp } = method.secret;
-  const verdict = judge(behavior, { isOffSession: options.isOffSession, isSetUp });
+  const { behavior, isSetUp, bank } = method.secret;
+  if (bank !== undefined) return startDebit(work, intent, method);
+  const { isOffSession, isAuthenticated } = options;
+  const verdict = judge(behavior, { isOffSession, isSetUp, isAuthenticated });
   if (verdict.kind === 'decline') return declineIntent(work, intent, method.body, verdict.decline);
-  if (verdict.kind === 'authenticate' && !options.isAuthenticated) {
-    return askForAuthentication(work, intent, method.body);
+  if (verdict.kind === 'authenticate') {
+    return askForAuthentication(work, intent, method.body, options.returnUrl ?? null);
   }
-  const isDisputed = verdict.kind === 'approve' && verdict.isDisputed;
-  return succeed(work, intent, method, isDisputed);
+  return succeed(work, intent, method, verdict.aftermath);
+}
+
+/** The bank's page for one intent: `redirect_to_url` when there is a way back, else the merchant's own page asks. */
+export function authenticationStep(
+  work: Work,
+  id: string,
+  returnUrl: string | null,
+): PaymentIntent['next_action'] {
+  if (returnUrl === null) {
+    return { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } };
+  }
+  const url = `${work.settings.publicUrl}/3ds/${id}`;
+  return { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } };
 }
 
 async function askForAuthentication(
   work: Work,
   intent: PaymentIntent,
   method: PaymentMethod,
+  returnUrl: string | null,
 ): Promise<AttemptResult> {
   const changed = await work.patch('payment_intent', intent, {
     status: 'requires_action',
     payment_method: method.id,
     last_payment_error: null,
-    next_action: { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } },
+    next_action: authenticationStep(work, intent.id, returnUrl),
   });
   work.emit('payment_intent.requires_action', changed);
   return { kind: 'requires_action', intent: changed };
 }
+
+export const NOT_AUTHENTICATED: Decline = {
+  code: 'payment_intent_authentication_failure',
+  declineCode: null,
+  message:
+    'We are unable to authenticate your payment method. Please choose a different payment ' +
+    'method and try again.',
+};
 
 /** The owner did not authenticate: no charge is made, another method may be tried. */
 export async function failAuthentication(
@@ -135,21 +88,14 @@ export async function failAuthentication(
   intent: PaymentIntent,
 ): Promise<AttemptResult> {
   const method = await work.need('payment_method', intent.payment_method ?? '');
-  const decline: Decline = {
-    code: 'payment_intent_authentication_failure',
-    declineCode: null,
-    message:
-      'We are unable to authenticate your payment method. Please choose a different payment ' +
-      'method and try again.',
-  };
   const changed = await work.patch('payment_intent', intent, {
     status: 'requires_payment_method',
     payment_method: null,
     next_action: null,
-    last_payment_error: buildPaymentError(decline, null, method.body),
+    last_payment_error: buildPaymentError(NOT_AUTHENTICATED, null, method.body),
   });
   work.emit('payment_intent.payment_failed', changed);
-  return { kind: 'declined', intent: changed, decline, chargeId: null };
+  return { kind: 'declined', intent: changed, decline: NOT_AUTHENTICATED, chargeId: null };
 }
 
 async function declineIntent(
@@ -164,9 +110,21 @@ async function declineIntent(
     intent,
     method,
     balanceTransaction: null,
+    status: 'failed',
     decline,
   });
   await work.tx.insert('charge', charge, null);
+  return failIntent(work, intent, charge, method, decline);
+}
+
+/** After a charge that failed, at once or days later. */
+export async function failIntent(
+  work: Work,
+  intent: PaymentIntent,
+  charge: Charge,
+  method: PaymentMethod,
+  decline: Decline,
+): Promise<AttemptResult> {
   const changed = await work.patch('payment_intent', intent, {
     status: 'requires_payment_method',
     payment_method: null,
@@ -179,25 +137,52 @@ async function declineIntent(
   return { kind: 'declined', intent: changed, decline, chargeId: charge.id };
 }
 
+/** A bank debit: promised now, known later (`settle_payment`). */
+async function startDebit(
+  work: Work,
+  intent: PaymentIntent,
+  method: Stored<'payment_method'>,
+): Promise<AttemptResult> {
+  const body = await keepMethod(work, intent, method);
+  const charge = buildCharge({
+    id: work.ids.next('py_', 24),
+    created: work.now,
+    intent,
+    method: body,
+    balanceTransaction: null,
+    status: 'pending',
+    decline: null,
+  });
+  await work.tx.insert('charge', charge, null);
+  const changed = await work.patch('payment_intent', intent, {
+    status: 'processing',
+    payment_method: body.id,
+    latest_charge: charge.id,
+    last_payment_error: null,
+    next_action: null,
+  });
+  work.emit('charge.pending', charge);
+  work.emit('payment_intent.processing', changed);
+  const bank = method.secret.bank;
+  const waitMs = work.faults.read().debitSettleMs ?? (bank === undefined ? 0 : debitMs(bank));
+  if (waitMs >= 0) await work.plan('settle_payment', intent.id, work.nowMs + waitMs);
+  return { kind: 'processing', intent: changed };
+}
+
 async function succeed(
   work: Work,
   intent: PaymentIntent,
   method: Stored<'payment_method'>,
-  isDisputed: boolean,
+  aftermath: Aftermath | null,
 ): Promise<AttemptResult> {
   const chargeId = work.id('charge');
-  const moved = buildBalanceTransaction({
-    id: work.id('balance_transaction'),
-    created: work.now,
+  const moved = await bookMovement(work, {
+    type: 'charge',
     amount: intent.amount,
-    fee: chargeFee(intent.amount),
     currency: intent.currency,
     source: chargeId,
-    type: 'charge',
-    reportingCategory: 'charge',
     description: intent.description,
   });
-  await work.tx.insert('balance_transaction', moved, null);
   const body = await keepMethod(work, intent, method);
   const charge = buildCharge({
     id: chargeId,
@@ -205,20 +190,38 @@ async function succeed(
     intent,
     method: body,
     balanceTransaction: moved.id,
+    status: 'succeeded',
     decline: null,
   });
   await work.tx.insert('charge', charge, null);
+  return succeedIntent(work, intent, charge, aftermath);
+}
+
+/** After a charge that went through, at once or days later. */
+export async function succeedIntent(
+  work: Work,
+  intent: PaymentIntent,
+  charge: Charge,
+  aftermath: Aftermath | null,
+): Promise<AttemptResult> {
   const changed = await work.patch('payment_intent', intent, {
     status: 'succeeded',
     amount_received: intent.amount,
-    payment_method: body.id,
-    latest_charge: chargeId,
+    payment_method: charge.payment_method,
+    latest_charge: charge.id,
     last_payment_error: null,
     next_action: null,
   });
   work.emit('charge.succeeded', charge);
   work.emit('payment_intent.succeeded', changed);
-  if (isDisputed) await openDispute(work, charge, { reason: 'fraudulent' });
+  if (aftermath === 'dispute') await openDispute(work, charge, { reason: 'fraudulent' });
+  if (aftermath === 'dispute_not_received') {
+    await openDispute(work, charge, { reason: 'product_not_received' });
+  }
+  if (aftermath === 'dispute_inquiry') {
+    await openDispute(work, charge, { reason: 'general', isInquiry: true });
+  }
+  if (aftermath === 'fraud_warning') await warnOfFraud(work, charge);
   return { kind: 'succeeded', intent: changed };
 }
 

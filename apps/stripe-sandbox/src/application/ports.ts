@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../domain/json.js';
 import type { BodyOf, Kind, SecretOf, StripeEvent } from '../domain/objects.js';
 import type { CreatedBounds } from '../domain/params.js';
-import type { Faults } from '../domain/webhook-schedule.js';
+import type { Faults } from '../domain/faults.js';
 
 export interface Stored<K extends Kind> {
   readonly body: BodyOf<K>;
@@ -16,6 +16,13 @@ export interface PageQuery {
   readonly created: CreatedBounds | undefined;
   /** Fields that must be equal; undefined ones do not filter. */
   readonly where: Readonly<Record<string, JsonValue | undefined>>;
+}
+
+export interface EventQuery extends PageQuery {
+  /** Types and groups (`invoice.*`); empty: all. */
+  readonly types: readonly string[];
+  /** Whether every delivery was taken; undefined: either. */
+  readonly deliverySuccess: boolean | undefined;
 }
 
 export interface Page<T> {
@@ -63,6 +70,18 @@ export interface StoredAnswer {
   readonly body: JsonObject;
 }
 
+export type TaskKind =
+  'settle_payment' | 'settle_refund' | 'finalize_invoice' | 'retry_invoice' | 'renew_subscription';
+
+/** Something that will happen to an object by itself. One of a kind per object. */
+export interface Task {
+  readonly kind: TaskKind;
+  readonly objectId: string;
+  /** The test clock by which it is due; null: the wall clock. */
+  readonly clockId: string | null;
+  readonly dueAtMs: number;
+}
+
 /** One database transaction: all of it is kept, or none. */
 export interface SandboxTransaction {
   find<K extends Kind>(kind: K, id: string): Promise<Stored<K> | null>;
@@ -76,9 +95,13 @@ export interface SandboxTransaction {
   list<K extends Kind>(kind: K, query: PageQuery): Promise<Page<BodyOf<K>> | null>;
   /** Ids of open sessions whose time is over, oldest first. */
   findOverdueSessions(nowSeconds: number, countMax: number): Promise<readonly string[]>;
+  planTask(task: Task): Promise<void>;
+  dropTask(kind: TaskKind, objectId: string): Promise<void>;
+  /** Takes the oldest task that is due by this clock (null: the wall clock), or answers null. */
+  takeTask(clockId: string | null, nowMs: number): Promise<Task | null>;
   insertEvents(events: readonly StripeEvent[], deliveries: readonly NewDelivery[]): Promise<void>;
   findEvent(id: string): Promise<StripeEvent | null>;
-  listEvents(query: PageQuery, types: readonly string[]): Promise<Page<StripeEvent> | null>;
+  listEvents(query: EventQuery): Promise<Page<StripeEvent> | null>;
   listDeliveries(countMax: number): Promise<readonly Delivery[]>;
   /**
    * Claims an idempotency key. Waits for another transaction that holds the same key; null means

@@ -1,8 +1,7 @@
 import type { Clock } from '@orbit/kernel';
-import type { JsonObject } from '../domain/json.js';
-import { ID_PREFIX, nounOf, type BodyOf, type Kind, type StripeEvent } from '../domain/objects.js';
+import { firstDelayMs, namesType, strikes } from '../domain/faults.js';
+import type { StripeEvent } from '../domain/objects.js';
 import { resourceMissing } from '../domain/stripe-error.js';
-import { firstDelayMs, isSubscribed, type Faults } from '../domain/webhook-schedule.js';
 import type {
   DispatcherSignal,
   FaultBoard,
@@ -10,92 +9,8 @@ import type {
   NewDelivery,
   SandboxStore,
   SandboxTransaction,
-  Stored,
 } from './ports.js';
-
-export interface SandboxSettings {
-  /** Where browsers reach us; the hosted page's address begins with it. */
-  readonly publicUrl: string;
-  readonly merchantName: string;
-  /** Written into events when the caller names no version. */
-  readonly apiVersion: string;
-  readonly sessionTtlSecondsMin: number;
-  /** Null: nobody listens on the environment's endpoint. */
-  readonly webhook: { readonly url: string; readonly secret: string } | null;
-}
-
-/** Who asked: written into the events that the request causes. */
-export interface Origin {
-  readonly requestId: string | null;
-  readonly idempotencyKey: string | null;
-}
-
-const NOBODY: Origin = { requestId: null, idempotencyKey: null };
-
-/** One request's transaction with the time, new ids and the events that it raises. */
-export class Work {
-  private readonly events: StripeEvent[] = [];
-
-  constructor(
-    readonly tx: SandboxTransaction,
-    readonly nowMs: number,
-    readonly ids: IdSource,
-    readonly settings: SandboxSettings,
-    private readonly origin: Origin,
-  ) {}
-
-  get now(): number {
-    return Math.floor(this.nowMs / 1_000);
-  }
-
-  id(kind: Kind, length = 24): string {
-    return this.ids.next(ID_PREFIX[kind], length);
-  }
-
-  /** Raises an event that carries `object` as it stands now. */
-  emit(type: string, object: JsonObject): void {
-    this.events.push({
-      id: this.ids.next('evt_', 24),
-      object: 'event',
-      api_version: this.settings.apiVersion,
-      created: this.now,
-      data: { object: structuredClone(object) },
-      livemode: false,
-      pending_webhooks: 0,
-      request: { id: this.origin.requestId, idempotency_key: this.origin.idempotencyKey },
-      type,
-    });
-  }
-
-  /** Reads an object or refuses with `resource_missing`, naming `param`. */
-  async need<K extends Kind>(kind: K, id: string, param?: string): Promise<Stored<K>> {
-    const stored = await this.tx.find(kind, id);
-    if (stored === null) throw resourceMissing(nounOf(kind), id, param);
-    return stored;
-  }
-
-  /** As `need`, and nobody else changes the object until the transaction ends. */
-  async lock<K extends Kind>(kind: K, id: string, param?: string): Promise<Stored<K>> {
-    const stored = await this.tx.findForUpdate(kind, id);
-    if (stored === null) throw resourceMissing(nounOf(kind), id, param);
-    return stored;
-  }
-
-  /** Changes some fields of a body and saves it. */
-  async patch<K extends Kind>(
-    kind: K,
-    body: BodyOf<K>,
-    change: Partial<BodyOf<K>>,
-  ): Promise<BodyOf<K>> {
-    const changed = { ...body, ...change };
-    await this.tx.save(kind, changed);
-    return changed;
-  }
-
-  raisedEvents(): readonly StripeEvent[] {
-    return this.events;
-  }
-}
+import { NOBODY, Work, type Origin, type SandboxSettings } from './work.js';
 
 /** Runs requests: one transaction each, whose events and deliveries commit with it or not at all. */
 export class Sandbox {
@@ -111,7 +26,7 @@ export class Sandbox {
   async run<T>(task: (work: Work) => Promise<T>, origin: Origin = NOBODY): Promise<T> {
     const nowMs = this.clock.nowMs();
     const { answer, hasEvents } = await this.store.transaction(async (tx) => {
-      const work = new Work(tx, nowMs, this.ids, this.settings, origin);
+      const work = new Work(tx, nowMs, this.ids, this.settings, this.faults, origin);
       const answer = await task(work);
       const events = work.raisedEvents();
       await this.saveEvents(tx, events, nowMs);
@@ -148,11 +63,13 @@ export class Sandbox {
     const counted: StripeEvent[] = [];
     for (const [index, event] of events.entries()) {
       const endpointIds = await this.listeners(tx, event.type);
-      const atMs = nowMs + firstDelayMs(this.faults.read(), index, events.length);
+      const place = { type: event.type, index, count: events.length };
       for (const endpointId of endpointIds) {
-        const copies = 1 + this.faults.read().webhookDuplicates;
-        const status = this.takeDrop() ? 'dropped' : 'pending';
+        const faults = this.faults.read();
+        const copies = strikes(faults, event.type) ? 1 + faults.webhookDuplicates : 1;
+        const status = this.takeDrop(event.type) ? 'dropped' : 'pending';
         for (let copy = 0; copy < copies; copy++) {
+          const atMs = nowMs + firstDelayMs(faults, place, this.ids.random());
           deliveries.push(this.delivery(event.id, endpointId, status, atMs, nowMs));
         }
       }
@@ -174,14 +91,14 @@ export class Sandbox {
       where: { status: 'enabled' },
     });
     const registered = (page?.data ?? [])
-      .filter((endpoint) => isSubscribed(endpoint.enabled_events, type))
+      .filter((endpoint) => namesType(endpoint.enabled_events, type))
       .map((endpoint) => endpoint.id);
     return this.settings.webhook === null ? registered : [null, ...registered];
   }
 
-  private takeDrop(): boolean {
-    const faults: Faults = this.faults.read();
-    if (faults.webhookDrops === 0) return false;
+  private takeDrop(type: string): boolean {
+    const faults = this.faults.read();
+    if (faults.webhookDrops === 0 || !strikes(faults, type)) return false;
     if (faults.webhookDrops > 0) {
       this.faults.write({ ...faults, webhookDrops: faults.webhookDrops - 1 });
     }

@@ -2,12 +2,17 @@ import type { Clock } from '@orbit/kernel';
 import { lockSession } from './checkout-session.js';
 import type { SandboxStore } from './ports.js';
 import type { Sandbox } from './sandbox.js';
+import { runDueTask } from './tasks.js';
 
 const SESSIONS_PER_SWEEP_MAX = 50;
+const TASKS_PER_SWEEP_MAX = 200;
 /** Stripe forgets idempotency keys after a day. */
 const KEY_LIFE_MS = 24 * 3_600_000;
 
-/** Ends sessions whose time is over and forgets old idempotency keys. Safe to run at any moment. */
+/**
+ * Does what time brings: ends sessions whose time is over, runs what was planned by the wall clock, forgets
+ * old idempotency keys. Safe to run at any moment.
+ */
 export class Sweep {
   constructor(
     private readonly sandbox: Sandbox,
@@ -22,6 +27,10 @@ export class Sweep {
     );
     // One transaction each: a session that is being paid holds up only itself.
     for (const id of ids) await this.sandbox.run((work) => lockSession(work, id));
+    const wall = { id: null, nowMs };
+    for (let count = 0; count < TASKS_PER_SWEEP_MAX; count++) {
+      if (!(await this.sandbox.run((work) => runDueTask(work, wall)))) break;
+    }
     await this.store.forgetKeysBefore(nowMs - KEY_LIFE_MS);
   }
 }

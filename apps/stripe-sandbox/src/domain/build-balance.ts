@@ -1,7 +1,13 @@
 import type { BalanceTransaction } from './objects.js';
 
-/** Stripe's standard price for cards: 2.9 % (rounded half up) + 30 minor units, never more than the charge. */
-export function chargeFee(amount: number): number {
+const DEBIT_FEE_MAX = 500;
+
+/**
+ * Stripe's standard prices. Cards: 2.9 % (rounded half up) + 30 minor units, never more than the charge.
+ * Bank debits: 0.8 %, at most 5.00.
+ */
+export function chargeFee(type: 'charge' | 'payment', amount: number): number {
+  if (type === 'payment') return Math.min(DEBIT_FEE_MAX, Math.floor((amount * 8 + 500) / 1_000));
   return Math.min(amount, Math.floor((amount * 29 + 500) / 1_000) + 30);
 }
 
@@ -11,7 +17,7 @@ export function buildBalanceTransaction(given: {
   readonly amount: number;
   readonly fee: number;
   readonly currency: string;
-  readonly source: string;
+  readonly source: string | null;
   readonly type: BalanceTransaction['type'];
   readonly reportingCategory: string;
   readonly description: string | null;

@@ -1,6 +1,14 @@
-import type { AcceptedCard, Decline } from './card.js';
+import { ROUTING_NUMBER, type TestAccount } from './bank-debit.js';
+import type { AcceptedCard } from './card.js';
 import type { JsonObject, Metadata } from './json.js';
-import type { Charge, PaymentIntent, PaymentMethod, PaymentIntentStatus } from './objects.js';
+import type {
+  Charge,
+  MethodType,
+  PaymentIntent,
+  PaymentIntentStatus,
+  PaymentMethod,
+} from './objects.js';
+import type { Decline } from './test-cards.js';
 
 const EMPTY_ADDRESS = {
   city: null,
@@ -11,17 +19,16 @@ const EMPTY_ADDRESS = {
   state: null,
 };
 
-export function buildPaymentMethod(given: {
+interface NewMethod {
   readonly id: string;
   readonly created: number;
-  readonly accepted: AcceptedCard;
   readonly fingerprint: string;
   readonly name: string | null;
   readonly email: string | null;
-  readonly customer: string | null;
   readonly metadata: Metadata;
-}): PaymentMethod {
-  const { card, expMonth, expYear } = given.accepted;
+}
+
+function methodBase(given: NewMethod, type: MethodType): PaymentMethod {
   return {
     id: given.id,
     object: 'payment_method',
@@ -33,6 +40,54 @@ export function buildPaymentMethod(given: {
       phone: null,
       tax_id: null,
     },
+    created: given.created,
+    customer: null,
+    customer_account: null,
+    livemode: false,
+    metadata: given.metadata,
+    type,
+  };
+}
+
+/** A US account or a European one; `status_details` and the like stay away as they do for test accounts. */
+export function buildDebitMethod(
+  given: NewMethod & { readonly account: TestAccount },
+): PaymentMethod {
+  const { type, number } = given.account;
+  const last4 = number.slice(-4);
+  const { fingerprint } = given;
+  const base = methodBase(given, type);
+  if (type === 'sepa_debit') {
+    const sepa_debit = {
+      bank_code: number.slice(4, 12),
+      branch_code: '',
+      country: number.slice(0, 2),
+      fingerprint,
+      generated_from: { charge: null, setup_attempt: null },
+      last4,
+    };
+    return { ...base, sepa_debit };
+  }
+  const us_bank_account = {
+    account_holder_type: 'individual',
+    account_type: 'checking',
+    bank_name: 'STRIPE TEST BANK',
+    financial_connections_account: null,
+    fingerprint,
+    last4,
+    networks: { preferred: 'ach', supported: ['ach'] },
+    routing_number: ROUTING_NUMBER,
+    status_details: {},
+  };
+  return { ...base, us_bank_account };
+}
+
+export function buildPaymentMethod(
+  given: NewMethod & { readonly accepted: AcceptedCard },
+): PaymentMethod {
+  const { card, expMonth, expYear } = given.accepted;
+  return {
+    ...methodBase(given, 'card'),
     card: {
       brand: card.brand,
       checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
@@ -49,12 +104,6 @@ export function buildPaymentMethod(given: {
       three_d_secure_usage: { supported: true },
       wallet: null,
     },
-    created: given.created,
-    customer: given.customer,
-    customer_account: null,
-    livemode: false,
-    metadata: given.metadata,
-    type: 'card',
   };
 }
 
@@ -70,8 +119,11 @@ export function buildPaymentIntent(given: {
   readonly paymentMethod: string | null;
   readonly receiptEmail: string | null;
   readonly setupFutureUsage: 'off_session' | 'on_session' | null;
+  readonly methodTypes: readonly MethodType[];
+  readonly allowRedirects: 'always' | 'never' | null;
   readonly status: PaymentIntentStatus;
 }): PaymentIntent {
+  const { allowRedirects } = given;
   return {
     id: given.id,
     object: 'payment_intent',
@@ -82,7 +134,8 @@ export function buildPaymentIntent(given: {
     amount_received: 0,
     application: null,
     application_fee_amount: null,
-    automatic_payment_methods: null,
+    automatic_payment_methods:
+      allowRedirects === null ? null : { allow_redirects: allowRedirects, enabled: true },
     canceled_at: null,
     cancellation_reason: null,
     capture_method: 'automatic',
@@ -104,7 +157,7 @@ export function buildPaymentIntent(given: {
     payment_method: given.paymentMethod,
     payment_method_configuration_details: null,
     payment_method_options: { card: { request_three_d_secure: 'automatic' } },
-    payment_method_types: ['card'],
+    payment_method_types: given.methodTypes,
     payment_record: null,
     processing: null,
     receipt_email: given.receiptEmail,
@@ -120,22 +173,24 @@ export function buildPaymentIntent(given: {
   };
 }
 
-/** `decline` null means paid. A failed charge is kept too, as Stripe keeps it. */
+/** A failed charge is kept too, as Stripe keeps it, with its `decline`. */
 export function buildCharge(given: {
   readonly id: string;
   readonly created: number;
   readonly intent: PaymentIntent;
   readonly method: PaymentMethod;
   readonly balanceTransaction: string | null;
+  readonly status: Charge['status'];
   readonly decline: Decline | null;
 }): Charge {
   const { intent, method, decline } = given;
-  const isPaid = decline === null;
+  const isPaid = given.status === 'succeeded';
+  const isCaptured = given.status !== 'failed';
   return {
     id: given.id,
     object: 'charge',
     amount: intent.amount,
-    amount_captured: isPaid ? intent.amount : 0,
+    amount_captured: isCaptured ? intent.amount : 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
@@ -143,7 +198,7 @@ export function buildCharge(given: {
     balance_transaction: given.balanceTransaction,
     billing_details: method.billing_details,
     calculated_statement_descriptor: 'ORBIT SANDBOX',
-    captured: isPaid,
+    captured: isCaptured,
     created: given.created,
     currency: intent.currency,
     customer: intent.customer,
@@ -160,7 +215,7 @@ export function buildCharge(given: {
     paid: isPaid,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { card: method.card, type: 'card' },
+    payment_method_details: { [method.type]: method[method.type], type: method.type },
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: null,
@@ -171,7 +226,7 @@ export function buildCharge(given: {
     source_transfer: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
-    status: isPaid ? 'succeeded' : 'failed',
+    status: given.status,
     transfer_data: null,
     transfer_group: null,
   };

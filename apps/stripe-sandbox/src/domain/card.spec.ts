@@ -1,4 +1,5 @@
-import { checkCard, judge, passesLuhn, TEST_CARDS, type CardForm } from './card.js';
+import { checkCard, declineOfSaving, judge, passesLuhn, type CardForm } from './card.js';
+import { TEST_CARDS } from './test-cards.js';
 
 const NOW = { year: 2026, month: 11 };
 const GOOD: CardForm = { number: '4242 4242 4242 4242', exp: '12 / 34', cvc: '123' };
@@ -73,6 +74,11 @@ test.each([
   ['authenticate_once', false, true, 'authenticate'],
   ['authenticate_always', true, true, 'decline'],
   ['authenticate_always', false, false, 'authenticate'],
+  ['authenticate_set_up', true, false, 'approve'],
+  ['authenticate_then_decline', false, false, 'authenticate'],
+  ['authenticate_then_decline', true, false, 'decline'],
+  ['decline_after_attach', true, true, 'decline'],
+  ['refund_fails', true, false, 'approve'],
 ] as const)('judge: %s, off session %s, set up %s: %s', (behavior, isOffSession, isSetUp, kind) => {
   expect(judge(behavior, { isOffSession, isSetUp }).kind).toBe(kind);
 });
@@ -81,4 +87,19 @@ test('judge: a card that needs its absent owner declines with authentication_req
   expect(judge('authenticate_always', { isOffSession: true, isSetUp: true })).toMatchObject({
     decline: { code: 'authentication_required' },
   });
+});
+
+test('judge: a card that asked and got its answer is approved, or declined for what it has', () => {
+  const answered = { isOffSession: false, isSetUp: false, isAuthenticated: true };
+  expect(judge('authenticate_always', answered).kind).toBe('approve');
+  expect(judge('authenticate_then_decline', answered)).toMatchObject({
+    decline: { declineCode: 'insufficient_funds' },
+  });
+});
+
+test('declineOfSaving: a card that its issuer declines is not saved, one that only fails later is', () => {
+  expect(declineOfSaving('insufficient_funds')?.declineCode).toBe('insufficient_funds');
+  for (const behavior of ['succeed', 'decline_after_attach', 'authenticate_always'] as const) {
+    expect(declineOfSaving(behavior)).toBeNull();
+  }
 });

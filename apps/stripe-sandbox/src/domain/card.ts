@@ -1,8 +1,7 @@
-/**
- * The rules of test cards: what a number looks like, and what the "bank" answers to it.
- * Numbers and meanings are Stripe's (https://docs.stripe.com/testing); nothing else is ever accepted,
- * so that a real card number typed by mistake is refused and never stored.
- */
+import { DECLINES, isAftermath, TEST_CARDS } from './test-cards.js';
+import type { Aftermath, CardBehavior, Decline, TestCard } from './test-cards.js';
+
+/** The rules of test cards: what a card form looks like, and what the "bank" answers to the card. */
 export type CardField = 'card_number' | 'exp' | 'cvc' | 'name' | 'email';
 
 export interface CardForm {
@@ -15,95 +14,6 @@ export interface CardFault {
   readonly field: CardField;
   readonly code: string;
   readonly message: string;
-}
-
-export interface Decline {
-  readonly code: string;
-  readonly declineCode: string | null;
-  readonly message: string;
-}
-
-/** What the issuer does. `authenticate_once`: asks the first time, then off-session charges pass. */
-export type CardBehavior =
-  'succeed' | 'authenticate_once' | 'authenticate_always' | 'dispute' | keyof typeof DECLINES;
-
-export const DECLINES = {
-  generic_decline: {
-    code: 'card_declined',
-    declineCode: 'generic_decline',
-    message: 'Your card was declined.',
-  },
-  insufficient_funds: {
-    code: 'card_declined',
-    declineCode: 'insufficient_funds',
-    message: 'Your card has insufficient funds.',
-  },
-  lost_card: {
-    code: 'card_declined',
-    declineCode: 'lost_card',
-    message: 'Your card was declined.',
-  },
-  expired_card: {
-    code: 'expired_card',
-    declineCode: 'expired_card',
-    message: 'Your card has expired.',
-  },
-  incorrect_cvc: {
-    code: 'incorrect_cvc',
-    declineCode: 'incorrect_cvc',
-    message: "Your card's security code is incorrect.",
-  },
-  processing_error: {
-    code: 'processing_error',
-    declineCode: 'processing_error',
-    message: 'An error occurred while processing your card. Try again in a little bit.',
-  },
-} as const satisfies Record<string, Decline>;
-
-export interface TestCard {
-  readonly number: string;
-  readonly behavior: CardBehavior;
-  readonly brand: 'visa' | 'mastercard' | 'amex';
-  /** One line for the click-to-fill list; cards without one work but are not listed. */
-  readonly label?: string;
-  readonly token: string;
-}
-
-export const TEST_CARDS: readonly TestCard[] = [
-  card('4242424242424242', 'succeed', 'visa', 'visa', 'Succeeds'),
-  card(
-    '4000002500003155',
-    'authenticate_once',
-    'visa',
-    'threeDSecureRequired',
-    'Asks for authentication',
-  ),
-  card('4000000000000002', 'generic_decline', 'visa', 'chargeDeclined', 'Is declined'),
-  card(
-    '4000000000009995',
-    'insufficient_funds',
-    'visa',
-    'visa_chargeDeclinedInsufficientFunds',
-    'Has no funds',
-  ),
-  card('4000000000000259', 'dispute', 'visa', 'createDispute', 'Is disputed later'),
-  card('4000000000000069', 'expired_card', 'visa', 'chargeDeclinedExpiredCard'),
-  card('4000000000000127', 'incorrect_cvc', 'visa', 'chargeDeclinedIncorrectCvc'),
-  card('4000000000000119', 'processing_error', 'visa', 'chargeDeclinedProcessingError'),
-  card('4000000000009987', 'lost_card', 'visa', 'visa_chargeDeclinedLostCard'),
-  card('4000002760003184', 'authenticate_always', 'visa', 'authenticationRequired'),
-  card('5555555555554444', 'succeed', 'mastercard', 'mastercard'),
-  card('378282246310005', 'succeed', 'amex', 'amex'),
-];
-
-function card(
-  number: string,
-  behavior: CardBehavior,
-  brand: TestCard['brand'],
-  token: string,
-  label?: string,
-): TestCard {
-  return { number, behavior, brand, token, ...(label === undefined ? {} : { label }) };
 }
 
 export interface AcceptedCard {
@@ -193,32 +103,59 @@ function isPast(expiry: Expiry, now: { readonly year: number; readonly month: nu
 
 /** The answer of the bank to one attempt. */
 export type Verdict =
-  | { readonly kind: 'approve'; readonly isDisputed: boolean }
+  | { readonly kind: 'approve'; readonly aftermath: Aftermath | null }
   | { readonly kind: 'authenticate' }
   | { readonly kind: 'decline'; readonly decline: Decline };
 
+export interface Attempt {
+  readonly isOffSession: boolean;
+  /** Saved for off-session use with the owner present. */
+  readonly isSetUp: boolean;
+  /** The owner has just said yes on the authentication page. */
+  readonly isAuthenticated?: boolean;
+}
+
+const APPROVED: Verdict = { kind: 'approve', aftermath: null };
+
 /**
- * Decides an attempt. `isSetUp`: the card was saved for off-session use with the owner present;
- * off session nobody can authenticate, so a card that insists declines with `authentication_required`.
+ * Decides an attempt. Off session nobody can authenticate, so a card that insists declines with
+ * `authentication_required`.
  */
-export function judge(
-  behavior: CardBehavior,
-  attempt: { readonly isOffSession: boolean; readonly isSetUp: boolean },
-): Verdict {
-  if (behavior === 'succeed') return { kind: 'approve', isDisputed: false };
-  if (behavior === 'dispute') return { kind: 'approve', isDisputed: true };
-  if (behavior === 'authenticate_once' || behavior === 'authenticate_always') {
-    const isSatisfied = behavior === 'authenticate_once' && attempt.isSetUp && attempt.isOffSession;
-    if (isSatisfied) return { kind: 'approve', isDisputed: false };
-    if (!attempt.isOffSession) return { kind: 'authenticate' };
-    return {
-      kind: 'decline',
-      decline: {
-        code: 'authentication_required',
-        declineCode: 'authentication_required',
-        message: 'Your card was declined. This transaction requires authentication.',
-      },
-    };
+export function judge(behavior: CardBehavior, attempt: Attempt): Verdict {
+  if (behavior === 'succeed') return APPROVED;
+  if (isAftermath(behavior)) return { kind: 'approve', aftermath: behavior };
+  switch (behavior) {
+    case 'authenticate_once':
+      return attempt.isSetUp && attempt.isOffSession ? APPROVED : authenticate(attempt, APPROVED);
+    case 'authenticate_set_up':
+      return attempt.isOffSession ? APPROVED : authenticate(attempt, APPROVED);
+    case 'authenticate_always':
+      return authenticate(attempt, APPROVED);
+    case 'authenticate_then_decline':
+      return authenticate(attempt, { kind: 'decline', decline: DECLINES.insufficient_funds });
+    case 'decline_after_attach':
+      return { kind: 'decline', decline: DECLINES.generic_decline };
+    default:
+      return { kind: 'decline', decline: DECLINES[behavior] };
   }
-  return { kind: 'decline', decline: DECLINES[behavior] };
+}
+
+function authenticate(attempt: Attempt, answer: Verdict): Verdict {
+  if (attempt.isAuthenticated === true) return answer;
+  if (!attempt.isOffSession) return { kind: 'authenticate' };
+  return {
+    kind: 'decline',
+    decline: {
+      code: 'authentication_required',
+      declineCode: 'authentication_required',
+      message: 'Your card was declined. This transaction requires authentication.',
+    },
+  };
+}
+
+/** Whether a card may be saved: Stripe checks it with the issuer first. Null: it may. */
+export function declineOfSaving(behavior: CardBehavior): Decline | null {
+  const verdict = judge(behavior, { isOffSession: false, isSetUp: false, isAuthenticated: true });
+  const isKept = behavior === 'decline_after_attach' || behavior === 'authenticate_then_decline';
+  return verdict.kind === 'decline' && !isKept ? verdict.decline : null;
 }

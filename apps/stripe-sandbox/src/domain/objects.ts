@@ -1,5 +1,6 @@
-import type { CardBehavior } from './card.js';
+import type { BankAccountSecret } from './bank-debit.js';
 import type { JsonObject, Metadata } from './json.js';
+import type { CardBehavior } from './test-cards.js';
 
 /**
  * The objects of Stripe's API, as far as we set them. Names, units and nulls are Stripe's: amounts
@@ -19,6 +20,7 @@ export type Customer = StripeObject<'customer'> & {
   readonly description: string | null;
   readonly invoice_settings: JsonObject & { readonly default_payment_method: string | null };
   readonly metadata: Metadata;
+  readonly test_clock: string | null;
   readonly deleted?: true;
 };
 
@@ -27,25 +29,33 @@ export type BillingDetails = JsonObject & {
   readonly name: string | null;
 };
 
+export type MethodType = 'card' | 'us_bank_account' | 'sepa_debit';
+
 export type PaymentMethod = StripeObject<'payment_method'> & {
-  readonly type: 'card';
-  readonly card: JsonObject & { readonly brand: string; readonly last4: string };
+  readonly type: MethodType;
+  /** Set when `type` is `card`; the other types have a property of their own name likewise. */
+  readonly card?: JsonObject & { readonly brand: string; readonly last4: string };
   readonly billing_details: BillingDetails;
   readonly customer: string | null;
   readonly metadata: Metadata;
 };
 
-/** What Stripe knows of a card and never shows. */
+/** What Stripe knows of a card or an account and never shows. */
 export type PaymentMethodSecret = {
   readonly behavior: CardBehavior;
+  /** Of a bank account: how its debits end. */
+  readonly bank?: BankAccountSecret;
   /** Saved with its owner present, for charges without them. */
   readonly isSetUp: boolean;
+  /** Taken from its customer: never to be used again. */
+  readonly isDetached?: true;
 };
 
 export type PaymentIntentStatus =
   | 'requires_payment_method'
   | 'requires_confirmation'
   | 'requires_action'
+  | 'processing'
   | 'succeeded'
   | 'canceled';
 
@@ -65,6 +75,28 @@ export type PaymentIntent = StripeObject<'payment_intent'> & {
   readonly status: PaymentIntentStatus;
 };
 
+/** What a payment belongs to, when it is not a payment of its own. */
+export type PaymentIntentSecret = {
+  readonly session?: string;
+  readonly invoice?: string;
+} | null;
+
+export type SetupIntent = StripeObject<'setup_intent'> & {
+  readonly customer: string | null;
+  readonly description: string | null;
+  readonly last_setup_error: JsonObject | null;
+  readonly metadata: Metadata;
+  readonly next_action: JsonObject | null;
+  readonly payment_method: string | null;
+  readonly status:
+    | 'requires_payment_method'
+    | 'requires_confirmation'
+    | 'requires_action'
+    | 'succeeded'
+    | 'canceled';
+  readonly usage: 'off_session' | 'on_session';
+};
+
 export type Charge = StripeObject<'charge'> & {
   readonly amount: number;
   readonly amount_refunded: number;
@@ -76,7 +108,7 @@ export type Charge = StripeObject<'charge'> & {
   readonly payment_intent: string | null;
   readonly payment_method: string | null;
   readonly refunded: boolean;
-  readonly status: 'succeeded' | 'failed';
+  readonly status: 'succeeded' | 'pending' | 'failed';
 };
 
 export type Refund = Identified<'refund'> & {
@@ -84,11 +116,25 @@ export type Refund = Identified<'refund'> & {
   readonly charge: string;
   readonly currency: string;
   readonly payment_intent: string | null;
-  readonly status: 'succeeded';
+  readonly balance_transaction: string | null;
+  readonly status: 'succeeded' | 'pending' | 'requires_action' | 'failed' | 'canceled';
   readonly metadata: Metadata;
 };
 
-export type DisputeStatus = 'needs_response' | 'under_review' | 'won' | 'lost';
+export type DisputeStatus =
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'warning_closed'
+  | 'needs_response'
+  | 'under_review'
+  | 'won'
+  | 'lost';
+
+export type FraudWarning = StripeObject<'radar.early_fraud_warning'> & {
+  readonly actionable: boolean;
+  readonly charge: string;
+  readonly payment_intent: string | null;
+};
 
 export type Dispute = StripeObject<'dispute'> & {
   readonly amount: number;
@@ -102,13 +148,25 @@ export type Dispute = StripeObject<'dispute'> & {
   readonly status: DisputeStatus;
 };
 
+/** A card is charged and refunded; money that comes by a bank debit is a payment. */
+export type BalanceTransactionType =
+  | 'charge'
+  | 'payment'
+  | 'refund'
+  | 'payment_refund'
+  | 'refund_failure'
+  | 'payment_failure_refund'
+  | 'adjustment'
+  | 'stripe_fee'
+  | 'payout';
+
 export type BalanceTransaction = Identified<'balance_transaction'> & {
   readonly amount: number;
   readonly currency: string;
   readonly fee: number;
   readonly net: number;
-  readonly source: string;
-  readonly type: 'charge' | 'refund' | 'adjustment';
+  readonly source: string | null;
+  readonly type: BalanceTransactionType;
 };
 
 export type LineItem = JsonObject & {
@@ -121,22 +179,29 @@ export type LineItem = JsonObject & {
 };
 
 export type CheckoutSession = StripeObject<'checkout.session'> & {
-  readonly amount_total: number;
+  /** Null in `setup` mode. */
+  readonly amount_total: number | null;
   readonly cancel_url: string | null;
   readonly client_reference_id: string | null;
-  readonly currency: string;
+  readonly currency: string | null;
   readonly customer: string | null;
   readonly customer_details: JsonObject | null;
   readonly customer_email: string | null;
   readonly expires_at: number;
   readonly metadata: Metadata;
-  readonly mode: 'payment';
+  readonly mode: SessionMode;
+  readonly invoice: string | null;
   readonly payment_intent: string | null;
-  readonly payment_status: 'paid' | 'unpaid';
+  readonly payment_method_types: readonly MethodType[];
+  readonly payment_status: 'paid' | 'unpaid' | 'no_payment_required';
+  readonly setup_intent: string | null;
   readonly status: 'open' | 'complete' | 'expired';
+  readonly subscription: string | null;
   readonly success_url: string;
   readonly url: string | null;
 };
+
+export type SessionMode = 'payment' | 'setup' | 'subscription';
 
 /** What a session remembers besides its public face. */
 export type CheckoutSessionSecret = {
@@ -148,6 +213,7 @@ export type CheckoutSessionSecret = {
     readonly receipt_email: string | null;
     readonly setup_future_usage: 'off_session' | 'on_session' | null;
   };
+  readonly setup_intent_data?: { readonly description: string | null; readonly metadata: Metadata };
   readonly customer_creation: 'always' | 'if_required';
 };
 
@@ -168,10 +234,12 @@ export type StripeEvent = StripeObject<'event'> & {
 export interface SandboxObjects {
   customer: { body: Customer; secret: null };
   payment_method: { body: PaymentMethod; secret: PaymentMethodSecret };
-  payment_intent: { body: PaymentIntent; secret: null };
+  payment_intent: { body: PaymentIntent; secret: PaymentIntentSecret };
+  setup_intent: { body: SetupIntent; secret: { readonly session?: string } | null };
   charge: { body: Charge; secret: null };
-  refund: { body: Refund; secret: null };
+  refund: { body: Refund; secret: { readonly outcome: 'succeeded' | 'failed' | null } | null };
   dispute: { body: Dispute; secret: null };
+  'radar.early_fraud_warning': { body: FraudWarning; secret: null };
   balance_transaction: { body: BalanceTransaction; secret: null };
   'checkout.session': { body: CheckoutSession; secret: CheckoutSessionSecret };
   webhook_endpoint: { body: WebhookEndpoint; secret: { readonly signing_secret: string } };
@@ -186,9 +254,11 @@ export const ID_PREFIX = {
   customer: 'cus_',
   payment_method: 'pm_',
   payment_intent: 'pi_',
+  setup_intent: 'seti_',
   charge: 'ch_',
   refund: 're_',
   dispute: 'du_',
+  'radar.early_fraud_warning': 'issfr_',
   balance_transaction: 'txn_',
   'checkout.session': 'cs_test_',
   webhook_endpoint: 'we_',
@@ -197,10 +267,15 @@ export const ID_PREFIX = {
 /** The noun of "No such …". */
 export function nounOf(kind: Kind): string {
   if (kind === 'payment_method') return 'PaymentMethod';
-  return kind === 'checkout.session' ? 'checkout.session' : kind;
+  return kind === 'setup_intent' ? 'setupintent' : kind;
 }
 
+/** Charges and refunds of bank debits have prefixes of their own. */
+const OTHER_PREFIXES: Readonly<Record<string, Kind>> = { py_: 'charge', pyr_: 'refund' };
+
 export function kindOfId(id: string): Kind | undefined {
+  const other = Object.keys(OTHER_PREFIXES).find((prefix) => id.startsWith(prefix));
+  if (other !== undefined) return OTHER_PREFIXES[other];
   const kinds = Object.keys(ID_PREFIX) as Kind[];
   return kinds.find((kind) => id.startsWith(ID_PREFIX[kind]));
 }

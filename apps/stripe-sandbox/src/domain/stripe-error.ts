@@ -11,6 +11,9 @@ export interface StripeErrorDetails {
   readonly charge?: string;
   /** The payment intent as it stands after the failure: the SDK exposes it as `error.payment_intent`. */
   readonly paymentIntent?: JsonObject;
+  readonly setupIntent?: JsonObject;
+  /** The method that was tried, whole, as Stripe shows it. */
+  readonly paymentMethod?: JsonObject;
 }
 
 /** An answer of Stripe's error shape. Thrown before anything was done: what is thrown is rolled back. */
@@ -28,7 +31,8 @@ export class StripeError extends Error {
 
   /** `{error: {type, code, message, param, decline_code, …}}`; absent fields are left out, as Stripe does. */
   toBody(requestId: string): JsonObject {
-    const { code, param, declineCode, charge, paymentIntent } = this.details;
+    const { code, param, declineCode, charge, paymentIntent, setupIntent, paymentMethod } =
+      this.details;
     return {
       error: {
         type: this.type,
@@ -40,6 +44,8 @@ export class StripeError extends Error {
         ...(declineCode === undefined ? {} : { decline_code: declineCode }),
         ...(charge === undefined ? {} : { charge }),
         ...(paymentIntent === undefined ? {} : { payment_intent: paymentIntent }),
+        ...(setupIntent === undefined ? {} : { setup_intent: setupIntent }),
+        ...(paymentMethod === undefined ? {} : { payment_method: paymentMethod }),
         request_id: requestId,
       },
     };

@@ -1,11 +1,4 @@
-import {
-  firstDelayMs,
-  isSubscribed,
-  NO_FAULTS,
-  RETRY_MAX_MS,
-  RETRY_UNTIL_MS,
-  retryDelayMs,
-} from './webhook-schedule.js';
+import { RETRY_MAX_MS, RETRY_UNTIL_MS, retryDelayMs } from './webhook-schedule.js';
 
 test('retryDelayMs: doubles from half a second to its limit, spread by a fifth either way', () => {
   expect([1, 2, 3, 4].map((attempts) => retryDelayMs(attempts, 0, 0.5))).toEqual([
@@ -18,17 +11,4 @@ test('retryDelayMs: doubles from half a second to its limit, spread by a fifth e
 test('retryDelayMs: gives up after three days', () => {
   expect(retryDelayMs(9, RETRY_UNTIL_MS - 1, 0.5)).not.toBeNull();
   expect(retryDelayMs(9, RETRY_UNTIL_MS, 0.5)).toBeNull();
-});
-
-test('firstDelayMs: reordering turns the events of one request round', () => {
-  const delays = [0, 1, 2].map((i) => firstDelayMs({ ...NO_FAULTS, webhookReorder: true }, i, 3));
-  expect([...delays].sort((a, b) => b - a)).toEqual(delays);
-  expect(new Set(delays).size).toBe(3);
-  expect(firstDelayMs({ ...NO_FAULTS, webhookDelayMs: 70 }, 1, 3)).toBe(70);
-});
-
-test('isSubscribed: by exact name or by *', () => {
-  expect(isSubscribed(['charge.refunded'], 'charge.refunded')).toBe(true);
-  expect(isSubscribed(['charge.refunded'], 'charge.succeeded')).toBe(false);
-  expect(isSubscribed(['*'], 'charge.succeeded')).toBe(true);
 });

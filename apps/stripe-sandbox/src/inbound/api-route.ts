@@ -1,6 +1,6 @@
 import type { PageQuery, Page } from '../application/ports.js';
 import { toList } from '../application/expand.js';
-import type { Work } from '../application/sandbox.js';
+import type { Work } from '../application/work.js';
 import type { FormObject } from '../domain/form.js';
 import type { JsonObject, JsonValue } from '../domain/json.js';
 import { nounOf, type BodyOf, type Kind } from '../domain/objects.js';

@@ -1,6 +1,5 @@
-import { buildBalanceTransaction } from '../domain/build-balance.js';
-import { buildRefund } from '../domain/build-records.js';
-import type { Charge, Refund } from '../domain/objects.js';
+import { closeDispute, submitEvidence } from '../application/disputes.js';
+import { cancelRefund, createRefund, REFUND_REASONS } from '../application/refunds.js';
 import {
   created,
   flag,
@@ -8,19 +7,17 @@ import {
   listShape,
   metadata,
   oneOf,
+  object,
   text,
-  type ParamsOf,
 } from '../domain/params.js';
-import { invalidRequest, resourceMissing } from '../domain/stripe-error.js';
-import type { Work } from '../application/sandbox.js';
 import { listAnswer, route, type ApiRoute } from './api-route.js';
-import { mergeMetadata } from './customers.routes.js';
+import { mergeMetadata } from '../domain/metadata.js';
 
 const refundShape = {
   charge: text(255),
   payment_intent: text(255),
   amount: integer(1),
-  reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
+  reason: oneOf(...REFUND_REASONS),
   metadata: metadata(),
   reverse_transfer: flag(),
 } as const;
@@ -55,7 +52,16 @@ export const CHARGE_ROUTES: readonly ApiRoute[] = [
     listAnswer(work, 'refund', params, { charge: id }, `/v1/charges/${id}/refunds`),
   ),
 
-  route('POST', '/v1/refunds', refundShape, createRefund),
+  route('POST', '/v1/refunds', refundShape, (work, params) =>
+    createRefund(work, {
+      charge: params.charge,
+      paymentIntent: params.payment_intent,
+      amount: params.amount,
+      reason: params.reason ?? null,
+      metadata: params.metadata ?? {},
+    }),
+  ),
+  route('POST', '/v1/refunds/:id/cancel', {}, (work, _params, id) => cancelRefund(work, id)),
   route('GET', '/v1/refunds', byPayment, (work, params) => {
     const where = { charge: params.charge, payment_intent: params.payment_intent };
     return listAnswer(work, 'refund', params, where, '/v1/refunds');
@@ -65,7 +71,10 @@ export const CHARGE_ROUTES: readonly ApiRoute[] = [
   }),
   route('POST', '/v1/refunds/:id', { metadata: metadata() }, async (work, params, id) => {
     const { body } = await work.lock('refund', id);
-    return work.patch('refund', body, { metadata: mergeMetadata(body.metadata, params.metadata) });
+    const metadata = mergeMetadata(body.metadata, params.metadata);
+    const changed = await work.patch('refund', body, { metadata });
+    work.emit('refund.updated', changed);
+    return changed;
   }),
 
   route('GET', '/v1/disputes', byPayment, (work, params) => {
@@ -74,6 +83,35 @@ export const CHARGE_ROUTES: readonly ApiRoute[] = [
   }),
   route('GET', '/v1/disputes/:id', {}, async (work, _params, id) => {
     return (await work.need('dispute', id, 'dispute')).body;
+  }),
+  route(
+    'POST',
+    '/v1/disputes/:id',
+    {
+      evidence: object({ uncategorized_text: text(20_000) }),
+      metadata: metadata(),
+      submit: flag(),
+    },
+    async (work, params, id) => {
+      const { body } = await work.lock('dispute', id, 'dispute');
+      const merged = mergeMetadata(body.metadata, params.metadata);
+      await work.patch('dispute', body, { metadata: merged });
+      return submitEvidence(work, id, {
+        text: params.evidence?.uncategorized_text,
+        isSubmitted: params.submit ?? true,
+      });
+    },
+  ),
+  route('POST', '/v1/disputes/:id/close', {}, (work, _params, id) =>
+    closeDispute(work, id, 'lost'),
+  ),
+  route('GET', '/v1/radar/early_fraud_warnings', byPayment, (work, params) => {
+    const where = { charge: params.charge, payment_intent: params.payment_intent };
+    const url = '/v1/radar/early_fraud_warnings';
+    return listAnswer(work, 'radar.early_fraud_warning', params, where, url);
+  }),
+  route('GET', '/v1/radar/early_fraud_warnings/:id', {}, async (work, _params, id) => {
+    return (await work.need('radar.early_fraud_warning', id)).body;
   }),
 
   route(
@@ -95,80 +133,3 @@ export const CHARGE_ROUTES: readonly ApiRoute[] = [
     return (await work.need('balance_transaction', id)).body;
   }),
 ];
-
-async function createRefund(work: Work, params: ParamsOf<typeof refundShape>): Promise<Refund> {
-  const charge = await refundedCharge(work, params);
-  const left = charge.amount - charge.amount_refunded;
-  if (charge.refunded) {
-    throw invalidRequest(`Charge ${charge.id} has already been refunded.`, {
-      code: 'charge_already_refunded',
-    });
-  }
-  if (charge.disputed) {
-    throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
-      code: 'charge_disputed',
-    });
-  }
-  const amount = params.amount ?? left;
-  if (amount > left) {
-    throw invalidRequest(
-      `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
-      { param: 'amount' },
-    );
-  }
-  const id = work.id('refund');
-  const moved = buildBalanceTransaction({
-    id: work.id('balance_transaction'),
-    created: work.now,
-    amount: -amount,
-    fee: 0,
-    currency: charge.currency,
-    source: id,
-    type: 'refund',
-    reportingCategory: 'refund',
-    description: `REFUND FOR CHARGE (${charge.id})`,
-  });
-  await work.tx.insert('balance_transaction', moved, null);
-  const refund = buildRefund({
-    id,
-    created: work.now,
-    amount,
-    charge,
-    balanceTransaction: moved.id,
-    reason: params.reason ?? null,
-    metadata: params.metadata ?? {},
-  });
-  await work.tx.insert('refund', refund, null);
-  const amountRefunded = charge.amount_refunded + amount;
-  const changed = await work.patch('charge', charge, {
-    amount_refunded: amountRefunded,
-    refunded: amountRefunded === charge.amount,
-  });
-  work.emit('refund.created', refund);
-  work.emit('charge.refunded', changed);
-  return refund;
-}
-
-async function refundedCharge(work: Work, params: ParamsOf<typeof refundShape>): Promise<Charge> {
-  const { charge, payment_intent: intentId } = params;
-  if (charge !== undefined) return needPaid(work, charge);
-  if (intentId === undefined) {
-    throw invalidRequest(
-      'One of the following params should be provided for this request: payment_intent or charge.',
-    );
-  }
-  const { body: intent } = await work.lock('payment_intent', intentId, 'payment_intent');
-  if (intent.status !== 'succeeded' || intent.latest_charge === null) {
-    throw invalidRequest(
-      `This PaymentIntent (${intentId}) does not have a successful charge to refund.`,
-      { param: 'payment_intent' },
-    );
-  }
-  return needPaid(work, intent.latest_charge);
-}
-
-async function needPaid(work: Work, id: string): Promise<Charge> {
-  const { body } = await work.lock('charge', id, 'charge');
-  if (!body.paid) throw resourceMissing('charge', id, 'charge');
-  return body;
-}

@@ -1,38 +1,43 @@
-import { displayMinor } from '../domain/amount.js';
-import type { CheckoutSession } from '../domain/objects.js';
 import { LOGO, PILL } from './brand.html.js';
 import { CHECKOUT_CSS } from './checkout-page.css.js';
 import { html, renderPage } from './html.js';
 
 export interface AuthenticationView {
-  readonly session: CheckoutSession;
+  /** Where the answer goes. */
+  readonly action: string;
   readonly merchant: string;
+  /** "$100.00"; null when a card is only saved. */
+  readonly amount: string | null;
   readonly nonce: string;
 }
 
 /** The bank's question. Two plain buttons, as in Stripe's test mode. */
-export function renderAuthentication({ session, merchant, nonce }: AuthenticationView): string {
+export function renderAuthentication(view: AuthenticationView): string {
+  const { action, merchant, amount, nonce } = view;
+  const title = amount === null ? 'Confirm this card' : 'Confirm this payment';
   const body = html`<div class="lone">
     <main class="box">
       <div class="brand">
         <span>${LOGO}<span>Your bank</span></span
         >${PILL}
       </div>
-      <h1>Confirm this payment</h1>
-      <p>
-        Your bank asks whether it is you who is paying. This is a test page: you choose the answer.
-      </p>
+      <h1>${title}</h1>
+      <p>Your bank asks whether it is you. This is a test page: you choose the answer.</p>
       <dl>
         <div>
           <dt>Merchant</dt>
           <dd>${merchant}</dd>
         </div>
-        <div>
-          <dt>Amount</dt>
-          <dd class="num">${displayMinor(session.amount_total, session.currency)}</dd>
-        </div>
+        ${
+          amount === null
+            ? null
+            : html`<div>
+                <dt>Amount</dt>
+                <dd class="num">${amount}</dd>
+              </div>`
+        }
       </dl>
-      <form id="authentication" method="post" action="/c/pay/${session.id}">
+      <form id="authentication" method="post" action="${action}">
         <button
           class="go"
           id="complete_authentication"
@@ -54,7 +59,7 @@ export function renderAuthentication({ session, merchant, nonce }: Authenticatio
       </form>
     </main>
   </div>`;
-  return renderPage({ title: 'Confirm this payment', css: CHECKOUT_CSS, nonce, body });
+  return renderPage({ title, css: CHECKOUT_CSS, nonce, body });
 }
 
 export interface NoticeView {

@@ -5,23 +5,28 @@ import {
   paySession,
   pendingIntent,
   readSession,
+  type PayForm,
   type PayResult,
 } from '../application/checkout-session.js';
 import type { IdSource } from '../application/ports.js';
 import { Sandbox } from '../application/sandbox.js';
-import type { CardFault } from '../domain/card.js';
+import { displayMinor } from '../domain/amount.js';
 import { cancelUrlOf, successUrlOf } from '../domain/checkout-url.js';
-import type { FormObject } from '../domain/form.js';
-import type { CheckoutSession, LineItem } from '../domain/objects.js';
+import type { CheckoutSession, LineItem, MethodType } from '../domain/objects.js';
 import { StripeError } from '../domain/stripe-error.js';
 import { ID_SOURCE } from '../stripe-sandbox.tokens.js';
 import { renderAuthentication, renderNotice, type NoticeView } from './checkout-notice.html.js';
-import { renderCheckout, type CardFormText } from './checkout-page.html.js';
+import {
+  EMPTY_FORM,
+  prefill,
+  readFormText,
+  type FieldsView,
+  type FormText,
+} from './checkout-fields.html.js';
+import { renderCheckout } from './checkout-page.html.js';
 import { pageHeaders } from './html.js';
 import { sendPayJson } from './pay-answer.js';
 import { readForm } from './request-body.js';
-
-const EMPTY_FORM: CardFormText = { card_number: '', exp: '', cvc: '', name: '', email: '' };
 
 interface PageState {
   readonly session: CheckoutSession;
@@ -50,8 +55,10 @@ export class CheckoutPageController {
     if (session.status === 'complete') return this.sendPaid(reply, session, 200);
     if (state.isAuthenticating) return this.sendAuthentication(reply, session);
     const email = session.customer_email ?? '';
-    const form = { ...EMPTY_FORM, email, ...prefill(readForm(request)['card']) };
-    return this.sendForm(reply, state, 200, { form, faults: [], alert: null });
+    const query = readForm(request);
+    const form = { ...EMPTY_FORM, email, ...prefill(query['card'], query['account']) };
+    const method = methodOf(session, query['method']);
+    return this.sendForm(reply, state, 200, { form, method, faults: [], alert: null });
   }
 
   @Post(':sessionId')
@@ -61,7 +68,7 @@ export class CheckoutPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const given = readForm(request);
-    const form = readCardForm(given);
+    const form = readFormText(given);
     const wantsJson = (request.headers.accept ?? '').includes('application/json');
     const state = await this.read(sessionId);
     if (state === null) {
@@ -72,25 +79,30 @@ export class CheckoutPageController {
       if (wantsJson) return sendPayJson(reply, { kind: 'canceled', session: state.session });
       return this.sendCanceled(reply, state.session);
     }
-    const result = await this.run(sessionId, String(given['action'] ?? 'pay'), form);
+    const method = methodOf(state.session, given['payment_method_type']);
+    const result = await this.run(sessionId, String(given['action'] ?? 'pay'), form, method);
     if (wantsJson) return sendPayJson(reply, result);
-    return this.sendResult(reply, result, form, state.lineItems);
+    return this.sendResult(reply, result, { form, method }, state.lineItems);
   }
 
-  private run(sessionId: string, action: string, form: CardFormText): Promise<PayResult> {
+  private run(
+    sessionId: string,
+    action: string,
+    form: FormText,
+    method: MethodType,
+  ): Promise<PayResult> {
     if (action === 'complete_authentication' || action === 'fail_authentication') {
       const isConfirmed = action === 'complete_authentication';
       return this.sandbox.run((work) => authenticateSession(work, sessionId, isConfirmed));
     }
-    const card = { number: form.card_number, exp: form.exp, cvc: form.cvc };
     const payer = { name: form.name.trim() || null, email: form.email.trim() || null };
-    return this.sandbox.run((work) => paySession(work, sessionId, card, payer));
+    return this.sandbox.run((work) => paySession(work, sessionId, toPayForm(form, method), payer));
   }
 
   private async sendResult(
     reply: FastifyReply,
     result: PayResult,
-    form: CardFormText,
+    given: { readonly form: FormText; readonly method: MethodType },
     lineItems: readonly LineItem[],
   ): Promise<void> {
     const { session } = result;
@@ -104,11 +116,12 @@ export class CheckoutPageController {
       case 'requires_action':
         return redirect(reply, `/c/pay/${session.id}`);
       case 'invalid': {
-        const view = { form, faults: result.faults, alert: null };
+        const view = { ...given, faults: result.faults, alert: null };
         return this.sendForm(reply, { session, lineItems }, 400, view);
       }
       case 'declined': {
-        const view = { form: { ...form, cvc: '' }, faults: [], alert: result.message };
+        const form = { ...given.form, cvc: '' };
+        const view = { ...given, form, faults: [], alert: result.message };
         return this.sendForm(reply, { session, lineItems }, 402, view);
       }
     }
@@ -131,7 +144,7 @@ export class CheckoutPageController {
     reply: FastifyReply,
     state: { readonly session: CheckoutSession; readonly lineItems: readonly LineItem[] },
     status: number,
-    view: { form: CardFormText; faults: readonly CardFault[]; alert: string | null },
+    view: FieldsView & { readonly method: MethodType; readonly alert: string | null },
   ): Promise<void> {
     const { session, lineItems } = state;
     const nonce = this.ids.next('');
@@ -143,7 +156,10 @@ export class CheckoutPageController {
   private async sendAuthentication(reply: FastifyReply, session: CheckoutSession): Promise<void> {
     const nonce = this.ids.next('');
     const merchant = this.sandbox.settings.merchantName;
-    const page = renderAuthentication({ session, merchant, nonce });
+    const { amount_total: total, currency } = session;
+    const amount = total === null || currency === null ? null : displayMinor(total, currency);
+    const action = `/c/pay/${session.id}`;
+    const page = renderAuthentication({ action, merchant, amount, nonce });
     await reply.status(200).headers(pageHeaders(nonce)).send(page);
   }
 
@@ -205,27 +221,16 @@ async function redirect(reply: FastifyReply, url: string): Promise<void> {
   await reply.header('cache-control', 'no-store').redirect(url, 303);
 }
 
-function readCardForm(given: FormObject): CardFormText {
-  const read = (name: string): string => {
-    const value = given[name];
-    return typeof value === 'string' ? value : '';
-  };
-  return {
-    card_number: read('card_number'),
-    exp: read('exp'),
-    cvc: read('cvc'),
-    name: read('name'),
-    email: read('email'),
-  };
+/** The kind of method that was asked for, when the session takes it. */
+function methodOf(session: CheckoutSession, given: unknown): MethodType {
+  const types = session.payment_method_types;
+  return types.find((type) => type === given) ?? types[0] ?? 'card';
 }
 
-/** A link of the test card list, followed without JavaScript. */
-function prefill(card: FormObject[string] | undefined): Partial<CardFormText> {
-  if (typeof card !== 'string' || !/^\d{14,16}$/.test(card)) return {};
-  return {
-    card_number: card.replace(/(.{4})(?=.)/g, '$1 '),
-    exp: '12 / 34',
-    cvc: '123',
-    name: 'Ada Lovelace',
-  };
+function toPayForm(form: FormText, method: MethodType): PayForm {
+  if (method === 'card') {
+    return { kind: 'card', card: { number: form.card_number, exp: form.exp, cvc: form.cvc } };
+  }
+  const number = method === 'sepa_debit' ? form.iban : form.account_number;
+  return { kind: method, number, routingNumber: form.routing_number };
 }

@@ -38,6 +38,12 @@ h1,h2{font-size:1.25rem;line-height:1.3;font-weight:650;letter-spacing:-.01em;ma
 background:var(--bad-soft);color:var(--bad);border:1px solid currentColor;font-weight:550}
 .alert:focus{outline:none}
 .alert svg{flex:none;width:1.25rem;height:1.25rem;margin-top:.125rem}
+.tabs{display:flex;gap:.25rem;padding:.25rem;margin:-.25rem 0 1.25rem;border-radius:.625rem;background:var(--tint);border:1px solid var(--line)}
+.tabs a{flex:1;text-align:center;padding:.5rem .6rem;border-radius:.45rem;color:var(--muted);text-decoration:none;font-weight:550;font-size:.9375rem}
+.tabs a:hover{color:var(--ink)}
+.tabs a[aria-current]{background:var(--field);color:var(--ink);box-shadow:0 1px 3px #10182b24}
+.mandate,.note{font-size:.875rem;color:var(--muted);margin:0 0 .5rem}
+.summary .note{color:var(--night-muted);font-size:1rem;max-width:22rem}
 .field{margin-bottom:1rem}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:.875rem}
 label{display:block;font-size:.875rem;font-weight:550;margin-bottom:.35rem}
@@ -100,6 +106,8 @@ a.go{display:block;text-align:center;text-decoration:none;font-weight:600;border
 export const CHECKOUT_SCRIPT = `
 (function(){
 var form=document.getElementById('payment');if(!form)return;
+if(!form.card_number){form.addEventListener('submit',function(e){if(form.getAttribute('aria-busy')==='true'){e.preventDefault();return}
+form.setAttribute('aria-busy','true')});return}
 var number=form.card_number,exp=form.exp,cvc=form.cvc,mark=document.getElementById('mark');
 function group(v){v=v.replace(/\\D/g,'').slice(0,16);
 return /^3[47]/.test(v)?v.replace(/^(.{0,4})(.{0,6})(.{0,5}).*/,function(_,a,b,c){return[a,b,c].filter(Boolean).join(' ')})

@@ -1,18 +1,21 @@
 import { displayMinor } from '../domain/amount.js';
-import { TEST_CARDS, type CardBehavior, type CardFault, type CardField } from '../domain/card.js';
-import type { CheckoutSession, LineItem } from '../domain/objects.js';
+import type { CheckoutSession, LineItem, MethodType } from '../domain/objects.js';
 import { LOGO, PILL } from './brand.html.js';
+import {
+  METHOD_LABEL,
+  renderFields,
+  renderTabs,
+  renderTestData,
+  type FieldsView,
+} from './checkout-fields.html.js';
 import { CHECKOUT_CSS, CHECKOUT_SCRIPT } from './checkout-page.css.js';
 import { html, renderPage, type Markup } from './html.js';
 
-export type CardFormText = Readonly<Record<CardField, string>>;
-
-export interface CheckoutView {
+export interface CheckoutView extends FieldsView {
   readonly session: CheckoutSession;
   readonly lineItems: readonly LineItem[];
   readonly merchant: string;
-  readonly form: CardFormText;
-  readonly faults: readonly CardFault[];
+  readonly method: MethodType;
   /** What the bank said to the last attempt. */
   readonly alert: string | null;
   readonly nonce: string;
@@ -35,48 +38,94 @@ const RINGS = html`<svg
   <circle cx="200" cy="200" r="24" fill="#31498f" stroke="none" />
 </svg>`;
 
-/** The payment page: what is bought on the left, the card on the right. */
+interface Wording {
+  readonly title: string;
+  readonly what: string;
+  readonly button: string;
+}
+
+/** The payment page: what is bought on the left, how it is paid on the right. */
 export function renderCheckout(view: CheckoutView): string {
-  const { session, merchant } = view;
-  const total = displayMinor(session.amount_total, session.currency);
+  const { session, merchant, method } = view;
+  const words = wordingOf(view);
+  const head = session.mode === 'setup' ? 'Save' : 'Pay with';
   const body = html`<div class="split">
     <header class="summary">
       <div class="summary-in">
         ${RINGS}
         <div class="brand">${LOGO}<span>${merchant}</span>${PILL}</div>
-        <p class="what">Pay ${merchant}</p>
-        <p class="total">${total}<small>${session.currency.toUpperCase()}</small></p>
-        <ul class="items" aria-label="What you are paying for">
-          ${view.lineItems.map((item) => renderItem(item))}
-        </ul>
-        <div class="due"><span>Total due</span><span class="num">${total}</span></div>
+        <p class="what">${words.what}</p>
+        ${renderOrder(view)}
         <p class="foot">Orbit Stripe sandbox: no card is charged and no money moves.</p>
       </div>
     </header>
     <main class="pay">
       <div class="pay-in">
-        <h1>Pay with card</h1>
+        <h1>${head} ${method === 'card' ? 'card' : METHOD_LABEL[method]}</h1>
+        ${renderTabs(session.payment_method_types, method)}
         ${view.alert === null ? null : renderAlert(view.alert)}
         <form id="payment" method="post" action="/c/pay/${session.id}" novalidate>
-          ${renderField(view, { id: 'email', label: 'Email', type: 'email', autocomplete: 'email', placeholder: 'you@example.com', note: 'for the receipt' })}
-          ${renderField(view, { id: 'card_number', label: 'Card number', type: 'text', autocomplete: 'cc-number', placeholder: '1234 1234 1234 1234', inputmode: 'numeric', max: 23 })}
-          <div class="row">
-            ${renderField(view, { id: 'exp', label: 'Expiry', type: 'text', autocomplete: 'cc-exp', placeholder: 'MM / YY', inputmode: 'numeric', max: 9 })}
-            ${renderField(view, { id: 'cvc', label: 'Security code', type: 'text', autocomplete: 'cc-csc', placeholder: 'CVC', inputmode: 'numeric', max: 4 })}
-          </div>
-          ${renderField(view, { id: 'name', label: 'Name on card', type: 'text', autocomplete: 'cc-name', placeholder: 'Full name', note: 'optional' })}
-          <button class="go" id="pay" type="submit" name="action" value="pay">Pay ${total}</button>
+          ${renderFields(view, method)}
+          <button class="go" id="pay" type="submit" name="action" value="pay">
+            ${words.button}
+          </button>
           <button class="quiet" id="cancel" type="submit" name="action" value="cancel">
             Cancel and go back
           </button>
         </form>
-        ${renderTestCards()}
+        ${renderTestData(method)}
       </div>
     </main>
   </div>`;
-  const title = `Pay ${total} to ${merchant}`;
   const { nonce } = view;
+  const { title } = words;
   return renderPage({ title, css: CHECKOUT_CSS, script: CHECKOUT_SCRIPT, nonce, body });
+}
+
+function wordingOf({ session, merchant, lineItems, method }: CheckoutView): Wording {
+  if (session.mode === 'setup') {
+    const what = `Save a payment method with ${merchant}`;
+    return { title: what, what, button: method === 'card' ? 'Save card' : 'Save account' };
+  }
+  const total = totalOf(session);
+  if (session.mode === 'subscription') {
+    const name = lineItems[0]?.description ?? merchant;
+    return { title: `Subscribe to ${name}`, what: `Subscribe to ${name}`, button: 'Subscribe' };
+  }
+  return {
+    title: `Pay ${total} to ${merchant}`,
+    what: `Pay ${merchant}`,
+    button: `Pay ${total}`,
+  };
+}
+
+const totalOf = (session: CheckoutSession): string =>
+  displayMinor(session.amount_total ?? 0, session.currency ?? 'usd');
+
+function renderOrder({ session, lineItems }: CheckoutView): Markup {
+  if (session.mode === 'setup') {
+    return html`<p class="note">
+      Nothing is charged now. Later payments use what you save here, without asking again.
+    </p>`;
+  }
+  const total = totalOf(session);
+  const due = session.mode === 'subscription' ? 'Due today' : 'Total due';
+  return html`<p class="total">
+      ${total}<small>${session.currency?.toUpperCase()}${periodOf(lineItems)}</small>
+    </p>
+    <ul class="items" aria-label="What you are paying for">
+      ${lineItems.map((item) => renderItem(item))}
+    </ul>
+    <div class="due"><span>${due}</span><span class="num">${total}</span></div>`;
+}
+
+/** " per month", of a subscription's first line. */
+function periodOf(lineItems: readonly LineItem[]): string {
+  const price = lineItems[0]?.['price'] as { recurring?: unknown } | undefined;
+  const recurring = price?.recurring as { interval: string; interval_count: number } | null;
+  if (recurring === null || recurring === undefined) return '';
+  const { interval, interval_count: count } = recurring;
+  return count === 1 ? ` per ${interval}` : ` every ${count} ${interval}s`;
 }
 
 function renderItem(item: LineItem): Markup {
@@ -90,7 +139,7 @@ function renderItem(item: LineItem): Markup {
   </li>`;
 }
 
-function renderAlert(message: string): Markup {
+export function renderAlert(message: string): Markup {
   return html`<div class="alert" role="alert" tabindex="-1">
     <svg viewBox="0 0 20 20" aria-hidden="true" fill="currentColor">
       <path
@@ -98,63 +147,4 @@ function renderAlert(message: string): Markup {
       /></svg
     ><span>${message}</span>
   </div>`;
-}
-
-interface Field {
-  readonly id: CardField;
-  readonly label: string;
-  readonly type: 'text' | 'email';
-  readonly autocomplete: string;
-  readonly placeholder: string;
-  readonly note?: string;
-  readonly inputmode?: 'numeric';
-  readonly max?: number;
-}
-
-function renderField(view: CheckoutView, field: Field): Markup {
-  const { id } = field;
-  const fault = view.faults.find((candidate) => candidate.field === id);
-  const invalid = fault && html` aria-invalid="true" aria-describedby="${id}_fault"`;
-  const mode = field.inputmode && html` inputmode="${field.inputmode}"`;
-  const input = html`<input
-    id="${id}"
-    name="${id}"
-    type="${field.type}"
-    value="${view.form[id]}"
-    autocomplete="${field.autocomplete}"
-    placeholder="${field.placeholder}"
-    maxlength="${field.max ?? 200}"
-    ${mode}${invalid}
-    spellcheck="false"
-  />`;
-  return html`<div class="field">
-    <label for="${id}">${field.label}${field.note && html` <i>${field.note}</i>`}</label>
-    ${id === 'card_number' ? html`<div class="number">${input}<span class="mark" id="mark" aria-hidden="true"></span></div>` : input}
-    ${fault && html`<p class="fault" id="${id}_fault">${fault.message}</p>`}
-  </div>`;
-}
-
-function renderTestCards(): Markup {
-  const listed = TEST_CARDS.filter((card) => card.label !== undefined);
-  return html`<section class="cards" aria-labelledby="cards_title">
-    <h2 id="cards_title">Test cards</h2>
-    <p>Pick one to fill the form. Any future date and any three digits will do.</p>
-    <ul>
-      ${listed.map(
-        (card) =>
-          html`<li>
-            <a href="?card=${card.number}" data-card="${card.number}"
-              ><span class="dot ${dotOf(card.behavior)}" aria-hidden="true"></span
-              ><span>${card.label}</span
-              ><code>${card.number.replace(/(.{4})(?=.)/g, '$1 ')}</code></a
-            >
-          </li>`,
-      )}
-    </ul>
-  </section>`;
-}
-
-function dotOf(behavior: CardBehavior): string {
-  if (behavior === 'succeed') return '';
-  return behavior.startsWith('authenticate') || behavior === 'dispute' ? 'ask' : 'no';
 }

@@ -1,9 +1,11 @@
 import { expireSession, lockSession, readSession } from '../application/checkout-session.js';
 import { toList } from '../application/expand.js';
-import type { Work } from '../application/sandbox.js';
-import { buildCheckoutSession, buildLineItem } from '../domain/build-records.js';
+import type { Work } from '../application/work.js';
+import { buildLineItem } from '../domain/build-records.js';
+import { buildCheckoutSession } from '../domain/build-session.js';
 import { checkAmount, checkCurrency } from '../domain/amount.js';
-import type { CheckoutSessionSecret, LineItem } from '../domain/objects.js';
+import { defaultMethodTypes } from '../domain/bank-debit.js';
+import type { CheckoutSessionSecret, LineItem, MethodType } from '../domain/objects.js';
 import {
   created,
   ignored,
@@ -20,7 +22,9 @@ import {
 } from '../domain/params.js';
 import { invalidRequest } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute } from './api-route.js';
-import { mergeMetadata, needLiving } from './customers.routes.js';
+import { METHOD_TYPES } from './method-params.js';
+import { needLiving } from '../application/customers.js';
+import { mergeMetadata } from '../domain/metadata.js';
 
 const HOUR_SECONDS = 3_600;
 const TTL_SECONDS_MAX = 24 * HOUR_SECONDS;
@@ -49,11 +53,12 @@ const lineItem = object({
 });
 
 const createShape = {
-  mode: required(oneOf('payment')),
+  mode: required(oneOf('payment', 'setup')),
   ui_mode: oneOf('hosted_page', 'hosted'),
   success_url: required(url()),
   cancel_url: url(),
-  line_items: required(list(required(lineItem), 100)),
+  line_items: list(required(lineItem), 100),
+  currency: text(3),
   customer: text(255),
   customer_email: text(800),
   customer_creation: oneOf('always', 'if_required'),
@@ -70,7 +75,8 @@ const createShape = {
     statement_descriptor: ignored(),
     statement_descriptor_suffix: ignored(),
   }),
-  payment_method_types: list(required(oneOf('card'))),
+  payment_method_types: list(required(oneOf(...METHOD_TYPES))),
+  setup_intent_data: object({ description: text(1_000), metadata: metadata() }),
   submit_type: oneOf('auto', 'book', 'donate', 'pay'),
   adaptive_pricing: ignored(),
   allow_promotion_codes: ignored(),
@@ -97,18 +103,22 @@ export const CHECKOUT_SESSION_ROUTES: readonly ApiRoute[] = [
         },
       );
     }
-    const lineItems = buildLineItems(work, params.line_items);
-    const currency = lineItems[0]?.currency ?? '';
+    const isSetup = params.mode === 'setup';
+    checkMode(params);
+    const lineItems = isSetup ? [] : buildLineItems(work, params.line_items ?? []);
+    const currency = lineItems[0]?.currency ?? null;
     const amountTotal = lineItems.reduce((sum, item) => sum + item.amount_total, 0);
-    checkAmount(amountTotal, currency, 'line_items');
+    if (currency !== null) checkAmount(amountTotal, currency, 'line_items');
     const customer =
       params.customer === undefined ? null : await needLiving(work, params.customer, 'customer');
     const id = work.id('checkout.session', 58);
     const session = buildCheckoutSession({
       id,
       created: work.now,
-      amountTotal,
+      mode: params.mode,
+      amountTotal: isSetup ? null : amountTotal,
       currency,
+      methodTypes: typesOf(params, currency),
       expiresAt: readExpiry(work, params.expires_at),
       successUrl: params.success_url,
       cancelUrl: params.cancel_url ?? null,
@@ -167,7 +177,35 @@ export const CHECKOUT_SESSION_ROUTES: readonly ApiRoute[] = [
   }),
 ];
 
-function buildLineItems(work: Work, given: CreateParams['line_items']): readonly LineItem[] {
+/** What belongs to one mode only is refused in another, as Stripe does. */
+function checkMode(params: CreateParams): void {
+  const isSetup = params.mode === 'setup';
+  const wrong = isSetup
+    ? (['line_items', 'payment_intent_data', 'submit_type'] as const)
+    : (['setup_intent_data'] as const);
+  for (const name of wrong) {
+    if (params[name] === undefined) continue;
+    throw invalidRequest(`You can not pass \`${name}\` in \`${params.mode}\` mode.`, {
+      param: name,
+    });
+  }
+  if (isSetup && params.currency === undefined && params.payment_method_types === undefined) {
+    throw invalidRequest(
+      '`currency` is required in `setup` mode when you do not name `payment_method_types`.',
+      { code: 'parameter_missing', param: 'currency' },
+    );
+  }
+}
+
+function typesOf(params: CreateParams, currency: string | null): readonly MethodType[] {
+  const asked = params.payment_method_types;
+  return asked ?? defaultMethodTypes(currency ?? params.currency?.toLowerCase() ?? '');
+}
+
+function buildLineItems(
+  work: Work,
+  given: NonNullable<CreateParams['line_items']>,
+): readonly LineItem[] {
   if (given.length === 0) {
     throw invalidRequest('Missing required param: line_items.', {
       code: 'parameter_missing',
@@ -204,6 +242,10 @@ function buildSecret(params: CreateParams, lineItems: readonly LineItem[]): Chec
       metadata: data?.metadata ?? {},
       receipt_email: data?.receipt_email ?? null,
       setup_future_usage: data?.setup_future_usage ?? null,
+    },
+    setup_intent_data: {
+      description: params.setup_intent_data?.description ?? null,
+      metadata: params.setup_intent_data?.metadata ?? {},
     },
     customer_creation: params.customer_creation ?? 'if_required',
   };

@@ -1,11 +1,13 @@
-import { buildCustomer } from '../domain/build-records.js';
-import type { Metadata } from '../domain/json.js';
+import { createCustomer, needLiving } from '../application/customers.js';
+import { needMethod } from '../application/intents.js';
+import type { Work } from '../application/work.js';
+import type { JsonObject } from '../domain/json.js';
+import { mergeMetadata, withoutEmpty } from '../domain/metadata.js';
 import type { Customer } from '../domain/objects.js';
 import { created, ignored, listShape, metadata, object, text } from '../domain/params.js';
-import { resourceMissing } from '../domain/stripe-error.js';
-import type { Work } from '../application/sandbox.js';
-import { needMethod } from '../application/payments.js';
+import { invalidRequest } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute } from './api-route.js';
+import { attachMethod } from './payment-methods.routes.js';
 
 const shape = {
   email: text(512),
@@ -20,25 +22,27 @@ const shape = {
   tax_exempt: ignored(),
 } as const;
 
+const createShape = { ...shape, payment_method: text(255), test_clock: text(255) } as const;
+
+const DEFAULT_METHOD = 'invoice_settings[default_payment_method]';
+
 export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
-  route('POST', '/v1/customers', { ...shape, payment_method: text(255) }, async (work, params) => {
-    const customer = buildCustomer({
-      id: work.id('customer', 14),
-      created: work.now,
+  route('POST', '/v1/customers', createShape, async (work, params) => {
+    const customer = await createCustomer(work, {
       email: orNull(params.email),
       name: orNull(params.name),
       phone: orNull(params.phone),
       description: orNull(params.description),
-      invoicePrefix: work.ids.next('', 8).toUpperCase(),
       metadata: withoutEmpty(params.metadata ?? {}),
+      testClock: null,
     });
-    await work.tx.insert('customer', customer, null);
-    work.emit('customer.created', customer);
-    if (params.payment_method !== undefined) {
-      const method = await needMethod(work, params.payment_method, 'payment_method');
-      await work.tx.save('payment_method', { ...method.body, customer: customer.id });
-    }
-    return customer;
+    const given = params.payment_method;
+    if (given === undefined) return customer;
+    const method = await needMethod(work, given, 'payment_method');
+    const attached = await attachMethod(work, method, customer);
+    const wanted = params.invoice_settings?.default_payment_method;
+    if (wanted === undefined) return customer;
+    return setDefault(work, customer, wanted === given ? attached.id : wanted);
   }),
 
   route(
@@ -50,16 +54,14 @@ export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
   ),
 
   route('GET', '/v1/customers/:id', {}, async (work, _params, id) => {
-    const { body } = await work.need('customer', id);
+    const { body } = await work.need('customer', id, 'id');
     return body.deleted ? { id, object: 'customer', deleted: true } : body;
   }),
 
   route('POST', '/v1/customers/:id', shape, async (work, params, id) => {
     const customer = await needLiving(work, id);
     const method = params.invoice_settings?.default_payment_method;
-    if (method !== undefined && method !== '') {
-      await work.need('payment_method', method, 'invoice_settings[default_payment_method]');
-    }
+    if (method !== undefined && method !== '') await needOwn(work, customer, method);
     const changed = await work.patch('customer', customer, {
       ...(params.email === undefined ? {} : { email: orNull(params.email) }),
       ...(params.name === undefined ? {} : { name: orNull(params.name) }),
@@ -75,7 +77,7 @@ export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
           }),
       metadata: mergeMetadata(customer.metadata, params.metadata),
     });
-    work.emit('customer.updated', changed);
+    work.emit('customer.updated', changed, changesOf(customer, changed));
     return changed;
   }),
 
@@ -101,23 +103,34 @@ export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
   ),
 ];
 
-/** A customer that was not deleted. */
-export async function needLiving(work: Work, id: string, param?: string): Promise<Customer> {
-  const { body } = await work.lock('customer', id, param);
-  if (body.deleted) throw resourceMissing('customer', id, param);
-  return body;
-}
-
 /** Stripe clears a field that is set to the empty string. */
 function orNull(value: string | undefined): string | null {
   return value === undefined || value === '' ? null : value;
 }
 
-function withoutEmpty(given: Metadata): Metadata {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+/** A method of this very customer, or the refusal that Stripe has for another one. */
+async function needOwn(work: Work, customer: Customer, method: string): Promise<void> {
+  const { body } = await work.need('payment_method', method, DEFAULT_METHOD);
+  if (body.customer === customer.id) return;
+  throw invalidRequest(
+    `The customer does not have a payment method with the ID ${method}. The payment method must be ` +
+      'attached to the customer.',
+    { code: 'resource_missing', param: DEFAULT_METHOD },
+  );
 }
 
-/** Given keys replace; an empty value removes its key; no `metadata` leaves all as it was. */
-export function mergeMetadata(before: Metadata, given: Metadata | undefined): Metadata {
-  return given === undefined ? before : withoutEmpty({ ...before, ...given });
+async function setDefault(work: Work, customer: Customer, method: string): Promise<Customer> {
+  await needOwn(work, customer, method);
+  return work.patch('customer', customer, {
+    invoice_settings: { ...customer.invoice_settings, default_payment_method: method },
+  });
+}
+
+/** `previous_attributes` of the event. */
+function changesOf(before: Customer, after: Customer): JsonObject {
+  const names = ['email', 'name', 'phone', 'description', 'invoice_settings', 'metadata'] as const;
+  const changed = names.filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  return Object.fromEntries(changed.map((name) => [name, before[name]]));
 }

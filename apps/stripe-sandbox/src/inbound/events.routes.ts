@@ -13,7 +13,7 @@ import {
 } from '../domain/params.js';
 import { resourceMissing } from '../domain/stripe-error.js';
 import { cursorMissing, listAnswer, pageQuery, route, type ApiRoute } from './api-route.js';
-import { mergeMetadata } from './customers.routes.js';
+import { mergeMetadata } from '../domain/metadata.js';
 
 const endpointShape = {
   url: url(),
@@ -32,11 +32,13 @@ export const EVENT_ROUTES: readonly ApiRoute[] = [
       created: created(),
       type: text(100),
       types: list(required(text(100)), 20),
-      delivery_success: ignored(),
+      delivery_success: flag(),
     },
     async (work, params) => {
       const types = params.types ?? (params.type === undefined ? [] : [params.type]);
-      const page = await work.tx.listEvents(pageQuery(params, {}), types);
+      const deliverySuccess = params.delivery_success;
+      const query = { ...pageQuery(params, {}), types, deliverySuccess };
+      const page = await work.tx.listEvents(query);
       if (page === null) throw cursorMissing('event', params);
       return toList(page.data, '/v1/events', page.hasMore);
     },

@@ -1,13 +1,12 @@
-import {
-  attemptPayment,
-  createIntent,
-  createMethod,
-  needMethod,
-  type AttemptResult,
-} from '../application/payments.js';
+import { needLiving } from '../application/customers.js';
+import { followPayment } from '../application/follow-payment.js';
+import { createIntent } from '../application/intents.js';
+import { attemptPayment, type AttemptResult } from '../application/payments.js';
 import type { Stored } from '../application/ports.js';
-import type { Work } from '../application/sandbox.js';
+import type { Work } from '../application/work.js';
 import { checkAmount, checkCurrency } from '../domain/amount.js';
+import { defaultMethodTypes } from '../domain/bank-debit.js';
+import { mergeMetadata } from '../domain/metadata.js';
 import type { PaymentIntent } from '../domain/objects.js';
 import {
   created,
@@ -25,20 +24,20 @@ import {
 } from '../domain/params.js';
 import { invalidRequest, StripeError } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute, type RouteAnswer } from './api-route.js';
-import { mergeMetadata, needLiving } from './customers.routes.js';
-import { acceptCard, cardData } from './payment-methods.routes.js';
+import { methodData, methodOf, METHOD_TYPES } from './method-params.js';
 
 const confirmShape = {
   payment_method: text(255),
-  payment_method_data: object({ type: required(oneOf('card')), card: required(cardData) }),
+  payment_method_data: methodData,
   off_session: flag(),
   error_on_requires_action: flag(),
   return_url: url(),
+  mandate: ignored(),
   mandate_data: ignored(),
   receipt_email: text(800),
   setup_future_usage: oneOf('off_session', 'on_session'),
   payment_method_options: ignored(),
-  use_stripe_sdk: ignored(),
+  use_stripe_sdk: flag(),
 } as const;
 
 const createShape = {
@@ -49,7 +48,7 @@ const createShape = {
   customer: text(255),
   description: text(1_000),
   metadata: metadata(),
-  payment_method_types: list(required(oneOf('card'))),
+  payment_method_types: list(required(oneOf(...METHOD_TYPES))),
   automatic_payment_methods: object({ enabled: flag(), allow_redirects: oneOf('always', 'never') }),
   capture_method: oneOf('automatic', 'automatic_async'),
   confirmation_method: oneOf('automatic'),
@@ -69,6 +68,7 @@ export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
     const customer =
       params.customer === undefined ? null : await needLiving(work, params.customer, 'customer');
     const method = await methodOf(work, params, customer?.id ?? null);
+    const types = params.payment_method_types;
     const intent = await createIntent(work, {
       amount: params.amount,
       currency,
@@ -78,13 +78,19 @@ export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
       paymentMethod: method?.body.id ?? null,
       receiptEmail: params.receipt_email ?? null,
       setupFutureUsage: params.setup_future_usage ?? null,
+      methodTypes: types ?? defaultMethodTypes(currency),
+      allowRedirects:
+        types === undefined
+          ? (params.automatic_payment_methods?.allow_redirects ?? 'always')
+          : null,
+      belongsTo: null,
     });
     return params.confirm === true ? confirm(work, intent, method, params) : intent;
   }),
 
   route('POST', '/v1/payment_intents/:id/confirm', confirmShape, async (work, params, id) => {
     const { body } = await work.lock('payment_intent', id, 'intent');
-    if (body.status === 'succeeded' || body.status === 'canceled')
+    if (['succeeded', 'canceled', 'processing'].includes(body.status))
       throw unexpectedState(body, 'confirm');
     const given = await methodOf(work, params, body.customer);
     const method =
@@ -108,7 +114,7 @@ export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
     },
     async (work, params, id) => {
       const { body } = await work.lock('payment_intent', id, 'intent');
-      if (body.status === 'succeeded' || body.status === 'canceled')
+      if (['succeeded', 'canceled', 'processing'].includes(body.status))
         throw unexpectedState(body, 'cancel');
       const canceled = await work.patch('payment_intent', body, {
         status: 'canceled',
@@ -152,44 +158,12 @@ export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
     'GET',
     '/v1/payment_intents',
     { ...listShape, created: created(), customer: text(255) },
-    (work, params) =>
-      listAnswer(
-        work,
-        'payment_intent',
-        params,
-        { customer: params.customer },
-        '/v1/payment_intents',
-      ),
+    (work, params) => {
+      const where = { customer: params.customer };
+      return listAnswer(work, 'payment_intent', params, where, '/v1/payment_intents');
+    },
   ),
 ];
-
-interface MethodParams {
-  readonly payment_method: string | undefined;
-  readonly payment_method_data: { readonly card: Parameters<typeof acceptCard>[1] } | undefined;
-}
-
-async function methodOf(
-  work: Work,
-  params: MethodParams,
-  customer: string | null,
-): Promise<Stored<'payment_method'> | null> {
-  if (params.payment_method_data !== undefined) {
-    const accepted = acceptCard(work, params.payment_method_data.card, 'payment_method_data[card]');
-    return createMethod(work, { accepted, name: null, email: null, customer: null, metadata: {} });
-  }
-  if (params.payment_method === undefined) return null;
-  const method = await needMethod(work, params.payment_method, 'payment_method');
-  const owner = method.body.customer;
-  if (owner !== null && owner !== customer) {
-    throw invalidRequest(
-      customer === null
-        ? 'The provided PaymentMethod was attached to a Customer. Pass that customer along.'
-        : 'The payment method supplied belongs to a different Customer.',
-      { param: 'payment_method' },
-    );
-  }
-  return method;
-}
 
 async function confirm(
   work: Work,
@@ -198,6 +172,8 @@ async function confirm(
   params: {
     readonly off_session: boolean | undefined;
     readonly error_on_requires_action: boolean | undefined;
+    readonly return_url: string | undefined;
+    readonly use_stripe_sdk: boolean | undefined;
   },
 ): Promise<RouteAnswer> {
   if (method === null) {
@@ -206,23 +182,46 @@ async function confirm(
       { code: 'payment_intent_unexpected_state', param: 'payment_method' },
     );
   }
-  const options = { isOffSession: params.off_session === true, isAuthenticated: false };
-  const result = await attemptPayment(work, intent, method, options);
-  if (result.kind === 'requires_action' && params.error_on_requires_action === true) {
-    throw invalidRequest('This payment required an authentication action to complete.', {
-      code: 'authentication_required',
-    });
+  const isOffSession = params.off_session === true;
+  const returnUrl = params.return_url ?? null;
+  const chosen = intent['automatic_payment_methods'] as { allow_redirects: string } | null;
+  if (!isOffSession && returnUrl === null && chosen?.allow_redirects === 'always') {
+    throw invalidRequest(
+      'This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because ' +
+        'some of these payment methods might redirect your customer off of your page, you must ' +
+        'provide a `return_url`. If you do not want that, set ' +
+        '`automatic_payment_methods[allow_redirects]` to `never` when you create it.',
+      { param: 'return_url' },
+    );
   }
-  return result.kind === 'declined' ? cardError(result) : result.intent;
+  const result = await attemptPayment(work, intent, method, {
+    isOffSession,
+    isAuthenticated: false,
+    returnUrl: params.use_stripe_sdk === true ? null : returnUrl,
+  });
+  if (result.kind === 'requires_action' && params.error_on_requires_action === true) {
+    throw new StripeError(
+      402,
+      'card_error',
+      'This payment required an authentication action to complete, but `error_on_requires_action` was set.',
+      { code: 'authentication_required', declineCode: 'authentication_required' },
+    );
+  }
+  await followPayment(work, result);
+  return result.kind === 'declined' ? cardError(result, method) : result.intent;
 }
 
-function cardError(result: Extract<AttemptResult, { kind: 'declined' }>): StripeError {
+function cardError(
+  result: Extract<AttemptResult, { kind: 'declined' }>,
+  method: Stored<'payment_method'>,
+): StripeError {
   const { decline, chargeId, intent } = result;
   return new StripeError(402, 'card_error', decline.message, {
     code: decline.code,
     ...(decline.declineCode === null ? {} : { declineCode: decline.declineCode }),
     ...(chargeId === null ? {} : { charge: chargeId }),
     paymentIntent: intent,
+    paymentMethod: method.body,
   });
 }
 

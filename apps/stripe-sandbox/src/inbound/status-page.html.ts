@@ -1,11 +1,12 @@
 import type { Delivery } from '../application/ports.js';
 import { displayMinor } from '../domain/amount.js';
-import type { CheckoutSession, StripeEvent } from '../domain/objects.js';
-import type { Faults } from '../domain/webhook-schedule.js';
+import type { CheckoutSession, PaymentIntent, StripeEvent } from '../domain/objects.js';
+import type { Faults } from '../domain/faults.js';
 import { html, renderPage, type Markup } from './html.js';
 
 export interface StatusView {
   readonly sessions: readonly CheckoutSession[];
+  readonly payments: readonly PaymentIntent[];
   readonly events: readonly StripeEvent[];
   readonly deliveries: readonly Delivery[];
   readonly faults: Faults;
@@ -37,6 +38,7 @@ td.num{font-variant-numeric:tabular-nums}.empty{color:var(--muted);margin:0}
 a{color:var(--accent)}button{font:inherit;font-size:.8125rem;font-weight:600;padding:.25rem .7rem;border-radius:.45rem;
 border:1px solid var(--line);background:none;color:var(--accent);cursor:pointer}
 button:hover{border-color:var(--accent)}:is(a,button,input):focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+form.inline{display:inline}
 .faults{display:flex;flex-wrap:wrap;gap:.9rem 1.25rem;align-items:end}
 .faults label{font-size:.8125rem;color:var(--muted);display:grid;gap:.25rem}
 .faults input{font:inherit;width:8.5rem;padding:.35rem .55rem;border:1px solid var(--line);border-radius:.45rem;background:var(--card);color:inherit}
@@ -44,6 +46,10 @@ button:hover{border-color:var(--accent)}:is(a,button,input):focus-visible{outlin
 
 const TONES: Readonly<Record<string, string>> = {
   complete: 'good',
+  succeeded: 'good',
+  processing: 'warn',
+  requires_action: 'warn',
+  requires_payment_method: 'bad',
   delivered: 'good',
   open: 'warn',
   pending: 'warn',
@@ -65,6 +71,10 @@ export function renderStatus(view: StatusView): string {
     <section>
       <h2>Checkout sessions</h2>
       ${view.sessions.length === 0 ? empty('None yet.') : renderSessions(view.sessions)}
+    </section>
+    <section>
+      <h2>Payments</h2>
+      ${view.payments.length === 0 ? empty('None yet.') : renderPayments(view.payments)}
     </section>
     <section>
       <h2>Webhook deliveries</h2>
@@ -140,13 +150,46 @@ function renderSessions(sessions: readonly CheckoutSession[]): Markup {
         <td>
           ${session.url === null ? shortId(session.id) : html`<a href="/c/pay/${session.id}">${shortId(session.id)}</a>`}
         </td>
-        <td class="num">${displayMinor(session.amount_total, session.currency)}</td>
+        <td class="num">
+          ${session.currency === null ? '–' : displayMinor(session.amount_total ?? 0, session.currency)}
+        </td>
         <td>${tag(session.status)}</td>
         <td><code>${session.client_reference_id ?? '–'}</code></td>
         <td>${instant(session.created * 1_000)}</td>
       </tr>`,
   );
   return table(['Session', 'Amount', 'Status', 'Reference', 'Made'], rows);
+}
+
+function renderPayments(payments: readonly PaymentIntent[]): Markup {
+  const rows = payments.map(
+    (payment) =>
+      html`<tr>
+        <td>${shortId(payment.id)}</td>
+        <td class="num">${displayMinor(payment.amount, payment.currency)}</td>
+        <td>${tag(payment.status)}</td>
+        <td><code>${payment.customer ?? '–'}</code></td>
+        <td>${renderPaymentButtons(payment)}</td>
+      </tr>`,
+  );
+  return table(['Payment', 'Amount', 'Status', 'Customer', ''], rows);
+}
+
+/** What the outside world may do to a payment. */
+function renderPaymentButtons(payment: PaymentIntent): Markup | null {
+  const button = (action: string, label: string, field = '', value = ''): Markup =>
+    html`<form class="inline" method="post" action="/_sandbox/${action}">
+      ${field === '' ? null : html`<input type="hidden" name="${field}" value="${value}" />`}
+      <button type="submit" aria-label="${label} ${payment.id}">${label}</button>
+    </form>`;
+  if (payment.status === 'processing') {
+    const settle = `payment_intents/${payment.id}/settle`;
+    return html`${button(settle, 'Bank pays', 'status', 'succeeded')}
+    ${button(settle, 'Bank refuses', 'status', 'failed')}`;
+  }
+  if (payment.status !== 'succeeded' || payment.latest_charge === null) return null;
+  const charge = `charges/${payment.latest_charge}`;
+  return html`${button(`${charge}/refund`, 'Refund')} ${button(`${charge}/dispute`, 'Dispute')}`;
 }
 
 function renderDeliveries(deliveries: readonly Delivery[]): Markup {

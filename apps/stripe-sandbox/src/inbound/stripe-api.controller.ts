@@ -1,13 +1,14 @@
 import { All, Controller, Inject, Logger, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { answerRequest } from '../application/answer-request.js';
 import type { FaultBoard, IdSource } from '../application/ports.js';
 import { Sandbox } from '../application/sandbox.js';
 import type { FormObject } from '../domain/form.js';
 import { list, text } from '../domain/params.js';
 import { invalidRequest, StripeError } from '../domain/stripe-error.js';
-import type { NextError } from '../domain/webhook-schedule.js';
+import { takeError, type NextError } from '../domain/faults.js';
 import { FAULT_BOARD, ID_SOURCE, SECRET_KEY } from '../stripe-sandbox.tokens.js';
 import { matchRoute } from './api-route.js';
 import { CHARGE_ROUTES } from './charges.routes.js';
@@ -16,6 +17,7 @@ import { CUSTOMER_ROUTES } from './customers.routes.js';
 import { EVENT_ROUTES } from './events.routes.js';
 import { PAYMENT_INTENT_ROUTES } from './payment-intents.routes.js';
 import { PAYMENT_METHOD_ROUTES } from './payment-methods.routes.js';
+import { SETUP_INTENT_ROUTES } from './setup-intents.routes.js';
 import { hashRequest, pathOf, readForm } from './request-body.js';
 
 const ROUTES = [
@@ -23,6 +25,7 @@ const ROUTES = [
   ...CHECKOUT_SESSION_ROUTES,
   ...PAYMENT_INTENT_ROUTES,
   ...PAYMENT_METHOD_ROUTES,
+  ...SETUP_INTENT_ROUTES,
   ...CHARGE_ROUTES,
   ...EVENT_ROUTES,
 ];
@@ -48,10 +51,10 @@ export class StripeApiController {
     void reply.header('stripe-version', versionOf(request, this.sandbox.settings.apiVersion));
     try {
       this.authenticate(request);
-      const fault = this.takeFault();
-      if (fault !== null && !fault.after) return refuse(reply, fault, requestId);
+      const fault = this.takeFault(request);
+      if (fault !== null && !fault.after) return await refuse(reply, fault, requestId);
       const answer = await this.answer(request, reply, requestId);
-      if (fault !== null) return refuse(reply, fault, requestId);
+      if (fault !== null) return await refuse(reply, fault, requestId);
       await reply.status(answer.status).send(answer.body);
     } catch (error) {
       const answer = error instanceof StripeError ? error : this.unexpected(error, requestId);
@@ -108,13 +111,11 @@ export class StripeApiController {
     }
   }
 
-  private takeFault(): NextError | null {
-    const faults = this.faults.read();
-    const { nextError } = faults;
-    if (nextError === null) return null;
-    const count = nextError.count - 1;
-    this.faults.write({ ...faults, nextError: count > 0 ? { ...nextError, count } : null });
-    return nextError;
+  private takeFault(request: FastifyRequest): NextError | null {
+    const place = { method: request.method, path: pathOf(request) };
+    const { error, left } = takeError(this.faults.read(), place);
+    this.faults.write(left);
+    return error;
   }
 }
 
@@ -152,6 +153,7 @@ function expandOf(form: FormObject): readonly string[] {
 }
 
 async function refuse(reply: FastifyReply, fault: NextError, requestId: string): Promise<void> {
+  if (fault.delayMs > 0) await pause(fault.delayMs);
   if (fault.status === 0) {
     reply.hijack();
     reply.raw.destroy();
@@ -159,11 +161,12 @@ async function refuse(reply: FastifyReply, fault: NextError, requestId: string):
   }
   const type =
     fault.status === 429 ? 'rate_limit_error' : fault.status >= 500 ? 'api_error' : 'card_error';
+  const code = fault.code ?? (fault.status === 429 ? 'rate_limit' : null);
   const error = new StripeError(
     fault.status,
     fault.status === 400 ? 'invalid_request_error' : type,
     'A fault that was asked for at POST /_sandbox/faults.',
-    fault.code === null ? {} : { code: fault.code },
+    code === null ? {} : { code },
   );
   await reply.status(fault.status).send(error.toBody(requestId));
 }

@@ -39,6 +39,14 @@ async function customerWithCard(method = 'pm_card_visa') {
   return { customer, method: attached };
 }
 
+/** What the bank does to a saved card. */
+const goBad = (id: string, behavior: string) =>
+  fetch(`${world.url}/_sandbox/payment_methods/${id}/behavior`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ behavior }),
+  });
+
 const offSession = (customer: string, payment_method: string, amount = 5_000) => ({
   amount,
   currency: 'usd',
@@ -201,7 +209,8 @@ test('off session: a saved card pays; a bad one is a card error with its intent 
   const paid = await stripe.paymentIntents.create(offSession(good.customer.id, good.method.id));
   expect(paid).toMatchObject({ status: 'succeeded', amount_received: 5_000 });
 
-  const bad = await customerWithCard('pm_card_visa_chargeDeclinedInsufficientFunds');
+  const bad = await customerWithCard();
+  await goBad(bad.method.id, 'insufficient_funds');
   const idempotencyKey = 'reload-0001';
   const attempt = () =>
     stripe.paymentIntents
@@ -262,7 +271,12 @@ test('a card of another customer is refused', async () => {
 
 test('an intent is confirmed later, canceled once, and not canceled after success', async () => {
   const intent = await stripe.paymentIntents.create({ amount: 700, currency: 'usd' });
-  const paid = await stripe.paymentIntents.confirm(intent.id, { payment_method: 'pm_card_visa' });
+  const confirm = { payment_method: 'pm_card_visa' };
+  expect((await refusal(stripe.paymentIntents.confirm(intent.id, confirm))).param).toBe(
+    'return_url',
+  );
+  const return_url = 'https://shop.test/back';
+  const paid = await stripe.paymentIntents.confirm(intent.id, { ...confirm, return_url });
   expect(paid.status).toBe('succeeded');
   expect((await refusal(stripe.paymentIntents.cancel(intent.id))).code).toBe(
     'payment_intent_unexpected_state',

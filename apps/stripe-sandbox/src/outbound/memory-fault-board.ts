@@ -1,5 +1,5 @@
 import type { FaultBoard } from '../application/ports.js';
-import { NO_FAULTS, type Faults } from '../domain/webhook-schedule.js';
+import { NO_FAULTS, type Faults } from '../domain/faults.js';
 
 /** In memory on purpose: a restart is the way out of every fault that was switched on. */
 export class MemoryFaultBoard implements FaultBoard {

@@ -1,21 +1,26 @@
-import type { PrismaClient } from '@orbit/persistence';
+import { Prisma, type PrismaClient } from '@orbit/persistence';
 import { invariant } from '@orbit/kernel';
 import type {
   Delivery,
   NewDelivery,
   Page,
   PageQuery,
+  EventQuery,
   SandboxTransaction,
   Stored,
   StoredAnswer,
+  Task,
+  TaskKind,
 } from '../application/ports.js';
 import type { JsonObject } from '../domain/json.js';
 import type { BodyOf, Kind, SecretOf, StripeEvent } from '../domain/objects.js';
 import {
   deliveryFromRow,
   eventFromRow,
+  taskFromRow,
   type DeliveryRow,
   type EventRow,
+  type TaskRow,
 } from './sandbox-rows.mapping.js';
 
 /** What a Prisma client and its interactive transactions have in common. */
@@ -96,6 +101,32 @@ export class PrismaSandboxTransaction implements SandboxTransaction {
     return rows.map((row) => row.id);
   }
 
+  async planTask(task: Task): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO stripe_sandbox.sandbox_task (kind, object_id, clock_id, due_at)
+      VALUES (${task.kind}, ${task.objectId}, ${task.clockId}, ${new Date(task.dueAtMs)})
+      ON CONFLICT (kind, object_id)
+      DO UPDATE SET clock_id = EXCLUDED.clock_id, due_at = EXCLUDED.due_at`;
+  }
+
+  async dropTask(kind: TaskKind, objectId: string): Promise<void> {
+    await this.sql.$executeRaw`
+      DELETE FROM stripe_sandbox.sandbox_task WHERE kind = ${kind} AND object_id = ${objectId}`;
+  }
+
+  async takeTask(clockId: string | null, nowMs: number): Promise<Task | null> {
+    const [row] = await this.sql.$queryRaw<TaskRow[]>`
+      DELETE FROM stripe_sandbox.sandbox_task t
+      USING (
+        SELECT kind, object_id FROM stripe_sandbox.sandbox_task
+        WHERE clock_id IS NOT DISTINCT FROM ${clockId} AND due_at <= ${new Date(nowMs)}
+        ORDER BY due_at, kind, object_id LIMIT 1 FOR UPDATE SKIP LOCKED
+      ) due
+      WHERE t.kind = due.kind AND t.object_id = due.object_id
+      RETURNING t.kind, t.object_id, t.clock_id, t.due_at`;
+    return row === undefined ? null : taskFromRow(row);
+  }
+
   async insertEvents(
     events: readonly StripeEvent[],
     deliveries: readonly NewDelivery[],
@@ -117,26 +148,31 @@ export class PrismaSandboxTransaction implements SandboxTransaction {
 
   async findEvent(id: string): Promise<StripeEvent | null> {
     const [row] = await this.sql.$queryRaw<EventRow[]>`
-      SELECT body FROM stripe_sandbox.sandbox_event WHERE id = ${id}`;
+      SELECT e.body, ${PENDING_COUNT} AS pending
+      FROM stripe_sandbox.sandbox_event e WHERE e.id = ${id}`;
     return row === undefined ? null : eventFromRow(row);
   }
 
-  async listEvents(query: PageQuery, types: readonly string[]): Promise<Page<StripeEvent> | null> {
+  async listEvents(query: EventQuery): Promise<Page<StripeEvent> | null> {
     const cursor = await this.cursorOf(query, (id) => this.eventSeq(id));
     if (cursor === null) return null;
     const { from, to } = createdRange(query);
-    const wanted = [...types];
-    const rows = cursor.isBackwards
-      ? await this.sql.$queryRaw<EventRow[]>`
-          SELECT body FROM stripe_sandbox.sandbox_event
-          WHERE (cardinality(${wanted}::text[]) = 0 OR type = ANY(${wanted}::text[]))
-            AND seq > ${cursor.seq}::bigint AND created_at >= ${from} AND created_at < ${to}
-          ORDER BY seq LIMIT ${query.limit + 1}`
-      : await this.sql.$queryRaw<EventRow[]>`
-          SELECT body FROM stripe_sandbox.sandbox_event
-          WHERE (cardinality(${wanted}::text[]) = 0 OR type = ANY(${wanted}::text[]))
-            AND seq < ${cursor.seq}::bigint AND created_at >= ${from} AND created_at < ${to}
-          ORDER BY seq DESC LIMIT ${query.limit + 1}`;
+    const types = query.types.map((type) => type.replaceAll('_', '\\_').replaceAll('*', '%'));
+    const wanted = query.deliverySuccess ?? null;
+    const [after, before] = cursor.isBackwards ? [cursor.seq, SEQ_MAX] : [-1n, cursor.seq];
+    const rows = await this.sql.$queryRaw<EventRow[]>`
+      SELECT e.body, ${PENDING_COUNT} AS pending FROM stripe_sandbox.sandbox_event e
+      WHERE (cardinality(${types}::text[]) = 0 OR e.type LIKE ANY(${types}::text[]))
+        AND (${wanted}::boolean IS NULL OR ${wanted}::boolean = NOT EXISTS (
+          SELECT 1 FROM stripe_sandbox.webhook_delivery d
+          WHERE d.event_id = e.id AND d.status <> 'delivered' AND NOT EXISTS (
+            SELECT 1 FROM stripe_sandbox.webhook_delivery later
+            WHERE later.event_id = d.event_id AND later.status = 'delivered'
+              AND later.endpoint_id IS NOT DISTINCT FROM d.endpoint_id)))
+        AND e.seq > ${after}::bigint AND e.seq < ${before}::bigint
+        AND e.created_at >= ${from} AND e.created_at < ${to}
+      ORDER BY CASE WHEN ${cursor.isBackwards} THEN e.seq ELSE -e.seq END
+      LIMIT ${query.limit + 1}`;
     return cut(rows.map(eventFromRow), query.limit, cursor.isBackwards);
   }
 
@@ -197,6 +233,11 @@ export class PrismaSandboxTransaction implements SandboxTransaction {
     return row?.seq ?? null;
   }
 }
+
+/** Endpoints that have not taken event `e` yet and still will be asked. */
+const PENDING_COUNT = Prisma.sql`(
+  SELECT count(DISTINCT coalesce(d.endpoint_id, ''))::integer FROM stripe_sandbox.webhook_delivery d
+  WHERE d.event_id = e.id AND d.status = 'pending')`;
 
 interface AnswerRow {
   readonly request_hash: string;

@@ -1,8 +1,16 @@
-import type { Delivery, DeliveryStatus } from '../application/ports.js';
+import type { Delivery, DeliveryStatus, Task, TaskKind } from '../application/ports.js';
 import type { StripeEvent } from '../domain/objects.js';
 
 export interface EventRow {
   readonly body: unknown;
+  readonly pending?: number;
+}
+
+export interface TaskRow {
+  readonly kind: string;
+  readonly object_id: string;
+  readonly clock_id: string | null;
+  readonly due_at: Date;
 }
 
 export interface DeliveryRow {
@@ -19,7 +27,17 @@ export interface DeliveryRow {
 }
 
 export function eventFromRow(row: EventRow): StripeEvent {
-  return row.body as StripeEvent;
+  const event = row.body as StripeEvent;
+  return row.pending === undefined ? event : { ...event, pending_webhooks: row.pending };
+}
+
+export function taskFromRow(row: TaskRow): Task {
+  return {
+    kind: row.kind as TaskKind,
+    objectId: row.object_id,
+    clockId: row.clock_id,
+    dueAtMs: row.due_at.getTime(),
+  };
 }
 
 export function deliveryFromRow(row: DeliveryRow): Delivery {

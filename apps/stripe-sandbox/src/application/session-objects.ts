@@ -1,0 +1,95 @@
+import type { CheckoutSession, PaymentIntent, SetupIntent } from '../domain/objects.js';
+import { createCustomer } from './customers.js';
+import { createIntent } from './intents.js';
+import type { Stored } from './ports.js';
+import { createSetup } from './setups.js';
+import type { Work } from './work.js';
+
+export interface Payer {
+  readonly name: string | null;
+  readonly email: string | null;
+}
+
+/** The payment intent that all attempts of a session share; the first attempt makes it. */
+export async function sessionIntent(
+  work: Work,
+  stored: Stored<'checkout.session'>,
+): Promise<PaymentIntent> {
+  const { body: session, secret } = stored;
+  if (session.payment_intent !== null) {
+    return (await work.lock('payment_intent', session.payment_intent)).body;
+  }
+  const data = secret.payment_intent_data;
+  return createIntent(work, {
+    amount: session.amount_total ?? 0,
+    currency: session.currency ?? '',
+    customer: session.customer,
+    description: data.description,
+    metadata: data.metadata,
+    paymentMethod: null,
+    receiptEmail: data.receipt_email,
+    setupFutureUsage: data.setup_future_usage,
+    methodTypes: session.payment_method_types,
+    allowRedirects: null,
+    belongsTo: { session: session.id },
+  });
+}
+
+/** The same for a session that only saves a method. */
+export async function sessionSetup(
+  work: Work,
+  stored: Stored<'checkout.session'>,
+): Promise<SetupIntent> {
+  const { body: session, secret } = stored;
+  if (session.setup_intent !== null) {
+    return (await work.lock('setup_intent', session.setup_intent)).body;
+  }
+  return createSetup(work, {
+    customer: session.customer,
+    description: secret.setup_intent_data?.description ?? null,
+    metadata: secret.setup_intent_data?.metadata ?? {},
+    paymentMethod: null,
+    methodTypes: session.payment_method_types,
+    usage: 'off_session',
+    session: session.id,
+  });
+}
+
+/** A customer of its own when the session asks for one, or when the method is to be kept. */
+export async function sessionCustomer(
+  work: Work,
+  stored: Stored<'checkout.session'>,
+  payer: Payer,
+): Promise<string | null> {
+  const { body: session, secret } = stored;
+  const isWanted =
+    session.mode === 'subscription' ||
+    secret.customer_creation === 'always' ||
+    secret.payment_intent_data.setup_future_usage !== null;
+  if (session.customer !== null || !isWanted) return session.customer;
+  const customer = await createCustomer(work, {
+    email: payer.email ?? session.customer_email,
+    name: payer.name,
+    phone: null,
+    description: null,
+    metadata: {},
+    testClock: null,
+  });
+  return customer.id;
+}
+
+export function detailsOf(
+  payer: Payer,
+  session: CheckoutSession,
+): CheckoutSession['customer_details'] {
+  return {
+    address: null,
+    business_name: null,
+    email: payer.email ?? session.customer_email,
+    individual_name: null,
+    name: payer.name,
+    phone: null,
+    tax_exempt: 'none',
+    tax_ids: [],
+  };
+}
