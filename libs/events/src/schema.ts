@@ -12,7 +12,7 @@ export const positiveAmount = {
   pattern: '^(?!0+(\\.0+)?$)\\d{1,10}(\\.\\d{1,6})?$',
 } as const;
 export const signedAmount = { type: 'string', pattern: '^-?\\d{1,13}(\\.\\d{1,6})?$' } as const;
-export const currency = { type: 'string', pattern: '^([A-Z]{3}|[a-z][a-z0-9_]{1,31})$' } as const;
+export const currency = { type: 'string', pattern: '^([A-Z]{3}|[a-z][a-z0-9_]{3,31})$' } as const;
 export const organizationId = { type: 'string', minLength: 1, maxLength: 64 } as const;
 export const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
 export const sequence = { type: 'string', pattern: '^\\d{1,19}$' } as const;

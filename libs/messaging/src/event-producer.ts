@@ -1,10 +1,13 @@
 import { OrbitError } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
+import { invariant } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
 import { Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toHeaders } from './cloud-events.js';
+import { encodedMessage } from './encoded-produce.js';
 import { makeKafka } from './kafka-client.js';
+import { PartitionChoice } from './partition-choice.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
 import { physicalTopic } from './topic-names.js';
 
@@ -37,6 +40,8 @@ export interface EventProducerOptions {
 const REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
 const PROBE_MS = 2_000;
 const PROBE_TIMEOUT_MS = 3_000;
+/** How old our knowledge of a topic's partitions may be; kafkajs' own is as old. */
+const METADATA_MS = 5 * 60_000;
 const AWAY_TIMEOUT_MS = 2_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 };
 
@@ -54,6 +59,7 @@ export class EventProducer {
   private readonly queue: SendQueue;
   private readonly prefix: string;
   private readonly requestTimeoutMs: number;
+  private readonly choices = new Map<string, { choice: PartitionChoice; untilMs: number }>();
   private connected = false;
   private probe: NodeJS.Timeout | null = null;
   private connecting: Promise<void> | null = null;
@@ -144,14 +150,46 @@ export class EventProducer {
       await this.producer.sendBatch({
         acks: -1,
         timeout: this.requestTimeoutMs,
-        topicMessages: sets.map(({ topic, messages }) => ({ topic, messages: [...messages] })),
+        topicMessages: await Promise.all(sets.map((set) => this.encode(set))),
       });
       this.connected = this.isOpen;
     } catch (error) {
+      // It may have failed because partitions moved or were added.
+      this.choices.clear();
       this.options.logger?.warn({ err: error }, 'events could not be published');
       this.connected = false;
       throw new OrbitError('unavailable', 'Kafka did not take the events.', { cause: error });
     }
+  }
+
+  /** One message per partition, which stands for all of its records. */
+  private async encode({
+    topic,
+    messages,
+  }: TopicMessages): Promise<TopicMessages & { messages: Message[] }> {
+    const choice = await this.choiceOf(topic);
+    const byPartition = new Map<number, Message[]>();
+    for (const message of messages) {
+      const partition = choice.partitionOf(message);
+      const records = byPartition.get(partition);
+      if (records) records.push(message);
+      else byPartition.set(partition, [message]);
+    }
+    return {
+      topic,
+      messages: [...byPartition].map(([partition, records]) => encodedMessage(partition, records)),
+    };
+  }
+
+  private async choiceOf(topic: string): Promise<PartitionChoice> {
+    const known = this.choices.get(topic);
+    if (known && known.untilMs > performance.now()) return known.choice;
+    const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
+    const [metadata] = topics;
+    invariant(metadata, 'Kafka answers for the topic that it was asked for');
+    const choice = new PartitionChoice(metadata);
+    this.choices.set(topic, { choice, untilMs: performance.now() + METADATA_MS });
+    return choice;
   }
 
   private async tryConnect(): Promise<void> {

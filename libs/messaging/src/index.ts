@@ -18,3 +18,4 @@ export {
   type OutgoingEvent,
 } from './event-producer.js';
 export { KafkaBatchServer, type KafkaBatchServerOptions } from './kafka-batch-server.js';
+export { TopicProgress, type TopicEnds, type TopicProgressOptions } from './topic-progress.js';

@@ -33,8 +33,8 @@ export type CustomUnit = string & { readonly [customUnit]: true };
 export type Currency = IsoCurrency | CustomUnit;
 
 /** The form of a wallet's currency or custom unit, as schemas and validators use it. */
-export const CURRENCY_PATTERN = '^([A-Z]{3}|[a-z][a-z0-9_]{1,31})$';
-const CUSTOM_UNIT = /^[a-z][a-z0-9_]{1,31}$/;
+export const CURRENCY_PATTERN = '^([A-Z]{3}|[a-z][a-z0-9_]{3,31})$';
+const CUSTOM_UNIT = /^[a-z][a-z0-9_]{3,31}$/;
 
 export function isIsoCurrency(code: unknown): code is IsoCurrency {
   return typeof code === 'string' && Object.hasOwn(CURRENCIES, code);

@@ -3,7 +3,7 @@
 
 ALTER TABLE "wallet_ledger"."wallet"
   DROP CONSTRAINT "wallet_currency_check",
-  ADD CONSTRAINT "wallet_currency_check" CHECK ("currency" ~ '^([A-Z]{3}|[a-z][a-z0-9_]{1,31})$'),
+  ADD CONSTRAINT "wallet_currency_check" CHECK ("currency" ~ '^([A-Z]{3}|[a-z][a-z0-9_]{3,31})$'),
   -- Rejections of the wallet: while it is 0, no batch looks for them.
   ADD COLUMN "rejected_count" bigint NOT NULL DEFAULT 0,
   -- Usage that arrives so long after it occurred may still be paid by credit that lapsed meanwhile.
