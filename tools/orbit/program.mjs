@@ -3,6 +3,7 @@ import { Context } from './context.mjs';
 import { EXIT, OrbitCliError, UsageError } from './faults.mjs';
 import * as dlq from './dlq.mjs';
 import * as lag from './lag.mjs';
+import * as ledger from './ledger-commands.mjs';
 import * as organizations from './organizations.mjs';
 import * as replay from './replay.mjs';
 import * as sandbox from './sandbox.mjs';
@@ -10,7 +11,7 @@ import * as topics from './topics.mjs';
 import * as wallet from './wallet.mjs';
 
 /** One file per subject, in the order of the help. Each exports `register(program, context)`. */
-const SUBJECTS = [organizations, wallet, topics, lag, replay, dlq, sandbox];
+const SUBJECTS = [organizations, wallet, topics, lag, replay, dlq, ledger, sandbox];
 
 /** The whole command line. Building it touches nothing, so that its help can be generated. */
 export function createProgram(context) {

@@ -1,0 +1,160 @@
+/** The rows of a ledger in one order, from PostgreSQL or from an export: what the verifier reads. */
+import fs from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { OrbitCliError } from './faults.mjs';
+import { FORMAT } from './ledger-verify.mjs';
+
+const FETCH_SIZE = 2_000;
+const TIMESTAMPTZ = 1184;
+const BYTEA = 17;
+const NUMERIC = 1700;
+
+/** Values as an export carries them: integers of 64 bits as text, instants in ISO, bytes in hex. */
+const types = (pgTypes) => ({
+  getTypeParser: (oid, format) => {
+    if (format !== 'text') return pgTypes.getTypeParser(oid, format);
+    if (oid === TIMESTAMPTZ) return (text) => new Date(text).toISOString();
+    if (oid === BYTEA) return (text) => text.slice(2);
+    if (oid === NUMERIC) return (text) => text;
+    return pgTypes.getTypeParser(oid, format);
+  },
+});
+
+const TABLES = {
+  root: 'SELECT * FROM wallet_ledger.seal_root ORDER BY root_no',
+  wallet: 'SELECT * FROM wallet_ledger.wallet ORDER BY wallet_no',
+  block: 'SELECT * FROM wallet_ledger.credit_block ORDER BY wallet_no, sequence',
+  escrow: 'SELECT * FROM wallet_ledger.escrow ORDER BY wallet_no, escrow_id',
+  seal: 'SELECT * FROM wallet_ledger.seal ORDER BY wallet_no, first_sequence',
+  entry: 'SELECT * FROM wallet_ledger.entry ORDER BY wallet_no, sequence',
+};
+
+/** One ordered table behind a server-side cursor, a row at a time and one row ahead. */
+class Cursor {
+  #rows = [];
+  #at = 0;
+  #isDone = false;
+
+  constructor(client, kind) {
+    this.client = client;
+    this.kind = kind;
+  }
+
+  async open() {
+    await this.client.query(
+      `DECLARE ledger_${this.kind} NO SCROLL CURSOR FOR ${TABLES[this.kind]}`,
+    );
+    return this;
+  }
+
+  async peek() {
+    if (this.#at === this.#rows.length && !this.#isDone) {
+      const { rows } = await this.client.query(`FETCH ${FETCH_SIZE} FROM ledger_${this.kind}`);
+      this.#rows = rows;
+      this.#at = 0;
+      this.#isDone = rows.length === 0;
+    }
+    return this.#rows[this.#at] ?? null;
+  }
+
+  /** The row that `peek` showed. */
+  take() {
+    return { row: this.kind, ...this.#rows[this.#at++] };
+  }
+}
+
+/** Every row of one instant (REPEATABLE READ), wallet by wallet; seals stand before their first entry. */
+export async function* databaseRecords(context) {
+  const { default: pg } = await import('pg');
+  const client = await context.postgres({ types: types(pg.types) });
+  await client.query("SET TIME ZONE 'UTC'");
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const counts = { wallets: 0, blocks: 0, escrows: 0, seals: 0, roots: 0, entries: 0 };
+  const { rows } = await client.query(
+    'SELECT now() AS at, pg_current_snapshot()::text AS snapshot',
+  );
+  yield { row: 'header', format: FORMAT, exported_at: rows[0].at, snapshot: rows[0].snapshot };
+  const open = (kind) => new Cursor(client, kind).open();
+  const roots = await open('root');
+  while ((await roots.peek()) !== null) {
+    counts.roots += 1;
+    yield roots.take();
+  }
+  const wallets = await open('wallet');
+  const [blocks, escrows, seals, entries] = [
+    await open('block'),
+    await open('escrow'),
+    await open('seal'),
+    await open('entry'),
+  ];
+  /** All rows up to this wallet: those of wallets that are not there too. */
+  const upTo = async function* (cursor, walletNo, name) {
+    for (let row = await cursor.peek(); row !== null; row = await cursor.peek()) {
+      if (walletNo !== null && BigInt(row.wallet_no) > walletNo) return;
+      counts[name] += 1;
+      yield cursor.take();
+    }
+  };
+  for (;;) {
+    const wallet = await wallets.peek();
+    const walletNo = wallet === null ? null : BigInt(wallet.wallet_no);
+    if (wallet !== null) {
+      counts.wallets += 1;
+      yield wallets.take();
+    }
+    yield* upTo(blocks, walletNo, 'blocks');
+    yield* upTo(escrows, walletNo, 'escrows');
+    yield* merged(seals, entries, walletNo, counts);
+    if (wallet === null) break;
+  }
+  await client.query('COMMIT');
+  yield { row: 'footer', counts };
+}
+
+async function* merged(seals, entries, walletNo, counts) {
+  const within = (row) => row !== null && (walletNo === null || BigInt(row.wallet_no) <= walletNo);
+  for (;;) {
+    const seal = await seals.peek();
+    const entry = await entries.peek();
+    if (within(seal) && (!within(entry) || isBefore(seal, entry))) {
+      counts.seals += 1;
+      yield seals.take();
+    } else if (within(entry)) {
+      counts.entries += 1;
+      yield entries.take();
+    } else return;
+  }
+}
+
+function isBefore(seal, entry) {
+  const [a, b] = [BigInt(seal.wallet_no), BigInt(entry.wallet_no)];
+  return a < b || (a === b && BigInt(seal.first_sequence) <= BigInt(entry.sequence));
+}
+
+/** The lines of an export, packed or not. */
+export async function* fileRecords(path) {
+  if (!fs.existsSync(path)) throw new OrbitCliError(`There is no file ${path}.`);
+  const bytes = fs.createReadStream(path);
+  const input = isPacked(path) ? bytes.pipe(createGunzip()) : bytes;
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    number += 1;
+    if (line === '') continue;
+    let record;
+    try {
+      record = JSON.parse(line);
+    } catch {
+      throw new OrbitCliError(`${path}:${number} is not JSON: the export was damaged.`);
+    }
+    yield record;
+  }
+}
+
+function isPacked(path) {
+  const head = Buffer.alloc(2);
+  const file = fs.openSync(path, 'r');
+  fs.readSync(file, head, 0, 2, 0);
+  fs.closeSync(file);
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
