@@ -18,6 +18,7 @@ import {
   rangesLeft,
   saveState,
 } from './replay-state.mjs';
+import { newShadow, resumeShadow, runShadow } from './shadow.mjs';
 
 const REPLAY_HEADER = 'orbit_replay';
 const CHUNK_SIZE_MAX = 500;
@@ -44,13 +45,21 @@ by partition (0:1200,3:80), earliest or latest. The range is half open: --to its
     .option('--rate <n/s>', 'messages a second at most')
     .option('--dry-run', 'count what would be sent, and send nothing')
     .option('--resume <id>', 'go on with a replay that was interrupted')
-    .action((topic, options) => run(context, topic, options));
+    .option(
+      '--shadow',
+      'send nothing: decide charge.requested and topup.completed again in a scratch schema of the\ndatabase, and end with 1 when any wallet comes out differently',
+    )
+    .option('--keep', 'with --shadow: leave the scratch schema there')
+    .action((topic, options) =>
+      options.shadow ? shadow(context, topic, options) : run(context, topic, options),
+    );
   examples(
     replay,
     'replay charge.requested --from 2026-05-16T11:00:00Z --to 2026-05-16T12:00:00Z --dry-run',
     'replay charge.requested --from -2h --wallet org_…:USD',
     'replay topup.completed --from 0:120 --to 0:180 --rate 100/s',
     'replay --resume rpl_20260516T110000Z_1a2b3c',
+    'replay charge.requested --shadow --json',
   );
 }
 
@@ -138,11 +147,30 @@ async function run(context, topic, options) {
   }
 }
 
+/** History decided again beside the live books; see shadow.mjs. */
+async function shadow(context, topic, { from, to, wallet, resume, keep }) {
+  if (resume) return runShadow(context, resumeShadow(context, resume), { keep });
+  if (topic === undefined) throw new UsageError('Name a topic.');
+  const nowMs = Date.now();
+  const state = newShadow({
+    id: newReplayId(nowMs),
+    topic,
+    wallet: parseWallet(wallet),
+    from: from ?? 'earliest',
+    to,
+    nowMs,
+  });
+  // A wrong position is told before anything is made.
+  for (const position of [state.from, to]) parsePosition(position, nowMs);
+  return runShadow(context, state, { keep });
+}
+
 function resumed(context, topic, { resume, from, wallet, rate, dryRun }) {
   if (from !== undefined || wallet !== undefined || dryRun) {
     throw new UsageError('--resume goes on as the replay began: only --rate may change.');
   }
   const state = loadState(context.home, resume);
+  if (state.kind === 'shadow') throw new UsageError(`${resume} is a shadow: add --shadow.`);
   if (topic !== undefined && topic !== state.topic) {
     throw new UsageError(`${resume} is a replay of ${state.topic}.`);
   }

@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import { micros, MICROS_MAX, ZERO_MICROS } from '@orbit/money';
+import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { WalletDraft, type Line } from '../domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../domain/wallet.js';
 import type { ChargeCommand, CreditCommand } from './commands.js';
@@ -86,7 +86,7 @@ class Redecision {
       version: 0n,
       alertLevel: 'depleted',
       pausedReason: null,
-      overdraftMicros: MICROS_MAX,
+      overdraftMicros: ZERO_MICROS,
       blocks: [],
       escrows: [],
     };
@@ -140,7 +140,9 @@ class Redecision {
     const { results, drafts } = decideBatch(
       {
         nowMs,
-        wallets: new Map([[key, this.wallet]]),
+        wallets: new Map([
+          [key, { ...this.wallet, overdraftMicros: roomFor(command, this.wallet) }],
+        ]),
         drained: new Map(),
         closed: [],
         leaseGrants: [],
@@ -224,4 +226,11 @@ class Redecision {
       expiredMicros: ZERO_MICROS,
     });
   }
+}
+
+/** What was posted had room then, by whatever policy; a credit needs none. */
+function roomFor(command: HistoricCommand, { balanceMicros }: Wallet): Micros {
+  if (command.kind === 'credit') return ZERO_MICROS;
+  const debtMicros = balanceMicros < 0n ? -balanceMicros : 0n;
+  return micros(command.charge.amountMicros + debtMicros);
 }

@@ -1,0 +1,98 @@
+/** wallet-ledger as a process that a test may kill and start again: what crash tests are made of. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { freePorts } from '../infra/ports.mjs';
+import {
+  isOurs,
+  readPid,
+  spawnRecorded,
+  stopProcess,
+  waitUntilReady,
+} from '../infra/processes.mjs';
+import { ROOT } from '../stack/paths.mjs';
+
+const READY_MS_MAX = 60_000;
+
+const isReady = async (url) => {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** One instance; its ports stay the same over restarts. Needs a build. */
+export class LedgerProcess {
+  #handle = null;
+
+  /** `env`: DATABASE_URL, REDIS_URL, KAFKA_BROKERS and what else the service is told. */
+  static async create({ home, env, name = 'wallet-ledger' }) {
+    const [health, rpc] = await freePorts(2);
+    return new LedgerProcess({ home, name, env, health, rpc });
+  }
+
+  constructor({ home, name, env, health, rpc }) {
+    this.home = home;
+    this.name = name;
+    this.env = env;
+    this.healthUrl = `http://127.0.0.1:${health}/health/ready`;
+    this.rpcAddress = `127.0.0.1:${rpc}`;
+    this.ports = { HEALTH_PORT: String(health), WALLET_LEDGER_RPC: this.rpcAddress };
+  }
+
+  /** Starts it without waiting. `failPoint` names where it is to kill itself (tests only). */
+  spawn(failPoint) {
+    fs.mkdirSync(path.join(this.home, 'logs'), { recursive: true });
+    const marker = `--orbit-home=${this.home}/${this.name}`;
+    this.#handle = spawnRecorded({
+      home: this.home,
+      name: this.name,
+      command: process.execPath,
+      args: [path.join(ROOT, 'apps', 'wallet-ledger', 'dist', 'main.js'), marker],
+      marker,
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        TZ: 'UTC',
+        LOG_LEVEL: 'warn',
+        ORBIT_ENV: 'test',
+        ...this.env,
+        ...this.ports,
+        ...(failPoint ? { ORBIT_FAIL_POINT: failPoint } : {}),
+      },
+    });
+    return this.#handle;
+  }
+
+  /** Resolves when it has joined its group and reaches all of its stores. */
+  async start(failPoint) {
+    const handle = this.spawn(failPoint);
+    await waitUntilReady(handle, () => isReady(this.healthUrl), READY_MS_MAX);
+  }
+
+  isReady() {
+    return isReady(this.healthUrl);
+  }
+
+  /** Resolves with {code, signal} when the process has ended, however. */
+  get exited() {
+    return this.#handle?.exited ?? Promise.resolve(null);
+  }
+
+  get isRunning() {
+    const record = readPid(this.home, this.name);
+    return record !== null && isOurs(record);
+  }
+
+  /** kill -9 */
+  async kill() {
+    if (!this.#handle || this.#handle.exit) return;
+    process.kill(this.#handle.pid, 'SIGKILL');
+    await this.#handle.exited;
+  }
+
+  /** In order, as a deployment stops it. */
+  async stop() {
+    await stopProcess(this.home, this.name, { graceMs: 30_000 });
+  }
+}
