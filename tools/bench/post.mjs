@@ -55,10 +55,10 @@ async function drainRows({ servers, options, organizations, say, note }) {
   const writers = options.isQuick ? ['copy'] : ['copy', 'unnest'];
   const rates = { ours: [], hot: [], copy: [], unnest: [] };
   const tell = (name, round) => {
-    const { rate, ms, drainMs, memory } = round;
+    const { rate, ms, drainMs, memory, cpuMicros } = round;
     note(
       `${name}: ${perSecond(rate)} over a steady ${seconds(ms)}; all ${charges.toLocaleString('en-US')} drained ` +
-        `in ${seconds(drainMs)} from the start of the process; peak memory ${memory?.peakMb ?? '?'} MB`,
+        `in ${seconds(drainMs)} from the start of the process; peak memory ${memory?.peakMb ?? '?'} MB, CPU of the process ${Math.round(cpuMicros)} µs per charge`,
     );
   };
   for (let number = 1; number <= options.rounds; number++) {

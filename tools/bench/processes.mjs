@@ -6,6 +6,7 @@ import { spawnRecorded, stopProcess, tailOf, waitUntilReady } from '../infra/pro
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const READY_TIMEOUT_MS = 60_000;
+export const OPERATOR_API_KEY = 'bench-operator-key-bench';
 
 async function answersReady(url) {
   try {
@@ -27,6 +28,19 @@ export function memoryOf(pid) {
   }
 }
 
+const TICK_MS = 10;
+
+/** CPU time of a process so far, user and system, in ms; 0 where there is no /proc. */
+export function cpuMsOf(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return 0;
+  }
+}
+
 /** Starts one Node process with its log below the servers' home. */
 export async function startNode({ servers, name, script, env, readyUrl, profileTo = null }) {
   const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
@@ -45,6 +59,7 @@ export async function startNode({ servers, name, script, env, readyUrl, profileT
     pid: handle.pid,
     stop,
     memory: () => memoryOf(handle.pid),
+    cpuMs: () => cpuMsOf(handle.pid),
     /** Errors: the process ended, with the end of its log. */
     check: () => {
       if (handle.exit) throw new Error(`${name} ended early.\n${tailOf(handle.logFile, 30)}`);
@@ -76,4 +91,38 @@ export async function startLedger({ servers, database, prefix, group, profileTo 
     },
   });
   return { ...started, rpcAddress: `127.0.0.1:${rpc}` };
+}
+
+/** The real gateway before a real ledger; the other services are not asked by the routes that are measured. */
+export async function startGateway({ servers, database, prefix, ledger, profileTo }) {
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const started = await startNode({
+    servers,
+    name: 'gateway',
+    script: 'apps/gateway/dist/main.js',
+    profileTo,
+    readyUrl: `${url}/health/ready`,
+    env: {
+      ORBIT_ENV: 'development',
+      NODE_ENV: 'production',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+      PORT: String(port),
+      PUBLIC_URL: url,
+      DATABASE_URL: servers.roleUrl(database, 'gateway'),
+      REDIS_URL: servers.redisUrl,
+      KAFKA_BROKERS: servers.brokers.join(','),
+      KAFKA_TOPIC_PREFIX: prefix,
+      WALLET_LEDGER_RPC: ledger.rpcAddress,
+      CHECKOUT_RPC: '127.0.0.1:9',
+      USAGE_METERING_RPC: '127.0.0.1:9',
+      INVOICING_RPC: '127.0.0.1:9',
+      API_KEY_HASH_SECRET: 'bench-bench-bench-bench',
+      OPERATOR_API_KEY,
+      // One key sends everything here; the limit is counted as always, but must not refuse.
+      RATE_LIMIT_PER_SECOND: '1000000',
+      RATE_LIMIT_BURST: '1000000',
+    },
+  });
+  return { ...started, url };
 }

@@ -41,6 +41,7 @@ export class Servers {
     this.brokers = infra.kafkaBrokers;
     this.redisUrl = infra.redisUrl;
     this.adminUrl = infra.databaseAdminUrl;
+    this.redisPid = infra.handles.find(({ name }) => name === 'redis').pid;
   }
 
   static async start(say, isKept) {

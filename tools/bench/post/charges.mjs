@@ -68,7 +68,7 @@ export async function fundedDatabase(servers, name, organizations) {
   }
 }
 
-function topUp(organizationId, nowMs) {
+export function topUp(organizationId, nowMs) {
   const id = `tu_${organizationId}`;
   const value = {
     topup_id: id,

@@ -44,6 +44,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
   const ledger = await startLedger({ servers, database, prefix, group, profileTo });
   let samples;
   let memory;
+  let cpuMs;
   try {
     samples = await drained({
       servers,
@@ -54,6 +55,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
       onProgress: tenths(`${label}, ours`, charges, say),
     });
     memory = ledger.memory();
+    cpuMs = ledger.cpuMs();
   } finally {
     await ledger.stop();
   }
@@ -62,7 +64,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
   await checkBooks(servers, database, { before, charges });
   await checkHotBalances(servers, database, stage.organizations);
   await servers.dropDatabase(database);
-  return finish({ samples, charges, startedMs, memory, resultBytes });
+  return finish({ samples, charges, startedMs, memory, cpuMs, resultBytes });
 }
 
 /** The pipe without logic on a copy of `template`. */
@@ -99,6 +101,7 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
   });
   let samples;
   let memory;
+  let cpuMs;
   try {
     samples = await drained({
       servers,
@@ -109,18 +112,20 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
       onProgress: tenths(`${label}, pipe (${writer})`, charges, say),
     });
     memory = pipe.memory();
+    cpuMs = pipe.cpuMs();
   } finally {
     await pipe.stop();
   }
   await checkPipe(servers, database, { from, topic: resultTopic, charges });
   await servers.dropDatabase(database);
-  return finish({ samples, charges, startedMs, memory, resultBytes });
+  return finish({ samples, charges, startedMs, memory, cpuMs, resultBytes });
 }
 
-function finish({ samples, charges, startedMs, ...rest }) {
+function finish({ samples, charges, startedMs, cpuMs, ...rest }) {
   return {
     ...steadyRate(samples, charges),
     drainMs: samples.at(-1).ms - startedMs,
+    cpuMicros: (cpuMs * 1_000) / charges,
     ...rest,
   };
 }
