@@ -12,6 +12,7 @@ import { HotBalances, SpendClient } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeWallet } from './application/change-wallet.js';
+import { ManageLeases } from './application/manage-leases.js';
 import { CorrectWallet } from './application/correct-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
@@ -25,6 +26,7 @@ import { SetPolicies } from './application/set-policies.js';
 import { BlocksController } from './inbound/blocks.controller.js';
 import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
 import { IntervalJob } from './inbound/interval-job.js';
+import { LeasesController } from './inbound/leases.controller.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { FailPoint } from './outbound/fail-points.js';
@@ -33,6 +35,7 @@ import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
 import { RedisReplies } from './outbound/redis-replies.js';
+import { LedgerLeases } from './ledger-leases.js';
 import { LedgerProof } from './ledger-proof.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
@@ -54,6 +57,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly grantBlock: GrantBlock;
   readonly setPolicies: SetPolicies;
   readonly correctWallet: CorrectWallet;
+  readonly leases: LedgerLeases;
   private readonly jobs: readonly IntervalJob[];
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
@@ -102,6 +106,12 @@ export class LedgerResources implements OnApplicationShutdown {
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
     this.correctWallet = new CorrectWallet(this.changeWallet);
+    this.leases = new LedgerLeases({
+      config,
+      logger,
+      pool: this.pool,
+      changeWallet: this.changeWallet,
+    });
     const proof = new LedgerProof({ config, logger, pool: this.pool, events }, hotBalances);
     const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
@@ -113,6 +123,7 @@ export class LedgerResources implements OnApplicationShutdown {
         () => lostCaptures.run(),
         logger,
       ),
+      ...this.leases.jobs,
       ...proof.jobs,
     ];
   }
@@ -144,6 +155,7 @@ export class LedgerResources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.jobs.map((job) => job.stop()));
+    await this.leases.close();
     await this.producer.disconnect();
     this.redis.disconnect();
     await this.pool.end();
@@ -157,6 +169,7 @@ export class WalletLedgerModule {
       { provide: LedgerResources, useValue: resources },
       { provide: PostBatch, useValue: resources.postBatch },
       { provide: ChangeWallet, useValue: resources.changeWallet },
+      { provide: ManageLeases, useValue: resources.leases.manageLeases },
       { provide: ReadWallet, useValue: resources.readWallet },
       { provide: GrantBlock, useValue: resources.grantBlock },
       { provide: SetPolicies, useValue: resources.setPolicies },
@@ -169,6 +182,7 @@ export class WalletLedgerModule {
         TopUpCompletedConsumer,
         WalletController,
         BlocksController,
+        LeasesController,
       ],
       providers,
     };

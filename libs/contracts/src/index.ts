@@ -57,3 +57,20 @@ export {
   type ChargeRejection,
   type Refusal,
 } from './reasons.js';
+export {
+  LEASE_RPC,
+  LEASE_STATES,
+  LEASE_TTL_MS_MAX,
+  LEASE_TTL_MS_MIN,
+  REFUND_RPC,
+  type LeaseAnswer,
+  type LeaseListQuery,
+  type LeasePage,
+  type LeaseRef,
+  type LeaseState,
+  type LeaseView,
+  type OpenLease,
+  type RefundReserved,
+  type RenewLease,
+  type ReserveRefund,
+} from './leases.contract.js';

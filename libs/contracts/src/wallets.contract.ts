@@ -47,6 +47,12 @@ export interface BlockView {
 export interface WalletView extends WalletRef {
   readonly wallet_id: string;
   readonly balance: string;
+  /** Of the balance: set aside for leases, refunds under way and disputes. Nobody else can spend it. */
+  readonly escrowed: string;
+  /** Leases that are not closed. */
+  readonly leases_open: number;
+  /** What is left of them; part of `escrowed`. */
+  readonly leased: string;
   /** Sequence number of the last entry. */
   readonly sequence: string;
   readonly overdraft_limit: string;

@@ -1,5 +1,6 @@
 import type { TransactionView, WalletView } from '@orbit/contracts';
 import { centsFloor, formatMicros, micros, type Currency, type Micros } from '@orbit/money';
+import { remainingMicros } from '../domain/escrow.js';
 import { postedState } from '../domain/hot-state.js';
 import { entryId } from '../domain/identifiers.js';
 import type { Entry } from '../domain/wallet.js';
@@ -10,11 +11,16 @@ const isoOrNull = (ms: number | null): string | null => (ms === null ? null : is
 
 /** A wallet as other services see it; expired credit counts no more. */
 export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number): WalletView {
+  const { postedMicros, escrowedMicros } = postedState(wallet, nowMs);
+  const leases = wallet.escrows.filter(({ kind }) => kind === 'lease');
   return {
     wallet_id: wallet.walletId,
     organization_id: wallet.organizationId,
     currency: wallet.currency,
-    balance: formatMicros(postedState(wallet, nowMs).postedMicros),
+    balance: formatMicros(postedMicros),
+    escrowed: formatMicros(escrowedMicros),
+    leases_open: leases.length,
+    leased: formatMicros(micros(leases.reduce((sum, lease) => sum + remainingMicros(lease), 0n))),
     sequence: String(wallet.sequence),
     overdraft_limit: formatMicros(wallet.overdraftMicros),
     low_balance_threshold:
