@@ -104,3 +104,6 @@ export const POSTING_WAIT_MS = 5_000;
 export const REDIS_COMMAND_TIMEOUT_MS = 1_500;
 /** Requests under way get this long to end after a signal, in milliseconds. */
 export const SHUTDOWN_TIMEOUT_MS = 20_000;
+/** How long a top-up by the saved payment method waits for its booking, and how often it looks, in milliseconds. */
+export const BOOKING_WAIT_MS = 5_000;
+export const BOOKING_POLL_MS = 100;

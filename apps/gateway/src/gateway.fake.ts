@@ -1,4 +1,4 @@
-import type { ChargeOutcomeView, WalletView } from '@orbit/contracts';
+import type { ChargeOutcomeView, TransactionView, WalletView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
@@ -10,6 +10,8 @@ import type {
   Spender,
   WalletOperations,
 } from './application/ports.js';
+import { FakeLeases } from './leases.fake.js';
+import { FakePayments } from './payments.fake.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp } from './inbound/http-app.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
@@ -25,6 +27,9 @@ export class FakeWorld {
   readonly wallets = new Map<string, WalletView>();
   readonly published: unknown[] = [];
   readonly calls: { name: string; payload: unknown }[] = [];
+  readonly payments = new FakePayments(this.calls);
+  /** What the ledger shows as transactions. */
+  transactions: readonly TransactionView[] = [];
   readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   isAllowed = true;
   charge: Spender['charge'] = (intent) =>
@@ -62,6 +67,7 @@ export class FakeWorld {
       clock,
       hasher: this.hasher,
       publicUrl: 'http://orbit.test',
+      bookingWaitMs: 100,
       readiness: { reasons: () => Promise.resolve([]) },
       organizations: {
         save: async (organization, key) => {
@@ -130,7 +136,7 @@ export class FakeWorld {
         readCharge: async () => this.posted,
         listTransactions: async (payload) => {
           this.calls.push({ name: 'transactions.list', payload });
-          return { transactions: [], has_more: false };
+          return { transactions: this.transactions, has_more: false };
         },
       },
       walletOperations: this.recordedOperations(),
@@ -145,6 +151,8 @@ export class FakeWorld {
           this.calls.push({ name: 'stripe.webhook', payload: { body, signature } });
         },
       },
+      payments: this.payments,
+      leases: new FakeLeases(this.calls),
       metering: {
         readUsageByChannel: async (_wallet, days) => {
           this.calls.push({ name: 'usage.by_channel', payload: { days } });
@@ -198,6 +206,9 @@ function walletView(organizationId: string, currency: string): WalletView {
     currency,
     wallet_id: `wal_${organizationId}`,
     balance: '100.0075',
+    escrowed: '0.00',
+    leases_open: 0,
+    leased: '0.00',
     sequence: '1',
     overdraft_limit: '0.00',
     low_balance_threshold: null,

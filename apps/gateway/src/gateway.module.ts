@@ -1,9 +1,12 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AcceptWebhook } from './application/accept-webhook.js';
 import { AdmitRequest } from './application/admit-request.js';
 import { ManageOrganizations } from './application/manage-organizations.js';
+import { ManagePayments } from './application/manage-payments.js';
 import { OperateWallets } from './application/operate-wallets.js';
+import type { Payments } from './application/payment-ports.js';
 import type {
   Checkout,
   DeliveryReports,
@@ -18,18 +21,25 @@ import type {
   Spender,
   WalletOperations,
 } from './application/ports.js';
+import type { Leases } from './application/lease-ports.js';
 import { ReadBalance } from './application/read-balance.js';
 import { ReadHistory } from './application/read-history.js';
 import { ReportDeliveries } from './application/report-deliveries.js';
 import { SpendWallet } from './application/spend-wallet.js';
 import { StartTopUp } from './application/start-top-up.js';
-import { POSTING_WAIT_MS } from './gateway.config.js';
+import { UseLeases } from './application/use-leases.js';
+import { TopUpNow, type BookingWait } from './application/top-up-now.js';
+import { BOOKING_POLL_MS, BOOKING_WAIT_MS, POSTING_WAIT_MS } from './gateway.config.js';
+import { AutoReloadController } from './inbound/auto-reload.controller.js';
 import { AuthorizationsController } from './inbound/authorizations.controller.js';
 import { ChargesController } from './inbound/charges.controller.js';
 import { Envelopes } from './inbound/envelope.js';
 import { HealthController, READINESS, type Readiness } from './inbound/health.controller.js';
 import { InvoicesController, PUBLIC_URL } from './inbound/invoices.controller.js';
+import { LeasesController } from './inbound/leases.controller.js';
 import { OrganizationsController } from './inbound/organizations.controller.js';
+import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
+import { OperatorTopUpsController, TopUpsController } from './inbound/topups.controller.js';
 import { TransactionsController } from './inbound/transactions.controller.js';
 import { UsageController } from './inbound/usage.controller.js';
 import { WalletOperationsController } from './inbound/wallet-operations.controller.js';
@@ -49,10 +59,14 @@ export interface GatewayPorts {
   readonly ledger: Ledger;
   readonly walletOperations: WalletOperations;
   readonly checkout: Checkout;
+  readonly payments: Payments;
+  readonly leases: Leases;
   readonly metering: Metering;
   readonly invoicing: Invoicing;
   readonly readiness: Readiness;
   readonly publicUrl: string;
+  /** How long a top-up waits for its booking, in milliseconds; BOOKING_WAIT_MS unless told. */
+  readonly bookingWaitMs?: number;
 }
 
 /** The only file where ports meet use cases. */
@@ -64,7 +78,12 @@ export class GatewayModule {
       controllers: [
         ChargesController,
         AuthorizationsController,
+        LeasesController,
         WalletController,
+        TopUpsController,
+        PaymentMethodsController,
+        AutoReloadController,
+        OperatorTopUpsController,
         TransactionsController,
         UsageController,
         InvoicesController,
@@ -78,6 +97,12 @@ export class GatewayModule {
   }
 }
 
+const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
+  timeoutMs,
+  pollMs: BOOKING_POLL_MS,
+  sleep: (ms) => sleep(ms),
+});
+
 function providersOf(ports: GatewayPorts): Provider[] {
   const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
   const value = <T extends object>(instance: T): Provider => ({
@@ -89,7 +114,10 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new AdmitRequest(gate, organizations, hasher)),
     value(new ReadBalance(ledger, ports.holds)),
     value(new StartTopUp(checkout)),
+    value(new TopUpNow(ports.payments, ledger, clock, bookingWait(ports.bookingWaitMs))),
+    value(new ManagePayments(ports.payments)),
     value(new ReadHistory(ledger, metering, invoicing)),
+    value(new UseLeases(ports.leases)),
     value(new ReportDeliveries(ports.deliveryReports)),
     value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),

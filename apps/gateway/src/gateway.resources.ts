@@ -22,6 +22,8 @@ import { PostgresOrganizationStore } from './outbound/postgres-organization-stor
 import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
 import { RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
+import { RpcLeases } from './outbound/rpc-leases.js';
+import { RpcPayments } from './outbound/rpc-payments.js';
 import {
   RpcCheckout,
   RpcInvoicing,
@@ -107,6 +109,8 @@ export class GatewayResources {
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),
+      payments: new RpcPayments(services.checkout),
+      leases: new RpcLeases(services.walletLedger),
       metering: new RpcMetering(services.usageMetering),
       invoicing: new RpcInvoicing(services.invoicing),
       readiness: { reasons: () => this.reasons() },

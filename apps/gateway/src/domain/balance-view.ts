@@ -1,4 +1,4 @@
-import type { BlockReason } from '@orbit/contracts';
+import type { AutoReloadView, BlockReason } from '@orbit/contracts';
 import {
   centsFloor,
   currencyExponent,
@@ -31,16 +31,16 @@ export interface BalanceView {
   readonly currency: string;
   readonly outbound_paused: boolean;
   readonly outbound_block_reason: BlockReason | null;
-  readonly auto_reload: {
-    readonly enabled: boolean;
-    readonly threshold: number | null;
-    readonly amount: number | null;
-  };
+  /** Null while checkout, which keeps the terms, is away. */
+  readonly auto_reload: Pick<AutoReloadView, 'enabled' | 'threshold' | 'amount'> | null;
   readonly last_topped_up_at: string | null;
 }
 
 /** Integers are floors of exact amounts (DESIGN.md section 2); the decimal strings beside them are exact. */
-export function balanceView(reading: BalanceReading): BalanceView {
+export function balanceView(
+  reading: BalanceReading,
+  autoReload: AutoReloadView | null = null,
+): BalanceView {
   const { currency, postedMicros, heldMicros } = reading;
   const availableMicros = micros(postedMicros - heldMicros);
   const exponent = currencyExponent(currency);
@@ -58,7 +58,14 @@ export function balanceView(reading: BalanceReading): BalanceView {
     currency: currency.toLowerCase(),
     outbound_paused: reading.pausedReason !== null,
     outbound_block_reason: reading.pausedReason,
-    auto_reload: { enabled: false, threshold: null, amount: null },
+    auto_reload:
+      autoReload === null
+        ? null
+        : {
+            enabled: autoReload.enabled,
+            threshold: autoReload.threshold,
+            amount: autoReload.amount,
+          },
     last_topped_up_at: reading.lastToppedUpAt,
   };
 }

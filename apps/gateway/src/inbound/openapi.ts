@@ -43,6 +43,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .addTag('Charges', 'Hold, take or give back money of a wallet.')
     .addTag('Wallet', 'What a wallet holds and what happened to it.')
+    .addTag('Payment methods', 'What top-ups without a page are charged to.')
     .addTag('Usage', 'What was sent, and what became of it.')
     .addTag('Invoices', 'Receipts of top-ups.')
     .addTag('Operator', 'Organizations and their keys; takes the operator key.')

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError } from '@orbit/contracts';
+import { currencyExponent, formatMicros } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ManagePayments } from '../application/manage-payments.js';
 import { ReadBalance } from '../application/read-balance.js';
 import { StartTopUp } from '../application/start-top-up.js';
 import { balanceView, type BalanceView } from '../domain/balance-view.js';
@@ -9,6 +10,7 @@ import { readCurrency } from '../domain/charge-request.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope } from './envelope.js';
+import { readIdempotencyKey } from './idempotency-key.js';
 import { BalanceModel, StatusModel, TopUpBody, TopUpModel } from './wallet.models.js';
 
 @ApiTags('Wallet')
@@ -19,6 +21,7 @@ export class WalletController {
   constructor(
     private readonly readBalance: ReadBalance,
     private readonly startTopUp: StartTopUp,
+    private readonly managePayments: ManagePayments,
     private readonly envelopes: Envelopes,
   ) {}
 
@@ -27,7 +30,10 @@ export class WalletController {
   @ApiAnswer(200, StatusModel, 'The status.')
   async status(@Req() request: FastifyRequest): Promise<Envelope<StatusModel>> {
     const { organizationId, currency, mode } = request.principal;
-    const { pausedReason } = await this.readBalance.run(request.principal);
+    const [{ pausedReason, leasesOpen, leasedMicros }, auto_reload] = await Promise.all([
+      this.readBalance.run(request.principal),
+      this.managePayments.peekAutoReload(request.principal),
+    ]);
     return this.envelopes.wrap(request, {
       organization_id: organizationId,
       mode,
@@ -36,6 +42,8 @@ export class WalletController {
       outbound_enabled: pausedReason === null,
       outbound_paused: pausedReason !== null,
       outbound_block_reason: pausedReason,
+      leases: { open: leasesOpen, held: formatMicros(leasedMicros, currencyExponent(currency)) },
+      auto_reload,
     });
   }
 
@@ -43,8 +51,11 @@ export class WalletController {
   @ApiOperation({ summary: 'The balance of the wallet' })
   @ApiAnswer(200, BalanceModel, 'Integer cents, with the exact decimal strings beside them.')
   async balance(@Req() request: FastifyRequest): Promise<Envelope<BalanceView>> {
-    const reading = await this.readBalance.run(request.principal);
-    return this.envelopes.wrap(request, balanceView(reading));
+    const [reading, autoReload] = await Promise.all([
+      this.readBalance.run(request.principal),
+      this.managePayments.peekAutoReload(request.principal),
+    ]);
+    return this.envelopes.wrap(request, balanceView(reading, autoReload));
   }
 
   @Post(['balance/top-up', 'credits/purchase'])
@@ -76,10 +87,4 @@ export class WalletController {
     if (replayed) reply.header('idempotency-replayed', 'true');
     return this.envelopes.wrap(request, { checkoutUrl: checkout_url });
   }
-}
-
-function readIdempotencyKey(header: string | undefined): string {
-  if (header !== undefined && /^[!-~]{8,255}$/.test(header)) return header;
-  const message = 'The header Idempotency-Key is required: 8 to 255 visible ASCII characters.';
-  throw new OrbitError('invalid_field', message, { param: 'Idempotency-Key' });
 }

@@ -1,10 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { BLOCK_REASONS, type BlockReason } from '@orbit/contracts';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { AutoReloadTermsModel } from './auto-reload.models.js';
 import { IsHttpUrl } from './field-rules.js';
 
 /** Stripe's own limit of one payment, in minor units. */
 const TOP_UP_MINOR_MAX = 99_999_999;
+
+export class StatusLeasesModel {
+  @ApiProperty({ example: 1, description: 'Leases that are not closed.' })
+  open!: number;
+
+  @ApiProperty({ example: '14.9925', description: 'What is left of them; part of `held`.' })
+  held!: string;
+}
 
 export class StatusModel {
   @ApiProperty({ example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
@@ -27,6 +36,16 @@ export class StatusModel {
 
   @ApiProperty({ enum: BLOCK_REASONS, nullable: true, example: null, type: String })
   outbound_block_reason!: BlockReason | null;
+
+  @ApiProperty({ type: StatusLeasesModel, description: 'Money that processes spend from memory.' })
+  leases!: StatusLeasesModel;
+
+  @ApiProperty({
+    type: AutoReloadTermsModel,
+    nullable: true,
+    description: 'Null while the payment service is away.',
+  })
+  auto_reload!: AutoReloadTermsModel | null;
 }
 
 export class AutoReloadModel {
@@ -56,7 +75,10 @@ export class BalanceModel {
   @ApiProperty({ example: '150.0075', description: 'Posted balance, exact.' })
   balance_exact!: string;
 
-  @ApiProperty({ example: 100, description: 'Taken by open authorizations, floored.' })
+  @ApiProperty({
+    example: 100,
+    description: 'Taken by open authorizations, leases, refunds and disputes, floored.',
+  })
   held_cents!: number;
 
   @ApiProperty({ example: '1.00' })
@@ -77,8 +99,12 @@ export class BalanceModel {
   @ApiProperty({ enum: BLOCK_REASONS, nullable: true, example: null, type: String })
   outbound_block_reason!: BlockReason | null;
 
-  @ApiProperty({ type: AutoReloadModel })
-  auto_reload!: AutoReloadModel;
+  @ApiProperty({
+    type: AutoReloadModel,
+    nullable: true,
+    description: 'Null while the payment service is away.',
+  })
+  auto_reload!: AutoReloadModel | null;
 
   @ApiProperty({ example: '2026-05-16T11:22:33.444Z', nullable: true, type: String })
   last_topped_up_at!: string | null;

@@ -18,8 +18,11 @@ import type { Checkout, Invoicing, Ledger, Metering } from '../application/ports
 
 /** What these adapters need of `RpcClient`: one question, one answer, operating errors as OrbitError. */
 export interface Rpc {
-  call<T>(pattern: string, payload: unknown): Promise<T>;
+  call<T>(pattern: string, payload: unknown, timeoutMs?: number): Promise<T>;
 }
+
+/** Of calls behind which Stripe is asked; it may take several seconds. */
+export const STRIPE_CALL_TIMEOUT_MS = 15_000;
 
 export class RpcLedger implements Ledger {
   constructor(private readonly rpc: Rpc) {}
@@ -50,13 +53,14 @@ export class RpcCheckout implements Checkout {
   constructor(private readonly rpc: Rpc) {}
 
   createTopUp(topUp: CreateTopUp): Promise<TopUpCreated> {
-    return this.rpc.call(CHECKOUT_RPC.createTopUp, topUp);
+    return this.rpc.call(CHECKOUT_RPC.createTopUp, topUp, STRIPE_CALL_TIMEOUT_MS);
   }
 
   /** Base64 keeps the bytes that Stripe signed as they came. */
   async acceptStripeWebhook(rawBody: Uint8Array, signature: string): Promise<void> {
     const payload = Buffer.from(rawBody).toString('base64');
-    await this.rpc.call(CHECKOUT_RPC.stripeWebhook, { payload, signature });
+    const event = { payload, signature };
+    await this.rpc.call(CHECKOUT_RPC.stripeWebhook, event, STRIPE_CALL_TIMEOUT_MS);
   }
 }
 

@@ -1,0 +1,45 @@
+import { Body, Controller, Get, Put, Req } from '@nestjs/common';
+import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ManagePayments, type AutoReloadChange } from '../application/manage-payments.js';
+import { ApiAnswer, ApiErrors } from './api-docs.js';
+import { AutoReloadBody, AutoReloadTermsModel } from './auto-reload.models.js';
+import { DtoReader } from './dto-reader.js';
+import { Envelopes, type Envelope } from './envelope.js';
+
+@ApiTags('Wallet')
+@ApiSecurity('api_key')
+@ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
+@Controller('api/v1/billing/credits/auto-reload')
+export class AutoReloadController {
+  constructor(
+    private readonly managePayments: ManagePayments,
+    private readonly envelopes: Envelopes,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The terms of auto-reload, and how it stands' })
+  @ApiAnswer(200, AutoReloadTermsModel, 'The terms.')
+  async read(@Req() request: FastifyRequest): Promise<Envelope<AutoReloadTermsModel>> {
+    const view = await this.managePayments.readAutoReload(request.principal);
+    return this.envelopes.wrap(request, view);
+  }
+
+  @Put()
+  @ApiOperation({
+    summary: 'Top up by itself when the balance falls below a threshold',
+    description:
+      'What is absent stays as it was. A balance at or below the threshold is topped up at once when it is switched on.',
+  })
+  @ApiAnswer(200, AutoReloadTermsModel, 'The terms from now on.')
+  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
+  async configure(
+    @Req() request: FastifyRequest,
+    @Body(new DtoReader(AutoReloadBody)) body: AutoReloadBody,
+  ): Promise<Envelope<AutoReloadTermsModel>> {
+    const given = Object.entries(body).filter(([, value]) => value !== undefined);
+    const change = Object.fromEntries(given) as unknown as AutoReloadChange;
+    const view = await this.managePayments.configureAutoReload(request.principal, change);
+    return this.envelopes.wrap(request, view);
+  }
+}

@@ -1,0 +1,141 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { AUTO_RELOAD_STATES, type AutoReloadView } from '@orbit/contracts';
+import { IsBoolean, IsInt, Max, Min, ValidateIf } from 'class-validator';
+
+/** Stripe's own limit of one payment, in minor units. */
+const MINOR_MAX = 99_999_999;
+const COUNT_MAX = 10_000;
+
+/** May be absent; null is a value of its own only where the field says so. */
+const IfGiven = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
+/** May be absent, or null to take the limit away. */
+const IfLimited = (): PropertyDecorator =>
+  ValidateIf((_body, value) => value !== undefined && value !== null);
+
+export class AutoReloadBody {
+  @ApiProperty({ example: true })
+  @IsBoolean()
+  enabled!: boolean;
+
+  @ApiPropertyOptional({
+    example: 5_000,
+    minimum: 0,
+    maximum: MINOR_MAX,
+    type: 'integer',
+    description: 'Reload when the balance falls below this, in minor units. Needed once.',
+  })
+  @IfGiven()
+  @IsInt()
+  @Min(0)
+  @Max(MINOR_MAX)
+  threshold?: number;
+
+  @ApiPropertyOptional({
+    example: 10_000,
+    minimum: 1,
+    maximum: MINOR_MAX,
+    type: 'integer',
+    description: 'One step; a payment is as many steps as close the gap. Needed once.',
+  })
+  @IfGiven()
+  @IsInt()
+  @Min(1)
+  @Max(MINOR_MAX)
+  amount?: number;
+
+  @ApiPropertyOptional({
+    example: 20_000,
+    nullable: true,
+    type: 'integer',
+    description: 'Pay up to this balance instead of in steps.',
+  })
+  @IfLimited()
+  @IsInt()
+  @Min(1)
+  @Max(MINOR_MAX)
+  target?: number | null;
+
+  @ApiPropertyOptional({ example: 3, nullable: true, type: 'integer', description: 'UTC day.' })
+  @IfLimited()
+  @IsInt()
+  @Min(1)
+  @Max(COUNT_MAX)
+  max_reloads_per_day?: number | null;
+
+  @ApiPropertyOptional({ example: 30, nullable: true, type: 'integer', description: 'UTC month.' })
+  @IfLimited()
+  @IsInt()
+  @Min(1)
+  @Max(COUNT_MAX)
+  max_reloads_per_month?: number | null;
+
+  @ApiPropertyOptional({ example: 50_000, nullable: true, type: 'integer' })
+  @IfLimited()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  max_amount_per_day?: number | null;
+
+  @ApiPropertyOptional({ example: 200_000, nullable: true, type: 'integer' })
+  @IfLimited()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  max_amount_per_month?: number | null;
+}
+
+export class AutoReloadTermsModel implements AutoReloadView {
+  @ApiProperty({ example: true })
+  enabled!: boolean;
+
+  @ApiProperty({ example: 5_000, nullable: true, type: Number })
+  threshold!: number | null;
+
+  @ApiProperty({ example: 10_000, nullable: true, type: Number })
+  amount!: number | null;
+
+  @ApiProperty({ example: null, nullable: true, type: Number })
+  target!: number | null;
+
+  @ApiProperty({ example: 3, nullable: true, type: Number })
+  max_reloads_per_day!: number | null;
+
+  @ApiProperty({ example: null, nullable: true, type: Number })
+  max_reloads_per_month!: number | null;
+
+  @ApiProperty({ example: null, nullable: true, type: Number })
+  max_amount_per_day!: number | null;
+
+  @ApiProperty({ example: null, nullable: true, type: Number })
+  max_amount_per_month!: number | null;
+
+  @ApiProperty({
+    enum: AUTO_RELOAD_STATES,
+    example: 'armed',
+    description: '`disabled`: it turned itself off after three declines; `off`: somebody did.',
+  })
+  state!: AutoReloadView['state'];
+
+  @ApiProperty({ example: 0, description: 'Failures in a row; at three it turns itself off.' })
+  declines!: number;
+
+  @ApiProperty({ example: null, nullable: true, type: String })
+  last_error!: string | null;
+
+  @ApiProperty({ example: null, nullable: true, type: String })
+  last_error_at!: string | null;
+
+  @ApiProperty({
+    example: null,
+    nullable: true,
+    type: String,
+    description: 'Where a person authenticates the payment that waits for it.',
+  })
+  action_url!: string | null;
+
+  @ApiProperty({ example: null, nullable: true, type: String })
+  next_attempt_at!: string | null;
+
+  @ApiProperty({ example: '2026-05-16T11:22:33.444Z', nullable: true, type: String })
+  updated_at!: string | null;
+}
