@@ -1,7 +1,9 @@
--- Prepended to every script of this library. Keys and record layout: README.md.
+-- Put into every script of this library. Keys and record layout: README.md.
 -- Amounts are integers of micros below 2^53, so Lua's doubles hold them exactly. Text goes through
 -- '%.0f', because Lua's own conversion keeps only 14 digits.
-local CAPTURED_FROM = 1e15 -- score of a captured hold: this plus the time of its capture; it never expires
+local CAPTURED_FROM = 1e15 -- score of a captured hold: this plus the time of its capture; it never lapses
+local CLOSED = '-9007199254740991' -- limit of a paused wallet: nothing fits, and the slow path says why
+local NEVER = 2 ^ 53
 
 local function text(number) return string.format('%.0f', number) end
 
@@ -12,45 +14,50 @@ end
 
 local function amountOf(member) return tonumber(string.match(member, '^%d+')) end
 
+local function countHeld(holds)
+  local sum = 0
+  for _, member in ipairs(redis.call('ZRANGE', holds, 0, -1)) do sum = sum + amountOf(member) end
+  return sum
+end
+
+-- The instant at which `limit` and `held` are no longer true by themselves: credit begins or ends,
+-- or the first hold lapses (a captured one never does: its score is beyond any clock).
+local function nextOf(holds, validUntil)
+  local first = redis.call('ZRANGE', holds, 0, 0, 'WITHSCORES')[2]
+  return text(math.min(tonumber(validUntil) or NEVER, tonumber(first) or NEVER))
+end
+
 -- Frees every hold that is due. ZREM decides, so that nothing is freed twice.
-local function sweep(wallet, holds, now, held)
+local function sweep(wallet, holds, now, held, validUntil)
   repeat
     local due = redis.call('ZRANGEBYSCORE', holds, '-inf', now, 'LIMIT', 0, 200)
     for _, member in ipairs(due) do
       if redis.call('ZREM', holds, member) == 1 then held = held - amountOf(member) end
     end
   until #due == 0
-  local first = redis.call('ZRANGE', holds, 0, 0, 'WITHSCORES')[2]
-  if not first or tonumber(first) >= CAPTURED_FROM then first = '' end
-  redis.call('HSET', wallet, 'held', text(held), 'earliest', first)
+  redis.call('HSET', wallet, 'held', text(held), 'next', nextOf(holds, validUntil))
   return held
 end
 
 -- Brings the wallet up to the clock; nil when Redis does not know it.
 local function readWallet(wallet, holds, now)
-  local w = redis.call('HMGET', wallet, 'posted', 'overdraft', 'held', 'paused', 'earliest', 'until', 'version',
-    'escrowed', 'late')
-  if not w[1] then return nil end
-  local held = tonumber(w[3])
-  local earliest = tonumber(w[5])
-  if earliest and earliest <= now then held = sweep(wallet, holds, now, held) end
-  local limit = tonumber(w[1]) + tonumber(w[2]) - tonumber(w[8])
-  return { limit = limit, held = held, available = limit - held, paused = w[4], raw = w }
+  local w = redis.call('HMGET', wallet, 'posted', 'overdraft', 'escrowed', 'held', 'paused', 'until',
+    'version', 'late', 'next', 'epoch')
+  if not w[1] or not w[4] then return nil end
+  local held = tonumber(w[4])
+  if now >= tonumber(w[9]) then held = sweep(wallet, holds, now, held, w[6]) end
+  local limit = w[1] + w[2] - w[3]
+  return { limit = limit, held = held, available = limit - held, paused = w[5], validUntil = w[6],
+    epoch = w[10], raw = w }
 end
 
--- Writes what the ledger committed; an older version changes nothing. A wallet that Redis has
--- forgotten while its holds are there counts them again.
-local function writeWallet(wallet, holds, posted, version, overdraft, paused, validUntil, escrowed, late)
-  local w = redis.call('HMGET', wallet, 'version', 'held')
-  if not w[2] then
-    local held = 0
-    for _, member in ipairs(redis.call('ZRANGE', holds, 0, -1)) do held = held + amountOf(member) end
-    redis.call('HSET', wallet, 'held', text(held), 'earliest', '0')
-  end
-  if not w[1] or tonumber(version) >= tonumber(w[1]) then
-    redis.call('HSET', wallet, 'posted', posted, 'version', version, 'overdraft', overdraft,
-      'paused', paused, 'until', validUntil, 'escrowed', escrowed, 'late', late)
-  end
+-- Writes what the ledger committed, ARGV[1] to ARGV[8]; an older version changes nothing. Nobody
+-- authorizes from it before a load has given it the epoch. `version` is the one that Redis has.
+local function writeWallet(wallet, holds, version)
+  if version and tonumber(version) > tonumber(ARGV[2]) then return end
+  local limit = ARGV[4] == '' and ARGV[8] or CLOSED
+  redis.call('HSET', wallet, 'posted', ARGV[1], 'version', ARGV[2], 'overdraft', ARGV[3], 'paused', ARGV[4],
+    'until', ARGV[5], 'escrowed', ARGV[6], 'late', ARGV[7], 'limit', limit, 'next', nextOf(holds, ARGV[5]))
 end
 
 -- `held` of a wallet that Redis does not know is counted when the wallet comes back.
@@ -60,30 +67,34 @@ local function addHeld(wallet, difference)
   end
 end
 
-local function dropClaim(wallet, holds, claimId)
-  local sum = redis.call('HGET', wallet, 'claim:' .. claimId)
-  if not sum then return end
+-- Takes back what the claim has reserved (`sum`, from the wallet's field `claim:<id>`); answers how much.
+local function dropClaim(wallet, holds, claimId, sum)
+  if not sum then return 0 end
   redis.call('HDEL', wallet, 'claim:' .. claimId)
-  if redis.call('ZREM', holds, sum .. '#' .. claimId) == 1 then addHeld(wallet, -tonumber(sum)) end
+  if redis.call('ZREM', holds, sum .. '#' .. claimId) == 0 then return 0 end
+  return tonumber(sum)
 end
 
--- Record of a charge: state|identity|amount|currency|captured|ended available|expires|available|event
+-- Record of a charge: state|amount|captured|available after its end|made at|available|ttl|occurred at|currency|details
 -- States: H held, C captured, L released, P posted, R rejected. "Expired" is H past its instant.
+-- What was captured when it was made has both fields of its end empty.
 local function parse(record)
-  local state, identity, amount, currency, captured, endedAvailable, expires, available, event =
-    string.match(record, '^(%u)|([^|]*)|(%d+)|([^|]+)|(%d+)|(-?%d+)|(%d+)|(-?%d+)|(.*)$')
-  return { state = state, identity = identity, amount = amount, currency = currency, captured = captured,
-    endedAvailable = endedAvailable, expires = expires, available = available, event = event }
+  local state, amount, captured, endedAvailable, madeAt, available, ttl, occurredAt, currency, details =
+    string.match(record, '^(%u)|(%d+)|(%d*)|(-?%d*)|(%d+)|(-?%d+)|(%d+)|(%d+)|([^|]+)|(.*)$')
+  if state ~= 'H' and captured == '' then captured, endedAvailable = amount, available end
+  return { state = state, amount = amount, captured = captured, endedAvailable = endedAvailable,
+    madeAt = madeAt, available = available, ttl = ttl, occurredAt = occurredAt, currency = currency,
+    details = details, expires = madeAt + ttl }
 end
 
 local function format(r)
-  return table.concat({ r.state, r.identity, r.amount, r.currency, r.captured, r.endedAvailable,
-    r.expires, r.available, r.event }, '|')
+  return table.concat({ r.state, r.amount, r.captured, r.endedAvailable, r.madeAt, r.available, r.ttl,
+    r.occurredAt, r.currency, r.details }, '|')
 end
 
 -- Turns an open hold into a captured one of `amount`; false when it is no longer open.
 local function captureHold(wallet, holds, r, chargeId, amount, now)
-  if r.state ~= 'H' or now >= tonumber(r.expires) then return false end
+  if r.state ~= 'H' or now >= r.expires then return false end
   if redis.call('ZREM', holds, r.amount .. '|' .. chargeId) == 0 then return false end
   redis.call('ZADD', holds, CAPTURED_FROM + now, amount .. '|' .. chargeId)
   addHeld(wallet, tonumber(amount) - tonumber(r.amount))

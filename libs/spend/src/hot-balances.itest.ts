@@ -198,6 +198,8 @@ test('claim: a wallet that Redis has forgotten comes back with the holds that ar
   await fixture.client().authorize(intentOf(org, 'a', usd(4n)));
   await fixture.redis.del(`orbit:{${org}}:USD:wallet`);
   expect(await claim(wallet, [7n, 6n])).toEqual(['refused', 'granted']);
+  expect(await fixture.hot.read(org, 'USD')).toBeNull();
+  await fixture.hot.set([wallet]);
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(10n), 0n]);
 });
 

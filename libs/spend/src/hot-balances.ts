@@ -2,8 +2,9 @@ import type { BlockReason } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import { holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
+import { guardKeyOf, holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
 import { runScript, runScripts, SCRIPTS, type ScriptCall } from './scripts.js';
+import { ServerEpoch } from './server-epoch.js';
 import type {
   ClaimOutcome,
   ClaimRequest,
@@ -26,17 +27,30 @@ const OUTCOMES: Readonly<Record<string, ClaimOutcome>> = {
   N: 'refused',
 };
 
+function toOutcome(letter: string): ClaimOutcome {
+  const outcome = OUTCOMES[letter];
+  invariant(outcome, 'a claim answers with letters it knows');
+  return outcome;
+}
+
 /** The ledger's side of the hot balances: it alone writes posted balances. Redis errors are thrown. */
 export class HotBalances {
   private readonly redis: Redis;
+  private readonly epoch: ServerEpoch;
 
   constructor({ redis }: { readonly redis: Redis }) {
     this.redis = redis;
+    this.epoch = ServerEpoch.of(redis);
   }
 
-  /** Absolute and fenced by version: any order or repetition ends right. */
-  set(wallets: readonly HotWallet[]): Promise<void> {
-    return this.settle(wallets.map((wallet) => ({ wallet, charges: [], claimId: null })));
+  /** Writes wallets that may be authorized from. Absolute and fenced by version: any order or repetition ends right. */
+  async set(wallets: readonly HotWallet[]): Promise<void> {
+    const epoch = await this.epoch.read();
+    const calls = wallets.map((wallet) => ({
+      keys: [...keysOf(wallet, []), guardKeyOf(wallet.organizationId)],
+      args: [...walletArgs(wallet), epoch, ''],
+    }));
+    await runScripts(this.redis, SCRIPTS.load, calls);
   }
 
   /**
@@ -44,28 +58,31 @@ export class HotBalances {
    * Pauses are not looked at: the ledger, which knows them first, decides about those.
    */
   async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
-    const replies = await runScripts(this.redis, SCRIPTS.claim, requests.map(toClaimCall));
+    const epoch = await this.epoch.read();
+    const calls = requests.map((request) => toClaimCall(request, epoch));
+    const replies = await runScripts(this.redis, SCRIPTS.claim, calls);
     return replies.map((reply) => {
       invariant(typeof reply === 'string', 'a claim answers with letters');
-      return {
-        outcomes: [...reply].map((letter) => {
-          const outcome = OUTCOMES[letter];
-          invariant(outcome, 'a claim answers with letters it knows');
-          return outcome;
-        }),
-      };
+      return { outcomes: Array.from(reply, toOutcome) };
     });
   }
 
   /** New posted balances, holds of decided charges freed, claims dropped; idempotent. */
   async settle(settlements: readonly Settlement[]): Promise<void> {
-    await runScripts(this.redis, SCRIPTS.settle, settlements.flatMap(toSettleCalls));
+    // A wallet on its own is brought to Redis; one that is there is written either way.
+    const loads = settlements.filter(
+      ({ charges, claimId }) => charges.length + (claimId ? 1 : 0) === 0,
+    );
+    await this.set(loads.map(({ wallet }) => wallet));
+    const rest = settlements.filter((settlement) => !loads.includes(settlement));
+    await runScripts(this.redis, SCRIPTS.settle, rest.flatMap(toSettleCalls));
   }
 
   /** Null when Redis does not know the wallet. Holds that have expired are freed first. */
   async read(organizationId: string, currency: Currency): Promise<HotBalance | null> {
     const keys = [walletKeyOf(organizationId, currency), holdsKeyOf(organizationId, currency)];
-    const reply = await runScript(this.redis, SCRIPTS.read, { keys, args: [] });
+    const epoch = await this.epoch.read();
+    const reply = await runScript(this.redis, SCRIPTS.read, { keys, args: [epoch] });
     if (reply === null) return null;
     invariant(Array.isArray(reply), 'a known wallet answers with its fields');
     const [posted, overdraft, escrowed, held, paused, until, version, late] = reply.map(String);
@@ -151,6 +168,7 @@ function walletArgs(wallet: HotWallet): string[] {
     validUntilMs === null ? '' : validUntilMs.toString(),
     escrowedMicros.toString(),
     settlesLate ? '1' : '',
+    (postedMicros + overdraftMicros - escrowedMicros).toString(),
   ];
 }
 
@@ -163,12 +181,14 @@ function keysOf(wallet: HotWallet, charges: readonly { readonly chargeId: string
   ];
 }
 
-function toClaimCall({ wallet, claimId, charges, ttlMs }: ClaimRequest): ScriptCall {
+function toClaimCall(request: ClaimRequest, epoch: string): ScriptCall {
+  const { wallet, claimId, charges, ttlMs } = request;
   invariant(claimId !== '', 'a claim has an id');
   return {
     keys: keysOf(wallet, charges),
     args: [
       ...walletArgs(wallet),
+      epoch,
       claimId,
       ttlMs,
       ...charges.flatMap(({ chargeId, amountMicros }) => [chargeId, amountMicros.toString()]),

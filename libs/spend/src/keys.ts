@@ -8,6 +8,12 @@ export const walletKeyOf = (organizationId: string, currency: string): string =>
 export const holdsKeyOf = (organizationId: string, currency: string): string =>
   `orbit:{${organizationId}}:${currency}:holds`;
 
+/** Proves to a load that the memory is the one that was found fit to be trusted. */
+export const guardKeyOf = (organizationId: string): string => `orbit:{${organizationId}}:load`;
+
+/** The holds key of the wallet that has this key. */
+export const holdsKeyBeside = (walletKey: string): string => `${walletKey.slice(0, -6)}holds`;
+
 export const recordKeyOf = (organizationId: string, chargeId: string): string =>
   `orbit:{${organizationId}}:charge:${chargeId}`;
 

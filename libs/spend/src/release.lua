@@ -1,6 +1,6 @@
--- Frees an open hold. KEYS record, wallet, holds; ARGV currency, charge id, record ttl ms
+-- Frees an open hold. KEYS wallet, holds, record; ARGV currency, charge id, record ttl ms
 -- Answers {'ok'|'replay', amount, available} or {refusal}.
-local recordKey, wallet, holds = KEYS[1], KEYS[2], KEYS[3]
+local wallet, holds, recordKey = KEYS[1], KEYS[2], KEYS[3]
 local record = redis.call('GET', recordKey)
 if not record then return { 'not_found' } end
 local r = parse(record)
@@ -9,12 +9,13 @@ if r.currency ~= ARGV[1] then return { 'not_found' } end
 if r.state == 'L' then return { 'replay', tonumber(r.amount), tonumber(r.endedAvailable) } end
 if r.state ~= 'H' then return { 'captured' } end
 local now = nowMs()
-if now >= tonumber(r.expires) then return { 'expired' } end
+if now >= r.expires then return { 'expired' } end
 if redis.call('ZREM', holds, r.amount .. '|' .. ARGV[2]) == 0 then return { 'expired' } end
 addHeld(wallet, -tonumber(r.amount))
 
 local w = readWallet(wallet, holds, now)
 r.state = 'L'
+r.captured = '0'
 r.endedAvailable = text(w and w.available or 0)
 redis.call('SET', recordKey, format(r), 'PX', ARGV[3])
 return { 'ok', tonumber(r.amount), tonumber(r.endedAvailable) }

@@ -32,6 +32,7 @@ export const SCRIPTS = {
   authorize: script('authorize'),
   capture: script('capture'),
   release: script('release'),
+  load: script('load'),
   settle: script('settle'),
   claim: script('claim'),
   read: script('read'),
@@ -54,14 +55,13 @@ function gatherWrites(redis: Redis): void {
 }
 
 /** One round trip. */
-export async function runScript(redis: Redis, script: Script, call: ScriptCall): Promise<unknown> {
-  try {
-    gatherWrites(redis);
-    return await redis.evalsha(script.sha1, call.keys.length, ...call.keys, ...call.args);
-  } catch (error) {
+export function runScript(redis: Redis, script: Script, call: ScriptCall): Promise<unknown> {
+  gatherWrites(redis);
+  const count = call.keys.length;
+  return redis.evalsha(script.sha1, count, ...call.keys, ...call.args).catch((error: unknown) => {
     if (!isForgotten(error)) throw error;
-    return redis.eval(script.source, call.keys.length, ...call.keys, ...call.args);
-  }
+    return redis.eval(script.source, count, ...call.keys, ...call.args);
+  });
 }
 
 /** One round trip for all of them; each runs alone, in order. The first failure is thrown after all have run. */

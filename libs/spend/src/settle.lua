@@ -1,35 +1,40 @@
 -- Writes the committed wallet, frees the holds of decided charges and drops a claim, all at once,
 -- so that no reader sees money both spent and held, or neither.
 -- KEYS wallet, holds, one record per charge
--- ARGV posted, version, overdraft, paused, valid until, escrowed, late, claim id or '', then per charge: id, amount, 'P'|'R'
+-- ARGV the wallet's eight, claim id or '', then per charge: id, amount, 'P'|'R'
 local wallet, holds = KEYS[1], KEYS[2]
-writeWallet(wallet, holds, ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
-if ARGV[8] ~= '' then dropClaim(wallet, holds, ARGV[8]) end
+local w = redis.call('HMGET', wallet, 'version', 'held', 'claim:' .. ARGV[9])
+local freed = dropClaim(wallet, holds, ARGV[9], w[3])
 
-local freed = 0
-for i = 3, #KEYS do
-  local at = 9 + (i - 3) * 3
-  local chargeId, amount, outcome = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local record = redis.call('GET', KEYS[i])
-  if not record then
-    -- Either it came without a hold, or its record has lapsed while the ledger was behind.
-    if redis.call('ZREM', holds, amount .. '|' .. chargeId) == 1 then freed = freed + tonumber(amount) end
-  else
-    local r = parse(record)
-    local standing = r.state == 'C' and r.captured or r.amount
-    local isOpen = r.state == 'C' or r.state == 'H'
-    -- A rejected charge of another amount is not the one that this hold stands for.
-    if outcome == 'P' or standing == amount then
-      if isOpen and redis.call('ZREM', holds, standing .. '|' .. chargeId) == 1 then
-        freed = freed + tonumber(standing)
-      end
-      if isOpen or (outcome == 'P' and r.state == 'L') then
-        r.state = outcome
-        r.captured = amount
-        redis.call('SET', KEYS[i], format(r), 'KEEPTTL')
+if #KEYS > 2 then
+  local records = redis.call('MGET', unpack(KEYS, 3))
+  for n, record in ipairs(records) do
+    local at = 7 + n * 3
+    local chargeId, amount, outcome = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+    if not record then
+      -- Either it came without a hold, or its record has lapsed while the ledger was behind.
+      if redis.call('ZREM', holds, amount .. '|' .. chargeId) == 1 then freed = freed + tonumber(amount) end
+    else
+      local state, held, captured = string.match(record, '^(%u)|(%d+)|(%d*)|')
+      local isOpen = state == 'C' or state == 'H'
+      local standing = (state == 'H' or captured == '') and held or captured
+      -- A rejected charge of another amount is not the one that this hold stands for.
+      if outcome == 'P' or standing == amount then
+        if isOpen and redis.call('ZREM', holds, standing .. '|' .. chargeId) == 1 then
+          freed = freed + tonumber(standing)
+        end
+        if state == 'C' and standing == amount then
+          redis.call('SETRANGE', KEYS[n + 2], 0, outcome)
+        elseif isOpen or (outcome == 'P' and state == 'L') then
+          local r = parse(record)
+          r.state, r.captured = outcome, amount
+          if r.endedAvailable == '' then r.endedAvailable = r.available end
+          redis.call('SET', KEYS[n + 2], format(r), 'KEEPTTL')
+        end
       end
     end
   end
 end
-addHeld(wallet, -freed)
+if freed ~= 0 and w[2] then redis.call('HINCRBY', wallet, 'held', text(-freed)) end
+writeWallet(wallet, holds, w[1])
 return 1

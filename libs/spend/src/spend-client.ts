@@ -2,8 +2,8 @@ import type { BlockReason, Refusal } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Currency, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import { toChargeEvent, toStoredEvent } from './charge-event.js';
-import { identityOf } from './charge-identity.js';
+import { AuthorizeQueue, type AuthorizeCall, type AuthorizeReply } from './authorize-queue.js';
+import { detailsOf, parseCaptured, toChargeEvent, type ChargeName } from './charge-record.js';
 import { readUnsettled } from './hot-balances.js';
 import {
   authorizationIdOf,
@@ -13,6 +13,7 @@ import {
   walletKeyOf,
 } from './keys.js';
 import { runScript, SCRIPTS, type Script, type ScriptCall } from './scripts.js';
+import { ServerEpoch } from './server-epoch.js';
 import { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 import type {
   AuthorizeResult,
@@ -39,14 +40,6 @@ export interface SpendClientOptions {
   readonly onUnavailable?: (error: unknown) => void;
 }
 
-/** What authorize.lua answers. */
-type AuthorizeReply =
-  | readonly ['ok', available: number, expires: number]
-  | readonly ['replay', available: number, expires: number, state: string, event: string]
-  | readonly ['ended', state: 'L' | 'E']
-  | readonly ['unknown_wallet']
-  | readonly [Refusal, available: number, paused?: string];
-
 /**
  * Authorizes, captures and releases spend of prepaid wallets, one Lua round trip each; captures are
  * then published to the ledger. Whatever is away is answered as `unavailable`, never thrown, and the
@@ -57,53 +50,58 @@ export class SpendClient {
   /** One load per wallet at a time, however many callers found it missing. */
   private readonly loads = new Map<string, Promise<boolean>>();
 
+  private readonly queue: AuthorizeQueue;
+  private readonly epoch: ServerEpoch;
+
   constructor(private readonly options: SpendClientOptions) {
     this.limits = { ...SPEND_LIMITS, ...options.limits };
+    this.queue = new AuthorizeQueue(options.redis);
+    this.epoch = ServerEpoch.of(options.redis);
   }
 
   /** Holds the amount until it is captured, released or `ttlMs` is over. */
   async authorize(request: ChargeIntent & { readonly ttlMs?: number }): Promise<AuthorizeResult> {
-    const { chargeId, amountMicros } = request;
+    const { organizationId, chargeId, currency, amountMicros } = request;
     const ttlMs = request.ttlMs ?? this.limits.holdTtlMs;
     invariant(ttlMs > 0 && ttlMs <= this.limits.holdTtlMsMax, 'a hold has a lifetime in range');
-    const hold = this.toHold(request, ttlMs);
-    const reply = await this.hold(request, hold.call);
-    if (reply[0] !== 'ok' && reply[0] !== 'replay') return refused(reply);
+    const asked = this.hold(request, this.toCall(request, detailsOf(request), ttlMs));
+    // Made while Redis works.
+    const authorizationId = authorizationIdOf(organizationId, currency, chargeId);
+    const answer = toAnswer(await asked, ttlMs);
+    if ('status' in answer) return answer;
     return {
       status: 'authorized',
-      authorizationId: hold.authorizationId,
+      authorizationId,
       chargeId,
       amountMicros,
-      availableAfterMicros: micros(BigInt(reply[1] as number)),
-      expiresAtMs: reply[2] as number,
-      replayed: reply[0] === 'replay',
+      availableAfterMicros: micros(BigInt(answer.available)),
+      expiresAtMs: answer.expiresAtMs,
+      replayed: answer.replay !== null,
     };
   }
 
   /** Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has settled it. */
   async charge(request: ChargeIntent, options: PublishOptions = {}): Promise<ChargeResult> {
-    const { chargeId, amountMicros } = request;
-    const hold = this.toHold(request, null);
-    const reply = await this.hold(request, hold.call);
-    if (reply[0] !== 'ok' && reply[0] !== 'replay') return refused(reply);
-    const [, available, , state, stored] = reply as readonly [
-      string,
-      number,
-      number,
-      string?,
-      string?,
-    ];
-    const isPublished =
-      (state !== undefined && state !== 'C') ||
-      (await this.publish(stored ?? hold.event, amountMicros, options));
-    if (!isPublished) return refused(['unavailable', available]);
+    const { organizationId, chargeId, currency, amountMicros } = request;
+    const details = detailsOf(request);
+    const occurredAtMs = request.occurredAtMs ?? this.options.clock.nowMs();
+    const reply = await this.hold(request, this.toCall({ ...request, occurredAtMs }, details, 0));
+    const answer = toAnswer(reply, 0);
+    if ('status' in answer) return answer;
+    const { available, replay } = answer;
+    if (replay === null || replay.state === 'C') {
+      // The first call's instant, so that its repeat is the same message.
+      const atMs = replay?.occurredAtMs ?? occurredAtMs;
+      if (!(await this.publish(request, amountMicros, atMs, details, options)))
+        return refused(['unavailable', available]);
+    }
     return {
       status: 'charged',
-      authorizationId: hold.authorizationId,
+      authorizationId: authorizationIdOf(organizationId, currency, chargeId),
       chargeId,
       amountMicros,
       availableAfterMicros: micros(BigInt(available)),
-      replayed: reply[0] === 'replay',
+      replayed: replay !== null,
     };
   }
 
@@ -121,21 +119,17 @@ export class SpendClient {
     const amount = amountMicros?.toString() ?? '';
     const reply = await this.run(SCRIPTS.capture, {
       keys: this.keysOf(organizationId, currency, chargeId),
-      args: [amount, currency, chargeId, this.limits.recordTtlMs],
+      args: [amount, currency, chargeId, this.limits.recordTtlMs, this.epoch.current ?? ''],
     });
     if (reply === null) return { status: 'unavailable' };
     if (reply[0] !== 'ok' && reply[0] !== 'replay') return { status: reply[0] as CaptureRefusal };
-    const [, captured, held, available, state, stored] = reply as readonly [
-      string,
-      number,
-      number,
-      number,
-      string,
-      string,
-    ];
+    const [, captured, held, available, state, occurredAtMs, details] = reply as CaptureReply;
     // Once settled, the ledger has it: nothing is left to publish.
-    if (state === 'C' && !(await this.publish(stored, BigInt(captured), options)))
-      return { status: 'unavailable' };
+    if (state === 'C') {
+      const name = { organizationId, chargeId, currency };
+      if (!(await this.publish(name, BigInt(captured), occurredAtMs, details, options)))
+        return { status: 'unavailable' };
+    }
     return {
       status: 'captured',
       authorizationId,
@@ -184,19 +178,18 @@ export class SpendClient {
     const charges = await readUnsettled(redis, organizationId, currency, olderThanMs, limit);
     const keys = charges.map(({ chargeId }) => recordKeyOf(organizationId, chargeId));
     const records = keys.length === 0 ? [] : await redis.mget(keys);
-    const events = charges.flatMap(({ amountMicros }, index) => {
-      // The event is the last field; the ones before it hold no bar.
-      const stored = /^C\|(?:[^|]*\|){7}(.*)$/s.exec(records[index] ?? '')?.[1];
-      return stored === undefined ? [] : [toChargeEvent(stored, amountMicros, {})];
+    const events = charges.flatMap(({ chargeId, amountMicros }, index) => {
+      const captured = parseCaptured(records[index] ?? '');
+      if (!captured) return [];
+      const name = { organizationId, chargeId, currency };
+      return [toChargeEvent(name, amountMicros, captured.occurredAtMs, captured.details, {})];
     });
     await Promise.all(events.map((event) => producer.publish(event)));
     return events.length;
   }
 
-  private toHold(
-    intent: ChargeIntent,
-    ttlMs: number | null,
-  ): { readonly authorizationId: string; readonly event: string; readonly call: ScriptCall } {
+  /** `ttlMs` 0: captured at once. */
+  private toCall(intent: ChargeIntent, details: string, ttlMs: number): AuthorizeCall {
     const { organizationId, chargeId, currency, amountMicros } = intent;
     invariant(
       amountMicros > 0n && amountMicros <= MICROS_MAX,
@@ -204,40 +197,37 @@ export class SpendClient {
     );
     invariant(chargeId !== '', 'a charge has an id');
     const amount = amountMicros.toString();
-    const authorizationId = authorizationIdOf(organizationId, currency, chargeId);
     const occurredAtMs = intent.occurredAtMs ?? this.options.clock.nowMs();
-    const event = toStoredEvent(intent, authorizationId, occurredAtMs);
-    const args = [
-      amount,
-      `${amount}|${chargeId}`,
-      `${identityOf(intent)}|${amount}|${currency}`,
-      event,
-      ttlMs ?? 0,
-      ttlMs === null ? '1' : '0',
-      (ttlMs ?? 0) + this.limits.recordTtlMs,
-      chargeId,
-    ];
-    const keys = this.keysOf(organizationId, currency, chargeId);
-    return { authorizationId, event, call: { keys, args } };
+    return {
+      recordKey: recordKeyOf(organizationId, chargeId),
+      args: [
+        `${ttlMs === 0 ? 'C' : 'H'}|${amount}|||`,
+        `|${ttlMs}|${occurredAtMs}|${currency}|${details}`,
+        `${amount}|${chargeId}`,
+        amount,
+        ttlMs.toString(),
+        (ttlMs + this.limits.recordTtlMs).toString(),
+      ],
+    };
   }
 
   /** One round trip; a second one and the loader only when Redis does not know the wallet. */
   private async hold(
-    { organizationId, currency }: ChargeIntent,
-    call: ScriptCall,
+    { organizationId, currency }: ChargeName,
+    call: AuthorizeCall,
   ): Promise<AuthorizeReply> {
-    const first = await this.run(SCRIPTS.authorize, call);
-    if (first?.[0] !== 'unknown_wallet') return (first ?? ['unavailable', 0]) as AuthorizeReply;
+    const walletKey = walletKeyOf(organizationId, currency);
     try {
-      if (!(await this.load(organizationId, currency))) return ['unknown_wallet'];
+      const first = await this.queue.run(walletKey, call);
+      if (!isNotLoaded(first)) return first;
+      if (!(await this.load(organizationId, currency))) return ['unknown_wallet', 0];
+      const second = await this.queue.run(walletKey, call);
+      // Still not there although the ledger has it: lost again, or its balance changes right now.
+      return isNotLoaded(second) ? ['unavailable', 0] : second;
     } catch (error) {
       this.options.onUnavailable?.(error);
       return ['unavailable', 0];
     }
-    const second = await this.run(SCRIPTS.authorize, call);
-    // Still unknown although the ledger has it: Redis lost it again, or its balance changes right now.
-    const isLost = second === null || second[0] === 'unknown_wallet';
-    return isLost ? ['unavailable', 0] : (second as AuthorizeReply);
   }
 
   private load(organizationId: string, currency: Currency): Promise<boolean> {
@@ -261,8 +251,10 @@ export class SpendClient {
   }
 
   private async publish(
-    stored: string,
+    name: ChargeName,
     amountMicros: bigint,
+    occurredAtMs: number,
+    details: string,
     options: PublishOptions,
   ): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
@@ -271,7 +263,7 @@ export class SpendClient {
       timer = setTimeout(fail, this.limits.publishTimeoutMs);
     });
     try {
-      const event = toChargeEvent(stored, amountMicros, options);
+      const event = toChargeEvent(name, amountMicros, occurredAtMs, details, options);
       await Promise.race([this.options.producer.publish(event), late]);
       return true;
     } catch (error) {
@@ -284,14 +276,44 @@ export class SpendClient {
 
   private keysOf(organizationId: string, currency: Currency, chargeId: string): string[] {
     return [
-      recordKeyOf(organizationId, chargeId),
       walletKeyOf(organizationId, currency),
       holdsKeyOf(organizationId, currency),
+      recordKeyOf(organizationId, chargeId),
     ];
   }
 }
 
-function refused(reply: AuthorizeReply): Refused {
+type CaptureReply = readonly [
+  how: 'ok' | 'replay',
+  captured: number,
+  held: number,
+  available: number,
+  state: string,
+  occurredAtMs: number,
+  details: string,
+];
+
+interface Held {
+  readonly available: number;
+  readonly expiresAtMs: number;
+  /** What the charge id stands for already; null when this call made it. */
+  readonly replay: { readonly state: string; readonly occurredAtMs: number } | null;
+}
+
+const isNotLoaded = (reply: AuthorizeReply): boolean =>
+  Array.isArray(reply) && reply[0] === 'not_loaded';
+
+function toAnswer(reply: AuthorizeReply, ttlMs: number): Held | Refused {
+  if ('left' in reply)
+    return { available: reply.left, expiresAtMs: reply.nowMs + ttlMs, replay: null };
+  if (reply[0] !== 'replay') return refused(reply);
+  const [, available, expiresAtMs, state, occurredAtMs] = reply as ReplayReply;
+  return { available, expiresAtMs, replay: { state, occurredAtMs } };
+}
+
+type ReplayReply = readonly ['replay', number, number, string, number];
+
+function refused(reply: readonly unknown[]): Refused {
   if (reply[0] === 'ended')
     return {
       status: 'refused',
@@ -300,12 +322,12 @@ function refused(reply: AuthorizeReply): Refused {
       pausedReason: null,
       endedAs: reply[1] === 'L' ? 'released' : 'expired',
     };
-  const [reason, available, paused] = reply as readonly [Refusal, number?, string?];
+  const [reason, available, paused] = reply as readonly [Refusal, number, string?];
   return {
     status: 'refused',
     reason,
     availableMicros:
-      available === undefined || reason === 'unavailable' ? null : micros(BigInt(available)),
+      reason === 'unavailable' || reason === 'unknown_wallet' ? null : micros(BigInt(available)),
     pausedReason: paused ? (paused as BlockReason) : null,
     endedAs: null,
   };
