@@ -1,4 +1,4 @@
-import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import { ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type {
   AuthorizeResult,
   CaptureResult,
@@ -44,9 +44,8 @@ export class RedisSpender implements Spender {
 export class RedisHoldReader implements HoldReader {
   constructor(private readonly hotBalances: HotBalances) {}
 
-  /** Open holds and what the ledger has set aside: neither can be spent by anybody else. */
   async readHeldMicros(organizationId: string, currency: Currency): Promise<Micros> {
     const hot = await bounded('Redis', this.hotBalances.read(organizationId, currency));
-    return hot ? micros(hot.heldMicros + hot.escrowedMicros) : ZERO_MICROS;
+    return hot?.heldMicros ?? ZERO_MICROS;
   }
 }
