@@ -84,6 +84,11 @@ export class LedgerProcess {
     return record !== null && isOurs(record);
   }
 
+  /** SIGSTOP and SIGCONT make it seem dead and come back. */
+  signal(name) {
+    process.kill(this.#handle.pid, name);
+  }
+
   /** kill -9 */
   async kill() {
     if (!this.#handle || this.#handle.exit) return;
