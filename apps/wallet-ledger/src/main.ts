@@ -1,3 +1,4 @@
+import { LEDGER_PARTITIONS } from '@orbit/events';
 import { KafkaBatchServer } from '@orbit/messaging';
 import { createLogger, loadConfig, startService } from '@orbit/runtime';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
@@ -21,6 +22,8 @@ await startService({
     groupId: `${config.KAFKA_TOPIC_PREFIX}${config.LEDGER_GROUP_ID}`,
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     producer: resources.producer,
+    // Whatever waits in several partitions shares a group commit.
+    partitionsConsumedConcurrently: LEDGER_PARTITIONS,
     logger,
   }),
 });

@@ -8,6 +8,12 @@ export interface AuditFinding {
 
 const FACTS: readonly { fact: string; sql: string }[] = [
   {
+    fact: 'every entry and every rejection belongs to a wallet',
+    sql: `SELECT wallet_no FROM wallet_ledger.entry e WHERE NOT EXISTS (SELECT 1 FROM wallet_ledger.wallet w WHERE w.wallet_no = e.wallet_no)
+          UNION ALL
+          SELECT wallet_no FROM wallet_ledger.rejection r WHERE NOT EXISTS (SELECT 1 FROM wallet_ledger.wallet w WHERE w.wallet_no = r.wallet_no)`,
+  },
+  {
     fact: 'the balance of a wallet is the sum of its entries',
     sql: `SELECT w.wallet_no FROM wallet_ledger.wallet w LEFT JOIN wallet_ledger.entry e USING (wallet_no)
           GROUP BY w.wallet_no HAVING w.balance_micros <>
