@@ -50,6 +50,8 @@ function properties({ logDirs, port, controllerPort, isThrowAway }) {
     'transaction.state.log.min.isr=1',
     'default.replication.factor=1',
     'group.initial.rebalance.delay.ms=0',
+    // Crash tests kill a member every few seconds; who takes over must not wait six seconds each time.
+    'group.min.session.timeout.ms=1000',
     // Topics are declared in code and made by a step of their own; a typing error must not make one.
     'auto.create.topics.enable=false',
     'log.segment.bytes=67108864',

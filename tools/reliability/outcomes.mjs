@@ -37,7 +37,7 @@ const outcomesIn = (value) => (Array.isArray(value.charges) ? value.charges : [v
 export async function readDecided(pool) {
   const { rows } = await pool.query(
     `SELECT w.organization_id, substr(e.reference, 8) AS charge_id, sum(e.amount_micros)::text AS booked,
-       min(e.sequence)::text AS sequence, count(*) FILTER (WHERE e.slice = 0)::integer AS times
+       min(e.sequence)::text AS sequence, count(DISTINCT e.wallet_no)::integer AS times
      FROM wallet_ledger.entry e JOIN wallet_ledger.wallet w USING (wallet_no)
      WHERE e.reference LIKE 'charge:%' AND e.type = 2 GROUP BY 1, 2`,
   );

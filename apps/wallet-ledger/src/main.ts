@@ -4,6 +4,9 @@ import { createLogger, loadConfig, startService } from '@orbit/runtime';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
 import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
 
+/** A heartbeat may be late, and the next, before the session is over. */
+const HEARTBEATS_PER_SESSION = 5;
+
 const config = loadConfig(WalletLedgerConfig, process.env);
 const logger = createLogger('wallet-ledger', config.LOG_LEVEL);
 const resources = new LedgerResources(config, logger);

@@ -86,6 +86,13 @@ export class WalletLedgerConfig {
   @IsString()
   LEDGER_GROUP_ID: string = 'wallet-ledger';
 
+  /** How long an instance may be silent before another takes its partitions over; beyond a pause of the process. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1_000)
+  @Max(300_000)
+  LEDGER_SESSION_TIMEOUT_MS: number = 10_000;
+
   /** For crash tests: where the process is to kill itself, and at which passing ("after_commit:3"). Not in production. */
   @IsOptional()
   @ValidateBy({
