@@ -120,6 +120,14 @@ export function refusalError(reason: ChangeRefusal): OrbitError {
       return new OrbitError('refund_exceeds_unspent', 'More than is unspent of the payment.', {
         param: 'amount',
       });
+    case 'exceeds_charge':
+      return new OrbitError('invalid_field', 'More than was charged and is not reversed yet.', {
+        param: 'amount',
+      });
+    case 'below_used':
+      return new OrbitError('invalid_field', 'Below what of the block was used or is set aside.', {
+        param: 'amount',
+      });
     case 'conflict':
       return new OrbitError('conflict', 'This does not fit the state that the object is in.');
   }

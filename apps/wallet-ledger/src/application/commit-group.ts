@@ -24,6 +24,7 @@ import {
   type OutcomeKey,
   type WalletKey,
 } from './ports.js';
+import { LateClaims } from './late-claims.js';
 import { hotStateOf } from './settlements.js';
 import { WalletCache } from './wallet-cache.js';
 
@@ -94,13 +95,13 @@ export class CommitGroup {
       const closed = await readClosed(tx, wallets, commands);
       const leaseGrants = await readGrants(tx, wallets, commands);
       const before = { nowMs, wallets, drained, closed, leaseGrants, known };
-      let grants = await this.claim(commands, before);
-      let state: BatchState = { ...before, grants };
+      let claimed = await this.claim(commands, before);
+      let state: BatchState = { ...before, ...claimed };
       let decided = decideBatch(state, commands);
       if (decided.uncovered.size > 0) {
         // Their leases do not cover these charges: they ask for room like any charge without a hold.
-        grants = await this.claim(commands, before, decided.uncovered);
-        state = { ...before, grants };
+        claimed = await this.claim(commands, before, decided.uncovered);
+        state = { ...before, ...claimed };
         decided = decideBatch(state, commands);
       }
       if (!looksUp && decided.rejections.length > 0) {
@@ -125,7 +126,7 @@ export class CommitGroup {
         entries: drafts.flatMap((draft) => draft.entries),
         rejections: decided.rejections,
       });
-      return { ...decided, grants, nowMs };
+      return { ...decided, grants: claimed.grants, nowMs };
     });
   }
 
@@ -149,13 +150,15 @@ export class CommitGroup {
 
   /**
    * Charges without a hold, and changes that set money aside, take from the same pot as holds do: Redis
-   * says which of them fit. A charge of a lease asks only when the lease does not cover it (`uncovered`).
+   * says which of them fit. A charge of a lease asks only when the lease does not cover it (`uncovered`);
+   * late usage asks only for what lapsed credit does not pay.
    */
   private async claim(
     commands: readonly ClaimedCommand[],
     before: Omit<BatchState, 'grants'>,
     uncovered: ReadonlySet<string> = new Set(),
-  ): Promise<Map<string, ClaimGrant>> {
+  ): Promise<Pick<BatchState, 'grants' | 'late'>> {
+    const late = new LateClaims(before.nowMs);
     const claims = new Map<string, { wallet: Wallet; claimId: string; charges: Claimed[] }>();
     for (const [index, { command, claimId }] of commands.entries()) {
       if (command.kind === 'credit') continue;
@@ -166,7 +169,7 @@ export class CommitGroup {
       if (!wallet) continue;
       const claimed =
         command.kind === 'charge'
-          ? claimOfCharge(command, wallet, before.known, uncovered)
+          ? claimOfCharge(command, wallet, { known: before.known, uncovered, late })
           : claimOfChange(command, index, wallet, before);
       if (!claimed) continue;
       const key = claimKey(claimId, name);
@@ -174,36 +177,42 @@ export class CommitGroup {
       if (claim) claim.charges.push(claimed);
       else claims.set(key, { wallet, claimId, charges: [claimed] });
     }
-    if (claims.size === 0) return new Map();
+    if (claims.size === 0) return { grants: new Map(), late: late.covers };
     const requests = [...claims.values()].map(({ wallet, claimId, charges }) => ({
       wallet: hotStateOf(wallet, before.nowMs),
       claimId,
       charges,
     }));
     const grants = await this.hotBalances.claim(requests);
-    return new Map(
+    const grantOf = new Map(
       [...claims.keys()].map((key, index) => {
         const grant = grants[index];
         invariant(grant, 'every claim is answered');
         return [key, grant];
       }),
     );
+    return { grants: grantOf, late: late.covers };
   }
 }
 
 type Claimed = ClaimRequest['charges'][number];
 
-/** Null when it need not ask: it is known, or its lease covers it. */
+interface Askers {
+  readonly known: BatchState['known'];
+  readonly uncovered: ReadonlySet<string>;
+  readonly late: LateClaims;
+}
+
+/** Null when it need not ask: it is known, or its lease or lapsed credit covers it. */
 function claimOfCharge(
   { charge }: ChargeCommand,
-  { walletNo }: Wallet,
-  known: BatchState['known'],
-  uncovered: ReadonlySet<string>,
+  wallet: Wallet,
+  { known, uncovered, late }: Askers,
 ): Claimed | null {
-  if (known.size === 0 && charge.leaseId === null) return charge;
-  const key = outcomeKey({ walletNo, reference: `charge:${charge.chargeId}` });
+  if (known.size === 0 && charge.leaseId === null) return late.claimOf(charge, wallet);
+  const key = outcomeKey({ walletNo: wallet.walletNo, reference: `charge:${charge.chargeId}` });
   if (known.has(key)) return null;
-  return charge.leaseId === null || uncovered.has(key) ? charge : null;
+  return charge.leaseId === null || uncovered.has(key) ? late.claimOf(charge, wallet) : null;
 }
 
 function claimOfChange(

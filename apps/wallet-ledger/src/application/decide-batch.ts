@@ -1,4 +1,5 @@
 import { invariant } from '@orbit/kernel';
+import { micros, type Micros } from '@orbit/money';
 import { decideCharge } from '../domain/charge.js';
 import { bookCredit } from '../domain/credit.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
@@ -34,6 +35,8 @@ export interface BatchState {
   readonly known: ReadonlyMap<string, KnownOutcome>;
   /** By claim key: what Redis granted to charges without a hold, and to changes. */
   readonly grants: ReadonlyMap<string, ClaimGrant>;
+  /** By outcome key: what lapsed credit was counted on to pay of a charge, which claimed only the rest. */
+  readonly late?: ReadonlyMap<string, Micros>;
 }
 
 export interface DecidedBatch {
@@ -138,11 +141,12 @@ class BatchDecision {
     draft: WalletDraft,
     key: string,
   ): CommandResult {
-    const { nowMs, grants } = this.state;
+    const { nowMs, grants, late } = this.state;
+    const claimedMicros = micros(charge.amountMicros - (late?.get(key) ?? 0n));
     const isGranted =
       charge.isAuthorized ||
       (grants.get(claimKey(claimId, walletKey(wallet)))?.granted.has(charge.chargeId) ?? false);
-    const outcome = decideCharge(draft, charge, isGranted, nowMs);
+    const outcome = decideCharge(draft, charge, isGranted, nowMs, claimedMicros);
     if (outcome.status === 'posted') return this.booked(draft, outcome.entries, key);
     if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') this.uncovered.add(key);
     const rejection: Rejection = {

@@ -1,5 +1,7 @@
 import { invariant } from '@orbit/kernel';
+import type { Micros } from '@orbit/money';
 import { drawDown, type Slice } from './draw-down.js';
+import { planLate, reopenLines, slicesOf } from './late-usage.js';
 import { spendLease } from './lease.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
 import type { Charge, ChargeOutcome } from './wallet.js';
@@ -7,13 +9,15 @@ import type { Charge, ChargeOutcome } from './wallet.js';
 /**
  * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds.
  * A charge of a lease is paid by the lease while that covers it; otherwise it is one like any other.
- * `isGranted`: the hot balance, which also knows the open holds, had room for it.
+ * `isGranted`: the hot balance, which also knows the open holds, had room for `claimedMicros` of it;
+ * that is less than its amount where lapsed credit was counted on for the rest (domain/late-usage.ts).
  */
 export function decideCharge(
   draft: WalletDraft,
   charge: Charge,
   isGranted: boolean,
   nowMs: number,
+  claimedMicros: Micros = charge.amountMicros,
 ): ChargeOutcome {
   invariant(charge.amountMicros > 0n, 'a charge is positive');
   if (charge.leaseId !== null) {
@@ -21,24 +25,32 @@ export function decideCharge(
     const slices = spendLease(draft, charge, nowMs);
     if (slices) return { status: 'posted', entries: draft.book(spendLines(charge, slices), nowMs) };
   }
-  // A hold pins the credit that was there when it was made, so its charge is judged by that instant.
-  const atMs = charge.isAuthorized ? Math.min(charge.occurredAtMs, nowMs) : nowMs;
+  const late = planLate(draft, charge, nowMs);
   if (!charge.isAuthorized) {
     const { pausedReason } = draft.settings;
     if (pausedReason !== null && pausedReason !== 'balance_depleted') {
       return { status: 'rejected', reason: 'paused' };
     }
-    if (!isGranted || charge.amountMicros > draft.spendableAt(atMs)) {
+    const neededMicros = late === null ? charge.amountMicros : late.restMicros;
+    const roomMicros = isGranted ? claimedMicros : 0n;
+    const isCovered = neededMicros <= roomMicros && neededMicros <= draft.spendableAt(nowMs);
+    if (neededMicros > 0n && !isCovered) {
       return { status: 'rejected', reason: 'insufficient_funds' };
     }
   }
-  const pinned = draft.escrows.length === 0 ? undefined : draft.pinned;
-  const slices = drawDown(draft.blocks, charge.amountMicros, atMs, pinned);
-  return { status: 'posted', entries: draft.book(spendLines(charge, slices), nowMs) };
+  if (late === null) {
+    const pinned = draft.escrows.length === 0 ? undefined : draft.pinned;
+    const slices = drawDown(draft.blocks, charge.amountMicros, nowMs, pinned);
+    return { status: 'posted', entries: draft.book(spendLines(charge, slices), nowMs) };
+  }
+  const slices = slicesOf(draft, late, nowMs);
+  const reopened = reopenLines(draft, charge, late);
+  const lines = [...reopened, ...spendLines(charge, slices, reopened.length)];
+  return { status: 'posted', entries: draft.book(lines, nowMs) };
 }
 
-/** One line per block that pays. */
-export function spendLines(charge: Charge, slices: readonly Slice[]): Line[] {
+/** One line per block that pays; `firstSlice` is the number of lines before them under the same reference. */
+export function spendLines(charge: Charge, slices: readonly Slice[], firstSlice = 0): Line[] {
   return slices.map((slice, index) => ({
     type: 'spend',
     from: 'wallet',
@@ -46,7 +58,7 @@ export function spendLines(charge: Charge, slices: readonly Slice[]): Line[] {
     amountMicros: slice.amountMicros,
     blockSequence: slice.blockSequence,
     reference: `charge:${charge.chargeId}`,
-    slice: index,
+    slice: firstSlice + index,
     channel: charge.channel,
     quantity: charge.quantity,
     metadata: charge.metadata,

@@ -30,9 +30,11 @@ export function bookCredit(
     amountMicros: credit.amountMicros,
     remainingMicros: micros(credit.amountMicros - repaidMicros),
     expiredMicros: ZERO_MICROS,
+    repaidMicros: micros(repaidMicros),
     effectiveAtMs: credit.effectiveAtMs ?? nowMs,
     expiresAtMs: credit.expiresAtMs,
     createdAtMs: nowMs,
+    voidedAtMs: null,
   });
   const [entry] = draft.book(
     [

@@ -23,9 +23,11 @@ export function block(sequence: bigint, amount: string, changes: Partial<Block> 
     amountMicros: usd(amount),
     remainingMicros: usd(amount),
     expiredMicros: micros(0n),
+    repaidMicros: micros(0n),
     effectiveAtMs: 0,
     expiresAtMs: null,
     createdAtMs: Number(sequence),
+    voidedAtMs: null,
     ...changes,
   };
 }

@@ -31,6 +31,7 @@ function compare<T extends number | bigint>(a: T, b: T): number {
 export function isSpendable(block: Block, atMs: number): boolean {
   return (
     block.remainingMicros > 0n &&
+    block.voidedAtMs === null &&
     block.effectiveAtMs <= atMs &&
     (block.expiresAtMs === null || atMs < block.expiresAtMs)
   );

@@ -1,21 +1,32 @@
 import { micros } from '@orbit/money';
 import type { Line, WalletDraft } from './wallet-draft.js';
-import type { Entry } from './wallet.js';
+import type { Block, Entry } from './wallet.js';
 
-/** Books what is left of the blocks that expired by `nowMs` as breakage, but for what escrows keep of them. */
+/** Where credit goes that an operator takes back: by its kind, since paid money is not promo's to have. */
+export const voidAccountOf = ({ kind }: Pick<Block, 'kind'>): 'promo' | 'adjustments' =>
+  kind === 'promotional' ? 'promo' : 'adjustments';
+
+/**
+ * Books what is left of the blocks that expired by `nowMs` as breakage, but for what escrows keep of them.
+ * What an escrow gave back of a voided block leaves as the rest of it did.
+ */
 export function sweepExpired(draft: WalletDraft, nowMs: number): readonly Entry[] {
   const { pinned } = draft;
   const lines: Line[] = [];
   for (const block of draft.blocks) {
-    if (block.expiresAtMs === null || block.expiresAtMs > nowMs) continue;
-    const lapsed = block.remainingMicros - (pinned.get(block.sequence) ?? 0n);
-    if (lapsed <= 0n) continue;
-    draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros + lapsed) });
+    const { expiresAtMs, voidedAtMs } = block;
+    const overAtMs = voidedAtMs ?? expiresAtMs;
+    if (overAtMs === null || overAtMs > nowMs) continue;
+    const left = block.remainingMicros - (pinned.get(block.sequence) ?? 0n);
+    if (left <= 0n) continue;
+    if (voidedAtMs === null) {
+      draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros + left) });
+    }
     lines.push({
-      type: 'expiry',
+      type: voidedAtMs === null ? 'expiry' : 'void',
       from: 'wallet',
-      to: 'breakage',
-      amountMicros: micros(lapsed),
+      to: voidedAtMs === null ? 'breakage' : voidAccountOf(block),
+      amountMicros: micros(left),
       blockSequence: block.sequence,
       // A block that was reopened or unpinned lapses again, so its number alone is not enough.
       reference: `expiry:${block.sequence}:${draft.nextSequence}`,
@@ -23,7 +34,7 @@ export function sweepExpired(draft: WalletDraft, nowMs: number): readonly Entry[
       channel: null,
       quantity: null,
       metadata: null,
-      occurredAtMs: block.expiresAtMs,
+      occurredAtMs: overAtMs,
     });
   }
   return lines.length === 0 ? [] : draft.book(lines, nowMs);

@@ -22,9 +22,11 @@ function block(sequence: bigint, amount: string, options: Partial<Block> = {}): 
     amountMicros: usd(amount),
     remainingMicros: usd(amount),
     expiredMicros: micros(0n),
+    repaidMicros: micros(0n),
     effectiveAtMs: 0,
     expiresAtMs: null,
     createdAtMs: Number(sequence),
+    voidedAtMs: null,
     ...options,
   };
 }
@@ -123,7 +125,7 @@ test('T14 a lot that expires at 12:00:00.000Z pays at 11:59:59.999 and not at 12
   const noon = Date.UTC(2026, 2, 5, 12);
   const draft = new WalletDraft(wallet([block(1n, '10', { expiresAtMs: noon })]));
   expect(decideCharge(draft, charge('c1', '4'), true, noon - 1).status).toBe('posted');
-  expect(decideCharge(draft, charge('c2', '4'), true, noon)).toEqual({
+  expect(decideCharge(draft, charge('c2', '4', { occurredAtMs: noon }), true, noon)).toEqual({
     status: 'rejected',
     reason: 'insufficient_funds',
   });
@@ -132,7 +134,10 @@ test('T14 a lot that expires at 12:00:00.000Z pays at 11:59:59.999 and not at 12
     validUntilMs: noon,
     escrowedMicros: usd('0'),
   });
-  expect(postedState(draft.current, noon)).toEqual({ postedMicros: 0n, validUntilMs: null });
+  expect(postedState(draft.current, noon)).toMatchObject({
+    postedMicros: 0n,
+    validUntilMs: null,
+  });
   const [breakage] = sweepExpired(draft, noon + 5);
   expect(breakage).toMatchObject({
     to: 'breakage',

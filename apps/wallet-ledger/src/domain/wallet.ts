@@ -50,11 +50,15 @@ export interface Block {
   readonly remainingMicros: Micros;
   /** Booked as breakage; late usage may draw on it again. */
   readonly expiredMicros: Micros;
+  /** What of it repaid the overdraft when it came in. */
+  readonly repaidMicros: Micros;
   /** First instant at which it may be spent. */
   readonly effectiveAtMs: number;
   /** First instant at which it may no longer be spent; null never. */
   readonly expiresAtMs: number | null;
   readonly createdAtMs: number;
+  /** Taken back by an operator; nothing spends it any more. */
+  readonly voidedAtMs: number | null;
 }
 
 /** ok → low (below threshold) → depleted (zero or below). */
@@ -148,7 +152,11 @@ export type ChangeRefusal =
   /** The reference was used before, for something else. */
   | 'reference_conflict'
   /** More than is unspent of the payment. */
-  | 'exceeds_refundable';
+  | 'exceeds_refundable'
+  /** More than was charged and is not reversed yet. */
+  | 'exceeds_charge'
+  /** Below what of the block was used or is set aside. */
+  | 'below_used';
 
 export type ChangeOutcome =
   | { readonly status: 'changed'; readonly entries: readonly Entry[] }

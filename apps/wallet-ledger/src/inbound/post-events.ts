@@ -13,6 +13,8 @@ const REFUSED_DETAIL = {
     'The wallet has no such object. Publish what made it first, then retry the dead letter.',
   reference_conflict: 'The reference was used before, for something else.',
   exceeds_refundable: 'It is more than is unspent of the payment.',
+  exceeds_charge: 'It is more than was charged and is not reversed yet.',
+  below_used: 'It is below what of the block was used or is set aside.',
   conflict: 'It does not fit the state that the object is in.',
 } as const satisfies Record<ChangeRefusal, string>;
 

@@ -77,9 +77,11 @@ export interface BlockRow {
   amount_micros: string;
   remaining_micros: string;
   expired_micros: string;
+  repaid_micros: string;
   effective_at: Date;
   expires_at: Date | null;
   created_at: Date;
+  voided_at: Date | null;
 }
 
 export interface EntryRow {
@@ -180,9 +182,11 @@ export function blockFromRow(row: BlockRow): Block {
     amountMicros: micros(BigInt(row.amount_micros)),
     remainingMicros: micros(BigInt(row.remaining_micros)),
     expiredMicros: micros(BigInt(row.expired_micros)),
+    repaidMicros: micros(BigInt(row.repaid_micros)),
     effectiveAtMs: row.effective_at.getTime(),
     expiresAtMs: row.expires_at?.getTime() ?? null,
     createdAtMs: row.created_at.getTime(),
+    voidedAtMs: row.voided_at?.getTime() ?? null,
   };
 }
 

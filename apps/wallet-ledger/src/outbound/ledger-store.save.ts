@@ -57,6 +57,8 @@ async function saveBlocks(client: PoolClient, blocks: LedgerWrite['blocks']): Pr
     blocks.map(({ block }) => instant(block.effectiveAtMs)),
     blocks.map(({ block }) => instantOrNull(block.expiresAtMs)),
     blocks.map(({ block }) => instant(block.createdAtMs)),
+    blocks.map(({ block }) => block.repaidMicros),
+    blocks.map(({ block }) => instantOrNull(block.voidedAtMs)),
   ]);
 }
 

@@ -6,10 +6,12 @@ export const LOCK_WALLETS = `
   JOIN unnest($1::text[], $2::text[]) AS k (organization_id, currency) USING (organization_id, currency)
   ORDER BY w.wallet_no FOR UPDATE OF w`;
 
+// Lapsed blocks are read a day longer than late usage may draw on them (HOLD_MEMORY_MS in the domain, which decides).
 export const READ_BLOCKS = `
   SELECT b.* FROM wallet_ledger.credit_block b JOIN wallet_ledger.wallet w USING (wallet_no)
   WHERE b.wallet_no = ANY ($1::bigint[]) AND (b.remaining_micros > 0 OR (b.expired_micros > 0
-    AND b.expires_at > now() - w.late_usage_grace_ms * interval '1 millisecond'))`;
+    AND b.expires_at > now() - interval '1 day'
+      - greatest(w.late_usage_grace_ms * interval '1 millisecond', interval '8 days')))`;
 
 export const READ_ESCROWS = `
   SELECT * FROM wallet_ledger.escrow WHERE wallet_no = ANY ($1::bigint[]) AND state <> 'closed' ORDER BY opened_at, escrow_id`;
@@ -56,12 +58,13 @@ export const INSERT_ENTRIES = `
 
 export const SAVE_BLOCKS = `
   INSERT INTO wallet_ledger.credit_block (wallet_no, sequence, kind, priority, cost_basis_micros, amount_micros,
-    remaining_micros, expired_micros, effective_at, expires_at, created_at)
+    remaining_micros, expired_micros, effective_at, expires_at, created_at, repaid_micros, voided_at)
   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
-    $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])
+    $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::timestamptz[])
   ON CONFLICT (wallet_no, sequence) DO UPDATE SET remaining_micros = EXCLUDED.remaining_micros,
     expired_micros = EXCLUDED.expired_micros, amount_micros = EXCLUDED.amount_micros, expires_at = EXCLUDED.expires_at,
-    effective_at = EXCLUDED.effective_at, priority = EXCLUDED.priority`;
+    effective_at = EXCLUDED.effective_at, priority = EXCLUDED.priority, repaid_micros = EXCLUDED.repaid_micros,
+    voided_at = EXCLUDED.voided_at`;
 
 // The version is the fence: a writer that has lost the wallet meanwhile updates fewer rows than it wants to.
 export const UPDATE_WALLETS = `

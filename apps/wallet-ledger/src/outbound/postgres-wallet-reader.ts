@@ -143,10 +143,11 @@ export class PostgresWalletReader implements WalletReader {
 }
 
 /** JSON carries bigint columns as numbers: exact here, because the schema keeps them within 2^53. */
-type RawBlock = Omit<BlockRow, 'effective_at' | 'expires_at' | 'created_at'> & {
+type RawBlock = Omit<BlockRow, 'effective_at' | 'expires_at' | 'created_at' | 'voided_at'> & {
   effective_at: string;
   expires_at: string | null;
   created_at: string;
+  voided_at: string | null;
 };
 
 function blockFromJson(raw: RawBlock): Block {
@@ -155,6 +156,7 @@ function blockFromJson(raw: RawBlock): Block {
     effective_at: new Date(raw.effective_at),
     expires_at: raw.expires_at === null ? null : new Date(raw.expires_at),
     created_at: new Date(raw.created_at),
+    voided_at: raw.voided_at === null ? null : new Date(raw.voided_at),
   });
 }
 
