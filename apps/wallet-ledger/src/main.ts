@@ -27,6 +27,8 @@ await startService({
     producer: resources.producer,
     // Whatever waits in several partitions shares a group commit.
     partitionsConsumedConcurrently: LEDGER_PARTITIONS,
+    sessionTimeoutMs: config.LEDGER_SESSION_TIMEOUT_MS,
+    heartbeatMs: Math.floor(config.LEDGER_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
     logger,
   }),
 });
