@@ -1,4 +1,5 @@
-import type { CreateTopUp } from '@orbit/contracts';
+import type { ChargeTopUp, CreateTopUp } from '@orbit/contracts';
+import type { TopUpCompleted } from '@orbit/events';
 import { createTopics, physicalTopic } from '@orbit/messaging';
 import { createLogger } from '@orbit/runtime';
 import { createTestDatabase, testInfra, uniqueId } from '@orbit/testing';
@@ -6,7 +7,10 @@ import { Kafka, type Consumer } from 'kafkajs';
 import { Client } from 'pg';
 import { assembleCheckout, type CheckoutParts } from './checkout.module.js';
 import type { CheckoutConfig } from './checkout.config.js';
+import { StandInLedger } from './ledger.fake.js';
 import { StripeStandIn } from './stripe.fake.js';
+import type { MethodBehavior, StandInMethod } from './stripe-payments.fake.js';
+import type { SavedPayments } from './application/payment-ports.js';
 
 interface Published {
   readonly topic: string;
@@ -20,6 +24,10 @@ export class CheckoutUnderTest {
   /** Added to the wall clock: lets time pass in one step. */
   aheadMs = 0;
   readonly published: Published[] = [];
+  /** Runs before each call to Stripe about saved methods; throwing is a crash at that step. */
+  beforeStripe: (call: string) => void = () => undefined;
+  /** Runs after each of them: a crash before its answer was stored. */
+  afterStripe: (call: string) => void = () => undefined;
   private readonly closers: (() => Promise<unknown>)[] = [];
 
   private constructor(
@@ -30,6 +38,7 @@ export class CheckoutUnderTest {
     readonly logLines: readonly string[],
     /** Of checkout's own role. */
     readonly databaseUrl: string,
+    readonly ledger: StandInLedger,
   ) {}
 
   static async start(): Promise<CheckoutUnderTest> {
@@ -59,9 +68,15 @@ export class CheckoutUnderTest {
     const admin = new Client({ connectionString: database.adminUrl });
     await admin.connect();
     // Two assemblies are two instances: they share Postgres, Kafka and Stripe, and nothing else.
-    const parts = assembleCheckout(config, logger, { clock });
-    const twin = assembleCheckout(config, logger, { clock });
-    const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines, config.DATABASE_URL);
+    const ledger = new StandInLedger();
+    const steps = { before: (_call: string) => {}, after: (_call: string) => {} };
+    const doubles = { clock, ledger, saved: (real: SavedPayments) => stepped(real, steps) };
+    const parts = assembleCheckout(config, logger, doubles);
+    const twin = assembleCheckout(config, logger, doubles);
+    const url = config.DATABASE_URL;
+    const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines, url, ledger);
+    steps.before = (call) => under.beforeStripe(call);
+    steps.after = (call) => under.afterStripe(call);
     clock.nowMs = () => under.nowMs();
     const consumer = await under.listen(
       new Kafka({ brokers: [...kafkaBrokers], logLevel: 0 }),
@@ -104,6 +119,54 @@ export class CheckoutUnderTest {
     const { topup_id: topupId } = await this.parts.createTopUp.run(this.request(change));
     const row = await this.topup(topupId);
     return { topupId, sessionId: String(row['session_id']) };
+  }
+
+  /** An organization that Stripe knows, with a saved card of that behavior. */
+  async customer(
+    behavior: MethodBehavior = 'pays',
+  ): Promise<{ organizationId: string; method: StandInMethod }> {
+    const organizationId = `org_${uniqueId()}`;
+    await this.open({ organization_id: organizationId });
+    const [row] = await this.query(
+      'SELECT customer_id FROM checkout.stripe_customer WHERE organization_id = $1',
+      [organizationId],
+    );
+    const method = this.stripe.saved.save(String(row?.['customer_id']), behavior);
+    return { organizationId, method };
+  }
+
+  /** A request to charge the saved method. */
+  chargeRequest(organizationId: string, change: Partial<ChargeTopUp> = {}): ChargeTopUp {
+    return {
+      organization_id: organizationId,
+      amount_minor: 10_000,
+      currency: 'USD',
+      idempotency_key: `key-${uniqueId()}`,
+      ...change,
+    };
+  }
+
+  /** Publishes what waits, and lets the ledger book the money that came. */
+  async settle(): Promise<void> {
+    await this.parts.relay.run();
+    const rows = await this.query(
+      `SELECT value FROM checkout.outbox WHERE topic = 'topup.completed' ORDER BY position`,
+      [],
+    );
+    for (const row of rows) this.ledger.book(row['value'] as TopUpCompleted);
+  }
+
+  async policy(organizationId: string): Promise<Record<string, unknown>> {
+    const [row] = await this.query(
+      'SELECT * FROM checkout.auto_reload WHERE organization_id = $1',
+      [organizationId],
+    );
+    return row ?? {};
+  }
+
+  async topupsOf(organizationId: string, kind: string): Promise<Record<string, unknown>[]> {
+    const sql = 'SELECT * FROM checkout.topup WHERE organization_id = $1 AND kind = $2 ORDER BY id';
+    return this.query(sql, [organizationId, kind]);
   }
 
   async deliver(event: { body: Buffer; signature: string }): Promise<void> {
@@ -152,4 +215,21 @@ export class CheckoutUnderTest {
     });
     return consumer;
   }
+}
+
+/** Names each call before and after it, so that a test can crash there. */
+function stepped(
+  real: SavedPayments,
+  steps: { readonly before: (call: string) => void; readonly after: (call: string) => void },
+): SavedPayments {
+  const get = (target: SavedPayments, name: string): unknown => {
+    const call = target[name as keyof SavedPayments] as (...args: unknown[]) => Promise<unknown>;
+    return async (...args: unknown[]) => {
+      steps.before(name);
+      const answer = await call.apply(target, args);
+      steps.after(name);
+      return answer;
+    };
+  };
+  return new Proxy(real, { get } as ProxyHandler<SavedPayments>);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
+import { StandInPayments } from './stripe-payments.fake.js';
 
 /** What a test lets Stripe believe about a session. */
 export interface StandInSession {
@@ -25,6 +26,7 @@ const DAY_SECONDS = 86_400;
 export class StripeStandIn {
   readonly sessions: StandInSession[] = [];
   readonly customers: string[] = [];
+  readonly saved: StandInPayments;
   readonly keys: string[] = [];
   /** Taken one by one, by calls that create something. */
   readonly faults: Fault[] = [];
@@ -35,6 +37,7 @@ export class StripeStandIn {
   private eventCount = 0;
 
   constructor(private readonly name: string) {
+    this.saved = new StandInPayments(name);
     this.server = createServer((request, response) => {
       void this.answer(request, response);
     });
@@ -80,6 +83,14 @@ export class StripeStandIn {
     return sign(body, signedAtMs);
   }
 
+  /** A signed event about a payment without a page. */
+  savedEvent(type: string, intentId: string, signedAtMs = Date.now()): SignedEvent {
+    this.eventCount += 1;
+    const id = `evt_${this.name}_${this.eventCount}`;
+    const object = this.saved.shown(this.saved.intent(intentId));
+    return sign(JSON.stringify({ id, object: 'event', type, data: { object } }), signedAtMs);
+  }
+
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.isAway) return void request.socket.destroy();
     const chunks: Buffer[] = [];
@@ -109,6 +120,8 @@ export class StripeStandIn {
       return { status: 400, body: JSON.stringify({ error: { ...error, message: 'no such' } }) };
     }
     const params = Object.fromEntries(new URLSearchParams(text));
+    const reply = this.saved.write(path, params);
+    if (reply !== null) return { status: reply.status, body: JSON.stringify(reply.body) };
     if (path === '/v1/customers') {
       const id = `cus_${this.name}_${this.customers.length + 1}`;
       this.customers.push(id);
@@ -128,6 +141,8 @@ export class StripeStandIn {
   }
 
   private answerRead(url: URL, response: ServerResponse): void {
+    const reply = this.saved.read(url.pathname, url.searchParams);
+    if (reply !== null) return send(response, reply.status, JSON.stringify(reply.body));
     const intentId = url.searchParams.get('payment_intent');
     if (intentId !== null) {
       const data = this.sessions.filter((one) => intentIdOf(one) === intentId);
