@@ -133,16 +133,16 @@ test('T05 capture and release after expiry answer expired; the hold is free once
   authorized(await client.authorize(intentOf(org, 'next', usd(10n))));
 });
 
-test('T06 a hold that expires while its capture is in flight is captured or free, never both, 2,000 times', async () => {
+test('T06 a hold that expires while its capture is in flight is captured or free, never both, 10,000 times', async () => {
   await fixture.open(org, 1_000_000n);
   const client = fixture.client();
   let captured = 0n;
   let expired = 0;
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < 20; round++) {
     await Promise.all(
-      Array.from({ length: 50 }, async (_, n) => {
+      Array.from({ length: 500 }, async (_, n) => {
         const id = `r${round}-${n}`;
-        const hold = await client.authorize({ ...intentOf(org, id, usd(1n)), ttlMs: 1 + (n % 8) });
+        const hold = await client.authorize({ ...intentOf(org, id, usd(1n)), ttlMs: 1 + (n % 100) });
         const [result] = await Promise.all([
           client.capture(org, authorized(hold).authorizationId),
           fixture.hot.read(org, 'USD'),
@@ -152,7 +152,8 @@ test('T06 a hold that expires while its capture is in flight is captured or free
       }),
     );
   }
-  expect(Number(captured) + expired).toBe(2_000);
+  expect(Number(captured) + expired).toBe(10_000);
+  expect(captured > 0n && expired > 0).toBe(true);
   await eventually(async () =>
     expect(await fixture.balance(org)).toEqual([
       usd(1_000_000n),
