@@ -15,6 +15,7 @@ import { AuthenticationPageController } from './inbound/authentication-page.cont
 import { CheckoutPageController } from './inbound/checkout-page.controller.js';
 import { HealthController } from './inbound/health.controller.js';
 import { OutsideWorldController } from './inbound/outside-world.controller.js';
+import { PortalPageController } from './inbound/portal-page.controller.js';
 import { SandboxController } from './inbound/sandbox.controller.js';
 import { StripeApiController } from './inbound/stripe-api.controller.js';
 import { SweepLoop } from './inbound/sweep-loop.js';
@@ -81,6 +82,7 @@ export class StripeSandboxModule {
         StripeApiController,
         CheckoutPageController,
         AuthenticationPageController,
+        PortalPageController,
         SandboxController,
         OutsideWorldController,
         HealthController,

@@ -33,6 +33,11 @@ export interface CardText {
   readonly name?: string;
   readonly email?: string;
   readonly action?: string;
+  readonly payment_method_type?: string;
+  readonly routing_number?: string;
+  readonly account_number?: string;
+  readonly iban?: string;
+  readonly payment_method?: string;
 }
 
 export interface PayJson {
@@ -90,6 +95,58 @@ export function sessionParams(
     ...change,
   };
 }
+
+/** A developer's control: JSON in, JSON out. */
+export async function control<T = Record<string, unknown>>(
+  world: World,
+  path: string,
+  body: Record<string, unknown> = {},
+): Promise<T & { httpStatus: number }> {
+  const response = await fetch(`${world.url}/_sandbox/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { ...((await response.json()) as T), httpStatus: response.status };
+}
+
+export async function clearFaults(world: World): Promise<void> {
+  await fetch(`${world.url}/_sandbox/faults`, { method: 'DELETE' });
+}
+
+/** The error that the SDK throws for a request that must be refused. */
+export async function refusal(
+  promise: Promise<unknown>,
+): Promise<InstanceType<typeof Stripe.errors.StripeError>> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) return error;
+    throw error;
+  }
+  throw new Error('the request was accepted');
+}
+
+export async function customerWithCard(
+  stripe: Stripe,
+  method = 'pm_card_visa',
+  params: Stripe.CustomerCreateParams = {},
+): Promise<{ customer: Stripe.Customer; method: Stripe.PaymentMethod }> {
+  const given = { email: 'ada@example.com', metadata: { org: '1' }, ...params };
+  const customer = await stripe.customers.create(given);
+  const attached = await stripe.paymentMethods.attach(method, { customer: customer.id });
+  return { customer, method: attached };
+}
+
+/** Parameters of a charge without the card's owner. */
+export const offSession = (
+  customer: string,
+  payment_method: string,
+  amount = 5_000,
+): Stripe.PaymentIntentCreateParams => ({
+  ...{ amount, currency: 'usd', customer, payment_method },
+  ...{ off_session: true, confirm: true },
+});
 
 /** Verifies every delivery with the SDK, as a real receiver does, and answers what it was told to. */
 export class WebhookListener {

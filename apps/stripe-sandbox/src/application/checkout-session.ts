@@ -1,11 +1,9 @@
-import { checkAccount, type AccountFault, type DebitType } from '../domain/bank-debit.js';
-import type { CardFault, CardForm } from '../domain/card.js';
-import { checkCard } from '../domain/card.js';
+import type { CardFault } from '../domain/card.js';
 import type { CheckoutSession, PaymentIntent, SetupIntent } from '../domain/objects.js';
 import type { Decline } from '../domain/test-cards.js';
-import { createDebitMethod, createMethod } from './intents.js';
 import { attemptPayment, failAuthentication } from './payments.js';
 import type { Stored } from './ports.js';
+import { readForm, type FormFaults, type PayForm } from './read-form.js';
 import {
   detailsOf,
   sessionCustomer,
@@ -17,15 +15,6 @@ import { completeSession } from './session-payment.js';
 import { attemptSetup, failSetup } from './setups.js';
 import type { Work } from './work.js';
 
-/** What a payer fills in. */
-export type PayForm =
-  | { readonly kind: 'card'; readonly card: CardForm }
-  | {
-      readonly kind: DebitType;
-      readonly number: string;
-      readonly routingNumber: string;
-    };
-
 /** What became of a press of a button on the hosted page. */
 export type PayResult =
   | { readonly kind: 'complete'; readonly session: CheckoutSession }
@@ -35,7 +24,7 @@ export type PayResult =
   | {
       readonly kind: 'invalid';
       readonly session: CheckoutSession;
-      readonly faults: readonly (CardFault | AccountFault)[];
+      readonly faults: FormFaults;
     }
   | {
       readonly kind: 'declined';
@@ -101,7 +90,8 @@ export async function paySession(
   const stored = await lockSession(work, id);
   const ended = endOf(stored.body);
   if (ended !== null) return ended;
-  const method = await readForm(work, stored.body, form, payer);
+  const email = payer.email ?? stored.body.customer_email;
+  const method = await readForm(work, form, { ...payer, email });
   if ('faults' in method) return { kind: 'invalid', session: stored.body, faults: method.faults };
   const customer = await sessionCustomer(work, stored, payer);
   const session: CheckoutSession = {
@@ -205,21 +195,4 @@ async function settle(
   const isPaid = attempted.kind === 'succeeded' && session.payment_status === 'unpaid';
   const payment_status = isPaid ? 'paid' : session.payment_status;
   return { kind: 'complete', session: await completeSession(work, session, { payment_status }) };
-}
-
-async function readForm(
-  work: Work,
-  session: CheckoutSession,
-  form: PayForm,
-  payer: Payer,
-): Promise<Stored<'payment_method'> | { readonly faults: readonly (CardFault | AccountFault)[] }> {
-  const owner = { name: payer.name, email: payer.email ?? session.customer_email, metadata: {} };
-  if (form.kind === 'card') {
-    const today = new Date(work.nowMs);
-    const month = { year: today.getUTCFullYear(), month: today.getUTCMonth() + 1 };
-    const checked = checkCard(form.card, month);
-    return checked.ok ? createMethod(work, { ...owner, accepted: checked.accepted }) : checked;
-  }
-  const checked = checkAccount(form.kind, form);
-  return checked.ok ? createDebitMethod(work, { ...owner, account: checked.account }) : checked;
 }

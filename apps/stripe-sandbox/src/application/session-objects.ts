@@ -51,7 +51,7 @@ export async function sessionSetup(
     paymentMethod: null,
     methodTypes: session.payment_method_types,
     usage: 'off_session',
-    session: session.id,
+    belongsTo: { session: session.id },
   });
 }
 

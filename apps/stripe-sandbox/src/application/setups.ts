@@ -2,8 +2,14 @@ import { buildPaymentError } from '../domain/build-payment.js';
 import { buildSetupIntent } from '../domain/build-setup.js';
 import { declineOfSaving, judge } from '../domain/card.js';
 import type { Metadata } from '../domain/json.js';
-import type { MethodType, PaymentMethod, SetupIntent } from '../domain/objects.js';
+import type {
+  MethodType,
+  PaymentMethod,
+  SetupIntent,
+  SetupIntentSecret,
+} from '../domain/objects.js';
 import type { Decline } from '../domain/test-cards.js';
+import { needLiving, setDefaultMethod } from './customers.js';
 import { authenticationStep, NOT_AUTHENTICATED } from './payments.js';
 import type { Stored } from './ports.js';
 import type { Work } from './work.js';
@@ -20,8 +26,7 @@ export interface NewSetup {
   readonly paymentMethod: string | null;
   readonly methodTypes: readonly MethodType[];
   readonly usage: 'off_session' | 'on_session';
-  /** The checkout session that saves a method; null: the merchant's own doing. */
-  readonly session: string | null;
+  readonly belongsTo: SetupIntentSecret;
 }
 
 export async function createSetup(work: Work, given: NewSetup): Promise<SetupIntent> {
@@ -32,8 +37,7 @@ export async function createSetup(work: Work, given: NewSetup): Promise<SetupInt
     clientSecret: work.ids.next(`${id}_secret_`, 24),
     created: work.now,
   });
-  const secret = given.session === null ? null : { session: given.session };
-  await work.tx.insert('setup_intent', intent, secret);
+  await work.tx.insert('setup_intent', intent, given.belongsTo);
   work.emit('setup_intent.created', intent);
   return intent;
 }
@@ -61,6 +65,7 @@ export async function attemptSetup(
     return { kind: 'requires_action', intent: asked };
   }
   await keep(work, intent, method);
+  await makeDefault(work, intent, method.body.id);
   const done = await work.patch('setup_intent', intent, {
     status: 'succeeded',
     payment_method: method.body.id,
@@ -92,6 +97,12 @@ async function declineSetup(
   });
   work.emit('setup_intent.setup_failed', failed);
   return { kind: 'declined', intent: failed, decline };
+}
+
+async function makeDefault(work: Work, intent: SetupIntent, method: string): Promise<void> {
+  const { secret } = await work.need('setup_intent', intent.id);
+  if (secret?.isDefault !== true || intent.customer === null) return;
+  await setDefaultMethod(work, await needLiving(work, intent.customer), method);
 }
 
 async function keep(

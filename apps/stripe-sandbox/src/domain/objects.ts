@@ -97,6 +97,19 @@ export type SetupIntent = StripeObject<'setup_intent'> & {
   readonly usage: 'off_session' | 'on_session';
 };
 
+export type SetupIntentSecret = {
+  readonly session?: string;
+  /** What is saved becomes the method that pays invoices: the portal's way. */
+  readonly isDefault?: true;
+} | null;
+
+export type PortalSession = StripeObject<'billing_portal.session'> & {
+  readonly customer: string;
+  readonly flow: JsonObject | null;
+  readonly return_url: string | null;
+  readonly url: string;
+};
+
 export type Charge = StripeObject<'charge'> & {
   readonly amount: number;
   readonly amount_refunded: number;
@@ -235,7 +248,8 @@ export interface SandboxObjects {
   customer: { body: Customer; secret: null };
   payment_method: { body: PaymentMethod; secret: PaymentMethodSecret };
   payment_intent: { body: PaymentIntent; secret: PaymentIntentSecret };
-  setup_intent: { body: SetupIntent; secret: { readonly session?: string } | null };
+  setup_intent: { body: SetupIntent; secret: SetupIntentSecret };
+  'billing_portal.session': { body: PortalSession; secret: null };
   charge: { body: Charge; secret: null };
   refund: { body: Refund; secret: { readonly outcome: 'succeeded' | 'failed' | null } | null };
   dispute: { body: Dispute; secret: null };
@@ -255,6 +269,7 @@ export const ID_PREFIX = {
   payment_method: 'pm_',
   payment_intent: 'pi_',
   setup_intent: 'seti_',
+  'billing_portal.session': 'bps_',
   charge: 'ch_',
   refund: 're_',
   dispute: 'du_',

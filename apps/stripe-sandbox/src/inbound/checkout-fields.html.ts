@@ -1,3 +1,4 @@
+import type { PayForm } from '../application/read-form.js';
 import type { AccountFault } from '../domain/bank-debit.js';
 import { TEST_ACCOUNTS, ROUTING_NUMBER, type DebitType } from '../domain/bank-debit.js';
 import type { CardFault } from '../domain/card.js';
@@ -34,6 +35,14 @@ export function readFormText(given: Readonly<Record<string, unknown>>): FormText
     return [name, typeof value === 'string' ? value : ''];
   };
   return Object.fromEntries(NAMES.map(read)) as Record<FieldName, string>;
+}
+
+export function toPayForm(form: FormText, method: MethodType): PayForm {
+  if (method === 'card') {
+    return { kind: 'card', card: { number: form.card_number, exp: form.exp, cvc: form.cvc } };
+  }
+  const number = method === 'sepa_debit' ? form.iban : form.account_number;
+  return { kind: method, number, routingNumber: form.routing_number };
 }
 
 /** A link of the test lists, followed without JavaScript. */

@@ -5,7 +5,6 @@ import {
   paySession,
   pendingIntent,
   readSession,
-  type PayForm,
   type PayResult,
 } from '../application/checkout-session.js';
 import type { IdSource } from '../application/ports.js';
@@ -20,6 +19,7 @@ import {
   EMPTY_FORM,
   prefill,
   readFormText,
+  toPayForm,
   type FieldsView,
   type FormText,
 } from './checkout-fields.html.js';
@@ -225,12 +225,4 @@ async function redirect(reply: FastifyReply, url: string): Promise<void> {
 function methodOf(session: CheckoutSession, given: unknown): MethodType {
   const types = session.payment_method_types;
   return types.find((type) => type === given) ?? types[0] ?? 'card';
-}
-
-function toPayForm(form: FormText, method: MethodType): PayForm {
-  if (method === 'card') {
-    return { kind: 'card', card: { number: form.card_number, exp: form.exp, cvc: form.cvc } };
-  }
-  const number = method === 'sepa_debit' ? form.iban : form.account_number;
-  return { kind: method, number, routingNumber: form.routing_number };
 }

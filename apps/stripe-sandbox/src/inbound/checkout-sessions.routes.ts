@@ -4,7 +4,6 @@ import type { Work } from '../application/work.js';
 import { buildLineItem } from '../domain/build-records.js';
 import { buildCheckoutSession } from '../domain/build-session.js';
 import { checkAmount, checkCurrency } from '../domain/amount.js';
-import { defaultMethodTypes } from '../domain/bank-debit.js';
 import type { CheckoutSessionSecret, LineItem, MethodType } from '../domain/objects.js';
 import {
   created,
@@ -22,7 +21,7 @@ import {
 } from '../domain/params.js';
 import { invalidRequest } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute } from './api-route.js';
-import { METHOD_TYPES } from './method-params.js';
+import { methodTypesShape, openMethodTypes } from './method-params.js';
 import { needLiving } from '../application/customers.js';
 import { mergeMetadata } from '../domain/metadata.js';
 
@@ -75,7 +74,7 @@ const createShape = {
     statement_descriptor: ignored(),
     statement_descriptor_suffix: ignored(),
   }),
-  payment_method_types: list(required(oneOf(...METHOD_TYPES))),
+  ...methodTypesShape,
   setup_intent_data: object({ description: text(1_000), metadata: metadata() }),
   submit_type: oneOf('auto', 'book', 'donate', 'pay'),
   adaptive_pricing: ignored(),
@@ -189,17 +188,17 @@ function checkMode(params: CreateParams): void {
       param: name,
     });
   }
-  if (isSetup && params.currency === undefined && params.payment_method_types === undefined) {
+  const isOpen = params.allowed_payment_method_types === undefined;
+  if (isSetup && params.currency === undefined && isOpen) {
     throw invalidRequest(
-      '`currency` is required in `setup` mode when you do not name `payment_method_types`.',
+      '`currency` is required in `setup` mode when you do not name `allowed_payment_method_types`.',
       { code: 'parameter_missing', param: 'currency' },
     );
   }
 }
 
 function typesOf(params: CreateParams, currency: string | null): readonly MethodType[] {
-  const asked = params.payment_method_types;
-  return asked ?? defaultMethodTypes(currency ?? params.currency?.toLowerCase() ?? '');
+  return openMethodTypes(params, currency ?? params.currency?.toLowerCase() ?? '');
 }
 
 function buildLineItems(

@@ -1,14 +1,55 @@
 import { createDebitMethod, createMethod, needMethod } from '../application/intents.js';
 import type { Stored } from '../application/ports.js';
 import type { Work } from '../application/work.js';
-import { checkAccount, ROUTING_NUMBER, type TestAccount } from '../domain/bank-debit.js';
+import {
+  checkAccount,
+  defaultMethodTypes,
+  ROUTING_NUMBER,
+  type TestAccount,
+} from '../domain/bank-debit.js';
 import { checkCard, type AcceptedCard } from '../domain/card.js';
 import type { Metadata } from '../domain/json.js';
-import { ignored, integer, metadata, object, oneOf, required, text } from '../domain/params.js';
+import type { MethodType } from '../domain/objects.js';
+import {
+  ignored,
+  integer,
+  list,
+  metadata,
+  object,
+  oneOf,
+  required,
+  text,
+} from '../domain/params.js';
 import { invalidRequest, StripeError } from '../domain/stripe-error.js';
 import { TEST_CARDS } from '../domain/test-cards.js';
 
 export const METHOD_TYPES = ['card', 'us_bank_account', 'sepa_debit'] as const;
+
+/** How a caller narrows the choice of methods; the dashboard's own choice stands behind it. */
+export const methodTypesShape = {
+  allowed_payment_method_types: list(required(oneOf(...METHOD_TYPES))),
+  excluded_payment_method_types: list(required(text(60))),
+} as const;
+
+/** The kinds of method that are open: those of the currency, narrowed by what the caller allows and excludes. */
+export function openMethodTypes(
+  params: {
+    readonly allowed_payment_method_types: readonly MethodType[] | undefined;
+    readonly excluded_payment_method_types: readonly string[] | undefined;
+  },
+  currency: string,
+): readonly MethodType[] {
+  const { allowed_payment_method_types: allowed, excluded_payment_method_types: excluded } = params;
+  const types = defaultMethodTypes(currency).filter(
+    (type) => allowed?.includes(type) !== false && excluded?.includes(type) !== true,
+  );
+  if (types.length > 0) return types;
+  throw invalidRequest(
+    'No valid payment method types for this request. Please ensure the provided types are ' +
+      'compatible with its currency.',
+    { param: 'allowed_payment_method_types' },
+  );
+}
 
 /** A card by number (test numbers only) or by Stripe's test token (`tok_visa`). */
 const cardData = object({

@@ -5,7 +5,6 @@ import { attemptPayment, type AttemptResult } from '../application/payments.js';
 import type { Stored } from '../application/ports.js';
 import type { Work } from '../application/work.js';
 import { checkAmount, checkCurrency } from '../domain/amount.js';
-import { defaultMethodTypes } from '../domain/bank-debit.js';
 import { mergeMetadata } from '../domain/metadata.js';
 import type { PaymentIntent } from '../domain/objects.js';
 import {
@@ -13,7 +12,6 @@ import {
   flag,
   ignored,
   integer,
-  list,
   listShape,
   metadata,
   object,
@@ -24,7 +22,7 @@ import {
 } from '../domain/params.js';
 import { invalidRequest, StripeError } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute, type RouteAnswer } from './api-route.js';
-import { methodData, methodOf, METHOD_TYPES } from './method-params.js';
+import { methodData, methodOf, methodTypesShape, openMethodTypes } from './method-params.js';
 
 const confirmShape = {
   payment_method: text(255),
@@ -48,7 +46,7 @@ const createShape = {
   customer: text(255),
   description: text(1_000),
   metadata: metadata(),
-  payment_method_types: list(required(oneOf(...METHOD_TYPES))),
+  ...methodTypesShape,
   automatic_payment_methods: object({ enabled: flag(), allow_redirects: oneOf('always', 'never') }),
   capture_method: oneOf('automatic', 'automatic_async'),
   confirmation_method: oneOf('automatic'),
@@ -68,7 +66,6 @@ export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
     const customer =
       params.customer === undefined ? null : await needLiving(work, params.customer, 'customer');
     const method = await methodOf(work, params, customer?.id ?? null);
-    const types = params.payment_method_types;
     const intent = await createIntent(work, {
       amount: params.amount,
       currency,
@@ -78,11 +75,8 @@ export const PAYMENT_INTENT_ROUTES: readonly ApiRoute[] = [
       paymentMethod: method?.body.id ?? null,
       receiptEmail: params.receipt_email ?? null,
       setupFutureUsage: params.setup_future_usage ?? null,
-      methodTypes: types ?? defaultMethodTypes(currency),
-      allowRedirects:
-        types === undefined
-          ? (params.automatic_payment_methods?.allow_redirects ?? 'always')
-          : null,
+      methodTypes: openMethodTypes(params, currency),
+      allowRedirects: params.automatic_payment_methods?.allow_redirects ?? 'always',
       belongsTo: null,
     });
     return params.confirm === true ? confirm(work, intent, method, params) : intent;

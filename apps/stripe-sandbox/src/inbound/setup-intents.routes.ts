@@ -8,18 +8,16 @@ import {
   created,
   flag,
   ignored,
-  list,
   listShape,
   metadata,
   object,
   oneOf,
-  required,
   text,
   url,
 } from '../domain/params.js';
 import { invalidRequest, StripeError } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute, type RouteAnswer } from './api-route.js';
-import { methodData, methodOf, METHOD_TYPES } from './method-params.js';
+import { methodData, methodOf, methodTypesShape, METHOD_TYPES } from './method-params.js';
 
 const confirmShape = {
   payment_method: text(255),
@@ -40,7 +38,7 @@ export const SETUP_INTENT_ROUTES: readonly ApiRoute[] = [
       customer: text(255),
       description: text(1_000),
       metadata: metadata(),
-      payment_method_types: list(required(oneOf(...METHOD_TYPES))),
+      ...methodTypesShape,
       automatic_payment_methods: object({
         enabled: flag(),
         allow_redirects: oneOf('always', 'never'),
@@ -56,9 +54,11 @@ export const SETUP_INTENT_ROUTES: readonly ApiRoute[] = [
         description: params.description ?? null,
         metadata: params.metadata ?? {},
         paymentMethod: method?.body.id ?? null,
-        methodTypes: params.payment_method_types ?? ['card'],
+        methodTypes: METHOD_TYPES.filter(
+          (type) => params.allowed_payment_method_types?.includes(type) !== false,
+        ),
         usage: params.usage ?? 'off_session',
-        session: null,
+        belongsTo: null,
       });
       return params.confirm === true ? confirm(work, intent, method, params) : intent;
     },

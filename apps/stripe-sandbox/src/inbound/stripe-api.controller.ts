@@ -18,6 +18,7 @@ import { EVENT_ROUTES } from './events.routes.js';
 import { PAYMENT_INTENT_ROUTES } from './payment-intents.routes.js';
 import { PAYMENT_METHOD_ROUTES } from './payment-methods.routes.js';
 import { SETUP_INTENT_ROUTES } from './setup-intents.routes.js';
+import { PORTAL_ROUTES } from './portal-sessions.routes.js';
 import { hashRequest, pathOf, readForm } from './request-body.js';
 
 const ROUTES = [
@@ -26,6 +27,7 @@ const ROUTES = [
   ...PAYMENT_INTENT_ROUTES,
   ...PAYMENT_METHOD_ROUTES,
   ...SETUP_INTENT_ROUTES,
+  ...PORTAL_ROUTES,
   ...CHARGE_ROUTES,
   ...EVENT_ROUTES,
 ];
