@@ -199,7 +199,7 @@ export class CheckoutUnderTest {
   private async listen(kafka: Kafka, prefix: string): Promise<Consumer> {
     const consumer = kafka.consumer({ groupId: `${prefix}reader` });
     await consumer.connect();
-    const names = ['topup.completed', 'topup.failed'] as const;
+    const names = ['topup.completed', 'topup.failed', 'auto_reload.disabled'] as const;
     const topics = names.map((name) => physicalTopic(prefix, name));
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
