@@ -87,6 +87,12 @@ export async function checkResults(servers, prefix, from, charges) {
 const chargeIdsOf = (value) =>
   Array.isArray(value) ? value.map(({ charge_id: id }) => id) : [value.charge_id];
 
+/** After a stage: books and hot balances are right, with this many charges in them. */
+export async function auditStage(servers, database, charges, organizations) {
+  await checkBooks(servers, database, { before: 0, charges });
+  await checkHotBalances(servers, database, organizations);
+}
+
 /** The straight pipe did all of its work: rows, balances, hot balances, results. */
 export async function checkPipe(servers, database, { from, topic, charges }) {
   const redis = new Redis(servers.redisUrl);

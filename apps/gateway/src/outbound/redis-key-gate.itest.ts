@@ -77,6 +77,18 @@ test('admit: two keys do not share a rate, and 200 at once let exactly the burst
   expect((await gate.admit(uniqueId('hash'))).rate.isAllowed).toBe(true);
 });
 
+test('admit: requests that ask together share one question, and each has its own place in the rate', async () => {
+  const hash = uniqueId('hash');
+  const answers = await Promise.all(Array.from({ length: 5 }, () => gate.admit(hash)));
+  const rates = answers.map(({ rate }) => rate);
+  expect(rates.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false, false]);
+  expect(rates.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
+  expect(rates.map(({ retryAfterMs }) => retryAfterMs > 0)).toEqual([
+    ...[false, false, false],
+    ...[true, true],
+  ]);
+});
+
 test('admit: Redis away is unavailable, and works again by itself when it is back', async () => {
   const hash = uniqueId('hash');
   await server.kill();
