@@ -29,7 +29,11 @@ async function seal(): Promise<void> {
     },
   };
   const noHints = { take: () => [], putBack: () => undefined };
-  const silent = { published: () => undefined, gap: () => undefined };
+  const silent = {
+    published: () => undefined,
+    gap: () => undefined,
+    ran: () => Promise.resolve(),
+  };
   await new SealEntries(store, noHints, events, silent, systemClock, 10_000).run();
 }
 

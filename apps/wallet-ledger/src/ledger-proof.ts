@@ -1,12 +1,21 @@
 import { systemClock } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
+import type { HotBalances } from '@orbit/spend';
+import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import type { PostBatch } from './application/post-batch.js';
 import type { LedgerEvents } from './application/ports.js';
+import { FreezeWallet } from './application/reconcile-freeze.js';
+import { HotChecks } from './application/reconcile-hot.js';
+import type { ReconcileStore, ReconcileWatch } from './application/reconcile-ports.js';
+import { ReconcileWallets } from './application/reconcile-wallets.js';
 import { SealEntries } from './application/seal-entries.js';
 import type { SealWatch } from './application/seal-ports.js';
 import type { TouchingHotBalances } from './application/seal-touched.js';
 import { IntervalJob } from './inbound/interval-job.js';
+import { PostgresReconcileStore } from './outbound/postgres-reconcile-store.js';
 import { PostgresSealStore } from './outbound/postgres-seal-store.js';
+import { RedisHotAudit } from './outbound/redis-hot-audit.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 /** Sealing takes at most this share of the time, also while it catches up. */
@@ -16,32 +25,52 @@ export interface LedgerProofParts {
   readonly config: WalletLedgerConfig;
   readonly logger: Logger;
   readonly pool: Pool;
+  readonly redis: Redis;
+  readonly spend: HotBalances;
   readonly events: LedgerEvents;
+  readonly postBatch: PostBatch;
+  /** The hot balances that every change of a wallet goes through. */
+  readonly hotBalances: TouchingHotBalances;
 }
 
 /** What proves the books: seals, live checks, explanations. Wired apart, because posting needs none of it. */
 export class LedgerProof {
   readonly jobs: readonly IntervalJob[];
+  readonly freezing: FreezeWallet;
 
-  constructor(
-    { config, logger, pool, events }: LedgerProofParts,
-    /** The hot balances that every change of a wallet goes through. */
-    touching: TouchingHotBalances,
-  ) {
+  constructor(parts: LedgerProofParts) {
+    const { config, logger, pool, redis, spend, events, postBatch, hotBalances } = parts;
+    const books = new PostgresReconcileStore(pool);
     const sealEveryMs = config.LEDGER_SEAL_INTERVAL_MS;
     const sealing = new SealEntries(
       new PostgresSealStore(pool),
-      touching.forSealing,
+      hotBalances.forSealing,
       events,
-      sealWatch(logger),
+      sealWatch(logger, books),
       systemClock,
       sealEveryMs * SEAL_SHARE_MAX,
     );
-    this.jobs = [new IntervalJob('seal entries', sealEveryMs, () => sealing.run(), logger)];
+    const watch = reconcileWatch(logger);
+    const audit = new RedisHotAudit(redis, spend);
+    const hotChecks = new HotChecks(audit, hotBalances, watch, systemClock);
+    this.freezing = new FreezeWallet(books, hotChecks, postBatch, watch, systemClock);
+    const reconciling = new ReconcileWallets(
+      books,
+      hotChecks,
+      this.freezing,
+      hotBalances.forReconciliation,
+      watch,
+      systemClock,
+    );
+    const checkEveryMs = config.LEDGER_RECONCILE_INTERVAL_MS;
+    this.jobs = [
+      new IntervalJob('seal entries', sealEveryMs, () => sealing.run(), logger),
+      new IntervalJob('reconcile wallets', checkEveryMs, () => reconciling.run(), logger),
+    ];
   }
 }
 
-function sealWatch(logger: Logger): SealWatch {
+function sealWatch(logger: Logger, books: ReconcileStore): SealWatch {
   return {
     published: ({ rootNo, root, walletCount, entryCount }) => {
       const fields = { root_no: String(rootNo), root, wallets: walletCount, entries: entryCount };
@@ -51,5 +80,23 @@ function sealWatch(logger: Logger): SealWatch {
       const fields = { wallet_id: walletId, sequence: String(sequence) };
       logger.error(fields, 'an entry is missing; nothing behind it is sealed');
     },
+    ran: (isCaughtUp) => {
+      const run = { check: 'entries_sealed' as const, holds: isCaughtUp, wallets: 0, detail: null };
+      return books.saveRuns([run], systemClock.nowMs());
+    },
+  };
+}
+
+function reconcileWatch(logger: Logger): ReconcileWatch {
+  return {
+    breached: ({ organizationId, walletId }, breaches) => {
+      const fields = { organization_id: organizationId, wallet_id: walletId, breaches };
+      logger.error(fields, 'the books of a wallet do not add up; it is frozen');
+    },
+    mended: ({ organizationId, currency }, breach) => {
+      const fields = { organization_id: organizationId, currency, ...breach };
+      logger.warn(fields, 'a hot balance differed and was set again from the ledger');
+    },
+    alarm: (detail) => logger.error({ detail }, 'the accounts do not sum to zero'),
   };
 }

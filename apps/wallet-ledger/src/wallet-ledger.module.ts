@@ -11,11 +11,13 @@ import type { Logger } from '@orbit/runtime';
 import { HotBalances, SpendClient } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { ChangeBlock } from './application/change-block.js';
 import { ChangeWallet } from './application/change-wallet.js';
 import { ManageLeases } from './application/manage-leases.js';
 import { CorrectWallet } from './application/correct-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
+import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from './application/read-wallet.js';
 import {
   RepublishLostCaptures,
@@ -31,6 +33,7 @@ import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { FailPoint } from './outbound/fail-points.js';
 import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
+import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
@@ -57,7 +60,10 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly grantBlock: GrantBlock;
   readonly setPolicies: SetPolicies;
   readonly correctWallet: CorrectWallet;
+  readonly changeBlock: ChangeBlock;
+  readonly readBlocks: ReadBlocks;
   readonly leases: LedgerLeases;
+  readonly proof: LedgerProof;
   private readonly jobs: readonly IntervalJob[];
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
@@ -85,8 +91,9 @@ export class LedgerResources implements OnApplicationShutdown {
     });
     const store = new PostgresLedgerStore(this.pool);
     const reader = new PostgresWalletReader(this.pool);
+    const spend = new HotBalances({ redis: this.redis });
     const hotBalances = new TouchingHotBalances(
-      new RedisHotBalances(new HotBalances({ redis: this.redis }), config.LEDGER_CLAIM_TTL_MS),
+      new RedisHotBalances(spend, config.LEDGER_CLAIM_TTL_MS),
     );
     const events = new KafkaLedgerEvents(this.producer);
     const replies = new RedisReplies(this.redis, logger);
@@ -105,14 +112,24 @@ export class LedgerResources implements OnApplicationShutdown {
     this.readWallet = new ReadWallet(reader, systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
-    this.correctWallet = new CorrectWallet(this.changeWallet);
+    const blockReader = new PostgresBlockReader(this.pool);
+    this.correctWallet = new CorrectWallet(this.changeWallet, reader, blockReader);
+    this.changeBlock = new ChangeBlock(
+      this.changeWallet,
+      this.postBatch,
+      blockReader,
+      systemClock,
+    );
+    this.readBlocks = new ReadBlocks(reader, blockReader, systemClock);
     this.leases = new LedgerLeases({
       config,
       logger,
       pool: this.pool,
       changeWallet: this.changeWallet,
     });
-    const proof = new LedgerProof({ config, logger, pool: this.pool, events }, hotBalances);
+    const { pool, redis, postBatch } = this;
+    const proof = { config, logger, pool, redis, spend, events, postBatch, hotBalances };
+    this.proof = new LedgerProof(proof);
     const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     this.jobs = [
@@ -124,7 +141,7 @@ export class LedgerResources implements OnApplicationShutdown {
         logger,
       ),
       ...this.leases.jobs,
-      ...proof.jobs,
+      ...this.proof.jobs,
     ];
   }
 
@@ -174,6 +191,8 @@ export class WalletLedgerModule {
       { provide: GrantBlock, useValue: resources.grantBlock },
       { provide: SetPolicies, useValue: resources.setPolicies },
       { provide: CorrectWallet, useValue: resources.correctWallet },
+      { provide: ChangeBlock, useValue: resources.changeBlock },
+      { provide: ReadBlocks, useValue: resources.readBlocks },
     ];
     return {
       module: WalletLedgerModule,

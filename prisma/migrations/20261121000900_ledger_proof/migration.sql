@@ -49,12 +49,14 @@ CREATE TABLE "wallet_ledger"."reconciliation" (
   "wallet_no" bigint PRIMARY KEY REFERENCES "wallet_ledger"."wallet" ("wallet_no"),
   "sequence" bigint NOT NULL,
   "balance_micros" bigint NOT NULL,
-  -- What the overdraft carried: the sum of what is left of the blocks, less the balance.
-  "debt_micros" bigint NOT NULL,
+  -- What the overdraft carried: the sum of what is left of the blocks, less the balance. Null: not known there.
+  "debt_micros" bigint,
   "checked_at" timestamptz(3) NOT NULL,
   -- [{check, fact, expected, actual}] while the wallet is frozen for it.
   "breaches" jsonb,
   "breached_at" timestamptz(3),
+  -- Why the wallet was paused before it was frozen; it is so again afterwards.
+  "prior_reason" text,
   CHECK (("breaches" IS NULL) = ("breached_at" IS NULL))
 );
 CREATE INDEX "reconciliation_breach_idx" ON "wallet_ledger"."reconciliation" ("breached_at") WHERE "breaches" IS NOT NULL;
@@ -72,7 +74,9 @@ CREATE TABLE "wallet_ledger"."ledger_check" (
   "name" text PRIMARY KEY,
   "last_true_at" timestamptz(3),
   "last_run_at" timestamptz(3) NOT NULL,
-  "wallets" bigint NOT NULL
+  "wallets" bigint NOT NULL,
+  -- What was found where no single wallet is at fault.
+  "detail" text
 );
 
 GRANT SELECT, INSERT ON "wallet_ledger"."seal", "wallet_ledger"."seal_root" TO "orbit_wallet_ledger";

@@ -46,13 +46,15 @@ export class SealEntries {
     await this.publish();
     let count = 0;
     let window = WALLETS_IN_TURN;
-    for (;;) {
+    let hasMore = true;
+    while (hasMore && (window > 0 || this.clock.nowMs() - startedMs < this.runMsMax)) {
       const round = await this.sealRound(window);
       count += round.entryCount;
-      if (!round.hasMore || this.clock.nowMs() - startedMs >= this.runMsMax) break;
+      ({ hasMore } = round);
       window = 0;
     }
     if (count > 0) await this.publish();
+    await this.watch.ran(!hasMore, count);
     return count;
   }
 

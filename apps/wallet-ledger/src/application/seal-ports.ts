@@ -69,4 +69,6 @@ export interface SealWatch {
   published(root: SealRoot): void;
   /** An entry is missing: nothing behind it is sealed until somebody has looked. */
   gap(wallet: SealedWallet, sequence: bigint): void;
+  /** A run is over. `isCaughtUp`: it knows of nothing more to seal. */
+  ran(isCaughtUp: boolean, entryCount: number): Promise<void>;
 }

@@ -22,7 +22,11 @@ const events = {
   },
 };
 const gaps: bigint[] = [];
-const watch = { published: () => undefined, gap: (_: unknown, at: bigint) => void gaps.push(at) };
+const watch = {
+  published: () => undefined,
+  gap: (_: unknown, at: bigint) => void gaps.push(at),
+  ran: () => Promise.resolve(),
+};
 
 beforeAll(async () => {
   database = await createTestDatabase();
