@@ -9,6 +9,7 @@ export interface Answer<T = Record<string, unknown>> {
         readonly code: string;
         readonly message: string;
         readonly param?: string;
+        readonly details?: Readonly<Record<string, string | null>>;
       }
     | undefined;
   readonly meta: Record<string, unknown>;
@@ -30,6 +31,18 @@ export class BillingClient {
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
     return this.send<T>('POST', path, body, headers);
+  }
+
+  put<T = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.send<T>('PUT', path, body);
+  }
+
+  patch<T = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.send<T>('PATCH', path, body);
+  }
+
+  delete<T = Record<string, unknown>>(path: string): Promise<Answer<T>> {
+    return this.send<T>('DELETE', path);
   }
 
   async bytes(path: string): Promise<{ status: number; type: string | null; bytes: Uint8Array }> {

@@ -54,7 +54,11 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       API_KEY_HASH_SECRET: secrets.apiKeyHashSecret,
       OPERATOR_API_KEY: secrets.operatorApiKey,
     },
-    checkout: { ...stripe, PAYMENT_RETURN_URL: `${gatewayUrl}/api/docs` },
+    checkout: {
+      ...stripe,
+      PAYMENT_RETURN_URL: `${gatewayUrl}/api/docs`,
+      AUTO_RELOAD_RETRY_SECONDS: process.env.AUTO_RELOAD_RETRY_SECONDS ?? '900',
+    },
     'stripe-sandbox': {
       PUBLIC_URL: sandboxUrl,
       STRIPE_SANDBOX_SECRET_KEY: secrets.stripeSecretKey,

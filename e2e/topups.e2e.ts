@@ -1,0 +1,185 @@
+// Goal: money comes in by itself and by one call, once, through all five services: gateway → checkout → Stripe's
+// stand-in → webhook → Kafka → ledger. Method: public surfaces alone, on a stack of its own.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@orbit/testing';
+import { BillingClient } from './client.js';
+import { startStack, type RunningStack } from './stack.js';
+
+let stack: RunningStack;
+let operator: BillingClient;
+
+beforeAll(async () => {
+  process.env['AUTO_RELOAD_RETRY_SECONDS'] = '1';
+  stack = await startStack();
+  operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
+}, 300_000);
+afterAll(async () => {
+  await stack?.stop();
+}, 60_000);
+
+interface Balance {
+  balance_cents: number;
+  auto_reload: { enabled: boolean; threshold: number | null } | null;
+}
+interface TopUp {
+  balance: number;
+  topped_up: number;
+  currency: string;
+  payment_id: string;
+  state: string;
+}
+interface AutoReload {
+  enabled: boolean;
+  state: string;
+  last_error: string | null;
+  declines: number;
+}
+
+interface Organization {
+  readonly id: string;
+  readonly client: BillingClient;
+}
+
+/** An organization of its own, with that card saved by paying `amount` at the hosted page. */
+async function organization(amount: number, card = '4242424242424242'): Promise<Organization> {
+  const created = await operator.post<{ organization: { id: string }; api_key: { key: string } }>(
+    `${stack.gatewayUrl}/api/v1/operator/organizations`,
+    { name: 'Top-up tests', currency: 'usd' },
+  );
+  const client = new BillingClient(stack.gatewayUrl, created.data.api_key.key);
+  const page = await client.post<{ checkoutUrl: string }>(
+    '/balance/top-up',
+    {
+      amount,
+      currency: 'usd',
+      successUrl: `${stack.gatewayUrl}/health/live`,
+      cancelUrl: `${stack.gatewayUrl}/health/live`,
+    },
+    { 'Idempotency-Key': `e2e-first-${amount}-${created.data.organization.id}` },
+  );
+  const owner = { name: 'Ada Lovelace', email: 'ada@example.com' };
+  const form = { card_number: card, exp: '12 / 40', cvc: '123', ...owner };
+  await press(page.data.checkoutUrl, { ...form, action: 'pay' });
+  await eventually(async () => expect(await cents(client)).toBe(amount));
+  return { id: created.data.organization.id, client };
+}
+
+async function press(url: string, form: Record<string, string>): Promise<Record<string, unknown>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams(form),
+  });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function setBehavior({ client }: Organization, behavior: string): Promise<void> {
+  const methods = await client.get<{ id: string }[]>('/payment-methods');
+  const url = `${stack.sandboxUrl}/_sandbox/payment_methods/${methods.data[0]?.id}/behavior`;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ behavior });
+  expect((await fetch(url, { method: 'POST', headers, body })).status).toBeLessThan(300);
+}
+
+const cents = async (client: BillingClient): Promise<number> =>
+  (await client.get<Balance>('/balance')).data.balance_cents;
+const autoReload = async (client: BillingClient): Promise<AutoReload> =>
+  (await client.get<AutoReload>('/credits/auto-reload')).data;
+const charge = (client: BillingClient, id: string, amount: string) =>
+  client.post('/charges', { charge_id: id, amount, currency: 'USD', channel: 'sms' });
+const topups = async (client: BillingClient): Promise<number[]> => {
+  const page = await client.get<{ transactions: { type: string; amount_minor: number }[] }>(
+    '/transactions?limit=100',
+  );
+  const booked = page.data.transactions.filter(({ type }) => type === 'topup');
+  return booked.map((one) => one.amount_minor).reverse();
+};
+
+test('POST credits/topup charges the saved card and answers the balance that has it, once per key', async () => {
+  const { client } = await organization(15_000);
+  const send = () =>
+    client.post<TopUp>(
+      '/credits/topup',
+      { amount: 10_000 },
+      { 'Idempotency-Key': 'e2e-saved-0001' },
+    );
+  const first = await send();
+  expect(first.status).toBe(200);
+  expect(first.data).toMatchObject({
+    balance: 25_000,
+    topped_up: 10_000,
+    currency: 'usd',
+    payment_id: expect.stringMatching(/^pi_/) as string,
+    state: 'succeeded',
+  });
+  const again = await send();
+  expect(again.data).toEqual(first.data);
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+  expect(await topups(client)).toEqual([15_000, 10_000]);
+}, 60_000);
+
+test('POST credits/topup: no card, a decline and a bank that asks are 402; the page finishes the payment', async () => {
+  const saved = await organization(5_000);
+  const top = () => saved.client.post<TopUp>('/credits/topup', { amount: 2_000 });
+  await setBehavior(saved, 'insufficient_funds');
+  const declined = await top();
+  expect(declined.status).toBe(402);
+  expect(declined.error).toMatchObject({
+    code: 'payment_declined',
+    details: { decline_code: 'insufficient_funds' },
+  });
+  await setBehavior(saved, 'authenticate_always');
+  const asked = await top();
+  expect(asked.status).toBe(402);
+  expect(asked.error?.code).toBe('payment_action_required');
+  expect(await cents(saved.client)).toBe(5_000);
+  await press(String(asked.error?.details?.['url']), { action: 'complete_authentication' });
+  await eventually(async () => expect(await cents(saved.client)).toBe(7_000));
+  const methods = await saved.client.get<{ id: string }[]>('/payment-methods');
+  await saved.client.delete(`/payment-methods/${methods.data[0]?.id}`);
+  expect((await top()).error?.code).toBe('payment_method_required');
+  expect(await topups(saved.client)).toEqual([5_000, 2_000]);
+}, 60_000);
+
+test('T22 balance 51, threshold 50, amount 100, 20 parallel charges of 1: one payment, final 131', async () => {
+  const { client } = await organization(5_100);
+  const terms = { enabled: true, threshold: 5_000, amount: 10_000 };
+  const put = await client.put<AutoReload>('/credits/auto-reload', terms);
+  expect(put.data).toMatchObject({ ...terms, state: 'armed' });
+  const charges = Array.from({ length: 20 }, (_, i) => charge(client, `t22-${i}`, '1.00'));
+  for (const answer of await Promise.all(charges)) expect(answer.status).toBe(201);
+  await eventually(async () => expect(await cents(client)).toBe(13_100), { timeoutMs: 30_000 });
+  expect(await topups(client)).toEqual([5_100, 10_000]);
+  const balance = await client.get<Balance>('/balance');
+  expect(balance.data.auto_reload).toEqual(terms);
+}, 90_000);
+
+test('T23 balance −270, threshold 50, amount 100: one charge of 400 gives 130; three declines turn it off', async () => {
+  const saved = await organization(3_000);
+  const { client, id } = saved;
+  const wallet = `${stack.gatewayUrl}/api/v1/operator/organizations/${id}/wallets/usd`;
+  await operator.patch(wallet, { overdraft_limit: '300.00' });
+  await eventually(async () => {
+    expect((await charge(client, 't23-debt', '300.00')).status).toBe(201);
+  });
+  await eventually(async () => expect(await cents(client)).toBe(-27_000));
+  const terms = { enabled: true, threshold: 5_000, amount: 10_000 };
+  await client.put<AutoReload>('/credits/auto-reload', terms);
+  await eventually(async () => expect(await cents(client)).toBe(13_000), { timeoutMs: 30_000 });
+  expect(await topups(client)).toEqual([3_000, 40_000]);
+  await setBehavior(saved, 'generic_decline');
+  expect((await charge(client, 't23-low', '100.00')).status).toBe(201);
+  await eventually(
+    async () =>
+      expect(await autoReload(client)).toMatchObject({
+        enabled: false,
+        state: 'disabled',
+        declines: 3,
+        last_error: 'generic_decline',
+      }),
+    { timeoutMs: 30_000 },
+  );
+  const status = await client.get<{ auto_reload: AutoReload }>('/status');
+  expect(status.data.auto_reload).toMatchObject({ enabled: false, state: 'disabled' });
+  expect(await cents(client)).toBe(3_000);
+}, 120_000);
