@@ -1,6 +1,7 @@
 export { SpendClient, type SpendClientOptions } from './spend-client.js';
 export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 export { HotBalances } from './hot-balances.js';
+export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
 export { createSpendRedis, type SpendRedisOptions } from './spend-redis.js';
 export type {
@@ -31,3 +32,24 @@ export type {
   UnsettledCharge,
   WalletLoader,
 } from './types.js';
+export {
+  SpendLease,
+  type SpendLeaseOptions,
+  type SpendLeaseState,
+  type SpendLeaseStatus,
+} from './spend-lease.js';
+export { leaseMicros } from './spend-lease-amount.js';
+export type { LeaseChargeIntent, LeaseChargeResult } from './spend-lease-charges.js';
+export {
+  HttpLeaseLedger,
+  RpcLeaseLedger,
+  type HttpLeaseLedgerOptions,
+  type LeaseRpc,
+} from './spend-lease-ledgers.js';
+export type {
+  LeaseLedger,
+  LeaseMicros,
+  LeaseOpening,
+  LeaseRenewal,
+  LeaseTerms,
+} from './spend-lease-ports.js';

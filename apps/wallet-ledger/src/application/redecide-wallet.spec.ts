@@ -87,7 +87,15 @@ class SmallLedger {
     const granted = new Set(command.kind === 'charge' ? [command.charge.chargeId] : []);
     const grants = new Map([[claimKey('c', walletKey(key)), { granted, held: new Set<string>() }]]);
     const wallets = new Map([[walletKey(key), this.wallet]]);
-    const state = { nowMs, wallets, drained: new Map(), closed: [], known: new Map(), grants };
+    const state = {
+      nowMs,
+      wallets,
+      drained: new Map(),
+      closed: [],
+      leaseGrants: [],
+      known: new Map(),
+      grants,
+    };
     const { drafts, results } = decideBatch(state, [{ command, claimId: 'c' }]);
     expect(results[0]?.status).toBe('booked');
     return this.keep(drafts.get(walletKey(key))!);
