@@ -90,7 +90,8 @@ export class CommitGroup {
     const nowMs = this.clock.nowMs();
     return this.store.inTransaction(async (tx) => {
       const wallets = await this.wallets(tx, keys, readsWallets);
-      const known = looksUp ? await tx.readOutcomes(outcomesOf(wallets, commands)) : new Map();
+      const references = outcomesOf(wallets, commands, looksUp);
+      const known = references.length > 0 ? await tx.readOutcomes(references) : new Map();
       const drained = await readDrained(tx, wallets, commands, known);
       const closed = await readClosed(tx, wallets, commands);
       const leaseGrants = await readGrants(tx, wallets, commands);
@@ -111,7 +112,7 @@ export class CommitGroup {
         }));
         const found = await tx.readOutcomes(doubted);
         if (found.size > 0) {
-          state = { ...state, known: found };
+          state = { ...state, known: new Map([...known, ...found]) };
           decided = decideBatch(state, commands);
         }
       }
@@ -225,16 +226,22 @@ function claimOfChange(
   return amountMicros > 0n ? { chargeId: changeClaim(index), amountMicros } : null;
 }
 
-/** Every reference of the batch, and those that its changes want to see. */
+/**
+ * References to look up: every one of the batch, and those that its changes want to see. Without `all`
+ * only those of wallets that have rejected something: a charge that was rejected leaves no reference
+ * among the entries, so the write would not refuse it.
+ */
 function outcomesOf(
   wallets: ReadonlyMap<string, Wallet>,
   commands: readonly ClaimedCommand[],
+  all: boolean,
 ): OutcomeKey[] {
   const keys = new Map<string, OutcomeKey>();
   const add = (key: OutcomeKey): Map<string, OutcomeKey> => keys.set(outcomeKey(key), key);
   for (const { command } of commands) {
-    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
-    if (walletNo === undefined) continue;
+    const wallet = wallets.get(walletKey(command.key));
+    if (!wallet || (!all && wallet.rejectedCount === 0n)) continue;
+    const { walletNo } = wallet;
     const reference = referenceOf(command);
     if (reference !== null) add({ walletNo, reference });
     if (command.kind !== 'change') continue;

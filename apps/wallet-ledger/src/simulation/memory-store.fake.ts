@@ -1,0 +1,167 @@
+import { HOLD_MEMORY_MS } from '../domain/late-usage.js';
+import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import {
+  outcomeKey,
+  walletKey,
+  WriteConflict,
+  type KnownOutcome,
+  type LedgerStore,
+  type LedgerTransaction,
+  type LedgerWrite,
+  type OutcomeKey,
+  type Rejection,
+  type WalletKey,
+} from '../application/ports.js';
+import type { CrashPoint } from './crash.fake.js';
+
+const DAY_MS = 86_400_000;
+const key = (walletNo: bigint, name: bigint | string): string => `${walletNo} ${name}`;
+
+/** What PostgreSQL promises the ledger, in memory: transactions, the version fence, unique references. */
+export class MemoryStore implements LedgerStore {
+  /** Without blocks and escrows, which have tables of their own. */
+  readonly wallets = new Map<string, Wallet>();
+  readonly blocks = new Map<bigint, Map<bigint, Block>>();
+  readonly escrows = new Map<bigint, Map<string, Escrow>>();
+  readonly entries = new Map<bigint, Entry[]>();
+  readonly rejections = new Map<string, Rejection>();
+  private readonly references = new Map<string, Entry[]>();
+  private readonly grants = new Map<string, LeaseGrant>();
+
+  constructor(
+    private readonly crash: CrashPoint,
+    private readonly nowMs: () => number,
+  ) {}
+
+  open(wallet: Wallet): void {
+    this.wallets.set(walletKey(wallet), wallet);
+    this.blocks.set(wallet.walletNo, new Map());
+    this.escrows.set(wallet.walletNo, new Map());
+    this.entries.set(wallet.walletNo, []);
+  }
+
+  async inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    this.crash.pass();
+    let written: LedgerWrite | null = null;
+    const result = await work({
+      lockWallets: (keys) => this.read(() => this.lock(keys)),
+      readOutcomes: (keys) => this.read(() => this.outcomes(keys)),
+      readBlocks: (keys) =>
+        this.read(() =>
+          keys.flatMap(({ walletNo, sequence }) => {
+            const block = this.blocks.get(walletNo)?.get(sequence);
+            return block ? [{ walletNo, block }] : [];
+          }),
+        ),
+      readEscrows: (keys) =>
+        this.read(() =>
+          keys.flatMap(({ walletNo, idOrReference }) =>
+            [...(this.escrows.get(walletNo)?.values() ?? [])].filter(
+              ({ escrowId, reference }) =>
+                escrowId === idOrReference || reference === idOrReference,
+            ),
+          ),
+        ),
+      readGrants: (keys) =>
+        this.read(() =>
+          keys.flatMap((wanted) => {
+            const grant = this.grants.get(outcomeKey(wanted));
+            return grant ? [grant] : [];
+          }),
+        ),
+      save: (write) => {
+        this.check(write);
+        written = write;
+        return Promise.resolve();
+      },
+    });
+    // Before the commit nothing of it happened; after it, all of it did.
+    this.crash.pass();
+    if (written) this.apply(written);
+    this.crash.pass();
+    return result;
+  }
+
+  /** The wallet as it is stored, with what the ledger would load of it. */
+  find(name: string): Wallet | undefined {
+    const wallet = this.wallets.get(name);
+    return wallet && this.load(wallet);
+  }
+
+  private read<T>(answer: () => T): Promise<T> {
+    this.crash.pass();
+    return Promise.resolve(answer());
+  }
+
+  private lock(keys: readonly WalletKey[]): Map<string, Wallet> {
+    const found = new Map<string, Wallet>();
+    for (const wanted of keys) {
+      const wallet = this.wallets.get(walletKey(wanted));
+      if (wallet) found.set(walletKey(wanted), this.load(wallet));
+    }
+    return found;
+  }
+
+  private load(wallet: Wallet): Wallet {
+    const { walletNo, lateUsageGraceMs } = wallet;
+    const sinceMs = this.nowMs() - DAY_MS - Math.max(lateUsageGraceMs, HOLD_MEMORY_MS);
+    const blocks = [...(this.blocks.get(walletNo)?.values() ?? [])].filter(
+      ({ remainingMicros, expiredMicros, expiresAtMs }) =>
+        remainingMicros > 0n || (expiredMicros > 0n && (expiresAtMs ?? 0) > sinceMs),
+    );
+    const escrows = [...(this.escrows.get(walletNo)?.values() ?? [])].filter(
+      ({ state }) => state !== 'closed',
+    );
+    return { ...wallet, blocks, escrows };
+  }
+
+  private outcomes(keys: readonly OutcomeKey[]): Map<string, KnownOutcome> {
+    const found = new Map<string, KnownOutcome>();
+    for (const wanted of keys) {
+      const name = outcomeKey(wanted);
+      const entries = this.references.get(name);
+      if (entries) found.set(name, { status: 'booked', entries });
+      const rejection = this.rejections.get(name);
+      if (rejection) found.set(name, { status: 'rejected', rejection });
+    }
+    return found;
+  }
+
+  private check({ wallets, entries, rejections, grants }: LedgerWrite): void {
+    for (const wallet of wallets) {
+      const stored = this.wallets.get(walletKey(wallet));
+      if (stored?.version !== wallet.version - 1n) throw new WriteConflict('fence');
+    }
+    for (const entry of entries) {
+      const earlier = this.references.get(outcomeKey(entry)) ?? [];
+      if (earlier.some(({ slice }) => slice === entry.slice)) throw new WriteConflict('duplicate');
+    }
+    for (const { walletNo, chargeId } of rejections) {
+      if (this.rejections.has(key(walletNo, `charge:${chargeId}`))) {
+        throw new WriteConflict('duplicate');
+      }
+    }
+    if (grants.some((grant) => this.grants.has(outcomeKey(grant)))) {
+      throw new WriteConflict('duplicate');
+    }
+  }
+
+  private apply({ wallets, blocks, escrows, entries, rejections, grants }: LedgerWrite): void {
+    for (const wallet of wallets) this.wallets.set(walletKey(wallet), wallet);
+    for (const { walletNo, block } of blocks) {
+      this.blocks.get(walletNo)?.set(block.sequence, block);
+    }
+    for (const escrow of escrows) {
+      this.escrows.get(escrow.walletNo)?.set(escrow.escrowId, escrow);
+    }
+    for (const entry of entries) {
+      this.entries.get(entry.walletNo)?.push(entry);
+      const name = outcomeKey(entry);
+      this.references.set(name, [...(this.references.get(name) ?? []), entry]);
+    }
+    for (const rejection of rejections) {
+      this.rejections.set(key(rejection.walletNo, `charge:${rejection.chargeId}`), rejection);
+    }
+    for (const grant of grants) this.grants.set(outcomeKey(grant), grant);
+  }
+}
