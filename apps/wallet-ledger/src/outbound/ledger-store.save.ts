@@ -1,13 +1,7 @@
 import type { PoolClient } from 'pg';
 import { WriteConflict, type LedgerWrite, type Rejection } from '../application/ports.js';
-import {
-  ACCOUNTS,
-  ENTRY_TYPES,
-  type Entry,
-  type Escrow,
-  type LeaseGrant,
-  type Wallet,
-} from '../domain/wallet.js';
+import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import { copyEntries } from './entry-copy.js';
 import * as sql from './ledger-store.sql.js';
 
 const instant = (ms: number): Date => new Date(ms);
@@ -20,7 +14,7 @@ export async function saveLedger(client: PoolClient, write: LedgerWrite): Promis
   if (blocks.length > 0) await saveBlocks(client, blocks);
   if (escrows.length > 0) await saveEscrows(client, escrows);
   if (grants.length > 0) await insertGrants(client, grants);
-  if (entries.length > 0) await insertEntries(client, entries);
+  if (entries.length > 0) await copyEntries(client, entries);
   if (rejections.length > 0) await insertRejections(client, rejections);
 }
 
@@ -96,27 +90,6 @@ async function insertGrants(client: PoolClient, grants: readonly LeaseGrant[]): 
     grants.map((g) => g.amountMicros),
     grants.map((g) => g.ttlMs),
     grants.map((g) => instant(g.grantedAtMs)),
-  ]);
-}
-
-async function insertEntries(client: PoolClient, entries: readonly Entry[]): Promise<void> {
-  await client.query(sql.INSERT_ENTRIES, [
-    entries.map((e) => e.walletNo),
-    entries.map((e) => e.sequence),
-    entries.map((e) => ENTRY_TYPES[e.type]),
-    entries.map((e) => ACCOUNTS[e.from]),
-    entries.map((e) => ACCOUNTS[e.to]),
-    entries.map((e) => e.slice),
-    entries.map((e) => e.notices),
-    entries.map((e) => e.amountMicros),
-    entries.map((e) => e.balanceAfterMicros),
-    entries.map((e) => e.blockSequence),
-    entries.map((e) => e.quantity),
-    entries.map((e) => instant(e.occurredAtMs)),
-    entries.map((e) => instant(e.bookedAtMs)),
-    entries.map((e) => e.reference),
-    entries.map((e) => e.channel),
-    entries.map((e) => (e.metadata === null ? null : JSON.stringify(e.metadata))),
   ]);
 }
 

@@ -49,13 +49,6 @@ export const READ_REJECTIONS = `
   SELECT r.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, charge_id)
   JOIN wallet_ledger.rejection r USING (wallet_no, charge_id)`;
 
-export const INSERT_ENTRIES = `
-  INSERT INTO wallet_ledger.entry (wallet_no, sequence, type, from_account, to_account, slice, notices, amount_micros,
-    balance_after_micros, block_sequence, quantity, occurred_at, booked_at, reference, channel, metadata)
-  SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
-    $7::smallint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::integer[], $12::timestamptz[], $13::timestamptz[],
-    $14::text[], $15::text[], $16::jsonb[])`;
-
 export const SAVE_BLOCKS = `
   INSERT INTO wallet_ledger.credit_block (wallet_no, sequence, kind, priority, cost_basis_micros, amount_micros,
     remaining_micros, expired_micros, effective_at, expires_at, created_at, repaid_micros, voided_at)

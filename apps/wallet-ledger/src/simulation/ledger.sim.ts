@@ -76,10 +76,9 @@ async function runWorld(seed: number, count: number, counts: Map<string, number>
 function expectOutcomes(world: World, counts: Map<string, number>): void {
   for (const [charge, { mustPost }] of world.accepted) {
     const outcome = world.published.outcomes.get(charge);
-    expect([charge, outcome]).toEqual([
-      charge,
-      mustPost ? 'charge.posted' : expect.stringMatching(/^charge\.(posted|rejected)$/),
-    ]);
+    const isRight = outcome === 'charge.posted' || (!mustPost && outcome === 'charge.rejected');
+    // Jest's own comparison would take longer than the simulation.
+    if (!isRight) throw new Error(`${charge} came to ${outcome}`);
     counts.set(String(outcome), (counts.get(String(outcome)) ?? 0) + 1);
   }
   for (const name of world.names) {
