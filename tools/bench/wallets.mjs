@@ -21,6 +21,7 @@ export async function walletsStage(servers, name) {
     database,
     ledger,
     producer,
+    rpc,
     load: async (organizationId, currency = CURRENCY) => {
       const ref = { organization_id: organizationId, currency };
       return (await rpc.call('wallet.load', ref)) !== null;
