@@ -1,0 +1,62 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FakeWorld } from '../gateway.fake.js';
+
+let app: NestFastifyApplication;
+beforeAll(async () => {
+  app = await new FakeWorld().start();
+});
+afterAll(() => app.close());
+
+test('the OpenAPI document lists every route with its answers', async () => {
+  const raw = await app.inject({ url: '/api/openapi.json' });
+  const document = raw.json() as {
+    paths: Record<string, Record<string, { responses: object; security?: object[] }>>;
+  };
+  expect(Object.keys(document.paths).sort()).toEqual([
+    '/api/v1/billing/authorizations',
+    '/api/v1/billing/authorizations/{authorization_id}/capture',
+    '/api/v1/billing/authorizations/{authorization_id}/release',
+    '/api/v1/billing/balance',
+    '/api/v1/billing/balance/top-up',
+    '/api/v1/billing/charges',
+    '/api/v1/billing/charges/{charge_id}',
+    '/api/v1/billing/credits',
+    '/api/v1/billing/credits/auto-reload',
+    '/api/v1/billing/credits/purchase',
+    '/api/v1/billing/credits/topup',
+    '/api/v1/billing/delivery-reports',
+    '/api/v1/billing/invoices',
+    '/api/v1/billing/invoices/{invoice_id}/pdf',
+    '/api/v1/billing/leases',
+    '/api/v1/billing/leases/{lease_id}',
+    '/api/v1/billing/leases/{lease_id}/close',
+    '/api/v1/billing/leases/{lease_id}/renew',
+    '/api/v1/billing/payment-methods',
+    '/api/v1/billing/payment-methods/setup',
+    '/api/v1/billing/payment-methods/{payment_method_id}',
+    '/api/v1/billing/payment-methods/{payment_method_id}/default',
+    '/api/v1/billing/status',
+    '/api/v1/billing/topups/{topup_id}',
+    '/api/v1/billing/transactions',
+    '/api/v1/billing/usage-by-channel',
+    '/api/v1/operator/api-keys/{api_key_id}',
+    '/api/v1/operator/organizations',
+    '/api/v1/operator/organizations/{organization_id}/adjustments',
+    '/api/v1/operator/organizations/{organization_id}/api-keys',
+    '/api/v1/operator/organizations/{organization_id}/pause',
+    '/api/v1/operator/organizations/{organization_id}/resume',
+    '/api/v1/operator/organizations/{organization_id}/wallets/{currency}',
+    '/api/v1/operator/topups',
+    '/api/v1/operator/topups/{topup_id}/resolve',
+    '/webhooks/stripe',
+  ]);
+  expect(document.paths['/api/v1/billing/charges']?.['post']?.responses).toMatchObject({
+    201: {},
+    400: {},
+    401: {},
+    402: {},
+    409: {},
+    429: {},
+    503: {},
+  });
+});
