@@ -114,12 +114,7 @@ export class LedgerResources implements OnApplicationShutdown {
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
     const blockReader = new PostgresBlockReader(this.pool);
     this.correctWallet = new CorrectWallet(this.changeWallet, reader, blockReader);
-    this.changeBlock = new ChangeBlock(
-      this.changeWallet,
-      this.postBatch,
-      blockReader,
-      systemClock,
-    );
+    this.changeBlock = new ChangeBlock(this.changeWallet, blockReader, systemClock);
     this.readBlocks = new ReadBlocks(reader, blockReader, systemClock);
     this.leases = new LedgerLeases({
       config,

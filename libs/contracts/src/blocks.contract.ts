@@ -12,6 +12,18 @@ export const BLOCKS_RPC = {
   readPolicies: 'wallet.policies',
   /** AdjustWallet → BookedView */
   adjust: 'wallet.adjust',
+  /** ReverseCharge → BookedView */
+  reverse: 'charge.reverse',
+  /** GrantBlock → BookedView. Opens the wallet of this currency or unit when it is the first. */
+  grant: 'block.grant',
+  /** BlockListQuery → BlockPage */
+  list: 'blocks.list',
+  /** ExtendBlock → BookedView */
+  extend: 'block.extend',
+  /** VoidBlock → BookedView */
+  void: 'block.void',
+  /** AmendBlock → BookedView */
+  amend: 'block.amend',
 } as const;
 
 export const OUTAGE_POLICY_NAMES = ['closed', 'open_with_budget', 'open'] as const;
@@ -58,4 +70,88 @@ export interface BookedView extends WalletRef {
   readonly transactions: readonly TransactionView[];
   readonly balance_after: string;
   readonly replayed: boolean;
+}
+
+/** Gives back what a charge took, to the blocks that paid it; never more than was charged, over all reversals. */
+export interface ReverseCharge {
+  readonly organization_id: string;
+  readonly charge_id: string;
+  /** Absent: all that is not reversed yet. */
+  readonly amount?: string;
+  /** Unique per charge. */
+  readonly reference: string;
+  readonly reason: string;
+  /** Blocks that have lapsed may be spent until then; absent: what comes back to them lapses on arrival. */
+  readonly extend_to?: string;
+}
+
+/** Credit by an operator. */
+export interface GrantBlock extends WalletRef {
+  readonly amount: string;
+  readonly kind: 'paid' | 'promotional';
+  /** Lower is spent first; default 0. */
+  readonly priority?: number;
+  /** What one unit of it cost; default 1 for paid credit, 0 for promotional. */
+  readonly cost_basis?: string;
+  readonly effective_at?: string;
+  readonly expires_at?: string | null;
+  readonly reference: string;
+  readonly description?: string;
+}
+
+export const BLOCK_STATES = ['scheduled', 'active', 'depleted', 'expired', 'voided'] as const;
+export type BlockState = (typeof BLOCK_STATES)[number];
+
+/** A block at one instant. */
+export interface CreditBlockView {
+  readonly id: string;
+  readonly currency: string;
+  readonly state: BlockState;
+  readonly kind: 'paid' | 'promotional';
+  readonly priority: number;
+  readonly cost_basis: string;
+  readonly amount: string;
+  /** What may still be spent, and what of that leases, refunds and disputes keep. */
+  readonly remaining: string;
+  readonly held: string;
+  /** What lapsed unused. */
+  readonly expired: string;
+  readonly effective_at: string;
+  readonly expires_at: string | null;
+  readonly voided_at: string | null;
+  readonly created_at: string;
+}
+
+export interface BlockListQuery extends WalletRef {
+  /** False: those that have something left, in the order in which they are spent. True: all, newest first. */
+  readonly include_all: boolean;
+  readonly limit: number;
+  /** Id of the last block seen; for `include_all`. */
+  readonly after_id?: string;
+}
+
+export interface BlockPage {
+  readonly blocks: readonly CreditBlockView[];
+  readonly has_more: boolean;
+}
+
+interface BlockRequest {
+  readonly organization_id: string;
+  readonly block_id: string;
+  readonly reference: string;
+  readonly reason: string;
+}
+
+export interface ExtendBlock extends BlockRequest {
+  /** Later than its present end; null: never. */
+  readonly expires_at: string | null;
+  /** Also bring back what lapsed longer ago than the wallet's grace. */
+  readonly reopen?: boolean;
+}
+
+export type VoidBlock = BlockRequest;
+
+export interface AmendBlock extends BlockRequest {
+  /** The block's new amount, used part included. */
+  readonly amount: string;
 }

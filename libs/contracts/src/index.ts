@@ -17,12 +17,22 @@ export {
   type WalletView,
 } from './wallets.contract.js';
 export {
+  BLOCK_STATES,
   BLOCKS_RPC,
   OUTAGE_POLICY_NAMES,
   type AdjustWallet,
+  type AmendBlock,
+  type BlockListQuery,
+  type BlockPage,
+  type BlockState,
   type BookedView,
   type ConfigureWallet,
+  type CreditBlockView,
+  type ExtendBlock,
+  type GrantBlock,
   type OutagePolicyName,
+  type ReverseCharge,
+  type VoidBlock,
   type WalletPoliciesView,
 } from './blocks.contract.js';
 export {

@@ -128,6 +128,8 @@ export function refusalError(reason: ChangeRefusal): OrbitError {
       return new OrbitError('invalid_field', 'Below what of the block was used or is set aside.', {
         param: 'amount',
       });
+    case 'already_over':
+      return new OrbitError('invalid_field', 'This end is over already.', { param: 'expires_at' });
     case 'conflict':
       return new OrbitError('conflict', 'This does not fit the state that the object is in.');
   }

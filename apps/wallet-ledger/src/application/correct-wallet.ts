@@ -1,68 +1,87 @@
 import { OrbitError, type BookedView } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { formatMicros, type Micros } from '@orbit/money';
+import { micros, ZERO_MICROS } from '@orbit/money';
 import { adjustWallet, type Adjustment } from '../domain/adjust.js';
+import { reversalReference, reverseCharge, type Reversal } from '../domain/reversal.js';
+import type { BlockReader } from './block-ports.js';
+import { bookedView, netMicros, refuseOtherRequest } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
-import type { CommandResult } from './commands.js';
-import type { WalletKey } from './ports.js';
-import { deltaMicros, transactionView } from './wallet-views.js';
+import type { WalletKey, WalletReader } from './ports.js';
 
-type Booked = Extract<CommandResult, { status: 'booked' }>;
+type Asked<T> = Omit<T, 'metadata'> & { readonly reason: string };
 
 /** Corrections by an operator; each is an entry with its reason, once per reference. */
 export class CorrectWallet {
-  constructor(private readonly changeWallet: ChangeWallet) {}
+  constructor(
+    private readonly changeWallet: ChangeWallet,
+    private readonly wallets: WalletReader,
+    private readonly blocks: BlockReader,
+  ) {}
 
-  /** Errors: OrbitError `insufficient_funds`, `idempotency_key_conflict`, `not_found`. */
-  async adjust(
-    key: WalletKey,
-    adjustment: Omit<Adjustment, 'metadata'> & { readonly reason: string },
-  ): Promise<BookedView> {
-    const { amountMicros, reason } = adjustment;
+  /**
+   * Less is taken only of what neither holds nor escrows keep, unless debt is allowed.
+   * Errors: OrbitError `insufficient_funds`, `idempotency_key_conflict`, `not_found`.
+   */
+  async adjust(key: WalletKey, adjustment: Asked<Adjustment>): Promise<BookedView> {
+    const { amountMicros, reason, allowsNegative } = adjustment;
     const reference = `adjustment:${adjustment.reference}`;
+    const needsRoom = amountMicros < 0n && !allowsNegative;
+    const booked = await this.changeWallet.change(
+      {
+        kind: 'change',
+        key,
+        reference,
+        reads: {},
+        claims: () => (needsRoom ? micros(-amountMicros) : ZERO_MICROS),
+        apply: (draft, { nowMs, isGranted }) =>
+          needsRoom && !isGranted
+            ? { status: 'refused', reason: 'insufficient_funds' }
+            : adjustWallet(draft, { ...adjustment, reference, metadata: { reason } }, nowMs),
+      },
+      reference,
+    );
+    refuseOtherRequest(booked, (entries) => {
+      const isSameReason = entries[0]?.metadata?.['reason'] === reason;
+      return isSameReason && netMicros(entries) === amountMicros;
+    });
+    return bookedView(key, adjustment.reference, booked);
+  }
+
+  /** Errors: OrbitError `not_found`, `conflict`, `invalid_field` (amount), `idempotency_key_conflict`. */
+  async reverse(organizationId: string, reversal: Asked<Reversal>): Promise<BookedView> {
+    const { chargeId, reference, reason, amountMicros } = reversal;
+    const found = await this.wallets.findCharge(organizationId, chargeId);
+    if (!found) throw new OrbitError('not_found', 'The ledger knows no such charge.');
+    if (found.outcome.status === 'rejected') {
+      throw new OrbitError('conflict', 'The charge was rejected: there is nothing to give back.');
+    }
+    const key = { organizationId, currency: found.currency };
+    const wasDebt = found.outcome.entries.some(({ blockSequence }) => blockSequence === null);
+    const chargeReference = `charge:${chargeId}`;
+    const reversals = reversalReference(chargeId);
+    let isReplay = false;
     const booked = await this.changeWallet.change({
       kind: 'change',
       key,
-      reference,
-      reads: {},
-      apply: (draft, { nowMs }) =>
-        adjustWallet(draft, { ...adjustment, reference, metadata: { reason } }, nowMs),
+      // All reversals of a charge share one reference, so the domain knows its repeats.
+      reference: null,
+      reads: {
+        references: [chargeReference, reversals],
+        blocks: wasDebt ? await this.blocks.listRepaying(key) : [],
+      },
+      apply: (draft, { nowMs, entriesOf }) => {
+        const charged = entriesOf(chargeReference);
+        const reversed = entriesOf(reversals);
+        isReplay = reversed.some(({ metadata }) => metadata?.['reference'] === reference);
+        const wanted = { ...reversal, metadata: { reason } };
+        return reverseCharge(draft, wanted, { charged, reversed, nowMs });
+      },
     });
-    refuseOtherRequest(booked, amountMicros, { reason });
-    return bookedView(key, adjustment.reference, booked);
+    const { entries } = booked;
+    refuseOtherRequest({ isReplay, entries }, () => {
+      const givenBack = entries.filter(({ type }) => type === 'reversal');
+      const isSameAmount = amountMicros === null || netMicros(givenBack) === amountMicros;
+      return isSameAmount && entries[0]?.metadata?.['reason'] === reason;
+    });
+    return bookedView(key, reference, { entries, isReplay });
   }
-}
-
-/** A reference that stands for something else already must not look as if it had been carried out. */
-export function refuseOtherRequest(
-  { isReplay, entries }: Booked,
-  amountMicros: Micros,
-  metadata: Readonly<Record<string, unknown>>,
-): void {
-  if (!isReplay) return;
-  const totalMicros = entries.reduce((sum, entry) => sum + deltaMicros(entry), 0n);
-  const [first] = entries;
-  const isSame =
-    totalMicros === amountMicros &&
-    Object.entries(metadata).every(([name, value]) => first?.metadata?.[name] === value);
-  if (isSame) return;
-  throw new OrbitError(
-    'idempotency_key_conflict',
-    'This reference was used for another request; nothing was booked.',
-    { param: 'reference' },
-  );
-}
-
-export function bookedView(key: WalletKey, reference: string, booked: Booked): BookedView {
-  const { entries, isReplay } = booked;
-  const last = entries.at(-1);
-  invariant(last, 'a correction is at least one entry');
-  return {
-    organization_id: key.organizationId,
-    currency: key.currency,
-    reference,
-    transactions: entries.map((entry) => transactionView(entry, key.currency, null)),
-    balance_after: formatMicros(last.balanceAfterMicros),
-    replayed: isReplay,
-  };
 }

@@ -84,7 +84,8 @@ export class ReadWallet {
         slices: [],
       };
     }
-    const { entries } = outcome;
+    // Late usage may have reopened credit first; what posted is what was spent.
+    const entries = outcome.entries.filter(({ type }) => type === 'spend');
     const last = entries.at(-1);
     return {
       charge_id: chargeId,

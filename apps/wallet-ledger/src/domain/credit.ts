@@ -26,7 +26,7 @@ export function bookCredit(
     sequence: draft.nextSequence,
     kind: credit.kind,
     priority: credit.priority,
-    costBasisMicros: credit.kind === 'paid' ? 1_000_000n : 0n,
+    costBasisMicros: credit.costBasisMicros ?? (credit.kind === 'paid' ? 1_000_000n : 0n),
     amountMicros: credit.amountMicros,
     remainingMicros: micros(credit.amountMicros - repaidMicros),
     expiredMicros: ZERO_MICROS,

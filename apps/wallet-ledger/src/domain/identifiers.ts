@@ -16,6 +16,11 @@ export function parseEntryId(id: string): { walletNo: bigint; sequence: bigint }
   return { walletNo: fromBase36(match[1] ?? ''), sequence: fromBase36(match[2] ?? '') };
 }
 
+/** Reads a block's id back; null when it is not one. */
+export function parseBlockId(id: string): { walletNo: bigint; sequence: bigint } | null {
+  return id.startsWith('blk_') ? parseEntryId(`ct_${id.slice('blk_'.length)}`) : null;
+}
+
 function fromBase36(text: string): bigint {
   let value = 0n;
   for (const digit of text) value = value * 36n + BigInt(Number.parseInt(digit, 36));

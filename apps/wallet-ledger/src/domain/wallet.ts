@@ -156,7 +156,9 @@ export type ChangeRefusal =
   /** More than was charged and is not reversed yet. */
   | 'exceeds_charge'
   /** Below what of the block was used or is set aside. */
-  | 'below_used';
+  | 'below_used'
+  /** The end that was asked for is over already. */
+  | 'already_over';
 
 export type ChangeOutcome =
   | { readonly status: 'changed'; readonly entries: readonly Entry[] }
@@ -208,6 +210,8 @@ export interface Credit {
   readonly reference: string;
   readonly amountMicros: Micros;
   readonly kind: Block['kind'];
+  /** Absent: 1 for paid credit, 0 for promotional. */
+  readonly costBasisMicros?: bigint;
   readonly priority: number;
   /** Null: from the moment it is booked. */
   readonly effectiveAtMs: number | null;

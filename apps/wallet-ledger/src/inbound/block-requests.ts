@@ -2,11 +2,13 @@ import {
   OrbitError,
   OUTAGE_POLICY_NAMES,
   type ConfigureWallet,
+  type GrantBlock,
   type WalletRef,
 } from '@orbit/contracts';
 import { isCurrency, isIsoCurrency, parseAmount, type Micros } from '@orbit/money';
 import type { WalletKey } from '../application/ports.js';
 import type { WalletPolicies } from '../domain/configure.js';
+import type { Credit } from '../domain/wallet.js';
 
 /** Longest text that an entry keeps: a reason, a reference. */
 const TEXT_LENGTH_MAX = 500;
@@ -48,6 +50,35 @@ export function readInstant(value: unknown, param: string): number {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw invalid(param, `${param} is an ISO 8601 instant.`);
+}
+
+/** Lower is spent first; small, so that it stays a number that people order by. */
+const PRIORITY_MAX = 1_000;
+
+export function readGrant(request: GrantBlock): Omit<Credit, 'type' | 'occurredAtMs'> {
+  const { kind, priority = 0, cost_basis: costBasis, effective_at: effectiveAt } = request;
+  const { expires_at: expiresAt = null, description } = request;
+  if (kind !== 'paid' && kind !== 'promotional') {
+    throw invalid('kind', 'kind is paid or promotional.');
+  }
+  if (!Number.isInteger(priority) || Math.abs(priority) > PRIORITY_MAX) {
+    throw invalid('priority', `priority is an integer from -${PRIORITY_MAX} to ${PRIORITY_MAX}.`);
+  }
+  const effectiveAtMs = effectiveAt === undefined ? null : readInstant(effectiveAt, 'effective_at');
+  const expiresAtMs = expiresAt === null ? null : readInstant(expiresAt, 'expires_at');
+  if (expiresAtMs !== null && effectiveAtMs !== null && expiresAtMs <= effectiveAtMs) {
+    throw invalid('expires_at', 'expires_at is after effective_at.');
+  }
+  return {
+    reference: readReference(request.reference),
+    amountMicros: readPositive(request.amount, 'amount'),
+    kind,
+    ...(costBasis === undefined ? {} : { costBasisMicros: readMicros(costBasis, 'cost_basis') }),
+    priority,
+    effectiveAtMs,
+    expiresAtMs,
+    metadata: description === undefined ? {} : { description },
+  };
 }
 
 export function readReason(value: unknown): string {

@@ -14,6 +14,7 @@ const REFUSED_DETAIL = {
   reference_conflict: 'The reference was used before, for something else.',
   exceeds_refundable: 'It is more than is unspent of the payment.',
   exceeds_charge: 'It is more than was charged and is not reversed yet.',
+  already_over: 'Its end is over already.',
   below_used: 'It is below what of the block was used or is set aside.',
   conflict: 'It does not fit the state that the object is in.',
 } as const satisfies Record<ChangeRefusal, string>;

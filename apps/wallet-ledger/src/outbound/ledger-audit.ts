@@ -6,6 +6,22 @@ export interface AuditFinding {
   readonly violations: number;
 }
 
+/** What an entry `e` does to the balance: in, out, or (a fee past the wallet, an extension) nothing. */
+const DELTA =
+  '(CASE WHEN e.to_account = 1 THEN e.amount_micros ELSE 0 END - CASE WHEN e.from_account = 1 THEN e.amount_micros ELSE 0 END)';
+
+/** What entries took from each block and gave back to it, besides the one that brought it in and amendments of it. */
+const MOVED = `
+  SELECT b.wallet_no, b.sequence, b.amount_micros, b.remaining_micros, b.expired_micros, b.repaid_micros,
+    coalesce(-sum(${DELTA}) FILTER (WHERE e.sequence <> b.sequence AND e.type <> 11), 0) AS taken,
+    coalesce(sum(${DELTA}) FILTER (WHERE e.sequence = b.sequence OR e.type = 11), 0) AS brought,
+    coalesce(-sum(${DELTA}) FILTER (WHERE e.type IN (4, 13) AND e.sequence <> b.sequence), 0) AS lapsed,
+    -- Given back to it by a reversal of debt that it had repaid.
+    coalesce(sum(${DELTA}) FILTER (WHERE e.type = 7 AND e.metadata ->> 'repaid' = 'true'), 0) AS unrepaid
+  FROM wallet_ledger.credit_block b
+  LEFT JOIN wallet_ledger.entry e ON e.wallet_no = b.wallet_no AND e.block_sequence = b.sequence
+  GROUP BY b.wallet_no, b.sequence`;
+
 const FACTS: readonly { fact: string; sql: string }[] = [
   {
     fact: 'every entry and every rejection belongs to a wallet',
@@ -17,7 +33,7 @@ const FACTS: readonly { fact: string; sql: string }[] = [
     fact: 'the balance of a wallet is the sum of its entries',
     sql: `SELECT w.wallet_no FROM wallet_ledger.wallet w LEFT JOIN wallet_ledger.entry e USING (wallet_no)
           GROUP BY w.wallet_no HAVING w.balance_micros <>
-            coalesce(sum(CASE WHEN e.to_account = 1 THEN e.amount_micros ELSE -e.amount_micros END), 0)`,
+            coalesce(sum(${DELTA}), 0)`,
   },
   {
     fact: 'the sum over all accounts is zero per currency',
@@ -40,22 +56,45 @@ const FACTS: readonly { fact: string; sql: string }[] = [
   {
     fact: 'every balance_after follows from the entry before it',
     sql: `SELECT wallet_no FROM (
-            SELECT wallet_no, balance_after_micros, CASE WHEN to_account = 1 THEN amount_micros ELSE -amount_micros END AS delta,
+            SELECT wallet_no, balance_after_micros, ${DELTA} AS delta,
               lag(balance_after_micros, 1, 0::bigint) OVER (PARTITION BY wallet_no ORDER BY sequence) AS before
-            FROM wallet_ledger.entry) e WHERE balance_after_micros <> before + delta`,
+            FROM wallet_ledger.entry e) e WHERE balance_after_micros <> before + delta`,
   },
   {
-    fact: 'the blocks of a wallet hold its balance, and more only by what the overdraft carries',
-    sql: `SELECT w.wallet_no FROM wallet_ledger.wallet w LEFT JOIN wallet_ledger.credit_block b USING (wallet_no)
-          GROUP BY w.wallet_no HAVING coalesce(sum(b.remaining_micros), 0) < w.balance_micros
-            OR (w.balance_micros >= 0 AND coalesce(sum(b.remaining_micros), 0) > w.balance_micros
-                AND NOT EXISTS (SELECT 1 FROM wallet_ledger.entry e WHERE e.wallet_no = w.wallet_no AND e.block_sequence IS NULL))`,
+    fact: 'the blocks of a wallet hold its balance and what the overdraft carries, and that is what entries left of it',
+    sql: `SELECT w.wallet_no FROM wallet_ledger.wallet w
+          LEFT JOIN (SELECT wallet_no, sum(remaining_micros) AS remaining, sum(repaid_micros + unrepaid) AS repaid
+                     FROM (${MOVED}) m GROUP BY wallet_no) b USING (wallet_no)
+          LEFT JOIN (SELECT e.wallet_no, -sum(${DELTA}) AS debt FROM wallet_ledger.entry e WHERE e.block_sequence IS NULL
+                     GROUP BY e.wallet_no) d USING (wallet_no)
+          WHERE coalesce(b.remaining, 0) - w.balance_micros <> coalesce(d.debt, 0) - coalesce(b.repaid, 0)
+            OR coalesce(b.remaining, 0) < w.balance_micros`,
   },
   {
-    fact: 'what is left of a block is what came in less what entries took',
-    sql: `SELECT b.wallet_no FROM wallet_ledger.credit_block b LEFT JOIN wallet_ledger.entry e
-            ON e.wallet_no = b.wallet_no AND e.block_sequence = b.sequence AND e.from_account = 1
-          GROUP BY b.wallet_no, b.sequence HAVING b.remaining_micros > b.amount_micros - coalesce(sum(e.amount_micros), 0)`,
+    fact: 'what is left of a block is what came in, less what repaid debt, less what entries took and did not give back',
+    sql: `SELECT wallet_no FROM (${MOVED}) m WHERE remaining_micros <> amount_micros - repaid_micros - unrepaid - taken`,
+  },
+  {
+    fact: 'the amount of a block is what its entry brought and what amendments changed',
+    sql: `SELECT wallet_no FROM (${MOVED}) m WHERE amount_micros <> brought`,
+  },
+  {
+    fact: 'breakage of a block is counted once: what lapsed less what was reopened',
+    sql: `SELECT wallet_no FROM (${MOVED}) m WHERE expired_micros <> lapsed`,
+  },
+  {
+    fact: 'what moved no money is an extension, or a void of what escrows keep',
+    sql: `SELECT wallet_no FROM wallet_ledger.entry WHERE amount_micros = 0 AND type NOT IN (10, 12)`,
+  },
+  {
+    fact: 'no charge was reversed by more than it took',
+    sql: `SELECT r.wallet_no FROM (
+            SELECT wallet_no, substr(reference, 10) AS charge_id, sum(amount_micros) AS given FROM wallet_ledger.entry
+            WHERE type = 7 AND reference LIKE 'reversal:%' GROUP BY 1, 2
+          ) r LEFT JOIN LATERAL (
+            SELECT sum(amount_micros) AS taken FROM wallet_ledger.entry e
+            WHERE e.wallet_no = r.wallet_no AND e.reference = 'charge:' || r.charge_id AND e.type = 2
+          ) c ON true WHERE r.given > coalesce(c.taken, 0)`,
   },
 ];
 

@@ -1,0 +1,18 @@
+import type { Block, Wallet } from '../domain/wallet.js';
+import type { WalletKey } from './ports.js';
+
+/** Reads of blocks, without locks. */
+export interface BlockReader {
+  /** The wallet of this organization with this number; null when it is another's or there is none. */
+  findKey(organizationId: string, walletNo: bigint): Promise<WalletKey | null>;
+  /** All of them, also those with nothing left, newest first. */
+  listAll(
+    key: WalletKey,
+    filter: { readonly limit: number; readonly beforeSequence: bigint | null },
+  ): Promise<{
+    readonly wallet: Pick<Wallet, 'walletNo' | 'escrows'>;
+    readonly blocks: readonly Block[];
+  }>;
+  /** Numbers of the blocks that repaid the overdraft when they came in. */
+  listRepaying(key: WalletKey): Promise<readonly bigint[]>;
+}

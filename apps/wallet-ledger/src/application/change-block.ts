@@ -1,0 +1,107 @@
+import { OrbitError, type BookedView } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import type { Micros } from '@orbit/money';
+import { bookCredit } from '../domain/credit.js';
+import { amendBlock, extendBlock, voidBlock } from '../domain/blocks-terms.js';
+import { parseBlockId } from '../domain/identifiers.js';
+import type { ChangeOutcome, Credit, Entry } from '../domain/wallet.js';
+import type { WalletDraft } from '../domain/wallet-draft.js';
+import type { BlockReader } from './block-ports.js';
+import { bookedView, refuseOtherRequest } from './booked-view.js';
+import type { ChangeWallet } from './change-wallet.js';
+import type { WalletKey } from './ports.js';
+
+/** One block of an organization, and why it is changed. */
+export interface BlockRequest {
+  readonly organizationId: string;
+  readonly blockId: string;
+  readonly reference: string;
+  readonly reason: string;
+}
+
+/** Grants blocks and changes them; every change is an entry, once per reference. */
+export class ChangeBlock {
+  constructor(
+    private readonly changeWallet: ChangeWallet,
+    private readonly blocks: BlockReader,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The first grant in a currency or unit opens the wallet. Errors: OrbitError `invalid_field`, `idempotency_key_conflict`. */
+  async grant(key: WalletKey, grant: Omit<Credit, 'type' | 'occurredAtMs'>): Promise<BookedView> {
+    const occurredAtMs = this.clock.nowMs();
+    const { expiresAtMs } = grant;
+    const reference = `grant:${grant.reference}`;
+    const credit: Credit = { ...grant, type: 'grant', reference, occurredAtMs };
+    await this.changeWallet.open(key, null);
+    const booked = await this.changeWallet.change({
+      kind: 'change',
+      key,
+      reference,
+      reads: {},
+      apply: (draft, { nowMs }) => {
+        if (expiresAtMs !== null && expiresAtMs <= nowMs) {
+          return { status: 'refused', reason: 'already_over' };
+        }
+        const entry = bookCredit(draft, credit, nowMs);
+        if (entry === 'balance_limit') return { status: 'refused', reason: entry };
+        return { status: 'changed', entries: [entry] };
+      },
+    });
+    refuseOtherRequest(booked, ([entry]) => entry?.amountMicros === credit.amountMicros);
+    return bookedView(key, grant.reference, booked, expiresAtMs);
+  }
+
+  /** `expiresAtMs` null: never. `reopens`: also what lapsed longer ago than the wallet's grace. */
+  extend(request: BlockRequest, expiresAtMs: number | null, reopens: boolean): Promise<BookedView> {
+    const to = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+    return this.change('extension', request, {
+      apply: (draft, change, nowMs) =>
+        extendBlock(draft, { ...change, expiresAtMs, reopens }, nowMs),
+      isSame: (entries) => entries.at(-1)?.metadata?.['to'] === to,
+    });
+  }
+
+  void(request: BlockRequest): Promise<BookedView> {
+    return this.change('void', request, { apply: voidBlock, isSame: () => true });
+  }
+
+  amend(request: BlockRequest, amountMicros: Micros): Promise<BookedView> {
+    return this.change('amendment', request, {
+      apply: (draft, change, nowMs) => amendBlock(draft, { ...change, amountMicros }, nowMs),
+      isSame: ([entry]) => entry?.metadata?.['to_micros'] === String(amountMicros),
+    });
+  }
+
+  private async change(
+    name: string,
+    { organizationId, blockId, reference, reason }: BlockRequest,
+    step: {
+      readonly apply: (
+        draft: WalletDraft,
+        change: { blockSequence: bigint; reference: string; metadata: { reason: string } },
+        nowMs: number,
+      ) => ChangeOutcome;
+      readonly isSame: (entries: readonly Entry[]) => boolean;
+    },
+  ): Promise<BookedView> {
+    const parsed = parseBlockId(blockId);
+    const key = parsed && (await this.blocks.findKey(organizationId, parsed.walletNo));
+    if (!key) throw new OrbitError('not_found', 'There is no such block.');
+    const blockSequence = parsed.sequence;
+    const full = `${name}:${reference}`;
+    const change = { blockSequence, reference: full, metadata: { reason } };
+    const booked = await this.changeWallet.change({
+      kind: 'change',
+      key,
+      reference: full,
+      reads: { blocks: [blockSequence] },
+      apply: (draft, { nowMs }) => step.apply(draft, change, nowMs),
+    });
+    refuseOtherRequest(booked, (entries) => {
+      const isSameBlock = entries[0]?.blockSequence === blockSequence;
+      return isSameBlock && step.isSame(entries);
+    });
+    return bookedView(key, reference, booked);
+  }
+}

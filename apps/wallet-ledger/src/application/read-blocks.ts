@@ -1,0 +1,100 @@
+import { OrbitError, type BlockPage, type CreditBlockView } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import { formatMicros, micros } from '@orbit/money';
+import { blockStanding } from '../domain/blocks-state.js';
+import { compareDrawDown, pinnedByBlock } from '../domain/draw-down.js';
+import { blockId, parseBlockId } from '../domain/identifiers.js';
+import type { Block, Wallet } from '../domain/wallet.js';
+import type { BlockReader } from './block-ports.js';
+import type { WalletKey, WalletReader } from './ports.js';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+/** Credit blocks as they stand at this instant. Reads only. */
+export class ReadBlocks {
+  constructor(
+    private readonly wallets: WalletReader,
+    private readonly blocks: BlockReader,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Those that have something left, in the order in which they are spent; first those that have begun. */
+  async listOpen(key: WalletKey, limit: number): Promise<BlockPage> {
+    const record = await this.wallets.find(key);
+    if (!record) throw new OrbitError('not_found', 'There is no such wallet.');
+    const { wallet } = record;
+    const nowMs = this.clock.nowMs();
+    const pinned = pinnedByBlock(wallet.escrows);
+    const open = [...wallet.blocks]
+      .map((block) => ({ block, standing: standingOf(block, pinned, nowMs) }))
+      .filter(({ standing }) => standing.state === 'active' || standing.state === 'scheduled')
+      .sort((a, b) => byUse(a, b));
+    const page = open.slice(0, limit);
+    return {
+      blocks: page.map(({ block }) => blockView(wallet, block, pinned, nowMs)),
+      has_more: open.length > limit,
+    };
+  }
+
+  /** All of them, newest first. */
+  async listAll(key: WalletKey, limit: number, afterId?: string): Promise<BlockPage> {
+    const after = afterId === undefined ? null : parseBlockId(afterId);
+    if (afterId !== undefined && after === null) {
+      throw new OrbitError('invalid_field', 'cursor is the id of a block: blk_….', {
+        param: 'cursor',
+      });
+    }
+    if (!(await this.wallets.find(key))) {
+      throw new OrbitError('not_found', 'There is no such wallet.');
+    }
+    const filter = { limit: limit + 1, beforeSequence: after?.sequence ?? null };
+    const { wallet, blocks } = await this.blocks.listAll(key, filter);
+    const nowMs = this.clock.nowMs();
+    const pinned = pinnedByBlock(wallet.escrows);
+    const named = { ...wallet, currency: key.currency };
+    return {
+      blocks: blocks.slice(0, limit).map((block) => blockView(named, block, pinned, nowMs)),
+      has_more: blocks.length > limit,
+    };
+  }
+}
+
+type Pinned = ReadonlyMap<bigint | null, bigint>;
+type Standing = ReturnType<typeof blockStanding>;
+
+const standingOf = (block: Block, pinned: Pinned, nowMs: number): Standing =>
+  blockStanding(block, pinned.get(block.sequence) ?? 0n, nowMs);
+
+function byUse(
+  a: { block: Block; standing: Standing },
+  b: { block: Block; standing: Standing },
+): number {
+  const rank = ({ state }: Standing): number => (state === 'active' ? 0 : 1);
+  return rank(a.standing) - rank(b.standing) || compareDrawDown(a.block, b.block);
+}
+
+function blockView(
+  { walletNo, currency }: Pick<Wallet, 'walletNo' | 'currency'>,
+  block: Block,
+  pinned: Pinned,
+  nowMs: number,
+): CreditBlockView {
+  const { state, remainingMicros, heldMicros, expiredMicros } = standingOf(block, pinned, nowMs);
+  return {
+    id: blockId(walletNo, block.sequence),
+    currency,
+    state,
+    kind: block.kind,
+    priority: block.priority,
+    cost_basis: formatMicros(micros(block.costBasisMicros)),
+    amount: formatMicros(block.amountMicros),
+    remaining: formatMicros(remainingMicros),
+    held: formatMicros(heldMicros),
+    expired: formatMicros(expiredMicros),
+    effective_at: iso(block.effectiveAtMs),
+    expires_at: isoOrNull(block.expiresAtMs),
+    voided_at: isoOrNull(block.voidedAtMs),
+    created_at: iso(block.createdAtMs),
+  };
+}
