@@ -74,9 +74,13 @@ export class LedgerResources implements OnApplicationShutdown {
       statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
       application_name: 'orbit-wallet-ledger',
     });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    // A connection that breaks is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', (error) =>
       logger.warn({ err: error }, 'an idle database connection broke'),
+    );
+    // One that is in use may break between two statements, while its transaction waits for Redis.
+    this.pool.on('connect', (client) =>
+      client.on('error', (error) => logger.warn({ err: error }, 'a database connection broke')),
     );
     this.redis = new Redis(config.REDIS_URL, {
       commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
