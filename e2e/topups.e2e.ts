@@ -81,6 +81,17 @@ async function setBehavior({ client }: Organization, behavior: string): Promise<
   expect((await fetch(url, { method: 'POST', headers, body })).status).toBeLessThan(300);
 }
 
+/** Null takes them all back. */
+async function faults(wanted: Record<string, unknown> | null): Promise<void> {
+  const response = await fetch(`${stack.sandboxUrl}/_sandbox/faults`, {
+    method: wanted === null ? 'DELETE' : 'POST',
+    ...(wanted === null
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(wanted) }),
+  });
+  expect(response.status).toBeLessThan(300);
+}
+
 const cents = async (client: BillingClient): Promise<number> =>
   (await client.get<Balance>('/balance')).data.balance_cents;
 const autoReload = async (client: BillingClient): Promise<AutoReload> =>
@@ -139,6 +150,53 @@ test('POST credits/topup: no card, a decline and a bank that asks are 402; the p
   await saved.client.delete(`/payment-methods/${methods.data[0]?.id}`);
   expect((await top()).error?.code).toBe('payment_method_required');
   expect(await topups(saved.client)).toEqual([5_000, 2_000]);
+}, 60_000);
+
+test('T21 a bank debit, at the page and saved: no credit while it is unpaid, one when the bank says so', async () => {
+  const { client } = await organization(1_000);
+  const debit = {
+    payment_method_type: 'us_bank_account',
+    routing_number: '110000000',
+    account_number: '000123456789',
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+    action: 'pay',
+  };
+  const urls = { successUrl: stack.gatewayUrl, cancelUrl: stack.gatewayUrl };
+  const page = await client.post<{ checkoutUrl: string }>(
+    '/balance/top-up',
+    { amount: 2_000, ...urls },
+    { 'Idempotency-Key': 'e2e-debit-0001' },
+  );
+  expect(await press(page.data.checkoutUrl, debit)).toMatchObject({ status: 'complete' });
+  expect(await cents(client)).toBe(1_000);
+  await eventually(async () => expect(await cents(client)).toBe(3_000));
+  const setup = await client.post<{ url: string }>('/payment-methods/setup', urls);
+  expect(await press(setup.data.url, debit)).toMatchObject({ status: 'complete' });
+  const methods = await client.get<{ type: string; is_default: boolean }[]>('/payment-methods');
+  expect(methods.data[0]).toMatchObject({ type: 'us_bank_account', is_default: true });
+  const under = await client.post<TopUp & { topup_id: string }>('/credits/topup', { amount: 500 });
+  expect(under.status).toBe(202);
+  expect(under.data).toMatchObject({ state: 'processing', topped_up: 0, balance: 3_000 });
+  await eventually(async () => expect(await cents(client)).toBe(3_500));
+  const seen = await client.get(`/topups/${under.data.topup_id}`);
+  expect(seen.data).toMatchObject({ state: 'succeeded', amount: '5.00' });
+}, 60_000);
+
+test('an answer lost after the charge was made, and webhooks twice and out of order: one payment, one credit', async () => {
+  const { client } = await organization(1_000);
+  const send = () =>
+    client.post<TopUp>('/credits/topup', { amount: 4_000 }, { 'Idempotency-Key': 'e2e-lost-01' });
+  await faults({
+    webhook_duplicate: 2,
+    webhook_reorder: true,
+    next_error: { status: 0, after: true, count: 2, path: '/v1/payment_intents', method: 'POST' },
+  });
+  expect((await send()).error?.code).toBe('payment_provider_error');
+  await eventually(async () => expect((await send()).status).toBe(200));
+  await faults(null);
+  expect(await cents(client)).toBe(5_000);
+  expect(await topups(client)).toEqual([1_000, 4_000]);
 }, 60_000);
 
 test('T22 balance 51, threshold 50, amount 100, 20 parallel charges of 1: one payment, final 131', async () => {
