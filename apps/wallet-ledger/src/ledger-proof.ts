@@ -1,18 +1,25 @@
+import type { Provider } from '@nestjs/common';
 import { systemClock } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
 import type { HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import { BalanceAt } from './application/balance-at.js';
+import { ExplainCharge } from './application/explain-charge.js';
 import type { PostBatch } from './application/post-batch.js';
-import type { LedgerEvents } from './application/ports.js';
+import type { LedgerEvents, WalletReader } from './application/ports.js';
 import { FreezeWallet } from './application/reconcile-freeze.js';
+import { ReadLedgerHealth } from './application/reconcile-health.js';
 import { HotChecks } from './application/reconcile-hot.js';
 import type { ReconcileStore, ReconcileWatch } from './application/reconcile-ports.js';
+import { RecheckWallets } from './application/reconcile-recheck.js';
 import { ReconcileWallets } from './application/reconcile-wallets.js';
 import { SealEntries } from './application/seal-entries.js';
 import type { SealWatch } from './application/seal-ports.js';
 import type { TouchingHotBalances } from './application/seal-touched.js';
 import { IntervalJob } from './inbound/interval-job.js';
+import { PostgresHealthReader } from './outbound/postgres-health-reader.js';
+import { PostgresProofReader } from './outbound/postgres-proof-reader.js';
 import { PostgresReconcileStore } from './outbound/postgres-reconcile-store.js';
 import { PostgresSealStore } from './outbound/postgres-seal-store.js';
 import { RedisHotAudit } from './outbound/redis-hot-audit.js';
@@ -28,6 +35,7 @@ export interface LedgerProofParts {
   readonly redis: Redis;
   readonly spend: HotBalances;
   readonly events: LedgerEvents;
+  readonly reader: WalletReader;
   readonly postBatch: PostBatch;
   /** The hot balances that every change of a wallet goes through. */
   readonly hotBalances: TouchingHotBalances;
@@ -36,10 +44,12 @@ export interface LedgerProofParts {
 /** What proves the books: seals, live checks, explanations. Wired apart, because posting needs none of it. */
 export class LedgerProof {
   readonly jobs: readonly IntervalJob[];
-  readonly freezing: FreezeWallet;
+  /** What ProofController answers with. */
+  readonly providers: readonly Provider[];
 
   constructor(parts: LedgerProofParts) {
-    const { config, logger, pool, redis, spend, events, postBatch, hotBalances } = parts;
+    const { config, logger, pool, redis, spend, events, reader, postBatch } = parts;
+    const { hotBalances } = parts;
     const books = new PostgresReconcileStore(pool);
     const sealEveryMs = config.LEDGER_SEAL_INTERVAL_MS;
     const sealing = new SealEntries(
@@ -53,16 +63,26 @@ export class LedgerProof {
     const watch = reconcileWatch(logger);
     const audit = new RedisHotAudit(redis, spend);
     const hotChecks = new HotChecks(audit, hotBalances, watch, systemClock);
-    this.freezing = new FreezeWallet(books, hotChecks, postBatch, watch, systemClock);
+    const freezing = new FreezeWallet(books, hotChecks, postBatch, watch, systemClock);
     const reconciling = new ReconcileWallets(
       books,
       hotChecks,
-      this.freezing,
+      freezing,
       hotBalances.forReconciliation,
       watch,
       systemClock,
     );
     const checkEveryMs = config.LEDGER_RECONCILE_INTERVAL_MS;
+    const proofs = new PostgresProofReader(pool);
+    const intervals = [sealEveryMs, checkEveryMs];
+    const health = new ReadLedgerHealth(new PostgresHealthReader(pool), systemClock, intervals);
+    const recheck = new RecheckWallets(freezing, books, reader, systemClock);
+    this.providers = [
+      { provide: ExplainCharge, useValue: new ExplainCharge(proofs) },
+      { provide: BalanceAt, useValue: new BalanceAt(proofs) },
+      { provide: ReadLedgerHealth, useValue: health },
+      { provide: RecheckWallets, useValue: recheck },
+    ];
     this.jobs = [
       new IntervalJob('seal entries', sealEveryMs, () => sealing.run(), logger),
       new IntervalJob('reconcile wallets', checkEveryMs, () => reconciling.run(), logger),

@@ -29,6 +29,7 @@ import { BlocksController } from './inbound/blocks.controller.js';
 import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
 import { IntervalJob } from './inbound/interval-job.js';
 import { LeasesController } from './inbound/leases.controller.js';
+import { ProofController } from './inbound/proof.controller.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { FailPoint } from './outbound/fail-points.js';
@@ -127,7 +128,7 @@ export class LedgerResources implements OnApplicationShutdown {
       changeWallet: this.changeWallet,
     });
     const { pool, redis, postBatch } = this;
-    const proof = { config, logger, pool, redis, spend, events, postBatch, hotBalances };
+    const proof = { config, logger, pool, redis, spend, events, reader, postBatch, hotBalances };
     this.proof = new LedgerProof(proof);
     const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
@@ -192,6 +193,7 @@ export class WalletLedgerModule {
       { provide: CorrectWallet, useValue: resources.correctWallet },
       { provide: ChangeBlock, useValue: resources.changeBlock },
       { provide: ReadBlocks, useValue: resources.readBlocks },
+      ...resources.proof.providers,
     ];
     return {
       module: WalletLedgerModule,
@@ -201,6 +203,7 @@ export class WalletLedgerModule {
         WalletController,
         BlocksController,
         LeasesController,
+        ProofController,
       ],
       providers,
     };

@@ -84,3 +84,21 @@ export {
   type RenewLease,
   type ReserveRefund,
 } from './leases.contract.js';
+export {
+  PROOF_RPC,
+  type BalanceAt,
+  type BalancesAtPage,
+  type BalancesAtQuery,
+  type BreachView,
+  type ChargeExplanation,
+  type ChargeRating,
+  type ChargeRequestView,
+  type CheckView,
+  type ExplainedBlock,
+  type ExplainedEntry,
+  type ExplainedSeal,
+  type ExplainedSlice,
+  type LedgerHealth,
+  type MerkleStepView,
+  type RecheckedWallets,
+} from './proof.contract.js';

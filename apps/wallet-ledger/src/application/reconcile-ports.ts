@@ -78,6 +78,7 @@ export interface ReconcileStore {
   saveBreaches(wallets: readonly BreachedWallet[], nowMs: number): Promise<void>;
   /** Forgets the breaches of a wallet; answers why it was paused before. */
   clearBreaches(walletNo: bigint): Promise<BlockReason | null>;
+  listWallets(organizationId: string, currency: Currency | null): Promise<readonly WalletKey[]>;
   saveRuns(runs: readonly CheckRun[], nowMs: number): Promise<void>;
 }
 
@@ -90,6 +91,35 @@ export interface HotAudit {
     keys: readonly WalletKey[],
     mends: boolean,
   ): Promise<readonly ({ readonly heldMicros: bigint; readonly sumMicros: bigint } | null)[]>;
+}
+
+/** What is stored of the runs. */
+export interface StoredHealth {
+  readonly checks: readonly {
+    readonly name: string;
+    readonly lastTrueAtMs: number | null;
+    readonly lastRunAtMs: number;
+    readonly wallets: number;
+    readonly detail: string | null;
+  }[];
+  readonly breached: readonly {
+    readonly organizationId: string;
+    readonly walletId: string;
+    readonly currency: string;
+    readonly breaches: readonly Breach[];
+    readonly sinceMs: number;
+  }[];
+  /** Of wallets; `breached` holds the first of them. */
+  readonly breachedCount: number;
+  readonly lastRoot: {
+    readonly rootNo: bigint;
+    readonly root: string;
+    readonly sealedAtMs: number;
+  } | null;
+}
+
+export interface HealthReader {
+  readHealth(): Promise<StoredHealth>;
 }
 
 /** What is told about reconciliation, besides events. */

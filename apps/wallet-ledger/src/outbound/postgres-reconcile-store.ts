@@ -1,4 +1,5 @@
 import type { BlockReason } from '@orbit/contracts';
+import type { Currency } from '@orbit/money';
 import type { Pool, PoolClient } from 'pg';
 import type { WalletKey } from '../application/ports.js';
 import type {
@@ -115,6 +116,18 @@ export class PostgresReconcileStore implements ReconcileStore {
       runs.map(({ detail }) => detail),
       new Date(nowMs),
     ]);
+  }
+
+  async listWallets(
+    organizationId: string,
+    currency: Currency | null,
+  ): Promise<readonly WalletKey[]> {
+    const { rows } = await this.pool.query<{ currency: string }>(
+      `SELECT currency FROM wallet_ledger.wallet
+       WHERE organization_id = $1 AND ($2::text IS NULL OR currency = $2) ORDER BY wallet_no`,
+      [organizationId, currency],
+    );
+    return rows.map((row) => ({ organizationId, currency: row.currency as Currency }));
   }
 
   /** Everything that `work` reads is of one instant. */

@@ -96,3 +96,16 @@ export const SAVE_RUNS = `
   FROM unnest($1::text[], $2::boolean[], $3::bigint[], $4::text[]) AS n (name, holds, wallets, detail) ORDER BY n.name
   ON CONFLICT (name) DO UPDATE SET last_true_at = greatest(c.last_true_at, EXCLUDED.last_true_at),
     last_run_at = greatest(c.last_run_at, EXCLUDED.last_run_at), wallets = EXCLUDED.wallets, detail = EXCLUDED.detail`;
+
+/** Of how many breaches the numbers are told. */
+const BREACHES_TOLD_MAX = 50;
+
+export const READ_BREACHES = `
+  SELECT w.organization_id, w.wallet_id, w.currency, r.breaches, r.breached_at, count(*) OVER () AS count
+  FROM wallet_ledger.reconciliation r JOIN wallet_ledger.wallet w USING (wallet_no)
+  WHERE r.breaches IS NOT NULL ORDER BY r.breached_at, w.wallet_no LIMIT ${BREACHES_TOLD_MAX}`;
+
+export const READ_CHECKS = 'SELECT * FROM wallet_ledger.ledger_check';
+
+export const READ_LAST_ROOT =
+  'SELECT root_no, root, sealed_at FROM wallet_ledger.seal_root ORDER BY root_no DESC LIMIT 1';
