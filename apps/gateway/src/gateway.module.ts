@@ -5,6 +5,7 @@ import { AcceptWebhook } from './application/accept-webhook.js';
 import { AdmitRequest } from './application/admit-request.js';
 import { ManageOrganizations } from './application/manage-organizations.js';
 import { ManagePayments } from './application/manage-payments.js';
+import { OperateBlocks } from './application/operate-blocks.js';
 import { OperateWallets } from './application/operate-wallets.js';
 import type { Payments } from './application/payment-ports.js';
 import type {
@@ -42,6 +43,8 @@ import { PaymentMethodsController } from './inbound/payment-methods.controller.j
 import { OperatorTopUpsController, TopUpsController } from './inbound/topups.controller.js';
 import { TransactionsController } from './inbound/transactions.controller.js';
 import { UsageController } from './inbound/usage.controller.js';
+import { CreditBlocksController } from './inbound/credit-blocks.controller.js';
+import { OperatorBlocksController } from './inbound/operator-blocks.controller.js';
 import { WalletOperationsController } from './inbound/wallet-operations.controller.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { WebhooksController } from './inbound/webhooks.controller.js';
@@ -89,6 +92,8 @@ export class GatewayModule {
         InvoicesController,
         OrganizationsController,
         WalletOperationsController,
+        OperatorBlocksController,
+        CreditBlocksController,
         WebhooksController,
         HealthController,
       ],
@@ -122,6 +127,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
     value(new OperateWallets(organizations, ports.walletOperations)),
+    value(new OperateBlocks(organizations, ports.walletOperations)),
     value(new AcceptWebhook(checkout)),
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },

@@ -3,6 +3,7 @@ import type {
   AdjustWallet,
   BookedView,
   ConfigureWallet,
+  ReverseCharge,
   WalletPoliciesView,
   WalletRef,
 } from '@orbit/contracts';
@@ -35,6 +36,14 @@ export class OperateWallets {
 
   async adjust(organizationId: string, adjustment: OfWallet<AdjustWallet>): Promise<BookedView> {
     return this.ledger.adjust(await this.of(organizationId, adjustment));
+  }
+
+  async reverse(
+    organizationId: string,
+    reversal: Omit<ReverseCharge, 'organization_id'>,
+  ): Promise<BookedView> {
+    const { organization_id } = await this.wallet(organizationId);
+    return this.ledger.reverse({ ...reversal, organization_id });
   }
 
   private async of<T extends WalletRef>(organizationId: string, request: OfWallet<T>): Promise<T> {

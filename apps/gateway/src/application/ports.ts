@@ -1,15 +1,22 @@
 import type {
   AdjustWallet,
+  AmendBlock,
+  BlockListQuery,
+  BlockPage,
   BookedView,
+  ChannelUsage,
   ChargeOutcomeView,
   ConfigureWallet,
   CreateTopUp,
-  ChannelUsage,
+  ExtendBlock,
+  GrantBlock,
   InvoicePage,
   InvoicePdf,
+  ReverseCharge,
   TopUpCreated,
   TransactionListQuery,
   TransactionPage,
+  VoidBlock,
   WalletPoliciesView,
   WalletRef,
   WalletView,
@@ -108,6 +115,12 @@ export interface WalletOperations {
   readPolicies(wallet: WalletRef): Promise<WalletPoliciesView>;
   configure(request: ConfigureWallet): Promise<WalletPoliciesView>;
   adjust(request: AdjustWallet): Promise<BookedView>;
+  reverse(request: ReverseCharge): Promise<BookedView>;
+  grant(request: GrantBlock): Promise<BookedView>;
+  listBlocks(query: BlockListQuery): Promise<BlockPage>;
+  extendBlock(request: ExtendBlock): Promise<BookedView>;
+  voidBlock(request: VoidBlock): Promise<BookedView>;
+  amendBlock(request: AmendBlock): Promise<BookedView>;
 }
 
 /** What open holds take from a wallet. Errors: OrbitError `unavailable` when Redis is away. */

@@ -13,6 +13,10 @@ export const TRANSACTION_TYPES = [
   'expiry',
   'dispute',
   'fee',
+  'extension',
+  'amendment',
+  'void',
+  'reopen',
 ] as const;
 
 export class TransactionsQuery {

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { OperateWallets } from '../application/operate-wallets.js';
 import { shownUnit } from '../domain/wallet-unit.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
+import { ReversalBody } from './blocks.models.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope } from './envelope.js';
 import {
@@ -69,6 +70,27 @@ export class WalletOperationsController {
     @Body(new DtoReader(AdjustmentBody)) body: AdjustmentBody,
   ): Promise<Envelope<BookedModel>> {
     const booked = await this.operateWallets.adjust(organizationId, body);
+    return this.envelopes.wrap(request, withShownUnit(booked));
+  }
+
+  @Post('charges/:charge_id/reversals')
+  @ApiOperation({ summary: 'Give back what a charge took, to the blocks that paid it' })
+  @ApiAnswer(201, BookedModel, 'What was booked.')
+  @ApiErrors(
+    'invalid_field',
+    'unknown_field',
+    'malformed_json',
+    'conflict',
+    'idempotency_key_conflict',
+  )
+  async reverse(
+    @Req() request: FastifyRequest,
+    @Param('organization_id') organizationId: string,
+    @Param('charge_id') chargeId: string,
+    @Body(new DtoReader(ReversalBody)) body: ReversalBody,
+  ): Promise<Envelope<BookedModel>> {
+    const reversal = { ...body, charge_id: chargeId };
+    const booked = await this.operateWallets.reverse(organizationId, reversal);
     return this.envelopes.wrap(request, withShownUnit(booked));
   }
 }

@@ -20,7 +20,7 @@ const SIGNED_AMOUNT = /^-?\d{1,10}(\.\d{1,6})?$/;
 export const REFERENCE = /^[\x21-\x7e]{1,200}$/;
 const GRACE_SECONDS_MAX = 31_536_000;
 
-const amountFault = '$property is a decimal string such as "25.00"';
+export const amountFault = '$property is a decimal string such as "25.00"';
 export const referenceFault = '$property is 1 to 200 visible ASCII characters';
 
 export class PoliciesBody {

@@ -118,3 +118,110 @@ test('an organization that is not there answers 404, its own key 401', async () 
   expect((await send('POST', url, adjustment)).status).toBe(404);
   expect((await send('POST', `${O}/adjustments`, adjustment, organizationKey)).status).toBe(401);
 });
+
+const reason = { reference: 'case-1', reason: 'agreed' };
+
+test('POST charges/{id}/reversals takes a charge id as it is, escaped in the path', async () => {
+  world.operations.reverse = booked;
+  const url = `${O}/charges/${encodeURIComponent('sms/1?x')}/reversals`;
+  expect((await send('POST', url, { ...reason, amount: '1.50' })).status).toBe(201);
+  expect(world.calls).toEqual([
+    {
+      name: 'reverse',
+      payload: { ...reason, amount: '1.50', charge_id: 'sms/1?x', organization_id: 'org_a' },
+    },
+  ]);
+});
+
+const grant = { amount: '25.00', kind: 'promotional', reference: 'welcome' };
+
+test('POST grants goes to the wallet of the unit that it names', async () => {
+  world.operations.grant = { ...booked, currency: 'credits' };
+  const answer = await send('POST', `${O}/grants`, { ...grant, currency: 'credits', priority: -5 });
+  expect(answer.status).toBe(201);
+  expect(world.calls).toEqual([
+    {
+      name: 'grant',
+      payload: { ...grant, priority: -5, organization_id: 'org_a', currency: 'credits' },
+    },
+  ]);
+});
+
+test.each([
+  ['extend', 'extendBlock', { ...reason, expires_at: null }],
+  ['extend', 'extendBlock', { ...reason, expires_at: '2026-06-30T00:00:00Z', reopen: true }],
+  ['void', 'voidBlock', reason],
+  ['amend', 'amendBlock', { ...reason, amount: '30.00' }],
+] as const)('POST blocks/{id}/%s hands on the change', async (path, name, body) => {
+  world.operations[name] = booked;
+  expect((await send('POST', `${O}/blocks/blk_1_2/${path}`, body)).status).toBe(200);
+  expect(world.calls).toEqual([
+    { name, payload: { ...body, organization_id: 'org_a', block_id: 'blk_1_2' } },
+  ]);
+});
+
+test.each([
+  ['charges/c1/reversals', { ...reason, amount: '-1' }, 'amount'],
+  ['charges/c1/reversals', { ...reason, extend_to: '2026-06-30' }, 'extend_to'],
+  ['charges/c1/reversals', { reason: 'r' }, 'reference'],
+  ['grants', { ...grant, amount: '0.0000001' }, 'amount'],
+  ['grants', { ...grant, kind: 'gift' }, 'kind'],
+  ['grants', { ...grant, priority: 1.5 }, 'priority'],
+  ['grants', { ...grant, priority: 1001 }, 'priority'],
+  ['grants', { ...grant, cost_basis: 0.5 }, 'cost_basis'],
+  ['grants', { ...grant, effective_at: 'tomorrow' }, 'effective_at'],
+  ['grants', { ...grant, expires_at: '2026-02-30T00:00:00' }, 'expires_at'],
+  ['grants', { ...grant, currency: '€' }, 'currency'],
+  ['grants', { ...grant, reference: '' }, 'reference'],
+  ['blocks/blk_1_2/extend', reason, 'expires_at'],
+  ['blocks/blk_1_2/extend', { ...reason, expires_at: 'never' }, 'expires_at'],
+  ['blocks/blk_1_2/void', { reference: 'r' }, 'reason'],
+  ['blocks/blk_1_2/amend', { ...reason, amount: 30 }, 'amount'],
+  ['blocks/blk_1_2/amend', { ...reason, amount: '1', more: 1 }, 'more'],
+])('POST %s with %j names the field', async (path, body, param) => {
+  const answer = await send('POST', `${O}/${path}`, body);
+  expect(answer.status).toBe(400);
+  expect(answer.body.error).toMatchObject({ param });
+  expect(world.calls).toEqual([]);
+});
+
+const view = { id: 'blk_1_2', currency: 'USD', state: 'active', remaining: '5.00' };
+
+test('an organization lists its own blocks; all of them in pages', async () => {
+  world.operations.listBlocks = { blocks: [view], has_more: true };
+  const B = '/api/v1/billing/credits/blocks';
+  const open = await send('GET', B, undefined, organizationKey);
+  expect(open.body.data).toEqual({
+    blocks: [{ ...view, currency: 'usd' }],
+    cursor: null,
+    has_more: true,
+  });
+  const url = `${B}?include=all&limit=1&cursor=blk_1_3&currency=credits`;
+  const all = await send('GET', url, undefined, organizationKey);
+  expect(all.body.data).toMatchObject({ cursor: 'blk_1_2' });
+  const wallet = { organization_id: 'org_a', currency: 'USD' };
+  expect(world.calls.map(({ payload }) => payload)).toEqual([
+    { ...wallet, include_all: false, limit: 100 },
+    { ...wallet, currency: 'credits', include_all: true, limit: 1, after_id: 'blk_1_3' },
+  ]);
+});
+
+test.each([
+  ['include=some', 'include'],
+  ['limit=0', 'limit'],
+  ['limit=201', 'limit'],
+  ['cursor=ct_1_2', 'cursor'],
+  ['state=active', 'state'],
+])('GET blocks?%s names the field, for the operator and the organization', async (query, param) => {
+  const own = await send(
+    'GET',
+    `/api/v1/billing/credits/blocks?${query}`,
+    undefined,
+    organizationKey,
+  );
+  const operators = await send('GET', `${O}/blocks?${query}`);
+  for (const { status, body } of [own, operators]) {
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ param });
+  }
+});

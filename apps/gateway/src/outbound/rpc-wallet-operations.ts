@@ -1,8 +1,15 @@
 import {
   BLOCKS_RPC,
   type AdjustWallet,
+  type AmendBlock,
+  type BlockListQuery,
+  type BlockPage,
   type BookedView,
   type ConfigureWallet,
+  type ExtendBlock,
+  type GrantBlock,
+  type ReverseCharge,
+  type VoidBlock,
   type WalletPoliciesView,
   type WalletRef,
 } from '@orbit/contracts';
@@ -22,5 +29,29 @@ export class RpcWalletOperations implements WalletOperations {
 
   adjust(request: AdjustWallet): Promise<BookedView> {
     return this.rpc.call(BLOCKS_RPC.adjust, request);
+  }
+
+  reverse(request: ReverseCharge): Promise<BookedView> {
+    return this.rpc.call(BLOCKS_RPC.reverse, request);
+  }
+
+  grant(request: GrantBlock): Promise<BookedView> {
+    return this.rpc.call(BLOCKS_RPC.grant, request);
+  }
+
+  listBlocks(query: BlockListQuery): Promise<BlockPage> {
+    return this.rpc.call(BLOCKS_RPC.list, query);
+  }
+
+  extendBlock(request: ExtendBlock): Promise<BookedView> {
+    return this.rpc.call(BLOCKS_RPC.extend, request);
+  }
+
+  voidBlock(request: VoidBlock): Promise<BookedView> {
+    return this.rpc.call(BLOCKS_RPC.void, request);
+  }
+
+  amendBlock(request: AmendBlock): Promise<BookedView> {
+    return this.rpc.call(BLOCKS_RPC.amend, request);
   }
 }
