@@ -59,10 +59,10 @@ export async function readDecided(pool) {
 }
 
 /**
- * `accepted`: Map of charge id → {organizationId, amountMicros}. A charge that was rejected and one that was posted
+ * `accepted`: Map of charge id → {organizationId, amountMicros}; `attempted`: ids that may have an outcome, too. A charge that was rejected and one that was posted
  * are both answered; one that is neither was lost, one that is both was decided twice.
  */
-export async function checkOutcomes(ledger, accepted) {
+export async function checkOutcomes(ledger, accepted, attempted = accepted) {
   const decided = await readDecided(ledger.pool);
   const published = await readPublished(ledger);
   const facts = {
@@ -90,7 +90,7 @@ export async function checkOutcomes(ledger, accepted) {
     if (!told.every(isSame)) facts['outcomes published differently'].push(id);
   }
   for (const id of decided.keys()) {
-    if (!accepted.has(id)) facts['charges that nobody sent'].push(id);
+    if (!attempted.has(id)) facts['charges that nobody sent'].push(id);
   }
   return { facts, posted: countOf(decided, 'times'), rejected: countOf(decided, 'rejections') };
 }
