@@ -116,12 +116,11 @@ export class CommitGroup {
           decided = decideBatch(state, commands);
         }
       }
-      const drafts = [...decided.drafts.values()];
+      const drafts = [...decided.drafts.values()].filter((draft) => draft.isChanged);
       await tx.save({
-        wallets: drafts.filter((draft) => draft.isChanged).map((draft) => draft.current),
-        blocks: drafts.flatMap((draft) =>
-          draft.changedBlocks().map((block) => ({ walletNo: draft.walletNo, block })),
-        ),
+        wallets: drafts.map((draft) => draft.current),
+        policies: drafts.filter((draft) => draft.hasNewPolicies).map((draft) => draft.current),
+        blocks: drafts.flatMap((draft) => draft.changedBlocks()),
         escrows: drafts.flatMap((draft) => draft.changedEscrows()),
         grants: drafts.flatMap((draft) => draft.grants),
         entries: drafts.flatMap((draft) => draft.entries),

@@ -159,8 +159,7 @@ class BatchDecision {
     };
     this.rejections.push(rejection);
     this.decided.set(key, { status: 'rejected', rejection });
-    // Moves the version too: a rejection that was decided on an old wallet fails at the fence.
-    draft.patch({ rejectedCount: draft.settings.rejectedCount + 1n });
+    draft.countRejection();
     return {
       status: 'rejected',
       wallet: draft.settings,

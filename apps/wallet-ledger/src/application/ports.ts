@@ -2,6 +2,7 @@ import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
 import type { Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { ChangedBlock } from '../domain/wallet-draft.js';
 
 /** Names one wallet from outside. */
 export interface WalletKey {
@@ -27,7 +28,9 @@ export type KnownOutcome =
 /** All that one batch writes. */
 export interface LedgerWrite {
   readonly wallets: readonly Wallet[];
-  readonly blocks: readonly { readonly walletNo: bigint; readonly block: Block }[];
+  /** Those of them whose policies changed, or whatever else charges leave alone. */
+  readonly policies: readonly Wallet[];
+  readonly blocks: readonly ChangedBlock[];
   readonly escrows: readonly Escrow[];
   readonly grants: readonly LeaseGrant[];
   readonly entries: readonly Entry[];
@@ -129,6 +132,20 @@ export interface HotBalancesPort {
   claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimGrant[]>;
   /** Sets posted balances, frees the holds of decided charges, drops claims. One round trip; any order or repetition ends right. */
   settle(settlements: readonly Settlement[]): Promise<void>;
+}
+
+/** Binds a load to the memory of Redis in which it began. */
+export interface LoadPermit {
+  readonly epoch: string;
+  readonly nonce: string;
+}
+
+/** Brings wallets to Redis and lets them be authorized from. */
+export interface HotLoads {
+  /** To be had before the wallet is read. Null while the memory of Redis is not to be trusted, or Redis is away. */
+  permit(key: WalletKey): Promise<LoadPermit | null>;
+  /** False when the memory was lost since. */
+  load(wallet: HotWalletState, permit: LoadPermit): Promise<boolean>;
 }
 
 export interface LedgerEvent {

@@ -103,7 +103,7 @@ class SmallLedger {
 
   private keep(draft: WalletDraft): this {
     this.entries.push(...draft.entries);
-    for (const block of draft.changedBlocks()) this.blocks.set(block.sequence, block);
+    for (const { block } of draft.changedBlocks()) this.blocks.set(block.sequence, block);
     this.wallet = draft.current;
     return this;
   }

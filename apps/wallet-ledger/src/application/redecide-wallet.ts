@@ -172,7 +172,7 @@ class Redecision {
 
   private keep(draft: WalletDraft): void {
     this.entries.push(...draft.entries);
-    for (const block of draft.changedBlocks()) this.blocks.set(block.sequence, block);
+    for (const { block } of draft.changedBlocks()) this.blocks.set(block.sequence, block);
     this.wallet = { ...draft.current, pausedReason: null };
   }
 

@@ -20,6 +20,13 @@ export interface Line {
   readonly occurredAtMs: number;
 }
 
+/** What the store writes of a block: mostly what is left of it, and nothing else. */
+export interface ChangedBlock {
+  readonly walletNo: bigint;
+  readonly block: Block;
+  readonly isRemainderOnly: boolean;
+}
+
 /**
  * One wallet while a batch is decided: commands apply in order, each sees the ones before it.
  * Collects what the store has to write. Pure: no clock, no ids, no I/O; the same inputs give the
@@ -36,6 +43,9 @@ export class WalletDraft {
   private blockList: Block[];
   private escrowList: readonly Escrow[];
   private readonly touchedBlocks = new Set<bigint>();
+  /** Those of them that are new or have other terms. */
+  private readonly newTerms = new Set<bigint>();
+  private isPatched = false;
   private readonly touchedEscrows = new Map<string, Escrow>();
 
   /** `drained`: blocks with nothing left that the commands must see all the same. */
@@ -94,9 +104,21 @@ export class WalletDraft {
   }
 
   /** Blocks that changed or are new, as they are now. */
-  changedBlocks(): Block[] {
+  changedBlocks(): ChangedBlock[] {
     if (this.touchedBlocks.size === 0) return [];
-    return this.blockList.filter((block) => this.touchedBlocks.has(block.sequence));
+    const { walletNo } = this;
+    const changed: ChangedBlock[] = [];
+    for (const block of this.blockList) {
+      if (!this.touchedBlocks.has(block.sequence)) continue;
+      const isRemainderOnly = !this.newTerms.has(block.sequence);
+      changed.push({ walletNo, block, isRemainderOnly });
+    }
+    return changed;
+  }
+
+  /** Whether policies changed, or anything else of the wallet that a charge does not change. */
+  get hasNewPolicies(): boolean {
+    return this.isPatched;
   }
 
   changedEscrows(): Escrow[] {
@@ -182,6 +204,7 @@ export class WalletDraft {
     this.blockList.push(block);
     this.blockList.sort(compareDrawDown);
     this.touchedBlocks.add(block.sequence);
+    this.newTerms.add(block.sequence);
     this.isTouched = true;
   }
 
@@ -192,6 +215,7 @@ export class WalletDraft {
     this.blockList[index] = block;
     this.blockList.sort(compareDrawDown);
     this.touchedBlocks.add(block.sequence);
+    this.newTerms.add(block.sequence);
     this.isTouched = true;
   }
 
@@ -214,6 +238,13 @@ export class WalletDraft {
     changes: Partial<Omit<Wallet, 'balanceMicros' | 'sequence' | 'version' | 'blocks' | 'escrows'>>,
   ): void {
     this.fields = { ...this.fields, ...changes };
+    this.isTouched = true;
+    this.isPatched = true;
+  }
+
+  /** Counts a rejection. Moves the version too: a rejection that was decided on an old wallet fails at the fence. */
+  countRejection(): void {
+    this.fields = { ...this.fields, rejectedCount: this.fields.rejectedCount + 1n };
     this.isTouched = true;
   }
 

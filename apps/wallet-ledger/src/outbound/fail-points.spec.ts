@@ -29,6 +29,7 @@ async function run(text: string): Promise<FailPointName | null> {
     place = 'before_commit';
     await tx.save({
       wallets: [],
+      policies: [],
       blocks: [],
       escrows: [],
       grants: [],

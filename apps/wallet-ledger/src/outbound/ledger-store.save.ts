@@ -1,17 +1,29 @@
 import type { PoolClient } from 'pg';
 import { WriteConflict, type LedgerWrite, type Rejection } from '../application/ports.js';
 import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { ChangedBlock } from '../domain/wallet-draft.js';
 import { copyEntries } from './entry-copy.js';
 import * as sql from './ledger-store.sql.js';
 
 const instant = (ms: number): Date => new Date(ms);
 const instantOrNull = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
-/** Writes a batch: one statement per table that it touches, every column one array. */
+/** An array of numbers as PostgreSQL reads it; `pg` would quote and escape each of them. */
+const numbers = (values: readonly bigint[]): string => `{${values.join(',')}}`;
+
+/** Writes a batch: a constant number of statements, whatever its size. */
 export async function saveLedger(client: PoolClient, write: LedgerWrite): Promise<void> {
-  const { wallets, blocks, escrows, grants, entries, rejections } = write;
+  const { wallets, policies, blocks, escrows, grants, entries, rejections } = write;
   if (wallets.length > 0) await updateWallets(client, wallets);
-  if (blocks.length > 0) await saveBlocks(client, blocks);
+  if (policies.length > 0) await updatePolicies(client, policies);
+  const remainders = blocks.filter(({ isRemainderOnly }) => isRemainderOnly);
+  if (remainders.length > 0) await updateRemainders(client, remainders);
+  if (remainders.length < blocks.length) {
+    await saveBlocks(
+      client,
+      blocks.filter(({ isRemainderOnly }) => !isRemainderOnly),
+    );
+  }
   if (escrows.length > 0) await saveEscrows(client, escrows);
   if (grants.length > 0) await insertGrants(client, grants);
   if (entries.length > 0) await copyEntries(client, entries);
@@ -19,15 +31,26 @@ export async function saveLedger(client: PoolClient, write: LedgerWrite): Promis
 }
 
 async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Promise<void> {
-  const { rowCount } = await client.query(sql.UPDATE_WALLETS, [
+  const { rowCount } = await client.query({
+    name: 'update_wallets',
+    text: sql.UPDATE_WALLETS,
+    values: [
+      numbers(wallets.map((w) => w.walletNo)),
+      numbers(wallets.map((w) => w.balanceMicros)),
+      numbers(wallets.map((w) => w.sequence)),
+      numbers(wallets.map((w) => w.version)),
+      numbers(wallets.map((w) => w.rejectedCount)),
+      wallets.map((w) => w.alertLevel),
+      wallets.map((w) => w.pausedReason),
+    ],
+  });
+  if (rowCount !== wallets.length) throw new WriteConflict('fence');
+}
+
+async function updatePolicies(client: PoolClient, wallets: readonly Wallet[]): Promise<void> {
+  await client.query(sql.UPDATE_POLICIES, [
     wallets.map((w) => w.walletNo),
-    wallets.map((w) => w.balanceMicros),
-    wallets.map((w) => w.sequence),
-    wallets.map((w) => w.version),
-    wallets.map((w) => w.alertLevel),
-    wallets.map((w) => w.pausedReason),
     wallets.map((w) => instantOrNull(w.lastToppedUpAtMs)),
-    wallets.map((w) => w.rejectedCount),
     wallets.map((w) => w.overdraftMicros),
     wallets.map((w) => w.lowBalanceMicros),
     wallets.map((w) => w.lateUsageGraceMs),
@@ -35,10 +58,24 @@ async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Pr
     wallets.map((w) => w.outagePolicy),
     wallets.map((w) => w.outageBudgetMicros),
   ]);
-  if (rowCount !== wallets.length) throw new WriteConflict('fence');
 }
 
-async function saveBlocks(client: PoolClient, blocks: LedgerWrite['blocks']): Promise<void> {
+async function updateRemainders(
+  client: PoolClient,
+  blocks: readonly ChangedBlock[],
+): Promise<void> {
+  await client.query({
+    name: 'update_remainders',
+    text: sql.UPDATE_REMAINDERS,
+    values: [
+      numbers(blocks.map(({ walletNo }) => walletNo)),
+      numbers(blocks.map(({ block }) => block.sequence)),
+      numbers(blocks.map(({ block }) => block.remainingMicros)),
+    ],
+  });
+}
+
+async function saveBlocks(client: PoolClient, blocks: readonly ChangedBlock[]): Promise<void> {
   await client.query(sql.SAVE_BLOCKS, [
     blocks.map(({ walletNo }) => walletNo),
     blocks.map(({ block }) => block.sequence),

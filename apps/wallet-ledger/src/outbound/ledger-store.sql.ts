@@ -9,7 +9,7 @@ export const LOCK_WALLETS = `
 // Lapsed blocks are read a day longer than late usage may draw on them (HOLD_MEMORY_MS in the domain, which decides).
 export const READ_BLOCKS = `
   SELECT b.* FROM wallet_ledger.credit_block b JOIN wallet_ledger.wallet w USING (wallet_no)
-  WHERE b.wallet_no = ANY ($1::bigint[]) AND (b.remaining_micros > 0 OR (b.expired_micros > 0
+  WHERE b.wallet_no = ANY ($1::bigint[]) AND NOT b.is_drained AND (b.remaining_micros > 0 OR (b.expired_micros > 0
     AND b.expires_at > now() - interval '1 day'
       - greatest(w.late_usage_grace_ms * interval '1 millisecond', interval '8 days')))`;
 
@@ -62,15 +62,26 @@ export const SAVE_BLOCKS = `
 // The version is the fence: a writer that has lost the wallet meanwhile updates fewer rows than it wants to.
 export const UPDATE_WALLETS = `
   UPDATE wallet_ledger.wallet w SET balance_micros = n.balance_micros, sequence = n.sequence, version = n.version,
-    alert_level = n.alert_level, paused_reason = n.paused_reason, last_topped_up_at = n.last_topped_up_at,
-    rejected_count = n.rejected_count, overdraft_micros = n.overdraft_micros, low_balance_micros = n.low_balance_micros,
-    late_usage_grace_ms = n.late_usage_grace_ms, settles_late = n.settles_late, outage_policy = n.outage_policy,
-    outage_budget_micros = n.outage_budget_micros
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::bigint[],
-    $9::bigint[], $10::bigint[], $11::bigint[], $12::boolean[], $13::text[], $14::bigint[])
-    AS n (wallet_no, balance_micros, sequence, version, alert_level, paused_reason, last_topped_up_at, rejected_count,
-      overdraft_micros, low_balance_micros, late_usage_grace_ms, settles_late, outage_policy, outage_budget_micros)
+    rejected_count = n.rejected_count, alert_level = n.alert_level, paused_reason = n.paused_reason
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+    AS n (wallet_no, balance_micros, sequence, version, rejected_count, alert_level, paused_reason)
   WHERE w.wallet_no = n.wallet_no AND w.version = n.version - 1`;
+
+// After UPDATE_WALLETS, which holds the rows and checked the fence.
+export const UPDATE_POLICIES = `
+  UPDATE wallet_ledger.wallet w SET last_topped_up_at = n.last_topped_up_at, overdraft_micros = n.overdraft_micros,
+    low_balance_micros = n.low_balance_micros, late_usage_grace_ms = n.late_usage_grace_ms, settles_late = n.settles_late,
+    outage_policy = n.outage_policy, outage_budget_micros = n.outage_budget_micros
+  FROM unnest($1::bigint[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::text[], $8::bigint[])
+    AS n (wallet_no, last_topped_up_at, overdraft_micros, low_balance_micros, late_usage_grace_ms, settles_late,
+      outage_policy, outage_budget_micros)
+  WHERE w.wallet_no = n.wallet_no`;
+
+// What a charge changes of a block: touches no index.
+export const UPDATE_REMAINDERS = `
+  UPDATE wallet_ledger.credit_block b SET remaining_micros = n.remaining_micros
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS n (wallet_no, sequence, remaining_micros)
+  WHERE b.wallet_no = n.wallet_no AND b.sequence = n.sequence`;
 
 export const INSERT_REJECTIONS = `
   INSERT INTO wallet_ledger.rejection (wallet_no, charge_id, reason, amount_micros, channel, rejected_at)

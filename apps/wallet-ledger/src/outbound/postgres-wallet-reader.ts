@@ -34,7 +34,7 @@ export class PostgresWalletReader implements WalletReader {
     >(
       `SELECT w.*, (
          SELECT json_agg(b) FROM wallet_ledger.credit_block b
-         WHERE b.wallet_no = w.wallet_no AND b.remaining_micros > 0
+         WHERE b.wallet_no = w.wallet_no AND NOT b.is_drained AND b.remaining_micros > 0
        ) AS blocks, (
          SELECT json_agg(e) FROM wallet_ledger.escrow e WHERE e.wallet_no = w.wallet_no AND e.state <> 'closed'
        ) AS escrows
@@ -132,7 +132,7 @@ export class PostgresWalletReader implements WalletReader {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
       `SELECT DISTINCT w.organization_id, w.currency
        FROM wallet_ledger.credit_block b JOIN wallet_ledger.wallet w USING (wallet_no)
-       WHERE b.remaining_micros > 0 AND b.expires_at IS NOT NULL AND b.expires_at <= $1 LIMIT $2`,
+       WHERE NOT b.is_drained AND b.remaining_micros > 0 AND b.expires_at IS NOT NULL AND b.expires_at <= $1 LIMIT $2`,
       [new Date(nowMs), limit],
     );
     return rows.map((row) => ({
