@@ -81,6 +81,24 @@ test('T22 balance 51, threshold 50, amount 100, 20 parallel charges of 1: one pa
   expect((await read(organizationId)).state).toBe('armed');
 });
 
+test('T22 a decision from a balance that is old by now is made again: still one payment', async () => {
+  const { organizationId } = await checkout.customer();
+  checkout.ledger.set(organizationId, 6_000);
+  await configure(organizationId);
+  checkout.ledger.set(organizationId, 3_100);
+  // While one instance holds 31 in its hands, the other pays, and the ledger books that.
+  checkout.ledger.afterRead = async () => {
+    checkout.ledger.afterRead = () => Promise.resolve();
+    await checkout.twin.autoReload.evaluate(organizationId);
+    await checkout.settle();
+    await checkout.twin.autoReload.evaluate(organizationId);
+  };
+  await checkout.parts.autoReload.evaluate(organizationId);
+  await bookAndLook(organizationId);
+  expect(intentCount(organizationId)).toBe(1);
+  expect(checkout.ledger.balance(organizationId)).toBe(13_100);
+});
+
 test('T23 balance −270, threshold 50, amount 100: one charge of 400 gives 130', async () => {
   const { organizationId } = await checkout.customer();
   checkout.ledger.set(organizationId, -27_000);

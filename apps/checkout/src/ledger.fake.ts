@@ -9,6 +9,8 @@ export class StandInLedger implements LedgerReader {
   private readonly booked = new Map<string, { organizationId: string; reference: string }>();
   readonly thresholds = new Map<string, string>();
   isAway = false;
+  /** Runs after a balance was read and before it is answered: the reader is then behind. */
+  afterRead: () => Promise<void> = () => Promise.resolve();
 
   /** In minor units of a currency with cents. */
   set(organizationId: string, minor: number): void {
@@ -37,6 +39,7 @@ export class StandInLedger implements LedgerReader {
   async readBalance(organizationId: string): Promise<Micros | null> {
     this.check();
     const balance = this.balances.get(organizationId);
+    await this.afterRead();
     return balance === undefined ? null : micros(balance);
   }
 
