@@ -119,7 +119,7 @@ async function chargeBySpend(): Promise<void> {
   const spend = new SpendClient({
     redis,
     clock: systemClock,
-    loader: { load: () => Promise.resolve(false) },
+    loader: { load: () => Promise.resolve(null) },
     producer: { publish: (event) => producer.publish('charge.requested', [event as never]) },
   });
   for (let n = 0; n < COUNT.spend; n++) {

@@ -86,6 +86,17 @@ export class GatewayConfig {
   @Min(1)
   @Max(1_000_000)
   RATE_LIMIT_BURST: number = 4_000;
+
+  /**
+   * Processes that authorize, at most: this gateway's and others with libs/spend. Each may spend its share
+   * of a wallet's outage budget; more processes than said here could spend more than the budget.
+   */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  SPEND_PROCESS_COUNT: number = 1;
 }
 
 /** Body of any request, in bytes; a larger one answers 413. */

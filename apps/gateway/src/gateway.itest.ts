@@ -1,7 +1,7 @@
 // Goal: the gateway over real Redis, Postgres and Kafka: what is held, taken, replayed, refused, and that
 // nobody sees what is another's. Only the other services are played, at their RPC.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { WALLET_RPC, type ChargeOutcomeView, type WalletView } from '@orbit/contracts';
+import { WALLET_RPC, type ChargeOutcomeView, type LoadedWalletView } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { createTopics } from '@orbit/messaging';
 import { micros, ZERO_MICROS } from '@orbit/money';
@@ -34,7 +34,7 @@ let resources: GatewayResources;
 let app: NestFastifyApplication;
 
 /** The ledger as far as these tests need it: wallets of 10.00 that never post. */
-const wallets = new Map<string, WalletView>();
+const wallets = new Map<string, LoadedWalletView>();
 const outcomes = new Map<string, ChargeOutcomeView>();
 const ledger = {
   async call<T>(pattern: string, payload: unknown): Promise<T> {
@@ -62,8 +62,11 @@ const ledger = {
 };
 const nobody = { call: <T>() => Promise.resolve({ invoices: [], has_more: false, total: 0 } as T) };
 
-function wallet(organization_id: string, currency: string): WalletView {
+function wallet(organization_id: string, currency: string): LoadedWalletView {
   return {
+    recovering: false,
+    outage_policy: 'closed',
+    outage_budget: '0.00',
     organization_id,
     currency,
     wallet_id: uniqueId('wal'),

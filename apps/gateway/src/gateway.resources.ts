@@ -4,7 +4,7 @@ import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { RpcClient, type Logger } from '@orbit/runtime';
 import { ChargeBatcher, createSpendRedis, HotBalances, SpendClient } from '@orbit/spend';
-import { WALLET_RPC, type WalletView } from '@orbit/contracts';
+import { WALLET_RPC, type LoadedWalletView } from '@orbit/contracts';
 import type { Redis } from 'ioredis';
 import {
   KEY_CACHE_TTL_SECONDS,
@@ -21,7 +21,7 @@ import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
 import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
-import { RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
+import { RedisHoldReader, RedisSpender, toLoadedWallet } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
 import {
@@ -31,6 +31,7 @@ import {
   RpcMetering,
   type Rpc,
 } from './outbound/rpc-services.js';
+import { RedisChargeStates, RpcLedgerProofs } from './outbound/rpc-ledger-proofs.js';
 import { RpcWalletOperations } from './outbound/rpc-wallet-operations.js';
 
 /** Connections of this process to Postgres. Only unknown keys and the operator ask it. */
@@ -83,11 +84,15 @@ export class GatewayResources {
       redis,
       producer: new ChargeBatcher({ producer }),
       clock,
+      limits: { processCount: config.SPEND_PROCESS_COUNT },
       loader: {
         load: async (organizationId, currency) => {
           const ref = { organization_id: organizationId, currency };
-          const wallet = await services.walletLedger.call<WalletView | null>(WALLET_RPC.load, ref);
-          return wallet !== null;
+          const wallet = await services.walletLedger.call<LoadedWalletView | null>(
+            WALLET_RPC.load,
+            ref,
+          );
+          return wallet && toLoadedWallet(wallet);
         },
       },
     });
@@ -95,6 +100,8 @@ export class GatewayResources {
       clock,
       ledger,
       walletOperations: new RpcWalletOperations(services.walletLedger),
+      proofs: new RpcLedgerProofs(services.walletLedger),
+      chargeStates: new RedisChargeStates(redis),
       organizations: new PostgresOrganizationStore(this.prisma),
       gate: new RedisKeyGate(redis, {
         requestsPerSecond: config.RATE_LIMIT_PER_SECOND,

@@ -24,6 +24,7 @@ import { auditLedger } from './outbound/ledger-audit.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
+import { noLoads } from './trusting-loads.fake.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -68,7 +69,7 @@ beforeAll(async () => {
   const blockReader = new PostgresBlockReader(pool);
   const store = new PostgresLedgerStore(pool);
   post = new PostBatch(store, hotBalances, { publish }, replies, clock);
-  change = new ChangeWallet(post, wallets, hotBalances, clock);
+  change = new ChangeWallet(post, wallets, noLoads, clock);
   blocks = new ChangeBlock(change, blockReader, clock);
   correct = new CorrectWallet(change, wallets, blockReader);
   policies = new SetPolicies(change, wallets, clock);

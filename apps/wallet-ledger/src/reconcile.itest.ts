@@ -22,6 +22,7 @@ import { PostgresReconcileStore } from './outbound/postgres-reconcile-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotAudit } from './outbound/redis-hot-audit.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
+import { trustingLoads } from './trusting-loads.fake.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;
@@ -45,7 +46,7 @@ function createLedger() {
   const replies = { send: () => Promise.resolve() };
   const store = new PostgresLedgerStore(pool);
   const postBatch = new PostBatch(store, touching, publisher, replies, systemClock);
-  const changeWallet = new ChangeWallet(postBatch, reader, touching, systemClock);
+  const changeWallet = new ChangeWallet(postBatch, reader, trustingLoads(hot), systemClock);
   const watch = {
     breached: () => undefined,
     mended: (_: WalletKey, breach: Breach) => void mended.push(breach),

@@ -19,6 +19,7 @@ import { ReadWallet } from './application/read-wallet.js';
 import { auditLedger } from './outbound/ledger-audit.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
+import { noLoads } from './trusting-loads.fake.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;
@@ -70,7 +71,7 @@ const postBatch = (): PostBatch =>
     systemClock,
   );
 const changeWallet = (): ChangeWallet =>
-  new ChangeWallet(postBatch(), new PostgresWalletReader(pool), hotBalances, systemClock);
+  new ChangeWallet(postBatch(), new PostgresWalletReader(pool), noLoads, systemClock);
 const reads = (): ReadWallet => new ReadWallet(new PostgresWalletReader(pool), systemClock);
 
 async function walletWith(amount: string): Promise<WalletKey> {

@@ -8,7 +8,7 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import type { Logger } from '@orbit/runtime';
-import { HotBalances, SpendClient } from '@orbit/spend';
+import { HotBalances, UnsettledCaptures } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeBlock } from './application/change-block.js';
@@ -39,6 +39,7 @@ import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
 import { RedisReplies } from './outbound/redis-replies.js';
+import { LedgerEpoch } from './ledger-epoch.js';
 import { LedgerLeases } from './ledger-leases.js';
 import { LedgerProof } from './ledger-proof.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
@@ -63,6 +64,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly correctWallet: CorrectWallet;
   readonly changeBlock: ChangeBlock;
   readonly readBlocks: ReadBlocks;
+  readonly epoch: LedgerEpoch;
   readonly leases: LedgerLeases;
   readonly proof: LedgerProof;
   private readonly jobs: readonly IntervalJob[];
@@ -113,7 +115,11 @@ export class LedgerResources implements OnApplicationShutdown {
       systemClock,
     );
     failPoint?.afterRun(this.postBatch);
-    this.changeWallet = new ChangeWallet(this.postBatch, reader, hotBalances, systemClock);
+    const republish = this.republisher();
+    const memory = { config, logger, redis: this.redis, hotBalances: spend, republish };
+    this.epoch = new LedgerEpoch(memory);
+    const { hotLoads } = this.epoch;
+    this.changeWallet = new ChangeWallet(this.postBatch, reader, hotLoads, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
@@ -130,7 +136,7 @@ export class LedgerResources implements OnApplicationShutdown {
     const { pool, redis, postBatch } = this;
     const proof = { config, logger, pool, redis, spend, events, reader, postBatch, hotBalances };
     this.proof = new LedgerProof(proof);
-    const lostCaptures = new RepublishLostCaptures(reader, this.republisher(logger));
+    const lostCaptures = new RepublishLostCaptures(reader, republish);
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     this.jobs = [
       new IntervalJob('book expired credit', config.LEDGER_SWEEP_INTERVAL_MS, sweep, logger),
@@ -140,22 +146,19 @@ export class LedgerResources implements OnApplicationShutdown {
         () => lostCaptures.run(),
         logger,
       ),
+      ...this.epoch.jobs,
       ...this.leases.jobs,
       ...this.proof.jobs,
     ];
   }
 
-  private republisher(logger: Logger): RepublishUnsettled {
-    const spend = new SpendClient({
+  private republisher(): RepublishUnsettled {
+    const unsettled = new UnsettledCaptures({
       redis: this.redis,
-      clock: systemClock,
-      // Nothing is authorized here, so no wallet is ever missing.
-      loader: { load: () => Promise.resolve(false) },
       producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
-      onUnavailable: (error) => logger.warn({ err: error }, 'captures cannot be republished now'),
     });
     return ({ organizationId, currency }, olderThanMs) =>
-      spend.republishUnsettled(organizationId, currency, olderThanMs);
+      unsettled.republish(organizationId, currency, olderThanMs);
   }
 
   async start(): Promise<void> {
@@ -172,6 +175,7 @@ export class LedgerResources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.jobs.map((job) => job.stop()));
+    await this.epoch.close();
     await this.leases.close();
     await this.producer.disconnect();
     this.redis.disconnect();

@@ -14,6 +14,7 @@ export {
   type TransactionPage,
   type TransactionView,
   type WalletRef,
+  type LoadedWalletView,
   type WalletView,
 } from './wallets.contract.js';
 export {

@@ -1,3 +1,4 @@
+import type { OutagePolicyName } from './blocks.contract.js';
 import type { BlockReason, ChargeRejection } from './reasons.js';
 
 /** Nest TCP patterns that wallet-ledger answers. Amounts are exact decimal strings; instants ISO 8601 UTC with ms. */
@@ -6,7 +7,7 @@ export const WALLET_RPC = {
   open: 'wallet.open',
   /** WalletRef → WalletView | null */
   read: 'wallet.read',
-  /** WalletRef → WalletView | null; also writes the hot balance to Redis (the ledger is its only writer). */
+  /** WalletRef → LoadedWalletView | null; also writes the hot balance to Redis (the ledger is its only writer). */
   load: 'wallet.load',
   /** WalletRef & {reason: 'manual', paused: boolean} → WalletView */
   pause: 'wallet.pause',
@@ -61,6 +62,14 @@ export interface WalletView extends WalletRef {
   readonly outbound_block_reason: BlockReason | null;
   readonly last_topped_up_at: string | null;
   readonly created_at: string;
+}
+
+/** A wallet for somebody who authorizes. */
+export interface LoadedWalletView extends WalletView {
+  /** Its hot balance is not to be had now: Redis has lost its memory or is away. Then the policy decides. */
+  readonly recovering: boolean;
+  readonly outage_policy: OutagePolicyName;
+  readonly outage_budget: string;
 }
 
 export type TransactionType =

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { BlockReason } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Currency } from '@orbit/money';
@@ -6,20 +7,26 @@ import { guardKeyOf, holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
 import { runScript, runScripts, SCRIPTS, type ScriptCall } from './scripts.js';
 import { ServerEpoch } from './server-epoch.js';
 import type {
+  ClaimedCharge,
   ClaimOutcome,
   ClaimRequest,
   ClaimResult,
   HotBalance,
   HotWallet,
   Settlement,
-  UnsettledCharge,
 } from './types.js';
 
 /** Charges per settle script: about a millisecond of the Redis server, which serves nobody else meanwhile. */
 const SETTLE_SIZE_MAX = 500;
 
-/** Score of a captured hold is this plus its time (holds.lua). */
-const CAPTURED_FROM = 1e15;
+/** A load that takes longer starts again. */
+const LOAD_MS_MAX = 60_000;
+
+/** Binds a load to the memory in which it began. */
+export interface LoadPermit {
+  readonly epoch: string;
+  readonly nonce: string;
+}
 
 const OUTCOMES: Readonly<Record<string, ClaimOutcome>> = {
   A: 'authorized',
@@ -43,14 +50,32 @@ export class HotBalances {
     this.epoch = ServerEpoch.of(redis);
   }
 
-  /** Writes wallets that may be authorized from. Absolute and fenced by version: any order or repetition ends right. */
+  /** Writes wallets that may be authorized from, without asking whether the memory may be trusted. */
   async set(wallets: readonly HotWallet[]): Promise<void> {
     const epoch = await this.epoch.read();
-    const calls = wallets.map((wallet) => ({
-      keys: [...keysOf(wallet, []), guardKeyOf(wallet.organizationId)],
-      args: [...walletArgs(wallet), epoch, ''],
-    }));
+    const calls = wallets.map((wallet) => toLoadCall(wallet, { epoch, nonce: '' }));
     await runScripts(this.redis, SCRIPTS.load, calls);
+  }
+
+  /** To be had before it is asked whether the memory may be trusted, and before the wallet is read. */
+  async permitLoad(organizationId: string): Promise<LoadPermit> {
+    const permit = { epoch: await this.epoch.read(), nonce: randomUUID() };
+    const key = guardKeyOf(organizationId, permit.nonce);
+    await this.redis.set(key, permit.nonce, 'PX', LOAD_MS_MAX);
+    return permit;
+  }
+
+  /**
+   * Writes a wallet and lets it be authorized from. `lost`: the memory was lost since the permit, nothing
+   * happened. `loaded_with_old_holds`: some are there that another life of this Redis left behind.
+   */
+  async load(
+    wallet: HotWallet,
+    permit: LoadPermit,
+  ): Promise<'loaded' | 'loaded_with_old_holds' | 'lost'> {
+    const found = await runScript(this.redis, SCRIPTS.load, toLoadCall(wallet, permit));
+    if (found === 0) return 'lost';
+    return found === 2 ? 'loaded_with_old_holds' : 'loaded';
   }
 
   /**
@@ -59,23 +84,21 @@ export class HotBalances {
    */
   async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
     const epoch = await this.epoch.read();
-    const calls = requests.map((request) => toClaimCall(request, epoch));
+    const distinct = requests.map(({ charges }) => distinctCharges(charges));
+    const calls = requests.map((request, at) =>
+      toClaimCall({ ...request, charges: distinct[at]?.charges ?? [] }, epoch),
+    );
     const replies = await runScripts(this.redis, SCRIPTS.claim, calls);
-    return replies.map((reply) => {
+    return replies.map((reply, at) => {
       invariant(typeof reply === 'string', 'a claim answers with letters');
-      return { outcomes: Array.from(reply, toOutcome) };
+      const positions = distinct[at]?.positions ?? [];
+      return { outcomes: positions.map((position) => toOutcome(reply.charAt(position))) };
     });
   }
 
   /** New posted balances, holds of decided charges freed, claims dropped; idempotent. */
   async settle(settlements: readonly Settlement[]): Promise<void> {
-    // A wallet on its own is brought to Redis; one that is there is written either way.
-    const loads = settlements.filter(
-      ({ charges, claimId }) => charges.length + (claimId ? 1 : 0) === 0,
-    );
-    await this.set(loads.map(({ wallet }) => wallet));
-    const rest = settlements.filter((settlement) => !loads.includes(settlement));
-    await runScripts(this.redis, SCRIPTS.settle, rest.flatMap(toSettleCalls));
+    await runScripts(this.redis, SCRIPTS.settle, settlements.flatMap(toSettleCalls));
   }
 
   /** Null when Redis does not know the wallet. Holds that have expired are freed first. */
@@ -106,48 +129,33 @@ export class HotBalances {
       validUntilMs: until ? Number(until) : null,
     };
   }
-
-  /** Captures at least this old that are not settled, oldest first: the ledger is behind, or their publish was lost. */
-  async readUnsettled(
-    organizationId: string,
-    currency: Currency,
-    olderThanMs: number,
-    limit: number,
-  ): Promise<readonly UnsettledCharge[]> {
-    return readUnsettled(this.redis, organizationId, currency, olderThanMs, limit);
-  }
 }
 
-/** Shared with the client, which publishes them again. */
-export async function readUnsettled(
-  redis: Redis,
-  organizationId: string,
-  currency: Currency,
-  olderThanMs: number,
-  limit: number,
-): Promise<readonly UnsettledCharge[]> {
-  const [seconds] = await redis.time();
-  const oldest = CAPTURED_FROM + Number(seconds) * 1_000 - olderThanMs;
-  const flat = await redis.zrangebyscore(
-    holdsKeyOf(organizationId, currency),
-    CAPTURED_FROM,
-    oldest,
-    'WITHSCORES',
-    'LIMIT',
-    0,
-    limit,
-  );
-  const found: UnsettledCharge[] = [];
-  for (let at = 0; at < flat.length; at += 2) {
-    const [member = '', score = ''] = flat.slice(at, at + 2);
-    const bar = member.indexOf('|');
-    found.push({
-      chargeId: member.slice(bar + 1),
-      amountMicros: micros(BigInt(member.slice(0, bar))),
-      capturedAtMs: Number(score) - CAPTURED_FROM,
-    });
-  }
-  return found;
+/** A charge that a batch brings twice needs its room once. */
+function distinctCharges(charges: readonly ClaimedCharge[]): {
+  readonly charges: readonly ClaimedCharge[];
+  /** For every charge given, where its like stands among the distinct ones. */
+  readonly positions: readonly number[];
+} {
+  const known = new Map<string, number>();
+  const distinct: ClaimedCharge[] = [];
+  const positions = charges.map((charge) => {
+    const name = `${charge.amountMicros} ${charge.chargeId}`;
+    const position = known.get(name) ?? distinct.length;
+    if (position === distinct.length) {
+      known.set(name, position);
+      distinct.push(charge);
+    }
+    return position;
+  });
+  return { charges: distinct, positions };
+}
+
+function toLoadCall(wallet: HotWallet, { epoch, nonce }: LoadPermit): ScriptCall {
+  return {
+    keys: [...keysOf(wallet, []), guardKeyOf(wallet.organizationId, nonce)],
+    args: [...walletArgs(wallet), epoch, nonce],
+  };
 }
 
 function walletArgs(wallet: HotWallet): string[] {

@@ -8,8 +8,12 @@ export const walletKeyOf = (organizationId: string, currency: string): string =>
 export const holdsKeyOf = (organizationId: string, currency: string): string =>
   `orbit:{${organizationId}}:${currency}:holds`;
 
-/** Proves to a load that the memory is the one that was found fit to be trusted. */
-export const guardKeyOf = (organizationId: string): string => `orbit:{${organizationId}}:load`;
+/** Proves to a load that the memory is still the one that was found fit to be trusted. */
+export const guardKeyOf = (organizationId: string, nonce: string): string =>
+  `orbit:{${organizationId}}:load:${nonce}`;
+
+/** The run id of the server whose memory the ledger trusts, and who is about to bring the trust back. */
+export const TRUST_KEYS = ['orbit:{epoch}', 'orbit:{epoch}:recovery'] as const;
 
 /** The holds key of the wallet that has this key. */
 export const holdsKeyBeside = (walletKey: string): string => `${walletKey.slice(0, -6)}holds`;

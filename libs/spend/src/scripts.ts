@@ -33,9 +33,12 @@ export const SCRIPTS = {
   capture: script('capture'),
   release: script('release'),
   load: script('load'),
+  forget: script('forget'),
   settle: script('settle'),
   claim: script('claim'),
   read: script('read'),
+  trustBegin: script('trust-begin'),
+  trustFinish: script('trust-finish'),
 } as const;
 
 /** Redis forgets scripts when it restarts; such a call has run nothing and is sent whole. */

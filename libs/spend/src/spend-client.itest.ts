@@ -1,5 +1,6 @@
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import { SpendFixture, cents, intentOf, usd, walletOf } from './spend-fixture.js';
+import { UnsettledCaptures } from './unsettled-captures.js';
 import type { Authorized, AuthorizeResult } from './types.js';
 
 let fixture: SpendFixture;
@@ -142,7 +143,10 @@ test('T06 a hold that expires while its capture is in flight is captured or free
     await Promise.all(
       Array.from({ length: 500 }, async (_, n) => {
         const id = `r${round}-${n}`;
-        const hold = await client.authorize({ ...intentOf(org, id, usd(1n)), ttlMs: 1 + (n % 100) });
+        const hold = await client.authorize({
+          ...intentOf(org, id, usd(1n)),
+          ttlMs: 1 + (n % 100),
+        });
         const [result] = await Promise.all([
           client.capture(org, authorized(hold).authorizationId),
           fixture.hot.read(org, 'USD'),
@@ -300,14 +304,15 @@ test('charge: captures the hold that the same charge id has already', async () =
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(2n), usd(8n)]);
 });
 
-test('republishUnsettled: publishes what was captured and never settled, and nothing after it settled', async () => {
+test('UnsettledCaptures: publishes again what was captured and never settled, and nothing after it settled', async () => {
   await fixture.open(org, 10n);
   const client = fixture.client();
+  const unsettled = new UnsettledCaptures(fixture);
   fixture.isPublisherDown = true;
   await client.charge(intentOf(org, 'a', usd(2n), { metadata: { note: 'x|y' } }));
   fixture.isPublisherDown = false;
-  expect(await client.republishUnsettled(org, 'USD', 60_000)).toBe(0);
-  expect(await client.republishUnsettled(org, 'USD', -2_000)).toBe(1);
+  expect(await unsettled.republish(org, 'USD', 60_000)).toBe(0);
+  expect(await unsettled.republish(org, 'USD', -2_000)).toBe(1);
   expect(fixture.published).toMatchObject([
     { id: 'a', value: { amount: '2.00', metadata: { note: 'x|y' } } },
   ]);
@@ -318,7 +323,7 @@ test('republishUnsettled: publishes what was captured and never settled, and not
       claimId: null,
     },
   ]);
-  expect(await client.republishUnsettled(org, 'USD', -2_000)).toBe(0);
+  expect(await unsettled.republish(org, 'USD', -2_000)).toBe(0);
   expect(
     await client.charge(intentOf(org, 'a', usd(2n), { metadata: { note: 'x|y' } })),
   ).toMatchObject({

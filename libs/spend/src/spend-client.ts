@@ -1,10 +1,11 @@
-import type { BlockReason, Refusal } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
-import { micros, MICROS_MAX, type Currency, type Micros } from '@orbit/money';
+import { micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import { AuthorizeQueue, type AuthorizeCall, type AuthorizeReply } from './authorize-queue.js';
-import { detailsOf, parseCaptured, toChargeEvent, type ChargeName } from './charge-record.js';
-import { readUnsettled } from './hot-balances.js';
+import { refused } from './authorize-answer.js';
+import { Authorizing, type TimedIntent } from './authorizing.js';
+import { ChargePublishing } from './charge-publishing.js';
+import { detailsOf, type ChargeName } from './charge-record.js';
+import { openHold, type HoldOutcome } from './hold-state.js';
 import {
   authorizationIdOf,
   holdsKeyOf,
@@ -12,6 +13,8 @@ import {
   recordKeyOf,
   walletKeyOf,
 } from './keys.js';
+import { OpenAuthorizations, type OpenAuthorization } from './open-authorizations.js';
+import { OutageDesk } from './outage-desk.js';
 import { runScript, SCRIPTS, type Script, type ScriptCall } from './scripts.js';
 import { ServerEpoch } from './server-epoch.js';
 import { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
@@ -23,14 +26,14 @@ import type {
   ChargePublisher,
   ChargeResult,
   PublishOptions,
-  Refused,
   ReleaseRefusal,
   ReleaseResult,
   WalletLoader,
 } from './types.js';
+import { WalletLoads } from './wallet-loads.js';
 
 export interface SpendClientOptions {
-  /** Fails fast while away (`createSpendRedis`). */
+  /** Fails fast while away, and never sends a command twice (`createSpendRedis`). */
   readonly redis: Redis;
   readonly producer: ChargePublisher;
   readonly loader: WalletLoader;
@@ -40,23 +43,46 @@ export interface SpendClientOptions {
   readonly onUnavailable?: (error: unknown) => void;
 }
 
+type CaptureReply = readonly [
+  how: 'ok' | 'replay',
+  captured: number,
+  held: number,
+  available: number,
+  state: string,
+  occurredAtMs: number,
+  details: string,
+];
+
 /**
  * Authorizes, captures and releases spend of prepaid wallets, one Lua round trip each; captures are
  * then published to the ledger. Whatever is away is answered as `unavailable`, never thrown, and the
  * same call with the same ids may be repeated until it is answered.
+ *
+ * While Redis is away, or has lost its memory and the ledger has not caught up, the wallet's outage
+ * policy answers; what this process has authorized before can still be captured.
  */
 export class SpendClient {
   private readonly limits: SpendLimits;
-  /** One load per wallet at a time, however many callers found it missing. */
-  private readonly loads = new Map<string, Promise<boolean>>();
-
-  private readonly queue: AuthorizeQueue;
+  private readonly authorizing: Authorizing;
   private readonly epoch: ServerEpoch;
+  private readonly loads: WalletLoads;
+  private readonly publishing: ChargePublishing;
+  private readonly authorizations: OpenAuthorizations;
+  private readonly outage: OutageDesk;
 
   constructor(private readonly options: SpendClientOptions) {
+    const { redis, loader, clock, producer } = options;
     this.limits = { ...SPEND_LIMITS, ...options.limits };
-    this.queue = new AuthorizeQueue(options.redis);
-    this.epoch = ServerEpoch.of(options.redis);
+    this.epoch = ServerEpoch.of(redis);
+    this.loads = new WalletLoads(loader, clock);
+    const tell = (error: unknown): void => options.onUnavailable?.(error);
+    this.publishing = new ChargePublishing(producer, this.limits.publishTimeoutMs, tell);
+    this.authorizations = new OpenAuthorizations(this.limits.rememberedSizeMax);
+    this.outage = new OutageDesk(this.authorizations, this.limits.processCount);
+    const { loads, authorizations, outage } = this;
+    const { recordTtlMs } = this.limits;
+    const shared = { redis, clock, loads, authorizations, outage };
+    this.authorizing = new Authorizing({ ...shared, recordTtlMs, onUnavailable: tell });
   }
 
   /** Holds the amount until it is captured, released or `ttlMs` is over. */
@@ -64,36 +90,47 @@ export class SpendClient {
     const { organizationId, chargeId, currency, amountMicros } = request;
     const ttlMs = request.ttlMs ?? this.limits.holdTtlMs;
     invariant(ttlMs > 0 && ttlMs <= this.limits.holdTtlMsMax, 'a hold has a lifetime in range');
-    const asked = this.hold(request, this.toCall(request, detailsOf(request), ttlMs));
+    const intent = this.timed(request);
+    const details = detailsOf(request);
+    const asked = this.authorizing.hold(intent, details, ttlMs);
     // Made while Redis works.
     const authorizationId = authorizationIdOf(organizationId, currency, chargeId);
-    const answer = toAnswer(await asked, ttlMs);
-    if ('status' in answer) return answer;
+    const held = await asked;
+    if ('status' in held) return held;
+    const { expiresAtMs, replay, isLocal } = held;
+    if (replay === null && !isLocal)
+      this.authorizations.remember({
+        authorizationId,
+        name: { organizationId, chargeId, currency },
+        occurredAtMs: intent.occurredAtMs,
+        details,
+        hold: openHold(amountMicros, expiresAtMs),
+        isLocal: false,
+      });
     return {
       status: 'authorized',
       authorizationId,
       chargeId,
       amountMicros,
-      availableAfterMicros: micros(BigInt(answer.available)),
-      expiresAtMs: answer.expiresAtMs,
-      replayed: answer.replay !== null,
+      availableAfterMicros: micros(BigInt(held.available)),
+      expiresAtMs,
+      replayed: replay !== null,
     };
   }
 
   /** Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has settled it. */
   async charge(request: ChargeIntent, options: PublishOptions = {}): Promise<ChargeResult> {
     const { organizationId, chargeId, currency, amountMicros } = request;
+    const intent = this.timed(request);
     const details = detailsOf(request);
-    const occurredAtMs = request.occurredAtMs ?? this.options.clock.nowMs();
-    const reply = await this.hold(request, this.toCall({ ...request, occurredAtMs }, details, 0));
-    const answer = toAnswer(reply, 0);
-    if ('status' in answer) return answer;
-    const { available, replay } = answer;
+    const held = await this.authorizing.hold(intent, details, 0);
+    if ('status' in held) return held;
+    const { available, replay } = held;
     if (replay === null || replay.state === 'C') {
       // The first call's instant, so that its repeat is the same message.
-      const atMs = replay?.occurredAtMs ?? occurredAtMs;
-      if (!(await this.publish(request, amountMicros, atMs, details, options)))
-        return refused(['unavailable', available]);
+      const occurredAtMs = replay?.occurredAtMs ?? intent.occurredAtMs;
+      const charge = { organizationId, chargeId, currency, amountMicros, occurredAtMs, details };
+      if (!(await this.publishing.publish(charge, options))) return refused(['unavailable']);
     }
     return {
       status: 'charged',
@@ -115,28 +152,33 @@ export class SpendClient {
     invariant(amountMicros === undefined || amountMicros > 0n, 'a captured amount is positive');
     const named = parseAuthorizationId(organizationId, authorizationId);
     if (!named) return { status: 'not_found' };
-    const { currency, chargeId } = named;
-    const amount = amountMicros?.toString() ?? '';
-    const reply = await this.run(SCRIPTS.capture, {
-      keys: this.keysOf(organizationId, currency, chargeId),
-      args: [amount, currency, chargeId, this.limits.recordTtlMs, this.epoch.current ?? ''],
-    });
+    const name = { organizationId, ...named };
+    const known = this.authorizations.find(authorizationId);
+    if (known?.isLocal) return this.captureKnown(known, amountMicros, options);
+    const reply = await this.runCapture(name, amountMicros);
     if (reply === null) return { status: 'unavailable' };
+    if (reply[0] === 'not_found' && known) return this.captureKnown(known, amountMicros, options);
     if (reply[0] !== 'ok' && reply[0] !== 'replay') return { status: reply[0] as CaptureRefusal };
     const [, captured, held, available, state, occurredAtMs, details] = reply as CaptureReply;
+    const capturedMicros = micros(BigInt(captured));
     // Once settled, the ledger has it: nothing is left to publish.
     if (state === 'C') {
-      const name = { organizationId, chargeId, currency };
-      if (!(await this.publish(name, BigInt(captured), occurredAtMs, details, options)))
-        return { status: 'unavailable' };
+      if (known)
+        this.authorizations.remember({
+          ...known,
+          hold: { ...known.hold, state: 'captured', capturedMicros },
+        });
+      const charge = { ...name, amountMicros: capturedMicros, occurredAtMs, details };
+      if (!(await this.publishing.publish(charge, options))) return { status: 'unavailable' };
     }
+    this.authorizations.forget(authorizationId);
     return {
       status: 'captured',
       authorizationId,
-      chargeId,
-      currency,
-      amountMicros: micros(BigInt(captured)),
-      returnedMicros: micros(BigInt(held) - BigInt(captured)),
+      chargeId: name.chargeId,
+      currency: name.currency,
+      amountMicros: capturedMicros,
+      returnedMicros: micros(BigInt(held) - capturedMicros),
       availableAfterMicros: micros(BigInt(available)),
       replayed: reply[0] === 'replay',
     };
@@ -147,12 +189,16 @@ export class SpendClient {
     const named = parseAuthorizationId(organizationId, authorizationId);
     if (!named) return { status: 'not_found' };
     const { currency, chargeId } = named;
+    const known = this.authorizations.find(authorizationId);
+    if (known?.isLocal) return this.releaseKnown(known);
     const reply = await this.run(SCRIPTS.release, {
-      keys: this.keysOf(organizationId, currency, chargeId),
+      keys: keysOf({ organizationId, ...named }),
       args: [currency, chargeId, this.limits.recordTtlMs],
     });
     if (reply === null) return { status: 'unavailable' };
+    if (reply[0] === 'not_found' && known) return this.releaseKnown(known);
     if (reply[0] !== 'ok' && reply[0] !== 'replay') return { status: reply[0] as ReleaseRefusal };
+    this.authorizations.forget(authorizationId);
     return {
       status: 'released',
       authorizationId,
@@ -164,81 +210,83 @@ export class SpendClient {
     };
   }
 
-  /**
-   * Publishes captures again that are at least this old and not settled: their caller never came
-   * back after a failed publish. Returns how many. Redis and Kafka errors are thrown.
-   */
-  async republishUnsettled(
-    organizationId: string,
-    currency: Currency,
-    olderThanMs: number,
-    limit = 500,
-  ): Promise<number> {
-    const { redis, producer } = this.options;
-    const charges = await readUnsettled(redis, organizationId, currency, olderThanMs, limit);
-    const keys = charges.map(({ chargeId }) => recordKeyOf(organizationId, chargeId));
-    const records = keys.length === 0 ? [] : await redis.mget(keys);
-    const events = charges.flatMap(({ chargeId, amountMicros }, index) => {
-      const captured = parseCaptured(records[index] ?? '');
-      if (!captured) return [];
-      const name = { organizationId, chargeId, currency };
-      return [toChargeEvent(name, amountMicros, captured.occurredAtMs, captured.details, {})];
-    });
-    await Promise.all(events.map((event) => producer.publish(event)));
-    return events.length;
+  /** Redis has forgotten it, or never knew it; this process has not. */
+  private async captureKnown(
+    known: OpenAuthorization,
+    amountMicros: Micros | undefined,
+    options: PublishOptions,
+  ): Promise<CaptureResult> {
+    const { authorizationId, name, occurredAtMs, details } = known;
+    const outcome = this.outage.capture(known, this.options.clock.nowMs(), amountMicros);
+    if (outcome.status === 'refused') return { status: outcome.reason as CaptureRefusal };
+    const { capturedMicros, amountMicros: heldMicros } = outcome.hold;
+    const charge = { ...name, amountMicros: capturedMicros, occurredAtMs, details };
+    if (!(await this.publishing.publish(charge, options))) return { status: 'unavailable' };
+    return {
+      status: 'captured',
+      authorizationId,
+      chargeId: name.chargeId,
+      currency: name.currency,
+      amountMicros: capturedMicros,
+      returnedMicros: micros(heldMicros - capturedMicros),
+      availableAfterMicros: ZERO_MICROS,
+      replayed: outcome.status === 'same',
+    };
   }
 
-  /** `ttlMs` 0: captured at once. */
-  private toCall(intent: ChargeIntent, details: string, ttlMs: number): AuthorizeCall {
-    const { organizationId, chargeId, currency, amountMicros } = intent;
+  private releaseKnown(known: OpenAuthorization): ReleaseResult {
+    const { authorizationId, name, hold } = known;
+    const outcome: HoldOutcome = this.outage.release(known, this.options.clock.nowMs());
+    if (outcome.status === 'refused') return { status: outcome.reason as ReleaseRefusal };
+    return {
+      status: 'released',
+      authorizationId,
+      chargeId: name.chargeId,
+      currency: name.currency,
+      amountMicros: hold.amountMicros,
+      availableAfterMicros: ZERO_MICROS,
+      replayed: outcome.status === 'same',
+    };
+  }
+
+  private timed(request: ChargeIntent): TimedIntent {
+    const { amountMicros, chargeId } = request;
     invariant(
       amountMicros > 0n && amountMicros <= MICROS_MAX,
       'a charge is more than zero and exact',
     );
     invariant(chargeId !== '', 'a charge has an id');
-    const amount = amountMicros.toString();
-    const occurredAtMs = intent.occurredAtMs ?? this.options.clock.nowMs();
-    return {
-      recordKey: recordKeyOf(organizationId, chargeId),
-      args: [
-        `${ttlMs === 0 ? 'C' : 'H'}|${amount}|||`,
-        `|${ttlMs}|${occurredAtMs}|${currency}|${details}`,
-        `${amount}|${chargeId}`,
-        amount,
-        ttlMs.toString(),
-        (ttlMs + this.limits.recordTtlMs).toString(),
-      ],
-    };
+    return request.occurredAtMs === undefined
+      ? { ...request, occurredAtMs: this.options.clock.nowMs() }
+      : (request as TimedIntent);
   }
 
-  /** One round trip; a second one and the loader only when Redis does not know the wallet. */
-  private async hold(
-    { organizationId, currency }: ChargeName,
-    call: AuthorizeCall,
-  ): Promise<AuthorizeReply> {
-    const walletKey = walletKeyOf(organizationId, currency);
+  /** A late capture asks for the wallet's policy, so that it needs the wallet loaded. */
+  private async runCapture(
+    name: ChargeName,
+    amountMicros: Micros | undefined,
+  ): Promise<readonly unknown[] | null> {
+    const { organizationId, currency, chargeId } = name;
+    const call = (): ScriptCall => ({
+      keys: keysOf(name),
+      args: [
+        amountMicros?.toString() ?? '',
+        currency,
+        chargeId,
+        this.limits.recordTtlMs,
+        this.epoch.current ?? '',
+      ],
+    });
+    const first = await this.run(SCRIPTS.capture, call());
+    if (first?.[0] !== 'not_loaded') return first;
     try {
-      const first = await this.queue.run(walletKey, call);
-      if (!isNotLoaded(first)) return first;
-      if (!(await this.load(organizationId, currency))) return ['unknown_wallet', 0];
-      const second = await this.queue.run(walletKey, call);
-      // Still not there although the ledger has it: lost again, or its balance changes right now.
-      return isNotLoaded(second) ? ['unavailable', 0] : second;
+      await this.loads.load(organizationId, currency);
     } catch (error) {
       this.options.onUnavailable?.(error);
-      return ['unavailable', 0];
+      return null;
     }
-  }
-
-  private load(organizationId: string, currency: Currency): Promise<boolean> {
-    const key = walletKeyOf(organizationId, currency);
-    const running = this.loads.get(key);
-    if (running) return running;
-    const load = this.options.loader
-      .load(organizationId, currency)
-      .finally(() => this.loads.delete(key));
-    this.loads.set(key, load);
-    return load;
+    const second = await this.run(SCRIPTS.capture, call());
+    return second?.[0] === 'not_loaded' ? null : second;
   }
 
   private async run(script: Script, call: ScriptCall): Promise<readonly unknown[] | null> {
@@ -249,86 +297,12 @@ export class SpendClient {
       return null;
     }
   }
-
-  private async publish(
-    name: ChargeName,
-    amountMicros: bigint,
-    occurredAtMs: number,
-    details: string,
-    options: PublishOptions,
-  ): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const fail = (): void => reject(new Error('charge.requested was not acknowledged in time'));
-      timer = setTimeout(fail, this.limits.publishTimeoutMs);
-    });
-    try {
-      const event = toChargeEvent(name, amountMicros, occurredAtMs, details, options);
-      await Promise.race([this.options.producer.publish(event), late]);
-      return true;
-    } catch (error) {
-      this.options.onUnavailable?.(error);
-      return false;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private keysOf(organizationId: string, currency: Currency, chargeId: string): string[] {
-    return [
-      walletKeyOf(organizationId, currency),
-      holdsKeyOf(organizationId, currency),
-      recordKeyOf(organizationId, chargeId),
-    ];
-  }
 }
 
-type CaptureReply = readonly [
-  how: 'ok' | 'replay',
-  captured: number,
-  held: number,
-  available: number,
-  state: string,
-  occurredAtMs: number,
-  details: string,
-];
-
-interface Held {
-  readonly available: number;
-  readonly expiresAtMs: number;
-  /** What the charge id stands for already; null when this call made it. */
-  readonly replay: { readonly state: string; readonly occurredAtMs: number } | null;
-}
-
-const isNotLoaded = (reply: AuthorizeReply): boolean =>
-  Array.isArray(reply) && reply[0] === 'not_loaded';
-
-function toAnswer(reply: AuthorizeReply, ttlMs: number): Held | Refused {
-  if ('left' in reply)
-    return { available: reply.left, expiresAtMs: reply.nowMs + ttlMs, replay: null };
-  if (reply[0] !== 'replay') return refused(reply);
-  const [, available, expiresAtMs, state, occurredAtMs] = reply as ReplayReply;
-  return { available, expiresAtMs, replay: { state, occurredAtMs } };
-}
-
-type ReplayReply = readonly ['replay', number, number, string, number];
-
-function refused(reply: readonly unknown[]): Refused {
-  if (reply[0] === 'ended')
-    return {
-      status: 'refused',
-      reason: 'charge_id_conflict',
-      availableMicros: null,
-      pausedReason: null,
-      endedAs: reply[1] === 'L' ? 'released' : 'expired',
-    };
-  const [reason, available, paused] = reply as readonly [Refusal, number, string?];
-  return {
-    status: 'refused',
-    reason,
-    availableMicros:
-      reason === 'unavailable' || reason === 'unknown_wallet' ? null : micros(BigInt(available)),
-    pausedReason: paused ? (paused as BlockReason) : null,
-    endedAs: null,
-  };
+function keysOf({ organizationId, currency, chargeId }: ChargeName): string[] {
+  return [
+    walletKeyOf(organizationId, currency),
+    holdsKeyOf(organizationId, currency),
+    recordKeyOf(organizationId, chargeId),
+  ];
 }

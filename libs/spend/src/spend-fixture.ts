@@ -1,11 +1,17 @@
 import { systemClock } from '@orbit/kernel';
-import { micros, type Micros } from '@orbit/money';
+import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import { HotBalances } from './hot-balances.js';
 import { SpendClient } from './spend-client.js';
 import { createSpendRedis } from './spend-redis.js';
 import type { SpendLimits } from './spend-limits.js';
-import type { ChargeEvent, ChargeIntent, HotWallet } from './types.js';
+import type {
+  ChargeEvent,
+  ChargeIntent,
+  ChargePublisher,
+  HotWallet,
+  LoadedWallet,
+} from './types.js';
 
 /** A ledger and a Kafka small enough to read: what the tests of this library spend against. */
 export class SpendFixture {
@@ -14,6 +20,12 @@ export class SpendFixture {
   readonly redis: Redis;
   isPublisherDown = false;
   loadCount = 0;
+  /** What the ledger answers about outages. */
+  terms: Omit<LoadedWallet, 'pausedReason'> = {
+    isRecovering: false,
+    outagePolicy: 'closed',
+    outageBudgetMicros: ZERO_MICROS,
+  };
   /** Wallets that the ledger knows, by organization; the loader writes them to Redis. */
   readonly ledger = new Map<string, HotWallet>();
   private readonly clients: Redis[] = [];
@@ -26,24 +38,27 @@ export class SpendFixture {
     this.hot = new HotBalances({ redis: this.redis });
   }
 
+  readonly producer: ChargePublisher = {
+    publish: (event) => {
+      if (this.isPublisherDown) return Promise.reject(new Error('Kafka is away'));
+      this.published.push(event);
+      return Promise.resolve();
+    },
+  };
+
   client(redis: Redis = this.redis): SpendClient {
     return new SpendClient({
       redis,
       clock: systemClock,
       limits: this.limits,
-      producer: {
-        publish: (event) => {
-          if (this.isPublisherDown) return Promise.reject(new Error('Kafka is away'));
-          this.published.push(event);
-          return Promise.resolve();
-        },
-      },
+      producer: this.producer,
       loader: {
         load: async (organizationId) => {
           this.loadCount += 1;
           const wallet = this.ledger.get(organizationId);
-          if (wallet) await this.hot.set([wallet]);
-          return wallet !== undefined;
+          if (!wallet) return null;
+          if (!this.terms.isRecovering) await this.hot.set([wallet]);
+          return { ...this.terms, pausedReason: wallet.pausedReason };
         },
       },
     });

@@ -7,6 +7,10 @@ export interface SpendLimits {
   readonly recordTtlMs: number;
   /** After this a publish counts as failed, though Kafka may still take it; a repeat is safe. */
   readonly publishTimeoutMs: number;
+  /** Open authorizations that this process can capture although Redis has forgotten them; some 400 bytes each. */
+  readonly rememberedSizeMax: number;
+  /** Processes that authorize, at most: each may spend its share of a wallet's outage budget. */
+  readonly processCount: number;
 }
 
 export const SPEND_LIMITS: SpendLimits = {
@@ -14,4 +18,6 @@ export const SPEND_LIMITS: SpendLimits = {
   holdTtlMsMax: 7 * 86_400_000,
   recordTtlMs: 86_400_000,
   publishTimeoutMs: 5_000,
+  rememberedSizeMax: 100_000,
+  processCount: 1,
 };

@@ -28,7 +28,10 @@ export interface Authorized {
   readonly authorizationId: string;
   readonly chargeId: string;
   readonly amountMicros: Micros;
-  /** What was left to spend right after the hold was made; a replay repeats the first number. */
+  /**
+   * What was left to spend right after the hold was made; a replay repeats the first number. Authorized
+   * by an outage policy: what is left of this process's budget, 0 when there is none.
+   */
   readonly availableAfterMicros: Micros;
   /** Unix milliseconds by the Redis clock. */
   readonly expiresAtMs: number;
@@ -129,10 +132,23 @@ export interface ChargePublisher {
   publish(event: ChargeEvent): Promise<void>;
 }
 
+/** What authorization does while hot balances cannot be trusted; closed by default. */
+export type OutagePolicy = 'closed' | 'open_with_budget' | 'open';
+
+/** A wallet as the ledger answers for it. */
+export interface LoadedWallet {
+  /** Redis has lost its memory, and the ledger has not read everything yet that was captured before. */
+  readonly isRecovering: boolean;
+  readonly outagePolicy: OutagePolicy;
+  /** What may be authorized in all meanwhile; for `open_with_budget`. */
+  readonly outageBudgetMicros: Micros;
+  readonly pausedReason: BlockReason | null;
+}
+
 /** Brings a wallet that Redis does not know from the ledger, which writes it there itself. */
 export interface WalletLoader {
-  /** False when there is no such wallet. */
-  load(organizationId: string, currency: Currency): Promise<boolean>;
+  /** Null when there is no such wallet. */
+  load(organizationId: string, currency: Currency): Promise<LoadedWallet | null>;
 }
 
 /** Absolute state of a wallet as the ledger committed it. */

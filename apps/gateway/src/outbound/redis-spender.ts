@@ -1,10 +1,13 @@
-import { ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import type { LoadedWalletView } from '@orbit/contracts';
+import { invariant } from '@orbit/kernel';
+import { parseAmount, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type {
   AuthorizeResult,
   CaptureResult,
   ChargeIntent,
   ChargeResult,
   HotBalances,
+  LoadedWallet,
   PublishOptions,
   ReleaseResult,
   SpendClient,
@@ -48,4 +51,16 @@ export class RedisHoldReader implements HoldReader {
     const hot = await bounded('Redis', this.hotBalances.read(organizationId, currency));
     return hot?.heldMicros ?? ZERO_MICROS;
   }
+}
+
+/** The ledger's answer to `wallet.load` as the spend client wants it. */
+export function toLoadedWallet(view: LoadedWalletView): LoadedWallet {
+  const budget = parseAmount(view.outage_budget);
+  invariant(budget.ok, 'the ledger writes amounts that can be read');
+  return {
+    isRecovering: view.recovering,
+    outagePolicy: view.outage_policy,
+    outageBudgetMicros: budget.amountMicros,
+    pausedReason: view.outbound_block_reason,
+  };
 }

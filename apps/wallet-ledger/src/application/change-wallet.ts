@@ -1,12 +1,12 @@
-import { OrbitError, type WalletView } from '@orbit/contracts';
+import { OrbitError, type LoadedWalletView, type WalletView } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
-import type { Micros } from '@orbit/money';
+import { formatMicros, type Micros } from '@orbit/money';
 import { sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
 import type { ChangeRefusal } from '../domain/wallet.js';
 import type { ChangeCommand, CommandResult } from './commands.js';
 import type { PostBatch } from './post-batch.js';
-import type { HotBalancesPort, LedgerEvent, WalletKey, WalletReader } from './ports.js';
+import type { HotLoads, LedgerEvent, WalletKey, WalletReader } from './ports.js';
 import { hotStateOf } from './settlements.js';
 import { walletView } from './wallet-views.js';
 
@@ -17,7 +17,7 @@ export class ChangeWallet {
   constructor(
     private readonly postBatch: PostBatch,
     private readonly reader: WalletReader,
-    private readonly hotBalances: HotBalancesPort,
+    private readonly hotLoads: HotLoads,
     private readonly clock: Clock,
   ) {}
 
@@ -29,14 +29,21 @@ export class ChangeWallet {
     return view;
   }
 
-  /** Reads the wallet and sets its hot balance; null when there is no such wallet. */
-  async load(key: WalletKey): Promise<WalletView | null> {
+  /** Reads the wallet and brings it to Redis, unless its memory is not to be trusted; null when there is no such wallet. */
+  async load(key: WalletKey): Promise<LoadedWalletView | null> {
+    const permit = await this.hotLoads.permit(key);
     const record = await this.reader.find(key);
     if (!record) return null;
     const nowMs = this.clock.nowMs();
-    const wallet = hotStateOf(record.wallet, nowMs);
-    await this.hotBalances.settle([{ wallet, charges: [], claimId: null }]);
-    return walletView(record, nowMs);
+    const { wallet } = record;
+    const isLoaded =
+      permit !== null && (await this.hotLoads.load(hotStateOf(wallet, nowMs), permit));
+    return {
+      ...walletView(record, nowMs),
+      recovering: !isLoaded,
+      outage_policy: wallet.outagePolicy,
+      outage_budget: formatMicros(wallet.outageBudgetMicros),
+    };
   }
 
   /** Pauses or resumes by hand. The fact is published even when nothing changed: a repeat after a crash tells it. */

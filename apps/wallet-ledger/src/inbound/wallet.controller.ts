@@ -5,6 +5,7 @@ import {
   WALLET_RPC,
   type ChargeOutcomeView,
   type GrantCredit,
+  type LoadedWalletView,
   type TransactionListQuery,
   type TransactionPage,
   type TransactionView,
@@ -40,7 +41,7 @@ export class WalletController {
   }
 
   @MessagePattern(WALLET_RPC.load)
-  load(request: WalletRef): Promise<WalletView | null> {
+  load(request: WalletRef): Promise<LoadedWalletView | null> {
     return this.changeWallet.load(toKey(request));
   }
 

@@ -1,0 +1,61 @@
+import { systemClock } from '@orbit/kernel';
+import { TopicProgress } from '@orbit/messaging';
+import type { Logger } from '@orbit/runtime';
+import { MemoryTrust, type HotBalances } from '@orbit/spend';
+import type { Redis } from 'ioredis';
+import { RecoverEpoch } from './application/recover-epoch.js';
+import type { RepublishUnsettled } from './application/republish-unsettled.js';
+import { IntervalJob } from './inbound/interval-job.js';
+import { KafkaChargeLog } from './outbound/kafka-charge-log.js';
+import { RedisHotLoads } from './outbound/redis-hot-loads.js';
+import type { WalletLedgerConfig } from './wallet-ledger.config.js';
+
+/** How often Redis is asked whether it still remembers, and a recovery whether it is over. */
+const WATCH_INTERVAL_MS = 250;
+
+export interface LedgerEpochOptions {
+  readonly config: WalletLedgerConfig;
+  readonly logger: Logger;
+  readonly redis: Redis;
+  readonly hotBalances: HotBalances;
+  readonly republish: RepublishUnsettled;
+}
+
+/** Losing Redis, wired: what the module of the service needs of it. */
+export class LedgerEpoch {
+  readonly hotLoads: RedisHotLoads;
+  readonly jobs: readonly IntervalJob[];
+  private readonly progress: TopicProgress;
+
+  constructor({ config, logger, redis, hotBalances, republish }: LedgerEpochOptions) {
+    this.progress = new TopicProgress({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: 'wallet-ledger-epoch',
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      groupId: config.LEDGER_GROUP_ID,
+      topic: 'charge.requested',
+      logger,
+    });
+    const watch = {
+      lost: (partitions: number) =>
+        logger.warn({ partitions }, 'Redis has lost its memory; wallets wait for the ledger'),
+      recovered: (durationMs: number) =>
+        logger.info({ durationMs }, 'the ledger has caught up; Redis is trusted again'),
+    };
+    const recovery = new RecoverEpoch(
+      new MemoryTrust({ redis }),
+      new KafkaChargeLog(this.progress),
+      watch,
+      systemClock,
+    );
+    this.hotLoads = new RedisHotLoads({ redis, hotBalances, recovery, republish, logger });
+    const run = (): Promise<number> => (redis.status === 'ready' ? recovery.run() : idle());
+    this.jobs = [new IntervalJob('watch the memory of Redis', WATCH_INTERVAL_MS, run, logger)];
+  }
+
+  close(): Promise<void> {
+    return this.progress.close();
+  }
+}
+
+const idle = (): Promise<number> => Promise.resolve(0);

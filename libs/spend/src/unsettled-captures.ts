@@ -1,0 +1,102 @@
+import { micros, type Currency } from '@orbit/money';
+import type { Redis } from 'ioredis';
+import { parseCaptured, toChargeEvent } from './charge-record.js';
+import { holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
+import { runScripts, SCRIPTS } from './scripts.js';
+import { SPEND_LIMITS } from './spend-limits.js';
+import type { ChargePublisher, UnsettledCharge } from './types.js';
+
+/** Score of a captured hold is this plus its time (holds.lua). */
+const CAPTURED_FROM = 1e15;
+
+const CHARGES_PER_RUN = 500;
+
+export interface UnsettledCapturesOptions {
+  readonly redis: Redis;
+  readonly producer: ChargePublisher;
+}
+
+/**
+ * Captures that the ledger has not settled: it is behind, or their callers never came back after a failed
+ * publish, or an older memory of Redis came back. Redis and Kafka errors are thrown.
+ */
+export class UnsettledCaptures {
+  constructor(private readonly options: UnsettledCapturesOptions) {}
+
+  /** Those at least this old, oldest first. */
+  async read(
+    organizationId: string,
+    currency: Currency,
+    olderThanMs: number,
+    limit = CHARGES_PER_RUN,
+  ): Promise<readonly UnsettledCharge[]> {
+    const { redis } = this.options;
+    const [seconds, microseconds] = await redis.time();
+    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+    const key = holdsKeyOf(organizationId, currency);
+    const oldest = CAPTURED_FROM + nowMs - olderThanMs;
+    const range = [CAPTURED_FROM, oldest, 'WITHSCORES', 'LIMIT', 0, limit] as const;
+    const flat = await redis.zrangebyscore(key, ...range);
+    const found: UnsettledCharge[] = [];
+    for (let at = 0; at < flat.length; at += 2) {
+      const [member = '', score = ''] = flat.slice(at, at + 2);
+      const bar = member.indexOf('|');
+      found.push({
+        chargeId: member.slice(bar + 1),
+        amountMicros: micros(BigInt(member.slice(0, bar))),
+        capturedAtMs: Number(score) - CAPTURED_FROM,
+      });
+    }
+    return found;
+  }
+
+  /**
+   * Publishes them again; the ledger drops what it knows and settles it. Returns how many. One whose
+   * record has lapsed a day after its capture can never be published: its money is free again.
+   */
+  async republish(
+    organizationId: string,
+    currency: Currency,
+    olderThanMs: number,
+  ): Promise<number> {
+    const { redis, producer } = this.options;
+    const charges = await this.read(organizationId, currency, olderThanMs);
+    if (charges.length === 0) return 0;
+    const keys = charges.map(({ chargeId }) => recordKeyOf(organizationId, chargeId));
+    const records = await redis.mget(keys);
+    const lost: UnsettledCharge[] = [];
+    const events = charges.flatMap((charge, index) => {
+      const { chargeId, amountMicros } = charge;
+      const captured = parseCaptured(records[index] ?? '');
+      if (!captured) {
+        if (records[index] === null) lost.push(charge);
+        return [];
+      }
+      const name = { organizationId, chargeId, currency };
+      return [toChargeEvent(name, amountMicros, captured.occurredAtMs, captured.details, {})];
+    });
+    await Promise.all(events.map((event) => producer.publish(event)));
+    await this.forget(organizationId, currency, lost);
+    return events.length;
+  }
+
+  private async forget(
+    organizationId: string,
+    currency: Currency,
+    lost: readonly UnsettledCharge[],
+  ): Promise<void> {
+    const [seconds] = lost.length === 0 ? [0] : await this.options.redis.time();
+    const before = Number(seconds) * 1_000 - SPEND_LIMITS.recordTtlMs;
+    const calls = lost
+      .filter(({ capturedAtMs }) => capturedAtMs < before)
+      .map(({ chargeId, amountMicros }) => ({
+        keys: [
+          walletKeyOf(organizationId, currency),
+          holdsKeyOf(organizationId, currency),
+          recordKeyOf(organizationId, chargeId),
+        ],
+        args: [amountMicros.toString(), chargeId],
+      }));
+    await runScripts(this.options.redis, SCRIPTS.forget, calls);
+  }
+}
