@@ -8,7 +8,7 @@ const table = (rows) => {
     .join('\n');
 };
 
-const seconds = (ms) => (ms / 1_000).toFixed(1);
+const seconds = (ms) => (ms === undefined ? '–' : (ms / 1_000).toFixed(1));
 
 /** One row for each thing that was killed, and how long the ledger needed to book again. */
 export function summarize(kills) {
@@ -20,10 +20,10 @@ export function summarize(kills) {
   return [...groups]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([killed, all]) => {
-      const sorted = all.sort((a, b) => a - b);
+      const sorted = all.filter((ms) => ms !== null).sort((a, b) => a - b);
       return {
         killed,
-        times: sorted.length,
+        times: all.length,
         'median s to next booking': seconds(sorted[sorted.length >> 1]),
         'longest s': seconds(sorted.at(-1)),
       };

@@ -13,26 +13,27 @@ export const FAIL_POINTS = [
   'before_offsets',
 ];
 
-/** Of 100 kills that are not at a fail point; Kafka and PostgreSQL need longest to come back. */
-const WEIGHTS = { 'wallet-ledger': 46, redis: 22, postgres: 18, kafka: 14 };
-/** Of all kills, those at a fail point, shared evenly among them. */
-const FAIL_POINT_SHARE = 0.35;
+/** Of 100 kills; Kafka and PostgreSQL need longest to come back. The rest are pairs of kills of the ledger. */
+const STORES = { redis: 12, postgres: 10, kafka: 8 };
 
-/** What is killed, in an order that the seed gives back: [{target, failPoint}]. */
+/**
+ * What is killed, in an order that the seed gives back: [{target, failPoint}]. Every other kill of the ledger is at a
+ * fail point, and follows one at random: the process that comes back carries the fail point.
+ */
 export function planKills(count, random) {
-  const atFailPoints = Math.round(count * FAIL_POINT_SHARE);
-  const kills = Array.from({ length: atFailPoints }, (_, n) => ({
-    target: 'wallet-ledger',
-    failPoint: FAIL_POINTS[n % FAIL_POINTS.length],
-  }));
-  const rest = count - atFailPoints;
-  const names = Object.keys(WEIGHTS);
-  for (const name of names) {
-    const share = Math.floor((rest * WEIGHTS[name]) / 100);
-    for (let n = 0; n < share; n++) kills.push({ target: name, failPoint: null });
+  const plan = [];
+  for (const [target, share] of Object.entries(STORES)) {
+    for (let n = 0; n < Math.floor((count * share) / 100); n++) {
+      plan.push([{ target, failPoint: null }]);
+    }
   }
-  while (kills.length < count) kills.push({ target: names[0], failPoint: null });
-  return random.shuffle(kills);
+  const pairs = Math.floor((count - plan.length) / 2);
+  const ledger = { target: 'wallet-ledger', failPoint: null };
+  if ((count - plan.length) % 2 === 1) plan.push([ledger]);
+  for (let n = 0; n < pairs; n++) {
+    plan.push([ledger, { ...ledger, failPoint: FAIL_POINTS[n % FAIL_POINTS.length] }]);
+  }
+  return random.shuffle(plan);
 }
 
 export class Victims {
@@ -48,28 +49,27 @@ export class Victims {
     this.#watchLedger();
   }
 
-  /** Kills, and resolves when the killed one answers again. */
-  async kill({ target, failPoint }) {
-    if (failPoint) return this.#killAt(failPoint);
-    if (target === 'wallet-ledger') {
-      this.#isExpected = true;
-      await this.instance.kill();
-      return this.#startLedger();
-    }
+  /** Kills one after the other, and resolves when the last one answers again. */
+  async kill([first, atFailPoint]) {
+    if (first.target !== 'wallet-ledger') return this.#killStore(first.target);
+    this.#isExpected = true;
+    await this.instance.kill();
+    if (atFailPoint) await this.#dieAt(atFailPoint.failPoint);
+    await this.#startLedger();
+  }
+
+  /** The ledger starts with the fail point in it and dies there by itself, under load. */
+  async #dieAt(failPoint) {
+    this.instance.spawn(`${failPoint}:${this.random.integer(1, 6)}`);
+    const { signal } = await this.instance.exited;
+    if (signal !== 'SIGKILL') throw new Error(`${failPoint}: it ended with ${signal}, not there`);
+  }
+
+  async #killStore(target) {
     const handle = this.handles.get(target);
     process.kill(handle.pid, 'SIGKILL');
     await handle.exited;
     await this.#restart(target);
-  }
-
-  /** The ledger starts with the fail point in it and dies there by itself, under load. */
-  async #killAt(failPoint) {
-    this.#isExpected = true;
-    await this.instance.stop();
-    this.instance.spawn(`${failPoint}:${this.random.integer(1, 6)}`);
-    const { signal } = await this.instance.exited;
-    if (signal !== 'SIGKILL') throw new Error(`${failPoint}: it ended with ${signal}, not there`);
-    await this.#startLedger();
   }
 
   async #startLedger() {
