@@ -32,8 +32,8 @@ async function main(options) {
   try {
     for (const name of options.suites) {
       say(`— ${name} —`);
-      const run = await suiteOf(name);
       try {
+        const run = await suiteOf(name);
         rows.push(...(await run({ servers, options, say, note })));
       } catch (error) {
         failures.push(`${name}: ${error.message}`);

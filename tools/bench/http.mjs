@@ -5,9 +5,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { HotBalances } from '@orbit/spend';
+import { cpuText, watchCpu } from './cpu.mjs';
 import { freePorts } from '../infra/ports.mjs';
 import { median, row, short } from './numbers.mjs';
-import { cpuMsOf, OPERATOR_API_KEY, startGateway, startNode } from './processes.mjs';
+import { OPERATOR_API_KEY, startGateway, startNode } from './processes.mjs';
 import { describeProfile } from './profile.mjs';
 import { AMOUNT_MICROS, CURRENCY } from './post/charges.mjs';
 import { walletsStage } from './wallets.mjs';
@@ -32,16 +33,11 @@ async function load({ url, server, servers, apiKey, round, options }) {
   };
   const script = path.join(import.meta.dirname, 'http', 'load.mjs');
   const env = { ...process.env, BENCH_LOAD: JSON.stringify(settings) };
-  const before = [server.cpuMs(), cpuMsOf(servers.redisPid)];
+  const cpu = watchCpu({ server: server.pid, redis: servers.pids.redis });
   const { stdout } = await run(process.execPath, [script], { env });
   const result = JSON.parse(stdout);
-  const micros = (ms) => (ms * 1_000) / result.sent;
-  return {
-    ...result,
-    serverMicros: micros(server.cpuMs() - before[0]),
-    redisMicros: micros(cpuMsOf(servers.redisPid) - before[1]),
-    loadMicros: micros(result.cpuMs),
-  };
+  const load = (result.cpuMs * 1_000) / result.sent;
+  return { ...result, cpuMicros: { ...cpu(result.sent), 'load generator': load } };
 }
 
 async function createOrganization(url) {
@@ -112,8 +108,7 @@ export async function runHttp({ servers, options, say, note }) {
       for (const [name, result] of Object.entries({ ours, echo: bare })) {
         note(
           `http, ${name}: ${short(result.rate)}/s, p50 ${short(result.p50)} ms, p99 ${short(result.p99)} ms ` +
-            `; CPU per request: server ${short(result.serverMicros)} µs, Redis ${short(result.redisMicros)} µs, ` +
-            `load generator ${short(result.loadMicros)} µs`,
+            `; CPU in µs per request: ${cpuText(result.cpuMicros)}`,
         );
       }
     }

@@ -1,4 +1,5 @@
 /** Durable posting: charges waiting in Kafka → committed, hot balances set, results published, offsets committed. */
+import { cpuText } from './cpu.mjs';
 import { wants } from './options.mjs';
 import { median, row } from './numbers.mjs';
 import { storeRows } from './post/store.mjs';
@@ -58,7 +59,7 @@ async function drainRows({ servers, options, organizations, say, note }) {
     const { rate, ms, drainMs, memory, cpuMicros } = round;
     note(
       `${name}: ${perSecond(rate)} over a steady ${seconds(ms)}; all ${charges.toLocaleString('en-US')} drained ` +
-        `in ${seconds(drainMs)} from the start of the process; peak memory ${memory?.peakMb ?? '?'} MB, CPU of the process ${Math.round(cpuMicros)} µs per charge`,
+        `in ${seconds(drainMs)} from the start of the process; peak memory ${memory?.peakMb ?? '?'} MB, CPU in µs per charge: ${cpuText(cpuMicros)}`,
     );
   };
   for (let number = 1; number <= options.rounds; number++) {

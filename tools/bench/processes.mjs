@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { freePorts } from '../infra/ports.mjs';
 import { spawnRecorded, stopProcess, tailOf, waitUntilReady } from '../infra/processes.mjs';
+import { cpuMsOf } from './cpu.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const READY_TIMEOUT_MS = 60_000;
@@ -25,19 +26,6 @@ export function memoryOf(pid) {
     return { peakMb: of('VmHWM'), nowMb: of('VmRSS') };
   } catch {
     return null;
-  }
-}
-
-const TICK_MS = 10;
-
-/** CPU time of a process so far, user and system, in ms; 0 where there is no /proc. */
-export function cpuMsOf(pid) {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-  } catch {
-    return 0;
   }
 }
 

@@ -41,7 +41,8 @@ export class Servers {
     this.brokers = infra.kafkaBrokers;
     this.redisUrl = infra.redisUrl;
     this.adminUrl = infra.databaseAdminUrl;
-    this.redisPid = infra.handles.find(({ name }) => name === 'redis').pid;
+    /** By name: kafka, redis, postgres. */
+    this.pids = Object.fromEntries(infra.handles.map(({ name, pid }) => [name, pid]));
   }
 
   static async start(say, isKept) {

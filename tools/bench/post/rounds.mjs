@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { watchCpu } from '../cpu.mjs';
 import { describeProfile } from '../profile.mjs';
 import { startLedger, startNode } from '../processes.mjs';
 import { adminOf } from './charges.mjs';
@@ -41,10 +42,11 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
   const profileTo = options.isProfiling ? path.join(servers.home, 'profiles', group) : null;
   if (profileTo) fs.mkdirSync(profileTo, { recursive: true });
   const startedMs = performance.now();
+  const cpu = watchCpu(servers.pids);
   const ledger = await startLedger({ servers, database, prefix, group, profileTo });
   let samples;
   let memory;
-  let cpuMs;
+  let cpuMicros;
   try {
     samples = await drained({
       servers,
@@ -55,7 +57,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
       onProgress: tenths(`${label}, ours`, charges, say),
     });
     memory = ledger.memory();
-    cpuMs = ledger.cpuMs();
+    cpuMicros = { 'wallet-ledger': (ledger.cpuMs() * 1_000) / charges, ...cpu(charges) };
   } finally {
     await ledger.stop();
   }
@@ -64,7 +66,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
   await checkBooks(servers, database, { before, charges });
   await checkHotBalances(servers, database, stage.organizations);
   await servers.dropDatabase(database);
-  return finish({ samples, charges, startedMs, memory, cpuMs, resultBytes });
+  return finish({ samples, charges, startedMs, memory, cpuMicros, resultBytes });
 }
 
 /** The pipe without logic on a copy of `template`. */
@@ -80,6 +82,7 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
   const from = await topicEnds(servers, resultTopic);
   const group = `${prefix}pipe${++groupCount}`;
   const startedMs = performance.now();
+  const cpu = watchCpu(servers.pids);
   const pipe = await startNode({
     servers,
     name: 'pipe',
@@ -101,7 +104,7 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
   });
   let samples;
   let memory;
-  let cpuMs;
+  let cpuMicros;
   try {
     samples = await drained({
       servers,
@@ -112,20 +115,19 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
       onProgress: tenths(`${label}, pipe (${writer})`, charges, say),
     });
     memory = pipe.memory();
-    cpuMs = pipe.cpuMs();
+    cpuMicros = { pipe: (pipe.cpuMs() * 1_000) / charges, ...cpu(charges) };
   } finally {
     await pipe.stop();
   }
   await checkPipe(servers, database, { from, topic: resultTopic, charges });
   await servers.dropDatabase(database);
-  return finish({ samples, charges, startedMs, memory, cpuMs, resultBytes });
+  return finish({ samples, charges, startedMs, memory, cpuMicros, resultBytes });
 }
 
-function finish({ samples, charges, startedMs, cpuMs, ...rest }) {
+function finish({ samples, charges, startedMs, ...rest }) {
   return {
     ...steadyRate(samples, charges),
     drainMs: samples.at(-1).ms - startedMs,
-    cpuMicros: (cpuMs * 1_000) / charges,
     ...rest,
   };
 }

@@ -3,6 +3,7 @@
  * grants every claim; nothing is published.
  */
 import { CommitGroup } from '../../../apps/wallet-ledger/dist/application/commit-group.js';
+import { claimedCommand } from '../../../apps/wallet-ledger/dist/application/decide-batch.js';
 import { PostgresLedgerStore } from '../../../apps/wallet-ledger/dist/outbound/postgres-ledger-store.js';
 
 /** A function that posts one batch of commands on one of the pool's connections. */
@@ -15,7 +16,7 @@ export function storeUnderTest(pool) {
   const clock = { nowMs: () => Date.now() };
   const group = new CommitGroup(new PostgresLedgerStore(pool), hotBalances, clock);
   return async (commands, connection) => {
-    const claimed = commands.map((command) => ({ command, claimId: `bench-${connection}` }));
+    const claimed = commands.map((command) => claimedCommand(command, `bench-${connection}`));
     const { results } = await group.run(claimed);
     const failed = results.find(({ status }) => status !== 'booked');
     if (failed) throw new Error(`No figure: a command came to ${failed.status} ${failed.reason}`);
