@@ -2,6 +2,7 @@ import type { ChargeOutcomeView, TransactionView, WalletView } from '@orbit/cont
 import type { Clock } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
+import type { ChargeState } from '@orbit/spend';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type {
   ApiKey,
@@ -12,6 +13,7 @@ import type {
 } from './application/ports.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakePayments } from './payments.fake.js';
+import { FakeProofs } from './proofs.fake.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp } from './inbound/http-app.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
@@ -42,6 +44,9 @@ export class FakeWorld {
       replayed: false,
     });
   posted: ChargeOutcomeView | null = null;
+  readonly proofs = new FakeProofs();
+  /** What Redis knows of any charge, by organization. */
+  readonly chargeStates = new Map<string, ChargeState>();
   /** What the ledger answers to operators, by method. */
   readonly operations: Partial<Record<keyof WalletOperations, unknown>> = {};
 
@@ -140,6 +145,10 @@ export class FakeWorld {
         },
       },
       walletOperations: this.recordedOperations(),
+      proofs: this.proofs,
+      chargeStates: {
+        read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
+      },
       checkout: {
         createTopUp: async (payload) => {
           this.calls.push({ name: 'topup.create', payload });

@@ -3,6 +3,9 @@ import type { Clock } from '@orbit/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AcceptWebhook } from './application/accept-webhook.js';
 import { AdmitRequest } from './application/admit-request.js';
+import { ExplainCharge } from './application/explain-charge.js';
+import type { ChargeStates, LedgerProofs } from './application/explain-ports.js';
+import { CheckLedger } from './application/ledger-health.js';
 import { ManageOrganizations } from './application/manage-organizations.js';
 import { ManagePayments } from './application/manage-payments.js';
 import { OperateBlocks } from './application/operate-blocks.js';
@@ -23,6 +26,7 @@ import type {
   WalletOperations,
 } from './application/ports.js';
 import type { Leases } from './application/lease-ports.js';
+import { ReadBalancesAt } from './application/read-balances-at.js';
 import { ReadBalance } from './application/read-balance.js';
 import { ReadHistory } from './application/read-history.js';
 import { ReportDeliveries } from './application/report-deliveries.js';
@@ -35,9 +39,12 @@ import { AutoReloadController } from './inbound/auto-reload.controller.js';
 import { AuthorizationsController } from './inbound/authorizations.controller.js';
 import { ChargesController } from './inbound/charges.controller.js';
 import { Envelopes } from './inbound/envelope.js';
+import { ExplainController } from './inbound/explain.controller.js';
 import { HealthController, READINESS, type Readiness } from './inbound/health.controller.js';
 import { InvoicesController, PUBLIC_URL } from './inbound/invoices.controller.js';
 import { LeasesController } from './inbound/leases.controller.js';
+import { LedgerHealthController } from './inbound/ledger-health.controller.js';
+import { LedgerOperatorController } from './inbound/ledger-operator.controller.js';
 import { OrganizationsController } from './inbound/organizations.controller.js';
 import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
 import { OperatorTopUpsController, TopUpsController } from './inbound/topups.controller.js';
@@ -61,6 +68,8 @@ export interface GatewayPorts {
   readonly deliveryReports: DeliveryReports;
   readonly ledger: Ledger;
   readonly walletOperations: WalletOperations;
+  readonly proofs: LedgerProofs;
+  readonly chargeStates: ChargeStates;
   readonly checkout: Checkout;
   readonly payments: Payments;
   readonly leases: Leases;
@@ -80,6 +89,7 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         ChargesController,
+        ExplainController,
         AuthorizationsController,
         LeasesController,
         WalletController,
@@ -94,8 +104,10 @@ export class GatewayModule {
         WalletOperationsController,
         OperatorBlocksController,
         CreditBlocksController,
+        LedgerOperatorController,
         WebhooksController,
         HealthController,
+        LedgerHealthController,
       ],
       providers: providersOf(ports),
     };
@@ -128,6 +140,9 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
     value(new OperateWallets(organizations, ports.walletOperations)),
     value(new OperateBlocks(organizations, ports.walletOperations)),
+    value(new ExplainCharge(ledger, ports.proofs, ports.chargeStates)),
+    value(new CheckLedger(ports.proofs, clock)),
+    value(new ReadBalancesAt(ports.proofs)),
     value(new AcceptWebhook(checkout)),
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },

@@ -3,8 +3,7 @@ import type { Redis } from 'ioredis';
 import { authorizationIdOf, recordKeyOf } from './keys.js';
 
 /** `captured`: on its way to the ledger; `posted` and `rejected`: the ledger has decided it. */
-export type ChargeStateName =
-  'held' | 'captured' | 'released' | 'expired' | 'posted' | 'rejected';
+export type ChargeStateName = 'held' | 'captured' | 'released' | 'expired' | 'posted' | 'rejected';
 
 /** What Redis still knows of a charge that was authorized; a record lives a day longer than its hold. */
 export interface ChargeState {
@@ -26,8 +25,7 @@ const STATES: Readonly<Record<string, ChargeStateName>> = {
   R: 'rejected',
 };
 /** Layout: README.md, "Keys". */
-const RECORD =
-  /^([HCLPR])\|(\d+)\|(\d*)\|-?\d*\|(\d+)\|-?\d+\|(\d+)\|(\d+)\|([^|]+)\|(.*)$/s;
+const RECORD = /^([HCLPR])\|(\d+)\|(\d*)\|-?\d*\|(\d+)\|-?\d+\|(\d+)\|(\d+)\|([^|]+)\|(.*)$/s;
 
 /** Null when Redis knows nothing of it, which says nothing about the books. Redis errors are thrown. */
 export async function readChargeState(
@@ -50,8 +48,17 @@ export function parseChargeState(
 ): ChargeState | null {
   const found = RECORD.exec(record);
   if (!found) return null;
-  const [, letter = '', amount = '0', captured = '', madeAt, ttl, occurredAt, currency, details = ''] =
-    found;
+  const [
+    ,
+    letter = '',
+    amount = '0',
+    captured = '',
+    madeAt,
+    ttl,
+    occurredAt,
+    currency,
+    details = '',
+  ] = found;
   const name = STATES[letter];
   if (name === undefined || !isCurrency(currency)) return null;
   const isExpired = name === 'held' && nowMs >= Number(madeAt) + Number(ttl);

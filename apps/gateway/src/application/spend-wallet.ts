@@ -75,12 +75,6 @@ export class SpendWallet {
     );
   }
 
-  async readCharge(principal: Principal, chargeId: string): Promise<ChargeOutcomeView> {
-    const outcome = await this.ledger.readCharge(principal.organizationId, chargeId);
-    if (outcome) return outcome;
-    throw new OrbitError('not_found', 'There is no such charge, or it is not decided yet.');
-  }
-
   /**
    * A charge that was sent before may have been answered before: then only the ledger knows. A new
    * one is announced; the ledger is asked once at the end, in case the announcement was lost.

@@ -8,11 +8,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route below /api/v1/billing before its body is read. */
     principal: Principal;
+    /** Set on the routes that anybody may ask and that tell an operator more. */
+    isOperator?: boolean;
   }
 }
 
 export const BILLING_PATH = '/api/v1/billing';
 export const OPERATOR_PATH = '/api/v1/operator';
+const LEDGER_HEALTH_PATH = '/health/ledger';
 
 /**
  * Refuses strangers before the body is read. A Fastify hook rather than a Nest guard: it covers every
@@ -25,6 +28,7 @@ export function authenticate(
 ): void {
   const operatorDigest = digest(operatorKey);
   fastify.decorateRequest('principal');
+  fastify.decorateRequest('isOperator');
   fastify.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url;
     if (route === undefined) return;
@@ -39,6 +43,8 @@ export function authenticate(
       request.principal = principal;
     } else if (isBelow(route, OPERATOR_PATH)) {
       requireOperator(keyOf(request), operatorDigest);
+    } else if (route === LEDGER_HEALTH_PATH) {
+      request.isOperator = isOperatorKey(keyOf(request) ?? '', operatorDigest);
     }
   });
 }
@@ -58,10 +64,13 @@ function requireOperator(key: string | undefined, operatorDigest: Buffer): void 
   if (key === undefined) {
     throw new OrbitError('missing_api_key', 'Send the operator key in the X-API-Key header.');
   }
-  // Digests have one length, so the comparison tells nothing about the key's.
-  if (timingSafeEqual(digest(key), operatorDigest)) return;
+  if (isOperatorKey(key, operatorDigest)) return;
   throw new OrbitError('invalid_api_key', 'This is not the operator key.');
 }
+
+/** Digests have one length, so the comparison tells nothing about the key's. */
+const isOperatorKey = (key: string, operatorDigest: Buffer): boolean =>
+  timingSafeEqual(digest(key), operatorDigest);
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -1,11 +1,11 @@
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiQuery, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { OrbitError } from '@orbit/contracts';
 import { currencyExponent, formatMicros } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from '../application/spend-wallet.js';
 import { decidedChargeView } from '../domain/charge-view.js';
-import { readChargeId, readChargeRequest } from '../domain/charge-request.js';
+import { readChargeRequest } from '../domain/charge-request.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { ChargeBody, ChargeModel } from './charges.models.js';
 import { Envelopes, type Envelope } from './envelope.js';
@@ -56,19 +56,6 @@ export class ChargesController {
       authorization_id: charged.authorizationId,
       available_after: formatMicros(charged.availableAfterMicros, decimalsMin),
     });
-  }
-
-  @Get(':charge_id')
-  @ApiOperation({ summary: 'What the books say of a charge' })
-  @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
-  @ApiAnswer(200, ChargeModel, 'The charge is decided.')
-  @ApiErrors('not_found')
-  async read(
-    @Req() request: FastifyRequest,
-    @Param('charge_id') chargeId: string,
-  ): Promise<Envelope<ChargeModel>> {
-    const outcome = await this.spendWallet.readCharge(request.principal, readChargeId(chargeId));
-    return this.envelopes.wrap(request, decidedChargeView(outcome));
   }
 }
 

@@ -1,0 +1,58 @@
+import type {
+  BalancesAtPage,
+  BalancesAtQuery,
+  ChargeExplanation,
+  LedgerHealth,
+  RecheckedWallets,
+} from '@orbit/contracts';
+import type { LedgerProofs } from './application/explain-ports.js';
+
+/** A ledger that holds. */
+export const HEALTHY: LedgerHealth = {
+  holds: true,
+  checks: [
+    {
+      check: 'entries_add_up',
+      fact: 'the entries add up',
+      last_true_at: '2026-05-16T11:59:58.000Z',
+      last_run_at: '2026-05-16T11:59:58.000Z',
+      wallets: 3,
+      holds: true,
+    },
+  ],
+  breaches: [],
+  breach_count: 0,
+  sealing: { root_no: '7', root: 'ab', sealed_at: '2026-05-16T11:59:57.000Z', lag_ms: 2_000 },
+  wallets: { in_last_turn: 3, last_turn_at: '2026-05-16T11:59:58.000Z' },
+  checked_at: '2026-05-16T12:00:00.000Z',
+};
+
+/** What the ledger proves, as a test wants it. */
+export class FakeProofs implements LedgerProofs {
+  readonly explanations = new Map<string, ChargeExplanation>();
+  healthNow: LedgerHealth = HEALTHY;
+  healthCalls = 0;
+  page: BalancesAtPage = { at: '2026-05-16T00:00:00.000Z', balances: [], after: null };
+  readonly queries: unknown[] = [];
+  rechecked: RecheckedWallets | null = null;
+
+  /** By organization and charge. */
+  explainCharge(organizationId: string, chargeId: string): Promise<ChargeExplanation | null> {
+    return Promise.resolve(this.explanations.get(`${organizationId} ${chargeId}`) ?? null);
+  }
+
+  balancesAt(query: BalancesAtQuery): Promise<BalancesAtPage> {
+    this.queries.push(query);
+    return Promise.resolve(this.page);
+  }
+
+  health(): Promise<LedgerHealth> {
+    this.healthCalls++;
+    return Promise.resolve(this.healthNow);
+  }
+
+  recheck(request: unknown): Promise<RecheckedWallets | null> {
+    this.queries.push(request);
+    return Promise.resolve(this.rechecked);
+  }
+}
