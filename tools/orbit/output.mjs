@@ -31,13 +31,16 @@ export function formatTable(rows) {
   );
 }
 
+const listOf = (values) => (values.length === 0 ? '(none)' : values.map(cellOf).join(', '));
+
 /** One thing as "name: value" lines; a list of things inside it as a table of its own. */
 export function formatRecord(record) {
   const width = Math.max(...Object.keys(record).map((name) => name.length));
   return Object.entries(record)
     .map(([name, value]) => {
       const isTable = Array.isArray(value) && value.some((item) => typeof item === 'object');
-      if (!isTable) return `${name.padEnd(width)}  ${cellOf(value)}`;
+      if (!isTable)
+        return `${name.padEnd(width)}  ${Array.isArray(value) ? listOf(value) : cellOf(value)}`;
       return `\n${name}:\n${formatTable(value)}`;
     })
     .join('\n');
