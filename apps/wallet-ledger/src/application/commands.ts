@@ -34,6 +34,8 @@ export interface ChangeContext {
   entriesOf(reference: string): readonly Entry[];
   /** An escrow that the command named in `reads`, closed ones too. */
   escrowOf(idOrReference: string): Escrow | undefined;
+  /** Refunds and disputes of a payment that the command named in `reads`, ended ones too. */
+  escrowsOf(payment: string): readonly Escrow[];
   /** A grant of a lease under a reference that the command named in `reads`. */
   grantOf(reference: string): LeaseGrant | undefined;
   /** Redis, which also knows the open holds, had room for what the command claims. */
@@ -53,6 +55,8 @@ export interface ChangeCommand {
     readonly blocks?: readonly bigint[];
     /** Escrows, by id or reference, that `apply` must see even when they are closed. */
     readonly escrows?: readonly string[];
+    /** Payments, by reference, whose refunds and disputes `apply` must see, ended ones too. */
+    readonly payments?: readonly string[];
     /** References of lease grants that `apply` must see. */
     readonly grants?: readonly string[];
   };

@@ -14,7 +14,6 @@ import {
 } from './decide-batch.js';
 import {
   outcomeKey,
-  walletKey,
   WriteConflict,
   type ClaimGrant,
   type ClaimRequest,
@@ -58,7 +57,7 @@ export class CommitGroup {
 
   async run(commands: readonly ClaimedCommand[]): Promise<CommittedGroup> {
     const hasChanges = commands.some(({ command }) => command.kind !== 'charge');
-    const keys = new Map(commands.map(({ command }) => [walletKey(command.key), command.key]));
+    const keys = new Map(commands.map(({ command, wallet }) => [wallet, command.key]));
     for (let attempt = 1; ; attempt++) {
       const isCareful = hasChanges || attempt > 1 || this.cautious > 0;
       try {
@@ -92,9 +91,10 @@ export class CommitGroup {
       const wallets = await this.wallets(tx, keys, readsWallets);
       const references = outcomesOf(wallets, commands, looksUp);
       const known = references.length > 0 ? await tx.readOutcomes(references) : new Map();
-      const drained = await readDrained(tx, wallets, commands, known);
-      const closed = await readClosed(tx, wallets, commands);
-      const leaseGrants = await readGrants(tx, wallets, commands);
+      const changes = commands.filter(({ command }) => command.kind === 'change');
+      const drained = await readDrained(tx, wallets, changes, known);
+      const closed = await readClosed(tx, wallets, changes);
+      const leaseGrants = await readGrants(tx, wallets, changes);
       const before = { nowMs, wallets, drained, closed, leaseGrants, known };
       let claimed = await this.claim(commands, before);
       let state: BatchState = { ...before, ...claimed };
@@ -160,11 +160,10 @@ export class CommitGroup {
   ): Promise<Pick<BatchState, 'grants' | 'late'>> {
     const late = new LateClaims(before.nowMs);
     const claims = new Map<string, { wallet: Wallet; claimId: string; charges: Claimed[] }>();
-    for (const [index, { command, claimId }] of commands.entries()) {
+    for (const [index, { command, wallet: name, claimId }] of commands.entries()) {
       if (command.kind === 'credit') continue;
       if (command.kind === 'charge' && command.charge.isAuthorized) continue;
       if (command.kind === 'change' && !command.claims) continue;
-      const name = walletKey(command.key);
       const wallet = before.wallets.get(name);
       if (!wallet) continue;
       const claimed =
@@ -237,8 +236,8 @@ function outcomesOf(
 ): OutcomeKey[] {
   const keys = new Map<string, OutcomeKey>();
   const add = (key: OutcomeKey): Map<string, OutcomeKey> => keys.set(outcomeKey(key), key);
-  for (const { command } of commands) {
-    const wallet = wallets.get(walletKey(command.key));
+  for (const { command, wallet: name } of commands) {
+    const wallet = wallets.get(name);
     if (!wallet || (!all && wallet.rejectedCount === 0n)) continue;
     const { walletNo } = wallet;
     const reference = referenceOf(command);
@@ -257,8 +256,8 @@ async function readDrained(
   known: BatchState['known'],
 ): Promise<Map<bigint, Block[]>> {
   const wanted = new Map<string, { walletNo: bigint; sequence: bigint }>();
-  for (const { command } of commands) {
-    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+  for (const { command, wallet } of commands) {
+    const walletNo = wallets.get(wallet)?.walletNo;
     if (command.kind !== 'change' || walletNo === undefined) continue;
     const add = (sequence: bigint): unknown =>
       wanted.set(`${walletNo} ${sequence}`, { walletNo, sequence });
@@ -284,12 +283,18 @@ async function readClosed(
   wallets: ReadonlyMap<string, Wallet>,
   commands: readonly ClaimedCommand[],
 ): Promise<BatchState['closed']> {
-  const wanted = commands.flatMap(({ command }) => {
-    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+  const wanted = commands.flatMap(({ command, wallet }) => {
+    const walletNo = wallets.get(wallet)?.walletNo;
     if (command.kind !== 'change' || walletNo === undefined) return [];
     return (command.reads.escrows ?? []).map((idOrReference) => ({ walletNo, idOrReference }));
   });
-  return wanted.length === 0 ? [] : tx.readEscrows(wanted);
+  const payments = commands.flatMap(({ command, wallet }) => {
+    const walletNo = wallets.get(wallet)?.walletNo;
+    if (command.kind !== 'change' || walletNo === undefined) return [];
+    return (command.reads.payments ?? []).map((reference) => ({ walletNo, reference }));
+  });
+  const named = wanted.length === 0 ? [] : await tx.readEscrows(wanted);
+  return payments.length === 0 ? named : [...named, ...(await tx.readPaymentEscrows(payments))];
 }
 
 async function readGrants(
@@ -297,8 +302,8 @@ async function readGrants(
   wallets: ReadonlyMap<string, Wallet>,
   commands: readonly ClaimedCommand[],
 ): Promise<BatchState['leaseGrants']> {
-  const wanted = commands.flatMap(({ command }) => {
-    const walletNo = wallets.get(walletKey(command.key))?.walletNo;
+  const wanted = commands.flatMap(({ command, wallet }) => {
+    const walletNo = wallets.get(wallet)?.walletNo;
     if (command.kind !== 'change' || walletNo === undefined) return [];
     return (command.reads.grants ?? []).map((reference) => ({ walletNo, reference }));
   });

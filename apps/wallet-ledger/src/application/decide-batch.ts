@@ -2,6 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { decideCharge } from '../domain/charge.js';
 import { bookCredit } from '../domain/credit.js';
+import { settleParked } from '../domain/refund-payment.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
@@ -53,10 +54,19 @@ export const claimKey = (claimId: string, wallet: string): string => `${claimId}
 /** Names the room that a change claims; has a space, which no charge id has. */
 export const changeClaim = (index: number): string => `change #${index}`;
 
+/** A command of a batch. */
 export interface ClaimedCommand {
   readonly command: LedgerCommand;
+  /** `walletKey` of its wallet, made once: everything is found by it. */
+  readonly wallet: string;
   readonly claimId: string;
 }
+
+export const claimedCommand = (command: LedgerCommand, claimId: string): ClaimedCommand => ({
+  command,
+  wallet: walletKey(command.key),
+  claimId,
+});
 
 /** Pure: the same state and commands give the same entries. */
 export function decideBatch(state: BatchState, commands: readonly ClaimedCommand[]): DecidedBatch {
@@ -93,6 +103,10 @@ export function lookupsOf(
         closed.find((escrow) => escrow.walletNo === walletNo && isIt(escrow))
       );
     },
+    escrowsOf: (payment) => {
+      const known = closed.filter((escrow) => escrow.walletNo === walletNo);
+      return distinct([...wallet.escrows, ...known]).filter(isClaimOn(payment));
+    },
     grantOf: (reference) =>
       leaseGrants.find((grant) => grant.walletNo === walletNo && grant.reference === reference),
   };
@@ -103,52 +117,79 @@ const isNamed =
   ({ escrowId, reference }: Escrow): boolean =>
     escrowId === idOrReference || reference === idOrReference;
 
+const isClaimOn =
+  (payment: string) =>
+  ({ kind, holder }: Escrow): boolean =>
+    kind !== 'lease' && holder === payment;
+
+/** The first of each id. */
+const distinct = (escrows: readonly Escrow[]): Escrow[] => [
+  ...new Map([...escrows].reverse().map((escrow) => [escrow.escrowId, escrow])).values(),
+];
+
 class BatchDecision {
   readonly rejections: Rejection[] = [];
   readonly uncovered = new Set<string>();
-  /** Outcomes of this very batch, so that a charge that stands in it twice is one. */
-  private readonly decided = new Map<string, KnownOutcome>();
+  /** Outcomes of this very batch by wallet and reference, so that a charge that stands in it twice is one. */
+  private readonly decided = new Map<string, Map<string, KnownOutcome>>();
 
   constructor(
     private readonly state: BatchState,
     private readonly drafts: ReadonlyMap<string, WalletDraft>,
   ) {}
 
-  decide({ command, claimId }: ClaimedCommand, index: number): CommandResult {
-    const draft = this.drafts.get(walletKey(command.key));
+  decide(claimed: ClaimedCommand, index: number): CommandResult {
+    const { command, wallet } = claimed;
+    const draft = this.drafts.get(wallet);
     if (!draft) return { status: 'refused', reason: 'unknown_wallet' };
     const reference = referenceOf(command);
-    if (reference === null) return this.change(command as ChangeCommand, claimId, index, draft);
-    const key = outcomeKey({ walletNo: draft.walletNo, reference });
-    const known = this.decided.get(key) ?? this.state.known.get(key);
+    if (reference === null) return this.change(claimed, index, draft, null);
+    const known = this.knownOf(draft, wallet, reference);
     if (known) return replay(command, known, draft.settings, this.state.nowMs);
     switch (command.kind) {
       case 'charge':
-        return this.charge(command, claimId, draft, key);
+        return this.charge(command, claimed, draft, reference);
       case 'credit': {
         const entry = bookCredit(draft, command.credit, this.state.nowMs);
         if (entry === 'balance_limit') return { status: 'refused', reason: entry };
-        return this.booked(draft, [entry], key);
+        const parked = settleParked(draft, entry, this.state.nowMs);
+        return this.booked(draft, wallet, [entry, ...parked], reference);
       }
       case 'change':
-        return this.change(command, claimId, index, draft, key);
+        return this.change(claimed, index, draft, reference);
     }
   }
 
+  private knownOf(draft: WalletDraft, wallet: string, reference: string): KnownOutcome | undefined {
+    const own = this.decided.get(wallet)?.get(reference);
+    if (own || this.state.known.size === 0) return own;
+    return this.state.known.get(outcomeKey({ walletNo: draft.walletNo, reference }));
+  }
+
+  private remember(wallet: string, reference: string, outcome: KnownOutcome): void {
+    const ofWallet = this.decided.get(wallet);
+    if (ofWallet) ofWallet.set(reference, outcome);
+    else this.decided.set(wallet, new Map([[reference, outcome]]));
+  }
+
   private charge(
-    { charge, key: wallet }: ChargeCommand,
-    claimId: string,
+    { charge }: ChargeCommand,
+    { wallet, claimId }: ClaimedCommand,
     draft: WalletDraft,
-    key: string,
+    reference: string,
   ): CommandResult {
     const { nowMs, grants, late } = this.state;
-    const claimedMicros = micros(charge.amountMicros - (late?.get(key) ?? 0n));
+    const key = (): string => outcomeKey({ walletNo: draft.walletNo, reference });
+    const lateMicros = late === undefined || late.size === 0 ? 0n : (late.get(key()) ?? 0n);
+    const claimedMicros = micros(charge.amountMicros - lateMicros);
     const isGranted =
       charge.isAuthorized ||
-      (grants.get(claimKey(claimId, walletKey(wallet)))?.granted.has(charge.chargeId) ?? false);
+      (grants.get(claimKey(claimId, wallet))?.granted.has(charge.chargeId) ?? false);
     const outcome = decideCharge(draft, charge, isGranted, nowMs, claimedMicros);
-    if (outcome.status === 'posted') return this.booked(draft, outcome.entries, key);
-    if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') this.uncovered.add(key);
+    if (outcome.status === 'posted') return this.booked(draft, wallet, outcome.entries, reference);
+    if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') {
+      this.uncovered.add(key());
+    }
     const rejection: Rejection = {
       walletNo: draft.walletNo,
       chargeId: charge.chargeId,
@@ -158,7 +199,7 @@ class BatchDecision {
       rejectedAtMs: nowMs,
     };
     this.rejections.push(rejection);
-    this.decided.set(key, { status: 'rejected', rejection });
+    this.remember(wallet, reference, { status: 'rejected', rejection });
     draft.countRejection();
     return {
       status: 'rejected',
@@ -170,34 +211,44 @@ class BatchDecision {
   }
 
   private change(
-    command: ChangeCommand,
-    claimId: string,
+    { command, wallet, claimId }: ClaimedCommand,
     index: number,
     draft: WalletDraft,
-    key: string | null = null,
+    reference: string | null,
   ): CommandResult {
+    invariant(command.kind === 'change', 'only a change may come without a reference');
     const before = lookupsOf(this.state, draft.settings, command.reads);
-    const grant = this.state.grants.get(claimKey(claimId, walletKey(command.key)));
+    const grant = this.state.grants.get(claimKey(claimId, wallet));
     const isGranted = grant?.granted.has(changeClaim(index)) ?? false;
     const outcome = command.apply(draft, {
       ...before,
       isGranted,
       // Commands of this batch that came before this one are seen first.
-      entriesOf: (reference) => {
-        const own = this.decided.get(outcomeKey({ walletNo: draft.walletNo, reference }));
-        return own?.status === 'booked' ? own.entries : before.entriesOf(reference);
+      entriesOf: (wanted) => {
+        const own = this.decided.get(wallet)?.get(wanted);
+        return own?.status === 'booked' ? own.entries : before.entriesOf(wanted);
       },
       escrowOf: (idOrReference) =>
         draft.changedEscrows().find(isNamed(idOrReference)) ?? before.escrowOf(idOrReference),
-      grantOf: (reference) =>
-        draft.grants.find((grant) => grant.reference === reference) ?? before.grantOf(reference),
+      escrowsOf: (payment) =>
+        distinct([
+          ...draft.changedEscrows().filter(isClaimOn(payment)),
+          ...before.escrowsOf(payment),
+        ]),
+      grantOf: (wanted) =>
+        draft.grants.find((own) => own.reference === wanted) ?? before.grantOf(wanted),
     });
     if (outcome.status === 'refused') return outcome;
-    return this.booked(draft, outcome.entries, key);
+    return this.booked(draft, wallet, outcome.entries, reference);
   }
 
-  private booked(draft: WalletDraft, entries: readonly Entry[], key: string | null): CommandResult {
-    if (key !== null) this.decided.set(key, { status: 'booked', entries });
+  private booked(
+    draft: WalletDraft,
+    wallet: string,
+    entries: readonly Entry[],
+    reference: string | null,
+  ): CommandResult {
+    if (reference !== null) this.remember(wallet, reference, { status: 'booked', entries });
     return { status: 'booked', wallet: draft.settings, entries, isReplay: false };
   }
 }

@@ -57,6 +57,8 @@ export interface LedgerTransaction {
   readEscrows(
     keys: readonly { readonly walletNo: bigint; readonly idOrReference: string }[],
   ): Promise<readonly Escrow[]>;
+  /** Refunds and disputes of these payments, ended ones too. */
+  readPaymentEscrows(keys: readonly OutcomeKey[]): Promise<readonly Escrow[]>;
   /** Grants of leases under these references. */
   readGrants(keys: readonly OutcomeKey[]): Promise<readonly LeaseGrant[]>;
   /** Writes everything, or throws a WriteConflict and the transaction is over. */

@@ -1,10 +1,9 @@
 import { invariant, InvariantViolation, type Clock } from '@orbit/kernel';
 import type { CommandResult, LedgerCommand } from './commands.js';
 import { CommitGroup, type CommittedGroup } from './commit-group.js';
-import type { ClaimedCommand } from './decide-batch.js';
+import { claimedCommand, type ClaimedCommand } from './decide-batch.js';
 import { eventsOf, outcomeView } from './ledger-events.js';
 import {
-  walletKey,
   type HotBalancesPort,
   type LedgerEvent,
   type LedgerEvents,
@@ -56,8 +55,8 @@ export class PostBatch {
    */
   run(commands: readonly LedgerCommand[], claimId: string): Promise<readonly CommandResult[]> {
     return new Promise((resolve, reject) => {
-      const wallets = new Set(commands.map(({ key }) => walletKey(key)));
-      const claimed = commands.map((command) => ({ command, claimId }));
+      const claimed = commands.map((command) => claimedCommand(command, claimId));
+      const wallets = new Set(claimed.map(({ wallet }) => wallet));
       this.waiting.push({ commands: claimed, wallets, resolve, reject });
       this.startGroups();
     });
@@ -133,12 +132,12 @@ export class PostBatch {
   ): Promise<void> {
     const events: LedgerEvent[] = [];
     const replies: { channel: string; body: unknown }[] = [];
-    for (const [index, { command }] of commands.entries()) {
+    for (const [index, { command, wallet }] of commands.entries()) {
       const result = results[index];
       invariant(result, 'every command has a result');
       for (const event of eventsOf(command, result)) events.push(event);
       if (command.kind === 'change' && command.events && result.status === 'booked') {
-        const draft = drafts.get(walletKey(command.key));
+        const draft = drafts.get(wallet);
         invariant(draft, 'a booked change has a wallet');
         events.push(...command.events(draft.current, result.entries));
       }

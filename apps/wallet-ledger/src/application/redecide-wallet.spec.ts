@@ -4,7 +4,7 @@ import { micros, type Micros } from '@orbit/money';
 import { sweepExpired } from '../domain/expiry.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../domain/wallet.js';
-import { claimKey, decideBatch } from './decide-batch.js';
+import { claimedCommand, claimKey, decideBatch } from './decide-batch.js';
 import { walletKey } from './ports.js';
 import { redecideWallet, type HistoricCommand, type RedecidedWallet } from './redecide-wallet.js';
 
@@ -96,7 +96,7 @@ class SmallLedger {
       known: new Map(),
       grants,
     };
-    const { drafts, results } = decideBatch(state, [{ command, claimId: 'c' }]);
+    const { drafts, results } = decideBatch(state, [claimedCommand(command, 'c')]);
     expect(results[0]?.status).toBe('booked');
     return this.keep(drafts.get(walletKey(key))!);
   }

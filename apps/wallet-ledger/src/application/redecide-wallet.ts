@@ -3,7 +3,7 @@ import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { WalletDraft, type Line } from '../domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../domain/wallet.js';
 import type { ChargeCommand, CreditCommand } from './commands.js';
-import { claimKey, decideBatch } from './decide-batch.js';
+import { claimedCommand, claimKey, decideBatch } from './decide-batch.js';
 import { walletKey } from './ports.js';
 
 export type HistoricCommand = ChargeCommand | CreditCommand;
@@ -149,7 +149,7 @@ class Redecision {
         known: new Map(),
         grants: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),
       },
-      [{ command, claimId: CLAIM }],
+      [claimedCommand(command, CLAIM)],
     );
     const [result] = results;
     const draft = drafts.get(key);

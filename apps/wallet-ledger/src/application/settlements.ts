@@ -4,7 +4,6 @@ import type { CommandResult } from './commands.js';
 import type { ClaimedCommand, DecidedBatch } from './decide-batch.js';
 import { claimKey } from './decide-batch.js';
 import {
-  walletKey,
   type ClaimGrant,
   type HotWalletState,
   type SettledCharge,
@@ -38,7 +37,7 @@ export function settlementsOf(
   for (const [index, claimed] of commands.entries()) {
     const result = batch.results[index];
     if (!result) continue;
-    const key = walletKey(claimed.command.key);
+    const { wallet: key } = claimed;
     const grant = grants.get(claimKey(claimed.claimId, key));
     if (grant) {
       const ids = claims.get(key);

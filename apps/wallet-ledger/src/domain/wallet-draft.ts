@@ -45,6 +45,11 @@ export class WalletDraft {
   private readonly touchedBlocks = new Set<bigint>();
   /** Those of them that are new or have other terms. */
   private readonly newTerms = new Set<bigint>();
+  /** Copies that this draft made of blocks it takes from: it may write them in place. */
+  private readonly ownBlocks = new Map<
+    bigint,
+    { -readonly [Field in keyof Block]: Block[Field] }
+  >();
   private isPatched = false;
   private readonly touchedEscrows = new Map<string, Escrow>();
 
@@ -267,8 +272,14 @@ export class WalletDraft {
       remainingMicros >= 0n && remainingMicros <= block.amountMicros,
       `what is left of block ${sequence} stays between zero and its amount`,
     );
-    this.blockList[index] = { ...block, remainingMicros };
-    this.touchedBlocks.add(sequence);
+    const own = this.ownBlocks.get(sequence);
+    if (own === block) own.remainingMicros = remainingMicros;
+    else {
+      const copy = { ...block, remainingMicros };
+      this.ownBlocks.set(sequence, copy);
+      this.blockList[index] = copy;
+      this.touchedBlocks.add(sequence);
+    }
   }
 }
 

@@ -8,6 +8,7 @@ const transaction: LedgerTransaction = {
   readOutcomes: () => Promise.resolve(new Map()),
   readBlocks: () => Promise.resolve([]),
   readEscrows: () => Promise.resolve([]),
+  readPaymentEscrows: () => Promise.resolve([]),
   readGrants: () => Promise.resolve([]),
   save: () => Promise.resolve(),
 };

@@ -95,6 +95,7 @@ export class FailPoint {
       readOutcomes: (keys) => this.after('after_read', inner.readOutcomes(keys)),
       readBlocks: (keys) => inner.readBlocks(keys),
       readEscrows: (keys) => inner.readEscrows(keys),
+      readPaymentEscrows: (keys) => inner.readPaymentEscrows(keys),
       readGrants: (keys) => inner.readGrants(keys),
       save: (write) => this.after('before_commit', inner.save(write)),
     };

@@ -33,6 +33,10 @@ export const SAVE_ESCROWS = `
     spent_micros = EXCLUDED.spent_micros, slices = EXCLUDED.slices, expires_at = EXCLUDED.expires_at,
     closed_at = EXCLUDED.closed_at, holder = EXCLUDED.holder`;
 
+export const READ_PAYMENT_ESCROWS = `
+  SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, payment)
+  JOIN wallet_ledger.escrow e ON e.wallet_no = k.wallet_no AND e.holder = k.payment AND e.kind <> 'lease'`;
+
 export const READ_GRANTS = `
   SELECT g.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
   JOIN wallet_ledger.lease_grant g USING (wallet_no, reference)`;

@@ -133,6 +133,14 @@ class PostgresLedgerTransaction implements LedgerTransaction {
     return rows.map(escrowFromRow);
   }
 
+  async readPaymentEscrows(keys: readonly OutcomeKey[]): Promise<Escrow[]> {
+    const { rows } = await this.client.query<EscrowRow>(sql.READ_PAYMENT_ESCROWS, [
+      keys.map(({ walletNo }) => walletNo),
+      keys.map(({ reference }) => reference),
+    ]);
+    return rows.map(escrowFromRow);
+  }
+
   async readGrants(keys: readonly OutcomeKey[]): Promise<LeaseGrant[]> {
     const { rows } = await this.client.query<GrantRow>(sql.READ_GRANTS, [
       keys.map(({ walletNo }) => walletNo),

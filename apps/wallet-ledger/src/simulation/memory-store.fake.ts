@@ -62,6 +62,14 @@ export class MemoryStore implements LedgerStore {
             ),
           ),
         ),
+      readPaymentEscrows: (keys) =>
+        this.read(() =>
+          keys.flatMap(({ walletNo, reference }) =>
+            [...(this.escrows.get(walletNo)?.values() ?? [])].filter(
+              ({ kind, holder }) => kind !== 'lease' && holder === reference,
+            ),
+          ),
+        ),
       readGrants: (keys) =>
         this.read(() =>
           keys.flatMap((wanted) => {
