@@ -51,6 +51,7 @@ import { OperatorTopUpsController, TopUpsController } from './inbound/topups.con
 import { TransactionsController } from './inbound/transactions.controller.js';
 import { UsageController } from './inbound/usage.controller.js';
 import { CreditBlocksController } from './inbound/credit-blocks.controller.js';
+import { GrantSchedulesController } from './inbound/grant-schedules.controller.js';
 import { OperatorBlocksController } from './inbound/operator-blocks.controller.js';
 import { WalletOperationsController } from './inbound/wallet-operations.controller.js';
 import { WalletController } from './inbound/wallet.controller.js';
@@ -103,6 +104,7 @@ export class GatewayModule {
         OrganizationsController,
         WalletOperationsController,
         OperatorBlocksController,
+        GrantSchedulesController,
         CreditBlocksController,
         LedgerOperatorController,
         WebhooksController,

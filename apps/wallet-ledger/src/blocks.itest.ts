@@ -12,6 +12,7 @@ import type {
   ClaimGrant,
   ClaimRequest,
   HotBalancesPort,
+  HotLoads,
   LedgerEvent,
   WalletKey,
 } from './application/ports.js';
@@ -35,7 +36,9 @@ const clock = { nowMs: () => nowMs };
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;
 const published: LedgerEvent[] = [];
-const hotBalances: HotBalancesPort = {
+const hotBalances: HotBalancesPort & HotLoads = {
+  permit: () => Promise.resolve(null),
+  load: () => Promise.resolve(false),
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
   settle: () => Promise.resolve(),
 };

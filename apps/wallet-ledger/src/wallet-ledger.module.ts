@@ -17,6 +17,7 @@ import { ManageLeases } from './application/manage-leases.js';
 import { CorrectWallet } from './application/correct-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
+import { GrantSchedules } from './application/grant-schedules.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from './application/read-wallet.js';
 import {
@@ -27,6 +28,7 @@ import { TouchingHotBalances } from './application/seal-touched.js';
 import { SetPolicies } from './application/set-policies.js';
 import { BlocksController } from './inbound/blocks.controller.js';
 import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
+import { GrantSchedulesController } from './inbound/grant-schedules.controller.js';
 import { IntervalJob } from './inbound/interval-job.js';
 import { LeasesController } from './inbound/leases.controller.js';
 import { ProofController } from './inbound/proof.controller.js';
@@ -36,6 +38,7 @@ import { FailPoint } from './outbound/fail-points.js';
 import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
+import { PostgresScheduleStore } from './outbound/postgres-schedule-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
 import { RedisReplies } from './outbound/redis-replies.js';
@@ -46,6 +49,8 @@ import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 const WALLETS_PER_SWEEP = 500;
 const REPUBLISH_INTERVAL_MS = 5_000;
+/** How late a period is granted at most, while the ledger is up. */
+const SCHEDULE_INTERVAL_MS = 2_000;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
@@ -64,6 +69,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly correctWallet: CorrectWallet;
   readonly changeBlock: ChangeBlock;
   readonly readBlocks: ReadBlocks;
+  readonly grantSchedules: GrantSchedules;
   readonly epoch: LedgerEpoch;
   readonly leases: LedgerLeases;
   readonly proof: LedgerProof;
@@ -127,6 +133,12 @@ export class LedgerResources implements OnApplicationShutdown {
     this.correctWallet = new CorrectWallet(this.changeWallet, reader, blockReader);
     this.changeBlock = new ChangeBlock(this.changeWallet, blockReader, systemClock);
     this.readBlocks = new ReadBlocks(reader, blockReader, systemClock);
+    this.grantSchedules = new GrantSchedules(
+      this.changeWallet,
+      new PostgresScheduleStore(this.pool),
+      systemClock,
+      (scheduleId, error) => logger.warn({ err: error, scheduleId }, 'a period was not granted'),
+    );
     this.leases = new LedgerLeases({
       config,
       logger,
@@ -144,6 +156,12 @@ export class LedgerResources implements OnApplicationShutdown {
         'republish lost captures',
         REPUBLISH_INTERVAL_MS,
         () => lostCaptures.run(),
+        logger,
+      ),
+      new IntervalJob(
+        'grant periods of schedules',
+        SCHEDULE_INTERVAL_MS,
+        () => this.grantSchedules.runDue(),
         logger,
       ),
       ...this.epoch.jobs,
@@ -197,6 +215,7 @@ export class WalletLedgerModule {
       { provide: CorrectWallet, useValue: resources.correctWallet },
       { provide: ChangeBlock, useValue: resources.changeBlock },
       { provide: ReadBlocks, useValue: resources.readBlocks },
+      { provide: GrantSchedules, useValue: resources.grantSchedules },
       ...resources.proof.providers,
     ];
     return {
@@ -206,6 +225,7 @@ export class WalletLedgerModule {
         TopUpCompletedConsumer,
         WalletController,
         BlocksController,
+        GrantSchedulesController,
         LeasesController,
         ProofController,
       ],

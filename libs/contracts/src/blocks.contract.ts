@@ -24,6 +24,12 @@ export const BLOCKS_RPC = {
   void: 'block.void',
   /** AmendBlock → BookedView */
   amend: 'block.amend',
+  /** CreateGrantSchedule → GrantScheduleView. Opens the wallet when it is the first of its currency or unit. */
+  createSchedule: 'grant_schedule.create',
+  /** {organization_id} → GrantScheduleView[], of all its wallets, newest first */
+  listSchedules: 'grant_schedule.list',
+  /** {organization_id, schedule_id} → GrantScheduleView. What was granted stays; safe to repeat. */
+  cancelSchedule: 'grant_schedule.cancel',
 } as const;
 
 export const OUTAGE_POLICY_NAMES = ['closed', 'open_with_budget', 'open'] as const;
@@ -154,4 +160,51 @@ export type VoidBlock = BlockRequest;
 export interface AmendBlock extends BlockRequest {
   /** The block's new amount, used part included. */
   readonly amount: string;
+}
+
+export const GRANT_CADENCES = ['day', 'week', 'month', 'year'] as const;
+export type GrantCadence = (typeof GRANT_CADENCES)[number];
+
+/** A grant that repeats. Period n begins n cadences after the anchor, in the civil time of the zone. */
+export interface CreateGrantSchedule extends WalletRef {
+  readonly amount: string;
+  readonly kind: 'paid' | 'promotional';
+  readonly priority?: number;
+  readonly cost_basis?: string;
+  readonly cadence: GrantCadence;
+  /** Start of the first period; default now. Of periods before the creation, only the running one is granted. */
+  readonly anchor_at?: string;
+  /** IANA; default UTC. */
+  readonly time_zone?: string;
+  /** Credit of a period lapses with it, but for what rolls over (default), or never. */
+  readonly expires?: 'period' | 'never';
+  /** What may roll over into the next period in all; default nothing. */
+  readonly rollover_cap?: string;
+  /** So many periods longer than its own may credit live by rolling over; default 1 with a cap. */
+  readonly rollover_periods?: number;
+  /** First instant at which no further period begins; absent: never. */
+  readonly ends_at?: string;
+  /** Creating twice is creating once. */
+  readonly reference: string;
+}
+
+export interface GrantScheduleView extends WalletRef {
+  readonly id: string;
+  readonly reference: string;
+  readonly state: 'active' | 'ended' | 'cancelled';
+  readonly amount: string;
+  readonly kind: 'paid' | 'promotional';
+  readonly priority: number;
+  readonly cost_basis: string;
+  readonly cadence: GrantCadence;
+  readonly anchor_at: string;
+  readonly time_zone: string;
+  readonly expires: 'period' | 'never';
+  readonly rollover_cap: string;
+  readonly rollover_periods: number;
+  readonly ends_at: string | null;
+  /** When the next period is granted; null when there is none. */
+  readonly next_at: string | null;
+  readonly created_at: string;
+  readonly cancelled_at: string | null;
 }

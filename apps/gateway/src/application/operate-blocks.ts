@@ -4,8 +4,10 @@ import type {
   BlockListQuery,
   BlockPage,
   BookedView,
+  CreateGrantSchedule,
   ExtendBlock,
   GrantBlock,
+  GrantScheduleView,
   VoidBlock,
 } from '@orbit/contracts';
 import { readUnit } from '../domain/wallet-unit.js';
@@ -61,6 +63,25 @@ export class OperateBlocks {
     change: OfBlock<AmendBlock>,
   ): Promise<BookedView> {
     return this.ledger.amendBlock({ ...change, ...(await this.block(organizationId, blockId)) });
+  }
+
+  async createSchedule(
+    organizationId: string,
+    schedule: OfWallet<CreateGrantSchedule>,
+  ): Promise<GrantScheduleView> {
+    const { currency, ...rest } = schedule;
+    const wallet = await this.wallet(organizationId, currency);
+    return this.ledger.createSchedule({ ...rest, ...wallet });
+  }
+
+  async listSchedules(organizationId: string): Promise<readonly GrantScheduleView[]> {
+    const { organization_id } = await this.wallet(organizationId);
+    return this.ledger.listSchedules({ organization_id });
+  }
+
+  async cancelSchedule(organizationId: string, scheduleId: string): Promise<GrantScheduleView> {
+    const { organization_id } = await this.wallet(organizationId);
+    return this.ledger.cancelSchedule({ organization_id, schedule_id: scheduleId });
   }
 
   private async block(

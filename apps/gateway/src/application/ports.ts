@@ -7,9 +7,11 @@ import type {
   ChannelUsage,
   ChargeOutcomeView,
   ConfigureWallet,
+  CreateGrantSchedule,
   CreateTopUp,
   ExtendBlock,
   GrantBlock,
+  GrantScheduleView,
   InvoicePage,
   InvoicePdf,
   ReverseCharge,
@@ -121,6 +123,14 @@ export interface WalletOperations {
   extendBlock(request: ExtendBlock): Promise<BookedView>;
   voidBlock(request: VoidBlock): Promise<BookedView>;
   amendBlock(request: AmendBlock): Promise<BookedView>;
+  createSchedule(request: CreateGrantSchedule): Promise<GrantScheduleView>;
+  listSchedules(organization: {
+    readonly organization_id: string;
+  }): Promise<readonly GrantScheduleView[]>;
+  cancelSchedule(schedule: {
+    readonly organization_id: string;
+    readonly schedule_id: string;
+  }): Promise<GrantScheduleView>;
 }
 
 /** What open holds take from a wallet. Errors: OrbitError `unavailable` when Redis is away. */

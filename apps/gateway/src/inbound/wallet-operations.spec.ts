@@ -225,3 +225,42 @@ test.each([
     expect(body.error).toMatchObject({ param });
   }
 });
+
+const monthly = { amount: '10.00', kind: 'promotional', cadence: 'month', reference: 'plan' };
+
+test('grant schedules are created, listed and cancelled', async () => {
+  const schedule = { id: 'sched_1', currency: 'USD', state: 'active' };
+  world.operations.createSchedule = schedule;
+  world.operations.listSchedules = [schedule];
+  world.operations.cancelSchedule = { ...schedule, state: 'cancelled' };
+  const body = {
+    ...monthly,
+    anchor_at: '2026-01-31T00:00:00Z',
+    rollover_cap: '4',
+    rollover_periods: 2,
+  };
+  const created = await send('POST', `${O}/grant-schedules`, body);
+  expect([created.status, created.body.data]).toEqual([201, { ...schedule, currency: 'usd' }]);
+  expect((await send('GET', `${O}/grant-schedules`)).body.data).toHaveLength(1);
+  const cancelled = await send('DELETE', `${O}/grant-schedules/sched_1`);
+  expect(cancelled.body.data).toMatchObject({ state: 'cancelled' });
+  expect(world.calls).toEqual([
+    { name: 'createSchedule', payload: { ...body, organization_id: 'org_a', currency: 'USD' } },
+    { name: 'listSchedules', payload: { organization_id: 'org_a' } },
+    { name: 'cancelSchedule', payload: { organization_id: 'org_a', schedule_id: 'sched_1' } },
+  ]);
+});
+
+test.each([
+  [{ ...monthly, cadence: 'hour' }, 'cadence'],
+  [{ ...monthly, expires: 'later' }, 'expires'],
+  [{ ...monthly, rollover_cap: 4 }, 'rollover_cap'],
+  [{ ...monthly, rollover_periods: 37 }, 'rollover_periods'],
+  [{ ...monthly, anchor_at: '2026-01-31' }, 'anchor_at'],
+  [{ ...monthly, time_zone: 1 }, 'time_zone'],
+  [{ ...monthly, expires_at: null }, 'expires_at'],
+])('POST grant-schedules with %j names the field', async (body, param) => {
+  const answer = await send('POST', `${O}/grant-schedules`, body);
+  expect(answer.status).toBe(400);
+  expect(answer.body.error).toMatchObject({ param });
+});

@@ -6,8 +6,10 @@ import {
   type BlockPage,
   type BookedView,
   type ConfigureWallet,
+  type CreateGrantSchedule,
   type ExtendBlock,
   type GrantBlock,
+  type GrantScheduleView,
   type ReverseCharge,
   type VoidBlock,
   type WalletPoliciesView,
@@ -53,5 +55,20 @@ export class RpcWalletOperations implements WalletOperations {
 
   amendBlock(request: AmendBlock): Promise<BookedView> {
     return this.rpc.call(BLOCKS_RPC.amend, request);
+  }
+
+  createSchedule(request: CreateGrantSchedule): Promise<GrantScheduleView> {
+    return this.rpc.call(BLOCKS_RPC.createSchedule, request);
+  }
+
+  listSchedules(organization: { organization_id: string }): Promise<GrantScheduleView[]> {
+    return this.rpc.call(BLOCKS_RPC.listSchedules, organization);
+  }
+
+  cancelSchedule(schedule: {
+    organization_id: string;
+    schedule_id: string;
+  }): Promise<GrantScheduleView> {
+    return this.rpc.call(BLOCKS_RPC.cancelSchedule, schedule);
   }
 }
