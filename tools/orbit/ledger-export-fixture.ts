@@ -18,6 +18,7 @@ function walletRows(no: number, charges: number): Row[] {
   let balance = 0n;
   let left = 0n;
   const remaining = new Map<string, bigint>();
+  const repaid = new Map<string, bigint>();
   const book = (delta: bigint, block: string | null, columns: Record<string, unknown>): void => {
     balance += delta;
     const sequence = String(entries.length + 1);
@@ -43,6 +44,7 @@ function walletRows(no: number, charges: number): Row[] {
     const debt = left - balance;
     const kept = micros > debt ? micros - debt : 0n;
     remaining.set(sequence, kept);
+    repaid.set(sequence, micros - kept);
     left += kept;
     book(micros, sequence, { type, from_account, to_account: 1, reference: `credit:${sequence}` });
   };
@@ -60,7 +62,10 @@ function walletRows(no: number, charges: number): Row[] {
     row: 'block',
     wallet_no,
     sequence,
+    amount_micros: entries[Number(sequence) - 1]?.['amount_micros'],
     remaining_micros: String(rest),
+    repaid_micros: String(repaid.get(sequence)),
+    expired_micros: '0',
   }));
   return [
     {

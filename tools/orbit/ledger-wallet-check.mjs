@@ -1,4 +1,5 @@
 /** Recomputes one wallet from its rows: chain, seals, running balance, blocks, escrows. */
+import { BlockReplay } from './ledger-blocks.mjs';
 import { chain, deltaOf, genesis, merkle, splitHashes } from './ledger-proof.mjs';
 
 const CHANNELS_KEPT = 100;
@@ -12,8 +13,7 @@ export class WalletCheck {
   #sealedTo = 0n;
   #recomputed = [];
   #blocks = new Map();
-  #remaining = new Map();
-  #left = 0n;
+  #replay = new BlockReplay();
   #pinned = new Map();
   #channels = new Set();
   #before = null;
@@ -87,7 +87,7 @@ export class WalletCheck {
     }
     this.#checkHash(row, sequence);
     this.#checkBalance(row, sequence);
-    this.#moveBlocks(row);
+    this.#replay.entry(row, this.#balance);
     if (row.channel !== null && this.#channels.size < CHANNELS_KEPT)
       this.#channels.add(row.channel);
     this.#sequence = sequence;
@@ -136,7 +136,7 @@ export class WalletCheck {
   #near() {
     return {
       balanceBefore: this.#balance,
-      blocks: [...this.#remaining.keys()].slice(0, CHANNELS_KEPT),
+      blocks: [...this.#replay.sequences()].slice(0, CHANNELS_KEPT),
       channels: [...this.#channels],
       others: this.#before === null ? [] : [this.#before],
     };
@@ -216,46 +216,9 @@ export class WalletCheck {
     this.report({ table: 'entry', sequence: row.sequence, field, problem });
   }
 
-  /** The rule of the ledger: new credit first repays what the overdraft carried. */
-  #moveBlocks(row) {
-    const delta = deltaOf(row);
-    if (row.block_sequence === null || delta === 0n) return;
-    const isOwn = row.block_sequence === row.sequence;
-    let moved = delta;
-    if (isOwn && delta > 0n) {
-      const debt = this.#left - this.#balance;
-      if (debt > 0n) moved = delta > debt ? delta - debt : 0n;
-    }
-    this.#remaining.set(
-      row.block_sequence,
-      (this.#remaining.get(row.block_sequence) ?? 0n) + moved,
-    );
-    this.#left += moved;
-  }
-
   #checkBlocks() {
     // After a missing or changed entry the remainders follow from nothing.
     if (this.#hasArithmeticFault) return;
-    for (const [sequence, block] of this.#blocks) {
-      const remaining = BigInt(block.remaining_micros);
-      const expected = this.#remaining.get(sequence);
-      const fault = (field, problem) =>
-        this.report({ table: 'credit_block', sequence, field, problem });
-      if (expected === undefined) fault('sequence', 'no entry brought this block in');
-      else if (expected !== remaining) {
-        fault('remaining_micros', `is ${remaining}; the entries leave ${expected}`);
-      }
-      const pinned = this.#pinned.get(sequence) ?? 0n;
-      if (pinned > remaining) fault('remaining_micros', `escrows keep ${pinned} of it`);
-    }
-    for (const sequence of this.#remaining.keys()) {
-      if (this.#blocks.has(sequence)) continue;
-      this.report({
-        table: 'credit_block',
-        sequence,
-        field: null,
-        problem: 'the block is missing',
-      });
-    }
+    this.#replay.check(this.#blocks, this.#pinned, this.report);
   }
 }

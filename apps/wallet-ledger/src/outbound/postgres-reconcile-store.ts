@@ -11,7 +11,7 @@ import type {
   ReconcileStore,
   WalletLook,
 } from '../application/reconcile-ports.js';
-import { ACCOUNTS, type Block, type Escrow, type Wallet } from '../domain/wallet.js';
+import { ACCOUNTS, ENTRY_TYPES, type Block, type Escrow, type Wallet } from '../domain/wallet.js';
 import {
   blockFromRow,
   escrowFromRow,
@@ -170,6 +170,7 @@ async function readLooks(
     numbers,
     ranges.map(({ after }) => after),
     ranges.map(({ upTo }) => upTo),
+    ENTRY_TYPES.amendment,
   ]);
   const sumsOf = grouped(sums.rows, (row) => row);
   return rows.map((row, index): WalletLook => {

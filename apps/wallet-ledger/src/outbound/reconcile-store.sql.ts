@@ -26,13 +26,14 @@ export const READ_BLOCKS_LEFT = `
 export const READ_OPEN_ESCROWS = `
   SELECT * FROM wallet_ledger.escrow WHERE wallet_no = ANY ($1::bigint[]) AND state <> 'closed'`;
 
+// Credit that comes in repays the overdraft: new blocks, and amendments ($4) that make one larger.
 // The aggregate below LATERAL stays one index range per wallet, whatever the planner thinks of the arrays.
 export const SUM_ENTRIES = `
   SELECT k.wallet_no, s.*, l.balance_after_micros
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (wallet_no, after, up_to)
   LEFT JOIN LATERAL (
     SELECT e.from_account, e.to_account, e.block_sequence IS NULL AS is_overdraft,
-      coalesce(e.block_sequence = e.sequence, false) AS is_own, sum(e.amount_micros)::bigint AS amount_micros, count(*)
+      coalesce(e.block_sequence = e.sequence, false) OR e.type = $4 AS is_own, sum(e.amount_micros)::bigint AS amount_micros, count(*)
     FROM wallet_ledger.entry e WHERE e.wallet_no = k.wallet_no AND e.sequence > k.after AND e.sequence <= k.up_to
     GROUP BY 1, 2, 3, 4
   ) s ON true
