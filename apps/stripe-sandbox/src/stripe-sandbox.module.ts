@@ -14,6 +14,7 @@ import { Sweep } from './application/sweep.js';
 import { AuthenticationPageController } from './inbound/authentication-page.controller.js';
 import { CheckoutPageController } from './inbound/checkout-page.controller.js';
 import { HealthController } from './inbound/health.controller.js';
+import { InvoicePageController } from './inbound/invoice-page.controller.js';
 import { OutsideWorldController } from './inbound/outside-world.controller.js';
 import { PortalPageController } from './inbound/portal-page.controller.js';
 import { SandboxController } from './inbound/sandbox.controller.js';
@@ -83,6 +84,7 @@ export class StripeSandboxModule {
         CheckoutPageController,
         AuthenticationPageController,
         PortalPageController,
+        InvoicePageController,
         SandboxController,
         OutsideWorldController,
         HealthController,

@@ -1,18 +1,21 @@
 import type { CardFault } from '../domain/card.js';
 import type { CheckoutSession, PaymentIntent, SetupIntent } from '../domain/objects.js';
-import type { Decline } from '../domain/test-cards.js';
-import { attemptPayment, failAuthentication } from './payments.js';
+import { attemptPayment, failAuthentication, type AttemptResult } from './payments.js';
 import type { Stored } from './ports.js';
 import { readForm, type FormFaults, type PayForm } from './read-form.js';
 import {
   detailsOf,
+  lockIntent,
+  needsSetup,
+  noteIntent,
   sessionCustomer,
   sessionIntent,
   sessionSetup,
   type Payer,
 } from './session-objects.js';
 import { completeSession } from './session-payment.js';
-import { attemptSetup, failSetup } from './setups.js';
+import { attemptSetup, failSetup, type SetupResult } from './setups.js';
+import { subscribe } from './subscribe.js';
 import type { Work } from './work.js';
 
 /** What became of a press of a button on the hosted page. */
@@ -53,27 +56,29 @@ export async function lockSession(
 ): Promise<Stored<'checkout.session'>> {
   const stored = await work.lock('checkout.session', id, param);
   if (stored.body.status !== 'open' || stored.body.expires_at > work.now) return stored;
-  return { body: await expireSession(work, stored.body), secret: stored.secret };
+  return { body: await expireSession(work, stored), secret: stored.secret };
 }
 
 /** Ends an open session for good, and the intent that an attempt may have left. */
 export async function expireSession(
   work: Work,
-  session: CheckoutSession,
+  stored: Stored<'checkout.session'>,
 ): Promise<CheckoutSession> {
-  const expired = await work.patch('checkout.session', session, { status: 'expired', url: null });
+  const expired = await work.patch('checkout.session', stored.body, {
+    status: 'expired',
+    url: null,
+  });
   const end = {
     status: 'canceled',
     cancellation_reason: 'automatic',
     next_action: null,
   } as const;
-  if (session.payment_intent !== null) {
-    const { body: intent } = await work.lock('payment_intent', session.payment_intent);
+  const intent = await lockIntent(work, stored);
+  if (intent?.object === 'payment_intent') {
     const canceled = await work.patch('payment_intent', intent, { ...end, canceled_at: work.now });
     work.emit('payment_intent.canceled', canceled);
   }
-  if (session.setup_intent !== null) {
-    const { body: intent } = await work.lock('setup_intent', session.setup_intent);
+  if (intent?.object === 'setup_intent') {
     work.emit('setup_intent.canceled', await work.patch('setup_intent', intent, end));
   }
   work.emit('checkout.session.expired', expired);
@@ -112,7 +117,7 @@ export async function authenticateSession(
   const session = stored.body;
   const ended = endOf(session);
   if (ended !== null) return ended;
-  const intent = await pendingIntent(work, session);
+  const intent = await pendingIntent(work, stored);
   if (intent === null) {
     const faults: readonly CardFault[] = [
       { field: 'card_number', code: 'nothing_to_authenticate', message: 'Enter your card first.' },
@@ -124,7 +129,7 @@ export async function authenticateSession(
       intent.object === 'payment_intent'
         ? await failAuthentication(work, intent)
         : await failSetup(work, intent);
-    return settle(work, session, failed);
+    return settle(work, stored, failed);
   }
   const method = await work.lock('payment_method', intent.payment_method ?? '');
   return attempt(work, stored, method, true);
@@ -133,16 +138,11 @@ export async function authenticateSession(
 /** The intent that waits for its owner's authentication; null when none does. */
 export async function pendingIntent(
   work: Work,
-  session: CheckoutSession,
+  stored: Stored<'checkout.session'>,
 ): Promise<PaymentIntent | SetupIntent | null> {
-  if (session.status !== 'open') return null;
-  const found =
-    session.payment_intent !== null
-      ? await work.lock('payment_intent', session.payment_intent)
-      : session.setup_intent !== null
-        ? await work.lock('setup_intent', session.setup_intent)
-        : null;
-  return found?.body.status === 'requires_action' ? found.body : null;
+  if (stored.body.status !== 'open') return null;
+  const intent = await lockIntent(work, stored);
+  return intent?.status === 'requires_action' ? intent : null;
 }
 
 async function attempt(
@@ -151,23 +151,20 @@ async function attempt(
   method: Stored<'payment_method'>,
   isAuthenticated: boolean,
 ): Promise<PayResult> {
-  const { body: session } = stored;
-  const { customer } = session;
-  if (session.mode === 'setup') {
+  const { customer } = stored.body;
+  const { secret } = stored;
+  if (needsSetup(stored.body)) {
     const intent = await sessionSetup(work, stored);
-    const started = { ...session, setup_intent: intent.id };
+    const body = await noteIntent(work, stored, intent);
     const options = { isAuthenticated, returnUrl: null };
     const result = await attemptSetup(work, { ...intent, customer }, method, options);
-    return settle(work, started, result);
+    return settle(work, { body, secret }, result);
   }
   const intent = await sessionIntent(work, stored);
-  const started = { ...session, payment_intent: intent.id };
+  const body = await noteIntent(work, stored, intent);
   const options = { isOffSession: false, isAuthenticated };
-  return settle(
-    work,
-    started,
-    await attemptPayment(work, { ...intent, customer }, method, options),
-  );
+  const result = await attemptPayment(work, { ...intent, customer }, method, options);
+  return settle(work, { body, secret }, result);
 }
 
 function endOf(session: CheckoutSession): PayResult | null {
@@ -175,15 +172,12 @@ function endOf(session: CheckoutSession): PayResult | null {
   return session.status === 'expired' ? { kind: 'expired', session } : null;
 }
 
-type Attempted =
-  | { readonly kind: 'succeeded' | 'processing' | 'requires_action' }
-  | { readonly kind: 'declined'; readonly decline: Decline };
-
 async function settle(
   work: Work,
-  session: CheckoutSession,
-  attempted: Attempted,
+  stored: Stored<'checkout.session'>,
+  attempted: AttemptResult | SetupResult,
 ): Promise<PayResult> {
+  const session = stored.body;
   if (attempted.kind === 'declined') {
     await work.tx.save('checkout.session', session);
     return { kind: 'declined', session, ...attempted.decline };
@@ -194,5 +188,8 @@ async function settle(
   }
   const isPaid = attempted.kind === 'succeeded' && session.payment_status === 'unpaid';
   const payment_status = isPaid ? 'paid' : session.payment_status;
-  return { kind: 'complete', session: await completeSession(work, session, { payment_status }) };
+  const made =
+    session.mode === 'subscription' ? await subscribe(work, stored, attempted.intent) : {};
+  const done = await completeSession(work, session, { ...made, payment_status });
+  return { kind: 'complete', session: done };
 }

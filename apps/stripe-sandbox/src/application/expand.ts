@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.js';
 import { kindOfId } from '../domain/objects.js';
 import { invalidRequest } from '../domain/stripe-error.js';
+import { paymentsOf } from './invoices.js';
 import type { Work } from './work.js';
 
 /** Stripe's limit on `a.b.c.d`. */
@@ -39,7 +40,7 @@ async function expandObject(
   if (given === undefined) {
     throw invalidRequest(`This property cannot be expanded (${path}).`, { param: 'expand' });
   }
-  const resolved = await resolve(work, given, path);
+  const resolved = await resolve(work, given, head, path);
   if (rest.length === 0) return { ...target, [head]: resolved };
   return { ...target, [head]: await descend(work, resolved, rest, path) };
 }
@@ -59,9 +60,15 @@ async function descend(
   return isJsonObject(value) ? expandObject(work, value, rest, path) : value;
 }
 
-async function resolve(work: Work, value: JsonValue, path: string): Promise<JsonValue> {
+async function resolve(
+  work: Work,
+  value: JsonValue,
+  name: string,
+  path: string,
+): Promise<JsonValue> {
   if (typeof value !== 'string') return value;
-  const kind = kindOfId(value);
+  // A product may have an id of the merchant's own making.
+  const kind = name === 'product' ? 'product' : kindOfId(value);
   if (kind === undefined) {
     throw invalidRequest(`This property cannot be expanded (${path}).`, { param: 'expand' });
   }
@@ -78,6 +85,16 @@ async function readIncluded(
   if (target['object'] === 'checkout.session' && name === 'line_items') {
     const { secret } = await work.need('checkout.session', id);
     return toList(secret.line_items, `/v1/checkout/sessions/${id}/line_items`, false);
+  }
+  if (target['object'] === 'invoice' && name === 'payments') {
+    const payments = await paymentsOf(work, id);
+    return toList(payments, `/v1/invoice_payments?invoice=${id}`, false);
+  }
+  if (target['object'] === 'invoice' && name === 'confirmation_secret') {
+    const { secret } = await work.need('invoice', id);
+    if (secret.intent === null) return undefined;
+    const { body } = await work.need('payment_intent', secret.intent);
+    return { client_secret: body['client_secret'], type: 'payment_intent' };
   }
   if (target['object'] === 'charge' && name === 'refunds') {
     const page = await work.tx.list('refund', {

@@ -1,3 +1,4 @@
+import { followInvoice } from './collect.js';
 import { followSession } from './session-payment.js';
 import type { AttemptResult } from './payments.js';
 import type { Work } from './work.js';
@@ -5,5 +6,6 @@ import type { Work } from './work.js';
 /** Tells what a payment belongs to how it went: called once after every attempt that is not the page's own. */
 export async function followPayment(work: Work, result: AttemptResult): Promise<void> {
   const { secret } = await work.need('payment_intent', result.intent.id);
+  if (secret?.invoice !== undefined) await followInvoice(work, secret.invoice, result);
   if (secret?.session !== undefined) await followSession(work, secret.session, result);
 }

@@ -165,7 +165,7 @@ async function startDebit(
   work.emit('payment_intent.processing', changed);
   const bank = method.secret.bank;
   const waitMs = work.faults.read().debitSettleMs ?? (bank === undefined ? 0 : debitMs(bank));
-  if (waitMs >= 0) await work.plan('settle_payment', intent.id, work.nowMs + waitMs);
+  if (waitMs >= 0) await work.planByWall('settle_payment', intent.id, waitMs);
   return { kind: 'processing', intent: changed };
 }
 

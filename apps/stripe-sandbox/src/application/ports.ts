@@ -71,7 +71,12 @@ export interface StoredAnswer {
 }
 
 export type TaskKind =
-  'settle_payment' | 'settle_refund' | 'finalize_invoice' | 'retry_invoice' | 'renew_subscription';
+  | 'settle_payment'
+  | 'settle_refund'
+  | 'finalize_invoice'
+  | 'retry_invoice'
+  | 'renew_subscription'
+  | 'advance_clock';
 
 /** Something that will happen to an object by itself. One of a kind per object. */
 export interface Task {

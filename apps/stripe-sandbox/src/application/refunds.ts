@@ -63,7 +63,7 @@ export async function createRefund(work: Work, given: NewRefund): Promise<Refund
   work.emit('refund.created', refund);
   work.emit('charge.refunded', changed, { amount_refunded: charge.amount_refunded });
   if (course.settleMs >= 0 && course.outcome !== null) {
-    await work.plan('settle_refund', id, work.nowMs + course.settleMs);
+    await work.planByWall('settle_refund', id, course.settleMs);
   }
   return refund;
 }

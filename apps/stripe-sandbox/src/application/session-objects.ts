@@ -16,19 +16,19 @@ export async function sessionIntent(
   stored: Stored<'checkout.session'>,
 ): Promise<PaymentIntent> {
   const { body: session, secret } = stored;
-  if (session.payment_intent !== null) {
-    return (await work.lock('payment_intent', session.payment_intent)).body;
-  }
+  const known = session.payment_intent ?? secret.attempt ?? null;
+  if (known !== null) return (await work.lock('payment_intent', known)).body;
   const data = secret.payment_intent_data;
+  const isSubscription = session.mode === 'subscription';
   return createIntent(work, {
     amount: session.amount_total ?? 0,
     currency: session.currency ?? '',
     customer: session.customer,
-    description: data.description,
+    description: isSubscription ? 'Subscription creation' : data.description,
     metadata: data.metadata,
     paymentMethod: null,
     receiptEmail: data.receipt_email,
-    setupFutureUsage: data.setup_future_usage,
+    setupFutureUsage: isSubscription ? 'off_session' : data.setup_future_usage,
     methodTypes: session.payment_method_types,
     allowRedirects: null,
     belongsTo: { session: session.id },
@@ -41,9 +41,8 @@ export async function sessionSetup(
   stored: Stored<'checkout.session'>,
 ): Promise<SetupIntent> {
   const { body: session, secret } = stored;
-  if (session.setup_intent !== null) {
-    return (await work.lock('setup_intent', session.setup_intent)).body;
-  }
+  const known = session.setup_intent ?? secret.attempt ?? null;
+  if (known !== null) return (await work.lock('setup_intent', known)).body;
   return createSetup(work, {
     customer: session.customer,
     description: secret.setup_intent_data?.description ?? null,
@@ -53,6 +52,41 @@ export async function sessionSetup(
     usage: 'off_session',
     belongsTo: { session: session.id },
   });
+}
+
+/** Nothing is due now: the page only saves a method, for later or for after the trial. */
+export const needsSetup = (session: CheckoutSession): boolean =>
+  session.mode === 'setup' || (session.mode === 'subscription' && session.amount_total === 0);
+
+/**
+ * Writes down the intent that an attempt made. Sessions show theirs, but for subscriptions: there the
+ * invoice has it.
+ */
+export async function noteIntent(
+  work: Work,
+  stored: Stored<'checkout.session'>,
+  intent: PaymentIntent | SetupIntent,
+): Promise<CheckoutSession> {
+  const { body: session, secret } = stored;
+  if (session.mode === 'subscription') {
+    await work.tx.save('checkout.session', session, { ...secret, attempt: intent.id });
+    return session;
+  }
+  return intent.object === 'setup_intent'
+    ? { ...session, setup_intent: intent.id }
+    : { ...session, payment_intent: intent.id };
+}
+
+/** The intent that the attempts so far have worked with. */
+export async function lockIntent(
+  work: Work,
+  stored: Stored<'checkout.session'>,
+): Promise<PaymentIntent | SetupIntent | null> {
+  const { body: session, secret } = stored;
+  const id = session.payment_intent ?? session.setup_intent ?? secret.attempt ?? null;
+  if (id === null) return null;
+  const kind = id.startsWith('seti_') ? 'setup_intent' : 'payment_intent';
+  return (await work.lock(kind, id)).body;
 }
 
 /** A customer of its own when the session asks for one, or when the method is to be kept. */

@@ -62,6 +62,11 @@ export class Work {
     return this.ids.next(ID_PREFIX[kind], length);
   }
 
+  /** Plans by the wall clock, also for customers who stand on a test clock: banks do not. */
+  planByWall(kind: TaskKind, objectId: string, delayMs: number): Promise<void> {
+    return this.tx.planTask({ kind, objectId, clockId: null, dueAtMs: this.realMs + delayMs });
+  }
+
   /** Raises an event that carries `object` as it stands now; `before`: what changed fields held. */
   emit(type: string, object: JsonObject, before?: JsonObject): void {
     this.events.push({

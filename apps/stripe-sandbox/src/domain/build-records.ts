@@ -1,3 +1,4 @@
+import type { Price } from './billing-objects.js';
 import type { Metadata } from './json.js';
 import type { Charge, Customer, LineItem, Refund } from './objects.js';
 
@@ -43,18 +44,16 @@ export function buildCustomer(given: {
   };
 }
 
+/** A line as the session shows it; `isFree`: a trial begins with it. */
 export function buildLineItem(given: {
   readonly id: string;
   readonly name: string;
-  readonly productDescription: string | null;
-  readonly unitAmount: number;
+  readonly price: Price;
   readonly quantity: number;
-  readonly currency: string;
-  readonly priceId: string;
-  readonly productId: string;
-  readonly created: number;
+  readonly isFree: boolean;
 }): LineItem {
-  const total = given.unitAmount * given.quantity;
+  const { price, quantity } = given;
+  const total = given.isFree ? 0 : price.unit_amount * quantity;
   return {
     id: given.id,
     object: 'item',
@@ -62,28 +61,11 @@ export function buildLineItem(given: {
     amount_subtotal: total,
     amount_tax: 0,
     amount_total: total,
-    currency: given.currency,
+    currency: price.currency,
     description: given.name,
     metadata: {},
-    price: {
-      id: given.priceId,
-      object: 'price',
-      active: false,
-      billing_scheme: 'per_unit',
-      created: given.created,
-      currency: given.currency,
-      livemode: false,
-      lookup_key: null,
-      metadata: {},
-      nickname: given.productDescription,
-      product: given.productId,
-      recurring: null,
-      tax_behavior: 'unspecified',
-      type: 'one_time',
-      unit_amount: given.unitAmount,
-      unit_amount_decimal: String(given.unitAmount),
-    },
-    quantity: given.quantity,
+    price,
+    quantity,
   };
 }
 

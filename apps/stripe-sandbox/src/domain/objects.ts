@@ -1,4 +1,15 @@
 import type { BankAccountSecret } from './bank-debit.js';
+import type {
+  Invoice,
+  InvoicePayment,
+  InvoiceSecret,
+  Price,
+  Product,
+  Subscription,
+  SubscriptionSecret,
+  TestClock,
+  TestClockSecret,
+} from './billing-objects.js';
 import type { JsonObject, Metadata } from './json.js';
 import type { CardBehavior } from './test-cards.js';
 
@@ -20,6 +31,9 @@ export type Customer = StripeObject<'customer'> & {
   readonly description: string | null;
   readonly invoice_settings: JsonObject & { readonly default_payment_method: string | null };
   readonly metadata: Metadata;
+  readonly balance: number;
+  readonly invoice_prefix: string;
+  readonly next_invoice_sequence: number;
   readonly test_clock: string | null;
   readonly deleted?: true;
 };
@@ -188,6 +202,7 @@ export type LineItem = JsonObject & {
   readonly amount_total: number;
   readonly currency: string;
   readonly description: string;
+  readonly price: Price;
   readonly quantity: number;
 };
 
@@ -228,6 +243,20 @@ export type CheckoutSessionSecret = {
   };
   readonly setup_intent_data?: { readonly description: string | null; readonly metadata: Metadata };
   readonly customer_creation: 'always' | 'if_required';
+  /** Subscription mode: what the payer subscribes to, and the intent that the page works with. */
+  readonly subscription_data?: SessionSubscription;
+  readonly attempt?: string;
+};
+
+export type SessionSubscription = {
+  readonly items: readonly {
+    readonly price: string;
+    readonly quantity: number;
+  }[];
+  readonly description: string | null;
+  readonly metadata: Metadata;
+  /** From the moment of subscribing; 0: none. */
+  readonly trialDays: number;
 };
 
 export type WebhookEndpoint = StripeObject<'webhook_endpoint'> & {
@@ -256,6 +285,12 @@ export interface SandboxObjects {
   'radar.early_fraud_warning': { body: FraudWarning; secret: null };
   balance_transaction: { body: BalanceTransaction; secret: null };
   'checkout.session': { body: CheckoutSession; secret: CheckoutSessionSecret };
+  product: { body: Product; secret: null };
+  price: { body: Price; secret: null };
+  subscription: { body: Subscription; secret: SubscriptionSecret };
+  invoice: { body: Invoice; secret: InvoiceSecret };
+  invoice_payment: { body: InvoicePayment; secret: null };
+  'test_helpers.test_clock': { body: TestClock; secret: TestClockSecret };
   webhook_endpoint: { body: WebhookEndpoint; secret: { readonly signing_secret: string } };
 }
 
@@ -276,6 +311,12 @@ export const ID_PREFIX = {
   'radar.early_fraud_warning': 'issfr_',
   balance_transaction: 'txn_',
   'checkout.session': 'cs_test_',
+  product: 'prod_',
+  price: 'price_',
+  subscription: 'sub_',
+  invoice: 'in_',
+  invoice_payment: 'inpay_',
+  'test_helpers.test_clock': 'clock_',
   webhook_endpoint: 'we_',
 } as const satisfies Record<Kind, string>;
 

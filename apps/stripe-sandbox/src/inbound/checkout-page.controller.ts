@@ -130,8 +130,9 @@ export class CheckoutPageController {
   private read(sessionId: string): Promise<PageState | null> {
     return this.sandbox
       .run(async (work) => {
-        const { body: session, secret } = await readSession(work, sessionId);
-        const isAuthenticating = (await pendingIntent(work, session)) !== null;
+        const stored = await readSession(work, sessionId);
+        const isAuthenticating = (await pendingIntent(work, stored)) !== null;
+        const { body: session, secret } = stored;
         return { session, lineItems: secret.line_items, isAuthenticating };
       })
       .catch((error: unknown) => {

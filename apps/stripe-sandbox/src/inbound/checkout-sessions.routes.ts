@@ -1,10 +1,14 @@
 import { expireSession, lockSession, readSession } from '../application/checkout-session.js';
 import { toList } from '../application/expand.js';
 import type { Work } from '../application/work.js';
-import { buildLineItem } from '../domain/build-records.js';
 import { buildCheckoutSession } from '../domain/build-session.js';
-import { checkAmount, checkCurrency } from '../domain/amount.js';
-import type { CheckoutSessionSecret, LineItem, MethodType } from '../domain/objects.js';
+import { checkAmount } from '../domain/amount.js';
+import type {
+  CheckoutSessionSecret,
+  LineItem,
+  MethodType,
+  SessionSubscription,
+} from '../domain/objects.js';
 import {
   created,
   ignored,
@@ -21,6 +25,7 @@ import {
 } from '../domain/params.js';
 import { invalidRequest } from '../domain/stripe-error.js';
 import { listAnswer, route, type ApiRoute } from './api-route.js';
+import { lineItemParams, readLineItems } from './line-items.js';
 import { methodTypesShape, openMethodTypes } from './method-params.js';
 import { needLiving } from '../application/customers.js';
 import { mergeMetadata } from '../domain/metadata.js';
@@ -30,33 +35,12 @@ const TTL_SECONDS_MAX = 24 * HOUR_SECONDS;
 /** A request takes time: `expires_at` of exactly 24 hours must not fail on the way. */
 const TTL_GRACE_SECONDS = 60;
 
-const lineItem = object({
-  quantity: required(integer(1, 999_999)),
-  adjustable_quantity: ignored(),
-  price_data: required(
-    object({
-      currency: required(text(3)),
-      unit_amount: required(integer(0)),
-      tax_behavior: ignored(),
-      product_data: required(
-        object({
-          name: required(text(250)),
-          description: text(5_000),
-          images: ignored(),
-          metadata: metadata(),
-          tax_code: ignored(),
-        }),
-      ),
-    }),
-  ),
-});
-
 const createShape = {
-  mode: required(oneOf('payment', 'setup')),
+  mode: required(oneOf('payment', 'setup', 'subscription')),
   ui_mode: oneOf('hosted_page', 'hosted'),
   success_url: required(url()),
   cancel_url: url(),
-  line_items: list(required(lineItem), 100),
+  line_items: list(required(lineItemParams), 100),
   currency: text(3),
   customer: text(255),
   customer_email: text(800),
@@ -76,6 +60,17 @@ const createShape = {
   }),
   ...methodTypesShape,
   setup_intent_data: object({ description: text(1_000), metadata: metadata() }),
+  subscription_data: object({
+    description: text(500),
+    metadata: metadata(),
+    trial_period_days: integer(1, 730),
+    billing_mode: ignored(),
+    invoice_settings: ignored(),
+    proration_behavior: ignored(),
+    trial_settings: ignored(),
+  }),
+  payment_method_collection: oneOf('always', 'if_required'),
+  customer_update: ignored(),
   submit_type: oneOf('auto', 'book', 'donate', 'pay'),
   adaptive_pricing: ignored(),
   allow_promotion_codes: ignored(),
@@ -104,10 +99,12 @@ export const CHECKOUT_SESSION_ROUTES: readonly ApiRoute[] = [
     }
     const isSetup = params.mode === 'setup';
     checkMode(params);
-    const lineItems = isSetup ? [] : buildLineItems(work, params.line_items ?? []);
+    const trialDays = params.subscription_data?.trial_period_days ?? 0;
+    const options = { isSubscription: params.mode === 'subscription', isFree: trialDays > 0 };
+    const lineItems = isSetup ? [] : await readLineItems(work, params.line_items ?? [], options);
     const currency = lineItems[0]?.currency ?? null;
     const amountTotal = lineItems.reduce((sum, item) => sum + item.amount_total, 0);
-    if (currency !== null) checkAmount(amountTotal, currency, 'line_items');
+    if (currency !== null && trialDays === 0) checkAmount(amountTotal, currency, 'line_items');
     const customer =
       params.customer === undefined ? null : await needLiving(work, params.customer, 'customer');
     const id = work.id('checkout.session', 58);
@@ -162,8 +159,9 @@ export const CHECKOUT_SESSION_ROUTES: readonly ApiRoute[] = [
   }),
 
   route('POST', '/v1/checkout/sessions/:id/expire', {}, async (work, _params, id) => {
-    const { body } = await lockSession(work, id, 'session');
-    if (body.status === 'open') return expireSession(work, body);
+    const stored = await lockSession(work, id, 'session');
+    const { body } = stored;
+    if (body.status === 'open') return expireSession(work, stored);
     throw invalidRequest(
       `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a ` +
         `status of ${body.status}.`,
@@ -176,12 +174,16 @@ export const CHECKOUT_SESSION_ROUTES: readonly ApiRoute[] = [
   }),
 ];
 
+const FOREIGN = {
+  payment: ['setup_intent_data', 'subscription_data', 'payment_method_collection'],
+  setup: ['line_items', 'payment_intent_data', 'submit_type', 'subscription_data'],
+  subscription: ['customer_creation', 'payment_intent_data', 'setup_intent_data'],
+} as const;
+
 /** What belongs to one mode only is refused in another, as Stripe does. */
 function checkMode(params: CreateParams): void {
   const isSetup = params.mode === 'setup';
-  const wrong = isSetup
-    ? (['line_items', 'payment_intent_data', 'submit_type'] as const)
-    : (['setup_intent_data'] as const);
+  const wrong = FOREIGN[params.mode];
   for (const name of wrong) {
     if (params[name] === undefined) continue;
     throw invalidRequest(`You can not pass \`${name}\` in \`${params.mode}\` mode.`, {
@@ -201,37 +203,6 @@ function typesOf(params: CreateParams, currency: string | null): readonly Method
   return openMethodTypes(params, currency ?? params.currency?.toLowerCase() ?? '');
 }
 
-function buildLineItems(
-  work: Work,
-  given: NonNullable<CreateParams['line_items']>,
-): readonly LineItem[] {
-  if (given.length === 0) {
-    throw invalidRequest('Missing required param: line_items.', {
-      code: 'parameter_missing',
-      param: 'line_items',
-    });
-  }
-  const currencies = given.map((item, index) =>
-    checkCurrency(item.price_data.currency, `line_items[${index}][price_data][currency]`),
-  );
-  if (new Set(currencies).size > 1) {
-    throw invalidRequest('All line items must have the same currency.', { param: 'line_items' });
-  }
-  return given.map((item, index) =>
-    buildLineItem({
-      id: work.ids.next('li_', 24),
-      name: item.price_data.product_data.name,
-      productDescription: item.price_data.product_data.description ?? null,
-      unitAmount: item.price_data.unit_amount,
-      quantity: item.quantity,
-      currency: currencies[index] ?? '',
-      priceId: work.ids.next('price_', 24),
-      productId: work.ids.next('prod_', 14),
-      created: work.now,
-    }),
-  );
-}
-
 function buildSecret(params: CreateParams, lineItems: readonly LineItem[]): CheckoutSessionSecret {
   const data = params.payment_intent_data;
   return {
@@ -247,6 +218,19 @@ function buildSecret(params: CreateParams, lineItems: readonly LineItem[]): Chec
       metadata: params.setup_intent_data?.metadata ?? {},
     },
     customer_creation: params.customer_creation ?? 'if_required',
+    ...(params.mode === 'subscription'
+      ? { subscription_data: subscriptionOf(params, lineItems) }
+      : {}),
+  };
+}
+
+function subscriptionOf(params: CreateParams, lineItems: readonly LineItem[]): SessionSubscription {
+  const data = params.subscription_data;
+  return {
+    items: lineItems.map((item) => ({ price: item.price.id, quantity: item.quantity })),
+    description: data?.description ?? null,
+    metadata: data?.metadata ?? {},
+    trialDays: data?.trial_period_days ?? 0,
   };
 }
 

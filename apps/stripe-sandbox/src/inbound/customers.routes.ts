@@ -34,7 +34,7 @@ export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
       phone: orNull(params.phone),
       description: orNull(params.description),
       metadata: withoutEmpty(params.metadata ?? {}),
-      testClock: null,
+      testClock: await clockOf(work, params.test_clock),
     });
     const given = params.payment_method;
     if (given === undefined) return customer;
@@ -106,6 +106,14 @@ export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
 /** Stripe clears a field that is set to the empty string. */
 function orNull(value: string | undefined): string | null {
   return value === undefined || value === '' ? null : value;
+}
+
+/** Known before the customer is: they stand on it from their first moment. */
+async function clockOf(work: Work, id: string | undefined): Promise<string | null> {
+  if (id === undefined) return null;
+  const { body } = await work.need('test_helpers.test_clock', id, 'test_clock');
+  work.travelTo(body.id, body.frozen_time * 1_000);
+  return body.id;
 }
 
 /** A method of this very customer, or the refusal that Stripe has for another one. */

@@ -116,8 +116,8 @@ export class OutsideWorldController {
   @Post('sessions/:id/expire')
   expire(@Param('id') id: string, @Req() request: Request, @Res() reply: Reply): Promise<void> {
     return this.act(request, reply, {}, async (work) => {
-      const { body } = await lockSession(work, id);
-      return body.status === 'open' ? expireSession(work, body) : body;
+      const stored = await lockSession(work, id);
+      return stored.body.status === 'open' ? expireSession(work, stored) : stored.body;
     });
   }
 

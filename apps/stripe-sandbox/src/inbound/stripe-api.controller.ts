@@ -11,13 +11,17 @@ import { invalidRequest, StripeError } from '../domain/stripe-error.js';
 import { takeError, type NextError } from '../domain/faults.js';
 import { FAULT_BOARD, ID_SOURCE, SECRET_KEY } from '../stripe-sandbox.tokens.js';
 import { matchRoute } from './api-route.js';
+import { CATALOGUE_ROUTES } from './catalogue.routes.js';
 import { CHARGE_ROUTES } from './charges.routes.js';
 import { CHECKOUT_SESSION_ROUTES } from './checkout-sessions.routes.js';
 import { CUSTOMER_ROUTES } from './customers.routes.js';
 import { EVENT_ROUTES } from './events.routes.js';
+import { INVOICE_ROUTES } from './invoices.routes.js';
 import { PAYMENT_INTENT_ROUTES } from './payment-intents.routes.js';
 import { PAYMENT_METHOD_ROUTES } from './payment-methods.routes.js';
 import { SETUP_INTENT_ROUTES } from './setup-intents.routes.js';
+import { SUBSCRIPTION_ROUTES } from './subscriptions.routes.js';
+import { TEST_CLOCK_ROUTES } from './test-clocks.routes.js';
 import { PORTAL_ROUTES } from './portal-sessions.routes.js';
 import { hashRequest, pathOf, readForm } from './request-body.js';
 
@@ -28,6 +32,10 @@ const ROUTES = [
   ...PAYMENT_METHOD_ROUTES,
   ...SETUP_INTENT_ROUTES,
   ...PORTAL_ROUTES,
+  ...CATALOGUE_ROUTES,
+  ...SUBSCRIPTION_ROUTES,
+  ...INVOICE_ROUTES,
+  ...TEST_CLOCK_ROUTES,
   ...CHARGE_ROUTES,
   ...EVENT_ROUTES,
 ];
