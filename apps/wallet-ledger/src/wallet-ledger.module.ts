@@ -13,6 +13,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeBlock } from './application/change-block.js';
 import { ChangeWallet } from './application/change-wallet.js';
+import { ReserveRefund } from './application/claim-payments.js';
 import { ManageLeases } from './application/manage-leases.js';
 import { CorrectWallet } from './application/correct-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
@@ -30,7 +31,10 @@ import { BlocksController } from './inbound/blocks.controller.js';
 import { ChargeRequestedConsumer } from './inbound/charge-requested.consumer.js';
 import { GrantSchedulesController } from './inbound/grant-schedules.controller.js';
 import { IntervalJob } from './inbound/interval-job.js';
+import { DisputeEventsConsumer } from './inbound/dispute-events.consumer.js';
 import { LeasesController } from './inbound/leases.controller.js';
+import { RefundEventsConsumer } from './inbound/refund-events.consumer.js';
+import { RefundsController } from './inbound/refunds.controller.js';
 import { ProofController } from './inbound/proof.controller.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
@@ -122,8 +126,8 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     failPoint?.afterRun(this.postBatch);
     const republish = this.republisher();
-    const memory = { config, logger, redis: this.redis, hotBalances: spend, republish };
-    this.epoch = new LedgerEpoch(memory);
+    const memory = { redis: this.redis, spend, hotBalances, store, reader, republish };
+    this.epoch = new LedgerEpoch({ config, logger, ...memory });
     const { hotLoads } = this.epoch;
     this.changeWallet = new ChangeWallet(this.postBatch, reader, hotLoads, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
@@ -209,6 +213,7 @@ export class WalletLedgerModule {
       { provide: PostBatch, useValue: resources.postBatch },
       { provide: ChangeWallet, useValue: resources.changeWallet },
       { provide: ManageLeases, useValue: resources.leases.manageLeases },
+      { provide: ReserveRefund, useValue: new ReserveRefund(resources.changeWallet) },
       { provide: ReadWallet, useValue: resources.readWallet },
       { provide: GrantBlock, useValue: resources.grantBlock },
       { provide: SetPolicies, useValue: resources.setPolicies },
@@ -227,6 +232,9 @@ export class WalletLedgerModule {
         BlocksController,
         GrantSchedulesController,
         LeasesController,
+        RefundEventsConsumer,
+        RefundsController,
+        DisputeEventsConsumer,
         ProofController,
       ],
       providers,

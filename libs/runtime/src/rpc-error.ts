@@ -6,6 +6,7 @@ export interface WireError {
   readonly message: string;
   readonly param?: string;
   readonly retryAfterSeconds?: number;
+  readonly details?: Readonly<Record<string, string | null>>;
 }
 
 export function toWireError(error: OrbitError): WireError {
@@ -16,19 +17,27 @@ export function toWireError(error: OrbitError): WireError {
     ...(error.retryAfterSeconds === undefined
       ? {}
       : { retryAfterSeconds: error.retryAfterSeconds }),
+    ...(error.details === undefined ? {} : { details: error.details }),
   };
 }
 
 const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERROR_CATALOGUE, code);
 
+const isDetails = (value: unknown): value is Readonly<Record<string, string | null>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((item) => item === null || typeof item === 'string');
+
 /** The same error again on the caller's side, or null when `value` is not one of ours. */
 export function fromWireError(value: unknown): OrbitError | null {
   if (typeof value !== 'object' || value === null || value instanceof Error) return null;
-  const { code, message, param, retryAfterSeconds } = value as Record<string, unknown>;
+  const { code, message, param, retryAfterSeconds, details } = value as Record<string, unknown>;
   if (!isErrorCode(code) || typeof message !== 'string') return null;
   return new OrbitError(code, message, {
     ...(typeof param === 'string' ? { param } : {}),
     ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}),
+    ...(isDetails(details) ? { details } : {}),
   });
 }

@@ -17,5 +17,7 @@ CREATE TRIGGER "lease_grant_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON 
   FOR EACH STATEMENT EXECUTE FUNCTION "wallet_ledger"."refuse_change"();
 -- Leases are found by their id alone, and listed newest first.
 CREATE INDEX "escrow_lease_idx" ON "wallet_ledger"."escrow" ("wallet_no", "escrow_id" DESC) WHERE "kind" = 'lease';
+-- Refunds and disputes are found by the payment that they claim back (their holder).
+CREATE INDEX "escrow_payment_idx" ON "wallet_ledger"."escrow" ("wallet_no", "holder") WHERE "kind" <> 'lease';
 
 GRANT SELECT, INSERT ON "wallet_ledger"."lease_grant" TO "orbit_wallet_ledger";

@@ -1,0 +1,187 @@
+import { invariant } from '@orbit/kernel';
+import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
+import { PaymentClaims, type PaymentContext } from './refund-payment.js';
+import type { Line, WalletDraft } from './wallet-draft.js';
+import type { ChangeOutcome, ChangeRefusal, Entry, Escrow } from './wallet.js';
+
+export const refundReference = (refundId: string): string => `refund:${refundId}`;
+
+export interface RefundRequest {
+  readonly refundId: string;
+  readonly topUpId: string;
+  /** Null: all that can be refunded. */
+  readonly amountMicros: Micros | null;
+}
+
+export type ReserveOutcome =
+  | {
+      readonly status: 'changed';
+      readonly entries: readonly Entry[];
+      readonly reservedMicros: Micros;
+      readonly refundableMicros: Micros;
+      readonly isReplay: boolean;
+    }
+  | {
+      readonly status: 'refused';
+      readonly reason: ChangeRefusal;
+      readonly refundableMicros: Micros;
+    };
+
+/** What `reserveRefund` takes out of the pot that holds take from. */
+export function refundClaim(
+  draft: WalletDraft,
+  { refundId, topUpId, amountMicros }: RefundRequest,
+  context: PaymentContext,
+): Micros {
+  const claims = PaymentClaims.of(draft, topUpId, context);
+  if (claims.find(refundReference(refundId))) return ZERO_MICROS;
+  const { refundableMicros } = claims;
+  const asked = amountMicros ?? refundableMicros;
+  return asked <= refundableMicros ? asked : ZERO_MICROS;
+}
+
+/**
+ * Sets aside what a refund is to pay back, in the payment's own block. Refusals, highest precedence first:
+ * reference_conflict, not_found (the payment), exceeds_refundable, insufficient_funds (holds keep part of it).
+ */
+export function reserveRefund(
+  draft: WalletDraft,
+  request: RefundRequest,
+  context: PaymentContext & { readonly isGranted: boolean },
+): ReserveOutcome {
+  const { refundId, topUpId, amountMicros } = request;
+  const reference = refundReference(refundId);
+  const claims = PaymentClaims.of(draft, topUpId, context);
+  const { refundableMicros } = claims;
+  const refused = (reason: ChangeRefusal): ReserveOutcome => ({
+    status: 'refused',
+    reason,
+    refundableMicros,
+  });
+  const earlier = claims.find(reference);
+  if (earlier) {
+    const isSame = amountMicros === null || earlier.grantedMicros === amountMicros;
+    if (!isSame) return refused('reference_conflict');
+    const reservedMicros = earlier.grantedMicros;
+    return { status: 'changed', entries: [], reservedMicros, refundableMicros, isReplay: true };
+  }
+  if (!claims.payment) return refused('not_found');
+  const reservedMicros = amountMicros ?? refundableMicros;
+  if (reservedMicros <= 0n || reservedMicros > refundableMicros) {
+    return refused('exceeds_refundable');
+  }
+  if (!context.isGranted) return refused('insufficient_funds');
+  claims.add('refund', reference, reservedMicros, 'open');
+  const entries = claims.settle();
+  return { status: 'changed', entries, reservedMicros, refundableMicros, isReplay: false };
+}
+
+export interface RefundFact {
+  readonly refundId: string;
+  readonly topUpId: string;
+  readonly amountMicros: Micros;
+  /** Named by the entry. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** The money went back to the payer: booked, once, though nobody asked us before (Stripe's dashboard). */
+export function completeRefund(
+  draft: WalletDraft,
+  { refundId, topUpId, amountMicros, facts }: RefundFact,
+  context: PaymentContext,
+): ChangeOutcome {
+  const reference = refundReference(refundId);
+  const claims = PaymentClaims.of(draft, topUpId, context);
+  const claim = claims.find(reference);
+  // Failed before, or booked already; a failure is the last word of Stripe about a refund.
+  if (claim && claim.state !== 'open') return { status: 'changed', entries: [] };
+  if (claim) claims.put({ ...claim, grantedMicros: amountMicros, state: 'closing' });
+  else claims.add('refund', reference, amountMicros, 'closing');
+  return { status: 'changed', entries: claims.settle({ refund_id: refundId, ...facts }) };
+}
+
+/** It came to nothing: what was set aside is free again, and what was booked comes back. */
+export function failRefund(
+  draft: WalletDraft,
+  { refundId, topUpId, amountMicros, facts }: RefundFact,
+  context: PaymentContext,
+): ChangeOutcome {
+  const reference = refundReference(refundId);
+  const claims = PaymentClaims.of(draft, topUpId, context);
+  const claim = claims.find(reference);
+  if (!claim) {
+    claims.add('refund', reference, amountMicros, 'closed');
+    return { status: 'changed', entries: [] };
+  }
+  if (claim.state === 'closed' && claim.spentMicros === 0n) {
+    return { status: 'changed', entries: [] };
+  }
+  const metadata = { ...claims.paymentFacts(), refund_id: refundId, ...facts };
+  const returned = giveBack(draft, claim, context, metadata);
+  claims.put({
+    ...claim,
+    state: 'closed',
+    slices: [],
+    spentMicros: ZERO_MICROS,
+    closedAtMs: context.nowMs,
+  });
+  return { status: 'changed', entries: [...returned, ...claims.settle()] };
+}
+
+/** To the blocks that paid it; then the debt that stands; what later credit repaid of it comes as a block of its own. */
+function giveBack(
+  draft: WalletDraft,
+  claim: Escrow,
+  context: PaymentContext,
+  metadata: Readonly<Record<string, unknown>>,
+): Entry[] {
+  const { nowMs } = context;
+  let left: bigint = claim.spentMicros;
+  if (left === 0n) return [];
+  const lines: Line[] = [];
+  const add = (blockSequence: Line['blockSequence'], amountMicros: bigint): void => {
+    left -= amountMicros;
+    lines.push({
+      type: 'reversal',
+      from: 'refunds',
+      to: 'wallet',
+      amountMicros: micros(amountMicros),
+      blockSequence,
+      reference: `refund_failed:${claim.reference}`,
+      slice: lines.length,
+      channel: null,
+      quantity: null,
+      metadata,
+      occurredAtMs: nowMs,
+    });
+  };
+  for (const { blockSequence, amountMicros, type } of context.entriesOf(claim.reference)) {
+    if (type !== 'refund' || blockSequence === null || !draft.findBlock(blockSequence)) continue;
+    add(blockSequence, amountMicros < left ? amountMicros : left);
+  }
+  const { debtMicros } = draft;
+  const debt = debtMicros < left ? debtMicros : left;
+  if (debt > 0n) add(null, debt);
+  const entries = lines.length > 0 ? draft.book(lines, nowMs) : [];
+  if (left === 0n) return entries;
+  const rest = micros(left);
+  lines.length = 0;
+  draft.addBlock({
+    sequence: draft.nextSequence,
+    kind: 'paid',
+    priority: 0,
+    costBasisMicros: 1_000_000n,
+    amountMicros: rest,
+    remainingMicros: rest,
+    expiredMicros: ZERO_MICROS,
+    repaidMicros: ZERO_MICROS,
+    effectiveAtMs: nowMs,
+    expiresAtMs: null,
+    createdAtMs: nowMs,
+    voidedAtMs: null,
+  });
+  add('own', rest);
+  const [line] = lines;
+  invariant(line, 'what is left comes in one line');
+  return [...entries, ...draft.book([{ ...line, slice: entries.length }], nowMs)];
+}
