@@ -20,7 +20,7 @@ import { PostBatch } from './application/post-batch.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from './application/read-wallet.js';
 import { SetPolicies } from './application/set-policies.js';
-import type { Credit } from './domain/wallet.js';
+import type { Credit, Escrow } from './domain/wallet.js';
 import { auditLedger } from './outbound/ledger-audit.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
@@ -393,5 +393,49 @@ test('a raised threshold above the balance tells balance.low once, under an id t
   expect(published[0]?.value).toMatchObject({ balance: '10.00', threshold: '20.00' });
   await expect(policies.run(newKey(), {})).rejects.toMatchObject({ code: 'not_found' });
   expect(await policies.read(key)).toMatchObject({ overdraft_limit: '1.00' });
+  await audited();
+});
+
+test('the sweep takes wallets with something to book, and what an escrow gave back of a voided block', async () => {
+  const key = newKey();
+  const id = await grant(key, 'A', '10');
+  const lease = (state: Escrow['state'], amountMicros: bigint): Promise<unknown> =>
+    change.change({
+      kind: 'change',
+      key,
+      reference: null,
+      reads: {},
+      apply: (draft) => {
+        draft.putEscrow({
+          walletNo: draft.walletNo,
+          escrowId: `lease_${key.organizationId}`,
+          kind: 'lease',
+          state,
+          reference: 'lease:1',
+          holder: null,
+          grantedMicros: usd('4'),
+          spentMicros: usd('0'),
+          slices:
+            amountMicros === 0n ? [] : [{ blockSequence: 1n, amountMicros: micros(amountMicros) }],
+          openedAtMs: nowMs,
+          expiresAtMs: null,
+          closedAtMs: state === 'closed' ? nowMs : null,
+        });
+        return { status: 'changed', entries: [] };
+      },
+    });
+  const isListed = async (): Promise<boolean> =>
+    (await new PostgresWalletReader(pool).listExpired(nowMs, 1_000)).some(
+      ({ organizationId }) => organizationId === key.organizationId,
+    );
+  await lease('open', usd('4'));
+  await blocks.void({ organizationId: key.organizationId, blockId: id, ...asked('v') });
+  expect(await remains(key)).toEqual(['voided 4.00 (0.00)']);
+  expect(await isListed()).toBe(false);
+  await lease('closed', 0n);
+  expect(await isListed()).toBe(true);
+  await change.sweepExpired(1_000);
+  expect([await isListed(), await balance(key)]).toEqual([false, '0.00']);
+  expect(await remains(key)).toEqual(['voided 0.00 (0.00)']);
   await audited();
 });

@@ -24,6 +24,10 @@ WHERE e."wallet_no" = b."wallet_no" AND e."sequence" = b."sequence";
 -- Reversals of a charge that was debt look for the credit that repaid it.
 CREATE INDEX "credit_block_repaid_idx" ON "wallet_ledger"."credit_block" ("wallet_no") WHERE "repaid_micros" > 0;
 
+-- What escrows give back of a voided block leaves by the sweep.
+CREATE INDEX "credit_block_voided_idx" ON "wallet_ledger"."credit_block" ("voided_at")
+  WHERE NOT "is_drained" AND "voided_at" IS NOT NULL;
+
 -- A grant that repeats. Period n begins n cadences after the anchor, in the civil time of its zone, and is granted
 -- under the reference "schedule:<id>:<n>": once, however often the job dies.
 CREATE TABLE "wallet_ledger"."grant_schedule" (

@@ -130,9 +130,16 @@ export class PostgresWalletReader implements WalletReader {
 
   async listExpired(nowMs: number, limit: number): Promise<WalletKey[]> {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
-      `SELECT DISTINCT w.organization_id, w.currency
-       FROM wallet_ledger.credit_block b JOIN wallet_ledger.wallet w USING (wallet_no)
-       WHERE NOT b.is_drained AND b.remaining_micros > 0 AND b.expires_at IS NOT NULL AND b.expires_at <= $1 LIMIT $2`,
+      // What escrows keep does not lapse: else such wallets would come again and again and crowd out others.
+      `SELECT DISTINCT w.organization_id, w.currency FROM (
+         SELECT * FROM wallet_ledger.credit_block WHERE NOT is_drained AND expires_at IS NOT NULL AND expires_at <= $1
+         UNION ALL
+         SELECT * FROM wallet_ledger.credit_block WHERE NOT is_drained AND voided_at IS NOT NULL
+       ) b JOIN wallet_ledger.wallet w USING (wallet_no)
+       WHERE b.remaining_micros > (
+         SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice
+         WHERE e.wallet_no = b.wallet_no AND e.state <> 'closed' AND slice ->> 'block' = b.sequence::text
+       ) LIMIT $2`,
       [new Date(nowMs), limit],
     );
     return rows.map((row) => ({
