@@ -10,6 +10,8 @@ const { port, path, headers, bodyHead, bodyTail, connections, seconds, warmSecon
 );
 
 const ID_LENGTH = 10;
+/** An answer that takes longer counts as missing. */
+const LATE_MS = 10_000;
 const bodyLength = Buffer.byteLength(bodyHead) + ID_LENGTH + Buffer.byteLength(bodyTail);
 const head =
   `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
@@ -21,7 +23,10 @@ const head =
 let count = 0;
 let measuredFrom = 0;
 let measured = 0;
+let measuredMs = 0;
 let isOver = false;
+let ended = 0;
+let cpuMs = 0;
 const statuses = {};
 const latencies = [];
 
@@ -33,7 +38,12 @@ function connect() {
   let text = '';
   let sentMs = 0;
   const send = () => {
-    if (isOver) return socket.end();
+    if (isOver) {
+      socket.end();
+      ended += 1;
+      if (ended === connections) report();
+      return;
+    }
     sentMs = performance.now();
     socket.write(nextRequest(), 'latin1');
   };
@@ -61,31 +71,26 @@ function connect() {
   });
 }
 
+/** Once over, every connection takes the answer it waits for and ends; the last one tells. */
+function report() {
+  latencies.sort((one, other) => one - other);
+  const at = (share) => latencies[Math.floor(share * (latencies.length - 1))];
+  const result = { rate: (measured / measuredMs) * 1_000, sent: count, statuses };
+  console.log(JSON.stringify({ ...result, p50: at(0.5), p99: at(0.99), cpuMs }));
+  process.exit(0);
+}
+
 for (let index = 0; index < connections; index++) connect();
 setTimeout(() => {
   measuredFrom = performance.now();
 }, warmSeconds * 1_000);
 setTimeout(
   () => {
-    const ms = performance.now() - measuredFrom;
+    measuredMs = performance.now() - measuredFrom;
     isOver = true;
-    latencies.sort((one, other) => one - other);
-    const at = (share) => latencies[Math.floor(share * (latencies.length - 1))];
-    const cpu = process.cpuUsage();
-    // The answers under way still come in and are counted among the statuses.
-    setTimeout(() => {
-      console.log(
-        JSON.stringify({
-          rate: (measured / ms) * 1_000,
-          sent: count,
-          statuses,
-          p50: at(0.5),
-          p99: at(0.99),
-          cpuMs: (cpu.user + cpu.system) / 1_000,
-        }),
-      );
-      process.exit(0);
-    }, 500);
+    const { user, system } = process.cpuUsage();
+    cpuMs = (user + system) / 1_000;
+    setTimeout(report, LATE_MS);
   },
   (warmSeconds + seconds) * 1_000,
 );
