@@ -3,11 +3,13 @@ import { TopicProgress } from '@orbit/messaging';
 import type { Logger } from '@orbit/runtime';
 import { MemoryTrust, type HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
+import type { HotBalancesPort, LedgerStore, WalletReader } from './application/ports.js';
 import { RecoverEpoch } from './application/recover-epoch.js';
 import type { RepublishUnsettled } from './application/republish-unsettled.js';
+import { SettleOldHolds } from './application/settle-old-holds.js';
 import { IntervalJob } from './inbound/interval-job.js';
 import { KafkaChargeLog } from './outbound/kafka-charge-log.js';
-import { RedisHotLoads } from './outbound/redis-hot-loads.js';
+import { RedisHotLoads, RedisOldHolds } from './outbound/redis-hot-loads.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 /** How often Redis is asked whether it still remembers, and a recovery whether it is over. */
@@ -17,7 +19,10 @@ export interface LedgerEpochOptions {
   readonly config: WalletLedgerConfig;
   readonly logger: Logger;
   readonly redis: Redis;
-  readonly hotBalances: HotBalances;
+  readonly spend: HotBalances;
+  readonly store: LedgerStore;
+  readonly reader: WalletReader;
+  readonly hotBalances: HotBalancesPort;
   readonly republish: RepublishUnsettled;
 }
 
@@ -27,7 +32,8 @@ export class LedgerEpoch {
   readonly jobs: readonly IntervalJob[];
   private readonly progress: TopicProgress;
 
-  constructor({ config, logger, redis, hotBalances, republish }: LedgerEpochOptions) {
+  constructor(options: LedgerEpochOptions) {
+    const { config, logger, redis, spend, store, reader, hotBalances, republish } = options;
     this.progress = new TopicProgress({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'wallet-ledger-epoch',
@@ -48,7 +54,16 @@ export class LedgerEpoch {
       watch,
       systemClock,
     );
-    this.hotLoads = new RedisHotLoads({ redis, hotBalances, recovery, republish, logger });
+    const settleOldHolds = new SettleOldHolds(
+      store,
+      reader,
+      new RedisOldHolds(spend),
+      hotBalances,
+      republish,
+      systemClock,
+    );
+    const loads = { redis, hotBalances: spend, recovery, settleOldHolds, logger };
+    this.hotLoads = new RedisHotLoads(loads);
     const run = (): Promise<number> => (redis.status === 'ready' ? recovery.run() : idle());
     this.jobs = [new IntervalJob('watch the memory of Redis', WATCH_INTERVAL_MS, run, logger)];
   }

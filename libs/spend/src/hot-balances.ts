@@ -101,6 +101,22 @@ export class HotBalances {
     await runScripts(this.redis, SCRIPTS.settle, settlements.flatMap(toSettleCalls));
   }
 
+  /** What is held for charges, open or captured, the first to lapse first. */
+  async readHolds(
+    organizationId: string,
+    currency: Currency,
+    limit: number,
+  ): Promise<readonly ClaimedCharge[]> {
+    const key = holdsKeyOf(organizationId, currency);
+    const members = await this.redis.zrange(key, '0', (limit - 1).toString());
+    return members.flatMap((member) => {
+      // The ledger's own claims are `<micros>#<claim id>`.
+      const [, amount, chargeId] = /^(\d+)\|(.*)$/s.exec(member) ?? [];
+      if (amount === undefined || chargeId === undefined) return [];
+      return [{ chargeId, amountMicros: micros(BigInt(amount)) }];
+    });
+  }
+
   /** Null when Redis does not know the wallet. Holds that have expired are freed first. */
   async read(organizationId: string, currency: Currency): Promise<HotBalance | null> {
     const keys = [walletKeyOf(organizationId, currency), holdsKeyOf(organizationId, currency)];

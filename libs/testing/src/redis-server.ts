@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,8 +7,10 @@ export interface RedisServer {
   readonly url: string;
   /** kill -9 */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with what it had written. */
-  restart(): Promise<void>;
+  /** Keeps what it has written so far, for a later `restart`. */
+  snapshot(): Promise<void>;
+  /** Starts it again on the same port, with what it had written, with nothing, or as it was at the snapshot. */
+  restart(from?: 'kept' | 'empty' | 'snapshot'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export async function redisServer(): Promise<RedisServer> {
   const { startRedis } = (await tool('redis')) as RedisModule;
   const { freePorts } = (await tool('ports')) as PortsModule;
   const home = await mkdtemp(join(tmpdir(), 'orbit-redis-'));
+  const folder = join(home, 'redis');
+  const kept = join(home, 'snapshot');
   const [port = 0] = await freePorts(1);
   const start = (): ReturnType<RedisModule['startRedis']> =>
     startRedis({ home, isThrowAway: false, port });
@@ -41,7 +45,10 @@ export async function redisServer(): Promise<RedisServer> {
   return {
     url: running.url,
     kill,
-    restart: async () => {
+    snapshot: () => cp(folder, kept, { recursive: true }),
+    restart: async (from = 'kept') => {
+      if (from !== 'kept') await rm(folder, { recursive: true, force: true });
+      if (from === 'snapshot') await cp(kept, folder, { recursive: true });
       running = await start();
     },
     stop: async () => {

@@ -3,13 +3,13 @@ import type { HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { HotLoads, HotWalletState, LoadPermit, WalletKey } from '../application/ports.js';
 import type { RecoverEpoch } from '../application/recover-epoch.js';
-import type { RepublishUnsettled } from '../application/republish-unsettled.js';
+import type { OldHolds, SettleOldHolds } from '../application/settle-old-holds.js';
 
 export interface RedisHotLoadsParts {
   readonly redis: Redis;
   readonly hotBalances: HotBalances;
   readonly recovery: Pick<RecoverEpoch, 'isTrusted'>;
-  readonly republish: RepublishUnsettled;
+  readonly settleOldHolds: Pick<SettleOldHolds, 'run'>;
   readonly logger: Logger;
 }
 
@@ -31,14 +31,24 @@ export class RedisHotLoads implements HotLoads {
   }
 
   async load(wallet: HotWalletState, permit: LoadPermit): Promise<boolean> {
-    const { hotBalances, republish, logger } = this.parts;
+    const { hotBalances, settleOldHolds, logger } = this.parts;
     const found = await hotBalances.load(wallet, permit);
     if (found === 'loaded_with_old_holds') {
-      // What was captured in the older life may be posted long since: the ledger answers its repeat and settles it.
-      republish(wallet, 0).catch((error: unknown) => {
-        logger.warn({ err: error }, 'old captures will be published again later');
+      settleOldHolds.run(wallet).catch((error: unknown) => {
+        logger.warn({ err: error }, 'old holds stay until they lapse or are published again');
       });
     }
     return found !== 'lost';
+  }
+}
+
+/** More holds than this of one wallet are left to lapse. */
+const HOLDS_MAX = 5_000;
+
+export class RedisOldHolds implements OldHolds {
+  constructor(private readonly hotBalances: HotBalances) {}
+
+  read({ organizationId, currency }: WalletKey): ReturnType<OldHolds['read']> {
+    return this.hotBalances.readHolds(organizationId, currency, HOLDS_MAX);
   }
 }

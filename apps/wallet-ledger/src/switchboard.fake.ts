@@ -1,0 +1,51 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** An address behind which a test exchanges one server for another, as a fail-over does. */
+export class Switchboard {
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+  private target: URL;
+
+  private constructor(targetUrl: string) {
+    this.target = new URL(targetUrl);
+    this.server = createServer((client) => this.join(client));
+  }
+
+  static async to(targetUrl: string): Promise<Switchboard> {
+    const board = new Switchboard(targetUrl);
+    await new Promise<void>((done) => board.server.listen(0, '127.0.0.1', done));
+    return board;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Breaks every connection; the next ones lead elsewhere. */
+  switchTo(targetUrl: string): void {
+    this.target = new URL(targetUrl);
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  private join(client: Socket): void {
+    const upstream = connect(Number(this.target.port), this.target.hostname);
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.sockets.add(one);
+      one.setNoDelay(true);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        this.sockets.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  }
+}
