@@ -16,6 +16,8 @@ const COLUMNS = {
     'amount_micros',
     'remaining_micros',
     'expired_micros',
+    'repaid_micros',
+    'voided_at',
     'effective_at',
     'expires_at',
     'created_at',

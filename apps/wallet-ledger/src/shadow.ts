@@ -111,6 +111,8 @@ function blockToRow(walletNo: bigint, block: Block): object {
     amount_micros: String(block.amountMicros),
     remaining_micros: String(block.remainingMicros),
     expired_micros: String(block.expiredMicros),
+    repaid_micros: String(block.repaidMicros),
+    voided_at: block.voidedAtMs === null ? null : iso(block.voidedAtMs),
     effective_at: iso(block.effectiveAtMs),
     expires_at: block.expiresAtMs === null ? null : iso(block.expiresAtMs),
     created_at: iso(block.createdAtMs),

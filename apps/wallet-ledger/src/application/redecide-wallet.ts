@@ -1,7 +1,8 @@
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
-import { WalletDraft, type Line } from '../domain/wallet-draft.js';
+import { WalletDraft } from '../domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../domain/wallet.js';
+import { RecordedEntries } from './book-recorded.js';
 import type { ChargeCommand, CreditCommand } from './commands.js';
 import { claimedCommand, claimKey, decideBatch } from './decide-batch.js';
 import { walletKey } from './ports.js';
@@ -78,7 +79,10 @@ class Redecision {
   private readonly counts: RedecidedCounts = { redecided: 0, given: 0, uncovered: 0 };
   private fault: RedecidedWallet['fault'] = null;
 
+  private readonly recorded: RecordedEntries;
+
   constructor(private readonly history: WalletHistory) {
+    this.recorded = new RecordedEntries(history);
     this.wallet = {
       ...history.wallet,
       balanceMicros: ZERO_MICROS,
@@ -166,7 +170,7 @@ class Redecision {
       ({ remainingMicros }) => remainingMicros === 0n,
     );
     const draft = new WalletDraft(this.wallet, drained);
-    for (const entry of group) draft.book([this.lineOf(entry, draft)], entry.bookedAtMs);
+    for (const entry of group) this.recorded.book(draft, entry);
     this.keep(draft);
   }
 
@@ -174,57 +178,6 @@ class Redecision {
     this.entries.push(...draft.entries);
     for (const { block } of draft.changedBlocks()) this.blocks.set(block.sequence, block);
     this.wallet = { ...draft.current, pausedReason: null };
-  }
-
-  /** An entry as the line that booked it, with what it did to its block besides moving money. */
-  private lineOf(entry: Entry, draft: WalletDraft): Line {
-    const { type, from, to, amountMicros, blockSequence } = entry;
-    const isOwn = to === 'wallet' && from !== 'wallet' && blockSequence === entry.sequence;
-    const block = isOwn || blockSequence === null ? undefined : draft.findBlock(blockSequence);
-    if (isOwn) this.addOwnBlock(entry, draft);
-    if (block) {
-      const expired = { expiry: amountMicros, reopen: -amountMicros }[type as string] ?? 0n;
-      const known = this.history.blocks.find(({ sequence }) => sequence === blockSequence);
-      const isChangeOfTerms = type === 'extension' || type === 'amendment';
-      const terms = isChangeOfTerms && known ? known : block;
-      const filled = block.remainingMicros + (to === 'wallet' ? amountMicros : 0n);
-      draft.replaceBlock({
-        ...block,
-        priority: terms.priority,
-        effectiveAtMs: terms.effectiveAtMs,
-        expiresAtMs: terms.expiresAtMs,
-        amountMicros: micros(filled > terms.amountMicros ? filled : terms.amountMicros),
-        expiredMicros: micros(block.expiredMicros + expired),
-      });
-    }
-    const { reference, slice, channel, quantity, metadata, occurredAtMs } = entry;
-    return {
-      type,
-      from,
-      to,
-      amountMicros,
-      blockSequence: isOwn ? 'own' : blockSequence,
-      reference,
-      slice,
-      channel,
-      quantity,
-      metadata,
-      occurredAtMs,
-    };
-  }
-
-  /** Credit first repays what the overdraft carried; what is over stays in the block. */
-  private addOwnBlock({ sequence, amountMicros }: Entry, draft: WalletDraft): void {
-    const known = this.history.blocks.find((block) => block.sequence === sequence);
-    invariant(known, `the block of entry ${sequence} is in the books`);
-    const { debtMicros } = draft;
-    const repaidMicros = debtMicros < amountMicros ? debtMicros : amountMicros;
-    draft.addBlock({
-      ...known,
-      amountMicros,
-      remainingMicros: micros(amountMicros - repaidMicros),
-      expiredMicros: ZERO_MICROS,
-    });
   }
 }
 
