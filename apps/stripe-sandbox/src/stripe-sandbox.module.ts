@@ -17,6 +17,7 @@ import { HealthController } from './inbound/health.controller.js';
 import { InvoicePageController } from './inbound/invoice-page.controller.js';
 import { OutsideWorldController } from './inbound/outside-world.controller.js';
 import { PortalPageController } from './inbound/portal-page.controller.js';
+import { RequestLog } from './inbound/request-log.js';
 import { SandboxController } from './inbound/sandbox.controller.js';
 import { StripeApiController } from './inbound/stripe-api.controller.js';
 import { SweepLoop } from './inbound/sweep-loop.js';
@@ -93,6 +94,7 @@ export class StripeSandboxModule {
         { provide: Sandbox, useValue: sandbox },
         { provide: SANDBOX_STORE, useValue: store },
         { provide: ID_SOURCE, useValue: ids },
+        { provide: RequestLog, useValue: new RequestLog() },
         { provide: FAULT_BOARD, useValue: faults },
         { provide: SECRET_KEY, useValue: config.STRIPE_SANDBOX_SECRET_KEY },
         { provide: BACKGROUND, useValue: background },

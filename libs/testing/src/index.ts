@@ -4,4 +4,10 @@ export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { testInfra, type TestInfra } from './test-infra.js';
 export { redisServer, type RedisServer } from './redis-server.js';
+export {
+  startStripeMock,
+  type RefusedRequest,
+  type StripeMock,
+  type StripeRequest,
+} from './stripe-mock.js';
 export { uniqueId } from './unique-id.js';

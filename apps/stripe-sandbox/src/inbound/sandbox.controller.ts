@@ -10,6 +10,7 @@ import { answerDeveloper } from './dev-answer.js';
 import { changeFaults, faultsToResponse } from './fault-params.js';
 import { pageHeaders } from './html.js';
 import { readForm } from './request-body.js';
+import { RequestLog } from './request-log.js';
 import { renderStatus } from './status-page.html.js';
 
 const ROWS_SHOWN = 25;
@@ -21,6 +22,7 @@ export class SandboxController {
     @Inject(Sandbox) private readonly sandbox: Sandbox,
     @Inject(FAULT_BOARD) private readonly faults: FaultBoard,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(RequestLog) private readonly log: RequestLog,
   ) {}
 
   @Get()
@@ -44,6 +46,12 @@ export class SandboxController {
       nonce,
     });
     await reply.headers(pageHeaders(nonce)).send(page);
+  }
+
+  /** One request of every shape that was carried out since the start. */
+  @Get('requests')
+  readRequests(): JsonObject {
+    return { data: this.log.list().map((request) => ({ ...request })) };
   }
 
   @Get('faults')

@@ -23,6 +23,7 @@ import { SETUP_INTENT_ROUTES } from './setup-intents.routes.js';
 import { SUBSCRIPTION_ROUTES } from './subscriptions.routes.js';
 import { TEST_CLOCK_ROUTES } from './test-clocks.routes.js';
 import { PORTAL_ROUTES } from './portal-sessions.routes.js';
+import { RequestLog } from './request-log.js';
 import { hashRequest, pathOf, readForm } from './request-body.js';
 
 const ROUTES = [
@@ -52,6 +53,7 @@ export class StripeApiController {
     @Inject(ID_SOURCE) private readonly ids: IdSource,
     @Inject(FAULT_BOARD) private readonly faults: FaultBoard,
     @Inject(SECRET_KEY) private readonly secretKey: string,
+    @Inject(RequestLog) private readonly log: RequestLog,
   ) {}
 
   @All('v1/*')
@@ -97,6 +99,10 @@ export class StripeApiController {
       { requestId, idempotencyKey, requestHash: hashRequest(request), expand: expandOf(form) },
       (work) => found.route.run(work, form, found.id),
     );
+    if (answer.status === 200 || answer.status === 402) {
+      const body = typeof request.body === 'string' ? request.body : '';
+      this.log.note({ method: request.method, path: request.url, body });
+    }
     if (answer.replayedFrom !== null) {
       void reply
         .header('idempotent-replayed', 'true')
