@@ -3,6 +3,8 @@
 -- KEYS wallet, holds, one record per charge
 -- ARGV the wallet's eight, epoch, claim id, ttl ms, then per charge: id, amount
 -- Answers one letter per charge: A covered by its own hold, G granted, N refused.
+-- An id with a space is no charge but money to be set aside (a lease, a refund): it can be asked for
+-- again, so it is refused while Redis does not know what holds there are.
 local wallet, holds, claimId = KEYS[1], KEYS[2], ARGV[10]
 local now = nowMs()
 local w = redis.call('HMGET', wallet, 'version', 'held', 'next', 'epoch', 'claim:' .. claimId)
@@ -19,6 +21,7 @@ end
 -- What another life of this Redis left behind may be long posted, and a refusal is for ever: then the
 -- ledger's own balance decides. Nobody else authorizes meanwhile.
 local available = ARGV[8] - held
+local isKnown = w[2] and w[4] == ARGV[9]
 
 local outcomes, sum = {}, 0
 for from = 3, #KEYS, 1000 do
@@ -39,7 +42,7 @@ for from = 3, #KEYS, 1000 do
         outcome = 'A'
       end
     end
-    if outcome == 'N' and amount <= available - sum then
+    if outcome == 'N' and amount <= available - sum and (isKnown or not string.find(chargeId, ' ', 1, true)) then
       sum = sum + amount
       outcome = 'G'
     end

@@ -22,6 +22,7 @@ import type { ChangeOutcome, Wallet } from '../domain/wallet.js';
 import type { ChangeWallet } from './change-wallet.js';
 import type { ChangeCommand } from './commands.js';
 import type { LedgerEvent, WalletKey } from './ports.js';
+import { requireTrusted } from './require-trusted.js';
 
 /** Sets aside what a refund is to pay back, before anybody asks Stripe for it. */
 export class ReserveRefund {
@@ -33,6 +34,7 @@ export class ReserveRefund {
     request: { refundId: string; topUpId: string; amountMicros: Micros | null },
   ): Promise<RefundReserved> {
     const { refundId, topUpId } = request;
+    await requireTrusted(this.changeWallet, key);
     let last: ReserveOutcome | undefined;
     try {
       await this.changeWallet.change(

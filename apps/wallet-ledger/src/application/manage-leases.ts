@@ -15,6 +15,7 @@ import type { ChangeCommand } from './commands.js';
 import type { EndLeases } from './end-leases.js';
 import type { LeaseReader, LeaseRecord } from './lease-ports.js';
 import type { WalletKey } from './ports.js';
+import { requireTrusted } from './require-trusted.js';
 
 export interface OpenLeaseOrder {
   readonly reference: string;
@@ -41,6 +42,7 @@ export class ManageLeases {
   ) {}
 
   async open(key: WalletKey, order: OpenLeaseOrder): Promise<LeaseAnswer> {
+    await requireTrusted(this.changeWallet, key);
     const reference = `lease:${order.reference}`;
     const leaseId = newId('lease', this.clock.nowMs());
     const request = { ...order, reference, leaseId };
@@ -62,6 +64,7 @@ export class ManageLeases {
     order: RenewLeaseOrder,
   ): Promise<LeaseAnswer> {
     const { key } = await this.find(organizationId, leaseId);
+    if (order.amountMicros > 0n) await requireTrusted(this.changeWallet, key);
     const reference = `renew:${leaseId}:${order.reference}`;
     const request = { ...order, reference, leaseId };
     return this.decide(
