@@ -73,6 +73,8 @@ export const SWEEP_INTERVAL_MS = 30_000;
 export const CREATE_LIMITS = { claimMs: 10_000, twinWaitMs: 2_000, twinPollMs: 50 } as const;
 /** Auto-reload looks for due policies this often, in milliseconds; an event wakes it at once. */
 export const AUTO_RELOAD_INTERVAL_MS = 1_000;
+/** Refunds and disputes that wait for something are looked at this often, in milliseconds. */
+export const RECOVER_CLAIMS_INTERVAL_MS = 10_000;
 /** Old events are deleted this often, in milliseconds. */
 export const PRUNE_INTERVAL_MS = 3_600_000;
 /** A question to the ledger, in milliseconds. */

@@ -8,8 +8,10 @@ import { Client } from 'pg';
 import { assembleCheckout, type CheckoutParts } from './checkout.module.js';
 import type { CheckoutConfig } from './checkout.config.js';
 import { StandInLedger } from './ledger.fake.js';
+import { StandInRefundLedger } from './refund-ledger.fake.js';
 import { StripeStandIn } from './stripe.fake.js';
 import type { MethodBehavior, StandInMethod } from './stripe-payments.fake.js';
+import type { ClaimsProvider } from './application/claims-ports.js';
 import type { SavedPayments } from './application/payment-ports.js';
 
 interface Published {
@@ -39,6 +41,7 @@ export class CheckoutUnderTest {
     /** Of checkout's own role. */
     readonly databaseUrl: string,
     readonly ledger: StandInLedger,
+    readonly refundLedger: StandInRefundLedger,
   ) {}
 
   static async start(): Promise<CheckoutUnderTest> {
@@ -70,11 +73,18 @@ export class CheckoutUnderTest {
     // Two assemblies are two instances: they share Postgres, Kafka and Stripe, and nothing else.
     const ledger = new StandInLedger();
     const steps = { before: (_call: string) => {}, after: (_call: string) => {} };
-    const doubles = { clock, ledger, saved: (real: SavedPayments) => stepped(real, steps) };
+    const refundLedger = new StandInRefundLedger();
+    const doubles = {
+      ...{ clock, ledger, refundLedger },
+      saved: (real: SavedPayments) => stepped(real, steps),
+      claims: (real: ClaimsProvider) => stepped(real, steps),
+    };
     const parts = assembleCheckout(config, logger, doubles);
     const twin = assembleCheckout(config, logger, doubles);
     const url = config.DATABASE_URL;
-    const under = new CheckoutUnderTest(stripe, parts, twin, admin, lines, url, ledger);
+    const under = new CheckoutUnderTest(
+      ...([stripe, parts, twin, admin, lines, url, ledger, refundLedger] as const),
+    );
     steps.before = (call) => under.beforeStripe(call);
     steps.after = (call) => under.afterStripe(call);
     clock.nowMs = () => under.nowMs();
@@ -119,6 +129,24 @@ export class CheckoutUnderTest {
     const { topup_id: topupId } = await this.parts.createTopUp.run(this.request(change));
     const row = await this.topup(topupId);
     return { topupId, sessionId: String(row['session_id']) };
+  }
+
+  /** A top-up of 100.00 USD that is paid, and known to be. */
+  async paid(
+    change: Partial<CreateTopUp> = {},
+  ): Promise<{
+    topupId: string;
+    sessionId: string;
+    paymentIntentId: string;
+    organizationId: string;
+  }> {
+    const { topupId, sessionId } = await this.open(change);
+    this.stripe.pay(sessionId);
+    await this.deliver(this.stripe.event('checkout.session.completed', sessionId));
+    const row = await this.topup(topupId);
+    const paymentIntentId = String(row['payment_intent_id']);
+    this.stripe.claims.charged(paymentIntentId);
+    return { topupId, sessionId, paymentIntentId, organizationId: String(row['organization_id']) };
   }
 
   /** An organization that Stripe knows, with a saved card of that behavior. */
@@ -218,12 +246,12 @@ export class CheckoutUnderTest {
 }
 
 /** Names each call before and after it, so that a test can crash there. */
-function stepped(
-  real: SavedPayments,
+function stepped<T extends object>(
+  real: T,
   steps: { readonly before: (call: string) => void; readonly after: (call: string) => void },
-): SavedPayments {
-  const get = (target: SavedPayments, name: string): unknown => {
-    const call = target[name as keyof SavedPayments] as (...args: unknown[]) => Promise<unknown>;
+): T {
+  const get = (target: T, name: string): unknown => {
+    const call = target[name as keyof T] as (...args: unknown[]) => Promise<unknown>;
     return async (...args: unknown[]) => {
       steps.before(name);
       const answer = await call.apply(target, args);
@@ -231,5 +259,5 @@ function stepped(
       return answer;
     };
   };
-  return new Proxy(real, { get } as ProxyHandler<SavedPayments>);
+  return new Proxy(real, { get } as ProxyHandler<T>);
 }

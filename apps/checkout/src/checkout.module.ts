@@ -26,12 +26,14 @@ import { RunAutoReload } from './application/run-auto-reload.js';
 import { SettleTopUp } from './application/settle-topup.js';
 import { SweepTopUps } from './application/sweep-topups.js';
 import { TopUpWebhook } from './application/topup-webhook.js';
+import { CheckoutRefunds, type RefundDoubles } from './checkout-refunds.js';
 import {
   AUTO_RELOAD_INTERVAL_MS,
   CREATE_LIMITS,
   LEDGER_TIMEOUT_MS,
   POOL_SIZE_MAX,
   PRUNE_INTERVAL_MS,
+  RECOVER_CLAIMS_INTERVAL_MS,
   RELAY_INTERVAL_MS,
   SWEEP_INTERVAL_MS,
   type CheckoutConfig,
@@ -39,6 +41,7 @@ import {
 import { AutoReloadController, BalanceLowConsumer } from './inbound/auto-reload.controller.js';
 import { BackgroundWork } from './inbound/background-work.js';
 import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
+import { RefundsController } from './inbound/refunds.controller.js';
 import { TopUpController } from './inbound/topup.controller.js';
 import { KafkaTopUpEvents } from './outbound/kafka-topup-events.js';
 import { PostgresAutoReload } from './outbound/postgres-auto-reload.js';
@@ -61,6 +64,7 @@ export interface CheckoutParts {
   readonly sweep: SweepTopUps;
   readonly relay: RelayOutbox;
   readonly prune: PruneEvents;
+  readonly refunds: CheckoutRefunds;
   readonly background: BackgroundWork;
   readonly producer: EventProducer;
   /** Rejects with the reason while something that is needed cannot be reached. */
@@ -69,7 +73,7 @@ export interface CheckoutParts {
 }
 
 /** What tests put in the place of what is outside. */
-export interface CheckoutDoubles {
+export interface CheckoutDoubles extends RefundDoubles {
   readonly clock?: Clock;
   readonly ledger?: LedgerReader;
   /** Stands between the use cases and Stripe. */
@@ -108,7 +112,12 @@ export function assembleCheckout(
   const returnUrl = config.PAYMENT_RETURN_URL;
   const settle = new SettleTopUp(settlements, clock, logger, retrySpacingMs);
   const charge = new ChargeSavedMethod(topups, customers, payments, settle, clock, logger);
-  const handlers = [new TopUpWebhook(topups, provider, payments, settle, logger)];
+  const refunds = new CheckoutRefunds({
+    ...{ prisma, stripe, rpc, topups, provider, payments, clock, doubles },
+    settleTopUp: settle,
+    log: logger,
+  });
+  const handlers = [new TopUpWebhook(topups, provider, payments, settle, logger), refunds.webhook];
   const receive = new ReceiveWebhook(signatures, inbox, handlers, settle, clock, logger);
   const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
   const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
@@ -128,6 +137,11 @@ export function assembleCheckout(
       { name: 'relay', intervalMs: RELAY_INTERVAL_MS, run: () => relay.run() },
       { name: 'sweep', intervalMs: SWEEP_INTERVAL_MS, run: () => sweep.run() },
       { name: 'auto_reload', intervalMs: AUTO_RELOAD_INTERVAL_MS, run: () => autoReload.run() },
+      {
+        name: 'claims',
+        intervalMs: RECOVER_CLAIMS_INTERVAL_MS,
+        run: () => refunds.recover.run(),
+      },
       { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
     ],
     logger,
@@ -152,6 +166,7 @@ export function assembleCheckout(
     sweep,
     relay,
     prune,
+    refunds,
     background,
     producer,
     async ready() {
@@ -181,6 +196,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         PaymentMethodsController,
         AutoReloadController,
         BalanceLowConsumer,
+        RefundsController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
@@ -191,6 +207,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: ConfigureAutoReload, useValue: parts.configureAutoReload },
         { provide: RunAutoReload, useValue: parts.autoReload },
         { provide: ReceiveWebhook, useValue: parts.receiveWebhook },
+        ...parts.refunds.providers,
         { provide: BackgroundWork, useValue: parts.background },
       ],
     };

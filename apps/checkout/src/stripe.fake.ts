@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
+import { StandInClaims, type StandInPayment } from './stripe-claims.fake.js';
 import { StandInPayments } from './stripe-payments.fake.js';
 
 /** What a test lets Stripe believe about a session. */
@@ -27,6 +28,9 @@ export class StripeStandIn {
   readonly sessions: StandInSession[] = [];
   readonly customers: string[] = [];
   readonly saved: StandInPayments;
+  readonly claims: StandInClaims;
+  /** Everything that was signed here, as the events list has it. */
+  readonly events: { id: string; type: string; created: number; body: string }[] = [];
   readonly keys: string[] = [];
   /** Taken one by one, by calls that create something. */
   readonly faults: Fault[] = [];
@@ -38,6 +42,7 @@ export class StripeStandIn {
 
   constructor(private readonly name: string) {
     this.saved = new StandInPayments(name);
+    this.claims = new StandInClaims(name, (id) => this.payment(id));
     this.server = createServer((request, response) => {
       void this.answer(request, response);
     });
@@ -83,6 +88,16 @@ export class StripeStandIn {
     return sign(body, signedAtMs);
   }
 
+  /** A signed event about a refund, a dispute or a charge. */
+  claimEvent(type: string, about: object, signedAtMs = Date.now()): SignedEvent {
+    this.eventCount += 1;
+    const id = `evt_${this.name}_${this.eventCount}`;
+    const object = this.claims.shown(type.split('.')[0] ?? '', about);
+    const body = JSON.stringify({ id, object: 'event', type, data: { object } });
+    this.events.push({ id, type, created: Math.floor(signedAtMs / 1_000), body });
+    return sign(body, signedAtMs);
+  }
+
   /** A signed event about a payment without a page. */
   savedEvent(type: string, intentId: string, signedAtMs = Date.now()): SignedEvent {
     this.eventCount += 1;
@@ -111,6 +126,20 @@ export class StripeStandIn {
     send(response, answer.status, answer.body);
   }
 
+  /** What is known of a payment, with or without a page. */
+  payment(id: string): StandInPayment | null {
+    const saved = this.saved.intents.find((one) => one.id === id);
+    if (saved !== undefined) {
+      const shown = this.saved.shown(saved);
+      const metadata = shown['metadata'] as Record<string, string>;
+      return { id, amount: Number(shown['amount']), currency: saved.currency, metadata };
+    }
+    const session = this.sessions.find((one) => intentIdOf(one) === id && one.intent !== null);
+    if (session === undefined) return null;
+    const { amount_total: amount, currency } = session;
+    return { id, amount, currency, metadata: metadataOf(session) };
+  }
+
   private act(path: string, text: string, fault?: Fault): { status: number; body: string } {
     if (fault === 'error_500') {
       return { status: 500, body: JSON.stringify({ error: { type: 'api_error', message: 'no' } }) };
@@ -120,7 +149,7 @@ export class StripeStandIn {
       return { status: 400, body: JSON.stringify({ error: { ...error, message: 'no such' } }) };
     }
     const params = Object.fromEntries(new URLSearchParams(text));
-    const reply = this.saved.write(path, params);
+    const reply = this.claims.write(path, params) ?? this.saved.write(path, params);
     if (reply !== null) return { status: reply.status, body: JSON.stringify(reply.body) };
     if (path === '/v1/customers') {
       const id = `cus_${this.name}_${this.customers.length + 1}`;
@@ -141,7 +170,22 @@ export class StripeStandIn {
   }
 
   private answerRead(url: URL, response: ServerResponse): void {
-    const reply = this.saved.read(url.pathname, url.searchParams);
+    const page = this.sessions.find(
+      (one) => url.pathname === `/v1/payment_intents/${intentIdOf(one)}`,
+    );
+    if (page !== undefined && page.intent !== null) {
+      return send(response, 200, JSON.stringify(intentOf(page)));
+    }
+    if (url.pathname === '/v1/events') {
+      const data = [...this.events].reverse().map(({ body, ...event }) => ({
+        ...(JSON.parse(body) as Record<string, unknown>),
+        created: event.created,
+      }));
+      return send(response, 200, JSON.stringify({ object: 'list', has_more: false, data }));
+    }
+    const reply =
+      this.claims.read(url.pathname, url.searchParams) ??
+      this.saved.read(url.pathname, url.searchParams);
     if (reply !== null) return send(response, reply.status, JSON.stringify(reply.body));
     const intentId = url.searchParams.get('payment_intent');
     if (intentId !== null) {

@@ -1,5 +1,13 @@
 import type { TopUpListQuery } from '@orbit/contracts';
-import type { AutoReloadDisabled, TopUpCompleted, TopUpFailed } from '@orbit/events';
+import type {
+  AutoReloadDisabled,
+  DisputeClosed,
+  DisputeOpened,
+  RefundCompleted,
+  RefundFailed,
+  TopUpCompleted,
+  TopUpFailed,
+} from '@orbit/events';
 import type { AutoReloadPolicy } from '../domain/auto-reload.js';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
@@ -87,6 +95,10 @@ export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: num
   | { readonly topic: 'topup.completed'; readonly value: TopUpCompleted }
   | { readonly topic: 'topup.failed'; readonly value: TopUpFailed }
   | { readonly topic: 'auto_reload.disabled'; readonly value: AutoReloadDisabled }
+  | { readonly topic: 'refund.completed'; readonly value: RefundCompleted }
+  | { readonly topic: 'refund.failed'; readonly value: RefundFailed }
+  | { readonly topic: 'dispute.opened'; readonly value: DisputeOpened }
+  | { readonly topic: 'dispute.closed'; readonly value: DisputeClosed }
 );
 
 /** The effects that commit together, or not at all. */

@@ -24,23 +24,15 @@ class PostgresSettlement implements SettlementTransaction {
   constructor(private readonly tx: Tx) {}
 
   async lockEvent(eventId: string): Promise<boolean> {
-    const rows = await this.tx.$queryRaw<unknown[]>`
-      SELECT event_id FROM checkout.webhook_inbox
-      WHERE event_id = ${eventId} AND processed_at IS NULL FOR UPDATE`;
-    return rows.length === 1;
+    return lockEvent(this.tx, eventId);
   }
 
   async closeEvent(eventId: string, outcome: string, nowMs: number): Promise<void> {
-    await this.tx.webhookInbox.updateMany({
-      where: { eventId },
-      data: { processedAt: new Date(nowMs), outcome },
-    });
+    await closeEvent(this.tx, eventId, outcome, nowMs);
   }
 
   async lockTopUp(topupId: string): Promise<TopUp | null> {
-    await this.tx.$queryRaw`SELECT id FROM checkout.topup WHERE id = ${topupId} FOR UPDATE`;
-    const row = await this.tx.topUp.findUnique({ where: { id: topupId } });
-    return row === null ? null : fromRow(row);
+    return lockTopUp(this.tx, topupId);
   }
 
   async changeTopUp(topupId: string, change: TopUpChange, nowMs: number): Promise<void> {
@@ -93,4 +85,31 @@ class PostgresSettlement implements SettlementTransaction {
   async addToOutbox(event: OutboxEvent): Promise<void> {
     await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)] });
   }
+}
+
+/** False when the event is not stored, or its effects are done. */
+export async function lockEvent(tx: Tx, eventId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT event_id FROM checkout.webhook_inbox
+    WHERE event_id = ${eventId} AND processed_at IS NULL FOR UPDATE`;
+  return rows.length === 1;
+}
+
+export async function closeEvent(
+  tx: Tx,
+  eventId: string,
+  outcome: string,
+  nowMs: number,
+): Promise<void> {
+  await tx.webhookInbox.updateMany({
+    where: { eventId },
+    data: { processedAt: new Date(nowMs), outcome },
+  });
+}
+
+/** Locks the row until the end of the transaction. */
+export async function lockTopUp(tx: Tx, topupId: string): Promise<TopUp | null> {
+  await tx.$queryRaw`SELECT id FROM checkout.topup WHERE id = ${topupId} FOR UPDATE`;
+  const row = await tx.topUp.findUnique({ where: { id: topupId } });
+  return row === null ? null : fromRow(row);
 }

@@ -1,0 +1,57 @@
+import {
+  DISPUTE_STATES,
+  OrbitError,
+  type DisputeListQuery,
+  type DisputePage,
+  type RefundListQuery,
+  type RefundPage,
+  type RefundView,
+} from '@orbit/contracts';
+import type { ClaimStore } from './claims-ports.js';
+import { disputeView, refundView } from './refund-views.js';
+
+const PAGE_SIZE_MAX = 100;
+
+/** Refunds of an organization; disputes, for operators. */
+export class ReadClaims {
+  constructor(private readonly store: ClaimStore) {}
+
+  /** Null for one of another organization, and for one that was refused before anything happened. */
+  async read(organizationId: string, refundId: string): Promise<RefundView | null> {
+    const refund = await this.store.read(refundId);
+    const isTheirs = refund?.organizationId === organizationId && refund.state !== 'refused';
+    return isTheirs ? refundView(refund) : null;
+  }
+
+  async list(query: RefundListQuery): Promise<RefundPage> {
+    const limit = checkLimit(query.limit);
+    const found = await this.store.list({
+      organizationId: query.organization_id,
+      topupId: query.topup_id,
+      limit: limit + 1,
+      afterId: query.after_id,
+    });
+    const refunds = found.slice(0, limit).map((refund) => refundView(refund));
+    return { refunds, has_more: found.length > limit };
+  }
+
+  async listDisputes(query: DisputeListQuery): Promise<DisputePage> {
+    const limit = checkLimit(query.limit);
+    const { state } = query;
+    if (state !== undefined && !(DISPUTE_STATES as readonly string[]).includes(state))
+      throw new OrbitError('invalid_field', 'There is no such state.', { param: 'state' });
+    const found = await this.store.listDisputes({
+      organizationId: query.organization_id,
+      state,
+      limit: limit + 1,
+      afterId: query.after_id,
+    });
+    const disputes = found.slice(0, limit).map(disputeView);
+    return { disputes, has_more: found.length > limit };
+  }
+}
+
+function checkLimit(limit: number): number {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= PAGE_SIZE_MAX) return limit;
+  throw new OrbitError('invalid_field', `limit is 1 to ${PAGE_SIZE_MAX}.`, { param: 'limit' });
+}

@@ -1,0 +1,81 @@
+import type { Micros } from '@orbit/money';
+import type { RefundSnapshot } from './claims.js';
+
+/**
+ * The states of a refund:
+ *
+ *   requested → refused                     the ledger has less to give back
+ *             → reserved → pending → succeeded → failed
+ *
+ * Any but `refused` may be skipped, and none goes back: what Stripe shows only raises it. A refund may fail after
+ * it had succeeded (the bank sends the money back); a failure is Stripe's last word.
+ */
+export const REFUND_STATES = [
+  'requested',
+  'refused',
+  'reserved',
+  'pending',
+  'succeeded',
+  'failed',
+] as const;
+export type RefundState = (typeof REFUND_STATES)[number];
+
+export interface Refund {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly topupId: string;
+  readonly paymentIntentId: string;
+  readonly origin: 'api' | 'dashboard';
+  readonly idempotencyKey: string | null;
+  readonly bodyHash: string | null;
+  /** Null: everything that could be refunded then. */
+  readonly askedMinor: bigint | null;
+  readonly amountMinor: bigint | null;
+  /** In the unit of the wallet. */
+  readonly amountMicros: Micros | null;
+  readonly currency: string;
+  readonly reason: string | null;
+  readonly state: RefundState;
+  readonly failureReason: string | null;
+  readonly refundableMinor: bigint | null;
+  readonly refundableMicros: Micros | null;
+  readonly stripeRefundId: string | null;
+  readonly attempt: number;
+  /** The last of its facts that was written for the ledger. */
+  readonly told: 'completed' | 'failed' | null;
+  readonly refundedAtMs: number | null;
+  readonly createdAtMs: number;
+}
+
+export const isRefundState = (text: string): text is RefundState =>
+  (REFUND_STATES as readonly string[]).includes(text);
+
+/** Refunds of which the end is not known. */
+export const REFUND_UNDER_WAY: readonly RefundState[] = ['requested', 'reserved', 'pending'];
+
+/** What Stripe's word for a refund means; a word that we do not know is under way. */
+export function stateOfRefund(status: string): 'pending' | 'succeeded' | 'failed' {
+  if (status === 'succeeded') return 'succeeded';
+  return status === 'failed' || status === 'canceled' ? 'failed' : 'pending';
+}
+
+/** The refund as what Stripe shows makes it; the same object when that says nothing new. */
+export function raiseRefund(refund: Refund, seen: RefundSnapshot, nowMs: number): Refund {
+  const state = stateOfRefund(seen.status);
+  const isOver = refund.state === 'failed' || refund.state === 'refused';
+  if (isOver || REFUND_STATES.indexOf(state) < REFUND_STATES.indexOf(refund.state)) return refund;
+  if (state === refund.state && refund.stripeRefundId === seen.id) return refund;
+  return {
+    ...refund,
+    state,
+    stripeRefundId: seen.id,
+    failureReason: state === 'failed' ? (seen.failureReason ?? seen.status) : null,
+    refundedAtMs: state === 'succeeded' ? (refund.refundedAtMs ?? nowMs) : refund.refundedAtMs,
+  };
+}
+
+/** The fact that the ledger has still to hear of. */
+export function untoldOfRefund({ state, told }: Refund): 'completed' | 'failed' | null {
+  if (state === 'succeeded' && told === null) return 'completed';
+  return state === 'failed' && told !== 'failed' ? 'failed' : null;
+}

@@ -1,0 +1,193 @@
+/** Nest TCP patterns about money that goes back; checkout answers. */
+export const REFUNDS_RPC = {
+  /** CreateRefund → RefundView; throws not_found, refund_exceeds_unspent, payment_provider_error. */
+  create: 'refunds.create',
+  /** {organization_id, refund_id} → RefundView | null */
+  read: 'refunds.read',
+  /** RefundListQuery → RefundPage */
+  list: 'refunds.list',
+  /** DisputeListQuery → DisputePage */
+  listDisputes: 'disputes.list',
+  /** ReconcileStripe → StripeReport */
+  reconcile: 'stripe.reconcile',
+} as const;
+
+/** As Stripe knows them. */
+export const REFUND_REASONS = ['requested_by_customer', 'duplicate', 'fraudulent'] as const;
+export type RefundReason = (typeof REFUND_REASONS)[number];
+
+export interface CreateRefund {
+  readonly organization_id: string;
+  /** One of the two. */
+  readonly topup_id?: string;
+  /** Stripe's payment intent or checkout session, or the reference of the top-up's transaction. */
+  readonly payment_id?: string;
+  /** Minor units of the payment's currency; absent: all that can be refunded. */
+  readonly amount_minor?: number;
+  readonly reason?: string;
+  /** 8–255 characters, scoped to the organization, for ever. */
+  readonly idempotency_key: string;
+}
+
+export const REFUND_STATES = ['pending', 'succeeded', 'failed'] as const;
+export type RefundViewState = (typeof REFUND_STATES)[number];
+
+export interface RefundView {
+  readonly refund_id: string;
+  readonly organization_id: string;
+  readonly topup_id: string;
+  readonly payment_intent_id: string;
+  /** `dashboard`: made at Stripe, not by this API. */
+  readonly origin: 'api' | 'dashboard';
+  readonly state: RefundViewState;
+  readonly amount_minor: number | null;
+  /** In the unit of the wallet. */
+  readonly amount: string | null;
+  readonly currency: string;
+  readonly reason: string | null;
+  readonly failure_reason: string | null;
+  readonly stripe_refund_id: string | null;
+  readonly created_at: string;
+  readonly refunded_at: string | null;
+  readonly replayed: boolean;
+}
+
+export interface RefundListQuery {
+  readonly organization_id: string;
+  readonly topup_id?: string;
+  readonly limit: number;
+  /** The last refund of the page before: newest first, ties by id. */
+  readonly after_id?: string;
+}
+
+export interface RefundPage {
+  readonly refunds: readonly RefundView[];
+  readonly has_more: boolean;
+}
+
+export const DISPUTE_STATES = ['inquiry', 'open', 'inquiry_closed', 'won', 'lost'] as const;
+export type DisputeViewState = (typeof DISPUTE_STATES)[number];
+
+export interface DisputeView {
+  /** Stripe's. */
+  readonly dispute_id: string;
+  readonly organization_id: string;
+  readonly topup_id: string;
+  readonly payment_intent_id: string;
+  readonly state: DisputeViewState;
+  readonly amount_minor: number;
+  readonly amount: string;
+  readonly currency: string;
+  /** What the payment provider took for it, in minor units. */
+  readonly fee_minor: number;
+  readonly reason: string;
+  /** Until when evidence counts. */
+  readonly evidence_due_at: string | null;
+  readonly opened_at: string;
+  readonly closed_at: string | null;
+}
+
+export interface DisputeListQuery {
+  /** Absent: of all organizations. */
+  readonly organization_id?: string;
+  readonly state?: string;
+  readonly limit: number;
+  readonly after_id?: string;
+}
+
+export interface DisputePage {
+  readonly disputes: readonly DisputeView[];
+  readonly has_more: boolean;
+}
+
+export interface ReconcileStripe {
+  /** Absent: as far back as the scheduled check looks. */
+  readonly since?: string;
+  /** Replays events of Stripe that were missed, before comparing. */
+  readonly fix?: boolean;
+}
+
+/** Highest precedence first. */
+export const DIFFERENCES = [
+  'paid_again',
+  'payment_not_credited',
+  'credit_without_payment',
+  'credit_differs',
+  'refund_not_booked',
+  'refund_without_payment',
+  'refund_differs',
+  'refund_stuck',
+  'dispute_not_held',
+  'dispute_not_booked',
+  'dispute_without_payment',
+  'dispute_differs',
+  'fee_not_booked',
+] as const;
+export type DifferenceKind = (typeof DIFFERENCES)[number];
+
+export interface StripeDifference {
+  readonly kind: DifferenceKind;
+  /** Null when what is at Stripe names no top-up of ours. */
+  readonly organization_id: string | null;
+  readonly topup_id: string | null;
+  /** Of Stripe: a payment, refund or dispute; ours when Stripe has none. */
+  readonly subject: string;
+  readonly payment_intent_id: string | null;
+  readonly currency: string;
+  /** What Stripe says, in the unit of the wallet; "0" when it knows of none. */
+  readonly at_stripe: string;
+  readonly in_ledger: string;
+  readonly what_to_do: string;
+}
+
+export interface StripeReport {
+  readonly since: string;
+  readonly until: string;
+  /** What was compared. */
+  readonly compared: {
+    readonly balance_transactions: number;
+    readonly payments: number;
+    readonly refunds: number;
+    readonly disputes: number;
+    readonly ledger_entries: number;
+  };
+  /** Payments at Stripe that are no top-ups, such as subscriptions. */
+  readonly not_ours: number;
+  readonly differences: readonly StripeDifference[];
+  /** Events that `fix` replayed. */
+  readonly replayed_events: number;
+}
+
+/** What the ledger answers for the comparison with Stripe. */
+export const PAYMENT_ENTRIES_RPC = {
+  /** PaymentEntriesQuery → PaymentEntriesPage */
+  list: 'payment_entries.list',
+  /** {references: PaymentReference[]} → PaymentEntryView[], of the references and of the parts they were booked in. */
+  read: 'payment_entries.read',
+} as const;
+
+/** Entries that stand for money at Stripe: top-ups, refunds, disputes, their fees and what came back of them. */
+export interface PaymentEntriesQuery {
+  readonly since: string;
+  readonly limit: number;
+  readonly after?: string;
+}
+
+export interface PaymentReference {
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly reference: string;
+}
+
+export interface PaymentEntryView extends PaymentReference {
+  readonly type: string;
+  /** Positive when money came to Stripe, negative when it left. */
+  readonly amount: string;
+  readonly booked_at: string;
+}
+
+export interface PaymentEntriesPage {
+  readonly entries: readonly PaymentEntryView[];
+  /** Null on the last page. */
+  readonly after: string | null;
+}
