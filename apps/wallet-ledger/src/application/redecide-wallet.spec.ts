@@ -199,7 +199,7 @@ describe('redecideWallet', () => {
 
   test(`T30 gives the same after whatever is done to blocks (ORBIT_SEED=${SEED})`, () => {
     const random = seededRandom(SEED);
-    for (let history = 0; history < 60; history++) {
+    for (let history = 0; history < 30; history++) {
       const ledger = randomHistory(random);
       const again = ledger.redecide();
       expect(again.fault).toBeNull();

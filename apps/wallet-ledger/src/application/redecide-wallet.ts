@@ -181,9 +181,11 @@ class Redecision {
   }
 }
 
-/** What was posted had room then, by whatever policy; a credit needs none. */
-function roomFor(command: HistoricCommand, { balanceMicros }: Wallet): Micros {
+/** What was posted had room then, by whatever policy: enough for it and for any debt. A credit needs none. */
+function roomFor(command: HistoricCommand, { balanceMicros, blocks }: Wallet): Micros {
   if (command.kind === 'credit') return ZERO_MICROS;
-  const debtMicros = balanceMicros < 0n ? -balanceMicros : 0n;
-  return micros(command.charge.amountMicros + debtMicros);
+  // Debt is what blocks hold beyond the balance, and blocks that have lapsed cannot be set against it.
+  const held = blocks.reduce((sum, { remainingMicros }) => sum + remainingMicros, 0n);
+  const debtMicros = held - balanceMicros;
+  return micros(command.charge.amountMicros + (debtMicros > 0n ? debtMicros : 0n));
 }
