@@ -26,7 +26,7 @@ import { RedisHotAudit } from './outbound/redis-hot-audit.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 /** Sealing takes at most this share of the time, also while it catches up. */
-const SEAL_SHARE_MAX = 0.2;
+const SEAL_SHARE_MAX = 0.1;
 
 export interface LedgerProofParts {
   readonly config: WalletLedgerConfig;

@@ -18,7 +18,7 @@ import type {
 } from './reconcile-ports.js';
 import type { TouchedWallets } from './seal-ports.js';
 
-const TOUCHED_PER_RUN = 1_000;
+const TOUCHED_PER_RUN = 500;
 /** Wallets per run that are looked at in turn, whether they changed or not. */
 const IN_TURN_PER_RUN = 300;
 const ENTRIES_PER_WALLET = 50_000;
