@@ -1,0 +1,219 @@
+// Goal: what operators ask for over RPC is done by the service as it runs, on real servers; bad input names its
+// field; late usage shares one pot with what Redis knows. Method: the service's own module, called over Nest TCP.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  BLOCKS_RPC,
+  WALLET_RPC,
+  type BlockPage,
+  type BookedView,
+  type GrantScheduleView,
+  type WalletPoliciesView,
+  type WalletView,
+} from '@orbit/contracts';
+import { createTopics } from '@orbit/messaging';
+import { micros, parseAmount } from '@orbit/money';
+import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
+import {
+  createTestDatabase,
+  eventually,
+  redisServer,
+  testInfra,
+  uniqueId,
+  type RedisServer,
+} from '@orbit/testing';
+import { createServer } from 'node:net';
+import type { LedgerCommand } from './application/commands.js';
+import { auditLedger } from './outbound/ledger-audit.js';
+import { WalletLedgerConfig } from './wallet-ledger.config.js';
+import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
+
+const brokers = [...testInfra().kafkaBrokers];
+const logger = createLogger('test', 'silent');
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let redis: RedisServer;
+let resources: LedgerResources;
+let service: RunningService;
+let rpc: RpcClient;
+
+beforeAll(async () => {
+  const topicPrefix = `${uniqueId('blocks')}.`;
+  await createTopics({ brokers, topicPrefix });
+  [database, redis] = await Promise.all([createTestDatabase(), redisServer()]);
+  const rpcAddress = `127.0.0.1:${await freePort()}`;
+  const config = Object.assign(new WalletLedgerConfig(), {
+    ORBIT_ENV: 'test',
+    DATABASE_URL: database.urlFor('orbit_wallet_ledger'),
+    REDIS_URL: redis.url,
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    WALLET_LEDGER_RPC: rpcAddress,
+    HEALTH_PORT: 1,
+  });
+  resources = new LedgerResources(config, logger);
+  await resources.start();
+  service = await startService({
+    name: 'wallet-ledger',
+    module: WalletLedgerModule.of(resources),
+    rpcAddress,
+    ready: () => resources.ready(),
+    logger,
+  });
+  rpc = RpcClient.at('wallet-ledger', rpcAddress, 20_000);
+}, 60_000);
+afterAll(async () => {
+  const findings = await auditLedger(resources.pool);
+  rpc.close();
+  await service.stop();
+  await redis.stop();
+  await database.drop();
+  expect(findings.filter(({ violations }) => violations > 0)).toEqual([]);
+}, 60_000);
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+const newWallet = (): { organization_id: string; currency: string } => ({
+  organization_id: uniqueId('org'),
+  currency: 'USD',
+});
+type Wallet = ReturnType<typeof newWallet>;
+const grant = (wallet: Wallet, reference: string, amount: string, more = {}): Promise<BookedView> =>
+  rpc.call(BLOCKS_RPC.grant, { ...wallet, amount, kind: 'paid', reference, ...more });
+const list = (wallet: Wallet): Promise<BlockPage> =>
+  rpc.call(BLOCKS_RPC.list, { ...wallet, include_all: true, limit: 50 });
+const usd = (text: string) => {
+  const parsed = parseAmount(text);
+  return micros(parsed.ok ? parsed.amountMicros : 0n);
+};
+const charge = (wallet: Wallet, chargeId: string, amount: string, atMs: number): LedgerCommand => ({
+  kind: 'charge',
+  key: { organizationId: wallet.organization_id, currency: 'USD' },
+  replyTo: null,
+  charge: {
+    chargeId,
+    amountMicros: usd(amount),
+    channel: 'sms',
+    quantity: 1,
+    metadata: {},
+    occurredAtMs: atMs,
+    isAuthorized: false,
+    leaseId: null,
+  },
+});
+const statuses = async (commands: readonly LedgerCommand[]): Promise<string[]> =>
+  (await resources.postBatch.run(commands, 'test')).map(({ status }) => status);
+const why = { reference: 'case-1', reason: 'agreed' };
+
+test('grant, list, extend, amend, void, reverse and adjust answer what they booked', async () => {
+  const wallet = newWallet();
+  const granted = await grant(wallet, 'A', '10', { description: 'Welcome' });
+  expect(granted).toMatchObject({
+    balance_after: '10.00',
+    replayed: false,
+    transactions: [{ type: 'grant', amount: '10.00', metadata: { description: 'Welcome' } }],
+  });
+  await statuses([charge(wallet, 'c1', '4', Date.now())]);
+  const [block] = (await list(wallet)).blocks;
+  expect(block).toMatchObject({ state: 'active', remaining: '6.00' });
+  const of = { organization_id: wallet.organization_id, block_id: block?.id ?? '' };
+  await rpc.call(BLOCKS_RPC.amend, { ...of, ...why, amount: '12' });
+  const reversal = { ...why, organization_id: wallet.organization_id, charge_id: 'c1' };
+  const reversed = await rpc.call<BookedView>(BLOCKS_RPC.reverse, { ...reversal, amount: '1.5' });
+  expect(reversed).toMatchObject({ balance_after: '9.50', transactions: [{ type: 'reversal' }] });
+  const voided = await rpc.call<BookedView>(BLOCKS_RPC.void, { ...of, ...why });
+  expect(voided.balance_after).toBe('0.00');
+  const adjusted = await rpc.call<BookedView>(BLOCKS_RPC.adjust, {
+    ...wallet,
+    ...why,
+    amount: '3',
+  });
+  expect(adjusted.balance_after).toBe('3.00');
+  await expect(
+    rpc.call(BLOCKS_RPC.extend, { ...of, ...why, expires_at: '2030-01-01T00:00:00Z' }),
+  ).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test.each([
+  [BLOCKS_RPC.configure, { late_usage_grace_seconds: -1 }, 'late_usage_grace_seconds'],
+  [BLOCKS_RPC.configure, { outage_policy: 'ajar' }, 'outage_policy'],
+  [BLOCKS_RPC.configure, { overdraft_limit: '1e3' }, 'overdraft_limit'],
+  [BLOCKS_RPC.configure, { currency: 'usd' }, 'currency'],
+  [BLOCKS_RPC.adjust, { ...why, amount: '0' }, 'amount'],
+  [BLOCKS_RPC.adjust, { ...why, amount: '1', reason: ' ' }, 'reason'],
+  [BLOCKS_RPC.grant, { ...why, kind: 'paid', amount: '0' }, 'amount'],
+  [BLOCKS_RPC.grant, { ...why, kind: 'free', amount: '1' }, 'kind'],
+  [BLOCKS_RPC.grant, { ...why, kind: 'paid', amount: '1', expires_at: '2020-01-01' }, 'expires_at'],
+  [BLOCKS_RPC.reverse, { ...why, charge_id: 'c', amount: '-1' }, 'amount'],
+  [BLOCKS_RPC.createSchedule, { ...why, kind: 'paid', amount: '1', cadence: 'hour' }, 'cadence'],
+  [
+    BLOCKS_RPC.createSchedule,
+    { ...why, kind: 'paid', amount: '1', cadence: 'day', time_zone: 'Mars/Base' },
+    'time_zone',
+  ],
+  [
+    BLOCKS_RPC.createSchedule,
+    { ...why, kind: 'paid', amount: '1', cadence: 'day', expires: 'never', rollover_cap: '1' },
+    'rollover_cap',
+  ],
+])('%s with %j names the field', async (pattern, request, param) => {
+  await expect(rpc.call(pattern, { ...newWallet(), ...request })).rejects.toMatchObject({ param });
+});
+
+test('policies are set and read; a threshold above the balance marks the wallet low', async () => {
+  const wallet = newWallet();
+  await grant(wallet, 'A', '10');
+  const set = { overdraft_limit: '2', low_balance_threshold: '20', settle_late: true };
+  const view = await rpc.call<WalletPoliciesView>(BLOCKS_RPC.configure, { ...wallet, ...set });
+  expect(view).toMatchObject({
+    overdraft_limit: '2.00',
+    low_balance_threshold: '20.00',
+    settle_late: true,
+  });
+  expect(await rpc.call(BLOCKS_RPC.readPolicies, wallet)).toEqual(view);
+  expect(await statuses([charge(wallet, 'c1', '12', Date.now())])).toEqual(['booked']);
+});
+
+test('a schedule that is due is granted by the service itself', async () => {
+  const wallet = newWallet();
+  const request = { ...wallet, amount: '7', kind: 'promotional', cadence: 'month', reference: 'p' };
+  const created = await rpc.call<GrantScheduleView>(BLOCKS_RPC.createSchedule, request);
+  expect(created).toMatchObject({ state: 'active', cadence: 'month', expires: 'period' });
+  await eventually(async () => {
+    const view = await rpc.call<WalletView | null>(WALLET_RPC.read, wallet);
+    expect(view?.balance).toBe('7.00');
+  });
+  const of = { organization_id: wallet.organization_id, schedule_id: created.id };
+  await rpc.call(BLOCKS_RPC.cancelSchedule, of);
+  const [listed] = await rpc.call<GrantScheduleView[]>(BLOCKS_RPC.listSchedules, wallet);
+  expect(listed).toMatchObject({ id: created.id, state: 'cancelled' });
+});
+
+test('T15 with the real Redis: late usage takes lapsed credit first and asks for room for the rest alone', async () => {
+  const wallet = newWallet();
+  await grant(wallet, 'B', '5');
+  const expiresAtMs = Date.now() + 3_000;
+  await grant(wallet, 'A', '10', { expires_at: new Date(expiresAtMs).toISOString() });
+  await eventually(async () => {
+    const { blocks } = await list(wallet);
+    expect(blocks.map(({ state }) => state)).toEqual(['expired', 'active']);
+  });
+  await resources.changeWallet.sweepExpired(1_000);
+  const inTime = expiresAtMs - 1;
+  const late = [
+    charge(wallet, 'c1', '8', inTime),
+    charge(wallet, 'c2', '6', inTime),
+    charge(wallet, 'c3', '2', inTime),
+    charge(wallet, 'c4', '1', inTime),
+  ];
+  // 10 lapsed and 5 alive: 8, then 2 + 4, then 2 do not fit, 1 does.
+  expect(await statuses(late)).toEqual(['booked', 'booked', 'rejected', 'booked']);
+  expect(await statuses(late)).toEqual(['booked', 'booked', 'rejected', 'booked']);
+  expect((await list(wallet)).blocks.map(({ remaining }) => remaining)).toEqual(['0.00', '0.00']);
+});
