@@ -1,0 +1,129 @@
+// Goal: the examples that people copy run as they stand, in every language that this machine has.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startStack, type RunningStack } from './stack.js';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..');
+const EXAMPLES = join(ROOT, 'examples');
+const TIMEOUT_MS = 180_000;
+
+interface Language {
+  readonly name: string;
+  /** Answers when the runtime is here. */
+  readonly probe: readonly [string, ...string[]];
+  readonly files: RegExp;
+  readonly command: (file: string) => readonly [string, ...string[]];
+  readonly cwd: string;
+}
+
+const folder = (name: string): string => join(EXAMPLES, name);
+const LANGUAGES: readonly Language[] = [
+  {
+    name: 'curl',
+    probe: ['curl', '--version'],
+    files: /\.sh$/,
+    command: (file) => ['sh', file],
+    cwd: folder('curl'),
+  },
+  {
+    name: 'node',
+    probe: ['node', '--version'],
+    files: /\.mjs$/,
+    command: (file) => ['node', file],
+    cwd: folder('node'),
+  },
+  {
+    name: 'python',
+    probe: ['python3', '--version'],
+    files: /\.py$/,
+    command: (file) => ['python3', file],
+    cwd: folder('python'),
+  },
+  {
+    name: 'go',
+    probe: ['go', 'version'],
+    files: /^(?!go\.mod)/,
+    command: (file) => ['go', 'run', `./${file}`],
+    cwd: folder('go'),
+  },
+  {
+    name: 'ruby',
+    probe: ['ruby', '--version'],
+    files: /\.rb$/,
+    command: (file) => ['ruby', file],
+    cwd: folder('ruby'),
+  },
+  {
+    name: 'php',
+    probe: ['php', '--version'],
+    files: /\.php$/,
+    command: (file) => ['php', file],
+    cwd: folder('php'),
+  },
+];
+
+let stack: RunningStack;
+beforeAll(async () => {
+  stack = await startStack();
+}, TIMEOUT_MS);
+afterAll(() => stack.stop(), TIMEOUT_MS);
+
+test.each(LANGUAGES)(
+  'examples: those in $name run as they stand where their runtime is, and are in every language',
+  async ({ probe, files, command, cwd }) => {
+    const names = readdirSync(cwd).filter((name) => files.test(name));
+    expect(names.length).toBeGreaterThanOrEqual(8);
+    const [program, ...flags] = probe;
+    const isHere = await run(program, flags).then(
+      () => true,
+      () => false,
+    );
+    if (!isHere) {
+      console.info(`${program} is not on this machine: its ${names.length} examples did not run`);
+      return;
+    }
+    for (const name of names) {
+      const [binary, ...parameters] = command(name);
+      const env = {
+        ...process.env,
+        NODE_OPTIONS: '',
+        ORBIT_API_KEY: stack.organizationApiKey,
+        ORBIT_BASE_URL: stack.gatewayUrl,
+      };
+      const { stdout } = await run(binary, parameters, { cwd, env });
+      expect([name, stdout.trim().length > 0]).toEqual([name, true]);
+      if (!name.startsWith('sdk')) {
+        const answer = JSON.parse(stdout) as { data: unknown; meta: unknown };
+        expect(Object.keys(answer).sort()).toEqual(['data', 'meta']);
+      }
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the Python client passes its own tests where Python is',
+  async () => {
+    const isHere = await run('python3', ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (!isHere) {
+      console.info('python3 is not on this machine: the Python client was not tested');
+      return;
+    }
+    const { stderr } = await run(
+      'python3',
+      ['-m', 'unittest', 'discover', '-s', 'sdks/python/tests'],
+      {
+        cwd: ROOT,
+      },
+    );
+    expect(stderr).toMatch(/Ran \d+ tests[\s\S]*OK/);
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,3 @@
+module example.com/orbit-billing
+
+go 1.21

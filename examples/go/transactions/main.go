@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+)
+
+func main() {
+	base := os.Getenv("ORBIT_BASE_URL")
+	if base == "" {
+		base = "http://localhost:3000"
+	}
+	request, err := http.NewRequest("GET", base+"/api/v1/billing/transactions?limit=30", nil)
+	if err != nil {
+		panic(err)
+	}
+	request.Header.Set("X-API-Key", os.Getenv("ORBIT_API_KEY"))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(answer))
+	if response.StatusCode >= 300 {
+		os.Exit(1)
+	}
+}

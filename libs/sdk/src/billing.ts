@@ -1,0 +1,717 @@
+// Made by `npm run generate` from the OpenAPI document; do not edit.
+
+import type { Caller, CallOptions } from './http.js';
+import type {
+  AcceptedModel,
+  AuthorizationBody,
+  AuthorizationModel,
+  AutoReloadBody,
+  AutoReloadTermsModel,
+  BalanceModel,
+  CaptureBody,
+  ChannelUsageModel,
+  ChargeBody,
+  ChargeModel,
+  CreditBlockPageModel,
+  DeliveryReportsBody,
+  DetachedPaymentMethodModel,
+  EndedAuthorizationModel,
+  ExplanationModel,
+  InvoiceModel,
+  LeaseBody,
+  LeaseModel,
+  LeasePageModel,
+  LeaseRenewalBody,
+  MetaModel,
+  PaginationModel,
+  PaymentMethodModel,
+  SetupPageModel,
+  SetupPaymentMethodBody,
+  StatusModel,
+  TopUpBody,
+  TopUpModel,
+  TopUpNowBody,
+  TopUpNowModel,
+  TopUpStateModel,
+  TransactionPageModel,
+} from './schema.js';
+
+/** Every operation of the billing API. Answers keep `data` and `meta`. */
+export class Billing {
+  constructor(private readonly caller: Caller) {}
+
+  /** Charge what was held, or less; the rest is free again: `POST /api/v1/billing/authorizations/{authorization_id}/capture` */
+  captureAuthorization(
+    parameters: { readonly authorization_id: string } & CaptureBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: EndedAuthorizationModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/authorizations/{authorization_id}/capture',
+        pathNames: ['authorization_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** End a lease whose charges are all sent; what is unspent comes back: `POST /api/v1/billing/leases/{lease_id}/close` */
+  closeLease(
+    parameters: { readonly lease_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: LeaseModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/leases/{lease_id}/close',
+        pathNames: ['lease_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Hold an amount until it is captured, released or expires: `POST /api/v1/billing/authorizations` */
+  createAuthorization(
+    parameters: AuthorizationBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: AuthorizationModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/authorizations',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Charge the wallet: authorize and capture at once: `POST /api/v1/billing/charges` */
+  createCharge(
+    parameters: { readonly wait?: 'posted' } & ChargeBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: ChargeModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/charges',
+        pathNames: [],
+        queryNames: ['wait'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Start a top-up: answers the page at which a person pays: `POST /api/v1/billing/balance/top-up` */
+  createTopUp(
+    parameters: TopUpBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: TopUpModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/balance/top-up',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Forget a payment method, for good: `DELETE /api/v1/billing/payment-methods/{payment_method_id}` */
+  detachPaymentMethod(
+    parameters: { readonly payment_method_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: DetachedPaymentMethodModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'DELETE',
+        path: '/api/v1/billing/payment-methods/{payment_method_id}',
+        pathNames: ['payment_method_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** A charge down to its entries, its credit and the proof of both: `GET /api/v1/billing/charges/{charge_id}/explain` */
+  explainCharge(
+    parameters: { readonly charge_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: ExplanationModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/charges/{charge_id}/explain',
+        pathNames: ['charge_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** The terms of auto-reload, and how it stands: `GET /api/v1/billing/credits/auto-reload` */
+  getAutoReload(options: CallOptions = {}): Promise<{
+    readonly data: AutoReloadTermsModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/credits/auto-reload',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** The balance of the wallet: `GET /api/v1/billing/balance` */
+  getBalance(options: CallOptions = {}): Promise<{
+    readonly data: BalanceModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/balance',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** What the books say of a charge, or how far it is on its way there: `GET /api/v1/billing/charges/{charge_id}` */
+  getCharge(
+    parameters: { readonly charge_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: ChargeModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/charges/{charge_id}',
+        pathNames: ['charge_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** The balance of the wallet: `GET /api/v1/billing/credits` */
+  getCredits(options: CallOptions = {}): Promise<{
+    readonly data: BalanceModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/credits',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** The receipt as a PDF: `GET /api/v1/billing/invoices/{invoice_id}/pdf` */
+  getInvoicePdf(
+    parameters: { readonly invoice_id: string },
+    options: CallOptions = {},
+  ): Promise<Uint8Array> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/invoices/{invoice_id}/pdf',
+        pathNames: ['invoice_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: true,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** One lease: `GET /api/v1/billing/leases/{lease_id}` */
+  getLease(
+    parameters: { readonly lease_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: LeaseModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/leases/{lease_id}',
+        pathNames: ['lease_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Whether this organization can send, and on whose behalf the key acts: `GET /api/v1/billing/status` */
+  getStatus(options: CallOptions = {}): Promise<{
+    readonly data: StatusModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/status',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** How a top-up stands: `GET /api/v1/billing/topups/{topup_id}` */
+  getTopUp(
+    parameters: { readonly topup_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: TopUpStateModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/topups/{topup_id}',
+        pathNames: ['topup_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Spend and volume of each channel over the last days: `GET /api/v1/billing/usage-by-channel` */
+  getUsageByChannel(
+    parameters: { readonly days?: number } = {},
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: readonly ChannelUsageModel[];
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/usage-by-channel',
+        pathNames: [],
+        queryNames: ['days'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** The credit blocks that the balance is made of, in the order of use: `GET /api/v1/billing/credits/blocks` */
+  listCreditBlocks(
+    parameters: {
+      readonly currency?: string;
+      readonly include?: 'open' | 'all';
+      readonly limit?: number;
+      readonly cursor?: string;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: CreditBlockPageModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/credits/blocks',
+        pathNames: [],
+        queryNames: ['currency', 'include', 'limit', 'cursor'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Receipts of top-ups, newest first: `GET /api/v1/billing/invoices` */
+  listInvoices(
+    parameters: { readonly limit?: number; readonly cursor?: string } = {},
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: readonly InvoiceModel[];
+    readonly meta: MetaModel & {
+      readonly pagination?: PaginationModel;
+    };
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/invoices',
+        pathNames: [],
+        queryNames: ['limit', 'cursor'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Leases of this organization, newest first: `GET /api/v1/billing/leases` */
+  listLeases(
+    parameters: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly state?: 'open' | 'closing' | 'closed';
+    } = {},
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: LeasePageModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/leases',
+        pathNames: [],
+        queryNames: ['limit', 'cursor', 'state'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Saved payment methods, newest first: `GET /api/v1/billing/payment-methods` */
+  listPaymentMethods(options: CallOptions = {}): Promise<{
+    readonly data: readonly PaymentMethodModel[];
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/payment-methods',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** The entries of the wallet, newest first; pages are stable under inserts: `GET /api/v1/billing/transactions` */
+  listTransactions(
+    parameters: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly cursor_ts?: string;
+      readonly cursor_id?: string;
+      readonly type?:
+        | 'topup'
+        | 'spend'
+        | 'refund'
+        | 'reversal'
+        | 'adjustment'
+        | 'grant'
+        | 'expiry'
+        | 'dispute'
+        | 'fee'
+        | 'extension'
+        | 'amendment'
+        | 'void'
+        | 'reopen';
+      readonly channel?: string;
+      readonly from?: string;
+      readonly to?: string;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: TransactionPageModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/transactions',
+        pathNames: [],
+        queryNames: ['limit', 'cursor', 'cursor_ts', 'cursor_id', 'type', 'channel', 'from', 'to'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Set an amount aside for one spender, for a time: `POST /api/v1/billing/leases` */
+  openLease(
+    parameters: LeaseBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: LeaseModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/leases',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Start a top-up: answers the page at which a person pays: `POST /api/v1/billing/credits/purchase` */
+  purchaseCredits(
+    parameters: TopUpBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: TopUpModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/credits/purchase',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Give the whole hold back: `POST /api/v1/billing/authorizations/{authorization_id}/release` */
+  releaseAuthorization(
+    parameters: { readonly authorization_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: EndedAuthorizationModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/authorizations/{authorization_id}/release',
+        pathNames: ['authorization_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Give an open lease more money, more time, or both: `POST /api/v1/billing/leases/{lease_id}/renew` */
+  renewLease(
+    parameters: { readonly lease_id: string } & LeaseRenewalBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: LeaseModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/leases/{lease_id}/renew',
+        pathNames: ['lease_id'],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Report what became of sends; the latest report of a charge counts: `POST /api/v1/billing/delivery-reports` */
+  reportDeliveries(
+    parameters: DeliveryReportsBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: AcceptedModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/delivery-reports',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Top up by itself when the balance falls below a threshold: `PUT /api/v1/billing/credits/auto-reload` */
+  setAutoReload(
+    parameters: AutoReloadBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: AutoReloadTermsModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'PUT',
+        path: '/api/v1/billing/credits/auto-reload',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Charge this one from now on: `POST /api/v1/billing/payment-methods/{payment_method_id}/default` */
+  setDefaultPaymentMethod(
+    parameters: { readonly payment_method_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: PaymentMethodModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/payment-methods/{payment_method_id}/default',
+        pathNames: ['payment_method_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Answers the page at which a person saves a payment method: `POST /api/v1/billing/payment-methods/setup` */
+  setupPaymentMethod(
+    parameters: SetupPaymentMethodBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: SetupPageModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/payment-methods/setup',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Top up at once, by the default payment method: `POST /api/v1/billing/credits/topup` */
+  topUpCredits(
+    parameters: TopUpNowBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: TopUpNowModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/credits/topup',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+}

@@ -1,0 +1,939 @@
+// Made by `npm run generate` from the OpenAPI document; do not edit.
+
+export interface ErrorModel {
+  /** The coarse class, for a switch. */
+  readonly type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'permission_error'
+    | 'not_found_error'
+    | 'conflict_error'
+    | 'payment_required_error'
+    | 'rate_limit_error'
+    | 'unavailable_error'
+    | 'internal_error';
+  /** The precise reason. */
+  readonly code:
+    | 'malformed_json'
+    | 'invalid_field'
+    | 'unknown_field'
+    | 'unsupported_currency'
+    | 'invalid_signature'
+    | 'body_too_large'
+    | 'unsupported_media_type'
+    | 'missing_api_key'
+    | 'invalid_api_key'
+    | 'forbidden'
+    | 'not_found'
+    | 'unknown_route'
+    | 'method_not_allowed'
+    | 'idempotency_key_conflict'
+    | 'idempotency_key_in_use'
+    | 'conflict'
+    | 'charge_id_conflict'
+    | 'authorization_captured'
+    | 'authorization_released'
+    | 'hold_expired'
+    | 'capture_exceeds_hold'
+    | 'insufficient_funds'
+    | 'outbound_paused'
+    | 'refund_exceeds_unspent'
+    | 'payment_declined'
+    | 'payment_action_required'
+    | 'payment_method_required'
+    | 'topup_not_parked'
+    | 'topup_not_creditable'
+    | 'rate_limited'
+    | 'payment_provider_error'
+    | 'unavailable'
+    | 'timeout'
+    | 'internal';
+  /** One sentence for a person. */
+  readonly message: string;
+  /** The field at fault. */
+  readonly param?: string;
+  /** What a program needs to go on, by error code. */
+  readonly details?: Readonly<Record<string, string | null>>;
+}
+
+export interface MetaModel {
+  readonly request_id: string;
+  readonly timestamp: string;
+}
+
+export interface ErrorEnvelopeModel {
+  readonly error: ErrorModel;
+  readonly meta: MetaModel;
+}
+
+export interface SliceModel {
+  readonly block_id: string;
+  readonly amount: string;
+}
+
+export interface ChargeModel {
+  readonly charge_id: string;
+  readonly status: 'accepted' | 'posted' | 'rejected';
+  readonly amount: string;
+  readonly currency: string;
+  /** Accepted charges. */
+  readonly authorization_id?: string;
+  /** Accepted charges: left to spend. */
+  readonly available_after?: string;
+  /** Decided charges. */
+  readonly reason?: string | null;
+  readonly balance_after?: string | null;
+  readonly balance_after_cents?: number | null;
+  readonly sequence?: string | null;
+  /** The credit blocks that paid. */
+  readonly slices?: readonly SliceModel[];
+}
+
+export interface ChargeBody {
+  /** Made by you; names this one charge for ever. */
+  readonly charge_id: string;
+  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly channel: string;
+  readonly quantity?: number;
+  /** Flat; at most 50 keys and 8 KiB. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface ExplainedRequestModel {
+  readonly charge_id: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly channel: string | null;
+  readonly quantity: number | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly occurred_at: string | null;
+}
+
+export interface RatingModel {
+  readonly price_id: string;
+  readonly price_version: number;
+  readonly formula: string;
+  /** Before the one rounding. */
+  readonly unrounded_amount: string;
+}
+
+export interface ExplainedAuthorizationModel {
+  /** Known for a day after its hold. */
+  readonly authorization_id: string | null;
+  readonly lease_id: string | null;
+}
+
+export interface ExplainedPlanModel {
+  readonly plan_id: string;
+  readonly subscription_id: string;
+}
+
+export interface BlockOriginModel {
+  readonly entry_id: string;
+  readonly type: string;
+  readonly reference: string;
+  readonly amount: string;
+  readonly booked_at: string;
+}
+
+export interface ExplainedBlockModel {
+  readonly kind: 'paid' | 'promotional';
+  readonly priority: number;
+  readonly expires_at: string | null;
+  /** The entry that brought the credit in. */
+  readonly origin: BlockOriginModel;
+  /** Null where that would take reading very many entries. */
+  readonly remaining_before: string | null;
+  readonly remaining_after: string | null;
+}
+
+export interface ExplainedSliceModel {
+  /** Null: the overdraft carried it. */
+  readonly block_id: string | null;
+  readonly amount: string;
+  readonly block: ExplainedBlockModel | null;
+}
+
+export interface MerkleStepModel {
+  readonly side: 'left' | 'right';
+  readonly hash: string;
+}
+
+export interface SealRangeModel {
+  readonly first_sequence: string;
+  readonly last_sequence: string;
+  readonly digest: string;
+  /** From the chain hash to the digest. */
+  readonly path: readonly MerkleStepModel[];
+}
+
+export interface SealRootModel {
+  readonly root_no: string;
+  /** As published in `ledger.sealed`. */
+  readonly root: string;
+  /** The text whose SHA-256 is `root`. */
+  readonly canonical: string;
+  readonly merkle_root: string;
+  /** From the digest to the Merkle root. */
+  readonly path: readonly MerkleStepModel[];
+  readonly sealed_at: string;
+}
+
+export interface EntrySealModel {
+  /** Sealed within seconds of its booking. */
+  readonly status: 'pending' | 'sealed';
+  /** The text that stands for the entry. */
+  readonly canonical?: string;
+  readonly previous_hash?: string;
+  /** SHA-256 of `previous_hash`, a line feed and `canonical`. */
+  readonly chain_hash?: string;
+  readonly seal?: SealRangeModel;
+  readonly root?: SealRootModel;
+}
+
+export interface ExplainedEntryModel {
+  readonly id: string;
+  readonly sequence: string;
+  readonly type: string;
+  readonly from_account: string;
+  readonly to_account: string;
+  readonly amount: string;
+  readonly balance_before: string;
+  readonly balance_after: string;
+  readonly block_id: string | null;
+  readonly reference: string;
+  readonly booked_at: string;
+  readonly seal: EntrySealModel;
+}
+
+export interface ExplanationModel {
+  readonly charge_id: string;
+  readonly wallet_id: string | null;
+  readonly status: 'posted' | 'rejected' | 'accepted' | 'authorized' | 'released' | 'expired';
+  /** Why it was rejected. */
+  readonly reason: string | null;
+  /** What was asked for. */
+  readonly request: ExplainedRequestModel;
+  /** How a price became the amount; null when the caller sent the amount. */
+  readonly rating: RatingModel | null;
+  readonly authorization: ExplainedAuthorizationModel;
+  readonly plan: ExplainedPlanModel | null;
+  /** The credit that paid it. */
+  readonly slices: readonly ExplainedSliceModel[];
+  readonly entries: readonly ExplainedEntryModel[];
+  readonly balance_before: string | null;
+  readonly balance_after: string | null;
+  readonly decided_at: string | null;
+}
+
+export interface AuthorizationModel {
+  readonly authorization_id: string;
+  readonly charge_id: string;
+  readonly amount: string;
+  /** Left to spend after this hold. */
+  readonly available_after: string;
+  readonly expires_at: string;
+}
+
+export interface AuthorizationBody {
+  /** Made by you; names this one charge for ever. */
+  readonly charge_id: string;
+  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly channel: string;
+  readonly quantity?: number;
+  /** Flat; at most 50 keys and 8 KiB. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly ttl_seconds?: number;
+}
+
+export interface EndedAuthorizationModel {
+  readonly authorization_id: string;
+  readonly charge_id: string;
+  /** What was held. */
+  readonly amount: string;
+  /** What will be posted. */
+  readonly captured: string;
+  /** What is free again. */
+  readonly released: string;
+  readonly status: 'captured' | 'released';
+}
+
+export interface CaptureBody {
+  /** At most the hold, which is the default. */
+  readonly amount?: string;
+}
+
+export interface LeaseModel {
+  readonly lease_id: string;
+  /** `closing`: the ledger is still reading charges that were sent before. */
+  readonly state: 'open' | 'closing' | 'closed';
+  readonly holder: string | null;
+  readonly currency: string;
+  /** Set aside in all: spent + remaining + returned. */
+  readonly granted: string;
+  /** Posted. */
+  readonly spent: string;
+  /** Held by the lease; nobody else can spend it. */
+  readonly remaining: string;
+  /** What came back when the lease was closed. */
+  readonly returned: string;
+  readonly opened_at: string;
+  readonly expires_at: string;
+  readonly closed_at: string | null;
+}
+
+export interface LeaseBody {
+  /** Set aside for this lease alone; a decimal string. */
+  readonly amount: string;
+  /** The wallet's currency; its default. */
+  readonly currency?: string;
+  /** What is unspent comes back by itself when this time is over. */
+  readonly ttl_seconds: number;
+  /** Who spends it; for people. */
+  readonly holder?: string;
+}
+
+export interface LeasePageModel {
+  readonly leases: readonly LeaseModel[];
+  readonly next_cursor: string | null;
+  readonly has_more: boolean;
+}
+
+export interface LeaseRenewalBody {
+  /** Added to it. */
+  readonly amount?: string;
+  /** From now; never shortens the lease. */
+  readonly ttl_seconds?: number;
+}
+
+export interface StatusLeasesModel {
+  /** Leases that are not closed. */
+  readonly open: number;
+  /** What is left of them; part of `held`. */
+  readonly held: string;
+}
+
+export interface AutoReloadTermsModel {
+  readonly enabled: boolean;
+  readonly threshold: number | null;
+  readonly amount: number | null;
+  readonly target: number | null;
+  readonly max_reloads_per_day: number | null;
+  readonly max_reloads_per_month: number | null;
+  readonly max_amount_per_day: number | null;
+  readonly max_amount_per_month: number | null;
+  /** `disabled`: it turned itself off after three declines; `off`: somebody did. */
+  readonly state:
+    'off' | 'armed' | 'charging' | 'requires_action' | 'retrying' | 'capped' | 'disabled';
+  /** Failures in a row; at three it turns itself off. */
+  readonly declines: number;
+  readonly last_error: string | null;
+  readonly last_error_at: string | null;
+  /** Where a person authenticates the payment that waits for it. */
+  readonly action_url: string | null;
+  readonly next_attempt_at: string | null;
+  readonly updated_at: string | null;
+}
+
+export interface StatusModel {
+  readonly organization_id: string;
+  /** The mode of the key. */
+  readonly mode: 'test' | 'live';
+  readonly billing_model: string;
+  readonly currency: string;
+  /** Whether sends and calls are accepted now. */
+  readonly outbound_enabled: boolean;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason:
+    'balance_depleted' | 'dispute' | 'manual' | 'reconciliation' | null;
+  /** Money that processes spend from memory. */
+  readonly leases: StatusLeasesModel;
+  /** Null while the payment service is away. */
+  readonly auto_reload: AutoReloadTermsModel | null;
+}
+
+export interface AutoReloadModel {
+  readonly enabled: boolean;
+  readonly threshold: number | null;
+  readonly amount: number | null;
+}
+
+export interface BalanceModel {
+  /** Dollars, exact to the cent; USD only. */
+  readonly balance_usd?: number;
+  /** Posted balance, floored to minor units. */
+  readonly balance_cents: number;
+  /** As `balance_cents`. */
+  readonly credits: number;
+  /** As `balance_cents` (first generation). */
+  readonly balance: number;
+  /** Posted balance, exact. */
+  readonly balance_exact: string;
+  /** Taken by open authorizations, leases, refunds and disputes, floored. */
+  readonly held_cents: number;
+  readonly held: string;
+  /** Posted minus held, floored. */
+  readonly available_cents: number;
+  readonly available: string;
+  readonly currency: string;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason:
+    'balance_depleted' | 'dispute' | 'manual' | 'reconciliation' | null;
+  /** Null while the payment service is away. */
+  readonly auto_reload: AutoReloadModel | null;
+  readonly last_topped_up_at: string | null;
+}
+
+export interface TopUpModel {
+  readonly checkoutUrl: string;
+}
+
+export interface TopUpBody {
+  readonly amount: number;
+  /** The wallet's currency; its default. */
+  readonly currency?: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
+export interface TopUpNowModel {
+  /** Balance after it, in minor units. */
+  readonly balance: number;
+  /** What this added to `balance`; 0 while it is processing. */
+  readonly topped_up: number;
+  readonly currency: string;
+  readonly payment_id: string | null;
+  readonly topup_id: string;
+  readonly state:
+    | 'created'
+    | 'requires_payment'
+    | 'requires_action'
+    | 'processing'
+    | 'failed'
+    | 'expired'
+    | 'parked'
+    | 'dismissed'
+    | 'succeeded'
+    | 'refunded_partially'
+    | 'refunded'
+    | 'disputed';
+}
+
+export interface TopUpNowBody {
+  readonly amount: number;
+  /** The wallet's currency; its default. */
+  readonly currency?: string;
+  /** Where the person comes back to, should the bank want to see its customer. */
+  readonly returnUrl?: string;
+}
+
+export interface TopUpStateModel {
+  readonly id: string;
+  readonly kind: 'hosted' | 'off_session' | 'auto_reload';
+  readonly state:
+    | 'created'
+    | 'requires_payment'
+    | 'requires_action'
+    | 'processing'
+    | 'failed'
+    | 'expired'
+    | 'parked'
+    | 'dismissed'
+    | 'succeeded'
+    | 'refunded_partially'
+    | 'refunded'
+    | 'disputed';
+  /** Why it failed, expired or was parked. */
+  readonly reason: string | null;
+  /** Minor units that were asked for. */
+  readonly amount_minor: number;
+  readonly amount: string;
+  readonly currency: string;
+  readonly payment_id: string | null;
+  /** Where a person finishes it, while the bank waits for its customer. */
+  readonly action_url: string | null;
+  readonly created_at: string;
+}
+
+export interface PaymentMethodModel {
+  readonly id: string;
+  readonly type: string;
+  readonly brand: string | null;
+  readonly last4: string | null;
+  readonly exp_month: number | null;
+  readonly exp_year: number | null;
+  /** Top-ups without a page are charged to this one. */
+  readonly is_default: boolean;
+  readonly created_at: string;
+}
+
+export interface SetupPageModel {
+  readonly url: string;
+}
+
+export interface SetupPaymentMethodBody {
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
+export interface DetachedPaymentMethodModel {
+  readonly id: string;
+  readonly detached: boolean;
+}
+
+export interface AutoReloadBody {
+  readonly enabled: boolean;
+  /** Reload when the balance falls below this, in minor units. Needed once. */
+  readonly threshold?: number;
+  /** One step; a payment is as many steps as close the gap. Needed once. */
+  readonly amount?: number;
+  /** Pay up to this balance instead of in steps. */
+  readonly target?: number | null;
+  /** UTC day. */
+  readonly max_reloads_per_day?: number | null;
+  /** UTC month. */
+  readonly max_reloads_per_month?: number | null;
+  readonly max_amount_per_day?: number | null;
+  readonly max_amount_per_month?: number | null;
+}
+
+export interface OperatorTopUpModel {
+  readonly id: string;
+  readonly kind: 'hosted' | 'off_session' | 'auto_reload';
+  readonly state:
+    | 'created'
+    | 'requires_payment'
+    | 'requires_action'
+    | 'processing'
+    | 'failed'
+    | 'expired'
+    | 'parked'
+    | 'dismissed'
+    | 'succeeded'
+    | 'refunded_partially'
+    | 'refunded'
+    | 'disputed';
+  /** Why it failed, expired or was parked. */
+  readonly reason: string | null;
+  /** Minor units that were asked for. */
+  readonly amount_minor: number;
+  readonly amount: string;
+  readonly currency: string;
+  readonly payment_id: string | null;
+  /** Where a person finishes it, while the bank waits for its customer. */
+  readonly action_url: string | null;
+  readonly created_at: string;
+  readonly organization_id: string;
+  /** Minor units that came. */
+  readonly received_minor: number | null;
+  readonly received_currency: string | null;
+  /** What came can be credited to this wallet. */
+  readonly is_creditable: boolean;
+  readonly checkout_session_id: string | null;
+}
+
+export interface ResolveTopUpBody {
+  /** Credit exactly what came, or nothing (pay it back at Stripe). */
+  readonly action: 'credit_received' | 'dismiss';
+  readonly reason: string;
+}
+
+export interface TransactionModel {
+  readonly id: string;
+  readonly type:
+    | 'topup'
+    | 'spend'
+    | 'refund'
+    | 'reversal'
+    | 'adjustment'
+    | 'grant'
+    | 'expiry'
+    | 'dispute'
+    | 'fee'
+    | 'extension'
+    | 'amendment'
+    | 'void'
+    | 'reopen';
+  /** Change of the balance in cents. All of them add up to `balance_cents`. */
+  readonly amount_minor: number;
+  /** Exact. */
+  readonly amount: string;
+  /** Exact. */
+  readonly balance_after: string;
+  readonly reference: string;
+  readonly channel: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Position in the wallet, without gaps. */
+  readonly sequence: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly refunded_at: string | null;
+}
+
+export interface NextCursorModel {
+  readonly cursor_ts: string;
+  readonly cursor_id: string;
+}
+
+export interface TransactionPageModel {
+  readonly transactions: readonly TransactionModel[];
+  readonly next_cursor: NextCursorModel | null;
+  /** `next_cursor` as one text. */
+  readonly cursor: string | null;
+  readonly has_more: boolean;
+}
+
+export interface ChannelUsageModel {
+  readonly key: string;
+  readonly channel: string;
+  readonly total_messages: number;
+  /** From delivery reports. */
+  readonly delivered: number;
+  /** From delivery reports. */
+  readonly failed: number;
+  /** Cents, rounded half up from the exact sum. */
+  readonly total_cost_minor: number;
+  readonly total_cost: number;
+  /** The exact sum. */
+  readonly total_cost_exact: string;
+}
+
+export interface AcceptedModel {
+  readonly accepted: number;
+}
+
+export interface DeliveryReportBody {
+  readonly charge_id: string;
+  readonly status: 'delivered' | 'failed';
+  readonly occurred_at: string;
+}
+
+export interface DeliveryReportsBody {
+  readonly reports: readonly DeliveryReportBody[];
+}
+
+export interface InvoiceModel {
+  readonly id: string;
+  /** Without gaps in an organization and year. */
+  readonly number: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: 'paid' | 'refunded' | 'void';
+  readonly period_start: string;
+  readonly period_end: string;
+  readonly pdf_url: string;
+  readonly created_at: string;
+}
+
+export interface PaginationModel {
+  /** Give it as `cursor` for the next page. */
+  readonly cursor: string | null;
+  readonly has_more: boolean;
+  readonly total: number;
+}
+
+export interface OrganizationModel {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly created_at: string;
+}
+
+export interface IssuedKeyModel {
+  readonly id: string;
+  /** Shown once; only a keyed hash is stored. */
+  readonly key: string;
+  readonly mode: 'test' | 'live';
+}
+
+export interface CreatedOrganizationModel {
+  readonly organization: OrganizationModel;
+  readonly api_key: IssuedKeyModel;
+}
+
+export interface CreateOrganizationBody {
+  readonly name: string;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** Of the first key. */
+  readonly mode?: 'test' | 'live';
+}
+
+export interface CreateKeyBody {
+  readonly mode: 'test' | 'live';
+}
+
+export interface RevokedKeyModel {
+  readonly id: string;
+  readonly revoked: boolean;
+}
+
+export interface PausedModel {
+  readonly organization_id: string;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason: string | null;
+}
+
+export interface PoliciesModel {
+  readonly organization_id: string;
+  readonly wallet_id: string;
+  readonly currency: string;
+  readonly overdraft_limit: string;
+  readonly low_balance_threshold: string | null;
+  readonly late_usage_grace_seconds: number;
+  readonly settle_late: boolean;
+  readonly outage_policy: 'closed' | 'open_with_budget' | 'open';
+  readonly outage_budget: string;
+}
+
+export interface PoliciesBody {
+  /** How far below zero charges may take it. */
+  readonly overdraft_limit?: string;
+  /** A balance below it is told by `balance.low`; null: never. */
+  readonly low_balance_threshold?: string | null;
+  /** Usage that arrives so long after a block lapsed may draw on it. */
+  readonly late_usage_grace_seconds?: number;
+  /** A capture after the end of its hold posts all the same. */
+  readonly settle_late?: boolean;
+  /** What authorization does while hot balances are not to be trusted. */
+  readonly outage_policy?: 'closed' | 'open_with_budget' | 'open';
+  /** For `open_with_budget`: how much in all. */
+  readonly outage_budget?: string;
+}
+
+export interface BookedModel {
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly reference: string;
+  readonly transactions: readonly TransactionModel[];
+  readonly balance_after: string;
+  /** The first answer again; nothing was booked now. */
+  readonly replayed: boolean;
+}
+
+export interface AdjustmentBody {
+  /** Signed: more becomes a block, less is drawn. */
+  readonly amount: string;
+  /** Default: the organization's. */
+  readonly currency?: string;
+  readonly reason: string;
+  /** Once per reference: a repeat books nothing. */
+  readonly reference: string;
+  /** Take it though it is not covered. */
+  readonly allow_negative?: boolean;
+}
+
+export interface ReversalBody {
+  /** Once per reference: a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** Default: all that is not reversed yet. */
+  readonly amount?: string;
+  /** Blocks that have lapsed may be spent until then. Default: they lapse on arrival. */
+  readonly extend_to?: string;
+}
+
+export interface GrantBody {
+  readonly amount: string;
+  /** A currency or a custom unit such as `credits`. Default: the organization's. */
+  readonly currency?: string;
+  readonly kind: 'paid' | 'promotional';
+  /** Lower is spent first. */
+  readonly priority?: number;
+  /** What one unit cost. Default: 1 for paid credit, 0 for promotional. */
+  readonly cost_basis?: string;
+  /** Default: now. */
+  readonly effective_at?: string;
+  readonly expires_at?: string | null;
+  /** Once per reference. */
+  readonly reference: string;
+  readonly description?: string;
+}
+
+export interface CreditBlockModel {
+  readonly id: string;
+  readonly currency: string;
+  readonly state: 'scheduled' | 'active' | 'depleted' | 'expired' | 'voided';
+  readonly kind: 'paid' | 'promotional';
+  /** Lower is spent first. */
+  readonly priority: number;
+  /** What one unit cost. */
+  readonly cost_basis: string;
+  readonly amount: string;
+  readonly remaining: string;
+  /** Kept by leases, refunds and disputes. */
+  readonly held: string;
+  /** Lapsed unused. */
+  readonly expired: string;
+  readonly effective_at: string;
+  readonly expires_at: string | null;
+  readonly voided_at: string | null;
+  readonly created_at: string;
+}
+
+export interface CreditBlockPageModel {
+  readonly blocks: readonly CreditBlockModel[];
+  readonly cursor: string | null;
+  readonly has_more: boolean;
+}
+
+export interface ExtensionBody {
+  /** Once per reference: a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** Later than the present end; null: never. */
+  readonly expires_at: string | null;
+  /** Also bring back what lapsed longer ago than the wallet's grace. */
+  readonly reopen?: boolean;
+}
+
+export interface BlockChangeBody {
+  /** Once per reference: a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+}
+
+export interface AmendmentBody {
+  /** Once per reference: a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** The new amount, used part included. */
+  readonly amount: string;
+}
+
+export interface GrantScheduleModel {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly reference: string;
+  readonly state: 'active' | 'ended' | 'cancelled';
+  readonly amount: string;
+  readonly kind: 'paid' | 'promotional';
+  readonly priority: number;
+  readonly cost_basis: string;
+  readonly cadence: 'day' | 'week' | 'month' | 'year';
+  readonly anchor_at: string;
+  readonly time_zone: string;
+  readonly expires: 'period' | 'never';
+  readonly rollover_cap: string;
+  readonly rollover_periods: number;
+  readonly ends_at: string | null;
+  readonly next_at: string | null;
+  readonly created_at: string;
+  readonly cancelled_at: string | null;
+}
+
+export interface GrantScheduleBody {
+  readonly amount: string;
+  /** A currency or a custom unit such as `credits`. Default: the organization's. */
+  readonly currency?: string;
+  readonly kind: 'paid' | 'promotional';
+  /** Lower is spent first. */
+  readonly priority?: number;
+  /** What one unit cost. Default: 1 for paid credit, 0 for promotional. */
+  readonly cost_basis?: string;
+  /** Once per reference. */
+  readonly reference: string;
+  readonly cadence: 'day' | 'week' | 'month' | 'year';
+  /** Start of the first period; default now. Months of fewer days begin on their last one, without drift. */
+  readonly anchor_at?: string;
+  /** IANA zone in whose civil time the periods are counted. */
+  readonly time_zone?: string;
+  readonly expires?: 'period' | 'never';
+  /** What may roll over in all; default 0. */
+  readonly rollover_cap?: string;
+  /** So many periods longer than its own may credit live; default 1 with a cap. */
+  readonly rollover_periods?: number;
+  /** No period from then. */
+  readonly ends_at?: string;
+}
+
+export interface CheckModel {
+  readonly check: string;
+  readonly fact: string;
+  readonly last_true_at: string | null;
+  readonly last_run_at: string | null;
+  /** Wallets of the last run. */
+  readonly wallets: number;
+  readonly holds: boolean;
+}
+
+export interface BreachModel {
+  readonly organization_id: string;
+  readonly wallet_id: string;
+  readonly currency: string;
+  readonly check: string;
+  readonly fact: string;
+  /** Micros. */
+  readonly expected: string;
+  readonly actual: string;
+  readonly since: string;
+}
+
+export interface SealingModel {
+  readonly root_no: string | null;
+  readonly root: string | null;
+  readonly sealed_at: string | null;
+  /** Since all that was known was sealed. */
+  readonly lag_ms: number | null;
+}
+
+export interface TurnModel {
+  readonly in_last_turn: number;
+  readonly last_turn_at: string | null;
+}
+
+export interface LedgerHealthModel {
+  readonly holds: boolean;
+  readonly checks: readonly CheckModel[];
+  /** Open ones, oldest first; at most 50 wallets. */
+  readonly breaches: readonly BreachModel[];
+  /** Wallets with open breaches. */
+  readonly breach_count: number;
+  readonly sealing: SealingModel;
+  /** The turn over all wallets. */
+  readonly wallets: TurnModel;
+  readonly checked_at: string;
+}
+
+export interface BalanceAtModel {
+  readonly organization_id: string;
+  readonly wallet_id: string;
+  readonly currency: string;
+  readonly balance: string;
+  /** Of the last entry booked by then. */
+  readonly sequence: string;
+  readonly last_entry_at: string | null;
+}
+
+export interface BalancesAtModel {
+  readonly at: string;
+  readonly balances: readonly BalanceAtModel[];
+  readonly cursor: string | null;
+}
+
+export interface RecheckedWalletModel {
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly wallet_id: string;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason: string | null;
+  /** What stands now; empty when all holds. */
+  readonly breaches: readonly BreachModel[];
+}
+
+export interface RecheckedModel {
+  readonly wallets: readonly RecheckedWalletModel[];
+}
+
+export interface RecheckBody {
+  /** Lift the freeze when every check holds. */
+  readonly clear?: boolean;
+  /** All wallets when absent. */
+  readonly currency?: string;
+}
