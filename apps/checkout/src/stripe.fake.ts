@@ -126,6 +126,14 @@ export class StripeStandIn {
     send(response, answer.status, answer.body);
   }
 
+  /** A second session of the same top-up that was paid too; its payment intent. */
+  strayPayment(sessionId: string): string {
+    const session = this.session(sessionId);
+    const stray = { ...session, id: `${session.id}_again` };
+    this.sessions.push(stray);
+    return intentIdOf(stray);
+  }
+
   /** What is known of a payment, with or without a page. */
   payment(id: string): StandInPayment | null {
     const saved = this.saved.intents.find((one) => one.id === id);

@@ -13,6 +13,7 @@ import type {
 } from './application/ports.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakePayments } from './payments.fake.js';
+import { FakeRefunds } from './refunds.fake.js';
 import { FakeProofs } from './proofs.fake.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp } from './inbound/http-app.js';
@@ -30,6 +31,7 @@ export class FakeWorld {
   readonly published: unknown[] = [];
   readonly calls: { name: string; payload: unknown }[] = [];
   readonly payments = new FakePayments(this.calls);
+  readonly refunds = new FakeRefunds(this.calls);
   /** What the ledger shows as transactions. */
   transactions: readonly TransactionView[] = [];
   readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
@@ -161,6 +163,7 @@ export class FakeWorld {
         },
       },
       payments: this.payments,
+      refunds: this.refunds,
       leases: new FakeLeases(this.calls),
       metering: {
         readUsageByChannel: async (_wallet, days) => {

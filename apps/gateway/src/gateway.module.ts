@@ -8,9 +8,11 @@ import type { ChargeStates, LedgerProofs } from './application/explain-ports.js'
 import { CheckLedger } from './application/ledger-health.js';
 import { ManageOrganizations } from './application/manage-organizations.js';
 import { ManagePayments } from './application/manage-payments.js';
+import { ManageRefunds } from './application/manage-refunds.js';
 import { OperateBlocks } from './application/operate-blocks.js';
 import { OperateWallets } from './application/operate-wallets.js';
 import type { Payments } from './application/payment-ports.js';
+import type { Refunds } from './application/refund-ports.js';
 import type {
   Checkout,
   DeliveryReports,
@@ -47,6 +49,7 @@ import { LedgerHealthController } from './inbound/ledger-health.controller.js';
 import { LedgerOperatorController } from './inbound/ledger-operator.controller.js';
 import { OrganizationsController } from './inbound/organizations.controller.js';
 import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
+import { OperatorRefundsController, RefundsController } from './inbound/refunds.controller.js';
 import { OperatorTopUpsController, TopUpsController } from './inbound/topups.controller.js';
 import { TransactionsController } from './inbound/transactions.controller.js';
 import { UsageController } from './inbound/usage.controller.js';
@@ -73,6 +76,7 @@ export interface GatewayPorts {
   readonly chargeStates: ChargeStates;
   readonly checkout: Checkout;
   readonly payments: Payments;
+  readonly refunds: Refunds;
   readonly leases: Leases;
   readonly metering: Metering;
   readonly invoicing: Invoicing;
@@ -98,6 +102,8 @@ export class GatewayModule {
         PaymentMethodsController,
         AutoReloadController,
         OperatorTopUpsController,
+        RefundsController,
+        OperatorRefundsController,
         TransactionsController,
         UsageController,
         InvoicesController,
@@ -135,6 +141,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new StartTopUp(checkout)),
     value(new TopUpNow(ports.payments, ledger, clock, bookingWait(ports.bookingWaitMs))),
     value(new ManagePayments(ports.payments)),
+    value(new ManageRefunds(ports.refunds)),
     value(new ReadHistory(ledger, metering, invoicing)),
     value(new UseLeases(ports.leases)),
     value(new ReportDeliveries(ports.deliveryReports)),

@@ -124,6 +124,7 @@ export {
   type PaymentEntriesQuery,
   type PaymentEntryView,
   type PaymentReference,
+  type PaymentTotal,
   type ReconcileStripe,
   type RefundListQuery,
   type RefundPage,

@@ -162,27 +162,25 @@ export interface StripeReport {
 export const PAYMENT_ENTRIES_RPC = {
   /** PaymentEntriesQuery → PaymentEntriesPage */
   list: 'payment_entries.list',
-  /** {references: PaymentReference[]} → PaymentEntryView[], of the references and of the parts they were booked in. */
-  read: 'payment_entries.read',
+  /** {references: PaymentReference[]} → PaymentTotal[], of those that the ledger knows. */
+  totals: 'payment_entries.totals',
 } as const;
 
-/** Entries that stand for money at Stripe: top-ups, refunds, disputes, their fees and what came back of them. */
-export interface PaymentEntriesQuery {
-  readonly since: string;
-  readonly limit: number;
-  readonly after?: string;
-}
-
+/** "topup:<id>", "refund:<id>", "dispute:<id>" or "dispute_fee:<id>". */
 export interface PaymentReference {
   readonly organization_id: string;
   readonly currency: string;
   readonly reference: string;
 }
 
+/** Which references have entries that stand for money at Stripe, since an instant. */
+export interface PaymentEntriesQuery {
+  readonly since: string;
+  readonly limit: number;
+  readonly after?: string;
+}
+
 export interface PaymentEntryView extends PaymentReference {
-  readonly type: string;
-  /** Positive when money came to Stripe, negative when it left. */
-  readonly amount: string;
   readonly booked_at: string;
 }
 
@@ -190,4 +188,11 @@ export interface PaymentEntriesPage {
   readonly entries: readonly PaymentEntryView[];
   /** Null on the last page. */
   readonly after: string | null;
+}
+
+export interface PaymentTotal extends PaymentReference {
+  /** All that is booked: positive when money came to Stripe, negative when it left. */
+  readonly amount: string;
+  /** Set aside for it, not booked. */
+  readonly held: string;
 }

@@ -115,9 +115,10 @@ export class SettleClaims {
   private async tellRefund(
     tx: ClaimTransaction,
     topup: TopUp,
-    refund: Refund,
+    moved: Refund,
     nowMs: number,
   ): Promise<Refund> {
+    const refund = inUnitOf(topup, moved);
     const fact = isPaid(topup) ? untoldOfRefund(refund) : null;
     if (fact !== null) await tx.addToOutbox(refundEvent(topup, refund, fact, nowMs));
     const saved = fact === null ? refund : { ...refund, told: fact };
@@ -152,9 +153,10 @@ export class SettleClaims {
   private async tellDispute(
     tx: ClaimTransaction,
     topup: TopUp,
-    dispute: Dispute,
+    moved: Dispute,
     nowMs: number,
   ): Promise<Dispute> {
+    const dispute = inUnitOf(topup, moved);
     const facts = isPaid(topup) ? untoldOfDispute(dispute) : [];
     for (const fact of facts) await tx.addToOutbox(disputeEvent(topup, dispute, fact, nowMs));
     const told = facts.at(-1) ?? dispute.told;
@@ -168,6 +170,12 @@ export class SettleClaims {
 }
 
 const isPaid = ({ state }: TopUp): boolean => (PAID_STATES as readonly string[]).includes(state);
+
+/** What nobody was told of yet follows what the wallet got for the payment: an operator may have decided that since. */
+function inUnitOf<T extends Refund | Dispute>(topup: TopUp, claim: T): T {
+  if (claim.told !== null || claim.amountMinor === null) return claim;
+  return { ...claim, amountMicros: inWalletUnit(topup, claim.amountMinor) };
+}
 
 /** A crash may have come between the ledger's answer and our row of it. */
 function withAmount(refund: Refund, topup: TopUp, { amountMinor }: RefundSnapshot): Refund {

@@ -20,8 +20,9 @@ export class StripeClaims implements ClaimsProvider {
     return {
       paymentIntentId,
       topupId: intent.metadata['orbit_topup_id'] ?? null,
-      refunds: refunds.map((refund) => toRefundSnapshot(refund, paymentIntentId)),
-      disputes: disputes.map((dispute) => toDisputeSnapshot(dispute, paymentIntentId)),
+      // Stripe lists the newest first.
+      refunds: refunds.reverse().map((refund) => toRefundSnapshot(refund, paymentIntentId)),
+      disputes: disputes.reverse().map((dispute) => toDisputeSnapshot(dispute, paymentIntentId)),
     };
   }
 
