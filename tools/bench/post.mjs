@@ -10,6 +10,8 @@ import { memoryRows, storedRows } from './post/stored.mjs';
 
 const WALLETS = 1_000;
 const FUNDED = 'bench_funded';
+/** About what a result of ours takes; the counted rounds use the true figure. */
+const RESULT_BYTES = 620;
 const seconds = (ms) => `${(ms / 1_000).toFixed(1)} s`;
 const perSecond = (rate) => `${Math.round(rate).toLocaleString('en-US')}/s`;
 
@@ -68,6 +70,8 @@ async function drainRows({ servers, options, organizations, say, note }) {
         `in ${seconds(drainMs)} from the start of the process; peak memory ${memory?.peakMb ?? '?'} MB, CPU in µs per charge: ${cpuText(cpuMicros)}`,
     );
   };
+  // Kafka compiles its code while it works: the first round of a run pays for that, and does not count.
+  await pipeRound({ ...context, stage, writer: 'copy', resultBytes: RESULT_BYTES });
   for (let number = 1; number <= options.rounds; number++) {
     const ours = await ledgerRound({ ...context, stage });
     rates.ours.push(ours.rate);

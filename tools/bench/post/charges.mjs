@@ -9,7 +9,8 @@ import { startLedger } from '../processes.mjs';
 import { drained, topicEnds, totalOf } from './progress.mjs';
 
 const CHUNK = 4_000;
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 500;
+const LED_ATTEMPTS_MAX = 120;
 const OPEN_AT_ONCE = 32;
 const TOP_UP = '1000000';
 export const CURRENCY = 'USD';
@@ -103,12 +104,24 @@ export function chargeEvent(organizationId, nowMs) {
   return { key: organizationId, value, id: chargeId, timeMs: nowMs };
 }
 
+async function untilLed(servers, topic) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await topicEnds(servers, topic);
+      return;
+    } catch (error) {
+      if (attempt === LED_ATTEMPTS_MAX) throw error;
+      await sleep(SETTLE_MS);
+    }
+  }
+}
+
 /** Publishes `count` charges that go round the organizations; they wait until a group reads them. */
 export async function waitingCharges(servers, prefix, organizations, count, say) {
   await createTopics({ brokers: servers.brokers, topicPrefix: prefix });
   // A partition that has just been made refuses its first messages now and then; their repeat would
-  // put the others of the request in twice.
-  await sleep(SETTLE_MS);
+  // put the others of the request in twice. One that can say where it ends is led, and takes them.
+  await untilLed(servers, `${prefix}charge.requested`);
   const producer = await producerOf(servers, prefix);
   try {
     for (let from = 0; from < count; from += CHUNK) {
