@@ -20,7 +20,15 @@ import { PostBatch } from './application/post-batch.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from './application/read-wallet.js';
 import { SetPolicies } from './application/set-policies.js';
-import type { Credit, Escrow } from './domain/wallet.js';
+import {
+  closeLease,
+  finishLease,
+  openLease,
+  type LeaseContext,
+  type LeaseOutcome,
+} from './domain/lease.js';
+import type { Credit } from './domain/wallet.js';
+import type { WalletDraft } from './domain/wallet-draft.js';
 import { auditLedger } from './outbound/ledger-audit.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
@@ -399,40 +407,32 @@ test('a raised threshold above the balance tells balance.low once, under an id t
 test('the sweep takes wallets with something to book, and what an escrow gave back of a voided block', async () => {
   const key = newKey();
   const id = await grant(key, 'A', '10');
-  const lease = (state: Escrow['state'], amountMicros: bigint): Promise<unknown> =>
+  const leaseId = `lease_${key.organizationId}`;
+  const request = {
+    leaseId,
+    reference: 'lease:1',
+    amountMicros: usd('4'),
+    ttlMs: DAY_MS,
+    holder: null,
+  };
+  const onLease = (step: (draft: WalletDraft, context: LeaseContext) => LeaseOutcome) =>
     change.change({
       kind: 'change',
       key,
       reference: null,
       reads: {},
-      apply: (draft) => {
-        draft.putEscrow({
-          walletNo: draft.walletNo,
-          escrowId: `lease_${key.organizationId}`,
-          kind: 'lease',
-          state,
-          reference: 'lease:1',
-          holder: null,
-          grantedMicros: usd('4'),
-          spentMicros: usd('0'),
-          slices:
-            amountMicros === 0n ? [] : [{ blockSequence: 1n, amountMicros: micros(amountMicros) }],
-          openedAtMs: nowMs,
-          expiresAtMs: null,
-          closedAtMs: state === 'closed' ? nowMs : null,
-        });
-        return { status: 'changed', entries: [] };
-      },
+      apply: (draft, context) => step(draft, { ...context, isGranted: true }),
     });
   const isListed = async (): Promise<boolean> =>
     (await new PostgresWalletReader(pool).listExpired(nowMs, 1_000)).some(
       ({ organizationId }) => organizationId === key.organizationId,
     );
-  await lease('open', usd('4'));
+  await onLease((draft, context) => openLease(draft, request, context));
   await blocks.void({ organizationId: key.organizationId, blockId: id, ...asked('v') });
   expect(await remains(key)).toEqual(['voided 4.00 (0.00)']);
   expect(await isListed()).toBe(false);
-  await lease('closed', 0n);
+  await onLease((draft, context) => closeLease(draft, leaseId, context));
+  await onLease((draft, context) => finishLease(draft, leaseId, context));
   expect(await isListed()).toBe(true);
   await change.sweepExpired(1_000);
   expect([await isListed(), await balance(key)]).toEqual([false, '0.00']);

@@ -209,5 +209,10 @@ export interface WalletReader {
     limit: number,
   ): Promise<{ walletNo: bigint; key: WalletKey }[]>;
   /** Wallets that have expired credit which is not booked as breakage yet. */
-  listExpired(nowMs: number, limit: number): Promise<WalletKey[]>;
+  listExpired(
+    nowMs: number,
+    limit: number,
+    /** Only what lapsed after this; null whatever lapsed ever. */
+    lapsedAfterMs?: number | null,
+  ): Promise<WalletKey[]>;
 }

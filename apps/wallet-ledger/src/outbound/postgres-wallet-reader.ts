@@ -128,11 +128,16 @@ export class PostgresWalletReader implements WalletReader {
     }));
   }
 
-  async listExpired(nowMs: number, limit: number): Promise<WalletKey[]> {
+  async listExpired(
+    nowMs: number,
+    limit: number,
+    lapsedAfterMs: number | null = null,
+  ): Promise<WalletKey[]> {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
       // What escrows keep does not lapse: else such wallets would come again and again and crowd out others.
       `SELECT DISTINCT w.organization_id, w.currency FROM (
          SELECT * FROM wallet_ledger.credit_block WHERE NOT is_drained AND expires_at IS NOT NULL AND expires_at <= $1
+           AND expires_at > coalesce($3::timestamptz, '-infinity')
          UNION ALL
          SELECT * FROM wallet_ledger.credit_block WHERE NOT is_drained AND voided_at IS NOT NULL
        ) b JOIN wallet_ledger.wallet w USING (wallet_no)
@@ -140,7 +145,7 @@ export class PostgresWalletReader implements WalletReader {
          SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice
          WHERE e.wallet_no = b.wallet_no AND e.state <> 'closed' AND slice ->> 'block' = b.sequence::text
        ) LIMIT $2`,
-      [new Date(nowMs), limit],
+      [new Date(nowMs), limit, lapsedAfterMs === null ? null : new Date(lapsedAfterMs)],
     );
     return rows.map((row) => ({
       organizationId: row.organization_id,
