@@ -1,9 +1,6 @@
 import type { AcceptedCard } from '../domain/card.js';
-import {
-  buildDebitMethod,
-  buildPaymentIntent,
-  buildPaymentMethod,
-} from '../domain/build-payment.js';
+import { buildDebitMethod, buildPaymentMethod } from '../domain/build-method.js';
+import { buildPaymentIntent } from '../domain/build-payment.js';
 import type { TestAccount } from '../domain/bank-debit.js';
 import type { Metadata } from '../domain/json.js';
 import type {

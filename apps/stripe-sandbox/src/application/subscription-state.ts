@@ -59,3 +59,21 @@ export async function endSubscription(
   work.emit('customer.subscription.deleted', ended);
   return ended;
 }
+
+/** What `cancel_at_period_end` makes of a subscription, set and taken back. */
+export function cancellation(
+  work: Work,
+  subscription: Subscription,
+  isEnding: boolean,
+): Partial<Subscription> {
+  const end = subscription.items.data[0]?.current_period_end ?? work.now;
+  return {
+    cancel_at: isEnding ? end : null,
+    cancel_at_period_end: isEnding,
+    canceled_at: isEnding ? work.now : null,
+    cancellation_details: {
+      ...subscription.cancellation_details,
+      reason: isEnding ? 'cancellation_requested' : null,
+    },
+  };
+}

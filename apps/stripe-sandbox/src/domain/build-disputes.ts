@@ -1,5 +1,17 @@
 import type { BalanceTransaction, Charge, Dispute, FraudWarning } from './objects.js';
 
+const EVIDENCE_FIELDS = [
+  ...['access_activity_log', 'billing_address', 'cancellation_policy'],
+  ...['cancellation_policy_disclosure', 'cancellation_rebuttal', 'customer_communication'],
+  ...['customer_email_address', 'customer_name', 'customer_purchase_ip', 'customer_signature'],
+  ...['duplicate_charge_documentation', 'duplicate_charge_explanation', 'duplicate_charge_id'],
+  ...['product_description', 'receipt', 'refund_policy', 'refund_policy_disclosure'],
+  ...['refund_refusal_explanation', 'service_date', 'service_documentation', 'shipping_address'],
+  ...['shipping_carrier', 'shipping_date', 'shipping_documentation', 'shipping_tracking_number'],
+  ...['uncategorized_file', 'uncategorized_text'],
+];
+const NO_EVIDENCE = Object.fromEntries(EVIDENCE_FIELDS.map((name) => [name, null]));
+
 export function buildDispute(given: {
   readonly id: string;
   readonly created: number;
@@ -26,7 +38,7 @@ export function buildDispute(given: {
     created: given.created,
     currency: charge.currency,
     enhanced_eligibility_types: [],
-    evidence: { customer_email_address: null, uncategorized_text: null },
+    evidence: { ...NO_EVIDENCE, enhanced_evidence: {} },
     evidence_details: {
       due_by: given.evidenceDueBy,
       enhanced_eligibility: {},

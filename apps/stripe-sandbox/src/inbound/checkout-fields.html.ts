@@ -158,6 +158,12 @@ export const METHOD_LABEL: Readonly<Record<MethodType, string>> = {
   sepa_debit: 'SEPA debit',
 };
 
+const TAB_LABEL: Readonly<Record<MethodType, string>> = {
+  card: 'Card',
+  us_bank_account: 'US bank',
+  sepa_debit: 'SEPA debit',
+};
+
 /** One link per kind of method; nothing when there is no choice. */
 export function renderTabs(types: readonly MethodType[], chosen: MethodType): Markup | null {
   if (types.length < 2) return null;
@@ -168,7 +174,7 @@ export function renderTabs(types: readonly MethodType[], chosen: MethodType): Ma
           href="?method=${type}"
           ${type === chosen ? html`aria-current="true"` : null}
           id="method_${type}"
-          >${METHOD_LABEL[type]}</a
+          >${TAB_LABEL[type]}</a
         >`,
     )}
   </nav>`;

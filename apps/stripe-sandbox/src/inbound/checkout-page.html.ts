@@ -21,7 +21,8 @@ export interface CheckoutView extends FieldsView {
   readonly nonce: string;
 }
 
-const RINGS = html`<svg
+/** The ornament of every page's dark side. */
+export const RINGS = html`<svg
   class="rings"
   viewBox="0 0 400 400"
   aria-hidden="true"

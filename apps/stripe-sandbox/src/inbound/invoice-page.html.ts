@@ -2,7 +2,7 @@ import { displayMinor } from '../domain/amount.js';
 import type { Invoice, InvoiceLine } from '../domain/billing-objects.js';
 import { LOGO, PILL } from './brand.html.js';
 import { renderFields, renderTestData, type FieldsView } from './checkout-fields.html.js';
-import { renderAlert } from './checkout-page.html.js';
+import { renderAlert, RINGS } from './checkout-page.html.js';
 import { CHECKOUT_CSS, CHECKOUT_SCRIPT } from './checkout-page.css.js';
 import { html, renderPage, type Markup } from './html.js';
 
@@ -29,6 +29,7 @@ export function renderInvoice(view: InvoiceView): string {
   const body = html`<div class="split">
     <header class="summary">
       <div class="summary-in">
+        ${RINGS}
         <div class="brand">${LOGO}<span>${merchant}</span>${PILL}</div>
         <p class="what">Invoice ${invoice.number}</p>
         <p class="total">${total}<small>${invoice.currency.toUpperCase()}</small></p>

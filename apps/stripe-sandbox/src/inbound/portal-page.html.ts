@@ -8,7 +8,7 @@ import {
   renderTestData,
   type FieldsView,
 } from './checkout-fields.html.js';
-import { renderAlert } from './checkout-page.html.js';
+import { renderAlert, RINGS } from './checkout-page.html.js';
 import { CHECKOUT_CSS, CHECKOUT_SCRIPT } from './checkout-page.css.js';
 import { html, renderPage, type Markup } from './html.js';
 import { METHOD_TYPES } from './method-params.js';
@@ -23,10 +23,11 @@ export interface PortalView extends FieldsView {
 
 const PORTAL_CSS = `${CHECKOUT_CSS}
 .saved{list-style:none;margin:0 0 2rem;padding:0}
-.saved li{display:flex;align-items:center;gap:.75rem;flex-wrap:wrap;padding:.85rem 0;border-bottom:1px solid var(--line)}
-.saved .who{flex:1;min-width:11rem}.saved b{display:block;font-weight:600}.saved span{color:var(--muted);font-size:.875rem}
+.saved li{display:flex;align-items:center;gap:.6rem;flex-wrap:wrap;padding:.85rem 0;border-bottom:1px solid var(--line)}
+.saved .who{flex:1;min-width:9rem}.saved b{display:block;font-weight:600}.saved span{color:var(--muted);font-size:.875rem}
 .saved .badge{font-size:.75rem;font-weight:650;padding:.15rem .55rem;border-radius:1rem;background:var(--accent-soft);color:var(--accent)}
-.saved form{display:inline}.saved button{width:auto;min-height:2.25rem;padding:.3rem .8rem;font-size:.875rem;margin:0;
+.saved form{display:inline}.tabs a{font-size:.875rem;padding:.5rem .2rem}
+.saved button{width:auto;min-height:2.25rem;padding:.3rem .65rem;font-size:.8125rem;margin:0;
 border:1px solid var(--line);background:var(--field);color:inherit}
 .saved button:hover{border-color:var(--accent)}
 .saved button.drop{color:var(--bad)}
@@ -41,6 +42,7 @@ export function renderPortal(view: PortalView): string {
   const body = html`<div class="split">
     <header class="summary">
       <div class="summary-in">
+        ${RINGS}
         <div class="brand">${LOGO}<span>${merchant}</span>${PILL}</div>
         <p class="what">Billing of</p>
         <p class="total">${state.customer.name ?? state.customer.email ?? state.customer.id}</p>

@@ -2,7 +2,12 @@ import { applyChange, type ItemChange } from '../application/change-plan.js';
 import { useTimeOf } from '../application/clocks.js';
 import { collectInvoice } from '../application/collect.js';
 import { needLiving } from '../application/customers.js';
-import { changeSubscription, endSubscription, isOver } from '../application/subscription-state.js';
+import {
+  cancellation,
+  changeSubscription,
+  endSubscription,
+  isOver,
+} from '../application/subscription-state.js';
 import { planNext, startSubscription } from '../application/subscriptions.js';
 import type { Work } from '../application/work.js';
 import type { Subscription } from '../domain/billing-objects.js';
@@ -270,21 +275,4 @@ function cancelChange(
   const isEnding = params.cancel_at_period_end;
   if (isEnding === undefined) return details;
   return { ...cancellation(work, subscription, isEnding), ...details };
-}
-
-function cancellation(
-  work: Work,
-  subscription: Subscription,
-  isEnding: boolean,
-): Partial<Subscription> {
-  const end = subscription.items.data[0]?.current_period_end ?? work.now;
-  return {
-    cancel_at: isEnding ? end : null,
-    cancel_at_period_end: isEnding,
-    canceled_at: isEnding ? work.now : null,
-    cancellation_details: {
-      ...subscription.cancellation_details,
-      reason: isEnding ? 'cancellation_requested' : null,
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { Prisma, type PrismaClient } from '@orbit/persistence';
+import type { PrismaClient } from '@orbit/persistence';
 import { invariant } from '@orbit/kernel';
 import type {
   Delivery,
@@ -14,6 +14,7 @@ import type {
 } from '../application/ports.js';
 import type { JsonObject } from '../domain/json.js';
 import type { BodyOf, Kind, SecretOf, StripeEvent } from '../domain/objects.js';
+import { createdRange, cut, PENDING_COUNT, SEQ_MAX } from './list-statements.js';
 import {
   deliveryFromRow,
   eventFromRow,
@@ -234,21 +235,12 @@ export class PrismaSandboxTransaction implements SandboxTransaction {
   }
 }
 
-/** Endpoints that have not taken event `e` yet and still will be asked. */
-const PENDING_COUNT = Prisma.sql`(
-  SELECT count(DISTINCT coalesce(d.endpoint_id, ''))::integer FROM stripe_sandbox.webhook_delivery d
-  WHERE d.event_id = e.id AND d.status = 'pending')`;
-
 interface AnswerRow {
   readonly request_hash: string;
   readonly request_id: string;
   readonly response_status: number;
   readonly response_body: unknown;
 }
-
-/** Above every sequence number: a list without a cursor starts at the newest. */
-const SEQ_MAX = 9_223_372_036_854_775_807n;
-const FAR_FUTURE_SECONDS = 4_102_444_800;
 
 function storedFromRow<K extends Kind>(row: ObjectRow | undefined): Stored<K> | null {
   if (row === undefined) return null;
@@ -257,18 +249,4 @@ function storedFromRow<K extends Kind>(row: ObjectRow | undefined): Stored<K> | 
 
 function toJson(secret: unknown): string | null {
   return secret === null || secret === undefined ? null : JSON.stringify(secret);
-}
-
-/** Stripe's `created` bounds as a half-open range of whole seconds. */
-function createdRange(query: PageQuery): { readonly from: Date; readonly to: Date } {
-  const { gt, gte, lt, lte } = query.created ?? {};
-  const from = Math.max(gte ?? 0, gt === undefined ? 0 : gt + 1);
-  const to = Math.min(lt ?? FAR_FUTURE_SECONDS, lte === undefined ? FAR_FUTURE_SECONDS : lte + 1);
-  return { from: new Date(Math.min(from, FAR_FUTURE_SECONDS) * 1_000), to: new Date(to * 1_000) };
-}
-
-/** One row more was read than asked for: it says whether there are more. Always newest first. */
-function cut<T>(rows: readonly T[], limit: number, isBackwards: boolean): Page<T> {
-  const data = rows.slice(0, limit);
-  return { data: isBackwards ? data.reverse() : data, hasMore: rows.length > limit };
 }
