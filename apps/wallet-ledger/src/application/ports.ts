@@ -194,11 +194,11 @@ export interface WalletReader {
   /** Opens the wallet once; nothing happens when it is there. */
   open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void>;
   find(key: WalletKey): Promise<WalletRecord | null>;
-  /** Newest first. `expiresAtMs` is the block's that the entry brought in. */
+  /** Newest first. `expiresAtMs` is the block's that the entry brought in; `refundedAtMs` when some of it was last paid back. */
   listEntries(
     key: WalletKey,
     filter: EntryFilter,
-  ): Promise<{ entry: Entry; expiresAtMs: number | null }[]>;
+  ): Promise<{ entry: Entry; expiresAtMs: number | null; refundedAtMs: number | null }[]>;
   findCharge(
     organizationId: string,
     chargeId: string,

@@ -58,8 +58,8 @@ export class ReadWallet {
     );
     const page = rows.slice(0, query.limit);
     return {
-      transactions: page.map(({ entry, expiresAtMs }) =>
-        transactionView(entry, currency, expiresAtMs),
+      transactions: page.map(({ entry, expiresAtMs, refundedAtMs }) =>
+        transactionView(entry, currency, expiresAtMs, refundedAtMs),
       ),
       has_more: rows.length > query.limit,
     };

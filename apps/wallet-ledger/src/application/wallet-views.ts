@@ -43,6 +43,7 @@ export function transactionView(
   entry: Entry,
   currency: Currency,
   expiresAtMs: number | null,
+  refundedAtMs: number | null = null,
 ): TransactionView {
   const signedMicros = deltaMicros(entry);
   const beforeMicros = micros(entry.balanceAfterMicros - signedMicros);
@@ -60,6 +61,6 @@ export function transactionView(
     sequence: String(entry.sequence),
     created_at: iso(entry.bookedAtMs),
     expires_at: isoOrNull(expiresAtMs),
-    refunded_at: null,
+    refunded_at: isoOrNull(refundedAtMs),
   };
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { ESCROW_FACTS, type AuditFact } from './ledger-audit-escrows.js';
 
 /** One thing that must always be true of the books, and how many rows deny it. */
 export interface AuditFinding {
@@ -22,7 +23,7 @@ const MOVED = `
   LEFT JOIN wallet_ledger.entry e ON e.wallet_no = b.wallet_no AND e.block_sequence = b.sequence
   GROUP BY b.wallet_no, b.sequence`;
 
-const FACTS: readonly { fact: string; sql: string }[] = [
+const FACTS: readonly AuditFact[] = [
   {
     fact: 'every entry and every rejection belongs to a wallet',
     sql: `SELECT wallet_no FROM wallet_ledger.entry e WHERE NOT EXISTS (SELECT 1 FROM wallet_ledger.wallet w WHERE w.wallet_no = e.wallet_no)
@@ -96,6 +97,7 @@ const FACTS: readonly { fact: string; sql: string }[] = [
             WHERE e.wallet_no = r.wallet_no AND e.reference = 'charge:' || r.charge_id AND e.type = 2
           ) c ON true WHERE r.given > coalesce(c.taken, 0)`,
   },
+  ...ESCROW_FACTS,
 ];
 
 /** Checks the books in full; meant for tests and operators, not for the hot path. */

@@ -51,10 +51,17 @@ export class PostgresWalletReader implements WalletReader {
   async listEntries(
     key: WalletKey,
     filter: EntryFilter,
-  ): Promise<{ entry: Entry; expiresAtMs: number | null }[]> {
+  ): Promise<{ entry: Entry; expiresAtMs: number | null; refundedAtMs: number | null }[]> {
     const type = filter.type === null ? null : ENTRY_TYPES[filter.type];
-    const { rows } = await this.pool.query<EntryRow & { block_expires_at: Date | null }>(
-      `SELECT e.*, b.expires_at AS block_expires_at
+    const { rows } = await this.pool.query<
+      EntryRow & { block_expires_at: Date | null; refunded_at: Date | null }
+    >(
+      // Only top-ups (type 1) can be refunded, and few of a page are.
+      `SELECT e.*, b.expires_at AS block_expires_at, CASE WHEN e.type = 1 THEN (
+         SELECT max(r.booked_at) FROM wallet_ledger.escrow c
+         JOIN wallet_ledger.entry r ON r.wallet_no = c.wallet_no AND r.reference = c.reference
+         WHERE c.wallet_no = e.wallet_no AND c.holder = e.reference AND c.kind = 'refund' AND c.spent_micros > 0
+       ) END AS refunded_at
        FROM wallet_ledger.wallet w
        JOIN wallet_ledger.entry e USING (wallet_no)
        LEFT JOIN wallet_ledger.credit_block b ON b.wallet_no = e.wallet_no AND b.sequence = e.sequence
@@ -77,6 +84,7 @@ export class PostgresWalletReader implements WalletReader {
     return rows.map((row) => ({
       entry: entryFromRow(row),
       expiresAtMs: row.block_expires_at?.getTime() ?? null,
+      refundedAtMs: row.refunded_at?.getTime() ?? null,
     }));
   }
 
