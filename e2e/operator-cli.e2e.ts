@@ -1,4 +1,4 @@
-// Goal: an operator can see, correct, replay and check a running product from the terminal, and is refused where it must be.
+// Goal: an operator can see, correct, replay and check a running product from the terminal, and is refused where due.
 // Method: the product as a person starts it, the CLI as a process; every command with --json, as a script uses it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@orbit/testing';

@@ -30,7 +30,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'orbit-cli-'));
   env = { KAFKA_BROKERS: kafkaBrokers.join(','), KAFKA_TOPIC_PREFIX: PREFIX, ORBIT_HOME: home };
   await createTopics({ brokers: kafkaBrokers, topicPrefix: PREFIX });
-  producer = kafka.producer({ allowAutoTopicCreation: false });
+  // A repeat after a slow answer must not make a message two.
+  producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: true });
   await producer.connect();
 });
 afterAll(async () => {

@@ -109,6 +109,7 @@ export async function readTimeOffsets(admin, topic, ms) {
 export async function readRanges(kafka, topic, ranges, onMessages, signal) {
   const open = new Map(ranges.map(({ partition, from, to }) => [partition, { from, to }]));
   if (open.size === 0 || signal.aborted) return;
+  const underWay = new Set();
   const groupId = `orbit-cli-${randomUUID()}`;
   const consumer = kafka.consumer({
     groupId,
@@ -127,11 +128,13 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
       });
       const eachBatch = async ({ batch, heartbeat, resolveOffset, isStale }) => {
         const range = open.get(batch.partition);
-        if (signal.aborted || isStale()) return;
+        // After a rebalance the same batch may come again while the first is under way; then it waits.
+        if (signal.aborted || isStale() || underWay.has(batch.partition)) return;
         if (!range) return pause(consumer, topic, batch.partition);
         const wanted = batch.messages.filter(
           ({ offset }) => BigInt(offset) >= range.from && BigInt(offset) < range.to,
         );
+        underWay.add(batch.partition);
         const beat = setInterval(() => void heartbeat().catch(() => undefined), 5_000);
         try {
           if (wanted.length > 0) await onMessages(batch.partition, wanted);
@@ -139,6 +142,7 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
           return reject(error);
         } finally {
           clearInterval(beat);
+          underWay.delete(batch.partition);
         }
         resolveOffset(batch.lastOffset());
         range.from = max(range.from, BigInt(batch.lastOffset()) + 1n);

@@ -24,7 +24,7 @@ export class Load {
   /** top-up id → amountMicros */
   toppedUp = new Map();
   leases = [];
-  counts = { raw: 0, captured: 0, released: 0, refused: 0, leased: 0, topups: 0, repeats: 0 };
+  counts = { raw: 0, captured: 0, released: 0, refused: {}, leased: 0, topups: 0, repeats: 0 };
   #next = 0;
   #isOver = false;
   #isGivenUp = false;
@@ -58,7 +58,14 @@ export class Load {
       const wallet = { organization_id, currency: 'USD' };
       await this.ledger.call(this.address, WALLET_RPC.open, wallet);
     }
-    await Promise.all(this.organizations.map((id) => this.topUp(id, 50_000_000n)));
+    await Promise.all(
+      this.organizations.map((id) => this.topUp(id, this.#isPoor(id) ? 500_000n : 50_000_000n)),
+    );
+  }
+
+  /** Every tenth wallet runs dry, so that charges are rejected, too. */
+  #isPoor(organizationId) {
+    return organizationId.endsWith('0');
   }
 
   start() {
@@ -93,7 +100,8 @@ export class Load {
     const draw = this.random.integer(1, 100);
     if (draw <= 40) return this.charge(organizationId);
     if (draw <= 80) return this.authorize(organizationId);
-    if (draw <= 97) return this.topUp(organizationId, 300_000n);
+    if (draw <= 97)
+      return this.topUp(organizationId, this.#isPoor(organizationId) ? 5_000n : 300_000n);
     return this.lease(organizationId);
   }
 
@@ -129,7 +137,7 @@ export class Load {
       ...{ channel: 'call', quantity: 1, metadata: {}, ttlMs: 120_000 },
     };
     const held = await this.#answered(() => this.spend.authorize(request));
-    if (held.status !== 'authorized') return void (this.counts.refused += 1);
+    if (held.status !== 'authorized') return this.#refused(held.reason);
     const { authorizationId } = held;
     if (this.random.chance(0.2)) {
       await this.#answered(() => this.spend.release(organizationId, authorizationId));
@@ -140,7 +148,7 @@ export class Load {
     const captured = await this.#answered(() =>
       this.spend.capture(organizationId, authorizationId, part),
     );
-    if (captured.status !== 'captured') return void (this.counts.refused += 1);
+    if (captured.status !== 'captured') return this.#refused(`capture ${captured.status}`);
     this.accepted.set(id, { organizationId, amountMicros: part });
     this.counts.captured += 1;
   }
@@ -178,6 +186,10 @@ export class Load {
     this.toppedUp.set(id, amountMicros);
     this.counts.topups += 1;
     if (this.random.chance(0.1)) await this.#publish('topup.completed', organizationId, id, value);
+  }
+
+  #refused(reason) {
+    this.counts.refused[reason] = (this.counts.refused[reason] ?? 0) + 1;
   }
 
   #newId(kind) {

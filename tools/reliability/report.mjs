@@ -30,10 +30,15 @@ export function summarize(kills) {
     });
 }
 
+const refusalsOf = ({ refused }) =>
+  Object.entries(refused)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ') || 'no';
+
 /** docs/reliability.md: what was killed, when, and what came out. */
 export function toReport(result) {
   const { seed, planned, killed, loadSeconds, wallets, workers, load } = result;
-  const { accepted, posted, rejected, facts, kills } = result;
+  const { accepted, posted, rejected, facts, kills, commit } = result;
   const bad = facts.filter(({ violations }) => violations > 0);
   return `# Reliability
 
@@ -42,20 +47,21 @@ Written by \`npm run reliability\` (\`tools/reliability/run.mjs\`) after its las
 wallet-ledger, Redis, Kafka and PostgreSQL were ended with \`kill -9\` ${killed} times (${planned} were planned) in ${(loadSeconds / 60).toFixed(1)} minutes under load, each
 at a random moment, and wallet-ledger also exactly at each commit point. **${bad.length === 0 ? 'Every fact below held.' : `${bad.length} facts did not hold.`}**
 
-Repeat it: \`npm run reliability -- --kills ${planned} --seed ${seed}\`. Machine: ${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, everything on it at once.
+Repeat it: \`npm run reliability -- --kills ${planned} --seed ${seed}\`. Code: ${commit}. Machine: ${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, everything on it at once.
 PostgreSQL with fsync, Kafka with \`acks=all\` (one broker), Redis with an append-only file (\`everysec\`). ${wallets} wallets, ${workers} senders.
 
 ## What was killed
 
 A place names the last thing that a posting group had done: \`after_commit\` died with the books written and nothing told to Redis or Kafka.
-"Next booking" counts from the kill until the ledger had booked something again: the process started, joined its group (the session of the dead member lasts 2 s here) and caught up.
+"Next booking" counts from the kill until the ledger had booked something again: the process started, joined its group (the session of the dead member lasts 2 s here) and caught up, on a machine that also bears the load.
+A kill of wallet-ledger at random is followed by one at a fail point as soon as it is back, so its time is in that row.
 
 ${table(kills)}
 
 ## What came out
 
 ${accepted} charges were accepted (${load.raw} without a hold, ${load.captured} captured holds, ${load.leased} from leases): ${posted} posted, ${rejected} rejected. ${load.released} holds were
-released, ${load.refused} authorizations refused, ${load.topups} top-ups booked, ${load.repeats} charges sent twice on purpose.
+released, ${refusalsOf(load)} authorizations refused, ${load.topups} top-ups booked, ${load.repeats} charges sent twice on purpose.
 
 ${table(facts.map(({ fact, violations, examples }) => ({ fact, violations, examples: examples || '–' })))}
 

@@ -10,6 +10,7 @@
  * same twice, because processes and disks are not.
  */
 import { Command } from 'commander';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -138,6 +139,7 @@ async function run() {
     ...{ seed: options.seed, planned: options.kills, killed: kills.length, loadSeconds },
     ...{ wallets: options.wallets, workers: options.workers, load: load.counts, ...facts },
     kills: summarize(kills),
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT }).toString().trim(),
   };
 }
 

@@ -1,5 +1,5 @@
-// Goal: wallets that change hands under load, because their owner died or only seemed dead, are charged once and in order.
-// Method: two real processes in one group; one is killed, one is frozen past its session and wakes up with stale batches.
+// Goal: wallets that change hands under load, as their owner died or only seemed dead, are charged once and in order.
+// Method: two real processes in one group; one is killed, one frozen past its session wakes up with stale batches.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, eventually, testInfra, uniqueId } from '@orbit/testing';
 import { setTimeout as sleep } from 'node:timers/promises';

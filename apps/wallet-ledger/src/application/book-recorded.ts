@@ -13,7 +13,7 @@ export interface RecordedHistory {
 
 /**
  * Books entries as they stand in the books, without deciding them again: the same lines, and what each did to its
- * block besides moving money. Terms that an entry changed are read from what it recorded (blocks-terms.ts, reversal.ts).
+ * block besides moving money. Terms that an entry changed are read from what it recorded (domain/blocks-terms.ts).
  */
 export class RecordedEntries {
   private readonly blocks: ReadonlyMap<bigint, Block>;
