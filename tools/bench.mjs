@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadLine, machine, tableOf } from './bench/report.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
 import { build } from './build.mjs';
 
@@ -20,21 +19,26 @@ async function suiteOf(name) {
 async function main(options) {
   const written = await build();
   if (written > 0) say(`compiled ${written} files`);
+  // These import what the build has made.
   const { Servers } = await import('./bench/servers.mjs');
-  const notes = [...machine(), loadLine()];
+  const { loadLine, machine, tableOf } = await import('./bench/report.mjs');
+  const load = loadLine();
+  const notes = [];
   const servers = await Servers.start(say, options.isKept);
+  const about = [];
   const rows = [];
   const failures = [];
-  const note = (text) => {
-    notes.push(text);
+  const noteOf = (suite) => (text) => {
+    notes.push({ suite, text });
     say(text);
   };
   try {
+    about.push(...(await machine(servers)), load);
     for (const name of options.suites) {
       say(`— ${name} —`);
       try {
         const run = await suiteOf(name);
-        rows.push(...(await run({ servers, options, say, note })));
+        rows.push(...(await run({ servers, options, say, note: noteOf(name) })));
       } catch (error) {
         failures.push(`${name}: ${error.message}`);
         say(error.stack);
@@ -43,12 +47,13 @@ async function main(options) {
   } finally {
     await servers.stop();
   }
-  process.stdout.write(`${notes.join('\n')}\n\n${tableOf(rows)}\n`);
+  const told = [...about, ...notes.map(({ text }) => text)].join('\n');
+  process.stdout.write(`${told}\n\n${tableOf(rows)}\n`);
   for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
   if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
-  if (options.isForDocs && failures.length === 0) {
+  if (options.isForDocs) {
     const { writeDocs } = await import('./bench/docs.mjs');
-    await writeDocs({ rows, notes });
+    await writeDocs({ rows, notes, about, suites: options.suites });
   }
   return failures.length === 0 ? 0 : 1;
 }

@@ -8,7 +8,7 @@ export const USAGE = `Usage: npm run bench -- ${SUITES.join('|')}|all [options]
   --rounds N       rounds of each side; the median counts (3, quick 1)
   --only IDS       these rows only, comma separated: post-1000,store-only
   --json FILE      write [{id, ours, baseline, ratio, target, holds, unit}]
-  --docs           write the tables of docs/benchmarks.md
+  --docs           put the rows into docs/benchmarks.md; suites that are not run keep theirs
   --profile        run our process with --cpu-prof and print where its time goes
   --keep           leave the servers' folder behind`;
 

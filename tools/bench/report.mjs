@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import os from 'node:os';
+import { Redis } from 'ioredis';
 import { short } from './numbers.mjs';
+import { withClient } from './servers.mjs';
 
 const HEAD = ['id', 'ours', 'baseline', 'ratio', 'target', 'holds', 'unit'];
 
@@ -28,23 +29,26 @@ export function tableOf(rows) {
     .join('\n');
 }
 
-const versionOf = (command, args) => {
+async function redisVersion(url) {
+  const redis = new Redis(url);
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .trim()
-      .split('\n')[0];
-  } catch {
-    return 'unknown';
+    return /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
+  } finally {
+    redis.disconnect();
   }
-};
+}
 
-/** One line each: what this was measured on. */
-export function machine() {
+/** One line each: what this is measured on. */
+export async function machine({ redisUrl, adminUrl }) {
   const cpus = os.cpus();
   const memoryGb = Math.round(os.totalmem() / 2 ** 30);
+  const postgres = await withClient(adminUrl, async (client) => {
+    const { rows } = await client.query("SELECT current_setting('server_version') AS version");
+    return rows[0].version;
+  });
   return [
     `machine: ${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}, ${memoryGb} GB, ${os.type()} ${os.release()}`,
-    `software: Node ${process.versions.node}, PostgreSQL 18, Kafka 4.1 (one broker), ${versionOf('redis-server', ['--version']).split(' sha')[0]}`,
+    `software: Node ${process.versions.node}, PostgreSQL ${postgres}, Kafka 4.1 (one broker), Redis ${await redisVersion(redisUrl)}`,
     'settings: PostgreSQL fsync=on, synchronous_commit=on, full_page_writes=on, shared_buffers=128MB; ' +
       'Kafka acks=all; Redis append-only file every second',
   ];

@@ -25,7 +25,7 @@ async function withPool(url, work) {
 }
 
 /** Every charge is one spend entry of the right amount; the books balance. */
-export async function checkBooks(servers, database, { before, charges }) {
+export async function checkBooks(servers, database, { before, charges, isAudited = true }) {
   await withPool(servers.adminUrlOf(database), async (pool) => {
     const { rows } = await pool.query(
       `SELECT count(*) AS entries, count(DISTINCT (wallet_no, reference)) AS charges, coalesce(sum(amount_micros), 0) AS micros
@@ -33,6 +33,7 @@ export async function checkBooks(servers, database, { before, charges }) {
     );
     expect('the number of booked charges', rows[0].charges, before + charges);
     expect('the amount booked', rows[0].micros, BigInt(before + charges) * AMOUNT_MICROS);
+    if (!isAudited) return;
     for (const { fact, violations } of await auditLedger(pool)) {
       expect(`the number of rows that deny "${fact}"`, violations, 0);
     }

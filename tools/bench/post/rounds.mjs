@@ -31,7 +31,8 @@ function tenths(label, target, say) {
  * The real wallet-ledger on a copy of `template`. Answers rate, drain time, memory and the size of a
  * result. Errors: any check is off.
  */
-export async function ledgerRound({ servers, stage, template, charges, before = 0, options, say }) {
+export async function ledgerRound(round) {
+  const { servers, stage, template, charges, before = 0, options, say, isAudited } = round;
   const { prefix, label } = stage;
   const database = 'bench_round';
   await servers.copyDatabase(template, database);
@@ -63,7 +64,7 @@ export async function ledgerRound({ servers, stage, template, charges, before = 
   }
   if (profileTo) say(describeProfile(profileTo));
   const resultBytes = await checkResults(servers, prefix, from, charges);
-  await checkBooks(servers, database, { before, charges });
+  await checkBooks(servers, database, { before, charges, isAudited });
   await checkHotBalances(servers, database, stage.organizations);
   await servers.dropDatabase(database);
   return finish({ samples, charges, startedMs, memory, cpuMicros, resultBytes });

@@ -85,6 +85,8 @@ export async function storedRows({ servers, options, template, stage, charges, s
         template: databaseOf(one),
         charges,
         before: one.entries,
+        // The audit of ten million entries takes minutes: once, at the end.
+        isAudited: number === options.rounds,
         options,
         say,
       });
