@@ -51,7 +51,8 @@ const FROM_TOPIC = /^(charge|topup):/;
  * at the instant of its booking. Pure.
  *
  * Recorded facts are not decided again: that Redis had room for a charge without a hold, and policies (overdraft,
- * pause) as they were then, follow from its having been posted. Notices depend on thresholds of their day and are left out.
+ * pause) as they were then, follow from its having been posted. Notices depend on thresholds of their day and are
+ * left out.
  */
 export function redecideWallet(history: WalletHistory): RedecidedWallet {
   const run = new Redecision(history);
