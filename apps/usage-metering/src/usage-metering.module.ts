@@ -9,7 +9,9 @@ import { MeterChargeBatch } from './application/meter-charge-batch.js';
 import { ReadUsage } from './application/read-usage.js';
 import { MeteringConsumer } from './inbound/metering.consumer.js';
 import { UsageController } from './inbound/usage.controller.js';
+import { USAGE_PERIODS, UsagePeriodController } from './inbound/usage-period.controller.js';
 import { PrismaMeteringStore } from './outbound/prisma-metering-store.js';
+import { PrismaUsagePeriods } from './outbound/prisma-usage-periods.js';
 import type { UsageMeteringConfig } from './usage-metering.config.js';
 
 /** The connections of this service, and the only place where ports meet adapters. */
@@ -56,12 +58,13 @@ export class UsageMeteringModule {
   static of(resources: MeteringResources): DynamicModule {
     return {
       module: UsageMeteringModule,
-      controllers: [MeteringConsumer, UsageController],
+      controllers: [MeteringConsumer, UsageController, UsagePeriodController],
       providers: [
         { provide: MeteringResources, useValue: resources },
         { provide: MeterChargeBatch, useValue: resources.meterChargeBatch },
         { provide: ApplyDeliveryBatch, useValue: resources.applyDeliveryBatch },
         { provide: ReadUsage, useValue: resources.readUsage },
+        { provide: USAGE_PERIODS, useValue: new PrismaUsagePeriods(resources.prisma) },
       ],
     };
   }

@@ -134,3 +134,23 @@ export {
   type StripeDifference,
   type StripeReport,
 } from './refunds.contract.js';
+export {
+  ALLOWANCE_UNITS,
+  PLAN_CHECKOUT_RPC,
+  SUBSCRIPTION_RPC,
+  USAGE_PERIOD_RPC,
+  type Allowances,
+  type AllowanceUnit,
+  type ChangePlan,
+  type ChannelQuantity,
+  type CreatePlanCheckout,
+  type PlanPhaseView,
+  type PlanPriceView,
+  type PlanState,
+  type PlanView,
+  type PricedPlan,
+  type SavedMethodView,
+  type SubscriptionView,
+  type UsageBucket,
+  type UsagePeriod,
+} from './subscriptions.contract.js';

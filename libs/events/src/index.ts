@@ -22,6 +22,8 @@ export type { TopUpCompleted, TopUpFailed } from './topup.events.js';
 export type { BalanceAlert, WalletPauseChange } from './wallet.events.js';
 export type { RefundCompleted, RefundFailed } from './refund.events.js';
 export type { DisputeClosed, DisputeOpened } from './dispute.events.js';
+export type { PaymentDiffers } from './payment.events.js';
 export type { AutoReloadDisabled, LedgerSealed, ReconciliationBreached } from './ledger.events.js';
 export type { DeliveryReported } from './delivery.events.js';
 export type { InvoiceIssued } from './invoice.events.js';
+export type { SubscriptionChanged, SubscriptionInvoiced } from './subscription.events.js';

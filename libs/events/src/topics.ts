@@ -28,7 +28,14 @@ import {
   type RefundCompleted,
   type RefundFailed,
 } from './refund.events.js';
+import { paymentDiffersSchema, type PaymentDiffers } from './payment.events.js';
 import type { JsonSchema } from './schema.js';
+import {
+  subscriptionChangedSchema,
+  subscriptionInvoicedSchema,
+  type SubscriptionChanged,
+  type SubscriptionInvoiced,
+} from './subscription.events.js';
 import {
   topUpCompletedSchema,
   topUpFailedSchema,
@@ -134,6 +141,13 @@ export const TOPICS = {
     disputeClosedSchema,
     90,
   ),
+  'payment.differs': topic(
+    'Stripe and the ledger say different things of a payment.',
+    'checkout',
+    [],
+    paymentDiffersSchema,
+    90,
+  ),
   'auto_reload.disabled': topic(
     'Auto-reload turned itself off after declines.',
     'checkout',
@@ -186,6 +200,20 @@ export const TOPICS = {
     deliveryReportedSchema,
   ),
   'invoice.issued': topic('A receipt was issued.', 'invoicing', [], invoiceIssuedSchema, 90),
+  'subscription.changed': topic(
+    'What a subscription is now; the highest version counts.',
+    'checkout',
+    ['invoicing'],
+    subscriptionChangedSchema,
+    90,
+  ),
+  'subscription.invoiced': topic(
+    'What an invoice of a subscription is now; the highest version counts.',
+    'checkout',
+    ['invoicing'],
+    subscriptionInvoicedSchema,
+    90,
+  ),
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof TOPICS;
@@ -201,6 +229,7 @@ export interface TopicValue {
   'refund.failed': RefundFailed;
   'dispute.opened': DisputeOpened;
   'dispute.closed': DisputeClosed;
+  'payment.differs': PaymentDiffers;
   'auto_reload.disabled': AutoReloadDisabled;
   'reconciliation.breached': ReconciliationBreached;
   'ledger.sealed': LedgerSealed;
@@ -211,4 +240,6 @@ export interface TopicValue {
   'wallet.resumed': WalletPauseChange;
   'delivery.reported': DeliveryReported;
   'invoice.issued': InvoiceIssued;
+  'subscription.changed': SubscriptionChanged;
+  'subscription.invoiced': SubscriptionInvoiced;
 }
