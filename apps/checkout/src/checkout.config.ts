@@ -60,6 +60,32 @@ export class CheckoutConfig {
   @Min(1)
   @Max(86_400)
   AUTO_RELOAD_RETRY_SECONDS = 900;
+
+  /** Stripe's books are compared with the ledger this often; 0: only when somebody asks. */
+  @IsOptional()
+  @Type(() => Number)
+  @Min(0)
+  @Max(86_400)
+  RECONCILE_INTERVAL_SECONDS = 3_600;
+
+  /** How far a scheduled comparison looks back. */
+  @IsOptional()
+  @Type(() => Number)
+  @Min(1)
+  @Max(2_160)
+  RECONCILE_WINDOW_HOURS = 72;
+
+  /** What moved more lately than this may still be on its way and is compared the next time. */
+  @IsOptional()
+  @Type(() => Number)
+  @Min(0)
+  @Max(86_400)
+  RECONCILE_GRACE_SECONDS = 120;
+
+  /** Whether a wallet that may hold more than Stripe has is paused, with reason `manual`. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  RECONCILE_PAUSES_WALLETS: 'true' | 'false' = 'false';
 }
 
 /** Connections to Postgres of one instance: webhooks, twins, the relay and the sweeper share them. */

@@ -8,6 +8,7 @@ import { Client } from 'pg';
 import { assembleCheckout, type CheckoutParts } from './checkout.module.js';
 import type { CheckoutConfig } from './checkout.config.js';
 import { StandInLedger } from './ledger.fake.js';
+import { StandInLedgerBooks } from './ledger-books.fake.js';
 import { StandInRefundLedger } from './refund-ledger.fake.js';
 import { StripeStandIn } from './stripe.fake.js';
 import type { MethodBehavior, StandInMethod } from './stripe-payments.fake.js';
@@ -42,6 +43,7 @@ export class CheckoutUnderTest {
     readonly databaseUrl: string,
     readonly ledger: StandInLedger,
     readonly refundLedger: StandInRefundLedger,
+    readonly ledgerBooks: StandInLedgerBooks,
   ) {}
 
   static async start(): Promise<CheckoutUnderTest> {
@@ -60,6 +62,10 @@ export class CheckoutUnderTest {
       WALLET_LEDGER_RPC: '127.0.0.1:1',
       PAYMENT_RETURN_URL: 'https://example.com/back',
       AUTO_RELOAD_RETRY_SECONDS: 900,
+      RECONCILE_INTERVAL_SECONDS: 0,
+      RECONCILE_WINDOW_HOURS: 72,
+      RECONCILE_GRACE_SECONDS: 0,
+      RECONCILE_PAUSES_WALLETS: 'true',
       HEALTH_PORT: 0,
       STRIPE_SECRET_KEY: 'sk_test_standin',
       STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
@@ -74,8 +80,9 @@ export class CheckoutUnderTest {
     const ledger = new StandInLedger();
     const steps = { before: (_call: string) => {}, after: (_call: string) => {} };
     const refundLedger = new StandInRefundLedger();
+    const ledgerBooks = new StandInLedgerBooks();
     const doubles = {
-      ...{ clock, ledger, refundLedger },
+      ...{ clock, ledger, refundLedger, ledgerBooks },
       saved: (real: SavedPayments) => stepped(real, steps),
       claims: (real: ClaimsProvider) => stepped(real, steps),
     };
@@ -83,7 +90,7 @@ export class CheckoutUnderTest {
     const twin = assembleCheckout(config, logger, doubles);
     const url = config.DATABASE_URL;
     const under = new CheckoutUnderTest(
-      ...([stripe, parts, twin, admin, lines, url, ledger, refundLedger] as const),
+      ...([stripe, parts, twin, admin, lines, url, ledger, refundLedger, ledgerBooks] as const),
     );
     steps.before = (call) => under.beforeStripe(call);
     steps.after = (call) => under.afterStripe(call);
@@ -132,9 +139,7 @@ export class CheckoutUnderTest {
   }
 
   /** A top-up of 100.00 USD that is paid, and known to be. */
-  async paid(
-    change: Partial<CreateTopUp> = {},
-  ): Promise<{
+  async paid(change: Partial<CreateTopUp> = {}): Promise<{
     topupId: string;
     sessionId: string;
     paymentIntentId: string;

@@ -26,6 +26,7 @@ import { RunAutoReload } from './application/run-auto-reload.js';
 import { SettleTopUp } from './application/settle-topup.js';
 import { SweepTopUps } from './application/sweep-topups.js';
 import { TopUpWebhook } from './application/topup-webhook.js';
+import { CheckoutReconcile, type ReconcileDoubles } from './checkout-reconcile.js';
 import { CheckoutRefunds, type RefundDoubles } from './checkout-refunds.js';
 import {
   AUTO_RELOAD_INTERVAL_MS,
@@ -41,6 +42,7 @@ import {
 import { AutoReloadController, BalanceLowConsumer } from './inbound/auto-reload.controller.js';
 import { BackgroundWork } from './inbound/background-work.js';
 import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
+import { ReconcileController } from './inbound/reconcile.controller.js';
 import { RefundsController } from './inbound/refunds.controller.js';
 import { TopUpController } from './inbound/topup.controller.js';
 import { KafkaTopUpEvents } from './outbound/kafka-topup-events.js';
@@ -65,6 +67,7 @@ export interface CheckoutParts {
   readonly relay: RelayOutbox;
   readonly prune: PruneEvents;
   readonly refunds: CheckoutRefunds;
+  readonly reconcile: CheckoutReconcile;
   readonly background: BackgroundWork;
   readonly producer: EventProducer;
   /** Rejects with the reason while something that is needed cannot be reached. */
@@ -73,7 +76,7 @@ export interface CheckoutParts {
 }
 
 /** What tests put in the place of what is outside. */
-export interface CheckoutDoubles extends RefundDoubles {
+export interface CheckoutDoubles extends RefundDoubles, ReconcileDoubles {
   readonly clock?: Clock;
   readonly ledger?: LedgerReader;
   /** Stands between the use cases and Stripe. */
@@ -122,6 +125,23 @@ export function assembleCheckout(
   const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
   const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
   const prune = new PruneEvents(inbox, outbox, clock);
+  const reconcile = new CheckoutReconcile({
+    ...{ prisma, stripe, rpc, topups, receive, clock, doubles },
+    claims: refunds.store,
+    publish: () => relay.run(),
+    sleep: (ms) => sleep(ms),
+    limits: {
+      windowMs: config.RECONCILE_WINDOW_HOURS * 3_600_000,
+      graceMs: config.RECONCILE_GRACE_SECONDS * 1_000,
+    },
+    pauses: config.RECONCILE_PAUSES_WALLETS === 'true',
+    log: logger,
+  });
+  const watch = {
+    name: 'reconcile',
+    intervalMs: config.RECONCILE_INTERVAL_SECONDS * 1_000,
+    run: () => reconcile.watch.run(),
+  };
   const autoReload = new RunAutoReload(
     policies,
     ledger,
@@ -143,6 +163,7 @@ export function assembleCheckout(
         run: () => refunds.recover.run(),
       },
       { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
+      ...(watch.intervalMs > 0 ? [watch] : []),
     ],
     logger,
   );
@@ -167,6 +188,7 @@ export function assembleCheckout(
     relay,
     prune,
     refunds,
+    reconcile,
     background,
     producer,
     async ready() {
@@ -197,6 +219,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         AutoReloadController,
         BalanceLowConsumer,
         RefundsController,
+        ReconcileController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
@@ -208,6 +231,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: RunAutoReload, useValue: parts.autoReload },
         { provide: ReceiveWebhook, useValue: parts.receiveWebhook },
         ...parts.refunds.providers,
+        ...parts.reconcile.providers,
         { provide: BackgroundWork, useValue: parts.background },
       ],
     };

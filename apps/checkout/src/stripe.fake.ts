@@ -76,34 +76,27 @@ export class StripeStandIn {
   /** A signed event about a session or its payment intent. */
   event(type: string, sessionId: string, signedAtMs = Date.now()): SignedEvent {
     const session = this.session(sessionId);
-    this.eventCount += 1;
-    const body = JSON.stringify({
-      id: `evt_${this.name}_${this.eventCount}`,
-      object: 'event',
-      type,
-      data: {
-        object: type.startsWith('payment_intent') ? intentOf(session) : shown(session, false),
-      },
-    });
-    return sign(body, signedAtMs);
+    const object = type.startsWith('payment_intent') ? intentOf(session) : shown(session, false);
+    return this.signed(type, object, signedAtMs);
   }
 
   /** A signed event about a refund, a dispute or a charge. */
   claimEvent(type: string, about: object, signedAtMs = Date.now()): SignedEvent {
-    this.eventCount += 1;
-    const id = `evt_${this.name}_${this.eventCount}`;
-    const object = this.claims.shown(type.split('.')[0] ?? '', about);
-    const body = JSON.stringify({ id, object: 'event', type, data: { object } });
-    this.events.push({ id, type, created: Math.floor(signedAtMs / 1_000), body });
-    return sign(body, signedAtMs);
+    return this.signed(type, this.claims.shown(type.split('.')[0] ?? '', about), signedAtMs);
   }
 
   /** A signed event about a payment without a page. */
   savedEvent(type: string, intentId: string, signedAtMs = Date.now()): SignedEvent {
+    return this.signed(type, this.saved.shown(this.saved.intent(intentId)), signedAtMs);
+  }
+
+  /** Signed, and in the list of events, whether or not it is delivered. */
+  private signed(type: string, object: unknown, signedAtMs: number): SignedEvent {
     this.eventCount += 1;
     const id = `evt_${this.name}_${this.eventCount}`;
-    const object = this.saved.shown(this.saved.intent(intentId));
-    return sign(JSON.stringify({ id, object: 'event', type, data: { object } }), signedAtMs);
+    const body = JSON.stringify({ id, object: 'event', type, data: { object } });
+    this.events.push({ id, type, created: Math.floor(signedAtMs / 1_000), body });
+    return sign(body, signedAtMs);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

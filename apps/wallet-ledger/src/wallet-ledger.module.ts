@@ -20,6 +20,7 @@ import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
 import { GrantSchedules } from './application/grant-schedules.js';
 import { ReadBlocks } from './application/read-blocks.js';
+import { ReadPaymentEntries } from './application/read-payment-entries.js';
 import { ReadWallet } from './application/read-wallet.js';
 import {
   RepublishLostCaptures,
@@ -35,6 +36,7 @@ import { DisputeEventsConsumer } from './inbound/dispute-events.consumer.js';
 import { LeasesController } from './inbound/leases.controller.js';
 import { RefundEventsConsumer } from './inbound/refund-events.consumer.js';
 import { RefundsController } from './inbound/refunds.controller.js';
+import { PaymentEntriesController } from './inbound/payment-entries.controller.js';
 import { ProofController } from './inbound/proof.controller.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
@@ -42,6 +44,7 @@ import { FailPoint } from './outbound/fail-points.js';
 import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
+import { PostgresPaymentEntries } from './outbound/postgres-payment-entries.js';
 import { PostgresScheduleStore } from './outbound/postgres-schedule-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
@@ -214,6 +217,10 @@ export class WalletLedgerModule {
       { provide: ChangeWallet, useValue: resources.changeWallet },
       { provide: ManageLeases, useValue: resources.leases.manageLeases },
       { provide: ReserveRefund, useValue: new ReserveRefund(resources.changeWallet) },
+      {
+        provide: ReadPaymentEntries,
+        useValue: new ReadPaymentEntries(new PostgresPaymentEntries(resources.pool)),
+      },
       { provide: ReadWallet, useValue: resources.readWallet },
       { provide: GrantBlock, useValue: resources.grantBlock },
       { provide: SetPolicies, useValue: resources.setPolicies },
@@ -236,6 +243,7 @@ export class WalletLedgerModule {
         RefundsController,
         DisputeEventsConsumer,
         ProofController,
+        PaymentEntriesController,
       ],
       providers,
     };

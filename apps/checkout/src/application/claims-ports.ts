@@ -11,6 +11,7 @@ export interface ClaimStore {
   /** Stores a new refund, or finds the one that has its (organization, key) already. */
   begin(refund: Refund, nextCheckAtMs: number): Promise<Refund>;
   read(refundId: string): Promise<Refund | null>;
+  readDispute(disputeId: string): Promise<Dispute | null>;
   /** Newest first; those that were refused are no refunds. */
   list(query: {
     readonly organizationId: string;

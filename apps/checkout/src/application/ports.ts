@@ -3,6 +3,7 @@ import type {
   AutoReloadDisabled,
   DisputeClosed,
   DisputeOpened,
+  PaymentDiffers,
   RefundCompleted,
   RefundFailed,
   TopUpCompleted,
@@ -99,6 +100,7 @@ export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: num
   | { readonly topic: 'refund.failed'; readonly value: RefundFailed }
   | { readonly topic: 'dispute.opened'; readonly value: DisputeOpened }
   | { readonly topic: 'dispute.closed'; readonly value: DisputeClosed }
+  | { readonly topic: 'payment.differs'; readonly value: PaymentDiffers }
 );
 
 /** The effects that commit together, or not at all. */

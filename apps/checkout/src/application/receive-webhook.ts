@@ -39,6 +39,13 @@ export class ReceiveWebhook {
     return { received: true };
   }
 
+  /** Takes an event that Stripe's own API has answered with; false when its effects were done already. */
+  async admit(event: StoredEvent): Promise<boolean> {
+    const { processed } = await this.inbox.receive(event, this.clock.nowMs());
+    if (!processed) await this.process(event);
+    return !processed;
+  }
+
   /** Applies a stored event; safe to repeat. */
   async process(event: StoredEvent): Promise<void> {
     const content = readEvent(JSON.parse(event.payload));

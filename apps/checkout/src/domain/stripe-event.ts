@@ -30,6 +30,9 @@ const PAYMENT_INTENT_EVENTS: readonly string[] = [
   'payment_intent.canceled',
 ];
 
+/** The types about top-ups, for whoever asks Stripe for events that were missed. */
+export const TOPUP_EVENTS: readonly string[] = [...SESSION_EVENTS, ...PAYMENT_INTENT_EVENTS];
+
 const ID_LENGTH_MAX = 255;
 
 /**

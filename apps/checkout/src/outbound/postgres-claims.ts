@@ -41,6 +41,11 @@ export class PostgresClaims implements ClaimStore {
     return row === null ? null : refundFromRow(row);
   }
 
+  async readDispute(disputeId: string): Promise<Dispute | null> {
+    const row = await this.prisma.dispute.findUnique({ where: { id: disputeId } });
+    return row === null ? null : disputeFromRow(row);
+  }
+
   async list(query: Parameters<ClaimStore['list']>[0]): Promise<readonly Refund[]> {
     const { organizationId, topupId, limit, afterId } = query;
     const rows = await this.prisma.refund.findMany({

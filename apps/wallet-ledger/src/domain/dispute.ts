@@ -39,7 +39,7 @@ export function openDispute(
   return { status: 'changed', entries };
 }
 
-/** Won: what was held is free. Lost: it is gone, and the fee is booked. Resumes when no dispute is open any more. */
+/** Won: what was held is free. Lost: it is gone. A fee that was kept is booked. Resumes when no dispute is open any more. */
 export function closeDispute(
   draft: WalletDraft,
   { disputeId, topUpId, amountMicros, isWon, feeMicros, facts }: DisputeDecision,
@@ -55,7 +55,8 @@ export function closeDispute(
   else claims.put({ ...claim, state, grantedMicros: amountMicros });
   const named = { dispute_id: disputeId, ...facts };
   const entries = claims.settle(named);
-  if (!isWon && feeMicros > 0n) {
+  // Kept by Stripe also for some that were won.
+  if (feeMicros > 0n) {
     const metadata = { ...claims.paymentFacts(), ...named };
     entries.push(...bookFee(draft, disputeId, feeMicros, metadata, context.nowMs));
   }

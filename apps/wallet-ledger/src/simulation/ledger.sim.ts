@@ -4,6 +4,7 @@ import { seededRandom } from '@orbit/testing';
 import { createHash } from 'node:crypto';
 import type { LeaseClients } from './lease-operations.fake.js';
 import { operations } from './operations.fake.js';
+import { NaiveStripe } from './refund-operations.fake.js';
 import { World } from './world.fake.js';
 
 /** ORBIT_SIM_OPERATIONS says how many; a seed that failed comes back with ORBIT_SEED. */
@@ -28,6 +29,9 @@ test(
       'crash',
       'lose Redis',
       'lease charge',
+      'refund',
+      'dispute',
+      'compare with Stripe',
     ]) {
       expect(counts.get(what) ?? 0).toBeGreaterThan(0);
     }
@@ -39,7 +43,8 @@ async function runWorld(seed: number, count: number, counts: Map<string, number>
   const random = seededRandom(seed);
   const world = new World(random);
   const leases: LeaseClients = [];
-  const all = operations(leases);
+  const stripe = new NaiveStripe();
+  const all = operations(leases, stripe);
   const weight = all.reduce((sum, operation) => sum + operation.weight, 0);
   const trail: string[] = [];
   try {
@@ -54,6 +59,9 @@ async function runWorld(seed: number, count: number, counts: Map<string, number>
     }
     trail.push('drain');
     await world.drain();
+    world.check.run();
+    trail.push('compare with Stripe');
+    await stripe.compare(world);
     world.check.run();
     expectOutcomes(world, counts);
     const before = hashOf(world);

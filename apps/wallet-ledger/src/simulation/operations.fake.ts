@@ -5,6 +5,7 @@ import { setPaused } from '../domain/pause.js';
 import { reversalReference, reverseCharge } from '../domain/reversal.js';
 import type { Charge } from '../domain/wallet.js';
 import { leaseOperations, type LeaseClients } from './lease-operations.fake.js';
+import { refundOperations, type NaiveStripe } from './refund-operations.fake.js';
 import type { World } from './world.fake.js';
 
 const SECOND_MS = 1_000;
@@ -206,7 +207,7 @@ function jump(world: World): void {
     : random.integer(-2 * SECOND_MS, 5 * 60 * SECOND_MS);
 }
 
-export function operations(leases: LeaseClients): readonly Operation[] {
+export function operations(leases: LeaseClients, stripe: NaiveStripe): readonly Operation[] {
   return [
     { name: 'charge without a hold', weight: 24, run: chargeWithoutHold },
     { name: 'authorize', weight: 16, run: authorize },
@@ -223,5 +224,6 @@ export function operations(leases: LeaseClients): readonly Operation[] {
     { name: 'crash', weight: 3, run: (world) => world.crash.arm(world.random.integer(1, 40)) },
     { name: 'lose Redis', weight: 0.05, run: (world) => world.loseRedis() },
     ...leaseOperations(leases),
+    ...refundOperations(stripe),
   ];
 }

@@ -1,0 +1,37 @@
+import type { StripeBooks } from './reconcile-ports.js';
+import type { Log } from './ports.js';
+import type { ReceiveWebhook } from './receive-webhook.js';
+
+/** How long the ledger gets to book what a replay has published. */
+const BOOKING_MS = 1_500;
+
+/** Brings events that never reached us, from Stripe's own list, through the same inbox as webhooks. */
+export class ReplayEvents {
+  constructor(
+    private readonly stripe: StripeBooks,
+    private readonly webhooks: ReceiveWebhook,
+    private readonly types: readonly string[],
+    private readonly publish: () => Promise<unknown>,
+    private readonly sleep: (ms: number) => Promise<void>,
+    private readonly log: Log,
+  ) {}
+
+  /** Answers how many had an effect to make up for: not known before, or known and not applied. */
+  async run(sinceMs: number): Promise<number> {
+    let count = 0;
+    for (const event of await this.stripe.events(sinceMs, this.types)) {
+      const fields = { event_id: event.id, type: event.type };
+      try {
+        if (!(await this.webhooks.admit(event))) continue;
+        count += 1;
+        this.log.warn(fields, 'replayed an event that was missed');
+      } catch (err) {
+        // It is in the inbox now; the sweeper applies it.
+        this.log.warn({ ...fields, err }, 'a replayed event cannot be applied yet');
+      }
+    }
+    await this.publish();
+    if (count > 0) await this.sleep(BOOKING_MS);
+    return count;
+  }
+}

@@ -1,0 +1,278 @@
+import { invariant, type Clock } from '@orbit/kernel';
+import { micros } from '@orbit/money';
+import {
+  closeDisputeCommand,
+  completeRefundCommand,
+  failRefundCommand,
+  openDisputeCommand,
+} from '../application/claim-payments.js';
+import type { LedgerCommand } from '../application/commands.js';
+import { refundClaim, refundReference, reserveRefund } from '../domain/refund.js';
+import { paymentReference } from '../domain/refund-payment.js';
+import { WalletDraft } from '../domain/wallet-draft.js';
+import type { Operation } from './operations.fake.js';
+import type { World } from './world.fake.js';
+
+interface Refund {
+  readonly id: string;
+  readonly amount: bigint;
+  state: 'pending' | 'succeeded' | 'failed';
+}
+
+interface Dispute {
+  readonly id: string;
+  readonly amount: bigint;
+  state: 'open' | 'won' | 'lost';
+  fee: bigint;
+}
+
+interface Payment {
+  readonly name: string;
+  readonly topUpId: string;
+  readonly amount: bigint;
+  readonly refunds: Refund[];
+  readonly disputes: Dispute[];
+}
+
+const FEE = 15_000_000n;
+const UNIT = 1_000_000n;
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
+
+const clockOf = (world: World): Clock => ({ nowMs: () => world.nowMs });
+
+/**
+ * Stripe and checkout, as simply as one can keep them: payments, what went back of them, and facts on their way to the
+ * ledger, which arrive in any order and up to three times.
+ */
+export class NaiveStripe {
+  private readonly payments: Payment[] = [];
+  private readonly onTheirWay: { readonly name: string; readonly command: LedgerCommand }[] = [];
+  compareCount = 0;
+
+  pay(world: World): void {
+    const name = world.random.pick(world.names as [string, ...string[]]);
+    const topUpId = world.id('tu_');
+    const amount = BigInt(world.random.integer(1, 40)) * UNIT;
+    this.payments.push({ name, topUpId, amount, refunds: [], disputes: [] });
+    const credit = {
+      type: 'topup' as const,
+      reference: paymentReference(topUpId),
+      amountMicros: micros(amount),
+      kind: 'paid' as const,
+      priority: 0,
+      effectiveAtMs: null,
+      expiresAtMs: world.random.chance(0.3) ? world.nowMs + 3 * 86_400_000 : null,
+      occurredAtMs: world.nowMs,
+      metadata: {},
+    };
+    this.send(name, { kind: 'credit', key: world.keyOf(name), credit });
+  }
+
+  /** As a client asks: the ledger sets it aside first, then Stripe is asked, which may refuse. */
+  async refund(world: World): Promise<void> {
+    const payment = this.any(world);
+    if (!payment || world.available(payment.name) === null) return;
+    const { name, topUpId } = payment;
+    const refundId = world.id('ref_');
+    const isAll = world.random.chance(0.3);
+    const amount = BigInt(world.random.integer(1, Number(payment.amount)));
+    const amountMicros = isAll ? null : micros(amount);
+    const request = { refundId, topUpId, amountMicros };
+    let reserved = 0n;
+    const result = await world.change(name, {
+      reference: null,
+      reads: {
+        references: [paymentReference(topUpId), refundReference(refundId)],
+        payments: [paymentReference(topUpId)],
+      },
+      claims: (wallet, context) => refundClaim(new WalletDraft(wallet), request, context),
+      apply: (draft, context) => {
+        const outcome = reserveRefund(draft, request, context);
+        if (outcome.status === 'changed') reserved = outcome.reservedMicros;
+        return outcome;
+      },
+    });
+    if (result.status !== 'booked') return;
+    invariant(reserved <= payment.amount, 'no more is set aside than was paid');
+    const refund: Refund = { id: refundId, amount: reserved, state: 'pending' };
+    payment.refunds.push(refund);
+    if (reserved > this.left(payment)) this.endRefund(world, payment, refund, 'failed');
+  }
+
+  refundInDashboard(world: World): void {
+    const payment = this.any(world);
+    const left = payment ? this.left(payment) : 0n;
+    if (!payment || left <= 0n) return;
+    const amount = BigInt(world.random.integer(1, Number(left)));
+    const refund: Refund = { id: world.id('re_'), amount, state: 'pending' };
+    payment.refunds.push(refund);
+    // Nobody asked the ledger: it may have been spent.
+    world.allow(payment.name, payment.amount);
+    this.endRefund(world, payment, refund, 'succeeded');
+  }
+
+  /** Pending ones end; now and then one that had succeeded fails. */
+  endAnyRefund(world: World): void {
+    const payment = this.any(world);
+    const refund =
+      payment?.refunds[world.random.integer(0, Math.max(0, payment.refunds.length - 1))];
+    if (!payment || !refund) return;
+    if (refund.state === 'pending') {
+      const fails = world.random.chance(0.3);
+      this.endRefund(world, payment, refund, fails ? 'failed' : 'succeeded');
+    } else if (refund.state === 'succeeded' && world.random.chance(0.2)) {
+      this.endRefund(world, payment, refund, 'failed');
+    }
+  }
+
+  dispute(world: World): void {
+    const payment = this.any(world);
+    if (!payment || payment.disputes.some(({ state }) => state !== 'won')) return;
+    const left = this.left(payment);
+    // Some banks claim the whole payment, whatever went back of it.
+    const amount = world.random.chance(0.2) ? payment.amount : left;
+    if (amount <= 0n) return;
+    const dispute: Dispute = { id: world.id('dp_'), amount, state: 'open', fee: 0n };
+    payment.disputes.push(dispute);
+    world.allow(payment.name, payment.amount);
+    this.send(
+      payment.name,
+      openDisputeCommand(world.keyOf(payment.name), this.factOf(payment, dispute), clockOf(world)),
+    );
+  }
+
+  endAnyDispute(world: World): void {
+    for (const payment of this.payments) {
+      const dispute = payment.disputes.find(({ state }) => state === 'open');
+      if (!dispute || world.random.chance(0.5)) continue;
+      dispute.state = world.random.chance(0.5) ? 'won' : 'lost';
+      dispute.fee = dispute.state === 'lost' || world.random.chance(0.3) ? FEE : 0n;
+      const decision = {
+        ...this.factOf(payment, dispute),
+        isWon: dispute.state === 'won',
+        feeMicros: micros(dispute.fee),
+      };
+      this.send(
+        payment.name,
+        closeDisputeCommand(world.keyOf(payment.name), decision, clockOf(world)),
+      );
+    }
+  }
+
+  /** Some of what is on its way arrives, in no order, now and then three times. */
+  arrive(world: World, isAll = false): void {
+    for (const { name, command } of world.random.shuffle(this.onTheirWay.splice(0))) {
+      if (!isAll && world.random.chance(0.5)) {
+        this.onTheirWay.push({ name, command });
+        continue;
+      }
+      const times = isAll ? 1 : world.random.pick([1, 1, 3]);
+      const { messages } = world.partitionOf(name);
+      for (let n = 0; n < times; n++) messages.push(command);
+    }
+  }
+
+  /** When everything has arrived, the ledger says of every payment what Stripe says. */
+  async compare(world: World): Promise<void> {
+    this.arrive(world, true);
+    await world.drain();
+    this.compareCount += 1;
+    for (const payment of this.payments) {
+      const { topUpId, amount, refunds, disputes } = payment;
+      const refunded = refunds.filter(({ state }) => state === 'succeeded');
+      const lost = disputes.filter(({ state }) => state === 'lost');
+      const claimed = sum([...refunded, ...lost].map((claim) => claim.amount));
+      const atStripe = amount - (claimed < amount ? claimed : amount);
+      const inLedger = this.inLedger(world, payment);
+      invariant(
+        atStripe === inLedger,
+        `of ${topUpId} Stripe has ${atStripe}, the ledger ${inLedger}`,
+      );
+    }
+    this.compareFees(world);
+  }
+
+  /** What entries leave of a payment: it came from stripe_clearing, and went to refunds and disputes. */
+  private inLedger(world: World, { name, topUpId }: Payment): bigint {
+    const reference = paymentReference(topUpId);
+    let left = 0n;
+    for (const entry of world.store.entries.get(world.wallet(name).walletNo) ?? []) {
+      if (entry.reference === reference && entry.from === 'stripe_clearing')
+        left += entry.amountMicros;
+      if (entry.metadata?.['payment'] !== reference) continue;
+      if (entry.to === 'refunds' || entry.to === 'disputes') left -= entry.amountMicros;
+      if (entry.from === 'refunds') left += entry.amountMicros;
+    }
+    return left;
+  }
+
+  /** Fees pass every wallet by and come from stripe_clearing alone. */
+  private compareFees(world: World): void {
+    let booked = 0n;
+    for (const name of world.names) {
+      for (const entry of world.store.entries.get(world.wallet(name).walletNo) ?? []) {
+        if (entry.to === 'dispute_fees') booked += entry.amountMicros;
+      }
+    }
+    const taken = sum(this.payments.flatMap(({ disputes }) => disputes.map(({ fee }) => fee)));
+    invariant(booked === taken, `Stripe took ${taken} of fees, the ledger booked ${booked}`);
+  }
+
+  private any(world: World): Payment | undefined {
+    // Mostly a late one: its credit is still there.
+    const from = world.random.chance(0.8) ? Math.max(0, this.payments.length - 30) : 0;
+    return this.payments[world.random.integer(from, Math.max(from, this.payments.length - 1))];
+  }
+
+  /** What Stripe would still pay back. */
+  private left({ amount, refunds, disputes }: Payment): bigint {
+    const refunded = refunds.filter(
+      ({ id, state }) => state === 'succeeded' || id.startsWith('re_'),
+    );
+    const disputed = disputes.filter(({ state }) => state !== 'won');
+    const gone = sum([...refunded, ...disputed].map((claim) => claim.amount));
+    return amount - gone;
+  }
+
+  private endRefund(
+    world: World,
+    payment: Payment,
+    refund: Refund,
+    state: 'succeeded' | 'failed',
+  ): void {
+    const hasNoMoney = state === 'succeeded' && refund.amount > this.left(payment);
+    refund.state = hasNoMoney && refund.id.startsWith('ref_') ? 'failed' : state;
+    const fact = {
+      refundId: refund.id,
+      topUpId: payment.topUpId,
+      amountMicros: micros(refund.amount),
+      facts: {},
+    };
+    const key = world.keyOf(payment.name);
+    const command =
+      refund.state === 'failed' ? failRefundCommand(key, fact) : completeRefundCommand(key, fact);
+    this.send(payment.name, command);
+  }
+
+  private factOf({ topUpId }: Payment, { id, amount }: Dispute) {
+    return { disputeId: id, topUpId, amountMicros: micros(amount), facts: {} };
+  }
+
+  private send(name: string, command: LedgerCommand): void {
+    this.onTheirWay.push({ name, command });
+  }
+}
+
+export function refundOperations(stripe: NaiveStripe): readonly Operation[] {
+  return [
+    { name: 'payment', weight: 3, run: (world) => stripe.pay(world) },
+    { name: 'refund', weight: 3, run: (world) => stripe.refund(world) },
+    { name: 'refund in the dashboard', weight: 1, run: (world) => stripe.refundInDashboard(world) },
+    { name: 'refund ends', weight: 4, run: (world) => stripe.endAnyRefund(world) },
+    { name: 'dispute', weight: 1, run: (world) => stripe.dispute(world) },
+    { name: 'dispute ends', weight: 1, run: (world) => stripe.endAnyDispute(world) },
+    { name: 'facts arrive', weight: 6, run: (world) => stripe.arrive(world) },
+    { name: 'compare with Stripe', weight: 0.1, run: (world) => stripe.compare(world) },
+  ];
+}
