@@ -2,10 +2,11 @@ import type { Clock } from '@orbit/kernel';
 import { lockSession } from './checkout-session.js';
 import type { SandboxStore } from './ports.js';
 import type { Sandbox } from './sandbox.js';
-import { runDueTask } from './tasks.js';
+import { putOffDueTask, runDueTask, type TaskClock } from './tasks.js';
 
 const SESSIONS_PER_SWEEP_MAX = 50;
 const TASKS_PER_SWEEP_MAX = 200;
+const TASK_RETRY_MS = 60_000;
 /** Stripe forgets idempotency keys after a day. */
 const KEY_LIFE_MS = 24 * 3_600_000;
 
@@ -29,8 +30,18 @@ export class Sweep {
     for (const id of ids) await this.sandbox.run((work) => lockSession(work, id));
     const wall = { id: null, nowMs };
     for (let count = 0; count < TASKS_PER_SWEEP_MAX; count++) {
-      if (!(await this.sandbox.run((work) => runDueTask(work, wall)))) break;
+      if (!(await this.runTask(wall))) break;
     }
     await this.store.forgetKeysBefore(nowMs - KEY_LIFE_MS);
+  }
+
+  /** A task that fails is put off, so that it keeps none of the others waiting; whoever runs us is told. */
+  private async runTask(wall: TaskClock): Promise<boolean> {
+    try {
+      return await this.sandbox.run((work) => runDueTask(work, wall));
+    } catch (error) {
+      await this.sandbox.run((work) => putOffDueTask(work, wall, TASK_RETRY_MS));
+      throw error;
+    }
   }
 }

@@ -35,6 +35,12 @@ export async function runDueTask(work: Work, clock: TaskClock): Promise<boolean>
   return true;
 }
 
+/** Leaves the oldest due task for later. */
+export async function putOffDueTask(work: Work, clock: TaskClock, delayMs: number): Promise<void> {
+  const task = await work.tx.takeTask(clock.id, clock.nowMs);
+  if (task !== null) await work.tx.planTask({ ...task, dueAtMs: clock.nowMs + delayMs });
+}
+
 /** Runs what a test clock meets on its way, in its order; a long way takes several turns. */
 async function advance(work: Work, id: string): Promise<void> {
   const { secret } = await work.lock('test_helpers.test_clock', id);
