@@ -6,6 +6,7 @@ import {
   makeThrowAwayHome,
   removeThrowAway,
   startThrowAway,
+  sweepThrowAway,
 } from '../../../tools/infra/throw-away.mjs';
 import { migrate, migrationsHash, SERVICES } from '../../../tools/migrate.mjs';
 
@@ -15,6 +16,8 @@ const PASSWORD = 'throw-away';
 export default async function setup() {
   let home = null;
   if (!process.env.ORBIT_TEST_INFRA) {
+    // A run that was killed left its servers behind; they would slow this one down.
+    await sweepThrowAway();
     home = makeThrowAwayHome();
     process.env.ORBIT_TEST_INFRA = await startThrowAway(home);
   }
