@@ -33,6 +33,11 @@ export class InvoicingConfig {
   @IsNotEmpty()
   INVOICING_RPC!: string;
 
+  /** host:port of the ledger, which is granted what plans include. */
+  @IsString()
+  @IsNotEmpty()
+  WALLET_LEDGER_RPC!: string;
+
   @Type(() => Number)
   @IsInt()
   @Min(1)

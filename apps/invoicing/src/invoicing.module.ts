@@ -13,6 +13,7 @@ import type { InvoicingConfig } from './invoicing.config.js';
 import { KafkaOutboxRelay } from './outbound/kafka-outbox-relay.js';
 import { PdfReceiptRenderer } from './outbound/pdf-receipt-renderer.js';
 import { PrismaInvoiceStore } from './outbound/prisma-invoice-store.js';
+import { InvoicingSubscriptions, SUBSCRIPTION_CONTROLLERS } from './invoicing-subscriptions.js';
 
 const ADDRESS_LINES_MAX = 4;
 
@@ -22,6 +23,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly producer: EventProducer;
   readonly issueInvoiceBatch: IssueInvoiceBatch;
   readonly readInvoices: ReadInvoices;
+  readonly subscriptions: InvoicingSubscriptions;
   private readonly relay: KafkaOutboxRelay;
 
   constructor(config: InvoicingConfig, logger: Logger) {
@@ -42,11 +44,14 @@ export class InvoicingResources implements OnApplicationShutdown {
       fallbackFontPath: config.ORBIT_RECEIPT_FALLBACK_FONT ?? null,
     });
     this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
+    const ledger = config.WALLET_LEDGER_RPC;
+    this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
   }
 
   async start(): Promise<void> {
     await this.producer.connect();
     this.relay.start();
+    this.subscriptions.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -56,6 +61,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.subscriptions.stop();
     await this.relay.stop();
     await this.producer.disconnect();
     await this.prisma.$disconnect();
@@ -75,11 +81,12 @@ export class InvoicingModule {
   static of(resources: InvoicingResources): DynamicModule {
     return {
       module: InvoicingModule,
-      controllers: [TopUpCompletedConsumer, InvoicesController],
+      controllers: [TopUpCompletedConsumer, InvoicesController, ...SUBSCRIPTION_CONTROLLERS],
       providers: [
         { provide: InvoicingResources, useValue: resources },
         { provide: IssueInvoiceBatch, useValue: resources.issueInvoiceBatch },
         { provide: ReadInvoices, useValue: resources.readInvoices },
+        ...resources.subscriptions.providers,
       ],
     };
   }

@@ -8,14 +8,16 @@ export const INVOICES_RPC = {
 
 export interface InvoiceView {
   readonly id: string;
-  /** INV-2026-003: without gaps per organization and year. */
+  /** INV-2026-003: without gaps per organization and year. Of a subscription's invoice Stripe's. */
   readonly number: string;
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  readonly status: 'paid' | 'refunded' | 'void';
+  readonly status: 'paid' | 'refunded' | 'void' | 'open' | 'uncollectible';
   readonly period_start: string;
   readonly period_end: string;
+  /** Stripe's document of a subscription's invoice; null: `pdf` renders the receipt. */
+  readonly pdf_url: string | null;
   readonly created_at: string;
 }
 

@@ -37,7 +37,7 @@ export class InvoicesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Receipts of top-ups, newest first' })
+  @ApiOperation({ summary: 'Invoices of the subscription and receipts of top-ups, newest first' })
   @ApiExtraModels(InvoiceModel, MetaModel, PaginationModel)
   @ApiResponse({
     status: 200,
@@ -72,7 +72,7 @@ export class InvoicesController {
     const data = invoices.map((invoice) => ({
       ...invoice,
       currency: invoice.currency.toLowerCase(),
-      pdf_url: `${this.publicUrl}/api/v1/billing/invoices/${invoice.id}/pdf`,
+      pdf_url: invoice.pdf_url ?? `${this.publicUrl}/api/v1/billing/invoices/${invoice.id}/pdf`,
     }));
     const cursor = has_more ? (data.at(-1)?.id ?? null) : null;
     const meta = { ...this.envelopes.meta(request), pagination: { cursor, has_more, total } };

@@ -35,7 +35,7 @@ export class InvoiceModel {
   @ApiProperty({ example: 'usd' })
   currency!: string;
 
-  @ApiProperty({ enum: ['paid', 'refunded', 'void'] })
+  @ApiProperty({ enum: ['paid', 'refunded', 'void', 'open', 'uncollectible'] })
   status!: string;
 
   @ApiProperty({ example: '2026-05-01T00:00:00Z' })

@@ -1,3 +1,4 @@
+import type { InvoiceView } from '@orbit/contracts';
 import type { InvoiceIssued } from '@orbit/events';
 import type { Invoice } from '../domain/invoice.js';
 import type { Counter } from '../domain/number-invoices.js';
@@ -7,7 +8,7 @@ import type { ReceiptDocument } from '../domain/receipt.js';
 export interface InvoiceStore {
   /** All effects of `work` or none. Errors: the database's own; the batch is read again. */
   inTransaction<T>(work: (tx: InvoiceTransaction) => Promise<T>): Promise<T>;
-  /** Newest number first; null when `afterId` is not an invoice of this organization. */
+  /** Newest first; null when `afterId` is not an invoice of this organization. */
   readPage(query: InvoicePageQuery): Promise<InvoicePageRows | null>;
   /** Null when this organization has no such invoice. */
   read(organizationId: string, invoiceId: string): Promise<Invoice | null>;
@@ -40,8 +41,19 @@ export interface InvoicePageQuery {
   readonly afterId: string | null;
 }
 
+/** A receipt or the invoice of a subscription, as a list shows it. */
+export interface ListedInvoice extends Pick<
+  Invoice,
+  'id' | 'number' | 'amountMinor' | 'periodStartMs' | 'periodEndMs' | 'createdAtMs'
+> {
+  readonly currency: string;
+  readonly status: InvoiceView['status'];
+  /** Stripe's document; null: the receipt is rendered here. */
+  readonly pdfUrl: string | null;
+}
+
 export interface InvoicePageRows {
-  readonly invoices: readonly Invoice[];
+  readonly invoices: readonly ListedInvoice[];
   readonly hasMore: boolean;
   readonly total: number;
 }

@@ -7,8 +7,8 @@ import {
   type InvoicePdf,
   type InvoiceView,
 } from '@orbit/contracts';
+import type { ListedInvoice } from '../application/ports.js';
 import { ReadInvoices } from '../application/read-invoices.js';
-import type { Invoice } from '../domain/invoice.js';
 
 const LIMIT_MAX = 1_000;
 
@@ -65,7 +65,7 @@ function requireText(value: unknown, param: string): string {
   throw new OrbitError('invalid_field', `${param} is a text`, { param });
 }
 
-const toResponse = (invoice: Invoice): InvoiceView => ({
+const toResponse = (invoice: ListedInvoice): InvoiceView => ({
   id: invoice.id,
   number: invoice.number,
   amount: Number(invoice.amountMinor),
@@ -73,6 +73,7 @@ const toResponse = (invoice: Invoice): InvoiceView => ({
   status: invoice.status,
   period_start: toSecond(invoice.periodStartMs),
   period_end: toSecond(invoice.periodEndMs),
+  pdf_url: invoice.pdfUrl,
   created_at: toSecond(invoice.createdAtMs),
 });
 

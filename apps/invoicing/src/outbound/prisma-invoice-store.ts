@@ -9,6 +9,7 @@ import type {
 import type { Invoice } from '../domain/invoice.js';
 import type { Counter } from '../domain/number-invoices.js';
 import { invoiceFromRow, invoiceToRow } from './invoice-store.mapping.js';
+import { listInvoices } from './list-invoices.js';
 
 type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw' | 'invoice' | 'invoiceOutbox'>;
 
@@ -27,47 +28,12 @@ export class PrismaInvoiceStore implements InvoiceStore {
   }
 
   async readPage(query: InvoicePageQuery): Promise<InvoicePageRows | null> {
-    const { organizationId, limit, afterId } = query;
-    const after = afterId === null ? null : await this.readPosition(organizationId, afterId);
-    if (after === undefined) return null;
-    const older =
-      after === null
-        ? {}
-        : {
-            OR: [
-              { year: { lt: after.year } },
-              { year: after.year, sequence: { lt: after.sequence } },
-            ],
-          };
-    const [total, rows] = await Promise.all([
-      this.prisma.invoice.count({ where: { organizationId } }),
-      this.prisma.invoice.findMany({
-        where: { organizationId, ...older },
-        orderBy: [{ year: 'desc' }, { sequence: 'desc' }],
-        take: limit + 1, // One more than asked for tells whether there are more.
-      }),
-    ]);
-    return {
-      invoices: rows.slice(0, limit).map(invoiceFromRow),
-      hasMore: rows.length > limit,
-      total,
-    };
+    return listInvoices(this.prisma, query);
   }
 
   async read(organizationId: string, invoiceId: string): Promise<Invoice | null> {
     const row = await this.prisma.invoice.findFirst({ where: { id: invoiceId, organizationId } });
     return row === null ? null : invoiceFromRow(row);
-  }
-
-  private async readPosition(
-    organizationId: string,
-    invoiceId: string,
-  ): Promise<{ year: number; sequence: number } | undefined> {
-    const row = await this.prisma.invoice.findFirst({
-      where: { id: invoiceId, organizationId },
-      select: { year: true, sequence: true },
-    });
-    return row ?? undefined;
   }
 }
 

@@ -1,0 +1,116 @@
+import type { AllowanceUnit, PlanState, SavedMethodView } from '@orbit/contracts';
+import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
+import type { PrismaClient } from '@orbit/persistence';
+import type { DueGrant, SubscriptionStore } from '../application/subscription-ports.js';
+import { statusOf, type PeriodAllowance } from '../domain/plan.js';
+
+export class PrismaSubscriptionStore implements SubscriptionStore {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  async saveSubscription(event: SubscriptionChanged, nowMs: number): Promise<void> {
+    const status = statusOf(event.status);
+    const method = event.payment_method === null ? null : JSON.stringify(event.payment_method);
+    await this.prisma.$executeRaw`
+      INSERT INTO invoicing.subscription AS s
+        (id, organization_id, plan_id, price_id, pending_plan_id, status, provider_status, start_date, end_date,
+         current_period_start, current_period_end, cancel_at_period_end, payment_method, version, updated_at)
+      VALUES (${event.subscription_id}, ${event.organization_id}, ${event.plan_id}, ${event.price_id},
+        ${event.pending_plan_id}, ${status}, ${event.status}, ${event.start_date}::text::timestamptz,
+        ${event.ended_at}::text::timestamptz, ${event.current_period_start}::text::timestamptz,
+        ${event.current_period_end}::text::timestamptz, ${event.cancel_at_period_end}, ${method}::text::jsonb,
+        ${event.version}::text::bigint, ${new Date(nowMs).toISOString()}::text::timestamptz)
+      ON CONFLICT (id) DO UPDATE SET
+        plan_id = excluded.plan_id, price_id = excluded.price_id, pending_plan_id = excluded.pending_plan_id,
+        status = excluded.status, provider_status = excluded.provider_status, end_date = excluded.end_date,
+        current_period_start = excluded.current_period_start, current_period_end = excluded.current_period_end,
+        cancel_at_period_end = excluded.cancel_at_period_end, payment_method = excluded.payment_method,
+        version = excluded.version, updated_at = excluded.updated_at
+      WHERE excluded.version > s.version AND s.organization_id = excluded.organization_id`;
+  }
+
+  async saveInvoice(
+    event: SubscriptionInvoiced,
+    allow: (had: Readonly<Record<string, number>>) => readonly PeriodAllowance[],
+  ): Promise<void> {
+    const { subscription_id: subscriptionId, organization_id: organizationId } = event;
+    const periodEnd = new Date(event.period_end);
+    await this.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT count(pg_advisory_xact_lock(hashtextextended(${subscriptionId}, 13)))`;
+      await tx.$executeRaw`
+        INSERT INTO invoicing.subscription_invoice AS i
+          (id, stripe_invoice_id, subscription_id, organization_id, plan_id, number, amount_minor, currency, status,
+           period_start, period_end, pdf_url, created_at, version)
+        VALUES (${invoiceIdOf(event)}, ${event.invoice_id}, ${subscriptionId}, ${organizationId}, ${event.plan_id},
+          ${event.number}, ${String(event.amount_minor)}::text::bigint, ${event.currency}, ${event.status},
+          ${event.period_start}::text::timestamptz, ${event.period_end}::text::timestamptz, ${event.pdf_url},
+          ${event.created_at}::text::timestamptz, ${event.version}::text::bigint)
+        ON CONFLICT (id) DO UPDATE SET
+          number = excluded.number, amount_minor = excluded.amount_minor, status = excluded.status,
+          period_start = excluded.period_start, period_end = excluded.period_end, pdf_url = excluded.pdf_url,
+          version = excluded.version
+        WHERE excluded.version > i.version`;
+      if (event.status !== 'paid') return;
+      const had = await tx.allowance.findMany({ where: { subscriptionId, periodEnd } });
+      // The same plan in the same period: this invoice, or another one of it, was told before.
+      if (had.some(({ planId }) => planId === event.plan_id)) return;
+      const sums: Record<string, number> = {};
+      for (const { unit, quantity } of had) sums[unit] = (sums[unit] ?? 0) + Number(quantity);
+      await tx.allowance.createMany({
+        data: allow(sums).map(({ unit, quantity }) => ({
+          ...{ subscriptionId, periodEnd, organizationId, unit },
+          planId: event.plan_id,
+          quantity: BigInt(quantity),
+          effectiveAt: new Date(event.period_start),
+        })),
+      });
+    });
+  }
+
+  async read(organizationId: string): Promise<PlanState | null> {
+    const row = await this.prisma.subscription.findFirst({
+      where: { organizationId, status: 'active' },
+      orderBy: [{ startDate: 'desc' }, { id: 'desc' }],
+    });
+    if (row === null) return null;
+    return {
+      subscription_id: row.id,
+      plan_id: row.planId,
+      price_id: row.priceId,
+      status: row.providerStatus,
+      current_period_start: row.currentPeriodStart.toISOString(),
+      current_period_end: row.currentPeriodEnd.toISOString(),
+      cancel_at_period_end: row.cancelAtPeriodEnd,
+      pending_plan_id: row.pendingPlanId,
+      payment_method: row.paymentMethod as unknown as SavedMethodView | null,
+    };
+  }
+
+  async readDueGrants(limit: number): Promise<readonly DueGrant[]> {
+    const rows = await this.prisma.allowance.findMany({
+      where: { grantedAt: null },
+      orderBy: { effectiveAt: 'asc' },
+      take: limit,
+    });
+    return rows.map((row) => ({
+      subscriptionId: row.subscriptionId,
+      organizationId: row.organizationId,
+      planId: row.planId,
+      unit: row.unit as AllowanceUnit,
+      quantity: Number(row.quantity),
+      effectiveAtMs: row.effectiveAt.getTime(),
+      periodEndMs: row.periodEnd.getTime(),
+    }));
+  }
+
+  async closeGrant(grant: DueGrant, nowMs: number): Promise<void> {
+    const { subscriptionId, unit, planId } = grant;
+    await this.prisma.allowance.updateMany({
+      where: { subscriptionId, unit, planId, periodEnd: new Date(grant.periodEndMs) },
+      data: { grantedAt: new Date(nowMs) },
+    });
+  }
+}
+
+/** Follows from Stripe's, so that two readers make one. */
+const invoiceIdOf = ({ invoice_id: id }: SubscriptionInvoiced): string =>
+  `inv_${id.replace(/^in_/, '')}`;
