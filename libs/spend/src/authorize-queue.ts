@@ -26,12 +26,15 @@ interface Waiting {
 /** Charges in one script: some 150 µs of the Redis server, while this process prepares the next. */
 const BATCH_SIZE_MAX = 32;
 
+type Batch = ReadonlyMap<string, readonly Waiting[]>;
+
 /**
- * A lone authorization leaves at once. While others are under way, those that one wallet is asked for in
- * one tick share one script and one round trip, and those of several wallets leave in one packet.
+ * A lone authorization leaves at once. While others are under way, those of one tick share a script and a
+ * round trip, whatever their wallets; in a Redis Cluster, those of one wallet do.
  */
 export class AuthorizeQueue {
-  private batches = new Map<string, Waiting[]>();
+  private waiting = new Map<string, Waiting[]>();
+  private waitingCount = 0;
   private sendingCount = 0;
   private readonly epoch: ServerEpoch;
 
@@ -42,37 +45,37 @@ export class AuthorizeQueue {
   run(walletKey: string, call: AuthorizeCall): Promise<AuthorizeReply> {
     return new Promise((resolve, reject) => {
       const waiting = { call, resolve, reject };
-      if (this.sendingCount === 0 && this.batches.size === 0) this.send(walletKey, [waiting]);
+      if (this.sendingCount === 0 && this.waitingCount === 0)
+        this.send(new Map([[walletKey, [waiting]]]));
       else this.gather(walletKey, waiting);
     });
   }
 
   private gather(walletKey: string, waiting: Waiting): void {
-    let batch = this.batches.get(walletKey);
-    if (!batch) {
-      if (this.batches.size === 0) process.nextTick(this.flush);
-      batch = [];
-      this.batches.set(walletKey, batch);
-    }
-    batch.push(waiting);
-    if (batch.length < BATCH_SIZE_MAX) return;
-    this.batches.set(walletKey, []);
-    this.send(walletKey, batch);
+    if (this.waitingCount === 0) process.nextTick(this.flush);
+    const batch = this.waiting.get(walletKey);
+    if (batch) batch.push(waiting);
+    else this.waiting.set(walletKey, [waiting]);
+    this.waitingCount += 1;
+    if (this.waitingCount >= BATCH_SIZE_MAX) this.flush();
   }
 
   private readonly flush = (): void => {
-    const batches = this.batches;
-    this.batches = new Map();
-    for (const [walletKey, batch] of batches) if (batch.length > 0) this.send(walletKey, batch);
+    if (this.waitingCount === 0) return;
+    const batch = this.waiting;
+    this.waiting = new Map();
+    this.waitingCount = 0;
+    if (this.epoch.isCluster) for (const wallet of batch) this.send(new Map([wallet]));
+    else this.send(batch);
   };
 
-  private send(walletKey: string, batch: readonly Waiting[]): void {
+  private send(batch: Batch): void {
     this.sendingCount += 1;
     const epoch = this.epoch.current;
     const sent =
       epoch === null
-        ? this.epoch.read().then((known) => this.runScript(known, walletKey, batch))
-        : this.runScript(epoch, walletKey, batch);
+        ? this.epoch.read().then((known) => this.runScript(known, batch))
+        : this.runScript(epoch, batch);
     sent.then(
       (reply) => {
         this.sendingCount -= 1;
@@ -80,32 +83,36 @@ export class AuthorizeQueue {
       },
       (error: unknown) => {
         this.sendingCount -= 1;
-        for (const { reject } of batch) reject(error);
+        for (const calls of batch.values()) for (const { reject } of calls) reject(error);
       },
     );
   }
 
-  private runScript(epoch: string, walletKey: string, batch: readonly Waiting[]): Promise<unknown> {
-    const keys = [walletKey, holdsKeyBeside(walletKey)];
-    const args = [epoch];
-    for (const { call } of batch) {
-      keys.push(call.recordKey);
-      for (const arg of call.args) args.push(arg);
+  private runScript(epoch: string, batch: Batch): Promise<unknown> {
+    const keys: string[] = [];
+    const counts: string[] = [];
+    const args: string[] = [];
+    for (const [walletKey, calls] of batch) {
+      keys.push(walletKey, holdsKeyBeside(walletKey));
+      counts.push(calls.length.toString());
+      for (const { call } of calls) {
+        keys.push(call.recordKey);
+        for (const arg of call.args) args.push(arg);
+      }
     }
-    return runScript(this.redis, SCRIPTS.authorize, { keys, args });
+    const head = [epoch, batch.size.toString(), ...counts];
+    return runScript(this.redis, SCRIPTS.authorize, { keys, args: [...head, ...args] });
   }
 }
 
-function settleAll(batch: readonly Waiting[], reply: readonly unknown[]): void {
-  if (reply[0] === 'not_loaded') {
-    for (const { resolve } of batch) resolve(['not_loaded']);
-    return;
-  }
+function settleAll(batch: Batch, reply: readonly unknown[]): void {
   const nowMs = reply[0] as number;
-  for (let at = 0; at < batch.length; at++) {
-    const answer = reply[at + 1];
-    const resolve = batch[at]?.resolve;
-    if (typeof answer === 'number') resolve?.({ left: answer, nowMs });
-    else resolve?.(answer as AuthorizeReply);
+  let at = 1;
+  for (const calls of batch.values()) {
+    for (const { resolve } of calls) {
+      const answer = reply[at++];
+      if (typeof answer === 'number') resolve({ left: answer, nowMs });
+      else resolve(answer as AuthorizeReply);
+    }
   }
 }

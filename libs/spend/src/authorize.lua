@@ -1,90 +1,106 @@
--- Holds amounts of one wallet, or captures them at once: five calls for one charge, two and a half for
--- each of many. The usual way through comes first, before the functions of holds.lua are even made.
--- KEYS wallet, holds, one record per charge
--- ARGV epoch, then per charge: record before and after its numbers, member, amount, hold ttl ms
---   ('0': captured at once), record ttl ms
--- Answers {now, then per charge what is left or {refusal or replay, …}}, or {'not_loaded'}.
+-- Holds amounts, or captures them at once: five calls for one charge, two and a half for each of many of
+-- one wallet. The usual way through comes first, before the functions of holds.lua are even made.
+-- KEYS per wallet: wallet, holds, one record per charge
+-- ARGV epoch, number of wallets, per wallet its number of charges, then per charge: record before and
+--   after its numbers, member, amount, hold ttl ms ('0': captured at once), record ttl ms
+-- Answers {now, then per charge what is left, or {refusal or replay, …}}.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local w = redis.call('HMGET', KEYS[1], 'limit', 'held', 'next', 'epoch')
--- A wallet that another life of this Redis left behind is as good as none.
-if w[4] ~= ARGV[1] then return { 'not_loaded' } end
+local stamp = string.format('%.0f|', now)
+local answers, missed = { now }, nil
+local key, arg, position = 1, 3 + ARGV[2], 2
 
-local left, stamp, isDue = w[1] - w[2], string.format('%.0f|', now), now >= tonumber(w[3])
-local answers, members, count, sum, soonest, missed = { now }, {}, 0, 0, 2 ^ 53, isDue
-for i = 3, #KEYS do
-  local at = i * 6 - 16
-  local after = left - ARGV[at + 3]
-  if not isDue and after >= 0 and redis.call('SET', KEYS[i], ARGV[at] .. stamp .. string.format('%.0f', after)
-      .. ARGV[at + 1], 'PX', ARGV[at + 5], 'NX') then
-    left, sum, answers[i - 1] = after, sum + ARGV[at + 3], after
-    local expires = 1e15 + now
-    if ARGV[at + 4] ~= '0' then
-      expires = now + ARGV[at + 4]
-      if expires < soonest then soonest = expires end
+for n = 1, ARGV[2] do
+  local wallet, holds, chargeCount = KEYS[key], KEYS[key + 1], tonumber(ARGV[n + 2])
+  local from = { key = key + 2, arg = arg, position = position, count = chargeCount }
+  local w = redis.call('HMGET', wallet, 'limit', 'held', 'next', 'epoch')
+  -- A wallet that another life of this Redis left behind is as good as none.
+  local isLoaded = w[4] == ARGV[1]
+  local isOpen = isLoaded and now < tonumber(w[3])
+  local left = isOpen and w[1] - w[2]
+  local members, size, sum, soonest, isMissed = {}, 0, 0, 2 ^ 53, false
+  key = key + 2
+  for _ = 1, chargeCount do
+    local after = isOpen and left - ARGV[arg + 3] or -1
+    if after >= 0 and redis.call('SET', KEYS[key], ARGV[arg] .. stamp .. string.format('%.0f', after)
+        .. ARGV[arg + 1], 'PX', ARGV[arg + 5], 'NX') then
+      left, sum, answers[position] = after, sum + ARGV[arg + 3], after
+      local expires = 1e15 + now
+      if ARGV[arg + 4] ~= '0' then
+        expires = now + ARGV[arg + 4]
+        if expires < soonest then soonest = expires end
+      end
+      members[size + 1], members[size + 2] = expires, ARGV[arg + 2]
+      size = size + 2
+    else
+      answers[position], isMissed = false, isLoaded
+      if not isLoaded then answers[position] = { 'not_loaded' } end
     end
-    members[count + 1], members[count + 2] = expires, ARGV[at + 2]
-    count = count + 2
-  else
-    answers[i - 1], missed = false, true
+    key, arg, position = key + 1, arg + 6, position + 1
   end
-end
-if count > 0 then
-  redis.call('ZADD', KEYS[2], unpack(members))
-  if soonest < tonumber(w[3]) then redis.call('HSET', KEYS[1], 'next', string.format('%.0f', soonest)) end
-  redis.call('HINCRBY', KEYS[1], 'held', string.format('%.0f', sum))
+  if size > 0 then
+    redis.call('ZADD', holds, unpack(members))
+    if soonest < tonumber(w[3]) then redis.call('HSET', wallet, 'next', string.format('%.0f', soonest)) end
+    redis.call('HINCRBY', wallet, 'held', string.format('%.0f', sum))
+  end
+  if isMissed then
+    missed = missed or {}
+    missed[#missed + 1] = from
+  end
 end
 if not missed then return answers end
 
 --@ holds
 
-local wallet, holds = KEYS[1], KEYS[2]
-local state = redis.call('HMGET', wallet, 'until', 'paused', 'held', 'posted', 'overdraft', 'escrowed')
--- Credit begins or ends at this instant: only the ledger knows the balance past it.
-if state[1] ~= '' and now >= tonumber(state[1]) then return { 'not_loaded' } end
-local paused = state[2]
-local held = sweep(wallet, holds, now, tonumber(state[3]), state[1])
-local limit = state[4] + state[5] - state[6]
-
 -- The same charge id again comes before what the wallet says now.
-local function replay(recordKey, record, at)
+local function replay(recordKey, record, at, wallet, holds, available)
   local r = parse(record)
-  local head, tail, amount, isCapture = ARGV[at], ARGV[at + 1], ARGV[at + 3], ARGV[at + 4] == '0'
+  local tail, amount, isCapture = ARGV[at + 1], ARGV[at + 3], ARGV[at + 4] == '0'
   -- Everything after the instant it occurred at is what the caller wants.
   local wanted = string.match(tail, '^|%d+|%d+|(.*)$')
   if r.amount ~= amount or r.currency .. '|' .. r.details ~= wanted then
-    return { 'charge_id_conflict', limit - held }
+    return { 'charge_id_conflict', available }
   end
   if isCapture then
     local chargeId = string.match(ARGV[at + 2], '^%d+|(.*)$')
     if captureHold(wallet, holds, r, chargeId, r.amount, now) then
-      r.endedAvailable = text(limit - held)
+      r.endedAvailable = text(available)
       redis.call('SET', recordKey, format(r), 'PX', ARGV[at + 5])
     elseif r.state == 'H' or r.state == 'L' then return { 'ended', r.state }
-    elseif r.captured ~= amount then return { 'charge_id_conflict', limit - held }
+    elseif r.captured ~= amount then return { 'charge_id_conflict', available }
     end
   end
   return { 'replay', tonumber(r.available), r.expires, r.state, tonumber(r.occurredAt) }
 end
 
-local function decide(i)
-  local at = i * 6 - 16
-  local record = redis.call('GET', KEYS[i])
-  if record then return replay(KEYS[i], record, at) end
-  local available = limit - held
-  if paused ~= '' and paused ~= 'balance_depleted' then return { 'paused', available, paused } end
-  local amount = tonumber(ARGV[at + 3])
-  if paused ~= '' or amount > available then return { 'insufficient_funds', available, paused } end
-  local expires = ARGV[at + 4] == '0' and CAPTURED_FROM + now or now + ARGV[at + 4]
-  held = held + amount
-  redis.call('SET', KEYS[i], ARGV[at] .. stamp .. text(limit - held) .. ARGV[at + 1], 'PX', ARGV[at + 5])
-  redis.call('ZADD', holds, expires, ARGV[at + 2])
-  redis.call('HSET', wallet, 'held', text(held))
-  return limit - held
+-- Those of one wallet that did not go the usual way.
+local function decideRest(from)
+  local wallet, holds = KEYS[from.key - 2], KEYS[from.key - 1]
+  local w = redis.call('HMGET', wallet, 'until', 'paused', 'held', 'posted', 'overdraft', 'escrowed')
+  -- Credit begins or ends at this instant: only the ledger knows the balance past it.
+  local isOver = w[1] ~= '' and now >= tonumber(w[1])
+  local paused, limit = w[2], w[4] + w[5] - w[6]
+  local held = isOver or sweep(wallet, holds, now, tonumber(w[3]), w[1])
+  for n = 0, from.count - 1 do
+    local at, recordKey, position = from.arg + n * 6, KEYS[from.key + n], from.position + n
+    local function decide()
+      if isOver then return { 'not_loaded' } end
+      local available, amount = limit - held, tonumber(ARGV[at + 3])
+      local record = redis.call('GET', recordKey)
+      if record then return replay(recordKey, record, at, wallet, holds, available) end
+      if paused ~= '' and paused ~= 'balance_depleted' then return { 'paused', available, paused } end
+      if paused ~= '' or amount > available then return { 'insufficient_funds', available, paused } end
+      local expires = ARGV[at + 4] == '0' and CAPTURED_FROM + now or now + ARGV[at + 4]
+      held = held + amount
+      redis.call('SET', recordKey, ARGV[at] .. stamp .. text(limit - held) .. ARGV[at + 1], 'PX', ARGV[at + 5])
+      redis.call('ZADD', holds, expires, ARGV[at + 2])
+      redis.call('HSET', wallet, 'held', text(held))
+      return limit - held
+    end
+    if not answers[position] then answers[position] = decide() end
+  end
+  if not isOver then redis.call('HSET', wallet, 'next', nextOf(holds, w[1])) end
 end
 
-for i = 3, #KEYS do
-  if not answers[i - 1] then answers[i - 1] = decide(i) end
-end
-redis.call('HSET', wallet, 'next', nextOf(holds, state[1]))
+for _, from in ipairs(missed) do decideRest(from) end
 return answers

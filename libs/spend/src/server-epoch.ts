@@ -10,6 +10,7 @@ const epochs = new WeakMap<Redis, ServerEpoch>();
  */
 export class ServerEpoch {
   private known: string | null = null;
+  private cluster = false;
   private asking: Promise<string> | null = null;
 
   static of(redis: Redis): ServerEpoch {
@@ -35,6 +36,11 @@ export class ServerEpoch {
     return this.known;
   }
 
+  /** Whether one script may touch the keys of one hash slot only. */
+  get isCluster(): boolean {
+    return this.cluster;
+  }
+
   /** Rejects while Redis is away. */
   read(): Promise<string> {
     return this.known === null ? this.ask() : Promise.resolve(this.known);
@@ -45,6 +51,7 @@ export class ServerEpoch {
     const asking = this.redis.info('server').then((info) => {
       const runId = /^run_id:(\w+)/m.exec(info)?.[1];
       invariant(runId, 'a Redis server says its run id');
+      this.cluster = /^redis_mode:cluster/m.test(info);
       // The connection may have been lost meanwhile; the answer was another server's then.
       if (this.asking === asking) this.known = runId;
       return runId;

@@ -244,6 +244,50 @@ test('authorize: a wallet that Redis misses is loaded once for all callers; one 
   });
 });
 
+test('authorize: what several wallets are asked for in one tick is answered as if each were asked alone', async () => {
+  const client = fixture.client();
+  const [rich, poor, paused, absent] = [1, 2, 3, 4].map(() => uniqueId('org'));
+  await fixture.open(rich!, 100n);
+  await fixture.open(poor!, 2n);
+  await fixture.open(paused!, 5n, { pausedReason: 'manual' });
+  fixture.ledger.set(absent!, walletOf(absent!, 7n));
+  await client.authorize(intentOf(rich!, 'known', usd(1n)));
+  const asked: (readonly [string, string, bigint])[] = [
+    [rich!, 'r1', 10n],
+    [poor!, 'p1', 1n],
+    [rich!, 'known', 1n],
+    [paused!, 'z1', 1n],
+    [poor!, 'p2', 2n],
+    [absent!, 'a1', 3n],
+    [rich!, 'known', 2n],
+    [poor!, 'p3', 1n],
+    [rich!, 'r1', 10n],
+    ...Array.from({ length: 60 }, (_, n) => [rich!, `more${n}`, 1n] as const),
+  ];
+  const results = await Promise.all(
+    asked.map(([id, chargeId, units]) => client.authorize(intentOf(id, chargeId, usd(units)))),
+  );
+  const short = results.map((result) =>
+    result.status === 'refused' ? result.reason : result.replayed ? 'again' : 'held',
+  );
+  expect(short.slice(0, 9)).toEqual([
+    'held',
+    'held',
+    'again',
+    'paused',
+    'insufficient_funds',
+    'held',
+    'charge_id_conflict',
+    'held',
+    'again',
+  ]);
+  expect(short.slice(9).every((answer) => answer === 'held')).toBe(true);
+  expect(await fixture.balance(rich!)).toEqual([usd(100n), usd(71n), usd(29n)]);
+  expect(await fixture.balance(poor!)).toEqual([usd(2n), usd(2n), 0n]);
+  expect(await fixture.balance(paused!)).toEqual([usd(5n), 0n, usd(5n)]);
+  expect(await fixture.balance(absent!)).toEqual([usd(7n), usd(3n), usd(4n)]);
+});
+
 test('T14 authorize: at the instant a block expires the wallet is asked of the ledger again', async () => {
   await fixture.open(org, 10n, { validUntilMs: Date.now() - 1 });
   fixture.ledger.set(org, walletOf(org, 0n, { version: 1n }));

@@ -101,7 +101,7 @@ export class SpendClient {
     if (replay === null && !isLocal)
       this.authorizations.remember({
         authorizationId,
-        name: { organizationId, chargeId, currency },
+        name: intent,
         occurredAtMs: intent.occurredAtMs,
         details,
         hold: openHold(amountMicros, expiresAtMs),
@@ -220,8 +220,10 @@ export class SpendClient {
     const outcome = this.outage.capture(known, this.options.clock.nowMs(), amountMicros);
     if (outcome.status === 'refused') return { status: outcome.reason as CaptureRefusal };
     const { capturedMicros, amountMicros: heldMicros } = outcome.hold;
-    const charge = { ...name, amountMicros: capturedMicros, occurredAtMs, details };
-    if (!(await this.publishing.publish(charge, options))) return { status: 'unavailable' };
+    const { organizationId, chargeId, currency } = name;
+    const charge = { organizationId, chargeId, currency, amountMicros: capturedMicros };
+    const event = { ...charge, occurredAtMs, details };
+    if (!(await this.publishing.publish(event, options))) return { status: 'unavailable' };
     return {
       status: 'captured',
       authorizationId,

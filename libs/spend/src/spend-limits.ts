@@ -7,7 +7,7 @@ export interface SpendLimits {
   readonly recordTtlMs: number;
   /** After this a publish counts as failed, though Kafka may still take it; a repeat is safe. */
   readonly publishTimeoutMs: number;
-  /** Open authorizations that this process can capture although Redis has forgotten them; some 400 bytes each. */
+  /** Open authorizations that this process can capture although Redis has forgotten them, the last half of them for certain; some 400 bytes each. */
   readonly rememberedSizeMax: number;
   /** Processes that authorize, at most: each may spend its share of a wallet's outage budget. */
   readonly processCount: number;
