@@ -40,17 +40,33 @@ export class EndLeases {
     private readonly limits: EndLeasesLimits = END_LEASES_LIMITS,
   ) {}
 
-  /** Closes leases past their end, returns what is due; answers how many leases changed. */
+  /**
+   * Closes leases past their end, returns what is due; answers how many leases changed. One lease that
+   * fails does not keep the others; its error is thrown when they are done.
+   */
   async run(): Promise<number> {
+    const errors: unknown[] = [];
+    const attempt = async (work: () => Promise<boolean>): Promise<number> => {
+      try {
+        return (await work()) ? 1 : 0;
+      } catch (error) {
+        errors.push(error);
+        return 0;
+      }
+    };
+    let changed = 0;
     const overdue = await this.reader.listOverdue(this.clock.nowMs(), LEASES_PER_RUN);
     for (const { key, lease } of overdue) {
-      await this.change(key, lease.escrowId, expireLease);
+      changed += await attempt(
+        async () => (await this.change(key, lease.escrowId, expireLease)) !== null,
+      );
     }
     const closing = await this.reader.listClosing(LEASES_PER_RUN);
-    let finished = 0;
-    for (const record of closing) finished += (await this.tryFinish(record)) ? 1 : 0;
+    await this.noteEnds(closing);
+    for (const record of closing) changed += await attempt(() => this.tryFinish(record));
     this.forgetEnded(closing);
-    return overdue.length + finished;
+    if (errors.length > 0) throw errors[0];
+    return changed;
   }
 
   /** The closed lease, or null when it takes longer: then `run` does it. */
@@ -67,18 +83,23 @@ export class EndLeases {
     }
   }
 
+  /** For those that have none yet and whose charges are all sent: one question to Kafka for all of them. */
+  private async noteEnds(closing: readonly LeaseRecord[]): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    const unnoted = closing.filter(({ lease }) => {
+      const endMs = lease.expiresAtMs ?? 0;
+      const isClosedByOwner = endMs > nowMs;
+      const isSettled = endMs + this.limits.lateChargeMs <= nowMs;
+      return !this.ends.has(lease.escrowId) && (isClosedByOwner || isSettled);
+    });
+    if (unnoted.length === 0) return;
+    const ends = await this.chargeLog.readEnds();
+    for (const { lease } of unnoted) this.ends.set(lease.escrowId, ends);
+  }
+
   private async tryFinish({ key, lease }: LeaseRecord): Promise<boolean> {
     const ends = this.ends.get(lease.escrowId);
-    if (ends === undefined) {
-      const isClosedByOwner = (lease.expiresAtMs ?? 0) > this.clock.nowMs();
-      const isLate = (lease.expiresAtMs ?? 0) + this.limits.lateChargeMs <= this.clock.nowMs();
-      if (isClosedByOwner || isLate) {
-        this.ends.set(lease.escrowId, await this.chargeLog.readEnds());
-        return this.tryFinish({ key, lease });
-      }
-      return false;
-    }
-    if (!(await this.chargeLog.isHandled(ends))) return false;
+    if (!ends || !(await this.chargeLog.isHandled(ends))) return false;
     return (await this.finish(key, lease.escrowId)) !== null;
   }
 
