@@ -3,11 +3,7 @@ export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 export { HotBalances, type LoadPermit } from './hot-balances.js';
 export { MemoryTrust } from './memory-trust.js';
 export { UnsettledCaptures, type UnsettledCapturesOptions } from './unsettled-captures.js';
-export {
-  readChargeState,
-  type ChargeState,
-  type ChargeStateName,
-} from './charge-state.js';
+export { readChargeState, type ChargeState, type ChargeStateName } from './charge-state.js';
 export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
 export { createSpendRedis, type SpendRedisOptions } from './spend-redis.js';
