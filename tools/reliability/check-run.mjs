@@ -19,11 +19,14 @@ export async function checkRun({ ledger, load, holdLapseMs }) {
       await openEscrows(ledger, holdLapseMs),
     ),
   );
-  const hot = await untilEmpty(() => checkHotBalances(ledger, redis, organizations), holdLapseMs);
+  const hot = await untilEmpty(
+    () => checkHotBalances(ledger, load.address, redis, organizations),
+    holdLapseMs,
+  );
   facts.push(
     toFact(
       'Redis says what the books say',
-      hot.map(({ organizationId }) => organizationId),
+      hot.map(({ organizationId, state }) => `${organizationId}:${state}`),
     ),
   );
   facts.push(

@@ -2,6 +2,7 @@
  * What must be true of a ledger after any history: every charge that was accepted has exactly one outcome, the outcome
  * was published, the books balance, and Redis says what they say. Answers facts with the ids that deny them.
  */
+import { WALLET_RPC } from '@orbit/contracts';
 import { HotBalances } from '@orbit/spend';
 import { readRanges } from '../orbit/kafka-range.mjs';
 import { compare, readWallets } from '../orbit/wallet-reads.mjs';
@@ -98,15 +99,24 @@ export async function checkOutcomes(ledger, accepted, attempted = accepted) {
 const countOf = (decided, name) =>
   [...decided.values()].reduce((sum, one) => sum + (one[name] > 0 ? 1 : 0), 0);
 
-/** Wallets whose hot balance is not what the books say: [{organizationId, state}]. Needs a quiet ledger. */
-export async function checkHotBalances(ledger, redis, organizationIds) {
+/**
+ * Wallets whose hot balance is not what the books say: [{organizationId, state}]. Needs a quiet ledger. A wallet that
+ * nobody has used since Redis came back is loaded first, as its next use would do; one that differs never is.
+ */
+export async function checkHotBalances(ledger, address, redis, organizationIds) {
   const hotBalances = new HotBalances({ redis });
   const client = await ledger.pool.connect();
   const wrong = [];
   try {
     for (const organizationId of organizationIds) {
       for (const wallet of await readWallets(client, organizationId, undefined, 0)) {
-        const hot = await hotBalances.read(organizationId, wallet.row.currency);
+        const { currency } = wallet.row;
+        let hot = await hotBalances.read(organizationId, currency);
+        if (hot === null) {
+          const ref = { organization_id: organizationId, currency };
+          await ledger.call(address, WALLET_RPC.load, ref);
+          hot = await hotBalances.read(organizationId, currency);
+        }
         const state = hot === null ? 'missing' : compare(hot, wallet, Date.now());
         if (state !== 'agrees') wrong.push({ organizationId, state });
       }
