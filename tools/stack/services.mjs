@@ -58,6 +58,9 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       ...stripe,
       PAYMENT_RETURN_URL: `${gatewayUrl}/api/docs`,
       AUTO_RELOAD_RETRY_SECONDS: process.env.AUTO_RELOAD_RETRY_SECONDS ?? '900',
+      RECONCILE_INTERVAL_SECONDS: process.env.RECONCILE_INTERVAL_SECONDS ?? '3600',
+      RECONCILE_GRACE_SECONDS: process.env.RECONCILE_GRACE_SECONDS ?? '120',
+      RECONCILE_PAUSES_WALLETS: process.env.RECONCILE_PAUSES_WALLETS ?? 'false',
     },
     'stripe-sandbox': {
       PUBLIC_URL: sandboxUrl,

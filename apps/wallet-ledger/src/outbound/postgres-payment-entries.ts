@@ -18,14 +18,15 @@ const LIST = `
 const TOTALS = `
   SELECT k.organization_id, k.currency, k.reference, e.micros AS entry_micros, x.spent_micros,
     coalesce((SELECT sum((s->>'amount')::bigint) FROM jsonb_array_elements(x.slices) s), 0) AS held_micros
-  FROM unnest($1::text[], $2::text[], $3::text[]) AS k (organization_id, currency, reference)
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (organization_id, currency, reference, n)
   JOIN wallet_ledger.wallet w ON w.organization_id = k.organization_id AND w.currency = k.currency
   LEFT JOIN LATERAL (
     SELECT sum(amount_micros) AS micros FROM wallet_ledger.entry
     WHERE wallet_no = w.wallet_no AND reference = k.reference
   ) e ON true
   LEFT JOIN wallet_ledger.escrow x
-    ON x.wallet_no = w.wallet_no AND x.reference = k.reference AND x.kind <> 'lease'`;
+    ON x.wallet_no = w.wallet_no AND x.reference = k.reference AND x.kind <> 'lease'
+  ORDER BY k.n`;
 
 interface ListRow {
   organization_id: string;

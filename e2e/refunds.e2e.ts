@@ -1,0 +1,184 @@
+// Goal: money goes back once and at most what is unspent, disputes hold and return or take it, and Stripe's books and
+// the ledger's agree afterwards: T17, T18, T19 through all services and the sandbox. Method: public surfaces alone.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '@orbit/testing';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BillingClient } from './client.js';
+import { startStack, type RunningStack } from './stack.js';
+
+let stack: RunningStack;
+let operator: BillingClient;
+
+beforeAll(async () => {
+  process.env['RECONCILE_GRACE_SECONDS'] = '0';
+  process.env['RECONCILE_INTERVAL_SECONDS'] = '0';
+  stack = await startStack();
+  operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
+}, 300_000);
+afterAll(async () => {
+  await stack?.stop();
+}, 60_000);
+
+interface Payer {
+  readonly id: string;
+  readonly client: BillingClient;
+}
+interface Transaction {
+  readonly type: string;
+  readonly amount_minor: number;
+  readonly reference: string;
+  readonly refunded_at: string | null;
+  readonly metadata: Record<string, string>;
+}
+interface Refund {
+  readonly id: string;
+  readonly state: string;
+  readonly payment_id: string;
+}
+
+async function payer(amount: number): Promise<Payer> {
+  const created = await operator.post<{ organization: { id: string }; api_key: { key: string } }>(
+    `${stack.gatewayUrl}/api/v1/operator/organizations`,
+    { name: 'Refund tests', currency: 'usd' },
+  );
+  const { id } = created.data.organization;
+  const client = new BillingClient(stack.gatewayUrl, created.data.api_key.key);
+  await pay({ id, client }, amount);
+  await eventually(async () => expect(await cents(client)).toBe(amount));
+  return { id, client };
+}
+
+async function pay({ id, client }: Payer, amount: number): Promise<void> {
+  const back = `${stack.gatewayUrl}/health/live`;
+  const page = await client.post<{ checkoutUrl: string }>(
+    '/balance/top-up',
+    { amount, currency: 'usd', successUrl: back, cancelUrl: back },
+    { 'Idempotency-Key': `e2e-refunds-${amount}-${id}` },
+  );
+  const card = { card_number: '4242424242424242', exp: '12 / 40', cvc: '123' };
+  const owner = { name: 'Ada Lovelace', email: 'ada@example.com' };
+  await fetch(page.data.checkoutUrl, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ ...card, ...owner, action: 'pay' }),
+  });
+}
+
+const cents = async (client: BillingClient): Promise<number> =>
+  (await client.get<{ balance_cents: number }>('/balance')).data.balance_cents;
+const transactions = async (client: BillingClient): Promise<readonly Transaction[]> =>
+  (await client.get<{ transactions: Transaction[] }>('/transactions?limit=100')).data.transactions;
+const spend = (client: BillingClient, id: string, amount: string) =>
+  client.post('/charges', { charge_id: id, amount, currency: 'USD', channel: 'sms' });
+const topUpOf = async (client: BillingClient): Promise<string> => {
+  const topup = (await transactions(client)).find(({ type }) => type === 'topup');
+  return topup?.reference ?? '';
+};
+const refund = (client: BillingClient, body: object, key: string) =>
+  client.post<Refund>('/refunds', body, { 'Idempotency-Key': key });
+const isPaused = async (client: BillingClient): Promise<string | null> => {
+  const path = '/status';
+  const status = await client.get<{ outbound_block_reason: string | null }>(path);
+  return status.data.outbound_block_reason;
+};
+
+async function control<T>(path: string, body: object = {}): Promise<T> {
+  const response = await fetch(`${stack.sandboxUrl}/_sandbox/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBeLessThan(300);
+  return (await response.json()) as T;
+}
+
+interface Movement {
+  readonly kind: string;
+  readonly subject: string;
+}
+const reconcile = async (): Promise<readonly Movement[]> => {
+  const url = `${stack.gatewayUrl}/api/v1/operator/reconcile/stripe`;
+  return (await operator.post<{ differences: Movement[] }>(url, {})).data.differences;
+};
+
+test('T17: 100 paid, 25 used: 80 is refused naming 75.00, 75 goes back, again is the same', async () => {
+  const { client } = await payer(10_000);
+  expect((await spend(client, `t17-${Date.now()}`, '25.00')).status).toBeLessThan(300);
+  await eventually(async () => expect(await cents(client)).toBe(7_500));
+  const payment_id = await topUpOf(client);
+  const above = await refund(client, { payment_id, amount: 8_000 }, 'e2e-t17-above');
+  expect(above.status).toBe(422);
+  expect(above.error).toMatchObject({ details: { max_refundable: '75.00' } });
+  const first = await refund(client, { payment_id, amount: 7_500 }, 'e2e-t17-refund');
+  expect(first.status).toBe(201);
+  await eventually(async () => expect(await cents(client)).toBe(0));
+  const again = await refund(client, { payment_id, amount: 7_500 }, 'e2e-t17-refund');
+  expect([again.data.id, again.headers.get('idempotency-replayed')]).toEqual([
+    first.data.id,
+    'true',
+  ]);
+  const booked = (await transactions(client)).filter(({ type }) => type === 'refund');
+  expect(booked.map(({ amount_minor }) => amount_minor)).toEqual([-7_500]);
+  const read = await client.get<Refund>(`/refunds/${first.data.id}`);
+  expect(read.data.state).toBe('succeeded');
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+}, 90_000);
+
+test('T18: a dispute pauses; lost it leaves −30, and the next top-up of 50 leaves 20; won it leaves 70', async () => {
+  for (const status of ['lost', 'won'] as const) {
+    const one = await payer(10_000);
+    const { client } = one;
+    await spend(client, `t18-${status}-${Date.now()}`, '30.00');
+    await eventually(async () => expect(await cents(client)).toBe(7_000));
+    const charge = await chargeOf(client);
+    const dispute = await control<{ id: string }>(`charges/${charge}/dispute`);
+    await eventually(async () => expect(await isPaused(client)).toBe('dispute'));
+    await control(`disputes/${dispute.id}/close`, { status });
+    const left = status === 'won' ? 7_000 : -3_000;
+    await eventually(async () => expect(await cents(client)).toBe(left));
+    await eventually(async () => expect(await isPaused(client)).not.toBe('dispute'));
+    if (status === 'lost') {
+      await pay(one, 5_000);
+      await eventually(async () => expect(await cents(client)).toBe(2_000));
+    }
+  }
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+}, 120_000);
+
+test('a refund that was made in the dashboard while webhooks were lost is found, and made up for by --fix', async () => {
+  const { client } = await payer(10_000);
+  const charge = await chargeOf(client);
+  await control('faults', { webhook_drop: true, webhook_types: ['charge.*', 'refund.*'] });
+  await control(`charges/${charge}/refund`, { amount: 2_500 });
+  await eventually(async () =>
+    expect((await reconcile()).map(({ kind }) => kind)).toEqual(['refund_not_booked']),
+  );
+  expect(await cents(client)).toBe(10_000);
+  const report = JSON.parse(await stack.orbit('--json', 'reconcile', 'stripe', '--fix')) as {
+    differences: unknown[];
+    replayed_events: number;
+  };
+  expect(report.replayed_events).toBeGreaterThan(0);
+  await eventually(async () => expect(await cents(client)).toBe(7_500));
+  await fetch(`${stack.sandboxUrl}/_sandbox/faults`, { method: 'DELETE' });
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+}, 90_000);
+
+/** The charge of the wallet's only top-up, as Stripe knows it. */
+async function chargeOf(client: BillingClient): Promise<string> {
+  const session = (await topUpOf(client)).replace('stripe_session:', '');
+  const { payment_intent } = await stripe<{ payment_intent: string }>(
+    `checkout/sessions/${session}`,
+  );
+  const intent = await stripe<{ latest_charge: string }>(`payment_intents/${payment_intent}`);
+  return intent.latest_charge;
+}
+
+async function stripe<T>(path: string): Promise<T> {
+  const secrets = JSON.parse(await readFile(join(stack.home, 'secrets.json'), 'utf8')) as {
+    stripeSecretKey: string;
+  };
+  const headers = { authorization: `Bearer ${secrets.stripeSecretKey}` };
+  return (await (await fetch(`${stack.sandboxUrl}/v1/${path}`, { headers })).json()) as T;
+}
