@@ -29,8 +29,10 @@ test(
       'crash',
       'lose Redis',
       'lease charge',
-      'refund',
-      'dispute',
+      'refund succeeded',
+      'refund failed',
+      'dispute won',
+      'dispute lost',
       'compare with Stripe',
     ]) {
       expect(counts.get(what) ?? 0).toBeGreaterThan(0);
@@ -62,6 +64,7 @@ async function runWorld(seed: number, count: number, counts: Map<string, number>
     world.check.run();
     trail.push('compare with Stripe');
     await stripe.compare(world);
+    for (const [what, count] of stripe.outcomes) counts.set(what, (counts.get(what) ?? 0) + count);
     world.check.run();
     expectOutcomes(world, counts);
     const before = hashOf(world);

@@ -48,7 +48,8 @@ const clockOf = (world: World): Clock => ({ nowMs: () => world.nowMs });
 export class NaiveStripe {
   private readonly payments: Payment[] = [];
   private readonly onTheirWay: { readonly name: string; readonly command: LedgerCommand }[] = [];
-  compareCount = 0;
+  /** What has come true of payments, by name. */
+  readonly outcomes = new Map<string, number>();
 
   pay(world: World): void {
     const name = world.random.pick(world.names as [string, ...string[]]);
@@ -177,9 +178,9 @@ export class NaiveStripe {
   async compare(world: World): Promise<void> {
     this.arrive(world, true);
     await world.drain();
-    this.compareCount += 1;
     for (const payment of this.payments) {
       const { topUpId, amount, refunds, disputes } = payment;
+      this.count(payment);
       const refunded = refunds.filter(({ state }) => state === 'succeeded');
       const lost = disputes.filter(({ state }) => state === 'lost');
       const claimed = sum([...refunded, ...lost].map((claim) => claim.amount));
@@ -217,6 +218,15 @@ export class NaiveStripe {
     }
     const taken = sum(this.payments.flatMap(({ disputes }) => disputes.map(({ fee }) => fee)));
     invariant(booked === taken, `Stripe took ${taken} of fees, the ledger booked ${booked}`);
+  }
+
+  private count({ refunds, disputes }: Payment): void {
+    for (const what of [
+      ...refunds.map(({ state }) => `refund ${state}`),
+      ...disputes.map(({ state }) => `dispute ${state}`),
+    ]) {
+      this.outcomes.set(what, (this.outcomes.get(what) ?? 0) + 1);
+    }
   }
 
   private any(world: World): Payment | undefined {
