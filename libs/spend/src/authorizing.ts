@@ -72,8 +72,9 @@ export class Authorizing {
     return 'status' in held ? held : { ...held, isLocal: true };
   }
 
-  private findKnown({ organizationId, currency, chargeId }: ChargeName): OpenAuthorization | null {
-    return this.parts.authorizations.find(authorizationIdOf(organizationId, currency, chargeId));
+  private findKnown(name: ChargeName): OpenAuthorization | null {
+    const id = authorizationIdOf(name.organizationId, name.currency, name.chargeId);
+    return this.parts.authorizations.find(id, name);
   }
 
   private replayKnown(

@@ -1,5 +1,6 @@
 import type { ChargeName } from './charge-record.js';
-import type { Hold } from './hold-state.js';
+import { micros, type Micros } from '@orbit/money';
+import { openHold, type Hold } from './hold-state.js';
 
 /** All that is needed to answer for an authorization, and to capture it, without Redis. */
 export interface OpenAuthorization {
@@ -18,8 +19,8 @@ export interface OpenAuthorization {
  * older is dropped when the younger is full, so that at least the last half of `sizeMax` is known.
  */
 export class OpenAuthorizations {
-  private young = new Map<string, OpenAuthorization>();
-  private old = new Map<string, OpenAuthorization>();
+  private young = new Map<string, OpenAuthorization | string>();
+  private old = new Map<string, OpenAuthorization | string>();
   private localCount = 0;
   private readonly generationSizeMax: number;
 
@@ -32,28 +33,61 @@ export class OpenAuthorizations {
     return this.localCount > 0;
   }
 
+  /** A hold that Redis has just made; as one text, because the garbage collector walks over every object that lives long. */
+  rememberMade(
+    authorizationId: string,
+    amountMicros: Micros,
+    expiresAtMs: number,
+    occurredAtMs: number,
+    details: string,
+  ): void {
+    this.put(authorizationId, `${amountMicros}|${expiresAtMs}|${occurredAtMs}|${details}`);
+  }
+
   remember(authorization: OpenAuthorization): void {
     const { authorizationId } = authorization;
     if (this.localCount > 0 || this.old.size > 0) this.forget(authorizationId);
     if (authorization.isLocal) this.localCount += 1;
+    this.put(authorizationId, authorization);
+  }
+
+  find(authorizationId: string, name: ChargeName): OpenAuthorization | null {
+    const found = this.read(authorizationId);
+    if (typeof found !== 'string') return found ?? null;
+    const [, amount = '0', expiresAtMs, occurredAtMs, details = ''] =
+      /^(\d+)\|(\d+)\|(\d+)\|(.*)$/s.exec(found) ?? [];
+    return {
+      authorizationId,
+      name,
+      occurredAtMs: Number(occurredAtMs),
+      details,
+      hold: openHold(micros(BigInt(amount)), Number(expiresAtMs)),
+      isLocal: false,
+    };
+  }
+
+  forget(authorizationId: string): void {
+    if (this.localCount > 0 && isLocal(this.read(authorizationId))) this.localCount -= 1;
+    if (!this.young.delete(authorizationId)) this.old.delete(authorizationId);
+  }
+
+  private read(authorizationId: string): OpenAuthorization | string | undefined {
+    return this.young.get(authorizationId) ?? this.old.get(authorizationId);
+  }
+
+  private put(authorizationId: string, authorization: OpenAuthorization | string): void {
     this.young.set(authorizationId, authorization);
     if (this.young.size >= this.generationSizeMax) this.dropOld();
   }
 
-  find(authorizationId: string): OpenAuthorization | null {
-    return this.young.get(authorizationId) ?? this.old.get(authorizationId) ?? null;
-  }
-
-  forget(authorizationId: string): void {
-    if (this.localCount > 0 && this.find(authorizationId)?.isLocal) this.localCount -= 1;
-    if (!this.young.delete(authorizationId)) this.old.delete(authorizationId);
-  }
-
   private dropOld(): void {
     if (this.localCount > 0) {
-      for (const { isLocal } of this.old.values()) if (isLocal) this.localCount -= 1;
+      for (const dropped of this.old.values()) if (isLocal(dropped)) this.localCount -= 1;
     }
     this.old = this.young;
     this.young = new Map();
   }
 }
+
+const isLocal = (known: OpenAuthorization | string | undefined): boolean =>
+  typeof known === 'object' && known.isLocal;

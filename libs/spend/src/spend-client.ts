@@ -5,7 +5,7 @@ import { refused } from './authorize-answer.js';
 import { Authorizing, type TimedIntent } from './authorizing.js';
 import { ChargePublishing } from './charge-publishing.js';
 import { detailsOf, type ChargeName } from './charge-record.js';
-import { openHold, type HoldOutcome } from './hold-state.js';
+import type { HoldOutcome } from './hold-state.js';
 import {
   authorizationIdOf,
   holdsKeyOf,
@@ -99,14 +99,13 @@ export class SpendClient {
     if ('status' in held) return held;
     const { expiresAtMs, replay, isLocal } = held;
     if (replay === null && !isLocal)
-      this.authorizations.remember({
+      this.authorizations.rememberMade(
         authorizationId,
-        name: intent,
-        occurredAtMs: intent.occurredAtMs,
+        amountMicros,
+        expiresAtMs,
+        intent.occurredAtMs,
         details,
-        hold: openHold(amountMicros, expiresAtMs),
-        isLocal: false,
-      });
+      );
     return {
       status: 'authorized',
       authorizationId,
@@ -153,7 +152,7 @@ export class SpendClient {
     const named = parseAuthorizationId(organizationId, authorizationId);
     if (!named) return { status: 'not_found' };
     const name = { organizationId, ...named };
-    const known = this.authorizations.find(authorizationId);
+    const known = this.authorizations.find(authorizationId, name);
     if (known?.isLocal) return this.captureKnown(known, amountMicros, options);
     const reply = await this.runCapture(name, amountMicros);
     if (reply === null) return { status: 'unavailable' };
@@ -189,7 +188,7 @@ export class SpendClient {
     const named = parseAuthorizationId(organizationId, authorizationId);
     if (!named) return { status: 'not_found' };
     const { currency, chargeId } = named;
-    const known = this.authorizations.find(authorizationId);
+    const known = this.authorizations.find(authorizationId, { organizationId, ...named });
     if (known?.isLocal) return this.releaseKnown(known);
     const reply = await this.run(SCRIPTS.release, {
       keys: keysOf({ organizationId, ...named }),
