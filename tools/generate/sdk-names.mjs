@@ -38,6 +38,7 @@ export const SDK_NAMES = {
   'GET /api/v1/billing/invoices/{invoice_id}/pdf': 'getInvoicePdf',
   'GET /api/v1/billing/plans': 'listPlans',
   'GET /api/v1/billing/plan': 'getPlan',
+  'POST /api/v1/billing/plan/change': 'changePlan',
   'POST /api/v1/billing/plan/cancel': 'cancelPlan',
   'POST /api/v1/billing/plan/resume': 'resumePlan',
   'POST /api/v1/billing/checkout': 'createCheckout',

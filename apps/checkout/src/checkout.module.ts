@@ -27,6 +27,7 @@ import { SettleTopUp } from './application/settle-topup.js';
 import { SweepTopUps } from './application/sweep-topups.js';
 import { TopUpWebhook } from './application/topup-webhook.js';
 import { CheckoutReconcile, type ReconcileDoubles } from './checkout-reconcile.js';
+import { CheckoutPlans } from './checkout-plans.js';
 import { CheckoutRefunds, type RefundDoubles } from './checkout-refunds.js';
 import {
   AUTO_RELOAD_INTERVAL_MS,
@@ -43,6 +44,7 @@ import { AutoReloadController, BalanceLowConsumer } from './inbound/auto-reload.
 import { BackgroundWork } from './inbound/background-work.js';
 import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
 import { ReconcileController } from './inbound/reconcile.controller.js';
+import { PlansController } from './inbound/plans.controller.js';
 import { RefundsController } from './inbound/refunds.controller.js';
 import { TopUpController } from './inbound/topup.controller.js';
 import { KafkaTopUpEvents } from './outbound/kafka-topup-events.js';
@@ -67,6 +69,7 @@ export interface CheckoutParts {
   readonly relay: RelayOutbox;
   readonly prune: PruneEvents;
   readonly refunds: CheckoutRefunds;
+  readonly plans: CheckoutPlans;
   readonly reconcile: CheckoutReconcile;
   readonly background: BackgroundWork;
   readonly producer: EventProducer;
@@ -120,7 +123,9 @@ export function assembleCheckout(
     settleTopUp: settle,
     log: logger,
   });
-  const handlers = [new TopUpWebhook(topups, provider, payments, settle, logger), refunds.webhook];
+  const plans = new CheckoutPlans({ prisma, stripe, customers, settlements, clock });
+  const topupWebhook = new TopUpWebhook(topups, provider, payments, settle, logger);
+  const handlers = [topupWebhook, refunds.webhook, plans.webhook];
   const receive = new ReceiveWebhook(signatures, inbox, handlers, settle, clock, logger);
   const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
   const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
@@ -188,6 +193,7 @@ export function assembleCheckout(
     relay,
     prune,
     refunds,
+    plans,
     reconcile,
     background,
     producer,
@@ -219,6 +225,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         AutoReloadController,
         BalanceLowConsumer,
         RefundsController,
+        PlansController,
         ReconcileController,
       ],
       providers: [
@@ -231,6 +238,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: RunAutoReload, useValue: parts.autoReload },
         { provide: ReceiveWebhook, useValue: parts.receiveWebhook },
         ...parts.refunds.providers,
+        ...parts.plans.providers,
         ...parts.reconcile.providers,
         { provide: BackgroundWork, useValue: parts.background },
       ],

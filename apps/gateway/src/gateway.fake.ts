@@ -13,6 +13,7 @@ import type {
 } from './application/ports.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakePayments } from './payments.fake.js';
+import { FakePlans } from './plans.fake.js';
 import { FakeRefunds } from './refunds.fake.js';
 import { FakeProofs } from './proofs.fake.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
@@ -31,6 +32,7 @@ export class FakeWorld {
   readonly published: unknown[] = [];
   readonly calls: { name: string; payload: unknown }[] = [];
   readonly payments = new FakePayments(this.calls);
+  readonly plans = new FakePlans(this.calls);
   readonly refunds = new FakeRefunds(this.calls);
   /** What the ledger shows as transactions. */
   transactions: readonly TransactionView[] = [];
@@ -163,6 +165,7 @@ export class FakeWorld {
         },
       },
       payments: this.payments,
+      plans: this.plans,
       refunds: this.refunds,
       leases: new FakeLeases(this.calls),
       metering: {

@@ -12,6 +12,7 @@ import { ManageRefunds } from './application/manage-refunds.js';
 import { OperateBlocks } from './application/operate-blocks.js';
 import { OperateWallets } from './application/operate-wallets.js';
 import type { Payments } from './application/payment-ports.js';
+import type { Plans } from './application/plan-ports.js';
 import type { Refunds } from './application/refund-ports.js';
 import type {
   Checkout,
@@ -35,6 +36,7 @@ import { ReportDeliveries } from './application/report-deliveries.js';
 import { SpendWallet } from './application/spend-wallet.js';
 import { StartTopUp } from './application/start-top-up.js';
 import { UseLeases } from './application/use-leases.js';
+import { UsePlans } from './application/use-plans.js';
 import { TopUpNow, type BookingWait } from './application/top-up-now.js';
 import { BOOKING_POLL_MS, BOOKING_WAIT_MS, POSTING_WAIT_MS } from './gateway.config.js';
 import { AutoReloadController } from './inbound/auto-reload.controller.js';
@@ -49,6 +51,7 @@ import { LedgerHealthController } from './inbound/ledger-health.controller.js';
 import { LedgerOperatorController } from './inbound/ledger-operator.controller.js';
 import { OrganizationsController } from './inbound/organizations.controller.js';
 import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
+import { PlansController } from './inbound/plans.controller.js';
 import { OperatorRefundsController, RefundsController } from './inbound/refunds.controller.js';
 import { OperatorTopUpsController, TopUpsController } from './inbound/topups.controller.js';
 import { TransactionsController } from './inbound/transactions.controller.js';
@@ -76,6 +79,7 @@ export interface GatewayPorts {
   readonly chargeStates: ChargeStates;
   readonly checkout: Checkout;
   readonly payments: Payments;
+  readonly plans: Plans;
   readonly refunds: Refunds;
   readonly leases: Leases;
   readonly metering: Metering;
@@ -106,6 +110,7 @@ export class GatewayModule {
         OperatorRefundsController,
         TransactionsController,
         UsageController,
+        PlansController,
         InvoicesController,
         OrganizationsController,
         WalletOperationsController,
@@ -144,6 +149,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ManageRefunds(ports.refunds)),
     value(new ReadHistory(ledger, metering, invoicing)),
     value(new UseLeases(ports.leases)),
+    value(new UsePlans(ports.plans, clock)),
     value(new ReportDeliveries(ports.deliveryReports)),
     value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),

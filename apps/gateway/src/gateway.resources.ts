@@ -24,6 +24,7 @@ import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
 import { RedisHoldReader, RedisSpender, toLoadedWallet } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
+import { RpcPlans } from './outbound/rpc-plans.js';
 import { RpcRefunds } from './outbound/rpc-refunds.js';
 import {
   RpcCheckout,
@@ -118,6 +119,7 @@ export class GatewayResources {
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),
       payments: new RpcPayments(services.checkout),
+      plans: new RpcPlans(services),
       refunds: new RpcRefunds(services.checkout),
       leases: new RpcLeases(services.walletLedger),
       metering: new RpcMetering(services.usageMetering),

@@ -6,6 +6,8 @@ import type {
   PaymentDiffers,
   RefundCompleted,
   RefundFailed,
+  SubscriptionChanged,
+  SubscriptionInvoiced,
   TopUpCompleted,
   TopUpFailed,
 } from '@orbit/events';
@@ -100,6 +102,8 @@ export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: num
   | { readonly topic: 'refund.failed'; readonly value: RefundFailed }
   | { readonly topic: 'dispute.opened'; readonly value: DisputeOpened }
   | { readonly topic: 'dispute.closed'; readonly value: DisputeClosed }
+  | { readonly topic: 'subscription.changed'; readonly value: SubscriptionChanged }
+  | { readonly topic: 'subscription.invoiced'; readonly value: SubscriptionInvoiced }
   | { readonly topic: 'payment.differs'; readonly value: PaymentDiffers }
 );
 
