@@ -14,6 +14,7 @@ import {
   UNKNOWN_KEY_TTL_SECONDS,
   type GatewayConfig,
 } from './gateway.config.js';
+import { SpendAllowance } from './application/spend-allowance.js';
 import type { GatewayPorts } from './gateway.module.js';
 import { bounded } from './outbound/availability.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
@@ -23,6 +24,7 @@ import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
 import { RedisHoldReader, RedisSpender, toLoadedWallet } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
+import { PlanMemory } from './outbound/plan-knowledge.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
 import { RpcPlans } from './outbound/rpc-plans.js';
 import { RpcRefunds } from './outbound/rpc-refunds.js';
@@ -82,6 +84,7 @@ export class GatewayResources {
   ports(services: RemoteServices = this.callServices()): GatewayPorts {
     const { config, clock, redis, producer } = this;
     const ledger = new RpcLedger(services.walletLedger);
+    const plans = new RpcPlans(services);
     const client = new SpendClient({
       redis,
       producer: new ChargeBatcher({ producer }),
@@ -114,12 +117,12 @@ export class GatewayResources {
       }),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       holds: new RedisHoldReader(new HotBalances({ redis })),
-      spender: new RedisSpender(client),
+      spender: new SpendAllowance(new RedisSpender(client), new PlanMemory(plans)),
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),
       payments: new RpcPayments(services.checkout),
-      plans: new RpcPlans(services),
+      plans,
       refunds: new RpcRefunds(services.checkout),
       leases: new RpcLeases(services.walletLedger),
       metering: new RpcMetering(services.usageMetering),

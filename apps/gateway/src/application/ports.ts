@@ -144,8 +144,11 @@ export interface Spender {
   authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizeResult>;
   capture(organizationId: string, authorizationId: string, amount?: Micros): Promise<CaptureResult>;
   release(organizationId: string, authorizationId: string): Promise<ReleaseResult>;
-  charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargeResult>;
+  charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom>;
 }
+
+/** `currency` is there when it was not the caller's: the unit of an allowance. */
+export type ChargedFrom = ChargeResult & { readonly currency?: Currency };
 
 export interface Checkout {
   createTopUp(topUp: CreateTopUp): Promise<TopUpCreated>;

@@ -1,5 +1,5 @@
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
-import type { Micros } from '@orbit/money';
+import type { Currency, Micros } from '@orbit/money';
 import type {
   Authorized,
   Captured,
@@ -50,7 +50,11 @@ export class SpendWallet {
     return result;
   }
 
-  async charge(principal: Principal, request: ChargeRequest): Promise<Charged> {
+  /** `currency` is set when the plan paid, in its unit. */
+  async charge(
+    principal: Principal,
+    request: ChargeRequest,
+  ): Promise<Charged & { readonly currency?: Currency }> {
     const result = await this.spender.charge(toIntent(principal, request));
     if (result.status === 'refused') throw refusalError(result);
     return result;

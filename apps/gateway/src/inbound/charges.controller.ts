@@ -47,12 +47,13 @@ export class ChargesController {
     }
     const charged = await this.spendWallet.charge(principal, charge);
     if (charged.replayed) reply.header('idempotency-replayed', 'true');
-    const decimalsMin = currencyExponent(charge.currency);
+    const { currency = charge.currency } = charged;
+    const decimalsMin = currencyExponent(currency);
     return this.envelopes.wrap(request, {
       charge_id: charged.chargeId,
       status: 'accepted',
       amount: formatMicros(charged.amountMicros, decimalsMin),
-      currency: charge.currency,
+      currency,
       authorization_id: charged.authorizationId,
       available_after: formatMicros(charged.availableAfterMicros, decimalsMin),
     });
