@@ -42,6 +42,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --no
 FROM node:${NODE_VERSION}-bookworm-slim AS service
 ARG APP=gateway
 ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=64 \
     ORBIT_ENV=production \
     ORBIT_APP=${APP}
 WORKDIR /app

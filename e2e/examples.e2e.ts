@@ -83,7 +83,7 @@ test.each(LANGUAGES)(
       () => false,
     );
     if (!isHere) {
-      console.info(`${program} is not on this machine: its ${names.length} examples did not run`);
+      process.stderr.write(`${program} is not on this machine: its ${names.length} examples did not run\n`);
       return;
     }
     for (const name of names) {
@@ -113,7 +113,7 @@ test(
       () => false,
     );
     if (!isHere) {
-      console.info('python3 is not on this machine: the Python client was not tested');
+      process.stderr.write('python3 is not on this machine: the Python client was not tested\n');
       return;
     }
     const { stderr } = await run(

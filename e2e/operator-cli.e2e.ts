@@ -70,6 +70,8 @@ test('an adjustment needs a reason and a yes, and is booked once per reference',
 });
 
 test('a paused wallet is shown and refuses; a resumed one charges', async () => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/pause
+  // covers: POST /api/v1/operator/organizations/{organization_id}/resume
   const charge = (charge_id: string) =>
     billing.post('/charges?wait=posted', {
       ...{ charge_id, amount: '0.0075', currency: 'USD', channel: 'sms' },

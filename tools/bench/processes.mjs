@@ -36,7 +36,7 @@ export async function startNode({ servers, name, script, env, readyUrl, profileT
     home: servers.home,
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', ...profile, path.join(ROOT, script)],
+    args: ['--enable-source-maps', '--max-semi-space-size=64', ...profile, path.join(ROOT, script)],
     marker: script,
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', ...env },

@@ -76,7 +76,13 @@ export class Supervisor {
       home: this.home,
       name,
       command: process.execPath,
-      args: ['--enable-source-maps', path.join(ROOT, 'apps', name, 'dist', 'main.js'), marker],
+      args: [
+        '--enable-source-maps',
+        // Batches live longer than the 16 MB that Node gives young objects; collecting them cost a sixth of a charge.
+        '--max-semi-space-size=64',
+        path.join(ROOT, 'apps', name, 'dist', 'main.js'),
+        marker,
+      ],
       marker,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', ...env },
       cwd: ROOT,

@@ -1,3 +1,4 @@
+import { isoInstant } from '@orbit/kernel';
 import type { IHeaders } from 'kafkajs';
 
 /** CloudEvents 1.0 over Kafka, binary mode: the event's attributes in `ce_` headers, the value as it is. */
@@ -17,7 +18,7 @@ export function toHeaders(attributes: EventAttributes): Record<string, string> {
     ce_id: attributes.id,
     ce_type: attributes.type,
     ce_source: attributes.source,
-    ce_time: new Date(attributes.timeMs).toISOString(),
+    ce_time: isoInstant(attributes.timeMs),
     'content-type': CONTENT_TYPE,
   };
 }

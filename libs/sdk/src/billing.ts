@@ -9,10 +9,13 @@ import type {
   AutoReloadTermsModel,
   BalanceModel,
   CaptureBody,
+  ChangePlanBody,
   ChannelUsageModel,
   ChargeBody,
   ChargeModel,
+  CreateRefundBody,
   CreditBlockPageModel,
+  CurrentPlanModel,
   DeliveryReportsBody,
   DetachedPaymentMethodModel,
   EndedAuthorizationModel,
@@ -23,8 +26,13 @@ import type {
   LeasePageModel,
   LeaseRenewalBody,
   MetaModel,
+  OfferedPlanModel,
   PaginationModel,
   PaymentMethodModel,
+  PeriodUsageModel,
+  PlanCheckoutBody,
+  PlanCheckoutModel,
+  RefundModel,
   SetupPageModel,
   SetupPaymentMethodBody,
   StatusModel,
@@ -34,11 +42,31 @@ import type {
   TopUpNowModel,
   TopUpStateModel,
   TransactionPageModel,
+  UsageBucketModel,
 } from './schema.js';
 
 /** Every operation of the billing API. Answers keep `data` and `meta`. */
 export class Billing {
   constructor(private readonly caller: Caller) {}
+
+  /** End the plan with its current period: `POST /api/v1/billing/plan/cancel` */
+  cancelPlan(options: CallOptions = {}): Promise<{
+    readonly data: CurrentPlanModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/plan/cancel',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
 
   /** Charge what was held, or less; the rest is free again: `POST /api/v1/billing/authorizations/{authorization_id}/capture` */
   captureAuthorization(
@@ -53,6 +81,28 @@ export class Billing {
         method: 'POST',
         path: '/api/v1/billing/authorizations/{authorization_id}/capture',
         pathNames: ['authorization_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** A dearer plan at once, the difference paid; a cheaper one next period: `POST /api/v1/billing/plan/change` */
+  changePlan(
+    parameters: ChangePlanBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: CurrentPlanModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/plan/change',
+        pathNames: [],
         queryNames: [],
         takesKey: false,
         isBytes: false,
@@ -121,6 +171,50 @@ export class Billing {
         pathNames: [],
         queryNames: ['wait'],
         takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Answers the page at which a person subscribes to a plan: `POST /api/v1/billing/checkout` */
+  createCheckout(
+    parameters: PlanCheckoutBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: PlanCheckoutModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/checkout',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Pay a top-up back, or what is unspent of it: `POST /api/v1/billing/refunds` */
+  createRefund(
+    parameters: CreateRefundBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: RefundModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/refunds',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
         isBytes: false,
       },
       parameters,
@@ -314,6 +408,47 @@ export class Billing {
     );
   }
 
+  /** The plan of the organization; `data` is null without one: `GET /api/v1/billing/plan` */
+  getPlan(options: CallOptions = {}): Promise<{
+    readonly data: CurrentPlanModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/plan',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** How a refund stands: `GET /api/v1/billing/refunds/{refund_id}` */
+  getRefund(
+    parameters: { readonly refund_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: RefundModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/refunds/{refund_id}',
+        pathNames: ['refund_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
   /** Whether this organization can send, and on whose behalf the key acts: `GET /api/v1/billing/status` */
   getStatus(options: CallOptions = {}): Promise<{
     readonly data: StatusModel;
@@ -355,6 +490,25 @@ export class Billing {
     );
   }
 
+  /** Usage of the current period, and what the plan includes: `GET /api/v1/billing/usage` */
+  getUsage(options: CallOptions = {}): Promise<{
+    readonly data: PeriodUsageModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/usage',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
   /** Spend and volume of each channel over the last days: `GET /api/v1/billing/usage-by-channel` */
   getUsageByChannel(
     parameters: { readonly days?: number } = {},
@@ -369,6 +523,32 @@ export class Billing {
         path: '/api/v1/billing/usage-by-channel',
         pathNames: [],
         queryNames: ['days'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Usage by day or month from start_date up to, not including, end_date: `GET /api/v1/billing/usage/history` */
+  getUsageHistory(
+    parameters: {
+      readonly start_date: string;
+      readonly end_date: string;
+      readonly granularity?: 'day' | 'month';
+    },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: readonly UsageBucketModel[];
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/usage/history',
+        pathNames: [],
+        queryNames: ['start_date', 'end_date', 'granularity'],
         takesKey: false,
         isBytes: false,
       },
@@ -404,7 +584,7 @@ export class Billing {
     );
   }
 
-  /** Receipts of top-ups, newest first: `GET /api/v1/billing/invoices` */
+  /** Invoices of the subscription and receipts of top-ups, newest first: `GET /api/v1/billing/invoices` */
   listInvoices(
     parameters: { readonly limit?: number; readonly cursor?: string } = {},
     options: CallOptions = {},
@@ -469,6 +649,51 @@ export class Billing {
         isBytes: false,
       },
       {},
+      options,
+    );
+  }
+
+  /** All plans with their features and prices: `GET /api/v1/billing/plans` */
+  listPlans(options: CallOptions = {}): Promise<{
+    readonly data: readonly OfferedPlanModel[];
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/plans',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
+  /** Refunds, newest first: `GET /api/v1/billing/refunds` */
+  listRefunds(
+    parameters: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly topup_id?: string;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: readonly RefundModel[];
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/refunds',
+        pathNames: [],
+        queryNames: ['limit', 'cursor', 'topup_id'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
       options,
     );
   }
@@ -623,6 +848,25 @@ export class Billing {
         isBytes: false,
       },
       parameters,
+      options,
+    );
+  }
+
+  /** Take the cancellation back while the period runs: `POST /api/v1/billing/plan/resume` */
+  resumePlan(options: CallOptions = {}): Promise<{
+    readonly data: CurrentPlanModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/plan/resume',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
       options,
     );
   }

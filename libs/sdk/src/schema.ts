@@ -542,6 +542,105 @@ export interface ResolveTopUpBody {
   readonly reason: string;
 }
 
+export interface RefundModel {
+  readonly id: string;
+  readonly topup_id: string;
+  readonly payment_id: string;
+  /** `pending` until Stripe says more. A refund may fail after it had succeeded. */
+  readonly state: 'pending' | 'succeeded' | 'failed';
+  /** Minor units. */
+  readonly amount_minor: number | null;
+  /** What leaves the wallet, in its unit. */
+  readonly amount: string | null;
+  readonly currency: string;
+  readonly reason: string | null;
+  readonly failure_reason: string | null;
+  /** `dashboard`: made at Stripe. */
+  readonly origin: 'api' | 'dashboard';
+  readonly created_at: string;
+  readonly refunded_at: string | null;
+}
+
+export interface CreateRefundBody {
+  /** The top-up; this or `payment_id`. */
+  readonly topup_id?: string;
+  /** The payment as Stripe names it (`pi_…`, `cs_…`), or the `reference` of its transaction. */
+  readonly payment_id?: string;
+  /** Minor units; without it, all that is unspent of the payment. */
+  readonly amount?: number;
+  readonly reason?: 'requested_by_customer' | 'duplicate' | 'fraudulent';
+}
+
+export interface DisputeModel {
+  /** Stripe's. */
+  readonly id: string;
+  readonly organization_id: string;
+  readonly topup_id: string;
+  readonly payment_id: string;
+  readonly state: 'inquiry' | 'open' | 'inquiry_closed' | 'won' | 'lost';
+  readonly amount_minor: number;
+  /** In the wallet's unit. */
+  readonly amount: string;
+  readonly currency: string;
+  /** What Stripe took for it, in minor units. */
+  readonly fee_minor: number;
+  readonly reason: string;
+  readonly evidence_due_at: string | null;
+  readonly opened_at: string;
+  readonly closed_at: string | null;
+}
+
+export interface ComparedModel {
+  readonly balance_transactions: number;
+  readonly payments: number;
+  readonly refunds: number;
+  readonly disputes: number;
+  readonly ledger_entries: number;
+}
+
+export interface DifferenceModel {
+  readonly kind:
+    | 'paid_again'
+    | 'payment_not_credited'
+    | 'credit_without_payment'
+    | 'credit_differs'
+    | 'refund_not_booked'
+    | 'refund_without_payment'
+    | 'refund_differs'
+    | 'refund_stuck'
+    | 'dispute_not_held'
+    | 'dispute_not_booked'
+    | 'dispute_without_payment'
+    | 'dispute_differs'
+    | 'fee_not_booked';
+  readonly organization_id: string | null;
+  readonly topup_id: string | null;
+  /** The payment, refund or dispute. */
+  readonly subject: string;
+  readonly payment_intent_id: string | null;
+  readonly currency: string;
+  readonly at_stripe: string;
+  readonly in_ledger: string;
+  readonly what_to_do: string;
+}
+
+export interface StripeReportModel {
+  readonly since: string;
+  readonly until: string;
+  readonly compared: ComparedModel;
+  /** Payments at Stripe that are no top-ups. */
+  readonly not_ours: number;
+  readonly differences: readonly DifferenceModel[];
+  readonly replayed_events: number;
+}
+
+export interface ReconcileBody {
+  /** From this instant on; else as far back as the scheduled check looks. */
+  readonly since?: string;
+  /** Replay what was missed from Stripe's list of events first. */
+  readonly fix?: boolean;
+}
+
 export interface TransactionModel {
   readonly id: string;
   readonly type:
@@ -616,6 +715,106 @@ export interface DeliveryReportsBody {
   readonly reports: readonly DeliveryReportBody[];
 }
 
+export interface PlanFeaturesModel {
+  /** Over all channels, each period. */
+  readonly messages_included: number | 'unlimited';
+  readonly channels: readonly string[];
+  readonly agents: number | 'unlimited';
+  readonly voice_minutes: number | 'unlimited';
+  readonly support: string;
+}
+
+export interface OfferedPlanModel {
+  readonly id: string;
+  readonly name: string;
+  readonly price_id: string;
+  /** Null: ask sales. */
+  readonly price_monthly: number | null;
+  readonly currency: string;
+  readonly features: PlanFeaturesModel;
+}
+
+export interface PlanMethodModel {
+  readonly type: string;
+  readonly last4: string | null;
+  readonly brand: string | null;
+}
+
+export interface CurrentPlanModel {
+  readonly plan_id: string;
+  readonly name: string;
+  /** active, trialing, past_due, unpaid, paused. */
+  readonly status: string;
+  readonly current_period_start: string;
+  /** Its last second. */
+  readonly current_period_end: string;
+  readonly cancel_at_period_end: boolean;
+  /** Begins with the next period. */
+  readonly pending_plan_id: string | null;
+  readonly payment_method: PlanMethodModel | null;
+}
+
+export interface PlanCheckoutModel {
+  readonly checkoutUrl: string;
+}
+
+export interface PlanCheckoutBody {
+  /** The price_id of a plan. */
+  readonly priceId: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
+export interface ChangePlanBody {
+  /** The price_id of a plan. */
+  readonly priceId: string;
+}
+
+export interface BillingPeriodModel {
+  readonly start: string;
+  /** Its last second. */
+  readonly end: string;
+}
+
+export interface SentModel {
+  readonly sent: number;
+  /** One pool for all channels. */
+  readonly included: number | 'unlimited';
+}
+
+export interface SentByChannelModel {
+  readonly sms: SentModel;
+  readonly whatsapp: SentModel;
+  readonly email: SentModel;
+  readonly rcs: SentModel;
+  readonly viber: SentModel;
+}
+
+export interface VoiceUsageModel {
+  readonly minutes_used: number;
+  readonly minutes_included: number | 'unlimited';
+}
+
+export interface AgentUsageModel {
+  readonly invocations: number;
+  readonly invocations_included: number | 'unlimited';
+}
+
+export interface PeriodUsageModel {
+  readonly billing_period: BillingPeriodModel;
+  readonly messages: SentByChannelModel;
+  readonly voice: VoiceUsageModel;
+  readonly agents: AgentUsageModel;
+}
+
+export interface UsageBucketModel {
+  /** A UTC day, or a month such as 2026-03. */
+  readonly period: string;
+  readonly messages: Readonly<Record<string, number>>;
+  readonly voice_minutes: number;
+  readonly agent_invocations: number;
+}
+
 export interface InvoiceModel {
   readonly id: string;
   /** Without gaps in an organization and year. */
@@ -623,7 +822,7 @@ export interface InvoiceModel {
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  readonly status: 'paid' | 'refunded' | 'void';
+  readonly status: 'paid' | 'refunded' | 'void' | 'open' | 'uncollectible';
   readonly period_start: string;
   readonly period_end: string;
   readonly pdf_url: string;

@@ -14,6 +14,15 @@ class Operation(NamedTuple):
 
 
 OPERATIONS = {
+    "cancel_plan": Operation(
+        "POST",
+        "/api/v1/billing/plan/cancel",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="End the plan with its current period",
+    ),
     "capture_authorization": Operation(
         "POST",
         "/api/v1/billing/authorizations/{authorization_id}/capture",
@@ -22,6 +31,15 @@ OPERATIONS = {
         takes_key=False,
         is_bytes=False,
         summary="Charge what was held, or less; the rest is free again",
+    ),
+    "change_plan": Operation(
+        "POST",
+        "/api/v1/billing/plan/change",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="A dearer plan at once, the difference paid; a cheaper one next period",
     ),
     "close_lease": Operation(
         "POST",
@@ -49,6 +67,24 @@ OPERATIONS = {
         takes_key=False,
         is_bytes=False,
         summary="Charge the wallet: authorize and capture at once",
+    ),
+    "create_checkout": Operation(
+        "POST",
+        "/api/v1/billing/checkout",
+        path_names=(),
+        query_names=(),
+        takes_key=True,
+        is_bytes=False,
+        summary="Answers the page at which a person subscribes to a plan",
+    ),
+    "create_refund": Operation(
+        "POST",
+        "/api/v1/billing/refunds",
+        path_names=(),
+        query_names=(),
+        takes_key=True,
+        is_bytes=False,
+        summary="Pay a top-up back, or what is unspent of it",
     ),
     "create_top_up": Operation(
         "POST",
@@ -131,6 +167,24 @@ OPERATIONS = {
         is_bytes=False,
         summary="One lease",
     ),
+    "get_plan": Operation(
+        "GET",
+        "/api/v1/billing/plan",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="The plan of the organization; `data` is null without one",
+    ),
+    "get_refund": Operation(
+        "GET",
+        "/api/v1/billing/refunds/{refund_id}",
+        path_names=("refund_id",),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="How a refund stands",
+    ),
     "get_status": Operation(
         "GET",
         "/api/v1/billing/status",
@@ -149,6 +203,15 @@ OPERATIONS = {
         is_bytes=False,
         summary="How a top-up stands",
     ),
+    "get_usage": Operation(
+        "GET",
+        "/api/v1/billing/usage",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="Usage of the current period, and what the plan includes",
+    ),
     "get_usage_by_channel": Operation(
         "GET",
         "/api/v1/billing/usage-by-channel",
@@ -157,6 +220,15 @@ OPERATIONS = {
         takes_key=False,
         is_bytes=False,
         summary="Spend and volume of each channel over the last days",
+    ),
+    "get_usage_history": Operation(
+        "GET",
+        "/api/v1/billing/usage/history",
+        path_names=(),
+        query_names=("start_date", "end_date", "granularity"),
+        takes_key=False,
+        is_bytes=False,
+        summary="Usage by day or month from start_date up to, not including, end_date",
     ),
     "list_credit_blocks": Operation(
         "GET",
@@ -174,7 +246,7 @@ OPERATIONS = {
         query_names=("limit", "cursor"),
         takes_key=False,
         is_bytes=False,
-        summary="Receipts of top-ups, newest first",
+        summary="Invoices of the subscription and receipts of top-ups, newest first",
     ),
     "list_leases": Operation(
         "GET",
@@ -193,6 +265,24 @@ OPERATIONS = {
         takes_key=False,
         is_bytes=False,
         summary="Saved payment methods, newest first",
+    ),
+    "list_plans": Operation(
+        "GET",
+        "/api/v1/billing/plans",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="All plans with their features and prices",
+    ),
+    "list_refunds": Operation(
+        "GET",
+        "/api/v1/billing/refunds",
+        path_names=(),
+        query_names=("limit", "cursor", "topup_id"),
+        takes_key=False,
+        is_bytes=False,
+        summary="Refunds, newest first",
     ),
     "list_transactions": Operation(
         "GET",
@@ -247,6 +337,15 @@ OPERATIONS = {
         takes_key=False,
         is_bytes=False,
         summary="Report what became of sends; the latest report of a charge counts",
+    ),
+    "resume_plan": Operation(
+        "POST",
+        "/api/v1/billing/plan/resume",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="Take the cancellation back while the period runs",
     ),
     "set_auto_reload": Operation(
         "PUT",

@@ -61,6 +61,7 @@ const EXPLANATION: ChargeExplanation = {
 const CHARGE = '/api/v1/billing/charges/c1';
 
 test('a charge on its way is told with how far it is; an unknown one is 404', async () => {
+  // covers: GET /api/v1/billing/charges/{charge_id}
   expect(await get(CHARGE, key)).toMatchObject({
     status: 404,
     body: { error: { code: 'not_found' } },
@@ -98,6 +99,7 @@ test('an undecided charge is explained as far as it goes', async () => {
 });
 
 test('a decided charge is explained from the books, with its authorization while that is known', async () => {
+  // covers: GET /api/v1/billing/charges/{charge_id}/explain
   world.proofs.explanations.set('org_a c1', EXPLANATION);
   const { body } = await get(`${CHARGE}/explain`, key);
   expect(body).toMatchObject({ data: { ...EXPLANATION } });
@@ -119,12 +121,14 @@ test("another organization's charge is 404, like one that never was", async () =
 });
 
 test('/health/ledger: open to anybody, 200 while the books hold, asked of the ledger once a second', async () => {
+  // covers: GET /health/ledger
   expect(await get('/health/ledger')).toEqual({ status: 200, body: HEALTHY });
   await Promise.all([get('/health/ledger'), get('/health/ledger')]);
   expect(world.proofs.healthCalls).toBe(1);
 });
 
 test('/health/ledger: 503 with the numbers of a breach; who it is, only to the operator', async () => {
+  // covers: GET /api/v1/operator/ledger/health
   const breach = {
     organization_id: 'org_secret',
     wallet_id: 'wal_secret',
@@ -147,6 +151,7 @@ test('/health/ledger: 503 with the numbers of a breach; who it is, only to the o
 });
 
 test('operator: balances at an instant page by cursor; a vague instant is refused', async () => {
+  // covers: GET /api/v1/operator/ledger/balances
   const path = '/api/v1/operator/ledger/balances';
   world.proofs.page = { at: '2026-05-16T00:00:00.000Z', balances: [], after: '17' };
   const answer = await get(`${path}?at=2026-05-16T00:00:00Z&currency=USD&cursor=9`, OPERATOR_KEY);
@@ -159,6 +164,7 @@ test('operator: balances at an instant page by cursor; a vague instant is refuse
 });
 
 test('operator: a wallet is checked again, and released only on request', async () => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/reconciliation
   const url = '/api/v1/operator/organizations/org_a/reconciliation';
   const post = (body: unknown): Promise<{ statusCode: number; json: () => unknown }> =>
     app.inject({

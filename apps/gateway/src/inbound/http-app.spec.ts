@@ -236,7 +236,7 @@ test.each([
   ],
   ['an unknown invoice', 'GET', 'invoices/inv_2/pdf', undefined, 404, 'not_found', undefined],
   ['an unknown charge', 'GET', 'charges/nobody', undefined, 404, 'not_found', undefined],
-  ['an unknown route', 'GET', 'plans', undefined, 404, 'unknown_route', undefined],
+  ['an unknown route', 'GET', 'nothing', undefined, 404, 'unknown_route', undefined],
   ['a wrong method', 'DELETE', 'balance', undefined, 405, 'method_not_allowed', undefined],
 ] as const)('%s: %s %s', async (_title, method, path, payload, status, code, param) => {
   const answer = await send(method, `${B}/${path}`, payload);
@@ -413,6 +413,11 @@ test('the operator makes an organization whose key works until it is revoked', a
   expect(api_key.key).toMatch(/^dv_live_sk_[0-9A-Za-z]{40}$/);
   const as = { 'x-api-key': api_key.key };
   expect((await send('GET', `${B}/status`, undefined, as)).status).toBe(200);
+  // covers: POST /api/v1/operator/organizations/{organization_id}/api-keys
+  const keys = `/api/v1/operator/organizations/${organization.id}/api-keys`;
+  expect((await send('POST', keys, { mode: 'live' }, operator)).status).toBe(201);
+  const listed = await send('GET', '/api/v1/operator/organizations', undefined, operator);
+  expect(listed.body.data).toContainEqual(expect.objectContaining({ id: organization.id }));
   const gone = await send('DELETE', `/api/v1/operator/api-keys/${api_key.id}`, undefined, operator);
   expect(gone.status).toBe(200);
   expect((await send('GET', `${B}/status`, undefined, as)).status).toBe(401);

@@ -46,6 +46,7 @@ const { organization_id: _organization, ...shown } = LEASE;
 const ID = `/${LEASE.lease_id}`;
 
 test('a lease is opened with the idempotency key as its reference, and a repeat says so', async () => {
+  // covers: POST /api/v1/billing/leases
   const body = { amount: '25.00', currency: 'usd', ttl_seconds: 60, holder: 'sender-7' };
   const first = await send('POST', '', body);
   expect(first).toMatchObject({ status: 201, body: { data: shown } });
@@ -67,6 +68,10 @@ test('a lease is opened with the idempotency key as its reference, and a repeat 
 });
 
 test('a lease is listed, read, renewed and closed', async () => {
+  // covers: GET /api/v1/billing/leases
+  // covers: GET /api/v1/billing/leases/{lease_id}
+  // covers: POST /api/v1/billing/leases/{lease_id}/renew
+  // covers: POST /api/v1/billing/leases/{lease_id}/close
   expect((await send('GET', '?limit=1&state=open')).body.data).toEqual({
     leases: [shown],
     next_cursor: LEASE.lease_id,

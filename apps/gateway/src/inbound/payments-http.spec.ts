@@ -171,6 +171,7 @@ test('a top-up is read by its organization only', async () => {
 });
 
 test('payment methods: list, set default, detach and save another; a foreign id is 404', async () => {
+  // covers: POST /api/v1/billing/payment-methods/{payment_method_id}/default
   const P = `${B}/payment-methods`;
   expect((await send('GET', P)).body.data).toMatchObject([{ id: 'pm_1', is_default: true }]);
   expect((await send('POST', `${P}/pm_1/default`)).body.data).toMatchObject({ is_default: true });
@@ -261,6 +262,8 @@ test('status and balance tell the terms; while checkout is away they are null, a
 });
 
 test('operators list parked top-ups and resolve them; wrong values are refused by name', async () => {
+  // covers: GET /api/v1/operator/topups
+  // covers: POST /api/v1/operator/topups/{topup_id}/resolve
   const O = '/api/v1/operator/topups';
   const headers = { 'x-api-key': OPERATOR_KEY };
   const listed = await send('GET', `${O}?state=parked&limit=1`, undefined, headers);

@@ -110,6 +110,7 @@ test('every wrong field of a refund is refused by name, and checkout is not aske
 });
 
 test('refunds are listed page by page and read one by one, by their own organization alone', async () => {
+  // covers: GET /api/v1/billing/refunds
   const page = await send('GET', `${R}?limit=1&topup_id=tu_1`);
   expect(page.body.data).toMatchObject([{ id: 'ref_1' }]);
   expect(page.body.meta?.['pagination']).toEqual({ cursor: 'ref_1', has_more: true });

@@ -50,6 +50,7 @@ const policies = {
 };
 
 test('PATCH wallets/{currency} hands on what is named, and nothing else', async () => {
+  // covers: PATCH /api/v1/operator/organizations/{organization_id}/wallets/{currency}
   world.operations.configure = policies;
   const body = { low_balance_threshold: null, outage_policy: 'open_with_budget' };
   const answer = await send('PATCH', `${O}/wallets/usd`, body);
@@ -61,6 +62,7 @@ test('PATCH wallets/{currency} hands on what is named, and nothing else', async 
 });
 
 test('a custom unit is a wallet of its own', async () => {
+  // covers: GET /api/v1/operator/organizations/{organization_id}/wallets/{currency}
   world.operations.readPolicies = { ...policies, currency: 'credits' };
   const answer = await send('GET', `${O}/wallets/credits`);
   expect(answer.body.data).toMatchObject({ currency: 'credits' });
@@ -90,6 +92,7 @@ const adjustment = { amount: '-5.00', reason: 'granted twice', reference: 'inc-2
 const booked = { currency: 'USD', reference: 'inc-2041', transactions: [], replayed: false };
 
 test("POST adjustments goes to the wallet in the organization's currency", async () => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/adjustments
   world.operations.adjust = booked;
   const answer = await send('POST', `${O}/adjustments`, adjustment);
   expect(answer.status).toBe(201);
@@ -122,6 +125,7 @@ test('an organization that is not there answers 404, its own key 401', async () 
 const reason = { reference: 'case-1', reason: 'agreed' };
 
 test('POST charges/{id}/reversals takes a charge id as it is, escaped in the path', async () => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/charges/{charge_id}/reversals
   world.operations.reverse = booked;
   const url = `${O}/charges/${encodeURIComponent('sms/1?x')}/reversals`;
   expect((await send('POST', url, { ...reason, amount: '1.50' })).status).toBe(201);
@@ -136,6 +140,7 @@ test('POST charges/{id}/reversals takes a charge id as it is, escaped in the pat
 const grant = { amount: '25.00', kind: 'promotional', reference: 'welcome' };
 
 test('POST grants goes to the wallet of the unit that it names', async () => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/grants
   world.operations.grant = { ...booked, currency: 'credits' };
   const answer = await send('POST', `${O}/grants`, { ...grant, currency: 'credits', priority: -5 });
   expect(answer.status).toBe(201);
@@ -153,6 +158,9 @@ test.each([
   ['void', 'voidBlock', reason],
   ['amend', 'amendBlock', { ...reason, amount: '30.00' }],
 ] as const)('POST blocks/{id}/%s hands on the change', async (path, name, body) => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/blocks/{block_id}/extend
+  // covers: POST /api/v1/operator/organizations/{organization_id}/blocks/{block_id}/void
+  // covers: POST /api/v1/operator/organizations/{organization_id}/blocks/{block_id}/amend
   world.operations[name] = booked;
   expect((await send('POST', `${O}/blocks/blk_1_2/${path}`, body)).status).toBe(200);
   expect(world.calls).toEqual([
@@ -213,6 +221,7 @@ test.each([
   ['cursor=ct_1_2', 'cursor'],
   ['state=active', 'state'],
 ])('GET blocks?%s names the field, for the operator and the organization', async (query, param) => {
+  // covers: GET /api/v1/operator/organizations/{organization_id}/blocks
   const own = await send(
     'GET',
     `/api/v1/billing/credits/blocks?${query}`,
@@ -229,6 +238,9 @@ test.each([
 const monthly = { amount: '10.00', kind: 'promotional', cadence: 'month', reference: 'plan' };
 
 test('grant schedules are created, listed and cancelled', async () => {
+  // covers: POST /api/v1/operator/organizations/{organization_id}/grant-schedules
+  // covers: GET /api/v1/operator/organizations/{organization_id}/grant-schedules
+  // covers: DELETE /api/v1/operator/organizations/{organization_id}/grant-schedules/{schedule_id}
   const schedule = { id: 'sched_1', currency: 'USD', state: 'active' };
   world.operations.createSchedule = schedule;
   world.operations.listSchedules = [schedule];

@@ -6,14 +6,13 @@ import type {
   Metadata,
   WalletPauseChange,
 } from '@orbit/events';
-import { invariant } from '@orbit/kernel';
+import { invariant, isoInstant } from '@orbit/kernel';
 import { formatMicros, micros, type Micros } from '@orbit/money';
 import { blockId, entryId } from '../domain/identifiers.js';
 import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { LedgerEvent } from './ports.js';
 
-const iso = (ms: number): string => new Date(ms).toISOString();
 const total = (entries: readonly Entry[]): Micros =>
   micros(entries.reduce((sum, entry) => sum + entry.amountMicros, 0n));
 
@@ -79,8 +78,8 @@ function postedValue(
     })),
     balance_after: formatMicros(last.balanceAfterMicros),
     sequence: String(last.sequence),
-    occurred_at: iso(last.occurredAtMs),
-    posted_at: iso(last.bookedAtMs),
+    occurred_at: isoInstant(last.occurredAtMs),
+    posted_at: isoInstant(last.bookedAtMs),
     metadata: (last.metadata ?? {}) as Metadata,
   };
 }
@@ -99,8 +98,8 @@ function rejectedValue(
     channel: charge.channel,
     quantity: charge.quantity,
     reason,
-    occurred_at: iso(charge.occurredAtMs),
-    rejected_at: iso(atMs),
+    occurred_at: isoInstant(charge.occurredAtMs),
+    rejected_at: isoInstant(atMs),
   };
 }
 
@@ -132,7 +131,7 @@ export function noticesOf(wallet: WalletIdentity, crossed: CrossedLines): Ledger
       wallet_id: wallet.walletId,
       currency: wallet.currency,
       sequence: String(crossed.sequence),
-      occurred_at: iso(crossed.atMs),
+      occurred_at: isoInstant(crossed.atMs),
     };
     const alert: BalanceAlert = {
       ...common,

@@ -1,11 +1,11 @@
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type { SeededRandom } from '@orbit/testing';
-import type { ChangeCommand, CommandResult, LedgerCommand } from '../application/commands.js';
-import { walletKey, type WalletKey } from '../application/ports.js';
-import { PostBatch } from '../application/post-batch.js';
-import { hotStateOf } from '../application/settlements.js';
-import type { Charge, Wallet } from '../domain/wallet.js';
+import type { ChangeCommand, CommandResult, LedgerCommand } from '../src/application/commands.js';
+import { walletKey, type WalletKey } from '../src/application/ports.js';
+import { PostBatch } from '../src/application/post-batch.js';
+import { hotStateOf } from '../src/application/settlements.js';
+import type { Charge, Wallet } from '../src/domain/wallet.js';
 import { BooksCheck } from './books-check.fake.js';
 import { Partition } from './charge-log.fake.js';
 import { Crash, CrashPoint } from './crash.fake.js';

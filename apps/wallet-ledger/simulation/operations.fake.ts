@@ -1,9 +1,9 @@
 import { micros, type Micros } from '@orbit/money';
-import { adjustWallet } from '../domain/adjust.js';
-import { sweepExpired } from '../domain/expiry.js';
-import { setPaused } from '../domain/pause.js';
-import { reversalReference, reverseCharge } from '../domain/reversal.js';
-import type { Charge } from '../domain/wallet.js';
+import { adjustWallet } from '../src/domain/adjust.js';
+import { sweepExpired } from '../src/domain/expiry.js';
+import { setPaused } from '../src/domain/pause.js';
+import { reversalReference, reverseCharge } from '../src/domain/reversal.js';
+import type { Charge } from '../src/domain/wallet.js';
 import { leaseOperations, type LeaseClients } from './lease-operations.fake.js';
 import { refundOperations, type NaiveStripe } from './refund-operations.fake.js';
 import type { World } from './world.fake.js';

@@ -5,11 +5,11 @@ import {
   completeRefundCommand,
   failRefundCommand,
   openDisputeCommand,
-} from '../application/claim-payments.js';
-import type { LedgerCommand } from '../application/commands.js';
-import { refundClaim, refundReference, reserveRefund } from '../domain/refund.js';
-import { paymentReference } from '../domain/refund-payment.js';
-import { WalletDraft } from '../domain/wallet-draft.js';
+} from '../src/application/claim-payments.js';
+import type { LedgerCommand } from '../src/application/commands.js';
+import { refundClaim, refundReference, reserveRefund } from '../src/domain/refund.js';
+import { paymentReference } from '../src/domain/refund-payment.js';
+import { WalletDraft } from '../src/domain/wallet-draft.js';
 import type { Operation } from './operations.fake.js';
 import type { World } from './world.fake.js';
 

@@ -6,7 +6,7 @@ import {
   type HotBalancesPort,
   type HotWalletState,
   type Settlement,
-} from '../application/ports.js';
+} from '../src/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
 const CLAIM_TTL_MS = 30_000;

@@ -1,5 +1,5 @@
-import { HOLD_MEMORY_MS } from '../domain/late-usage.js';
-import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import { HOLD_MEMORY_MS } from '../src/domain/late-usage.js';
+import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/domain/wallet.js';
 import {
   outcomeKey,
   walletKey,
@@ -11,7 +11,7 @@ import {
   type OutcomeKey,
   type Rejection,
   type WalletKey,
-} from '../application/ports.js';
+} from '../src/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
 const DAY_MS = 86_400_000;
