@@ -1,7 +1,12 @@
 // Goal: the gateway over real Redis, Postgres and Kafka: what is held, taken, replayed, refused, and that
 // nobody sees what is another's. Only the other services are played, at their RPC.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { WALLET_RPC, type ChargeOutcomeView, type LoadedWalletView } from '@orbit/contracts';
+import {
+  SUBSCRIPTION_RPC,
+  WALLET_RPC,
+  type ChargeOutcomeView,
+  type LoadedWalletView,
+} from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { createTopics } from '@orbit/messaging';
 import { micros, ZERO_MICROS } from '@orbit/money';
@@ -60,7 +65,13 @@ const ledger = {
     return (wallets.get(id) ?? null) as T;
   },
 };
-const nobody = { call: <T>() => Promise.resolve({ invoices: [], has_more: false, total: 0 } as T) };
+/** Knows no invoices, and nobody has a plan. */
+const nobody = {
+  call: <T>(pattern: string) => {
+    const none = { invoices: [], has_more: false, total: 0 };
+    return Promise.resolve((pattern === SUBSCRIPTION_RPC.read ? null : none) as T);
+  },
+};
 
 function wallet(organization_id: string, currency: string): LoadedWalletView {
   return {

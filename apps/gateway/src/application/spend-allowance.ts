@@ -35,11 +35,17 @@ export class SpendAllowance implements Spender {
   async charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom> {
     const unit = allowanceUnitOf(intent.channel);
     const isIncludable = unit !== null && Object.keys(intent.metadata).length <= KEYS_MAX;
-    if (!isIncludable || !(await this.plans.hasPlan(intent.organizationId))) {
-      return this.inner.charge(intent, options);
-    }
+    if (!isIncludable) return this.inner.charge(intent, options);
     // A custom unit of ours; its name has the form of one.
     const currency = unit as unknown as Currency;
+    if (!(await this.plans.hasPlan(intent.organizationId))) {
+      const taken = await this.inner.charge(intent, options);
+      const isTold = taken.status === 'charged' || taken.reason !== 'charge_id_conflict';
+      if (isTold) return taken;
+      // Taken while there was a plan? Then this is a repeat: the id is known, so nothing new is taken.
+      const first = await this.inner.charge(inUnits(intent, currency), options);
+      return first.status === 'charged' ? { ...first, currency } : taken;
+    }
     const result = await this.inner.charge(inUnits(intent, currency), options);
     // `unavailable` may be repeated; it must not be taken from the wallet meanwhile.
     if (result.status === 'refused' && result.reason !== 'unavailable') {
