@@ -83,7 +83,9 @@ test.each(LANGUAGES)(
       () => false,
     );
     if (!isHere) {
-      process.stderr.write(`${program} is not on this machine: its ${names.length} examples did not run\n`);
+      process.stderr.write(
+        `${program} is not on this machine: its ${names.length} examples did not run\n`,
+      );
       return;
     }
     for (const name of names) {

@@ -14,6 +14,8 @@ import { encodeRecords, type EncodedRecords, type RecordContent } from './record
  * compares the bytes with those of kafkajs.
  */
 const RECORD_MODULE = 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
+const PRODUCE_REQUEST =
+  /kafkajs[\\/]src[\\/]protocol[\\/]requests[\\/]produce[\\/]v\d+[\\/]request\.js$/;
 const BATCH_MODULE = 'kafkajs/src/protocol/recordBatch/v0/index.js';
 
 /** After a 61-byte header come the records; the CRC covers what follows itself. */
@@ -40,23 +42,27 @@ interface Bytes {
 }
 
 const require = createRequire(import.meta.url);
-let isInstalled = false;
+
+/**
+ * kafkajs refuses messages without a value before it encodes them. It cannot encode this one: were our way
+ * ever not taken, the send would fail, and never write records without content.
+ */
+const NOT_FOR_KAFKAJS = Object.freeze({}) as unknown as Buffer;
 
 /** One message that stands for all records of a partition. */
 export function encodedMessage(partition: number, records: readonly RecordContent[]): Message {
-  install();
   const message: EncodedMessage = {
     partition,
-    // kafkajs refuses messages without a value before it encodes them.
-    value: Buffer.alloc(0),
+    value: NOT_FOR_KAFKAJS,
     encoded: encodeRecords(records),
   };
   return message;
 }
 
+// When this file is loaded, before anybody sends: kafkajs loads its produce requests at its first send.
+install();
+
 function install(): void {
-  if (isInstalled) return;
-  isInstalled = true;
   const recordModule = load(RECORD_MODULE);
   const batchModule = load(BATCH_MODULE);
   const encodeRecord = recordModule.exports as (message: Message) => unknown;
@@ -64,7 +70,6 @@ function install(): void {
     RecordBatch: (batch: BatchArguments) => Promise<unknown>;
   };
   const { RecordBatch: encodeBatch } = batches;
-  // Produce requests load these modules at the first send of a process, which is not before this.
   recordModule.exports = (message: Message & Partial<EncodedMessage>): unknown =>
     message.encoded ?? encodeRecord(message);
   batchModule.exports = {
@@ -76,6 +81,10 @@ function install(): void {
       return Promise.resolve(toBatch(first, batch.firstTimestamp));
     },
   };
+  // Somebody may have sent before us: what was loaded then keeps the old functions, so it is loaded anew.
+  for (const path of Object.keys(require.cache)) {
+    if (PRODUCE_REQUEST.test(path)) Reflect.deleteProperty(require.cache, path);
+  }
 }
 
 const isEncoded = (record: unknown): record is EncodedRecords =>
