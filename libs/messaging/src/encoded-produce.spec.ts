@@ -21,6 +21,7 @@ const encode = async (messages) => {
   const swc = require('@swc/core');
   const fs = require('node:fs');
   const path = require('node:path');
+  fs.mkdirSync('.nx', { recursive: true });
   const folder = fs.mkdtempSync(path.join(process.cwd(), '.nx', 'encoded-'));
   try {
     for (const name of ['encoded-produce', 'record-encoder', 'crc32c']) {
