@@ -35,6 +35,8 @@ const CAUTIOUS_GROUPS = 20;
 export interface CommittedGroup extends DecidedBatch {
   readonly grants: ReadonlyMap<string, ClaimGrant>;
   readonly nowMs: number;
+  /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
+  readonly wasRetried: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export class CommitGroup {
         const group = await this.attempt(commands, keys, isCareful, hasChanges || attempt > 1);
         if (this.cautious > 0) this.cautious -= 1;
         for (const [key, draft] of group.drafts) this.cache.put(key, draft.current);
-        return group;
+        return { ...group, wasRetried: attempt > 1 };
       } catch (error) {
         this.cache.forget(keys.keys());
         if (!(error instanceof WriteConflict)) throw error;
@@ -85,7 +87,7 @@ export class CommitGroup {
     keys: ReadonlyMap<string, WalletKey>,
     looksUp: boolean,
     readsWallets: boolean,
-  ): Promise<CommittedGroup> {
+  ): Promise<Omit<CommittedGroup, 'wasRetried'>> {
     const nowMs = this.clock.nowMs();
     return this.store.inTransaction(async (tx) => {
       const wallets = await this.wallets(tx, keys, readsWallets);

@@ -120,8 +120,7 @@ export class PostBatch {
     commands: readonly ClaimedCommand[],
   ): Promise<readonly CommandResult[]> {
     const committed = await this.commit.run(commands);
-    const { grants, nowMs } = committed;
-    await this.hotBalances.settle(settlementsOf(committed, commands, grants, nowMs));
+    await this.hotBalances.settle(settlementsOf(committed, commands));
     await this.publish(commands, committed);
     return committed.results;
   }

@@ -27,11 +27,14 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
 
 /** What Redis must hear after a commit: new balances, holds that ended, reservations that are over. */
 export function settlementsOf(
-  batch: DecidedBatch,
+  batch: DecidedBatch & {
+    readonly grants: ReadonlyMap<string, ClaimGrant>;
+    readonly nowMs: number;
+    readonly wasRetried: boolean;
+  },
   commands: readonly ClaimedCommand[],
-  grants: ReadonlyMap<string, ClaimGrant>,
-  nowMs: number,
 ): Settlement[] {
+  const { grants, nowMs, wasRetried } = batch;
   const settled = new Map<string, SettledCharge[]>();
   const claims = new Map<string, Set<string>>();
   for (const [index, claimed] of commands.entries()) {
@@ -39,7 +42,7 @@ export function settlementsOf(
     if (!result) continue;
     const { wallet: key } = claimed;
     const grant = grants.get(claimKey(claimed.claimId, key));
-    if (grant) {
+    if (grant || wasRetried) {
       const ids = claims.get(key);
       if (ids) ids.add(claimed.claimId);
       else claims.set(key, new Set([claimed.claimId]));
