@@ -4,6 +4,9 @@
  *   npm test                        everything
  *   npm test -- wallet-ledger       only files whose path matches
  *   npm test -- --kind itest        only one kind: spec, itest, sim or e2e
+ *
+ * Random tests draw from ORBIT_SEED, 2026 unless told, so that a commit passes twice or fails twice;
+ * `npm run simulate` is for looking further.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -63,7 +66,7 @@ try {
   await sweepThrowAway();
   await generatePrismaClient();
   await build();
-  const env = {};
+  const env = { ORBIT_SEED: process.env.ORBIT_SEED ?? '2026' };
   if (needsServers && !process.env.ORBIT_TEST_INFRA) {
     env.ORBIT_TEST_INFRA = await startThrowAway(home, (name, seconds) =>
       console.error(`  ${name} is up after ${seconds.toFixed(1)} s`),

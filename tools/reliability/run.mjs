@@ -89,7 +89,7 @@ async function run() {
   const { infra, ledger } = await startServers();
   const instance = await ledger.instance('wallet-ledger', {
     LEDGER_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
-    LEDGER_CLAIM_TTL_MS: '10000',
+    LEDGER_CLAIM_TTL_MS: '20000',
   });
   await instance.start();
   const load = new Load({

@@ -20,6 +20,8 @@ interface Hold {
 
 interface HotWallet {
   state: HotWalletState | null;
+  /** A claim lapsed: only the ledger knows whether it was committed. */
+  isStale: boolean;
   readonly holds: Map<string, Hold>;
   readonly claims: Map<string, { amountMicros: bigint; expiresAtMs: number }>;
 }
@@ -56,8 +58,9 @@ export class MemoryRedis implements HotBalancesPort {
   /** What may be spent; null when the wallet must be loaded from the ledger first. */
   available(name: string): bigint | null {
     const wallet = this.wallet(name);
+    this.sweepClaims(wallet);
     const { state } = wallet;
-    if (!state) return null;
+    if (!state || wallet.isStale) return null;
     if (state.validUntilMs !== null && this.nowMs() >= state.validUntilMs) return null;
     return this.limit(state) - this.held(name);
   }
@@ -105,6 +108,9 @@ export class MemoryRedis implements HotBalancesPort {
 
   /** The ledger writes what it has committed, when a client found nothing or something too old. */
   load(state: HotWalletState): void {
+    const wallet = this.wallet(walletKey(state));
+    this.sweepClaims(wallet);
+    wallet.isStale = false;
     this.settleOne({ wallet: state, charges: [], claimId: null });
   }
 
@@ -116,10 +122,18 @@ export class MemoryRedis implements HotBalancesPort {
   private wallet(name: string): HotWallet {
     let wallet = this.wallets.get(name);
     if (!wallet) {
-      wallet = { state: null, holds: new Map(), claims: new Map() };
+      wallet = { state: null, isStale: false, holds: new Map(), claims: new Map() };
       this.wallets.set(name, wallet);
     }
     return wallet;
+  }
+
+  private sweepClaims(wallet: HotWallet): void {
+    for (const [claimId, { expiresAtMs }] of wallet.claims) {
+      if (expiresAtMs > this.nowMs()) continue;
+      wallet.claims.delete(claimId);
+      wallet.isStale = true;
+    }
   }
 
   private isOpen({ state, expiresAtMs }: Hold): boolean {
@@ -139,6 +153,7 @@ export class MemoryRedis implements HotBalancesPort {
     const wallet = this.wallet(name);
     this.write(wallet, state);
     wallet.claims.delete(claimId);
+    this.sweepClaims(wallet);
     let available = this.limit(wallet.state ?? state) - this.held(name);
     const granted = new Set<string>();
     const held = new Set<string>();

@@ -54,12 +54,15 @@ export class WalletLedgerConfig {
   @Max(64)
   LEDGER_POOL_SIZE_MAX: number = 8;
 
-  /** How long room that was reserved for a batch stays reserved when its reader dies. */
+  /**
+   * How long room that was reserved for a batch stays reserved when its reader dies; then the wallet is
+   * loaded anew before anybody is authorized. Far beyond what a batch may take between claim and commit.
+   */
   @Type(() => Number)
   @IsInt()
-  @Min(1_000)
+  @Min(20_000)
   @Max(600_000)
-  LEDGER_CLAIM_TTL_MS: number = 30_000;
+  LEDGER_CLAIM_TTL_MS: number = 60_000;
 
   /** How often expired credit is booked as breakage. Spending does not wait for it. */
   @Type(() => Number)

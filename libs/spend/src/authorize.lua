@@ -80,7 +80,8 @@ local function decideRest(from)
   -- Credit begins or ends at this instant: only the ledger knows the balance past it.
   local isOver = w[1] ~= '' and now >= tonumber(w[1])
   local paused, limit = w[2], w[4] + w[5] - w[6]
-  local held = isOver or sweep(wallet, holds, now, tonumber(w[3]), w[1])
+  local held = 0
+  if not isOver then held, isOver = sweep(wallet, holds, now, tonumber(w[3]), w[1]) end
   for n = 0, from.count - 1 do
     local at, recordKey, position = from.arg + n * 6, KEYS[from.key + n], from.position + n
     local function decide()

@@ -7,16 +7,16 @@
 -- again, so it is refused while Redis does not know what holds there are.
 local wallet, holds, claimId = KEYS[1], KEYS[2], ARGV[10]
 local now = nowMs()
-local w = redis.call('HMGET', wallet, 'version', 'held', 'next', 'epoch', 'claim:' .. claimId)
+local w = redis.call('HMGET', wallet, 'version', 'held', 'next', 'epoch', 'claim:' .. claimId, 'until')
 -- What is written already needs no writing again: most batches find the version that they locked.
-if w[1] ~= ARGV[2] then writeWallet(wallet, holds, w[1]) end
+if w[1] ~= ARGV[2] then writeWallet(wallet, holds, w[1], w[6]) end
 local dropped = dropClaim(wallet, holds, claimId, w[5])
 addHeld(wallet, -dropped)
 local held = 0
 if not w[2] then held = countHeld(holds)
 elseif w[4] == ARGV[9] then
   held = w[2] - dropped
-  if now >= tonumber(w[3]) then held = sweep(wallet, holds, now, held, ARGV[5]) end
+  if now >= tonumber(w[3]) then held = sweep(wallet, holds, now, held, w[6] == STALE and STALE or ARGV[5]) end
 end
 -- What another life of this Redis left behind may be long posted, and a refusal is for ever: then the
 -- ledger's own balance decides. Nobody else authorizes meanwhile.

@@ -4,6 +4,7 @@
 local CAPTURED_FROM = 1e15 -- score of a captured hold: this plus the time of its capture; it never lapses
 local CLOSED = '-9007199254740991' -- limit of a paused wallet: nothing fits, and the slow path says why
 local NEVER = 2 ^ 53
+local STALE = '0' -- `until` of a wallet that has to be loaded again: long past
 
 local function text(number) return string.format('%.0f', number) end
 
@@ -27,37 +28,60 @@ local function nextOf(holds, validUntil)
   return text(math.min(tonumber(validUntil) or NEVER, tonumber(first) or NEVER))
 end
 
--- Frees every hold that is due. ZREM decides, so that nothing is freed twice.
-local function sweep(wallet, holds, now, held, validUntil)
+-- Frees every hold that is due; answers how much, and whether a claim was among them. ZREM decides, so
+-- that nothing is freed twice.
+local function freeDue(holds, now)
+  local freed, isClaim = 0, false
   repeat
     local due = redis.call('ZRANGEBYSCORE', holds, '-inf', now, 'LIMIT', 0, 200)
     for _, member in ipairs(due) do
-      if redis.call('ZREM', holds, member) == 1 then held = held - amountOf(member) end
+      if redis.call('ZREM', holds, member) == 1 then
+        freed = freed + amountOf(member)
+        isClaim = isClaim or string.find(member, '^%d+#') ~= nil
+      end
     end
   until #due == 0
-  redis.call('HSET', wallet, 'held', text(held), 'next', nextOf(holds, validUntil))
-  return held
+  return freed, isClaim
 end
 
--- Brings the wallet up to the clock; nil when Redis does not know it.
+-- A claim that lapses was neither settled nor replaced: the ledger died, before its commit or after it.
+-- Only the ledger knows which, so nobody authorizes from the wallet until it is loaded again.
+local function sweep(wallet, holds, now, held, validUntil)
+  local freed, isClaim = freeDue(holds, now)
+  if isClaim then
+    validUntil = STALE
+    redis.call('HSET', wallet, 'until', STALE)
+  end
+  held = held - freed
+  redis.call('HSET', wallet, 'held', text(held), 'next', nextOf(holds, validUntil))
+  return held, validUntil == STALE
+end
+
+-- Brings the wallet up to the clock; nil when Redis does not know it, or knows it is out of date.
 local function readWallet(wallet, holds, now)
   local w = redis.call('HMGET', wallet, 'posted', 'overdraft', 'escrowed', 'held', 'paused', 'until',
     'version', 'late', 'next', 'epoch')
   if not w[1] or not w[4] then return nil end
   local held = tonumber(w[4])
-  if now >= tonumber(w[9]) then held = sweep(wallet, holds, now, held, w[6]) end
+  if now >= tonumber(w[9]) then
+    local isStale
+    held, isStale = sweep(wallet, holds, now, held, w[6])
+    if isStale then return nil end
+  end
   local limit = w[1] + w[2] - w[3]
   return { limit = limit, held = held, available = limit - held, paused = w[5], validUntil = w[6],
     epoch = w[10], raw = w }
 end
 
 -- Writes what the ledger committed, ARGV[1] to ARGV[8]; an older version changes nothing. Nobody
--- authorizes from it before a load has given it the epoch. `version` is the one that Redis has.
-local function writeWallet(wallet, holds, version)
+-- authorizes from it before a load has given it the epoch. `version` and `validUntil` are those that
+-- Redis has; what is out of date stays so.
+local function writeWallet(wallet, holds, version, validUntil)
   if version and tonumber(version) > tonumber(ARGV[2]) then return end
+  if validUntil ~= STALE then validUntil = ARGV[5] end
   local limit = ARGV[4] == '' and ARGV[8] or CLOSED
   redis.call('HSET', wallet, 'posted', ARGV[1], 'version', ARGV[2], 'overdraft', ARGV[3], 'paused', ARGV[4],
-    'until', ARGV[5], 'escrowed', ARGV[6], 'late', ARGV[7], 'limit', limit, 'next', nextOf(holds, ARGV[5]))
+    'until', validUntil, 'escrowed', ARGV[6], 'late', ARGV[7], 'limit', limit, 'next', nextOf(holds, validUntil))
 end
 
 -- `held` of a wallet that Redis does not know is counted when the wallet comes back.

@@ -166,14 +166,37 @@ test('claim: the same batch read again reserves once; two readers reserve side b
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(10n), 0n]);
 });
 
-test('claim: a reservation that nobody settles lapses', async () => {
+test('claim: when a reservation that nobody settled lapses, nobody is authorized before the ledger has said what became of it', async () => {
   const wallet = await fixture.open(org, 10n);
   await claim(wallet, [10n], { ttlMs: 30 });
-  await eventually(async () =>
-    expect(await fixture.balance(org)).toEqual([usd(10n), 0n, usd(10n)]),
-  );
-  await fixture.hot.settle([{ wallet, charges: [], claimId: 'p0' }]);
-  expect(await fixture.balance(org)).toEqual([usd(10n), 0n, usd(10n)]);
+  await eventually(async () => expect(await fixture.hot.read(org, 'USD')).toBeNull());
+  const client = fixture.client();
+  const stuck = await client.authorize(intentOf(org, 'a', usd(1n)));
+  expect(stuck).toMatchObject({ status: 'refused', reason: 'unknown_wallet' });
+  // Neither an older batch nor a newer one knows of every commit before it: only what is read from the books does.
+  const newer = walletOf(org, 9n, { version: 2n });
+  await claim(newer, [2n], { claimId: 'p1' });
+  await fixture.hot.settle([{ wallet: newer, charges: [], claimId: 'p1' }]);
+  expect(await fixture.hot.read(org, 'USD')).toBeNull();
+  fixture.ledger.set(org, newer);
+  const after = await client.authorize(intentOf(org, 'b', usd(9n)));
+  expect(after.status).toBe('authorized');
+  expect(await fixture.balance(org)).toEqual([usd(9n), usd(9n), 0n]);
+});
+
+test('claim: one that lapsed before the load leaves the loaded wallet open', async () => {
+  const wallet = await fixture.open(org, 10n);
+  await claim(wallet, [4n], { ttlMs: 1 });
+  await new Promise((done) => setTimeout(done, 20));
+  await fixture.open(org, 6n, { version: 2n });
+  expect(await fixture.balance(org)).toEqual([usd(6n), 0n, usd(6n)]);
+});
+
+test('claim: read again after it lapsed, a batch is granted what the ledger has', async () => {
+  const wallet = await fixture.open(org, 10n);
+  await claim(wallet, [4n], { ttlMs: 1 });
+  await eventually(async () => expect(await fixture.hot.read(org, 'USD')).toBeNull());
+  expect(await claim(wallet, [4n, 7n])).toEqual(['granted', 'refused']);
 });
 
 test('claim: a charge that its own hold covers needs no room, and the hold cannot lapse any more', async () => {

@@ -19,8 +19,8 @@ import type {
 /** Charges per settle script: about a millisecond of the Redis server, which serves nobody else meanwhile. */
 const SETTLE_SIZE_MAX = 500;
 
-/** A load that takes longer starts again. */
-const LOAD_MS_MAX = 60_000;
+/** A load that takes longer starts again: what it read may be older than a claim that has lapsed meanwhile. */
+const LOAD_MS_MAX = 10_000;
 
 /** Binds a load to the memory in which it began. */
 export interface LoadPermit {

@@ -9,11 +9,13 @@ if ARGV[10] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[10] then return 0 end
 redis.call('DEL', KEYS[3])
 local w = redis.call('HMGET', wallet, 'version', 'held', 'epoch')
 local found = 1
+-- What lapsed until now is known to this load, which was read from the ledger after it.
+local freed = freeDue(holds, nowMs())
+addHeld(wallet, -freed)
 if not w[2] or w[3] ~= ARGV[9] then
   local held = countHeld(holds)
   redis.call('HSET', wallet, 'held', text(held), 'epoch', ARGV[9])
   if held > 0 then found = 2 end
 end
 writeWallet(wallet, holds, w[1])
-if tonumber(redis.call('HGET', wallet, 'next')) <= nowMs() then readWallet(wallet, holds, nowMs()) end
 return found

@@ -3,7 +3,7 @@
 -- KEYS wallet, holds, one record per charge
 -- ARGV the wallet's eight, claim id or '', then per charge: id, amount, 'P'|'R'
 local wallet, holds = KEYS[1], KEYS[2]
-local w = redis.call('HMGET', wallet, 'version', 'held', 'claim:' .. ARGV[9])
+local w = redis.call('HMGET', wallet, 'version', 'held', 'claim:' .. ARGV[9], 'until')
 local freed = dropClaim(wallet, holds, ARGV[9], w[3])
 
 if #KEYS > 2 then
@@ -36,5 +36,5 @@ if #KEYS > 2 then
   end
 end
 if freed ~= 0 and w[2] then redis.call('HINCRBY', wallet, 'held', text(-freed)) end
-writeWallet(wallet, holds, w[1])
+writeWallet(wallet, holds, w[1], w[4])
 return 1

@@ -9,7 +9,7 @@ export interface SeededRandom {
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** ORBIT_SEED repeats a failed run; otherwise every run draws a new seed. */
+/** ORBIT_SEED repeats a run; without it every run draws a new seed. `npm test` sets it, `npm run simulate` does not. */
 export function seededRandom(
   seed = Number(process.env['ORBIT_SEED'] ?? Math.floor(Math.random() * 2 ** 31)),
 ): SeededRandom {

@@ -29,10 +29,17 @@ import { WalletCache } from './wallet-cache.js';
 
 /** Every try after the first starts from what is stored, so a third one means that somebody else is busy on these wallets. */
 const TRIES_MAX = 4;
+/**
+ * A claim lapses some time after its reader died (LEDGER_CLAIM_TTL_MS, at least twice this). A group that
+ * was held up for longer claims anew: its commit must not come when somebody else may have taken its room.
+ */
+const CLAIM_AGE_MS_MAX = 10_000;
 /** After a repeated message, so many groups look up every reference before they write. */
 const CAUTIOUS_GROUPS = 20;
 
-export interface CommittedGroup extends DecidedBatch {
+export interface CommittedGroup extends Pick<DecidedBatch, 'results'> {
+  /** As they are now, by `walletKey`; made once, because every step after the decision asks for them. */
+  readonly wallets: ReadonlyMap<string, Wallet>;
   readonly grants: ReadonlyMap<string, ClaimGrant>;
   readonly nowMs: number;
   /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
@@ -65,7 +72,7 @@ export class CommitGroup {
       try {
         const group = await this.attempt(commands, keys, isCareful, hasChanges || attempt > 1);
         if (this.cautious > 0) this.cautious -= 1;
-        for (const [key, draft] of group.drafts) this.cache.put(key, draft.current);
+        for (const [key, wallet] of group.wallets) this.cache.put(key, wallet);
         return { ...group, wasRetried: attempt > 1 };
       } catch (error) {
         this.cache.forget(keys.keys());
@@ -74,7 +81,7 @@ export class CommitGroup {
         if (attempt === TRIES_MAX) {
           throw new OrbitError(
             'unavailable',
-            'Another writer owns one of these wallets by now; the batch is read again.',
+            'Another writer owns one of these wallets by now, or PostgreSQL is too slow; the batch is read again.',
             { cause: error },
           );
         }
@@ -98,6 +105,7 @@ export class CommitGroup {
       const closed = await readClosed(tx, wallets, changes);
       const leaseGrants = await readGrants(tx, wallets, changes);
       const before = { nowMs, wallets, drained, closed, leaseGrants, known };
+      const claimedAtMs = this.clock.nowMs();
       let claimed = await this.claim(commands, before);
       let state: BatchState = { ...before, ...claimed };
       let decided = decideBatch(state, commands);
@@ -118,17 +126,28 @@ export class CommitGroup {
           decided = decideBatch(state, commands);
         }
       }
-      const drafts = [...decided.drafts.values()].filter((draft) => draft.isChanged);
+      if (claimed.grants.size > 0 && this.clock.nowMs() - claimedAtMs > CLAIM_AGE_MS_MAX) {
+        throw new WriteConflict('overdue');
+      }
+      const after = new Map<string, Wallet>();
+      for (const [name, draft] of decided.drafts) after.set(name, draft.current);
+      const changed = [...decided.drafts].filter(([, draft]) => draft.isChanged);
+      const drafts = changed.map(([, draft]) => draft);
+      const walletOf = ([name]: (typeof changed)[number]): Wallet => {
+        const wallet = after.get(name);
+        invariant(wallet, 'every draft is of a wallet');
+        return wallet;
+      };
       await tx.save({
-        wallets: drafts.map((draft) => draft.current),
-        policies: drafts.filter((draft) => draft.hasNewPolicies).map((draft) => draft.current),
+        wallets: changed.map(walletOf),
+        policies: changed.filter(([, draft]) => draft.hasNewPolicies).map(walletOf),
         blocks: drafts.flatMap((draft) => draft.changedBlocks()),
         escrows: drafts.flatMap((draft) => draft.changedEscrows()),
         grants: drafts.flatMap((draft) => draft.grants),
         entries: drafts.flatMap((draft) => draft.entries),
         rejections: decided.rejections,
       });
-      return { ...decided, grants: claimed.grants, nowMs };
+      return { results: decided.results, wallets: after, grants: claimed.grants, nowMs };
     });
   }
 

@@ -8,13 +8,12 @@ import type {
 } from '@orbit/events';
 import { invariant, isoInstant } from '@orbit/kernel';
 import { formatMicros, micros, type Micros } from '@orbit/money';
+import { spentOf } from '../domain/charge.js';
 import { blockId, entryId } from '../domain/identifiers.js';
 import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
+import { postedView, rejectedView, totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { LedgerEvent } from './ports.js';
-
-const total = (entries: readonly Entry[]): Micros =>
-  micros(entries.reduce((sum, entry) => sum + entry.amountMicros, 0n));
 
 /** Everything that one result tells the world; the ids are stable, so a replay tells the same. */
 export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerEvent[] {
@@ -57,15 +56,14 @@ function postedValue(
   wallet: WalletIdentity,
   booked: readonly Entry[],
 ): ChargePosted {
-  // Late usage may have reopened credit first; what posted is what was spent.
-  const entries = booked.filter(({ type }) => type === 'spend');
+  const entries = spentOf(booked);
   const last = entries.at(-1);
   invariant(last, 'a posted charge has entries');
   return {
     charge_id: chargeId,
     organization_id: wallet.organizationId,
     wallet_id: wallet.walletId,
-    amount: formatMicros(total(entries)),
+    amount: formatMicros(totalMicros(entries)),
     currency: wallet.currency,
     channel: last.channel ?? 'unknown',
     quantity: last.quantity ?? 1,
@@ -152,35 +150,8 @@ export function outcomeView(
   result: CommandResult,
 ): ChargeOutcomeView | null {
   if (result.status === 'refused') return null;
-  const base = {
-    charge_id: chargeId,
-    currency: result.wallet.currency,
-    amount: formatMicros(amountMicros),
-  };
-  if (result.status === 'rejected') {
-    return {
-      ...base,
-      status: 'rejected',
-      reason: result.reason,
-      balance_after: null,
-      sequence: null,
-      slices: [],
-    };
-  }
-  const value = postedValue(chargeId, result.wallet, result.entries);
-  return {
-    ...base,
-    amount: value.amount,
-    status: 'posted',
-    reason: null,
-    balance_after: value.balance_after,
-    sequence: value.sequence,
-    slices: result.entries
-      .filter(({ type }) => type === 'spend')
-      .map((entry) => ({
-        block_id:
-          entry.blockSequence === null ? 'overdraft' : blockId(entry.walletNo, entry.blockSequence),
-        amount: formatMicros(entry.amountMicros),
-      })),
-  };
+  const { currency } = result.wallet;
+  return result.status === 'rejected'
+    ? rejectedView(chargeId, currency, amountMicros, result.reason)
+    : postedView(chargeId, currency, result.entries);
 }

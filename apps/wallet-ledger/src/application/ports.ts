@@ -72,14 +72,16 @@ export interface LedgerTransaction {
 export class WriteConflict extends Error {
   override readonly name = 'WriteConflict';
 
-  constructor(readonly kind: 'fence' | 'duplicate') {
-    super(
-      kind === 'fence'
-        ? 'Another writer moved one of these wallets; the batch is decided anew.'
-        : 'A reference of this batch is booked already; the batch is decided anew.',
-    );
+  constructor(readonly kind: keyof typeof CONFLICTS) {
+    super(`${CONFLICTS[kind]}; the batch is decided anew.`);
   }
 }
+
+const CONFLICTS = {
+  fence: 'Another writer moved one of these wallets',
+  duplicate: 'A reference of this batch is booked already',
+  overdue: 'The room that this batch reserved may lapse before it is committed',
+} as const;
 
 export interface LedgerStore {
   inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;

@@ -127,18 +127,18 @@ export class PostBatch {
 
   private async publish(
     commands: readonly ClaimedCommand[],
-    { results, drafts, nowMs }: CommittedGroup,
+    { results, wallets, nowMs }: CommittedGroup,
   ): Promise<void> {
     const events: LedgerEvent[] = [];
     const replies: { channel: string; body: unknown }[] = [];
-    for (const [index, { command, wallet }] of commands.entries()) {
+    for (const [index, { command, wallet: name }] of commands.entries()) {
       const result = results[index];
       invariant(result, 'every command has a result');
       for (const event of eventsOf(command, result)) events.push(event);
       if (command.kind === 'change' && command.events && result.status === 'booked') {
-        const draft = drafts.get(wallet);
-        invariant(draft, 'a booked change has a wallet');
-        events.push(...command.events(draft.current, result.entries));
+        const wallet = wallets.get(name);
+        invariant(wallet, 'a booked change has a wallet');
+        events.push(...command.events(wallet, result.entries));
       }
       if (command.kind === 'charge' && command.replyTo !== null) {
         const { chargeId, amountMicros } = command.charge;

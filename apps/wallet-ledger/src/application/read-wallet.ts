@@ -6,10 +6,10 @@ import {
   type WalletView,
 } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { formatMicros, isCurrency } from '@orbit/money';
+import { isCurrency } from '@orbit/money';
 import { parseEntryId } from '../domain/identifiers.js';
-import { blockId } from '../domain/identifiers.js';
 import { ENTRY_TYPES, type EntryType } from '../domain/wallet.js';
+import { postedView, rejectedView } from './charge-outcome.js';
 import type { WalletKey, WalletReader } from './ports.js';
 import { transactionView, walletView } from './wallet-views.js';
 
@@ -70,38 +70,8 @@ export class ReadWallet {
     const found = await this.reader.findCharge(organizationId, chargeId);
     if (!found) return null;
     const { currency, outcome } = found;
-    if (outcome.status === 'rejected') {
-      const { reason, amountMicros } = outcome.rejection;
-      const amount = formatMicros(amountMicros);
-      return {
-        charge_id: chargeId,
-        status: 'rejected',
-        reason,
-        amount,
-        currency,
-        balance_after: null,
-        sequence: null,
-        slices: [],
-      };
-    }
-    // Late usage may have reopened credit first; what posted is what was spent.
-    const entries = outcome.entries.filter(({ type }) => type === 'spend');
-    const last = entries.at(-1);
-    return {
-      charge_id: chargeId,
-      status: 'posted',
-      reason: null,
-      amount: formatMicros(
-        entries.map((e) => e.amountMicros).reduce((a, b) => (a + b) as typeof a),
-      ),
-      currency,
-      balance_after: last ? formatMicros(last.balanceAfterMicros) : null,
-      sequence: last ? String(last.sequence) : null,
-      slices: entries.map((entry) => ({
-        block_id:
-          entry.blockSequence === null ? 'overdraft' : blockId(entry.walletNo, entry.blockSequence),
-        amount: formatMicros(entry.amountMicros),
-      })),
-    };
+    if (outcome.status === 'booked') return postedView(chargeId, currency, outcome.entries);
+    const { amountMicros, reason } = outcome.rejection;
+    return rejectedView(chargeId, currency, amountMicros, reason);
   }
 }

@@ -1,3 +1,5 @@
+import { spentOf } from '../domain/charge.js';
+import { totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { KnownOutcome } from './ports.js';
 
@@ -27,11 +29,10 @@ export function replay(
   }
   const { entries } = known;
   if (command.kind === 'charge') {
-    // Late usage that reopened credit has entries that bring it back first; only what was spent counts.
-    const spent = entries.filter(({ type }) => type === 'spend');
-    const total = spent.reduce((sum, entry) => sum + entry.amountMicros, 0n);
+    const spent = spentOf(entries);
     const isSame =
-      total === command.charge.amountMicros && spent[0]?.channel === command.charge.channel;
+      totalMicros(spent) === command.charge.amountMicros &&
+      spent[0]?.channel === command.charge.channel;
     if (!isSame) return conflict;
   }
   return { status: 'booked', wallet, entries, isReplay: true };

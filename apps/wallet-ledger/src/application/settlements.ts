@@ -1,7 +1,8 @@
 import { postedState } from '../domain/hot-state.js';
 import type { Wallet } from '../domain/wallet.js';
 import type { CommandResult } from './commands.js';
-import type { ClaimedCommand, DecidedBatch } from './decide-batch.js';
+import type { CommittedGroup } from './commit-group.js';
+import type { ClaimedCommand } from './decide-batch.js';
 import { claimKey } from './decide-batch.js';
 import {
   type ClaimGrant,
@@ -27,18 +28,14 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
 
 /** What Redis must hear after a commit: new balances, holds that ended, reservations that are over. */
 export function settlementsOf(
-  batch: DecidedBatch & {
-    readonly grants: ReadonlyMap<string, ClaimGrant>;
-    readonly nowMs: number;
-    readonly wasRetried: boolean;
-  },
+  group: CommittedGroup,
   commands: readonly ClaimedCommand[],
 ): Settlement[] {
-  const { grants, nowMs, wasRetried } = batch;
+  const { results, wallets, grants, nowMs, wasRetried } = group;
   const settled = new Map<string, SettledCharge[]>();
   const claims = new Map<string, Set<string>>();
   for (const [index, claimed] of commands.entries()) {
-    const result = batch.results[index];
+    const result = results[index];
     if (!result) continue;
     const { wallet: key } = claimed;
     const grant = grants.get(claimKey(claimed.claimId, key));
@@ -56,8 +53,8 @@ export function settlementsOf(
     else settled.set(key, [charge]);
   }
   const settlements: Settlement[] = [];
-  for (const [key, draft] of batch.drafts) {
-    const wallet = hotStateOf(draft.current, nowMs);
+  for (const [key, committed] of wallets) {
+    const wallet = hotStateOf(committed, nowMs);
     const [claimId = null, ...further] = claims.get(key) ?? [];
     settlements.push({ wallet, charges: settled.get(key) ?? [], claimId });
     for (const other of further) settlements.push({ wallet, charges: [], claimId: other });

@@ -4,7 +4,7 @@ import { drawDown, type Slice } from './draw-down.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
 import { spendLease } from './lease.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
-import type { Charge, ChargeOutcome } from './wallet.js';
+import type { Charge, ChargeOutcome, Entry } from './wallet.js';
 
 /**
  * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds.
@@ -48,6 +48,13 @@ export function decideCharge(
   const lines = [...reopened, ...spendLines(charge, slices, reopened.length)];
   return { status: 'posted', entries: draft.book(lines, nowMs) };
 }
+
+/**
+ * What was spent of all that was booked under a charge: late usage brings lapsed credit back first, under
+ * the same reference.
+ */
+export const spentOf = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.filter(({ type }) => type === 'spend');
 
 /** One line per block that pays; `firstSlice` is the number of lines before them under the same reference. */
 export function spendLines(charge: Charge, slices: readonly Slice[], firstSlice = 0): Line[] {

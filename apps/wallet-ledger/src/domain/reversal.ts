@@ -1,5 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Micros } from '@orbit/money';
+import { spentOf } from './charge.js';
 import { voidAccountOf } from './expiry.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
 import type { Block, ChangeOutcome, ChangeRefusal, Entry } from './wallet.js';
@@ -41,7 +42,7 @@ export function reverseCharge(
     readonly nowMs: number;
   },
 ): ChangeOutcome {
-  const spent = charged.filter(({ type }) => type === 'spend');
+  const spent = spentOf(charged);
   if (spent.length === 0) return refused('not_found');
   const earlier = reversed.filter(({ metadata }) => metadata?.['reference'] === reversal.reference);
   if (earlier.length > 0) return { status: 'changed', entries: earlier };
