@@ -41,11 +41,12 @@ export function headerFault(
   headers: Readonly<Record<string, string>>,
   type: string,
 ): string | null {
-  const { ce_specversion: version, ce_type: given, ce_time: time } = headers;
+  const { ce_specversion: version, ce_type: given, ce_time: time, ce_id: id } = headers;
   if (version !== undefined && !version.startsWith('1.')) {
     return `ce_specversion is "${version}"; this product speaks ${CE_SPEC_VERSION}`;
   }
   if (given !== undefined && given !== type) return `ce_type is "${given}" on a topic of ${type}`;
   if (time !== undefined && Number.isNaN(Date.parse(time))) return 'ce_time is not an instant';
+  if (id?.includes('\0')) return 'ce_id holds a NUL';
   return null;
 }

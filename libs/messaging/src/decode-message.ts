@@ -1,4 +1,5 @@
 import type { TopicName } from '@orbit/events';
+import { mayHoldUnstorableText, unstorableTextAt } from '@orbit/kernel';
 import type { KafkaMessage } from 'kafkajs';
 import type { ReceivedEvent } from './batch-handler.js';
 import { headerFault, readHeaders } from './cloud-events.js';
@@ -10,6 +11,12 @@ export type Decoded =
   | { readonly event: ReceivedEvent<unknown> }
   | { readonly code: (typeof DECODE_FAULTS)[number]; readonly message: string };
 
+/** What no database takes would be tried again for ever and hold up what comes behind it. */
+function textFault(bytes: Uint8Array, value: unknown): string | null {
+  const path = mayHoldUnstorableText(bytes) ? unstorableTextAt(value) : null;
+  return path === null ? null : `/${path} holds a NUL or half of a surrogate pair`;
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads one message. Pure; whatever is wrong with it comes back as a value, for the dead letters. */
@@ -17,13 +24,14 @@ export function decodeMessage(topic: TopicName, partition: number, message: Kafk
   const headers = readHeaders(message.headers);
   const inHeaders = headerFault(headers, topic);
   if (inHeaders !== null) return { code: 'invalid_envelope', message: inHeaders };
+  const bytes = message.value ?? new Uint8Array();
   let value: unknown;
   try {
-    value = JSON.parse(UTF8.decode(message.value ?? new Uint8Array()));
+    value = JSON.parse(UTF8.decode(bytes));
   } catch (error) {
     return { code: 'not_json', message: `the value is not JSON: ${String(error)}` };
   }
-  const inValue = valueFault(topic, value);
+  const inValue = valueFault(topic, value) ?? textFault(bytes, value);
   if (inValue !== null) return { code: 'invalid_value', message: inValue };
   return {
     event: {

@@ -15,11 +15,11 @@ export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
       throw new OrbitError('invalid_field', 'The body is a JSON object.', { param: 'body' });
     }
     const dto = plainToInstance(this.type, value);
+    // Not only the first fault of a field: what is no number is told so, not that it is too large.
     const [first] = validateSync(dto, {
       whitelist: true,
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
-      stopAtFirstError: true,
       validationError: { target: false, value: false },
     });
     if (first) throw toOrbitError(first);
@@ -35,6 +35,7 @@ function toOrbitError(fault: ValidationError, parentPath = ''): OrbitError {
   if ('whitelistValidation' in constraints) {
     return new OrbitError('unknown_field', `There is no field ${param} here.`, { param });
   }
-  const [message = 'This value does not fit.'] = Object.values(constraints);
+  const [first = 'This value does not fit.'] = Object.values(constraints);
+  const message = constraints['isInt'] ?? constraints['isString'] ?? first;
   return new OrbitError('invalid_field', `${message}.`, { param });
 }

@@ -2,9 +2,10 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { OrbitError } from '@orbit/contracts';
-import { newId, type Clock } from '@orbit/kernel';
+import { mayHoldUnstorableText, newId, unstorableTextAt, type Clock } from '@orbit/kernel';
 import { NestLogger, type Logger } from '@orbit/runtime';
 import type { FastifyInstance } from 'fastify';
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../application/admit-request.js';
 import { authenticate, BILLING_PATH } from './authentication.js';
@@ -34,6 +35,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** A charge id of 255 characters, each escaped. */
 const PATH_PARAMETER_LENGTH_MAX = 765;
 
+/** Fastify refuses a path that it cannot decode or that is too long before our filter hears of it. */
+const NO_SUCH_PATH = 'There is no such path. See /api/docs.';
+
 /** The HTTP server with everything that holds for each request; routes are in the controllers. */
 export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
   const { clock, logger } = options;
@@ -45,12 +49,19 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
     forceCloseConnections: 'idle',
+    frameworkErrors: (_error, request, reply) => {
+      const { id } = request;
+      const error = { type: 'not_found_error', code: 'unknown_route', message: NO_SUCH_PATH };
+      const meta = { request_id: id, timestamp: new Date(clock.nowMs()).toISOString() };
+      void reply.code(404).header('x-request-id', id).send({ error, meta });
+    },
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const routes = new KnownRoutes();
   routes.watch(fastify);
   writeHeaders(fastify, options.isTls);
   readJsonBodies(fastify);
+  refuseNul(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -104,10 +115,37 @@ function readJsonBodies(fastify: FastifyInstance): void {
       if (request.routeOptions.url === WEBHOOK_PATH) return done(null, body);
       if (body.length === 0) return done(null, undefined);
       try {
-        done(null, JSON.parse(body.toString('utf8')));
+        done(null, readJson(body));
       } catch (error) {
-        done(new OrbitError('malformed_json', 'The body is not valid JSON.', { cause: error }));
+        done(error instanceof OrbitError ? error : notJson(error));
       }
     },
   );
+}
+
+/** Throws what JSON.parse throws, and an OrbitError for text that could not be stored. */
+function readJson(body: Buffer): unknown {
+  if (!isUtf8(body)) throw notJson(undefined);
+  const value: unknown = JSON.parse(body.toString('utf8'));
+  const path = mayHoldUnstorableText(body) ? unstorableTextAt(value) : null;
+  if (path === null) return value;
+  const message = 'Text has no NUL character and no half of a surrogate pair.';
+  throw new OrbitError('invalid_field', message, { param: path.slice(0, 128) || 'body' });
+}
+
+const notJson = (cause: unknown): OrbitError =>
+  new OrbitError('malformed_json', 'The body is not valid JSON.', { cause });
+
+/** A NUL in a path names nothing; in a query it is a fault of its field. No database takes either. */
+function refuseNul(fastify: FastifyInstance): void {
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const { url } = request;
+    if (!url.includes('%00')) return done();
+    if (url.split('?', 1)[0]?.includes('%00')) {
+      return done(new OrbitError('not_found', 'There is no such object in your organization.'));
+    }
+    const query = Object.entries(request.query as Readonly<Record<string, unknown>>);
+    const [param = 'query'] = query.find(([, value]) => String(value).includes('\0')) ?? [];
+    done(new OrbitError('invalid_field', `${param} has no NUL character.`, { param }));
+  });
 }

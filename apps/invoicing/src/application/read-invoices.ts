@@ -14,8 +14,8 @@ export class ReadInvoices {
   async page(query: InvoicePageQuery): Promise<InvoicePageRows> {
     const page = await this.store.readPage(query);
     if (page !== null) return page;
-    throw new OrbitError('invalid_field', 'after_id is not an invoice of this organization', {
-      param: 'after_id',
+    throw new OrbitError('invalid_field', 'cursor is not one that an earlier page answered.', {
+      param: 'cursor',
     });
   }
 

@@ -1,0 +1,77 @@
+// Goal: input that no database takes, and paths that no router takes, are refused at the door, in our own
+// words. Method: the whole HTTP app, injected, over ports in memory.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FakeWorld } from '../gateway.fake.js';
+
+const B = '/api/v1/billing';
+const world = new FakeWorld();
+const key = world.addOrganization('org_a');
+let app: NestFastifyApplication;
+
+beforeAll(async () => {
+  app = await world.start();
+});
+afterAll(() => app.close());
+
+async function send(method: 'GET' | 'POST', url: string, payload?: string | Buffer) {
+  const headers = { 'x-api-key': key, ...(payload ? { 'content-type': 'application/json' } : {}) };
+  const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+  const { error, meta } = response.json<{
+    error: { code: string; param?: string; message: string };
+    meta: { request_id: string };
+  }>();
+  expect(meta.request_id).toMatch(/^req_/);
+  return [response.statusCode, error.code, error.param];
+}
+
+const charge = (extra: string): string =>
+  `{"charge_id":"c1","amount":"1","currency":"USD","channel":"sms",${extra}}`;
+
+test.each([
+  ['a NUL', charge('"metadata":{"note":"a\\u0000b"}'), 'metadata.note'],
+  ['half of a surrogate pair', charge('"metadata":{"note":"\\ud83d"}'), 'metadata.note'],
+  ['a NUL in a name', charge('"metadata":{"a\\u0000b":1}'), 'metadata'],
+  ['a NUL in a field that does not exist', charge('"x":["\\u0000"]'), 'x.0'],
+])('%s in a body answers 400 and reaches nobody', async (_title, body, param) => {
+  world.calls.length = 0;
+  expect(await send('POST', `${B}/charges`, body)).toEqual([400, 'invalid_field', param]);
+  expect(world.calls).toEqual([]);
+});
+
+test('bytes that are no UTF-8 are not taken for replacement characters', async () => {
+  const body = Buffer.concat([Buffer.from('{"charge_id":"'), Buffer.from([0xff, 0x22, 0x7d])]);
+  expect(await send('POST', `${B}/charges`, body)).toEqual([400, 'malformed_json', undefined]);
+});
+
+test('an escaped emoji is a text like any other', async () => {
+  const body = charge('"metadata":{"note":"\\ud83d\\ude00"}');
+  const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+  const response = await app.inject({
+    method: 'POST',
+    url: `${B}/charges`,
+    headers,
+    payload: body,
+  });
+  expect(response.statusCode).toBe(201);
+});
+
+test.each([
+  [`${B}/charges/a%00b`, 404, 'not_found', undefined],
+  [`${B}/refunds/%00?limit=1`, 404, 'not_found', undefined],
+  [`${B}/refunds?cursor=%00`, 400, 'invalid_field', 'cursor'],
+  [`${B}/charges/${'x'.repeat(2_000)}`, 404, 'unknown_route', undefined],
+  [`${B}/charges/%`, 404, 'unknown_route', undefined],
+])('GET %.60s answers %i %s', async (url, status, code, param) => {
+  expect(await send('GET', url)).toEqual([status, code, param]);
+});
+
+test.each([
+  ['limit=-1', 'limit must not be less than 1.'],
+  ['limit=abc', 'limit must be an integer number.'],
+  ['limit=1e2', 'limit must be an integer number.'],
+  ['limit=1001', 'limit must not be greater than 200.'],
+])('?%s says what is wrong with it', async (query, message) => {
+  const headers = { 'x-api-key': key };
+  const response = await app.inject({ url: `${B}/transactions?${query}`, headers });
+  expect(response.json()).toMatchObject({ error: { param: 'limit', message } });
+});
