@@ -22,7 +22,12 @@ import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
 import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
-import { RedisHoldReader, RedisSpender, toLoadedWallet } from './outbound/redis-spender.js';
+import {
+  planPartOf,
+  RedisHoldReader,
+  RedisSpender,
+  toLoadedWallet,
+} from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
 import { PlanMemory } from './outbound/plan-knowledge.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
@@ -85,6 +90,7 @@ export class GatewayResources {
     const { config, clock, redis, producer } = this;
     const ledger = new RpcLedger(services.walletLedger);
     const plans = new RpcPlans(services);
+    const chargeStates = new RedisChargeStates(redis);
     const client = new SpendClient({
       redis,
       producer: new ChargeBatcher({ producer }),
@@ -106,7 +112,7 @@ export class GatewayResources {
       ledger,
       walletOperations: new RpcWalletOperations(services.walletLedger),
       proofs: new RpcLedgerProofs(services.walletLedger),
-      chargeStates: new RedisChargeStates(redis),
+      chargeStates,
       organizations: new PostgresOrganizationStore(this.prisma),
       gate: new RedisKeyGate(redis, {
         requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
@@ -117,7 +123,12 @@ export class GatewayResources {
       }),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       holds: new RedisHoldReader(new HotBalances({ redis })),
-      spender: new SpendAllowance(new RedisSpender(client), new PlanMemory(plans)),
+      spender: new SpendAllowance(
+        new RedisSpender(client),
+        new PlanMemory(plans),
+        chargeStates,
+        planPartOf,
+      ),
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),

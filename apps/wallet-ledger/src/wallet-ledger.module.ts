@@ -18,6 +18,7 @@ import { ManageLeases } from './application/manage-leases.js';
 import { CorrectWallet } from './application/correct-wallet.js';
 import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
+import { PostCharges } from './application/post-charges.js';
 import { GrantSchedules } from './application/grant-schedules.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadPaymentEntries } from './application/read-payment-entries.js';
@@ -42,6 +43,7 @@ import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import { WalletController } from './inbound/wallet.controller.js';
 import { FailPoint } from './outbound/fail-points.js';
 import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
+import { PostgresAllowances } from './outbound/postgres-allowances.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresPaymentEntries } from './outbound/postgres-payment-entries.js';
@@ -58,6 +60,8 @@ const WALLETS_PER_SWEEP = 500;
 const REPUBLISH_INTERVAL_MS = 5_000;
 /** How late a period is granted at most, while the ledger is up. */
 const SCHEDULE_INTERVAL_MS = 2_000;
+/** A first plan is known so late at most: charges without authorization fall on the wallet until then. */
+const ALLOWANCES_INTERVAL_MS = 2_000;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
@@ -69,6 +73,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly redis: Redis;
   readonly producer: EventProducer;
   readonly postBatch: PostBatch;
+  readonly postCharges: PostCharges;
   readonly changeWallet: ChangeWallet;
   readonly readWallet: ReadWallet;
   readonly grantBlock: GrantBlock;
@@ -80,6 +85,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly epoch: LedgerEpoch;
   readonly leases: LedgerLeases;
   readonly proof: LedgerProof;
+  private readonly allowances: PostgresAllowances;
   private readonly jobs: readonly IntervalJob[];
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
@@ -155,6 +161,11 @@ export class LedgerResources implements OnApplicationShutdown {
     const { pool, redis, postBatch } = this;
     const proof = { config, logger, pool, redis, spend, events, reader, postBatch, hotBalances };
     this.proof = new LedgerProof(proof);
+    const allowances = new PostgresAllowances(this.pool, spend, (key) =>
+      this.changeWallet.load(key),
+    );
+    this.postCharges = new PostCharges(this.postBatch, allowances);
+    this.allowances = allowances;
     const lostCaptures = new RepublishLostCaptures(reader, republish);
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     this.jobs = [
@@ -163,6 +174,12 @@ export class LedgerResources implements OnApplicationShutdown {
         'republish lost captures',
         REPUBLISH_INTERVAL_MS,
         () => lostCaptures.run(),
+        logger,
+      ),
+      new IntervalJob(
+        'learn of allowances',
+        ALLOWANCES_INTERVAL_MS,
+        () => allowances.refresh(),
         logger,
       ),
       new IntervalJob(
@@ -188,6 +205,7 @@ export class LedgerResources implements OnApplicationShutdown {
 
   async start(): Promise<void> {
     await this.producer.connect();
+    await this.allowances.refresh();
     for (const job of this.jobs) job.start();
   }
 
@@ -214,6 +232,7 @@ export class WalletLedgerModule {
     const providers: Provider[] = [
       { provide: LedgerResources, useValue: resources },
       { provide: PostBatch, useValue: resources.postBatch },
+      { provide: PostCharges, useValue: resources.postCharges },
       { provide: ChangeWallet, useValue: resources.changeWallet },
       { provide: ManageLeases, useValue: resources.leases.manageLeases },
       { provide: ReserveRefund, useValue: new ReserveRefund(resources.changeWallet) },

@@ -154,3 +154,14 @@ export {
   type UsageBucket,
   type UsagePeriod,
 } from './subscriptions.contract.js';
+export {
+  AGENT_CHANNELS,
+  ALLOWANCE_KEY,
+  allowanceChargeId,
+  allowanceText,
+  allowanceUnitOf,
+  PRICE_KEYS,
+  readAllowance,
+  VOICE_CHANNEL,
+  type AllowancePart,
+} from './allowance.contract.js';

@@ -1,6 +1,7 @@
 export { SpendClient, type SpendClientOptions } from './spend-client.js';
 export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 export { HotBalances, type LoadPermit } from './hot-balances.js';
+export { authorizationIdOf, parseAuthorizationId } from './keys.js';
 export { MemoryTrust } from './memory-trust.js';
 export { UnsettledCaptures, type UnsettledCapturesOptions } from './unsettled-captures.js';
 export { readChargeState, type ChargeState, type ChargeStateName } from './charge-state.js';

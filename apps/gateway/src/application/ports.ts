@@ -1,5 +1,6 @@
 import type {
   AdjustWallet,
+  AllowancePart,
   AmendBlock,
   BlockListQuery,
   BlockPage,
@@ -141,14 +142,19 @@ export interface HoldReader {
 
 /** Holds and takes money; `SpendClient` is one. Errors: OrbitError `unavailable`; refusals are values. */
 export interface Spender {
-  authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizeResult>;
+  authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizedFrom>;
   capture(organizationId: string, authorizationId: string, amount?: Micros): Promise<CaptureResult>;
   release(organizationId: string, authorizationId: string): Promise<ReleaseResult>;
   charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom>;
 }
 
-/** `currency` is there when it was not the caller's: the unit of an allowance. */
-export type ChargedFrom = ChargeResult & { readonly currency?: Currency };
+/** What a plan pays of it; `currency` is there when that is all of it: the unit of the allowance. */
+export interface PaidByPlan {
+  readonly currency?: Currency;
+  readonly allowance?: AllowancePart;
+}
+export type ChargedFrom = ChargeResult & PaidByPlan;
+export type AuthorizedFrom = AuthorizeResult & PaidByPlan;
 
 export interface Checkout {
   createTopUp(topUp: CreateTopUp): Promise<TopUpCreated>;

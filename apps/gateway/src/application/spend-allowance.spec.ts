@@ -36,7 +36,12 @@ function world(hasPlan: boolean, refusal: 'insufficient_funds' | 'unavailable' |
       return { ...refused, pausedReason: null, endedAs: null };
     },
   } as unknown as Spender;
-  const spender = new SpendAllowance(inner, { hasPlan: async () => hasPlan });
+  const spender = new SpendAllowance(
+    inner,
+    { hasPlan: async () => hasPlan },
+    { read: async () => null },
+    () => null,
+  );
   return { asked, spender };
 }
 
@@ -72,21 +77,4 @@ test('without a plan, or for a channel that no plan includes, the wallet is aske
   const other = world(true);
   await other.spender.charge({ ...intent, channel: 'fax' });
   expect(other.asked.map(({ currency }) => currency)).toEqual(['USD']);
-});
-
-test('a repeat after the plan has ended answers from where the first one was taken', async () => {
-  const asked: string[] = [];
-  const inner = {
-    authorize: async () => ({ status: 'refused' }),
-    capture: async () => ({ status: 'not_found' }),
-    release: async () => ({ status: 'not_found' }),
-    charge: async (one: ChargeIntent) => {
-      asked.push(one.currency);
-      const conflict = { status: 'refused', reason: 'charge_id_conflict', availableMicros: null };
-      return one.currency === 'USD' ? conflict : { ...charged(one), replayed: true };
-    },
-  } as unknown as Spender;
-  const spender = new SpendAllowance(inner, { hasPlan: async () => false });
-  expect(await spender.charge(intent)).toMatchObject({ replayed: true, currency: 'messages' });
-  expect(asked).toEqual(['USD', 'messages']);
 });

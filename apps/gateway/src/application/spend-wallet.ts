@@ -1,5 +1,5 @@
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
-import type { Currency, Micros } from '@orbit/money';
+import type { Micros } from '@orbit/money';
 import type {
   Authorized,
   Captured,
@@ -11,7 +11,14 @@ import type {
   Refused,
 } from '@orbit/spend';
 import type { AuthorizationRequest, ChargeRequest } from '../domain/charge-request.js';
-import type { Ledger, PostingReplies, PostingReply, Principal, Spender } from './ports.js';
+import type {
+  Ledger,
+  PaidByPlan,
+  PostingReplies,
+  PostingReply,
+  Principal,
+  Spender,
+} from './ports.js';
 import { requireCurrency } from './start-top-up.js';
 
 /** How often the ledger is asked about a charge that was sent before, in milliseconds. */
@@ -31,7 +38,10 @@ export class SpendWallet {
     private readonly postingWaitMs: number,
   ) {}
 
-  async authorize(principal: Principal, request: AuthorizationRequest): Promise<Authorized> {
+  async authorize(
+    principal: Principal,
+    request: AuthorizationRequest,
+  ): Promise<Authorized & PaidByPlan> {
     const intent = toIntent(principal, request);
     const result = await this.spender.authorize({ ...intent, ttlMs: request.ttlSeconds * 1000 });
     if (result.status === 'refused') throw refusalError(result);
@@ -50,11 +60,7 @@ export class SpendWallet {
     return result;
   }
 
-  /** `currency` is set when the plan paid, in its unit. */
-  async charge(
-    principal: Principal,
-    request: ChargeRequest,
-  ): Promise<Charged & { readonly currency?: Currency }> {
+  async charge(principal: Principal, request: ChargeRequest): Promise<Charged & PaidByPlan> {
     const result = await this.spender.charge(toIntent(principal, request));
     if (result.status === 'refused') throw refusalError(result);
     return result;

@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit/contracts';
+import { ALLOWANCE_KEY, OrbitError } from '@orbit/contracts';
 import {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
@@ -39,6 +39,7 @@ const CHARGE_FIELDS = ['charge_id', 'amount', 'currency', 'channel', 'quantity',
 const chargeFields = new Set(CHARGE_FIELDS);
 const authorizationFields = new Set([...CHARGE_FIELDS, 'ttl_seconds']);
 const captureFields = new Set(['amount']);
+const REFUSED_KEYS: readonly string[] = ['', '__proto__', ALLOWANCE_KEY];
 const NO_METADATA: Metadata = Object.freeze({});
 
 /**
@@ -70,13 +71,14 @@ export function readNoFields(body: unknown): void {
   if (body !== undefined && body !== null) fieldsOf(body, new Set());
 }
 
-/** An ISO currency code in either case. */
+/** An ISO currency code in either case, or a custom unit such as "credits". */
 export function readCurrency(value: unknown): Currency {
   if (typeof value !== 'string' || value === '') {
     throw invalid('currency', 'currency is an ISO 4217 code such as "USD".');
   }
   const code = value.toUpperCase();
   if (isCurrency(code)) return code;
+  if (isCurrency(value)) return value;
   throw new OrbitError('unsupported_currency', `The currency ${value.slice(0, 12)} is unknown.`, {
     param: 'currency',
   });
@@ -132,7 +134,7 @@ function readMetadata(value: unknown): Metadata {
     throw invalid('metadata', `metadata has at most ${METADATA_KEYS_MAX} keys.`);
   }
   for (const key of keys) {
-    if (key === '' || key === '__proto__') throw invalid('metadata', 'metadata has a key refused.');
+    if (REFUSED_KEYS.includes(key)) throw invalid('metadata', 'metadata has a key refused.');
     const item = value[key];
     const fits = typeof item === 'string' ? item.length <= METADATA_TEXT_MAX : isScalar(item);
     if (!fits) {

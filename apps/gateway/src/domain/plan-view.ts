@@ -1,4 +1,11 @@
-import type { Allowances, PlanState, PlanView, SavedMethodView } from '@orbit/contracts';
+import {
+  AGENT_CHANNELS,
+  VOICE_CHANNEL,
+  type Allowances,
+  type PlanState,
+  type PlanView,
+  type SavedMethodView,
+} from '@orbit/contracts';
 
 export type Quantity = number | 'unlimited';
 
@@ -69,9 +76,6 @@ export const currentPlan = (state: PlanState, name: string): CurrentPlan => ({
 });
 
 export const MESSAGE_CHANNELS = ['sms', 'whatsapp', 'email', 'rcs', 'viber'] as const;
-const VOICE = 'voice';
-/** Channels whose charges count invocations of agents. */
-const AGENTS: readonly string[] = ['agents', 'agent'];
 
 export interface Used {
   readonly channel: string;
@@ -98,11 +102,11 @@ export function usageOf(used: readonly Used[], allowances: Allowances | null) {
       viber: sent('viber'),
     },
     voice: {
-      minutes_used: sumOf(used, [VOICE]),
+      minutes_used: sumOf(used, [VOICE_CHANNEL]),
       minutes_included: included('voice_minutes'),
     },
     agents: {
-      invocations: sumOf(used, AGENTS),
+      invocations: sumOf(used, AGENT_CHANNELS),
       invocations_included: included('agent_invocations'),
     },
   };
@@ -113,16 +117,9 @@ export function bucketOf(used: readonly Used[]) {
   const messages = MESSAGE_CHANNELS.map((channel) => [channel, sumOf(used, [channel])] as const);
   return {
     messages: Object.fromEntries(messages),
-    voice_minutes: sumOf(used, [VOICE]),
-    agent_invocations: sumOf(used, AGENTS),
+    voice_minutes: sumOf(used, [VOICE_CHANNEL]),
+    agent_invocations: sumOf(used, AGENT_CHANNELS),
   };
-}
-
-/** The unit of the wallet that holds what a plan includes for a channel; null: never included. */
-export function allowanceUnitOf(channel: string): keyof Allowances | null {
-  if ((MESSAGE_CHANNELS as readonly string[]).includes(channel)) return 'messages';
-  if (channel === VOICE) return 'voice_minutes';
-  return AGENTS.includes(channel) ? 'agent_invocations' : null;
 }
 
 export const toSecond = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -18,7 +18,8 @@ import {
 } from './charges.models.js';
 import { Envelopes, type Envelope } from './envelope.js';
 
-const AUTHORIZATION_ID = /^[!-~]{1,320}$/;
+/** Ours carry the charge id, of up to 255 characters, in base64. */
+const AUTHORIZATION_ID = /^[!-~]{1,480}$/;
 
 @ApiTags('Charges')
 @ApiSecurity('api_key')
@@ -44,11 +45,14 @@ export class AuthorizationsController {
     const authorization = readAuthorizationRequest(body);
     const held = await this.spendWallet.authorize(request.principal, authorization);
     if (held.replayed) reply.header('idempotency-replayed', 'true');
-    const decimalsMin = currencyExponent(authorization.currency);
+    const { currency = authorization.currency, allowance } = held;
+    const decimalsMin = currencyExponent(currency);
     return this.envelopes.wrap(request, {
       authorization_id: held.authorizationId,
       charge_id: held.chargeId,
       amount: formatMicros(held.amountMicros, decimalsMin),
+      currency,
+      ...(allowance && { from_plan: allowance }),
       available_after: formatMicros(held.availableAfterMicros, decimalsMin),
       expires_at: new Date(held.expiresAtMs).toISOString(),
     });
@@ -56,7 +60,11 @@ export class AuthorizationsController {
 
   @Post(':authorization_id/capture')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Charge what was held, or less; the rest is free again' })
+  @ApiOperation({
+    summary: 'Charge what was held, or less; the rest is free again',
+    description:
+      '`amount` is a part of the amount that was authorized, in its currency. What a plan covers of it is taken first, in whole units.',
+  })
   @ApiParam({ name: 'authorization_id', schema: { type: 'string' } })
   @ApiBody({ type: CaptureBody, required: false })
   @ApiAnswer(200, EndedAuthorizationModel, 'The charge will be posted.', { isReplayable: true })
@@ -77,6 +85,7 @@ export class AuthorizationsController {
       authorization_id: ended.authorizationId,
       charge_id: ended.chargeId,
       amount: formatMicros(heldMicros, decimalsMin),
+      currency: ended.currency,
       captured: formatMicros(ended.amountMicros, decimalsMin),
       released: formatMicros(ended.returnedMicros, decimalsMin),
       status: 'captured',
@@ -103,6 +112,7 @@ export class AuthorizationsController {
       authorization_id: ended.authorizationId,
       charge_id: ended.chargeId,
       amount: formatMicros(ended.amountMicros, decimalsMin),
+      currency: ended.currency,
       captured: formatMicros(ZERO_MICROS, decimalsMin),
       released: formatMicros(ended.amountMicros, decimalsMin),
       status: 'released',

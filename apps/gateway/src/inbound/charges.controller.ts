@@ -47,7 +47,7 @@ export class ChargesController {
     }
     const charged = await this.spendWallet.charge(principal, charge);
     if (charged.replayed) reply.header('idempotency-replayed', 'true');
-    const { currency = charge.currency } = charged;
+    const { currency = charge.currency, allowance } = charged;
     const decimalsMin = currencyExponent(currency);
     return this.envelopes.wrap(request, {
       charge_id: charged.chargeId,
@@ -55,6 +55,7 @@ export class ChargesController {
       amount: formatMicros(charged.amountMicros, decimalsMin),
       currency,
       authorization_id: charged.authorizationId,
+      ...(allowance && { from_plan: allowance }),
       available_after: formatMicros(charged.availableAfterMicros, decimalsMin),
     });
   }

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ALLOWANCE_UNITS } from '@orbit/contracts';
 import { CHANNEL_PATTERN, CHARGE_ID_PATTERN } from '@orbit/events';
 import { QUANTITY_MAX, TTL_SECONDS_DEFAULT, TTL_SECONDS_MAX } from '../domain/charge-request.js';
 
@@ -58,6 +59,17 @@ export class CaptureBody {
   amount?: string;
 }
 
+export class FromPlanModel {
+  @ApiProperty({ enum: ALLOWANCE_UNITS, example: 'messages' })
+  unit!: string;
+
+  @ApiProperty({ example: 2, minimum: 1, type: 'integer' })
+  quantity!: number;
+}
+
+const FROM_PLAN =
+  'What the plan includes of it. `amount` is the rest, or, when there is none, the units.';
+
 export class AuthorizationModel {
   @ApiProperty({ example: AUTHORIZATION_ID })
   authorization_id!: string;
@@ -67,6 +79,15 @@ export class AuthorizationModel {
 
   @ApiProperty({ example: '0.0075' })
   amount!: string;
+
+  @ApiProperty({
+    example: 'USD',
+    description: 'The unit of the allowance when a plan pays it all.',
+  })
+  currency!: string;
+
+  @ApiPropertyOptional({ type: FromPlanModel, description: FROM_PLAN })
+  from_plan?: FromPlanModel;
 
   @ApiProperty({ example: '149.9925', description: 'Left to spend after this hold.' })
   available_after!: string;
@@ -84,6 +105,12 @@ export class EndedAuthorizationModel {
 
   @ApiProperty({ example: '6.00', description: 'What was held.' })
   amount!: string;
+
+  @ApiProperty({
+    example: 'USD',
+    description: 'The unit of the allowance when a plan pays it all.',
+  })
+  currency!: string;
 
   @ApiProperty({ example: '4.50', description: 'What will be posted.' })
   captured!: string;
@@ -115,6 +142,9 @@ export class ChargeModel {
 
   @ApiProperty({ example: 'USD' })
   currency!: string;
+
+  @ApiPropertyOptional({ type: FromPlanModel, description: FROM_PLAN })
+  from_plan?: FromPlanModel;
 
   @ApiPropertyOptional({ example: AUTHORIZATION_ID, description: 'Accepted charges.' })
   authorization_id?: string;

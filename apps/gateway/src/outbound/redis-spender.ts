@@ -1,16 +1,18 @@
-import type { LoadedWalletView } from '@orbit/contracts';
+import { allowanceChargeId, type AllowanceUnit, type LoadedWalletView } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { parseAmount, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
-import type {
-  AuthorizeResult,
-  CaptureResult,
-  ChargeIntent,
-  ChargeResult,
-  HotBalances,
-  LoadedWallet,
-  PublishOptions,
-  ReleaseResult,
-  SpendClient,
+import {
+  authorizationIdOf,
+  parseAuthorizationId,
+  type AuthorizeResult,
+  type CaptureResult,
+  type ChargeIntent,
+  type ChargeResult,
+  type HotBalances,
+  type LoadedWallet,
+  type PublishOptions,
+  type ReleaseResult,
+  type SpendClient,
 } from '@orbit/spend';
 import type { HoldReader, Spender } from '../application/ports.js';
 import { bounded } from './availability.js';
@@ -51,6 +53,18 @@ export class RedisHoldReader implements HoldReader {
     const hot = await bounded('Redis', this.hotBalances.read(organizationId, currency));
     return hot?.heldMicros ?? ZERO_MICROS;
   }
+}
+
+/** The authorization of what a plan pays beside this one. */
+export function planPartOf(
+  organizationId: string,
+  authorizationId: string,
+  unit: AllowanceUnit,
+): string | null {
+  const named = parseAuthorizationId(organizationId, authorizationId);
+  const chargeId = named && allowanceChargeId(named.chargeId);
+  // A custom unit of ours; its name has the form of one.
+  return chargeId && authorizationIdOf(organizationId, unit as unknown as Currency, chargeId);
 }
 
 /** The ledger's answer to `wallet.load` as the spend client wants it. */

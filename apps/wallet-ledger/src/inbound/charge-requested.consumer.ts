@@ -2,8 +2,8 @@ import { Controller } from '@nestjs/common';
 import type { ChargeRequested } from '@orbit/events';
 import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
 import { isCurrency, parseAmount } from '@orbit/money';
-import type { LedgerCommand } from '../application/commands.js';
-import { PostBatch } from '../application/post-batch.js';
+import type { ChargeCommand } from '../application/commands.js';
+import { PostCharges } from '../application/post-charges.js';
 import { postEvents } from './post-events.js';
 
 /** A charge whose authorization is a lease's id was authorized from that lease. */
@@ -13,18 +13,18 @@ const REPLY_TO_HEADER = 'orbit_reply_to';
 /** `charge.requested` → one group commit per batch. Messages that can never be posted go to the dead letters. */
 @Controller()
 export class ChargeRequestedConsumer {
-  constructor(private readonly postBatch: PostBatch) {}
+  constructor(private readonly postCharges: PostCharges) {}
 
   @BatchHandler('charge.requested')
   handle(batch: EventBatch<ChargeRequested>): Promise<void> {
-    return postEvents(batch, this.postBatch, 'invalid_charge', toCommand);
+    return postEvents(batch, this.postCharges, 'invalid_charge', toCommand);
   }
 }
 
 /** The command, or why the message can never become one. */
 export function toCommand(
   event: Pick<ReceivedEvent<ChargeRequested>, 'value' | 'headers'>,
-): LedgerCommand | string {
+): ChargeCommand | string {
   const { value } = event;
   const amount = parseAmount(value.amount);
   if (!amount.ok) return `amount: ${amount.fault}`;

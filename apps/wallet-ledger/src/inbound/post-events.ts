@@ -1,7 +1,6 @@
 import type { EventBatch, ReceivedEvent } from '@orbit/messaging';
 import type { ChangeRefusal } from '../domain/wallet.js';
-import type { LedgerCommand } from '../application/commands.js';
-import type { PostBatch } from '../application/post-batch.js';
+import type { CommandResult, LedgerCommand } from '../application/commands.js';
 
 const REFUSED_DETAIL = {
   unknown_wallet:
@@ -19,17 +18,22 @@ const REFUSED_DETAIL = {
   conflict: 'It does not fit the state that the object is in.',
 } as const satisfies Record<ChangeRefusal, string>;
 
+/** `PostBatch`, or what stands before it for one topic. */
+interface Poster<C extends LedgerCommand> {
+  run(commands: readonly C[], claimId: string): Promise<readonly CommandResult[]>;
+}
+
 /**
  * One group commit per batch. What can never be a command (`toCommand` answers why) and what no
  * wallet can take is kept for an operator in the dead letters, with the reason.
  */
-export async function postEvents<T>(
+export async function postEvents<T, C extends LedgerCommand>(
   batch: EventBatch<T>,
-  postBatch: PostBatch,
+  postBatch: Poster<C>,
   invalidCode: string,
-  toCommand: (event: ReceivedEvent<T>) => LedgerCommand | string,
+  toCommand: (event: ReceivedEvent<T>) => C | string,
 ): Promise<void> {
-  const accepted: { event: ReceivedEvent<T>; command: LedgerCommand }[] = [];
+  const accepted: { event: ReceivedEvent<T>; command: C }[] = [];
   for (const event of batch.events) {
     const command = toCommand(event);
     if (typeof command === 'string') batch.deadLetter(event, invalidCode, command);

@@ -1,0 +1,68 @@
+import {
+  ALLOWANCE_KEY,
+  allowanceChargeId,
+  allowanceText,
+  PRICE_KEYS,
+  readAllowance,
+  type AllowancePart,
+} from '@orbit/contracts';
+import { formatMicros, micros, parseAmount, roundHalfEven, type Micros } from '@orbit/money';
+import type { Charge } from './wallet.js';
+
+export const MICROS_PER_UNIT = 1_000_000n;
+export const unitsOf = (quantity: number): Micros => micros(BigInt(quantity) * MICROS_PER_UNIT);
+
+/** What `part` units of `whole` cost of a price. */
+const shareOf = (priceMicros: bigint, part: number, whole: number): Micros =>
+  micros(roundHalfEven(priceMicros * BigInt(part), BigInt(whole)));
+
+/** The charge taken from the allowance alone: its quantity in units, its price beside it. */
+export function inUnits(charge: Charge, currency: string): Charge {
+  const price = { [PRICE_KEYS.amount]: formatMicros(charge.amountMicros) };
+  return {
+    ...charge,
+    amountMicros: unitsOf(charge.quantity),
+    metadata: { ...charge.metadata, ...price, [PRICE_KEYS.currency]: currency },
+  };
+}
+
+/** What falls on the wallet when the plan pays a part; null when that is nothing, or the id has no room for two. */
+export function besidePlan(charge: Charge, currency: string, part: AllowancePart): Charge | null {
+  const { amountMicros, quantity, chargeId } = charge;
+  const rest = micros(amountMicros - shareOf(amountMicros, part.quantity, quantity));
+  if (rest <= 0n || allowanceChargeId(chargeId) === null) return null;
+  return {
+    ...charge,
+    amountMicros: rest,
+    quantity: quantity - part.quantity,
+    metadata: {
+      ...charge.metadata,
+      [ALLOWANCE_KEY]: allowanceText(part),
+      [PRICE_KEYS.amount]: formatMicros(amountMicros),
+      [PRICE_KEYS.currency]: currency,
+    },
+  };
+}
+
+/** The plan's part of a charge that says that it has one. It was held, or its rest is booked: it always posts. */
+export function planPart(charge: Charge): { readonly part: AllowancePart; charge: Charge } | null {
+  const { [ALLOWANCE_KEY]: text, ...metadata } = charge.metadata;
+  const part = readAllowance(text);
+  const chargeId = part === null ? null : allowanceChargeId(charge.chargeId);
+  if (part === null || chargeId === null) return null;
+  const price = metadata[PRICE_KEYS.amount];
+  const parsed = typeof price === 'string' ? parseAmount(price) : null;
+  const whole = part.quantity + charge.quantity;
+  const worth = parsed?.ok
+    ? { [PRICE_KEYS.amount]: formatMicros(shareOf(parsed.amountMicros, part.quantity, whole)) }
+    : {};
+  const own: Charge = {
+    ...charge,
+    chargeId,
+    amountMicros: unitsOf(part.quantity),
+    quantity: part.quantity,
+    metadata: { ...metadata, ...worth },
+    isAuthorized: true,
+  };
+  return { part, charge: own };
+}
