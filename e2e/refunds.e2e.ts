@@ -13,6 +13,7 @@ let operator: BillingClient;
 beforeAll(async () => {
   process.env['RECONCILE_GRACE_SECONDS'] = '0';
   process.env['RECONCILE_INTERVAL_SECONDS'] = '0';
+  process.env['UNIT_PRICES'] = 'credits=0.02 USD';
   stack = await startStack();
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
 }, 300_000);
@@ -145,6 +146,34 @@ test('T18: a dispute pauses; lost it leaves −30, and the next top-up of 50 lea
   }
   await eventually(async () => expect(await reconcile()).toEqual([]));
 }, 120_000);
+
+test('T20: $10 buys 500 credits; a dispute takes them, and won it gives 500 back, not 10', async () => {
+  const created = await operator.post<{ organization: { id: string }; api_key: { key: string } }>(
+    `${stack.gatewayUrl}/api/v1/operator/organizations`,
+    { name: 'Credits', currency: 'credits' },
+  );
+  const client = new BillingClient(stack.gatewayUrl, created.data.api_key.key);
+  const one = { id: created.data.organization.id, client };
+  // In a wallet of credits this says: to be paid in dollars.
+  await pay(one, 1_000);
+  await eventually(async () => expect(await cents(client)).toBe(500));
+  const dispute = await control<{ id: string }>(`charges/${await chargeOf(client)}/dispute`);
+  await eventually(async () => expect(await isPaused(client)).toBe('dispute'));
+  const held = await client.get<Record<string, unknown>>('/balance');
+  expect(held.data).toMatchObject({ balance: 500, held_cents: 500, available_cents: 0 });
+  await control(`disputes/${dispute.id}/close`, { status: 'won' });
+  await eventually(async () => expect(await isPaused(client)).toBeNull());
+  const back = await client.get<Record<string, unknown>>('/balance');
+  expect(back.data).toMatchObject({ balance: 500, held_cents: 0, currency: 'credits' });
+  // The receipt says what was paid, and a refund goes by the same terms.
+  const receipts = await client.get<readonly Record<string, unknown>[]>('/invoices');
+  expect(receipts.data[0]).toMatchObject({ amount: 1_000, currency: 'usd' });
+  const payment_id = await topUpOf(client);
+  const part = await refund(client, { payment_id, amount: 400 }, 'e2e-t20-refund');
+  expect(part.data).toMatchObject({ amount_minor: 400, amount: '200.00', unit: 'credits' });
+  await eventually(async () => expect(await cents(client)).toBe(300));
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+}, 90_000);
 
 test('a refund that was made in the dashboard while webhooks were lost is found, and made up for by --fix', async () => {
   const { client } = await payer(10_000);

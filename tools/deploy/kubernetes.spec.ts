@@ -19,7 +19,11 @@ interface Container {
 }
 interface Configured {
   readonly service: string;
-  readonly variables: readonly { readonly name: string; readonly isOptional: boolean }[];
+  readonly variables: readonly {
+    readonly name: string;
+    readonly isOptional: boolean;
+    readonly initial: string | null;
+  }[];
 }
 
 const root = new URL('../../', import.meta.url);
@@ -70,6 +74,22 @@ describe('deploy/kubernetes', () => {
     const own = (containerOf(service).env ?? []).map(({ name }) => name);
     const given = [...shared, ...own, ...secretsOf(service)];
     expect(given).toEqual(expect.arrayContaining(required.map(({ name }) => name)));
+  });
+
+  test.each(SERVICES)('%s gets no variable that its configuration does not know', (service) => {
+    const configured = readEnvironment().find((other) => other.service === service);
+    const known = ['ORBIT_APP', ...(configured?.variables ?? []).map(({ name }) => name)];
+    const own = (containerOf(service).env ?? []).map(({ name }) => name);
+    expect(known).toEqual(expect.arrayContaining(own));
+  });
+
+  test.each(SERVICES)('%s leaves no address of a developer’s machine to a default', (service) => {
+    const configured = readEnvironment().find((other) => other.service === service);
+    const local = (configured?.variables ?? []).filter(({ initial }) =>
+      /localhost|127\.0\.0\.1/.test(initial ?? ''),
+    );
+    const own = (containerOf(service).env ?? []).map(({ name }) => name);
+    expect([...shared, ...own]).toEqual(expect.arrayContaining(local.map(({ name }) => name)));
   });
 
   test.each(SERVICES)('%s reads its own secret and no other', (service) => {

@@ -57,6 +57,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
     checkout: {
       ...stripe,
       PAYMENT_RETURN_URL: `${gatewayUrl}/api/docs`,
+      UNIT_PRICES: process.env.UNIT_PRICES ?? '',
       AUTO_RELOAD_RETRY_SECONDS: process.env.AUTO_RELOAD_RETRY_SECONDS ?? '900',
       RECONCILE_INTERVAL_SECONDS: process.env.RECONCILE_INTERVAL_SECONDS ?? '3600',
       RECONCILE_GRACE_SECONDS: process.env.RECONCILE_GRACE_SECONDS ?? '120',

@@ -1,5 +1,16 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+import {
+  IsIn,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator';
+import { parseUnitPrices, type UnitPrices } from './domain/unit-price.js';
 
 const HOST_AND_PORT = /^[^\s:]+:\d{1,5}$/;
 const LOCAL_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
@@ -54,6 +65,20 @@ export class CheckoutConfig {
   @IsUrl(LOCAL_URL)
   PAYMENT_RETURN_URL = 'http://localhost:3000/';
 
+  /**
+   * What a unit costs, for wallets that are not in money: `credits=0.02 USD, tokens=0.000001 USD`. A unit without a price
+   * cannot be bought. A top-up keeps the price that it was made at, also for its refunds and disputes.
+   */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isUnitPrices',
+    validator: {
+      validate: (text) => typeof text === 'string' && typeof parseUnitPrices(text) !== 'string',
+      defaultMessage: (fault) => `UNIT_PRICES: ${String(parseUnitPrices(String(fault?.value)))}`,
+    },
+  })
+  UNIT_PRICES = '';
+
   /** Between an automatic payment that failed and the next try; the one after waits four times as long. */
   @IsOptional()
   @Type(() => Number)
@@ -86,6 +111,13 @@ export class CheckoutConfig {
   @IsOptional()
   @IsIn(['true', 'false'])
   RECONCILE_PAUSES_WALLETS: 'true' | 'false' = 'false';
+}
+
+/** As validated at start. */
+export function unitPricesOf({ UNIT_PRICES }: CheckoutConfig): UnitPrices {
+  const prices = parseUnitPrices(UNIT_PRICES);
+  if (typeof prices === 'string') throw new Error(`UNIT_PRICES: ${prices}`);
+  return prices;
 }
 
 /** Connections to Postgres of one instance: webhooks, twins, the relay and the sweeper share them. */

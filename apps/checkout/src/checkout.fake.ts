@@ -61,6 +61,7 @@ export class CheckoutUnderTest {
       CHECKOUT_RPC: '127.0.0.1:1',
       WALLET_LEDGER_RPC: '127.0.0.1:1',
       PAYMENT_RETURN_URL: 'https://example.com/back',
+      UNIT_PRICES: 'credits=0.02 USD, tokens=0.003 USD',
       AUTO_RELOAD_RETRY_SECONDS: 900,
       RECONCILE_INTERVAL_SECONDS: 0,
       RECONCILE_WINDOW_HOURS: 72,
@@ -87,7 +88,9 @@ export class CheckoutUnderTest {
       claims: (real: ClaimsProvider) => stepped(real, steps),
     };
     const parts = assembleCheckout(config, logger, doubles);
-    const twin = assembleCheckout(config, logger, doubles);
+    // The operator has raised a price, and not every instance has heard of it.
+    const raised = { ...config, UNIT_PRICES: 'credits=0.05 USD' };
+    const twin = assembleCheckout(raised, logger, doubles);
     const url = config.DATABASE_URL;
     const under = new CheckoutUnderTest(
       ...([stripe, parts, twin, admin, lines, url, ledger, refundLedger, ledgerBooks] as const),

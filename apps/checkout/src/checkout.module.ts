@@ -38,6 +38,7 @@ import {
   RECOVER_CLAIMS_INTERVAL_MS,
   RELAY_INTERVAL_MS,
   SWEEP_INTERVAL_MS,
+  unitPricesOf,
   type CheckoutConfig,
 } from './checkout.config.js';
 import { AutoReloadController, BalanceLowConsumer } from './inbound/auto-reload.controller.js';
@@ -116,6 +117,7 @@ export function assembleCheckout(
   const policies = new PostgresAutoReload(prisma);
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
   const returnUrl = config.PAYMENT_RETURN_URL;
+  const prices = unitPricesOf(config);
   const settle = new SettleTopUp(settlements, clock, logger, retrySpacingMs);
   const charge = new ChargeSavedMethod(topups, customers, payments, settle, clock, logger);
   const refunds = new CheckoutRefunds({
@@ -182,10 +184,11 @@ export function assembleCheckout(
       pause,
       logger,
       CREATE_LIMITS,
+      prices,
     ),
-    chargeTopUp: new ChargeTopUpNow(topups, customers, payments, charge, clock, returnUrl),
+    chargeTopUp: new ChargeTopUpNow(topups, customers, payments, charge, clock, returnUrl, prices),
     parkedTopUps: new ParkedTopUps(topups, settlements, clock, logger),
-    paymentMethods: new PaymentMethods(customers, payments, clock),
+    paymentMethods: new PaymentMethods(customers, payments, clock, prices),
     configureAutoReload: new ConfigureAutoReload(policies, autoReload, clock, logger),
     autoReload,
     receiveWebhook: receive,

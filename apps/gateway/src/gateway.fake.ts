@@ -16,6 +16,7 @@ import { FakePayments } from './payments.fake.js';
 import { FakePlans } from './plans.fake.js';
 import { FakeRefunds } from './refunds.fake.js';
 import { FakeProofs } from './proofs.fake.js';
+import { readUnit } from './domain/wallet-unit.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp } from './inbound/http-app.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
@@ -54,7 +55,8 @@ export class FakeWorld {
   /** What the ledger answers to operators, by method. */
   readonly operations: Partial<Record<keyof WalletOperations, unknown>> = {};
 
-  addOrganization(id: string, currency: 'USD' | 'JPY' = 'USD'): string {
+  addOrganization(id: string, unit = 'USD'): string {
+    const currency = readUnit(unit);
     const createdAt = new Date(NOW_MS);
     const key = this.hasher.create('live');
     this.organizations.set(id, { id, name: id, currency, createdAt });

@@ -114,6 +114,8 @@ const viewOf = (organization_id: string, amount_minor: number): TopUpView => ({
   amount_minor,
   amount: '100.00',
   currency: 'USD',
+  payment_minor: amount_minor,
+  payment_currency: 'USD',
   received_minor: amount_minor,
   received_currency: 'USD',
   is_creditable: false,

@@ -21,6 +21,7 @@ export const REFUND: RefundView = {
   amount_minor: 7_500,
   amount: '75.00',
   currency: 'USD',
+  unit: 'USD',
   reason: null,
   failure_reason: null,
   stripe_refund_id: 're_1',

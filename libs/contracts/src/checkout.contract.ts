@@ -31,6 +31,8 @@ export interface CreateTopUp {
   /** Minor units of `currency`. */
   readonly amount_minor: number;
   readonly currency: string;
+  /** Of a wallet in a custom unit; `currency` is it, or the money to be paid for as many units as it buys. */
+  readonly wallet_unit?: string;
   readonly success_url: string;
   readonly cancel_url: string;
   /** 8–255 characters, scoped to the organization, for ever. */
@@ -49,6 +51,8 @@ export interface ChargeTopUp {
   /** Minor units of `currency`. */
   readonly amount_minor: number;
   readonly currency: string;
+  /** Of a wallet in a custom unit; `currency` is it, or the money to be paid for as many units as it buys. */
+  readonly wallet_unit?: string;
   /** Where an authentication returns to. */
   readonly return_url?: string;
   readonly idempotency_key: string;
@@ -77,9 +81,13 @@ export interface TopUpView {
   readonly state: TopUpViewState;
   /** Why it failed, expired or was parked; the decline code of a declined card. */
   readonly reason: string | null;
+  /** What the wallet gets: `currency` is its unit. */
   readonly amount_minor: number;
   readonly amount: string;
   readonly currency: string;
+  /** What is asked for at Stripe. */
+  readonly payment_minor: number;
+  readonly payment_currency: string;
   /** What came; differs from what was asked for when it is parked. */
   readonly received_minor: number | null;
   readonly received_currency: string | null;

@@ -41,9 +41,12 @@ export interface RefundView {
   readonly origin: 'api' | 'dashboard';
   readonly state: RefundViewState;
   readonly amount_minor: number | null;
-  /** In the unit of the wallet. */
+  /** In `unit`. */
   readonly amount: string | null;
+  /** The payment's. */
   readonly currency: string;
+  /** The wallet's. */
+  readonly unit: string;
   readonly reason: string | null;
   readonly failure_reason: string | null;
   readonly stripe_refund_id: string | null;
@@ -76,8 +79,12 @@ export interface DisputeView {
   readonly payment_intent_id: string;
   readonly state: DisputeViewState;
   readonly amount_minor: number;
+  /** In `unit`. */
   readonly amount: string;
+  /** The payment's. */
   readonly currency: string;
+  /** The wallet's. */
+  readonly unit: string;
   /** What the payment provider took for it, in minor units. */
   readonly fee_minor: number;
   readonly reason: string;

@@ -20,21 +20,27 @@ export interface TopUpCompleted {
   readonly checkout_session_id: string | null;
   readonly payment_method: { readonly brand: string; readonly last4: string } | null;
   readonly receipt_email: string | null;
+  /** The money that bought the amount, when the wallet is in a custom unit. */
+  readonly paid?: { readonly amount: string; readonly currency: string };
   readonly occurred_at: string;
 }
 
-export const topUpCompletedSchema = object({
-  topup_id: text,
-  organization_id: organizationId,
-  amount: positiveAmount,
-  currency,
-  reference: text,
-  payment_intent_id: text,
-  checkout_session_id: nullable(text),
-  payment_method: nullable(object({ brand: text, last4: text })),
-  receipt_email: nullable(text),
-  occurred_at: instant,
-});
+export const topUpCompletedSchema = object(
+  {
+    topup_id: text,
+    organization_id: organizationId,
+    amount: positiveAmount,
+    currency,
+    reference: text,
+    payment_intent_id: text,
+    checkout_session_id: nullable(text),
+    payment_method: nullable(object({ brand: text, last4: text })),
+    receipt_email: nullable(text),
+    paid: object({ amount: positiveAmount, currency }),
+    occurred_at: instant,
+  },
+  ['paid'],
+);
 
 export interface TopUpFailed {
   readonly topup_id: string;

@@ -1,6 +1,7 @@
 import { OrbitError, type ChargeTopUp, type TopUpView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { nextCheckAtMs } from '../domain/decide-topup.js';
+import type { UnitPrices } from '../domain/unit-price.js';
 import type { ChargeSavedMethod } from './charge-saved.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
@@ -18,6 +19,7 @@ export class ChargeTopUpNow {
     private readonly clock: Clock,
     /** Where an authentication returns to when the caller does not say. */
     private readonly returnUrl: string,
+    private readonly prices: UnitPrices,
   ) {}
 
   /**
@@ -25,7 +27,7 @@ export class ChargeTopUpNow {
    * Errors: `payment_method_required` when nothing is saved: no top-up exists then and the key stays free.
    */
   async run(request: ChargeTopUp): Promise<TopUpView> {
-    const order = readOrder(request);
+    const order = readOrder(request, this.prices);
     const returnUrl = request.return_url ?? this.returnUrl;
     checkUrl(returnUrl, 'return_url');
     const terms = { kind: 'off_session', successUrl: returnUrl, cancelUrl: returnUrl } as const;

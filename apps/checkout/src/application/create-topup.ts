@@ -2,6 +2,7 @@ import { OrbitError, type CreateTopUp, type TopUpCreated } from '@orbit/contract
 import type { Clock } from '@orbit/kernel';
 import { nextCheckAtMs } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
+import type { UnitPrices } from '../domain/unit-price.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import {
   ProviderFailure,
@@ -37,10 +38,11 @@ export class CreateTopUpSession {
     private readonly sleep: Sleep,
     private readonly log: Log,
     private readonly limits: CreateTopUpLimits,
+    private readonly prices: UnitPrices,
   ) {}
 
   async run(request: CreateTopUp): Promise<TopUpCreated> {
-    const wanted = toTopUp(request, this.clock.nowMs());
+    const wanted = toTopUp(request, this.prices, this.clock.nowMs());
     const topup = await this.topups.begin(wanted, nextCheckAtMs(fresh(wanted), wanted.createdAtMs));
     if (topup.bodyHash !== wanted.bodyHash) {
       throw new OrbitError(
@@ -135,8 +137,8 @@ const attemptOf = ({ id, attempt }: TopUp): string => `${id}-${attempt}`;
 
 const fresh = (topup: TopUp) => ({ createdAtMs: topup.createdAtMs, sessionExpiresAtMs: null });
 
-function toTopUp(request: CreateTopUp, nowMs: number): TopUp {
-  const order = readOrder(request);
+function toTopUp(request: CreateTopUp, prices: UnitPrices, nowMs: number): TopUp {
+  const order = readOrder(request, prices);
   checkUrl(request.success_url, 'success_url');
   checkUrl(request.cancel_url, 'cancel_url');
   return newTopUp(

@@ -43,7 +43,7 @@ export class ParkedTopUps {
   }
 
   /**
-   * `credit_received` credits exactly what came, if it came in the wallet's currency; `dismiss` credits nothing
+   * `credit_received` credits exactly what came, if it came in the currency that was asked for; `dismiss` credits nothing
    * (the money is to be paid back at Stripe). Once: the same decision again answers as the first time.
    */
   async resolve(request: ResolveTopUp): Promise<TopUpView> {
@@ -68,7 +68,9 @@ export class ParkedTopUps {
       const { sessionId, paymentIntentId } = topup;
       if (action === 'credit_received') {
         if (amountMicros === null || paymentIntentId === null) throw notCreditable(topup);
-        const paid = { sessionId, paymentIntentId, amountMicros, card: null, receiptEmail: null };
+        const unseen = { card: null, receiptEmail: null };
+        const paidMinor = topup.receivedMinor ?? 0n;
+        const paid = { sessionId, paymentIntentId, amountMicros, paidMinor, ...unseen };
         await tx.addToOutbox(completedEvent(topup, paid, nowMs));
       }
       await tx.resolveTopUp(topup.id, { state, action, reason }, nowMs);
@@ -83,11 +85,11 @@ export class ParkedTopUps {
 const notParked = ({ state }: TopUp): OrbitError =>
   new OrbitError('topup_not_parked', `The top-up is ${state}: there is nothing to resolve.`);
 
-function notCreditable({ receivedMinor, receivedCurrency, currency }: TopUp): OrbitError {
+function notCreditable({ receivedMinor, receivedCurrency, paymentCurrency }: TopUp): OrbitError {
   const came =
     receivedMinor === null ? 'no money' : `${receivedMinor} minor units of ${receivedCurrency}`;
   return new OrbitError(
     'topup_not_creditable',
-    `${came} came for a wallet in ${currency}. Pay it back at Stripe, then dismiss.`,
+    `${came} came and ${paymentCurrency} was asked for. Pay it back at Stripe, then dismiss.`,
   );
 }

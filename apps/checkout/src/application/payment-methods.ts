@@ -1,6 +1,7 @@
 import { OrbitError, type PaymentMethodView, type SetupPageRequest } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
+import type { UnitPrices } from '../domain/unit-price.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedMethod, SavedPayments } from './payment-ports.js';
 import { ProviderFailure } from './ports.js';
@@ -15,6 +16,7 @@ export class PaymentMethods {
     private readonly customers: CustomerDirectory,
     private readonly payments: SavedPayments,
     private readonly clock: Clock,
+    private readonly prices: UnitPrices,
   ) {}
 
   /** Newest first. */
@@ -40,9 +42,10 @@ export class PaymentMethods {
     const organizationId = readOrganization(request.organization_id);
     checkUrl(request.success_url, 'success_url');
     checkUrl(request.cancel_url, 'cancel_url');
-    const { currency, success_url: successUrl, cancel_url: cancelUrl } = request;
+    const { success_url: successUrl, cancel_url: cancelUrl } = request;
+    const currency = this.prices.get(request.currency)?.currency ?? request.currency;
     if (!isIsoCurrency(currency)) {
-      const message = 'A payment method pays in money, and this wallet is in another unit.';
+      const message = `A payment method pays in money, and nothing says what ${currency} cost.`;
       throw new OrbitError('unsupported_currency', message, { param: 'currency' });
     }
     const url = await answered(async () => {

@@ -161,11 +161,11 @@ const onlyThis = (refund: Refund, shown: ClaimsSnapshot['refunds'][number]): Cla
   disputes: [],
 });
 
-function refusal({ refundableMinor, refundableMicros, currency }: Refund): OrbitError {
+function refusal({ refundableMinor, refundableMicros, unit }: Refund): OrbitError {
   const max = formatMicros(refundableMicros ?? micros(0n));
   return new OrbitError(
     'refund_exceeds_unspent',
-    `Of this payment ${max} ${currency} can be refunded at most.`,
+    `Of this payment ${max} ${unit} can be refunded at most.`,
     {
       param: 'amount',
       details: { max_refundable: max, max_refundable_minor: (refundableMinor ?? 0n).toString() },

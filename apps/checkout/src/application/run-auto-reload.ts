@@ -149,6 +149,8 @@ export class RunAutoReload {
         organizationId,
         currency,
         amountMinor,
+        paymentCurrency: currency,
+        asked: { amount: amountMinor.toString(), currency },
         amountMicros: microsFromMinor(amountMinor, currency),
         idempotencyKey: newId('ar', nowMs),
         kind: 'auto_reload',

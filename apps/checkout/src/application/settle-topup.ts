@@ -89,7 +89,8 @@ export class SettleTopUp {
   ): Promise<void> {
     const intent = seen.paymentIntent;
     if (to === 'succeeded' && intent !== null) {
-      const paid = { ...seen, paymentIntentId: intent.id, amountMicros: topup.amountMicros };
+      const { amountMicros, amountMinor: paidMinor } = topup;
+      const paid = { ...seen, paymentIntentId: intent.id, amountMicros, paidMinor };
       await tx.addToOutbox(completedEvent(topup, paid, nowMs));
     }
     if (to === 'failed' || to === 'expired')

@@ -1,4 +1,11 @@
-import { formatMicros, microsFromMinor, type Micros } from '@orbit/money';
+import {
+  formatMicros,
+  isIsoCurrency,
+  micros,
+  microsFromMinor,
+  MICROS_MAX,
+  type Micros,
+} from '@orbit/money';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
 import type { AutoReloadPolicy } from '../domain/auto-reload.js';
 import type { TopUp } from '../domain/topup.js';
@@ -18,6 +25,8 @@ interface Paid {
   readonly sessionId: string | null;
   readonly paymentIntentId: string;
   readonly amountMicros: Micros;
+  /** What came, in minor units of `paymentCurrency`. */
+  readonly paidMinor: bigint;
   readonly card: PaymentSnapshot['card'];
   readonly receiptEmail: string | null;
 }
@@ -35,8 +44,16 @@ export function completedEvent(topup: TopUp, paid: Paid, nowMs: number): OutboxE
       checkout_session_id: paid.sessionId,
       payment_method: paid.card,
       receipt_email: paid.receiptEmail,
+      ...paidOf(topup, paid.paidMinor),
     },
   };
+}
+
+/** The money that bought units; for a wallet in money the amount says it. */
+function paidOf({ currency, paymentCurrency }: TopUp, minor: bigint) {
+  if (isIsoCurrency(currency)) return {};
+  const amount = formatMicros(microsFromMinor(minor, paymentCurrency));
+  return { paid: { amount, currency: paymentCurrency } };
 }
 
 export function failedEvent(
@@ -69,11 +86,16 @@ export function disabledEvent(policy: AutoReloadPolicy, nowMs: number): OutboxEv
   };
 }
 
-/** What a parked top-up brought, when it came in the currency of the wallet. */
+/**
+ * What the wallet gets for what a parked top-up brought, when it came in the currency that was asked for: as much as
+ * its own terms say, whatever a unit costs today. Null when none of it can be credited.
+ */
 export function receivedMicros(topup: TopUp): Micros | null {
-  const { receivedMinor, receivedCurrency, currency } = topup;
-  if (receivedMinor === null || receivedMinor <= 0n || receivedCurrency !== currency) return null;
-  return microsFromMinor(receivedMinor, currency);
+  const { receivedMinor, receivedCurrency, paymentCurrency, amountMicros, amountMinor } = topup;
+  if (receivedMinor === null || receivedMinor <= 0n) return null;
+  if (receivedCurrency !== paymentCurrency) return null;
+  const credited = (amountMicros * receivedMinor) / amountMinor;
+  return credited > 0n && credited <= MICROS_MAX ? micros(credited) : null;
 }
 
 const sharedOf = (topup: TopUp, amountMicros: Micros, nowMs: number) => ({

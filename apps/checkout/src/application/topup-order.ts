@@ -1,29 +1,33 @@
 import { createHash } from 'node:crypto';
 import { OrbitError } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
-import type { IsoCurrency, Micros } from '@orbit/money';
-import { checkAmount, type TopUp, type TopUpKind } from '../domain/topup.js';
+import { checkPurchase, type Purchase } from '../domain/purchase.js';
+import type { TopUp, TopUpKind } from '../domain/topup.js';
+import type { UnitPrices } from '../domain/unit-price.js';
 
 const URL_LENGTH_MAX = 2_048;
 /** Visible ASCII, as the header may carry it. */
 const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
 
 /** What every order of money says, checked. */
-export interface Order {
+export interface Order extends Purchase {
   readonly organizationId: string;
   readonly idempotencyKey: string;
-  readonly amountMinor: bigint;
-  readonly amountMicros: Micros;
-  readonly currency: IsoCurrency;
+  /** The caller's words, which make the hash: a price may change between an order and its repeat. */
+  readonly asked: { readonly amount: string; readonly currency: string };
 }
 
 /** Errors: `invalid_field` or `unsupported_currency`, naming the field as the public API calls it. */
-export function readOrder(request: {
-  readonly organization_id: unknown;
-  readonly idempotency_key: unknown;
-  readonly amount_minor: unknown;
-  readonly currency: unknown;
-}): Order {
+export function readOrder(
+  request: {
+    readonly organization_id: unknown;
+    readonly idempotency_key: unknown;
+    readonly amount_minor: unknown;
+    readonly currency: unknown;
+    readonly wallet_unit?: unknown;
+  },
+  prices: UnitPrices,
+): Order {
   const organizationId = readOrganization(request.organization_id);
   const idempotencyKey = request.idempotency_key;
   if (typeof idempotencyKey !== 'string' || !KEY_PATTERN.test(idempotencyKey)) {
@@ -31,14 +35,18 @@ export function readOrder(request: {
       param: 'idempotency_key',
     });
   }
-  const amount = checkAmount(request.amount_minor, request.currency);
-  if (!amount.ok) {
-    const code = amount.param === 'currency' ? 'unsupported_currency' : 'invalid_field';
-    throw new OrbitError(code, amount.message, { param: amount.param });
+  const { amount_minor, currency, wallet_unit } = request;
+  const check = checkPurchase(amount_minor, currency, wallet_unit, prices);
+  if (!check.ok) {
+    const code = check.param === 'currency' ? 'unsupported_currency' : 'invalid_field';
+    throw new OrbitError(code, check.message, { param: check.param });
   }
-  const { amountMinor, amountMicros, currency } = amount;
-  return { organizationId, idempotencyKey, amountMinor, amountMicros, currency };
+  const asked = { amount: String(amount_minor), currency: askedIn(check.purchase, currency) };
+  return { organizationId, idempotencyKey, asked, ...check.purchase };
 }
+
+const askedIn = ({ currency, paymentCurrency }: Purchase, asked: unknown): string =>
+  asked === currency ? currency : paymentCurrency;
 
 export function readOrganization(value: unknown): string {
   if (typeof value === 'string' && value.length > 0) return value;
@@ -57,7 +65,10 @@ export function checkUrl(url: unknown, param: string): asserts url is string {
 
 /** A top-up of which nobody knows yet. Its hash says what was asked for: another order under its key is a conflict. */
 export function newTopUp(
-  order: Order & {
+  {
+    asked,
+    ...order
+  }: Order & {
     readonly kind: TopUpKind;
     readonly successUrl: string;
     readonly cancelUrl: string;
@@ -68,7 +79,7 @@ export function newTopUp(
   return {
     ...order,
     id: newId('tu', nowMs),
-    bodyHash: bodyHashOf(order),
+    bodyHash: bodyHashOf({ ...order, asked }),
     state: 'created',
     reason: null,
     sessionId: null,
@@ -87,13 +98,12 @@ export function newTopUp(
 /** The payment method is no part of it: it is the default one of that moment, not the caller's word. */
 export function bodyHashOf(order: {
   readonly kind: TopUpKind;
-  readonly amountMinor: bigint;
-  readonly currency: string;
+  readonly asked: Order['asked'];
   readonly successUrl: string;
   readonly cancelUrl: string;
 }): string {
-  const { kind, amountMinor, currency, successUrl, cancelUrl } = order;
-  const parts = [amountMinor.toString(), currency, successUrl, cancelUrl];
+  const { kind, asked, successUrl, cancelUrl } = order;
+  const parts = [asked.amount, asked.currency, successUrl, cancelUrl];
   // Hosted pages came first; their stored hashes have no kind.
   return hashOf(kind === 'hosted' ? parts : [kind, ...parts]);
 }

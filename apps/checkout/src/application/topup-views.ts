@@ -1,5 +1,5 @@
 import type { TopUpView } from '@orbit/contracts';
-import { formatMicros } from '@orbit/money';
+import { centsFloor, formatMicros } from '@orbit/money';
 import type { TopUp } from '../domain/topup.js';
 import { referenceOf, receivedMicros } from './topup-events.js';
 
@@ -13,9 +13,11 @@ export function topUpView(topup: TopUp, replayed = false): TopUpView {
     kind: topup.kind,
     state: topup.state,
     reason: topup.reason,
-    amount_minor: Number(topup.amountMinor),
+    amount_minor: Number(centsFloor(topup.amountMicros, topup.currency)),
     amount: formatMicros(topup.amountMicros),
     currency: topup.currency,
+    payment_minor: Number(topup.amountMinor),
+    payment_currency: topup.paymentCurrency,
     received_minor: topup.receivedMinor === null ? null : Number(topup.receivedMinor),
     received_currency: topup.receivedCurrency,
     is_creditable: topup.state === 'parked' && received !== null,

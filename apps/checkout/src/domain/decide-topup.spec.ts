@@ -17,6 +17,7 @@ const TOPUP: TopUp = {
   idempotencyKey: 'key-0001',
   bodyHash: '0'.repeat(64),
   amountMinor: 10_000n,
+  paymentCurrency: 'USD',
   currency: 'USD',
   amountMicros: micros(100_000_000n),
   successUrl: 'https://example.com/ok',

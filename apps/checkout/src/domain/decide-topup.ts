@@ -133,10 +133,10 @@ function proofFault(topup: TopUp, seen: PaymentSnapshot): ParkReason | null {
   const intent = seen.paymentIntent;
   if (isStrayPayment(topup, seen)) return 'session_mismatch';
   if (seen.organizationId !== topup.organizationId) return 'organization_mismatch';
-  if (seen.currency !== topup.currency) return 'currency_mismatch';
+  if (seen.currency !== topup.paymentCurrency) return 'currency_mismatch';
   if (seen.amountTotalMinor !== topup.amountMinor) return 'amount_mismatch';
   if (intent === null || intent.status !== 'succeeded') return 'payment_intent_missing';
-  if (intent.currency !== topup.currency) return 'currency_mismatch';
+  if (intent.currency !== topup.paymentCurrency) return 'currency_mismatch';
   if (intent.amountReceivedMinor !== topup.amountMinor) return 'amount_mismatch';
   return null;
 }

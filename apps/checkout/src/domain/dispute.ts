@@ -18,7 +18,10 @@ export interface Dispute {
   readonly amountMinor: bigint;
   /** In the unit of the wallet. */
   readonly amountMicros: Micros;
+  /** The payment's. */
   readonly currency: string;
+  /** The wallet's. */
+  readonly unit: string;
   readonly reason: string;
   readonly state: DisputeState;
   readonly feeMinor: bigint;

@@ -33,7 +33,10 @@ export interface Refund {
   readonly amountMinor: bigint | null;
   /** In the unit of the wallet. */
   readonly amountMicros: Micros | null;
+  /** The payment's. */
   readonly currency: string;
+  /** The wallet's. */
+  readonly unit: string;
   readonly reason: string | null;
   readonly state: RefundState;
   readonly failureReason: string | null;

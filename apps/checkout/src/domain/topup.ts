@@ -18,8 +18,12 @@ export interface TopUp {
   readonly organizationId: string;
   readonly idempotencyKey: string;
   readonly bodyHash: string;
+  /** What is asked for at Stripe, in minor units of `paymentCurrency`. */
   readonly amountMinor: bigint;
+  readonly paymentCurrency: IsoCurrency;
+  /** The unit of the wallet: the same currency, or a custom unit. */
   readonly currency: Currency;
+  /** What the wallet gets for it, in its unit. With `amountMinor` the terms of this top-up, for ever. */
   readonly amountMicros: Micros;
   /** Of the hosted page; for a saved payment method `successUrl` is where an authentication returns to. */
   readonly successUrl: string;

@@ -22,7 +22,9 @@ export class TopUpController {
   @MessagePattern(CHECKOUT_RPC.createTopUp)
   async create(@Payload() payload: unknown): Promise<TopUpCreated> {
     const fields = fieldsOf(payload);
+    const wallet_unit = optionalTextOf(fields, 'wallet_unit');
     return this.createTopUp.run({
+      ...(wallet_unit === undefined ? {} : { wallet_unit }),
       organization_id: textOf(fields, 'organization_id'),
       amount_minor: numberOf(fields, 'amount_minor', 'amount'),
       currency: textOf(fields, 'currency'),
@@ -36,12 +38,14 @@ export class TopUpController {
   async charge(@Payload() payload: unknown): Promise<TopUpView> {
     const fields = fieldsOf(payload);
     const return_url = optionalTextOf(fields, 'return_url');
+    const wallet_unit = optionalTextOf(fields, 'wallet_unit');
     const view = await this.chargeTopUp.run({
       organization_id: textOf(fields, 'organization_id'),
       amount_minor: numberOf(fields, 'amount_minor', 'amount'),
       currency: textOf(fields, 'currency'),
       idempotency_key: textOf(fields, 'idempotency_key'),
       ...(return_url === undefined ? {} : { return_url }),
+      ...(wallet_unit === undefined ? {} : { wallet_unit }),
     });
     this.background.wake('relay');
     return view;

@@ -1,3 +1,4 @@
+import { formatMicros, isIsoCurrency } from '@orbit/money';
 import Stripe from 'stripe';
 import type { HostedSession, PaymentProvider, SignatureCheck } from '../application/ports.js';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
@@ -63,9 +64,9 @@ export class StripeProvider implements PaymentProvider {
             {
               quantity: 1,
               price_data: {
-                currency: topup.currency.toLowerCase(),
+                currency: topup.paymentCurrency.toLowerCase(),
                 unit_amount: Number(topup.amountMinor),
-                product_data: { name: 'Wallet top-up' },
+                product_data: { name: nameOf(topup) },
               },
             },
           ],
@@ -105,6 +106,10 @@ export class StripeProvider implements PaymentProvider {
     return session === undefined ? null : this.readSession(session.id);
   }
 }
+
+/** What the payer sees on the page. */
+const nameOf = ({ currency, amountMicros }: TopUp): string =>
+  isIsoCurrency(currency) ? 'Wallet top-up' : `${formatMicros(amountMicros, 0)} ${currency}`;
 
 /** Verifies Stripe's signature over the raw bytes, against our clock. */
 export class StripeSignatureCheck implements SignatureCheck {

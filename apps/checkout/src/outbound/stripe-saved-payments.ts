@@ -58,7 +58,7 @@ export class StripeSavedPayments implements SavedPayments {
       this.stripe.paymentIntents.create(
         {
           amount: Number(topup.amountMinor),
-          currency: topup.currency.toLowerCase(),
+          currency: topup.paymentCurrency.toLowerCase(),
           customer: customerId,
           ...(topup.paymentMethodId === null ? {} : { payment_method: topup.paymentMethodId }),
           off_session: true,

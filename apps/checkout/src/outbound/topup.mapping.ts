@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import { isCurrency, micros } from '@orbit/money';
+import { isCurrency, isIsoCurrency, micros } from '@orbit/money';
 import { TOPUP_KINDS, type TopUp, type TopUpKind } from '../domain/topup.js';
 import { isTopUpState } from '../domain/topup-state.js';
 
@@ -11,6 +11,7 @@ export interface TopUpRow {
   readonly idempotencyKey: string;
   readonly bodyHash: string;
   readonly amountMinor: bigint;
+  readonly paymentCurrency: string;
   readonly currency: string;
   readonly amountMicros: bigint;
   readonly successUrl: string;
@@ -31,8 +32,9 @@ export interface TopUpRow {
 }
 
 export function fromRow(row: TopUpRow): TopUp {
-  const { currency } = row;
+  const { currency, paymentCurrency } = row;
   invariant(isCurrency(currency), 'a stored top-up has a currency that we know');
+  invariant(isIsoCurrency(paymentCurrency), 'a stored top-up is paid in money');
   invariant(isTopUpState(row.state), 'a stored top-up has a state that we know');
   invariant(isKind(row.kind), 'a stored top-up has a kind that we know');
   return {
@@ -42,6 +44,7 @@ export function fromRow(row: TopUpRow): TopUp {
     idempotencyKey: row.idempotencyKey,
     bodyHash: row.bodyHash,
     amountMinor: row.amountMinor,
+    paymentCurrency,
     currency,
     amountMicros: micros(row.amountMicros),
     successUrl: row.successUrl,
@@ -70,6 +73,7 @@ export function toRow(topup: TopUp): TopUpRow {
     idempotencyKey: topup.idempotencyKey,
     bodyHash: topup.bodyHash,
     amountMinor: topup.amountMinor,
+    paymentCurrency: topup.paymentCurrency,
     currency: topup.currency,
     amountMicros: topup.amountMicros,
     successUrl: topup.successUrl,

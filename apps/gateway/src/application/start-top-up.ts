@@ -1,5 +1,5 @@
 import { OrbitError, type TopUpCreated } from '@orbit/contracts';
-import type { Currency } from '@orbit/money';
+import { isIsoCurrency, type Currency } from '@orbit/money';
 import type { Checkout, Principal } from './ports.js';
 
 export interface TopUpOrder {
@@ -15,16 +15,30 @@ export class StartTopUp {
   constructor(private readonly checkout: Checkout) {}
 
   async run(principal: Principal, order: TopUpOrder): Promise<TopUpCreated> {
-    requireCurrency(principal, order.currency);
+    const paid = paidFor(principal, order.currency);
     return this.checkout.createTopUp({
       organization_id: principal.organizationId,
       amount_minor: order.amountMinor,
-      currency: order.currency,
+      ...paid,
       success_url: order.successUrl,
       cancel_url: order.cancelUrl,
       idempotency_key: order.idempotencyKey,
     });
   }
+}
+
+/**
+ * What `amount` counts. Money goes to a wallet of that money; one in a custom unit is also bought by money, and checkout
+ * knows by which and how much.
+ */
+export function paidFor(
+  principal: Principal,
+  requested: Currency,
+): { readonly currency: Currency; readonly wallet_unit?: Currency } {
+  const { currency } = principal;
+  if (!isIsoCurrency(currency)) return { currency: requested, wallet_unit: currency };
+  requireCurrency(principal, requested);
+  return { currency };
 }
 
 /** An organization has one wallet; an amount in another currency has nowhere to go. */

@@ -3,7 +3,7 @@ import { newId, invariant, type Clock } from '@orbit/kernel';
 import { centsFloor, parseAmount, type Currency, type Micros } from '@orbit/money';
 import type { Payments } from './payment-ports.js';
 import type { Ledger, Principal } from './ports.js';
-import { requireCurrency } from './start-top-up.js';
+import { paidFor } from './start-top-up.js';
 
 export interface TopUpNowOrder {
   readonly amountMinor: number;
@@ -40,11 +40,11 @@ export class TopUpNow {
 
   /** Errors: `payment_declined`, `payment_action_required`, `payment_method_required`, each with what to do. */
   async run(principal: Principal, order: TopUpNowOrder): Promise<TopUpNowResult> {
-    requireCurrency(principal, order.currency);
+    const paid = paidFor(principal, order.currency);
     const topup = await this.payments.chargeTopUp({
       organization_id: principal.organizationId,
       amount_minor: order.amountMinor,
-      currency: order.currency,
+      ...paid,
       idempotency_key: order.idempotencyKey ?? newId('req', this.clock.nowMs()),
       ...(order.returnUrl === undefined ? {} : { return_url: order.returnUrl }),
     });

@@ -3,7 +3,8 @@ import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ManageOrganizations } from '../application/manage-organizations.js';
 import type { Organization } from '../application/ports.js';
-import { readCurrency, readNoFields } from '../domain/charge-request.js';
+import { readNoFields } from '../domain/charge-request.js';
+import { readUnit } from '../domain/wallet-unit.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope, type Meta } from './envelope.js';
@@ -43,7 +44,7 @@ export class OrganizationsController {
   ): Promise<Envelope<CreatedOrganizationModel>> {
     const { organization, key } = await this.manageOrganizations.create(
       body.name,
-      readCurrency(body.currency),
+      readUnit(body.currency),
       body.mode,
     );
     return this.envelopes.wrap(request, { organization: toResponse(organization), api_key: key });

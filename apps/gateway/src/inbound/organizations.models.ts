@@ -11,7 +11,7 @@ export class CreateOrganizationBody {
   @Matches(/^(?=.*\S)[^\p{Cc}]+$/u)
   name!: string;
 
-  @ApiPropertyOptional({ example: 'USD', default: 'USD', description: 'ISO 4217.' })
+  @ApiPropertyOptional({ example: 'USD', default: 'USD', description: 'ISO 4217, or a custom unit.' })
   @IsOptional()
   @IsString()
   currency: string = 'USD';

@@ -8,6 +8,7 @@ import { FakeWorld, OPERATOR_KEY } from '../gateway.fake.js';
 const world = new FakeWorld();
 const key = world.addOrganization('org_a');
 const strangerKey = world.addOrganization('org_b');
+const creditsKey = world.addOrganization('org_credits', 'credits');
 let app: NestFastifyApplication;
 
 beforeAll(async () => {
@@ -153,6 +154,25 @@ test.each([
     expect(world.calls).toEqual([]);
   },
 );
+
+test('T20: a wallet in credits is topped up by credits or by money; checkout is told which wallet it is', async () => {
+  world.transactions = [];
+  const urls = { successUrl: 'https://a.b/ok', cancelUrl: 'https://a.b/no' };
+  const headers = { 'x-api-key': creditsKey, 'idempotency-key': 'topup-0020' };
+  for (const [given, currency] of [
+    [{}, 'credits'],
+    [{ currency: 'credits' }, 'credits'],
+    [{ currency: 'usd' }, 'USD'],
+  ] as const) {
+    world.calls.length = 0;
+    expect((await send('POST', TOPUP, { amount: 1_000, ...given }, headers)).status).toBe(202);
+    const page = { amount: 1_000, ...given, ...urls };
+    expect((await send('POST', `${B}/balance/top-up`, page, headers)).status).toBe(200);
+    const told = { organization_id: 'org_credits', currency, wallet_unit: 'credits' };
+    const asks = world.calls.filter(({ name }) => name !== 'transactions.list');
+    expect(asks.map(({ payload }) => payload)).toMatchObject([told, told]);
+  }
+});
 
 test('T07 POST credits/topup: a key of 7 or 256 characters is refused', async () => {
   for (const length of [7, 256]) {

@@ -54,6 +54,7 @@ test('T17: a refund answers 201 with its state; a repeat says so; above the maxi
     amount_minor: 7_500,
     amount: '75.00',
     currency: 'usd',
+    unit: 'usd',
     reason: null,
     failure_reason: null,
     origin: 'api',

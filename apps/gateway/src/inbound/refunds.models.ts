@@ -92,12 +92,15 @@ export class RefundModel {
     example: '75.00',
     nullable: true,
     type: String,
-    description: 'What leaves the wallet, in its unit.',
+    description: 'What leaves the wallet, in `unit`.',
   })
   amount!: string | null;
 
-  @ApiProperty({ example: 'usd' })
+  @ApiProperty({ example: 'usd', description: "The payment's." })
   currency!: string;
+
+  @ApiProperty({ example: 'usd', description: "The wallet's." })
+  unit!: string;
 
   @ApiProperty({ example: 'requested_by_customer', nullable: true, type: String })
   reason!: string | null;
@@ -178,11 +181,14 @@ export class DisputeModel {
   @ApiProperty({ example: 10_000 })
   amount_minor!: number;
 
-  @ApiProperty({ example: '100.00', description: "In the wallet's unit." })
+  @ApiProperty({ example: '100.00', description: 'In `unit`.' })
   amount!: string;
 
-  @ApiProperty({ example: 'usd' })
+  @ApiProperty({ example: 'usd', description: "The payment's." })
   currency!: string;
+
+  @ApiProperty({ example: 'usd', description: "The wallet's." })
+  unit!: string;
 
   @ApiProperty({ example: 1_500, description: 'What Stripe took for it, in minor units.' })
   fee_minor!: number;

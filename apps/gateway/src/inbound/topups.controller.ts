@@ -15,7 +15,7 @@ import type { TopUpView } from '@orbit/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ManagePayments } from '../application/manage-payments.js';
 import { TopUpNow } from '../application/top-up-now.js';
-import { readCurrency } from '../domain/charge-request.js';
+import { readUnit } from '../domain/wallet-unit.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope, type Meta } from './envelope.js';
@@ -64,7 +64,7 @@ export class TopUpsController {
     const { principal } = request;
     const { topup, isBooked, balanceMinor } = await this.topUpNow.run(principal, {
       amountMinor: body.amount,
-      currency: body.currency === undefined ? principal.currency : readCurrency(body.currency),
+      currency: body.currency === undefined ? principal.currency : readUnit(body.currency),
       returnUrl: body.returnUrl,
       idempotencyKey: idempotencyKey === undefined ? undefined : readIdempotencyKey(idempotencyKey),
     });
@@ -156,6 +156,8 @@ const toState = (topup: TopUpView): TopUpStateModel => ({
   amount_minor: topup.amount_minor,
   amount: topup.amount,
   currency: topup.currency.toLowerCase(),
+  payment_minor: topup.payment_minor,
+  payment_currency: topup.payment_currency.toLowerCase(),
   payment_id: topup.payment_intent_id,
   action_url: topup.action_url,
   created_at: topup.created_at,

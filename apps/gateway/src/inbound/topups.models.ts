@@ -23,7 +23,11 @@ export class TopUpNowBody {
   @Max(TOP_UP_MINOR_MAX)
   amount!: number;
 
-  @ApiPropertyOptional({ example: 'usd', description: "The wallet's currency; its default." })
+  @ApiPropertyOptional({
+    example: 'usd',
+    description:
+      "The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much.",
+  })
   @IsOptional()
   @IsString()
   currency?: string;
@@ -78,14 +82,20 @@ export class TopUpStateModel {
   })
   reason!: string | null;
 
-  @ApiProperty({ example: 10_000, description: 'Minor units that were asked for.' })
+  @ApiProperty({ example: 10_000, description: 'What the wallet gets, floored to minor units.' })
   amount_minor!: number;
 
   @ApiProperty({ example: '100.00' })
   amount!: string;
 
-  @ApiProperty({ example: 'usd' })
+  @ApiProperty({ example: 'usd', description: "The wallet's." })
   currency!: string;
+
+  @ApiProperty({ example: 10_000, description: 'What is to be paid, in minor units.' })
+  payment_minor!: number;
+
+  @ApiProperty({ example: 'usd', description: 'Differs from `currency` for a custom unit.' })
+  payment_currency!: string;
 
   @ApiProperty({ example: 'pi_abc123', nullable: true, type: String })
   payment_id!: string | null;

@@ -6,7 +6,7 @@ import { ManagePayments } from '../application/manage-payments.js';
 import { ReadBalance } from '../application/read-balance.js';
 import { StartTopUp } from '../application/start-top-up.js';
 import { balanceView, type BalanceView } from '../domain/balance-view.js';
-import { readCurrency } from '../domain/charge-request.js';
+import { readUnit } from '../domain/wallet-unit.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope } from './envelope.js';
@@ -79,7 +79,7 @@ export class WalletController {
     const { principal } = request;
     const { checkout_url, replayed } = await this.startTopUp.run(principal, {
       amountMinor: body.amount,
-      currency: body.currency === undefined ? principal.currency : readCurrency(body.currency),
+      currency: body.currency === undefined ? principal.currency : readUnit(body.currency),
       successUrl: body.successUrl,
       cancelUrl: body.cancelUrl,
       idempotencyKey: readIdempotencyKey(idempotencyKey),

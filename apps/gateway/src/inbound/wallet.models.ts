@@ -117,7 +117,11 @@ export class TopUpBody {
   @Max(TOP_UP_MINOR_MAX)
   amount!: number;
 
-  @ApiPropertyOptional({ example: 'usd', description: "The wallet's currency; its default." })
+  @ApiPropertyOptional({
+    example: 'usd',
+    description:
+      "The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much.",
+  })
   @IsOptional()
   @IsString()
   currency?: string;

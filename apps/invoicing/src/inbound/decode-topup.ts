@@ -1,5 +1,5 @@
 import type { TopUpCompleted } from '@orbit/events';
-import { centsFloor, isCurrency, microsFromMinor, parseAmount } from '@orbit/money';
+import { centsFloor, isIsoCurrency, microsFromMinor, parseAmount } from '@orbit/money';
 import type { PaidTopUp } from '../domain/invoice.js';
 
 const YEAR_MIN = 2000;
@@ -9,9 +9,12 @@ const YEAR_MAX = 2999;
 export function decodeTopUp(
   event: TopUpCompleted,
 ): { ok: true; topUp: PaidTopUp } | { ok: false; detail: string } {
-  const { currency, payment_method: method } = event;
-  const amount = parseAmount(event.amount);
-  if (!isCurrency(currency)) return { ok: false, detail: `currency: ${currency} is not supported` };
+  // A receipt says what was paid, whatever the wallet counts in.
+  const { currency, amount: paid } = event.paid ?? event;
+  const { payment_method: method } = event;
+  const amount = parseAmount(paid);
+  if (!isIsoCurrency(currency))
+    return { ok: false, detail: `currency: ${currency} is not supported` };
   if (!amount.ok) return { ok: false, detail: `amount: ${amount.fault}` };
   const amountMinor = centsFloor(amount.amountMicros, currency);
   // A payment is whole minor units; rounding one would make a receipt that nobody paid.

@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
 import type { TopUpCompleted } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
-import { isCurrency, parseAmount } from '@orbit/money';
+import { isCurrency, micros, parseAmount, type Micros } from '@orbit/money';
 import type { LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
 import { postEvents } from './post-events.js';
+
+const MICROS_PER_UNIT = 1_000_000n;
 
 /** `topup.completed` → a paid credit block, once per top-up id. */
 @Controller()
@@ -22,6 +24,8 @@ export function toCommand(value: TopUpCompleted): LedgerCommand | string {
   if (!amount.ok) return `amount: ${amount.fault}`;
   if (amount.amountMicros <= 0n) return 'amount: is positive';
   if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
+  const paid = paidOf(value.paid, amount.amountMicros);
+  if (typeof paid === 'string') return paid;
   const occurredAtMs = Date.parse(value.occurred_at);
   if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
   return {
@@ -33,6 +37,7 @@ export function toCommand(value: TopUpCompleted): LedgerCommand | string {
       amountMicros: amount.amountMicros,
       kind: 'paid',
       priority: 0,
+      ...paid.cost,
       // Credit may be spent from the moment it is booked, whatever the payment provider's clock says.
       effectiveAtMs: null,
       expiresAtMs: null,
@@ -42,7 +47,20 @@ export function toCommand(value: TopUpCompleted): LedgerCommand | string {
         fx_rate: 1,
         source_reference: value.reference,
         payment_intent: value.payment_intent_id,
+        ...paid.metadata,
       },
     },
+  };
+}
+
+/** What a custom unit cost: the block's cost basis, and what was paid for all of it. */
+function paidOf(paid: TopUpCompleted['paid'], amountMicros: Micros) {
+  if (paid === undefined) return { cost: {}, metadata: {} };
+  const money = parseAmount(paid.amount);
+  if (!money.ok) return `paid.amount: ${money.fault}`;
+  const costBasisMicros = micros((money.amountMicros * MICROS_PER_UNIT) / amountMicros);
+  return {
+    cost: { costBasisMicros },
+    metadata: { paid_amount: paid.amount, paid_currency: paid.currency.toLowerCase() },
   };
 }
