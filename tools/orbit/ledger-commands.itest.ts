@@ -131,6 +131,7 @@ const entryChanges: [change: string, expected: Record<string, unknown>][] = [
   ['type = 5', { field: 'type', was: 2 }],
   ['quantity = 7', { field: 'quantity', was: 1 }],
   ['block_sequence = NULL', { field: 'block_sequence', was: '1' }],
+  ["authorized_by = 'hold'", { field: 'authorized_by', was: null }],
   ["reference = 'charge:x'", { field: null }],
   ['metadata = metadata || \'{"country": "2"}\'', { field: null }],
   ["occurred_at = occurred_at - interval '1 day'", { field: 'occurred_at' }],

@@ -36,6 +36,7 @@ function walletRows(no: number, charges: number): Row[] {
       booked_at: iso(BOOKED_MS + entries.length * 1_000),
       channel: delta < 0n ? 'sms' : null,
       metadata: delta < 0n ? { country: '1', n: entries.length } : null,
+      authorized_by: delta < 0n && entries.length % 3 === 0 ? 'hold' : null,
       ...columns,
     });
   };
@@ -111,6 +112,7 @@ const hashOfEntry = (previous: string, row: Row): string =>
       reference: row['reference'] as string,
       channel: row['channel'] as string | null,
       metadata: row['metadata'],
+      authorizedBy: row['authorized_by'] as string | null,
     }),
   );
 

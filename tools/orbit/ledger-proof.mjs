@@ -16,10 +16,10 @@ export function canonicalJson(value) {
   return `{${fields.join(',')}}`;
 }
 
-/** The text of an entry, from its columns as an export names them. */
+/** The text of an entry, from its columns as an export names them; older exports do not name `authorized_by`. */
 export const entryText = (entry) =>
   canonicalJson([
-    'orbit.entry.1',
+    entry.authorized_by == null ? 'orbit.entry.1' : 'orbit.entry.2',
     entry.wallet_no,
     entry.sequence,
     entry.type,
@@ -36,6 +36,7 @@ export const entryText = (entry) =>
     entry.reference,
     entry.channel,
     entry.metadata,
+    ...(entry.authorized_by == null ? [] : [entry.authorized_by]),
   ]);
 
 export const genesis = (wallet) =>

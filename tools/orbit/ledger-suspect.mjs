@@ -15,6 +15,7 @@ const UNGUESSABLE = [
   'occurred_at',
   'booked_at',
   'quantity',
+  'authorized_by',
   'or several at once',
 ];
 
@@ -65,6 +66,7 @@ function* guesses(entry, { balanceBefore, blocks, channels, others }) {
   yield ['quantity', [null, ...upTo(QUANTITY_MAX)]];
   yield ['channel', [null, ...channels]];
   yield ['metadata', [null, {}, ...others.map(({ metadata }) => metadata)]];
+  yield ['authorized_by', [null, 'hold', ...others.map((other) => other.authorized_by)]];
   yield ['reference', others.map(({ reference }) => reference)];
   for (const [field, twin] of [
     ['occurred_at', 'booked_at'],

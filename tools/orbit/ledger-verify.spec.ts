@@ -65,6 +65,8 @@ describe('a changed column of an entry is named, with what stood there', () => {
     ['block_sequence', null, '1'],
     ['quantity', 900, 1],
     ['channel', 'fax', 'sms'],
+    ['authorized_by', null, 'hold'],
+    ['authorized_by', 'lease_1', 'hold'],
     ['booked_at', '2026-05-16T12:00:03.500Z', '2026-05-16T12:00:03.000Z'],
   ];
   test.each(columns)('%s', (field, value, was) => {

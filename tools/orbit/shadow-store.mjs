@@ -37,6 +37,7 @@ const COLUMNS = {
     'reference',
     'channel',
     'metadata',
+    'authorized_by',
   ],
 };
 

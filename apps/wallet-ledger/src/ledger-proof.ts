@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { systemClock } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
-import type { HotBalances } from '@orbit/spend';
+import { authorizationIdOf, type HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { BalanceAt } from './application/balance-at.js';
@@ -78,7 +78,7 @@ export class LedgerProof {
     const health = new ReadLedgerHealth(new PostgresHealthReader(pool), systemClock, intervals);
     const recheck = new RecheckWallets(freezing, books, reader, systemClock);
     this.providers = [
-      { provide: ExplainCharge, useValue: new ExplainCharge(proofs) },
+      { provide: ExplainCharge, useValue: new ExplainCharge(proofs, authorizationIdOf) },
       { provide: BalanceAt, useValue: new BalanceAt(proofs) },
       { provide: ReadLedgerHealth, useValue: health },
       { provide: RecheckWallets, useValue: recheck },

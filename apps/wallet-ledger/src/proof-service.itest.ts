@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Provider } from '@nestjs/common';
 import type { LedgerSealed } from '@orbit/events';
 import { createTopics } from '@orbit/messaging';
-import { micros } from '@orbit/money';
+import { micros, type Currency } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
+import { authorizationIdOf } from '@orbit/spend';
 import {
   createTestDatabase,
   eventually,
@@ -16,6 +17,9 @@ import {
 } from '@orbit/testing';
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
 import { ProofController } from './inbound/proof.controller.js';
+import type { LedgerCommand } from './application/commands.js';
+import type { WalletKey } from './application/ports.js';
+import type { Charge } from './domain/wallet.js';
 import { BalanceAt } from './application/balance-at.js';
 import { ExplainCharge } from './application/explain-charge.js';
 import { ReadLedgerHealth } from './application/reconcile-health.js';
@@ -132,6 +136,89 @@ test('what is posted is sealed, published and explained; every check becomes tru
   const checked = await rpc.recheck({ organization_id: key.organizationId, clear: true });
   expect(checked?.wallets).toMatchObject([{ outbound_paused: false, breaches: [] }]);
   expect(await rpc.recheck({ organization_id: 'org_none', clear: false })).toBeNull();
+});
+
+test('explain: the hold or the lease that authorized a charge, for ever and sealed; the plan that paid', async () => {
+  const organizationId = uniqueId('org');
+  const key = { organizationId, currency: 'USD' } as const;
+  const units: WalletKey = { organizationId, currency: 'messages' as unknown as Currency };
+  const grant = async (of: WalletKey, reference: string): Promise<void> => {
+    await resources.changeWallet.open(of, null);
+    await resources.grantBlock.run(of, {
+      ...{ type: 'grant', reference, amountMicros: micros(5_000_000n), kind: 'promotional' },
+      ...{ priority: 0, effectiveAtMs: null, expiresAtMs: null, metadata: {} },
+    });
+  };
+  await grant(key, 'grant:first');
+  await grant(units, 'grant:plan:sub_1:2026-06-01T00:00:00.000Z:plan_growth');
+  const order = { reference: 'l1', amountMicros: micros(1_000_000n), ttlMs: 60_000, holder: null };
+  const { lease_id } = (await resources.leases.manageLeases.open(key, order)).lease;
+  const charge = (of: WalletKey, chargeId: string, more: Partial<Charge> = {}): LedgerCommand => ({
+    kind: 'charge',
+    key: of,
+    replyTo: null,
+    charge: {
+      ...{ chargeId, amountMicros: micros(2_000_000n), channel: 'sms', quantity: 2 },
+      ...{ metadata: {}, occurredAtMs: Date.now(), isAuthorized: false, leaseId: null, ...more },
+    },
+  });
+  const fromLease = { leaseId: lease_id, amountMicros: micros(600_000n) };
+  const results = await resources.postBatch.run(
+    [
+      charge(key, 'raw', { amountMicros: micros(1n) }),
+      charge(key, 'held', { isAuthorized: true }),
+      charge(key, 'leased', fromLease),
+      charge(key, 'past_the_lease', fromLease),
+      charge(units, 'planned', { isAuthorized: true }),
+      charge(units, 'split~plan', { isAuthorized: true, amountMicros: micros(3_000_000n) }),
+      charge(key, 'split', {
+        ...{ isAuthorized: true, amountMicros: micros(10_000n) },
+        metadata: { orbit_allowance: 'messages:3' },
+      }),
+    ],
+    'test',
+  );
+  expect(results.map(({ status }) => status)).toEqual(Array(7).fill('booked'));
+  const rpc = controller();
+  const explain = async (chargeId: string) => {
+    const told = await rpc.explain({ organization_id: organizationId, charge_id: chargeId });
+    return { authorization: told?.authorization, plan: told?.plan, rating: told?.rating };
+  };
+  const none = { authorization_id: null, lease_id: null };
+  const heldAs = (of: WalletKey, id: string): object => ({
+    authorization_id: authorizationIdOf(organizationId, of.currency, id),
+    lease_id: null,
+  });
+  const plain = { plan: null, rating: null };
+  expect(await explain('raw')).toEqual({ authorization: none, ...plain });
+  expect(await explain('held')).toEqual({ authorization: heldAs(key, 'held'), ...plain });
+  const byLease = { authorization_id: null, lease_id };
+  expect(await explain('leased')).toEqual({ authorization: byLease, ...plain });
+  expect(await explain('past_the_lease')).toEqual({ authorization: none, ...plain });
+  const plan = { plan_id: 'plan_growth', subscription_id: 'sub_1', unit: 'messages' };
+  expect(await explain('planned')).toEqual({
+    authorization: heldAs(units, 'planned'),
+    plan: { ...plan, amount: '2', charge_id: null },
+    rating: null,
+  });
+  expect((await explain('split')).plan).toEqual({ ...plan, amount: '3', charge_id: 'split~plan' });
+  await eventually(async () => {
+    const texts = await Promise.all(
+      ['raw', 'held', 'leased'].map(async (charge_id) => {
+        const told = await rpc.explain({ organization_id: organizationId, charge_id });
+        const seal = told?.entries[0]?.seal;
+        if (seal?.status !== 'sealed') throw new Error('not sealed yet');
+        return JSON.parse(seal.canonical) as unknown[];
+      }),
+    );
+    const by = texts.map((text) => [text[0], text[17]]);
+    expect(by).toEqual([
+      ['orbit.entry.1', undefined],
+      ['orbit.entry.2', 'hold'],
+      ['orbit.entry.2', lease_id],
+    ]);
+  });
+  await resources.leases.manageLeases.close(organizationId, lease_id);
 });
 
 test('while Redis is away the checks of the books go on, and those of Redis grow old', async () => {

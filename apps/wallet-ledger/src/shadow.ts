@@ -98,6 +98,7 @@ function entryToRow(entry: Entry): object {
     reference: entry.reference,
     channel: entry.channel,
     metadata: entry.metadata,
+    authorized_by: entry.authorizedBy,
   };
 }
 

@@ -102,6 +102,7 @@ export {
   type ExplainedBlock,
   type ExplainedEntry,
   type ExplainedSeal,
+  type ExplainedPlan,
   type ExplainedSlice,
   type LedgerHealth,
   type MerkleStepView,

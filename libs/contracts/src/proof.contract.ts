@@ -13,7 +13,7 @@ export const PROOF_RPC = {
   recheck: 'ledger.recheck',
 } as const;
 
-/** How a price became an amount; charges that came with their amount were rated by whoever sent them. */
+/** How a price became an amount. */
 export interface ChargeRating {
   readonly price_id: string;
   readonly price_version: number;
@@ -107,20 +107,32 @@ export interface MerkleStepView {
   readonly hash: string;
 }
 
+/** What a plan paid of a charge, from what it includes. */
+export interface ExplainedPlan {
+  readonly plan_id: string;
+  readonly subscription_id: string;
+  /** `messages`, … */
+  readonly unit: string;
+  /** Of the unit. */
+  readonly amount: string;
+  /** The charge that booked this part beside the one of money, to be explained like any other; null: this very charge. */
+  readonly charge_id: string | null;
+}
+
 export interface ChargeExplanation {
   readonly charge_id: string;
   readonly wallet_id: string;
   readonly status: 'posted' | 'rejected';
   readonly reason: ChargeRejection | null;
   readonly request: ChargeRequestView;
+  /** Null: the charge came with its amount, as every charge does today; whoever sent it rated it. */
   readonly rating: ChargeRating | null;
-  /** The hold or the lease that it was authorized by, where that is still known. */
+  /** The hold that covered it, or the lease that paid it; both null: it was charged without being asked for before. */
   readonly authorization: {
     readonly authorization_id: string | null;
     readonly lease_id: string | null;
   };
-  /** The plan whose credit paid it. */
-  readonly plan: { readonly plan_id: string; readonly subscription_id: string } | null;
+  readonly plan: ExplainedPlan | null;
   readonly slices: readonly ExplainedSlice[];
   readonly entries: readonly ExplainedEntry[];
   readonly balance_before: string | null;

@@ -44,19 +44,42 @@ export class RatingModel {
 }
 
 export class ExplainedAuthorizationModel {
-  @ApiProperty({ type: String, nullable: true, description: 'Known for a day after its hold.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The hold that covered it. Null: a lease paid it, or it came without a hold.',
+  })
   authorization_id!: string | null;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The lease that paid it. A charge that its lease did not cover has none.',
+  })
   lease_id!: string | null;
 }
 
 export class ExplainedPlanModel {
-  @ApiProperty()
+  @ApiProperty({ example: 'plan_growth' })
   plan_id!: string;
 
   @ApiProperty()
   subscription_id!: string;
+
+  @ApiProperty({ example: 'messages' })
+  unit!: string;
+
+  @ApiProperty({ example: '3', description: 'What the plan paid, in its unit.' })
+  amount!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: `${CHARGE_ID}~plan`,
+    description:
+      'The charge that booked this part beside the one of money; explain it as any other. Null: this very charge.',
+  })
+  charge_id!: string | null;
 }
 
 export class BlockOriginModel {
@@ -238,14 +261,19 @@ export class ExplanationModel {
   @ApiProperty({
     type: RatingModel,
     nullable: true,
-    description: 'How a price became the amount; null when the caller sent the amount.',
+    description:
+      'How a price became the amount. Null: the caller sent the amount, as with every charge today.',
   })
   rating!: RatingModel | null;
 
   @ApiProperty({ type: ExplainedAuthorizationModel })
   authorization!: ExplainedAuthorizationModel;
 
-  @ApiProperty({ type: ExplainedPlanModel, nullable: true })
+  @ApiProperty({
+    type: ExplainedPlanModel,
+    nullable: true,
+    description: 'What a plan paid of it, from what it includes; null: no plan did.',
+  })
   plan!: ExplainedPlanModel | null;
 
   @ApiProperty({ type: [ExplainedSliceModel], description: 'The credit that paid it.' })

@@ -99,10 +99,10 @@ function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> 
 
 function lineOf(entry: Entry, isOwn: boolean): Line {
   const { type, from, to, amountMicros, blockSequence } = entry;
-  const { reference, slice, channel, quantity, metadata, occurredAtMs } = entry;
+  const { reference, slice, channel, quantity, metadata, authorizedBy, occurredAtMs } = entry;
   return {
     ...{ type, from, to, amountMicros, blockSequence: isOwn ? 'own' : blockSequence },
-    ...{ reference, slice, channel, quantity, metadata, occurredAtMs },
+    ...{ reference, slice, channel, quantity, metadata, authorizedBy, occurredAtMs },
   };
 }
 

@@ -1,10 +1,19 @@
-import type { ChargeExplanation, ExplainedEntry, ExplainedSlice } from '@orbit/contracts';
+import {
+  ALLOWANCE_KEY,
+  allowanceChargeId,
+  readAllowance,
+  type ChargeExplanation,
+  type ExplainedEntry,
+  type ExplainedPlan,
+  type ExplainedSlice,
+} from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { formatMicros, micros } from '@orbit/money';
 import { blockId } from '../domain/identifiers.js';
 import type { SealableEntry } from '../domain/seal.js';
 import { ENTRY_TYPES } from '../domain/wallet.js';
 import type { ProofReader, SealOfEntry, StoredBlock, StoredCharge } from './explain-ports.js';
+import { authorizationView, planView, type HoldNames } from './explain-origin.js';
 import { deltaOf, entryView, originView, sealView } from './explain-views.js';
 
 /** Further back than this, what a block had left is not worked out: it would read every entry since. */
@@ -21,7 +30,10 @@ interface Remainder {
 
 /** Tells all that is known of one charge, so that a person can check it without us. */
 export class ExplainCharge {
-  constructor(private readonly reader: ProofReader) {}
+  constructor(
+    private readonly reader: ProofReader,
+    private readonly holdIdOf: HoldNames,
+  ) {}
 
   /** Null when the ledger has not decided it, or when it is another organization's. */
   async run(organizationId: string, chargeId: string): Promise<ChargeExplanation | null> {
@@ -57,14 +69,30 @@ export class ExplainCharge {
         occurred_at: new Date(first.occurredAtMs).toISOString(),
       },
       rating: null,
-      authorization: { authorization_id: null, lease_id: null },
-      plan: null,
+      authorization: authorizationView(wallet, chargeId, first, this.holdIdOf),
+      plan: planView(charge, blocks) ?? (await this.planBeside(organizationId, chargeId, first)),
       slices: spends.map((entry) => sliceView(entry, blocks, remainders)),
       entries: views,
       balance_before: views[0]?.balance_before ?? null,
       balance_after: views.at(-1)?.balance_after ?? null,
       decided_at: new Date(last.bookedAtMs).toISOString(),
     };
+  }
+
+  /** What a plan paid of a charge of money is a charge of its own, booked in the same transaction. */
+  private async planBeside(
+    organizationId: string,
+    chargeId: string,
+    { metadata }: SealableEntry,
+  ): Promise<ExplainedPlan | null> {
+    const part = readAllowance(
+      (metadata as Readonly<Record<string, unknown>> | null)?.[ALLOWANCE_KEY],
+    );
+    const partId = part === null ? null : allowanceChargeId(chargeId);
+    if (partId === null) return null;
+    const charge = await this.reader.findCharge(organizationId, partId);
+    const plan = charge && planView(charge, await this.readBlocks(charge));
+    return plan && { ...plan, charge_id: partId };
   }
 
   private async readBlocks({

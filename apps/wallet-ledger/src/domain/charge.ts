@@ -4,7 +4,7 @@ import { drawDown, type Slice } from './draw-down.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
 import { spendLease } from './lease.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
-import type { Charge, ChargeOutcome, Entry } from './wallet.js';
+import { BY_HOLD, type Charge, type ChargeOutcome, type Entry } from './wallet.js';
 
 /**
  * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds.
@@ -23,8 +23,12 @@ export function decideCharge(
   if (charge.leaseId !== null) {
     // Set aside in the books: posted whatever became of the wallet and its blocks meanwhile.
     const slices = spendLease(draft, charge, nowMs);
-    if (slices) return { status: 'posted', entries: draft.book(spendLines(charge, slices), nowMs) };
+    if (slices) {
+      const lines = spendLines(charge, slices, charge.leaseId);
+      return { status: 'posted', entries: draft.book(lines, nowMs) };
+    }
   }
+  const authorizedBy = charge.isAuthorized ? BY_HOLD : null;
   const late = planLate(draft, charge, nowMs);
   if (!charge.isAuthorized) {
     const { pausedReason } = draft.settings;
@@ -41,11 +45,12 @@ export function decideCharge(
   if (late === null) {
     const pinned = draft.escrows.length === 0 ? undefined : draft.pinned;
     const slices = drawDown(draft.blocks, charge.amountMicros, nowMs, pinned);
-    return { status: 'posted', entries: draft.book(spendLines(charge, slices), nowMs) };
+    const lines = spendLines(charge, slices, authorizedBy);
+    return { status: 'posted', entries: draft.book(lines, nowMs) };
   }
   const slices = slicesOf(draft, late, nowMs);
   const reopened = reopenLines(draft, charge, late);
-  const lines = [...reopened, ...spendLines(charge, slices, reopened.length)];
+  const lines = [...reopened, ...spendLines(charge, slices, authorizedBy, reopened.length)];
   return { status: 'posted', entries: draft.book(lines, nowMs) };
 }
 
@@ -57,7 +62,12 @@ export const spentOf = (entries: readonly Entry[]): readonly Entry[] =>
   entries.filter(({ type }) => type === 'spend');
 
 /** One line per block that pays; `firstSlice` is the number of lines before them under the same reference. */
-export function spendLines(charge: Charge, slices: readonly Slice[], firstSlice = 0): Line[] {
+export function spendLines(
+  charge: Charge,
+  slices: readonly Slice[],
+  authorizedBy: string | null,
+  firstSlice = 0,
+): Line[] {
   return slices.map((slice, index) => ({
     type: 'spend',
     from: 'wallet',
@@ -69,6 +79,7 @@ export function spendLines(charge: Charge, slices: readonly Slice[], firstSlice 
     channel: charge.channel,
     quantity: charge.quantity,
     metadata: charge.metadata,
+    authorizedBy,
     occurredAtMs: charge.occurredAtMs,
   }));
 }

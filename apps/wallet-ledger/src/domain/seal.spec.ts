@@ -32,6 +32,7 @@ const ENTRY: SealableEntry = {
   reference: 'charge:sms "é"',
   channel: 'sms',
   metadata: { country: '1', b: [true, null, { z: 1.5, a: 2 }] },
+  authorizedBy: null,
 };
 
 test('canonicalEntry: every column in one line of JSON, keys of metadata sorted', () => {
@@ -48,6 +49,12 @@ test('canonicalEntry: every column in one line of JSON, keys of metadata sorted'
       metadata: null,
     }),
   ).toContain('"9992500",null,null,"2026');
+});
+
+test('canonicalEntry: what authorized it is covered by a rule of its own, so that older seals stay checkable', () => {
+  const text = canonicalEntry({ ...ENTRY, authorizedBy: 'lease_"1"' });
+  const before = canonicalEntry(ENTRY).replace('orbit.entry.1', 'orbit.entry.2').slice(0, -1);
+  expect(text).toBe(`${before},"lease_\\"1\\""]`);
 });
 
 test('canonicalEntry: a change of any column changes the text', () => {

@@ -34,6 +34,7 @@ export interface SealableEntry {
   readonly reference: string;
   readonly channel: string | null;
   readonly metadata: unknown;
+  readonly authorizedBy: string | null;
 }
 
 export interface RootContent {
@@ -48,14 +49,20 @@ export interface RootContent {
 const sha256 = (text: string): Hash => hash('sha256', text, 'hex');
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** The text that stands for an entry: every column, in this order, as one line of JSON. */
+/**
+ * The text that stands for an entry: every column, in this order, as one line of JSON. The first rule is older than
+ * `authorizedBy`; it holds wherever that is null, so that what was sealed by it stays checkable.
+ */
 export function canonicalEntry(entry: SealableEntry): string {
   const block = entry.blockSequence === null ? 'null' : `"${entry.blockSequence}"`;
+  const { authorizedBy } = entry;
+  const rule = authorizedBy === null ? 1 : 2;
+  const by = authorizedBy === null ? '' : `,${JSON.stringify(authorizedBy)}`;
   return (
-    `["orbit.entry.1","${entry.walletNo}","${entry.sequence}",${entry.type},${entry.fromAccount},` +
+    `["orbit.entry.${rule}","${entry.walletNo}","${entry.sequence}",${entry.type},${entry.fromAccount},` +
     `${entry.toAccount},${entry.slice},${entry.notices},"${entry.amountMicros}","${entry.balanceAfterMicros}",` +
     `${block},${entry.quantity},"${iso(entry.occurredAtMs)}","${iso(entry.bookedAtMs)}",` +
-    `${JSON.stringify(entry.reference)},${JSON.stringify(entry.channel)},${canonicalJson(entry.metadata)}]`
+    `${JSON.stringify(entry.reference)},${JSON.stringify(entry.channel)},${canonicalJson(entry.metadata)}${by}]`
   );
 }
 

@@ -17,6 +17,7 @@ export interface Line {
   readonly channel: string | null;
   readonly quantity: number | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly authorizedBy?: string | null;
   readonly occurredAtMs: number;
 }
 
@@ -192,6 +193,7 @@ export class WalletDraft {
         reference: line.reference,
         channel: line.channel,
         metadata: line.metadata,
+        authorizedBy: line.authorizedBy ?? null,
       };
       this.entries.push(entry);
       added.push(entry);

@@ -186,10 +186,15 @@ export interface Entry {
   readonly channel: string | null;
   readonly quantity: number | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  /** Of a charge: `hold`, or the id of the lease that paid it; null when nothing authorized it. */
+  readonly authorizedBy: string | null;
   readonly occurredAtMs: number;
   readonly bookedAtMs: number;
   readonly notices: number;
 }
+
+/** `authorizedBy` of a charge that a hold in Redis covered; no lease has such an id. */
+export const BY_HOLD = 'hold';
 
 export interface Charge {
   readonly chargeId: string;

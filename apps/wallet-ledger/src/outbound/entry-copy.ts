@@ -3,15 +3,16 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { ACCOUNTS, ENTRY_TYPES, type Entry } from '../domain/wallet.js';
 
 const COPY_ENTRIES = `COPY wallet_ledger.entry (wallet_no, sequence, type, from_account, to_account, slice, notices, amount_micros,
-  balance_after_micros, block_sequence, quantity, occurred_at, booked_at, reference, channel, metadata) FROM STDIN (FORMAT binary)`;
+  balance_after_micros, block_sequence, quantity, occurred_at, booked_at, reference, channel, metadata,
+  authorized_by) FROM STDIN (FORMAT binary)`;
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
-const COLUMN_COUNT = 16;
+const COLUMN_COUNT = 17;
 const NULL_LENGTH = -1;
 const JSONB_VERSION = 1;
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
-/** Everything of a row but its texts: 16 lengths and the fixed columns. */
+/** Everything of a row but its texts: 17 lengths and the fixed columns. */
 const FIXED_BYTES = 2 + COLUMN_COUNT * 4 + 5 * 8 + 5 * 2 + 4 + 2 * 8 + 1;
 /** UTF-8 takes at most this many bytes per UTF-16 unit. */
 const BYTES_PER_UNIT_MAX = 3;
@@ -34,8 +35,9 @@ export async function copyEntries(client: PoolClient, entries: readonly Entry[])
 export function encodeEntries(entries: readonly Entry[]): Buffer {
   const metadata = entries.map((e) => (e.metadata === null ? null : JSON.stringify(e.metadata)));
   let size = SIGNATURE.length + 8 + 2;
-  for (const [index, { reference, channel }] of entries.entries()) {
-    const texts = reference.length + (channel?.length ?? 0) + (metadata[index]?.length ?? 0);
+  for (const [index, { reference, channel, authorizedBy }] of entries.entries()) {
+    const optional = (channel?.length ?? 0) + (authorizedBy?.length ?? 0);
+    const texts = reference.length + optional + (metadata[index]?.length ?? 0);
     size += FIXED_BYTES + texts * BYTES_PER_UNIT_MAX;
   }
   const row = new RowWriter(Buffer.allocUnsafe(size));
@@ -66,6 +68,7 @@ function writeEntry(row: RowWriter, entry: Entry, metadata: string | null): void
   row.text(entry.reference);
   row.text(entry.channel);
   row.jsonb(metadata);
+  row.text(entry.authorizedBy);
 }
 
 /** Columns one after the other, each behind its length. */

@@ -101,6 +101,7 @@ export interface EntryRow {
   reference: string;
   channel: string | null;
   metadata: Record<string, unknown> | null;
+  authorized_by: string | null;
 }
 
 export interface RejectionRow {
@@ -212,6 +213,7 @@ export function entryFromRow(row: EntryRow): Entry {
     reference: row.reference,
     channel: row.channel,
     metadata: row.metadata,
+    authorizedBy: row.authorized_by,
   };
 }
 

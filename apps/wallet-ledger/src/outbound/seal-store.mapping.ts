@@ -9,7 +9,7 @@ const msOf = (column: string): string => `(extract(epoch FROM e.${column}) * 100
 /** The columns of an entry in the order of `EntryArray`. */
 export const ENTRY_COLUMNS = `e.wallet_no, e.sequence, e.type, e.from_account, e.to_account, e.slice, e.notices,
   e.amount_micros, e.balance_after_micros, e.block_sequence, e.quantity, ${msOf('occurred_at')}, ${msOf('booked_at')},
-  e.reference, e.channel, e.metadata`;
+  e.reference, e.channel, e.metadata, e.authorized_by`;
 
 export type EntryArray = [
   walletNo: string,
@@ -28,6 +28,7 @@ export type EntryArray = [
   reference: string,
   channel: string | null,
   metadata: unknown,
+  authorizedBy: string | null,
 ];
 
 export function entryFromArray(row: EntryArray): SealableEntry {
@@ -48,6 +49,7 @@ export function entryFromArray(row: EntryArray): SealableEntry {
     reference: row[13],
     channel: row[14],
     metadata: row[15],
+    authorizedBy: row[16],
   };
 }
 

@@ -1,0 +1,45 @@
+import type { ChargeExplanation, ExplainedPlan } from '@orbit/contracts';
+import { formatMicros, isCurrency, micros, type Currency } from '@orbit/money';
+import type { SealableEntry, SealedWallet } from '../domain/seal.js';
+import { BY_HOLD, ENTRY_TYPES } from '../domain/wallet.js';
+import type { StoredBlock, StoredCharge } from './explain-ports.js';
+
+/** The reference under which invoicing grants what a plan includes: subscription, end of the period, plan. */
+const PLAN_GRANT = /^grant:plan:([^:]+):\d{4}-\d\d-\d\dT[\d:.]+Z:(.+)$/;
+
+/** Makes the id of a charge's hold, which follows from its wallet and its id (libs/spend). */
+export type HoldNames = (organizationId: string, currency: Currency, chargeId: string) => string;
+
+/** From the entry alone. */
+export function authorizationView(
+  { organizationId, currency }: SealedWallet,
+  chargeId: string,
+  { authorizedBy }: SealableEntry,
+  holdIdOf: HoldNames,
+): ChargeExplanation['authorization'] {
+  if (authorizedBy !== BY_HOLD) return { authorization_id: null, lease_id: authorizedBy };
+  const isNamed = isCurrency(currency);
+  const authorization_id = isNamed ? holdIdOf(organizationId, currency, chargeId) : null;
+  return { authorization_id, lease_id: null };
+}
+
+/** What blocks of a plan paid of the charge; null: none did. */
+export function planView(
+  { wallet, entries }: StoredCharge,
+  blocks: ReadonlyMap<bigint, StoredBlock>,
+): ExplainedPlan | null {
+  let paidMicros = 0n;
+  let grant: RegExpExecArray | null = null;
+  for (const { type, blockSequence, amountMicros } of entries) {
+    if (type !== ENTRY_TYPES.spend || blockSequence === null) continue;
+    const found = PLAN_GRANT.exec(blocks.get(blockSequence)?.origin.reference ?? '');
+    if (found === null) continue;
+    // Two periods may meet in one charge: both are of one subscription, and the first to pay names the plan.
+    grant ??= found;
+    paidMicros += amountMicros;
+  }
+  if (grant === null) return null;
+  const [, subscription_id = '', plan_id = ''] = grant;
+  const amount = formatMicros(micros(paidMicros), 0);
+  return { plan_id, subscription_id, unit: wallet.currency, amount, charge_id: null };
+}
