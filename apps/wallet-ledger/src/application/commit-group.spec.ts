@@ -1,4 +1,4 @@
-// Goal: what a group reserved in Redis is still reserved when it commits.
+// Goal: what a group reserved in Redis is still reserved when it commits, and free when it is settled.
 import { micros } from '@orbit/money';
 import { seededRandom } from '@orbit/testing';
 import { World } from '../../simulation/world.fake.js';
@@ -71,5 +71,36 @@ test('one that is always held up is given back to be read again, and nothing is 
   };
   await expect(ledger.run([command], 'p0')).rejects.toMatchObject({ code: 'unavailable' });
   expect(world.wallet(name).balanceMicros).toBe(5_000_000n);
+  world.check.run();
+});
+
+test('room that an earlier try reserved is free as soon as the last one is settled, though that claimed nothing', async () => {
+  const { world, name } = await worldWithCredit();
+  const command = {
+    kind: 'charge' as const,
+    key: world.keyOf(name),
+    charge: charge(world, 'c1', { amountMicros: micros(1_000_000n) }),
+    replyTo: null,
+  };
+  const replies = { send: () => Promise.resolve() };
+  const clock = { nowMs: () => world.nowMs };
+  const other = new PostBatch(world.store, world.redis, world.published, replies, clock);
+  const claims: string[] = [];
+  const redis: HotBalancesPort = {
+    claim: async (requests) => {
+      const grants = await world.redis.claim(requests);
+      claims.push(...requests.map(({ claimId }) => claimId));
+      // Ownership has moved: another instance read the same message and is quicker.
+      if (claims.length === 1) await other.run([command], 'p0 of another');
+      return grants;
+    },
+    settle: (settlements) => world.redis.settle(settlements),
+  };
+  const ledger = new PostBatch(world.store, redis, world.published, replies, clock);
+  const [result] = await ledger.run([command], 'p0');
+  expect(result).toMatchObject({ status: 'booked', isReplay: true });
+  expect(claims).toEqual(['p0']);
+  expect(world.redis.held(name)).toBe(0n);
+  expect(world.available(name)).toBe(4_000_000n);
   world.check.run();
 });
