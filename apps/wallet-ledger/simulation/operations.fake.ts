@@ -89,7 +89,7 @@ function release(world: World): void {
   if (hold) world.redis.release(hold.name, hold.chargeId);
 }
 
-function topUp(world: World): void {
+function topUp(world: World, stripe: NaiveStripe): void {
   const name = anyWallet(world);
   const { messages } = world.partitionOf(name);
   const credit = {
@@ -103,6 +103,7 @@ function topUp(world: World): void {
     occurredAtMs: world.nowMs,
     metadata: {},
   };
+  stripe.receive(world, name, credit.amountMicros);
   const times = world.random.pick([1, 1, 1, 3]);
   for (let n = 0; n < times; n++) messages.push({ kind: 'credit', key: world.keyOf(name), credit });
 }
@@ -214,7 +215,7 @@ export function operations(leases: LeaseClients, stripe: NaiveStripe): readonly 
     { name: 'capture', weight: 12, run: capture },
     { name: 'release', weight: 3, run: release },
     { name: 'consume', weight: 18, run: (world) => world.consume() },
-    { name: 'top-up', weight: 4, run: topUp },
+    { name: 'top-up', weight: 4, run: (world) => topUp(world, stripe) },
     { name: 'grant', weight: 4, run: grant },
     { name: 'sweep', weight: 2, run: sweep },
     { name: 'adjust', weight: 1, run: adjust },

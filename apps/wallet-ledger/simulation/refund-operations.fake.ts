@@ -1,6 +1,7 @@
 import { invariant, type Clock } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import {
+  beginRefundCommand,
   closeDisputeCommand,
   completeRefundCommand,
   failRefundCommand,
@@ -11,6 +12,7 @@ import { refundClaim, refundReference, reserveRefund } from '../src/domain/refun
 import { paymentReference } from '../src/domain/refund-payment.js';
 import { WalletDraft } from '../src/domain/wallet-draft.js';
 import type { Operation } from './operations.fake.js';
+import { expectAccount, StripeBalance, summed } from './stripe-balance.fake.js';
 import type { World } from './world.fake.js';
 
 interface Refund {
@@ -47,6 +49,7 @@ const clockOf = (world: World): Clock => ({ nowMs: () => world.nowMs });
  */
 export class NaiveStripe {
   private readonly payments: Payment[] = [];
+  private readonly balance = new StripeBalance();
   private readonly onTheirWay: { readonly name: string; readonly command: LedgerCommand }[] = [];
   /** What has come true of payments, by name. */
   readonly outcomes = new Map<string, number>();
@@ -56,6 +59,7 @@ export class NaiveStripe {
     const topUpId = world.id('tu_');
     const amount = BigInt(world.random.integer(1, 40)) * UNIT;
     this.payments.push({ name, topUpId, amount, refunds: [], disputes: [] });
+    this.receive(world, name, amount);
     const credit = {
       type: 'topup' as const,
       reference: paymentReference(topUpId),
@@ -68,6 +72,11 @@ export class NaiveStripe {
       metadata: {},
     };
     this.send(name, { kind: 'credit', key: world.keyOf(name), credit });
+  }
+
+  /** Money came in, for whatever top-up. */
+  receive(world: World, name: string, amount: bigint): void {
+    this.balance.move(world, name, amount);
   }
 
   /** As a client asks: the ledger sets it aside first, then Stripe is asked, which may refuse. */
@@ -96,9 +105,8 @@ export class NaiveStripe {
     });
     if (result.status !== 'booked') return;
     invariant(reserved <= payment.amount, 'no more is set aside than was paid');
-    const refund: Refund = { id: refundId, amount: reserved, state: 'pending' };
-    payment.refunds.push(refund);
-    if (reserved > this.left(payment)) this.endRefund(world, payment, refund, 'failed');
+    if (reserved <= this.left(payment)) this.create(world, payment, refundId, reserved);
+    else this.refuse(world, payment, refundId, reserved);
   }
 
   refundInDashboard(world: World): void {
@@ -106,11 +114,30 @@ export class NaiveStripe {
     const left = payment ? this.left(payment) : 0n;
     if (!payment || left <= 0n) return;
     const amount = BigInt(world.random.integer(1, Number(left)));
-    const refund: Refund = { id: world.id('re_'), amount, state: 'pending' };
-    payment.refunds.push(refund);
     // Nobody asked the ledger: it may have been spent.
     world.allow(payment.name, payment.amount);
-    this.endRefund(world, payment, refund, 'succeeded');
+    this.create(world, payment, world.id('re_'), amount);
+  }
+
+  /** The balance falls at once; some succeed at once, and then nobody hears that they had begun. */
+  private create(world: World, payment: Payment, id: string, amount: bigint): void {
+    const refund: Refund = { id, amount, state: 'pending' };
+    payment.refunds.push(refund);
+    this.balance.move(world, payment.name, -amount);
+    if (world.random.chance(0.3)) {
+      this.endRefund(world, payment, refund, 'succeeded');
+      return;
+    }
+    const key = world.keyOf(payment.name);
+    this.send(payment.name, beginRefundCommand(key, refundFact(payment, refund)));
+  }
+
+  /** It never began, and took nothing. */
+  private refuse(world: World, payment: Payment, id: string, amount: bigint): void {
+    const refund: Refund = { id, amount, state: 'failed' };
+    payment.refunds.push(refund);
+    const key = world.keyOf(payment.name);
+    this.send(payment.name, failRefundCommand(key, refundFact(payment, refund)));
   }
 
   /** Pending ones end; now and then one that had succeeded fails. */
@@ -134,8 +161,10 @@ export class NaiveStripe {
     // Some banks claim the whole payment, whatever went back of it.
     const amount = world.random.chance(0.2) ? payment.amount : left;
     if (amount <= 0n) return;
-    const dispute: Dispute = { id: world.id('dp_'), amount, state: 'open', fee: 0n };
+    const dispute: Dispute = { id: world.id('dp_'), amount, state: 'open', fee: FEE };
     payment.disputes.push(dispute);
+    this.balance.move(world, payment.name, -amount);
+    this.balance.move(world, payment.name, -FEE);
     world.allow(payment.name, payment.amount);
     this.send(
       payment.name,
@@ -148,12 +177,12 @@ export class NaiveStripe {
       const dispute = payment.disputes.find(({ state }) => state === 'open');
       if (!dispute || world.random.chance(0.5)) continue;
       dispute.state = world.random.chance(0.5) ? 'won' : 'lost';
-      dispute.fee = dispute.state === 'lost' || world.random.chance(0.3) ? FEE : 0n;
-      const decision = {
-        ...this.factOf(payment, dispute),
-        isWon: dispute.state === 'won',
-        feeMicros: micros(dispute.fee),
-      };
+      // Some fees come back, and to answer a dispute may cost another.
+      dispute.fee = dispute.state === 'won' ? world.random.pick([0n, FEE]) : FEE;
+      if (world.random.chance(0.2)) dispute.fee += FEE;
+      this.balance.move(world, payment.name, FEE - dispute.fee);
+      if (dispute.state === 'won') this.balance.move(world, payment.name, dispute.amount);
+      const decision = { ...this.factOf(payment, dispute), isWon: dispute.state === 'won' };
       this.send(
         payment.name,
         closeDisputeCommand(world.keyOf(payment.name), decision, clockOf(world)),
@@ -191,10 +220,11 @@ export class NaiveStripe {
         `of ${topUpId} Stripe has ${atStripe}, the ledger ${inLedger}`,
       );
     }
-    this.compareFees(world);
+    this.balance.compare(world);
+    this.compareAccounts(world);
   }
 
-  /** What entries leave of a payment: it came from stripe_clearing, and went to refunds and disputes. */
+  /** What entries leave of a payment in the wallet: refunds and disputes take of it. */
   private inLedger(world: World, { name, topUpId }: Payment): bigint {
     const reference = paymentReference(topUpId);
     let left = 0n;
@@ -202,22 +232,41 @@ export class NaiveStripe {
       if (entry.reference === reference && entry.from === 'stripe_clearing')
         left += entry.amountMicros;
       if (entry.metadata?.['payment'] !== reference) continue;
-      if (entry.to === 'refunds' || entry.to === 'disputes') left -= entry.amountMicros;
-      if (entry.from === 'refunds') left += entry.amountMicros;
+      if (entry.from === 'wallet') left -= entry.amountMicros;
+      if (entry.to === 'wallet') left += entry.amountMicros;
     }
     return left;
   }
 
-  /** Fees pass every wallet by and come from stripe_clearing alone. */
-  private compareFees(world: World): void {
-    let booked = 0n;
-    for (const name of world.names) {
-      for (const entry of world.store.entries.get(world.wallet(name).walletNo) ?? []) {
-        if (entry.to === 'dispute_fees') booked += entry.amountMicros;
-      }
-    }
-    const taken = sum(this.payments.flatMap(({ disputes }) => disputes.map(({ fee }) => fee)));
-    invariant(booked === taken, `Stripe took ${taken} of fees, the ledger booked ${booked}`);
+  /** What waits for its end, what Stripe keeps for itself, and what nobody can give: each on its own account. */
+  private compareAccounts(world: World): void {
+    const each = (amountOf: (payment: Payment) => bigint) =>
+      summed(this.payments.map((one) => [world.wallet(one.name).currency, -amountOf(one)]));
+    const inState = (claims: readonly { amount: bigint; state: string }[], state: string): bigint =>
+      sum(claims.filter((claim) => claim.state === state).map(({ amount }) => amount));
+    expectAccount(
+      world,
+      'refunds',
+      each(({ refunds }) => inState(refunds, 'pending')),
+    );
+    expectAccount(
+      world,
+      'disputes',
+      each(({ disputes }) => inState(disputes, 'open')),
+    );
+    expectAccount(
+      world,
+      'dispute_fees',
+      each(({ disputes }) => sum(disputes.map(({ fee }) => fee))),
+    );
+    expectAccount(
+      world,
+      'bad_debt',
+      each(({ amount, refunds, disputes }) => {
+        const over = inState(refunds, 'succeeded') + inState(disputes, 'lost') - amount;
+        return over > 0n ? over : 0n;
+      }),
+    );
   }
 
   private count({ refunds, disputes }: Payment): void {
@@ -237,9 +286,7 @@ export class NaiveStripe {
 
   /** What Stripe would still pay back. */
   private left({ amount, refunds, disputes }: Payment): bigint {
-    const refunded = refunds.filter(
-      ({ id, state }) => state === 'succeeded' || id.startsWith('re_'),
-    );
+    const refunded = refunds.filter(({ state }) => state !== 'failed');
     const disputed = disputes.filter(({ state }) => state !== 'won');
     const gone = sum([...refunded, ...disputed].map((claim) => claim.amount));
     return amount - gone;
@@ -251,28 +298,31 @@ export class NaiveStripe {
     refund: Refund,
     state: 'succeeded' | 'failed',
   ): void {
-    const hasNoMoney = state === 'succeeded' && refund.amount > this.left(payment);
-    refund.state = hasNoMoney && refund.id.startsWith('ref_') ? 'failed' : state;
-    const fact = {
-      refundId: refund.id,
-      topUpId: payment.topUpId,
-      amountMicros: micros(refund.amount),
-      facts: {},
-    };
+    refund.state = state;
+    if (state === 'failed') this.balance.move(world, payment.name, refund.amount);
+    const fact = refundFact(payment, refund);
     const key = world.keyOf(payment.name);
     const command =
-      refund.state === 'failed' ? failRefundCommand(key, fact) : completeRefundCommand(key, fact);
+      state === 'failed' ? failRefundCommand(key, fact) : completeRefundCommand(key, fact);
     this.send(payment.name, command);
   }
 
-  private factOf({ topUpId }: Payment, { id, amount }: Dispute) {
-    return { disputeId: id, topUpId, amountMicros: micros(amount), facts: {} };
+  private factOf({ topUpId }: Payment, { id, amount, fee }: Dispute) {
+    const amounts = { amountMicros: micros(amount), feeMicros: micros(fee) };
+    return { disputeId: id, topUpId, ...amounts, facts: {} };
   }
 
   private send(name: string, command: LedgerCommand): void {
     this.onTheirWay.push({ name, command });
   }
 }
+
+const refundFact = ({ topUpId }: Payment, { id, amount }: Refund) => ({
+  refundId: id,
+  topUpId,
+  amountMicros: micros(amount),
+  facts: {},
+});
 
 export function refundOperations(stripe: NaiveStripe): readonly Operation[] {
   return [

@@ -1,6 +1,6 @@
 import { currency, instant, object, organizationId, positiveAmount, text } from './schema.js';
 
-/** Fact: a payer disputes the payment of a top-up. The ledger holds the amount and pauses the wallet. */
+/** Fact: a payer disputes the payment of a top-up; the payment provider took the amount and a fee. The ledger holds the amount and pauses the wallet. */
 export interface DisputeOpened {
   readonly dispute_id: string;
   readonly topup_id: string;
@@ -10,19 +10,27 @@ export interface DisputeOpened {
   readonly currency: string;
   readonly payment_intent_id: string;
   readonly reason: string;
+  /** What the payment provider has kept of it by now; absent: nothing. */
+  readonly fee?: string;
   readonly occurred_at: string;
 }
 
-export const disputeOpenedSchema = object({
-  dispute_id: text,
-  topup_id: text,
-  organization_id: organizationId,
-  amount: positiveAmount,
-  currency,
-  payment_intent_id: text,
-  reason: text,
-  occurred_at: instant,
-});
+const fee = { type: 'string', pattern: '^\\d{1,10}(\\.\\d{1,6})?$' } as const;
+
+export const disputeOpenedSchema = object(
+  {
+    dispute_id: text,
+    topup_id: text,
+    organization_id: organizationId,
+    amount: positiveAmount,
+    currency,
+    payment_intent_id: text,
+    reason: text,
+    fee,
+    occurred_at: instant,
+  },
+  ['fee'],
+);
 
 /** Fact: the dispute was decided. `fee` is what the payment provider keeps, "0" when nothing. */
 export interface DisputeClosed {
@@ -45,6 +53,6 @@ export const disputeClosedSchema = object({
   currency,
   payment_intent_id: text,
   outcome: { enum: ['won', 'lost'] },
-  fee: { type: 'string', pattern: '^\\d{1,10}(\\.\\d{1,6})?$' },
+  fee,
   occurred_at: instant,
 });

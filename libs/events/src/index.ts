@@ -20,7 +20,7 @@ export type {
 } from './charge.events.js';
 export type { TopUpCompleted, TopUpFailed } from './topup.events.js';
 export type { BalanceAlert, WalletPauseChange } from './wallet.events.js';
-export type { RefundCompleted, RefundFailed } from './refund.events.js';
+export type { RefundCompleted, RefundFailed, RefundPending } from './refund.events.js';
 export type { DisputeClosed, DisputeOpened } from './dispute.events.js';
 export type { PaymentDiffers } from './payment.events.js';
 export type { AutoReloadDisabled, LedgerSealed, ReconciliationBreached } from './ledger.events.js';

@@ -8,6 +8,20 @@ import {
   text,
 } from './schema.js';
 
+/** Fact: Stripe has begun to pay money of a top-up back and took it from our balance; it may still fail. */
+export interface RefundPending {
+  readonly refund_id: string;
+  readonly topup_id: string;
+  readonly organization_id: string;
+  /** In the unit of the wallet, as the top-up was. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly payment_intent_id: string;
+  readonly stripe_refund_id: string;
+  readonly reason: string | null;
+  readonly occurred_at: string;
+}
+
 /** Fact: Stripe paid money of a top-up back. The ledger books it once per `refund_id`. */
 export interface RefundCompleted {
   readonly refund_id: string;
@@ -22,7 +36,7 @@ export interface RefundCompleted {
   readonly occurred_at: string;
 }
 
-export const refundCompletedSchema = object({
+const paidBack = {
   refund_id: text,
   topup_id: text,
   organization_id: organizationId,
@@ -32,7 +46,10 @@ export const refundCompletedSchema = object({
   stripe_refund_id: text,
   reason: nullable(text),
   occurred_at: instant,
-});
+} as const;
+
+export const refundPendingSchema = object(paidBack);
+export const refundCompletedSchema = object(paidBack);
 
 /** Fact: a refund came to nothing; what was set aside for it is free again. */
 export interface RefundFailed {

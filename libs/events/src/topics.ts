@@ -25,8 +25,10 @@ import {
 import {
   refundCompletedSchema,
   refundFailedSchema,
+  refundPendingSchema,
   type RefundCompleted,
   type RefundFailed,
+  type RefundPending,
 } from './refund.events.js';
 import { paymentDiffersSchema, type PaymentDiffers } from './payment.events.js';
 import type { JsonSchema } from './schema.js';
@@ -113,6 +115,13 @@ export const TOPICS = {
     90,
   ),
   'topup.failed': topic('A top-up ended without money.', 'checkout', [], topUpFailedSchema),
+  'refund.pending': topic(
+    'Stripe has begun to pay money of a top-up back; it may still fail.',
+    'checkout',
+    ['wallet-ledger'],
+    refundPendingSchema,
+    90,
+  ),
   'refund.completed': topic(
     'Money of a top-up was paid back.',
     'checkout',
@@ -225,6 +234,7 @@ export interface TopicValue {
   'charge.rejected': ChargeRejected;
   'topup.completed': TopUpCompleted;
   'topup.failed': TopUpFailed;
+  'refund.pending': RefundPending;
   'refund.completed': RefundCompleted;
   'refund.failed': RefundFailed;
   'dispute.opened': DisputeOpened;

@@ -1,13 +1,16 @@
 import { OrbitError, type RefundReserved } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import { formatMicros, type Micros } from '@orbit/money';
+import { feeSubject, stripeReferences } from '../domain/at-stripe.js';
 import {
   closeDispute,
+  disputeReference,
   openDispute,
   type DisputeDecision,
   type DisputeFact,
 } from '../domain/dispute.js';
 import {
+  beginRefund,
   completeRefund,
   failRefund,
   refundClaim,
@@ -75,23 +78,27 @@ const readsOf = (topUpId: string, ...references: readonly string[]): ChangeComma
   payments: [paymentReference(topUpId)],
 });
 
-export function completeRefundCommand(key: WalletKey, fact: RefundFact): ChangeCommand {
-  return {
-    kind: 'change',
-    key,
-    reference: null,
-    reads: readsOf(fact.topUpId),
-    apply: (draft, context) => completeRefund(draft, fact, context),
-  };
-}
+export const beginRefundCommand = (key: WalletKey, fact: RefundFact): ChangeCommand =>
+  refundCommand(key, fact, (draft, context) => beginRefund(draft, fact, context));
 
-export function failRefundCommand(key: WalletKey, fact: RefundFact): ChangeCommand {
+export const completeRefundCommand = (key: WalletKey, fact: RefundFact): ChangeCommand =>
+  refundCommand(key, fact, (draft, context) => completeRefund(draft, fact, context));
+
+export const failRefundCommand = (key: WalletKey, fact: RefundFact): ChangeCommand =>
+  refundCommand(key, fact, (draft, context) => failRefund(draft, fact, context));
+
+function refundCommand(
+  key: WalletKey,
+  { refundId, topUpId }: RefundFact,
+  apply: ChangeCommand['apply'],
+): ChangeCommand {
+  const reference = refundReference(refundId);
   return {
     kind: 'change',
     key,
     reference: null,
-    reads: readsOf(fact.topUpId, refundReference(fact.refundId)),
-    apply: (draft, context) => failRefund(draft, fact, context),
+    reads: readsOf(topUpId, reference, ...stripeReferences(reference)),
+    apply,
   };
 }
 
@@ -138,7 +145,10 @@ function disputeCommand(
     kind: 'change',
     key,
     reference: null,
-    reads: readsOf(topUpId),
+    reads: readsOf(
+      topUpId,
+      ...stripeReferences(disputeReference(disputeId), feeSubject(disputeId)),
+    ),
     apply: (draft, context) => {
       pausedBefore = draft.settings.pausedReason;
       return decide(draft, context);

@@ -223,10 +223,10 @@ class BatchDecision {
     const outcome = command.apply(draft, {
       ...before,
       isGranted,
-      // Commands of this batch that came before this one are seen first.
+      // Commands of this batch that came before this one are seen too.
       entriesOf: (wanted) => {
-        const own = this.decided.get(wallet)?.get(wanted);
-        return own?.status === 'booked' ? own.entries : before.entriesOf(wanted);
+        const own = draft.entries.filter((entry) => entry.reference === wanted);
+        return [...before.entriesOf(wanted), ...own];
       },
       escrowOf: (idOrReference) =>
         draft.changedEscrows().find(isNamed(idOrReference)) ?? before.escrowOf(idOrReference),

@@ -1,4 +1,5 @@
-import type { Micros } from '@orbit/money';
+import { ZERO_MICROS, type Micros } from '@orbit/money';
+import { bookAtStripe, feeSubject } from './at-stripe.js';
 import { pauseLeft } from './pause.js';
 import { PaymentClaims, type PaymentContext } from './refund-payment.js';
 import type { WalletDraft } from './wallet-draft.js';
@@ -10,28 +11,30 @@ export interface DisputeFact {
   readonly disputeId: string;
   readonly topUpId: string;
   readonly amountMicros: Micros;
+  /** What Stripe keeps for its trouble, as far as it is known by now; the wallet does not pay it. */
+  readonly feeMicros: Micros;
   /** Named by the entries. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export interface DisputeDecision extends DisputeFact {
   readonly isWon: boolean;
-  /** What the payment provider keeps for its trouble; the wallet does not pay it. */
-  readonly feeMicros: Micros;
 }
 
-/** Holds what is disputed, as far as it is left of the payment, and pauses the wallet. */
+/** Stripe takes what is disputed at once, and its fee. The wallet keeps as much aside, as far as it is left of the payment, and pauses. */
 export function openDispute(
   draft: WalletDraft,
-  { disputeId, topUpId, amountMicros }: DisputeFact,
+  fact: DisputeFact,
   context: PaymentContext,
 ): ChangeOutcome {
+  const { disputeId, topUpId, amountMicros } = fact;
   const reference = disputeReference(disputeId);
   const claims = PaymentClaims.of(draft, topUpId, context);
   // Known, or decided already: its end came before its beginning.
   if (claims.find(reference)) return { status: 'changed', entries: [] };
   claims.add('dispute', reference, amountMicros, 'open');
   const entries = claims.settle();
+  entries.push(...bookTaken(draft, claims, fact, amountMicros, context));
   const { pausedReason } = draft.settings;
   if (pausedReason === null || pausedReason === 'balance_depleted') {
     draft.patch({ pausedReason: 'dispute' });
@@ -39,12 +42,13 @@ export function openDispute(
   return { status: 'changed', entries };
 }
 
-/** Won: what was held is free. Lost: it is gone. A fee that was kept is booked. Resumes when no dispute is open any more. */
+/** Won: what was held is free, and Stripe gives it back. Lost: it is gone. Resumes when no dispute is open any more. */
 export function closeDispute(
   draft: WalletDraft,
-  { disputeId, topUpId, amountMicros, isWon, feeMicros, facts }: DisputeDecision,
+  decision: DisputeDecision,
   context: PaymentContext,
 ): ChangeOutcome {
+  const { disputeId, topUpId, amountMicros, isWon, facts } = decision;
   const reference = disputeReference(disputeId);
   const claims = PaymentClaims.of(draft, topUpId, context);
   const claim = claims.find(reference);
@@ -53,41 +57,30 @@ export function closeDispute(
   if (!claim) claims.add('dispute', reference, amountMicros, state);
   else if (isWon) claims.put({ ...claim, state, slices: [], closedAtMs: context.nowMs });
   else claims.put({ ...claim, state, grantedMicros: amountMicros });
-  const named = { dispute_id: disputeId, ...facts };
-  const entries = claims.settle(named);
-  // Kept by Stripe also for some that were won.
-  if (feeMicros > 0n) {
-    const metadata = { ...claims.paymentFacts(), ...named };
-    entries.push(...bookFee(draft, disputeId, feeMicros, metadata, context.nowMs));
-  }
+  const entries = claims.settle({ dispute_id: disputeId, ...facts });
+  const takenMicros = isWon ? ZERO_MICROS : amountMicros;
+  entries.push(...bookTaken(draft, claims, decision, takenMicros, context));
   if (draft.settings.pausedReason === 'dispute') draft.patch({ pausedReason: pauseLeft(draft) });
   return { status: 'changed', entries };
 }
 
-/** Between Stripe and us: it passes the wallet by, and stands among its entries so that it can be found. */
-function bookFee(
+/** The amount and the fee, which Stripe may keep for a dispute that was won too. */
+function bookTaken(
   draft: WalletDraft,
-  disputeId: string,
-  amountMicros: Micros,
-  metadata: Readonly<Record<string, unknown>>,
-  nowMs: number,
+  claims: PaymentClaims,
+  { disputeId, feeMicros, facts }: DisputeFact,
+  takenMicros: Micros,
+  context: PaymentContext,
 ): Entry[] {
-  return draft.book(
-    [
-      {
-        type: 'fee',
-        from: 'stripe_clearing',
-        to: 'dispute_fees',
-        amountMicros,
-        blockSequence: null,
-        reference: `dispute_fee:${disputeId}`,
-        slice: 0,
-        channel: null,
-        quantity: null,
-        metadata,
-        occurredAtMs: nowMs,
-      },
-    ],
-    nowMs,
-  );
+  const metadata = { ...claims.paymentFacts(), dispute_id: disputeId, ...facts };
+  const subject = disputeReference(disputeId);
+  const fee = feeSubject(disputeId);
+  return [
+    ...bookAtStripe(draft, { account: 'disputes', subject, takenMicros, metadata }, context),
+    ...bookAtStripe(
+      draft,
+      { account: 'dispute_fees', subject: fee, takenMicros: feeMicros, metadata },
+      context,
+    ),
+  ];
 }

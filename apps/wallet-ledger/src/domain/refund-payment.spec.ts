@@ -6,7 +6,13 @@ import { decideCharge } from './charge.js';
 import { bookCredit } from './credit.js';
 import { closeDispute, openDispute } from './dispute.js';
 import { sweepExpired } from './expiry.js';
-import { completeRefund, failRefund, reserveRefund, type ReserveOutcome } from './refund.js';
+import {
+  beginRefund,
+  completeRefund,
+  failRefund,
+  reserveRefund,
+  type ReserveOutcome,
+} from './refund.js';
 import { settleParked, type PaymentContext } from './refund-payment.js';
 import { WalletDraft } from './wallet-draft.js';
 import { escrowedMicros, type Credit, type Entry, type Escrow, type Wallet } from './wallet.js';
@@ -100,6 +106,11 @@ class World implements PaymentContext {
     return reserveRefund(this.draft, { refundId, topUpId: 'tu_1', amountMicros }, this);
   }
 
+  refundBegins(amount: string, refundId = 'r_1'): void {
+    const fact = { refundId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
+    beginRefund(this.draft, fact, this);
+  }
+
   refund(amount: string, refundId = 'r_1'): void {
     const fact = { refundId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
     completeRefund(this.draft, fact, this);
@@ -110,14 +121,31 @@ class World implements PaymentContext {
     failRefund(this.draft, fact, this);
   }
 
-  dispute(amount: string, disputeId = 'd_1'): void {
-    const fact = { disputeId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
-    openDispute(this.draft, fact, this);
+  dispute(amount: string, disputeId = 'd_1', fee = '15'): void {
+    openDispute(this.draft, this.disputeFact(amount, fee, disputeId), this);
   }
 
   disputeEnds(amount: string, isWon: boolean, fee = '15', disputeId = 'd_1'): void {
-    const fact = { disputeId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
-    closeDispute(this.draft, { ...fact, isWon, feeMicros: usd(isWon ? '0' : fee) }, this);
+    const fact = this.disputeFact(amount, isWon ? '0' : fee, disputeId);
+    closeDispute(this.draft, { ...fact, isWon }, this);
+  }
+
+  private disputeFact(amount: string, fee: string, disputeId: string) {
+    const amounts = { amountMicros: usd(amount), feeMicros: usd(fee) };
+    return { disputeId, topUpId: 'tu_1', ...amounts, facts: {} };
+  }
+
+  /** What all entries leave on an account. */
+  left(account: Entry['to']): Micros {
+    const moved = this.draft.entries.map(({ from, to, amountMicros }) =>
+      to === account ? amountMicros : from === account ? -amountMicros : 0n,
+    );
+    return micros(moved.reduce((sum, amount) => sum + amount, 0n));
+  }
+
+  /** What Stripe has of us, as the books say it. */
+  get atStripe(): Micros {
+    return micros(-this.left('stripe_clearing'));
   }
 
   total(to: Entry['to'], from: Entry['from'] = 'wallet'): Micros {
@@ -186,6 +214,7 @@ test('T17 refund after use: at most 75.00 of a top-up of 100.00 is refundable, o
   for (let n = 0; n < 3; n++) world.refund('75');
   expect(world.standing).toMatchObject({ balance: 0n, held: 0n, available: 0n });
   expect(world.clawed).toBe(usd('75'));
+  expect(world.atStripe).toBe(usd('25'));
   const [entry] = world.entriesOf('refund:r_1');
   expect(entry).toMatchObject({
     type: 'refund',
@@ -262,6 +291,8 @@ test('T18 dispute after spend: held 100, available −30, paused; won: 70, resum
   world.topUp('100');
   world.spend('30');
   world.dispute('100');
+  // Stripe has it already; the wallet has it still.
+  expect([world.atStripe, world.left('disputes')]).toEqual([usd('-15'), usd('-100')]);
   expect(world.standing).toEqual({
     balance: usd('70'),
     held: usd('100'),
@@ -282,7 +313,8 @@ test('T18 lost: −30, 15 to dispute fees; the next top-up of 50 leaves 20', () 
     (world) => {
       world.spend('30');
       expect(world.standing).toMatchObject({ balance: usd('-30'), held: 0n });
-      expect(world.total('dispute_fees', 'stripe_clearing')).toBe(usd('15'));
+      expect([world.left('dispute_fees'), world.left('disputes')]).toEqual([usd('-15'), 0n]);
+      expect(world.atStripe).toBe(usd('-15'));
       expect(world.standing.pausedReason).toBe('balance_depleted');
       world.topUp('50', 'tu_2');
       expect(world.standing).toEqual({
@@ -307,6 +339,7 @@ test('T19 a dispute won, then refunded in full, takes 100', () => {
     (world) => {
       expect(world.clawed).toBe(usd('100'));
       expect(world.standing).toMatchObject({ balance: 0n, held: 0n });
+      expect([world.atStripe, world.left('refunds'), world.left('bad_debt')]).toEqual([0n, 0n, 0n]);
     },
   );
 });
@@ -323,6 +356,13 @@ test('T19 40 refunded, then 100 disputed and lost, takes 60 more: never 140, nev
     (world) => {
       expect(world.clawed).toBe(usd('100'));
       expect(world.standing).toMatchObject({ balance: 0n, held: 0n });
+      // Stripe took 140 and 15 for its trouble; 40 of it nobody can give.
+      expect(world.atStripe).toBe(usd('-55'));
+      expect([world.left('bad_debt'), world.left('dispute_fees')]).toEqual([
+        usd('-40'),
+        usd('-15'),
+      ]);
+      expect([world.left('refunds'), world.left('disputes')]).toEqual([0n, 0n]);
     },
   );
   const world = new World();
@@ -352,6 +392,12 @@ test('a refund under way and a dispute share the payment; whichever fails leaves
   capped.disputeEnds('100', false);
   capped.refundFails('40');
   expect(capped.total('disputes')).toBe(usd('100'));
+  expect([capped.left('bad_debt'), capped.left('disputes'), capped.left('refunds')]).toEqual([
+    0n,
+    0n,
+    0n,
+  ]);
+  expect(capped.atStripe).toBe(usd('-15'));
   expect(capped.standing).toMatchObject({ balance: 0n, held: 0n });
 });
 
@@ -410,4 +456,62 @@ test('credit that a dispute holds does not lapse, and lapses when the dispute is
   expect(world.draft.balance).toBe(usd('50'));
   world.disputeEnds('60', true);
   expect(sweepExpired(world.draft, world.nowMs)[0]?.amountMicros).toBe(usd('50'));
+});
+
+test('a refund that begins, ends well and fails after all, in every order, left Stripe as it was', () => {
+  inEveryOrder(
+    [
+      (world) => world.topUp('100'),
+      (world) => world.refundBegins('40'),
+      (world) => world.refund('40'),
+      (world) => world.refundFails('40'),
+    ],
+    () => undefined,
+    (world) => {
+      expect(world.atStripe).toBe(usd('100'));
+      expect([world.left('refunds'), world.clawed]).toEqual([0n, 0n]);
+      expect(world.standing).toMatchObject({ balance: usd('100'), held: 0n });
+    },
+  );
+});
+
+test('a refund under way has left Stripe and is still in the wallet, set aside, also when nobody asked for it', () => {
+  inEveryOrder(
+    [(world) => world.topUp('100'), (world) => world.refundBegins('40')],
+    () => undefined,
+    (world) => {
+      expect([world.atStripe, world.left('refunds')]).toEqual([usd('60'), usd('-40')]);
+      expect(world.standing).toMatchObject({ balance: usd('100'), held: usd('40') });
+    },
+  );
+  const world = new World();
+  world.topUp('100');
+  world.reserve('40');
+  world.refundBegins('40');
+  world.refund('40');
+  expect([world.atStripe, world.left('refunds'), world.draft.balance]).toEqual([
+    usd('60'),
+    0n,
+    usd('60'),
+  ]);
+});
+
+test('a fee that grows while the dispute is open, or that is kept though it is won, is what its end says', () => {
+  for (const [isWon, fee, kept] of [
+    [false, '30', '30'],
+    [true, '15', '15'],
+    [true, '0', '0'],
+  ] as const) {
+    const world = new World();
+    const fact = { disputeId: 'd_1', topUpId: 'tu_1', amountMicros: usd('100'), facts: {} };
+    const end = (): void => {
+      closeDispute(world.draft, { ...fact, isWon, feeMicros: usd(fee) }, world);
+    };
+    world.topUp('100');
+    world.dispute('100');
+    for (let n = 0; n < 3; n++) end();
+    world.dispute('100');
+    expect(world.left('dispute_fees')).toBe(-usd(kept));
+    expect(world.atStripe).toBe(usd(isWon ? '100' : '0') - usd(kept));
+  }
 });

@@ -16,6 +16,9 @@ import { escrowedMicros, type Block, type Entry, type Escrow, type EscrowSlice }
  *
  * All claims together never take more than the payment. Events may come in any order and any number of times:
  * whoever changes a claim calls `settle`, which sets aside and books what follows from all of them.
+ *
+ * What was decided and cannot be had of the payment, because other claims have used it up, is the operator's loss:
+ * bad_debt bears it for as long as it is so. What Stripe has taken is booked beside all this (at-stripe.ts).
  */
 
 const ENTRY_BY_KIND = {
@@ -38,6 +41,8 @@ export class PaymentClaims {
   /** Null while the payment is not in the books. */
   readonly payment: Entry | null;
   private readonly claims = new Map<string, Escrow>();
+  /** What bad_debt bears of claims, by reference. */
+  private readonly lost = new Map<string, bigint>();
 
   constructor(
     private readonly draft: WalletDraft,
@@ -45,9 +50,14 @@ export class PaymentClaims {
     claims: readonly Escrow[],
     payment: Entry | undefined,
     private readonly nowMs: number,
+    /** It comes in at this moment: nothing of its claims was decided before. */
+    isNew = false,
   ) {
     this.payment = payment ?? null;
-    for (const claim of claims) this.claims.set(claim.reference, claim);
+    for (const claim of claims) {
+      this.claims.set(claim.reference, claim);
+      if (payment && !isNew) this.lost.set(claim.reference, uncoveredMicros(claim));
+    }
   }
 
   static of(draft: WalletDraft, topUpId: string, context: PaymentContext): PaymentClaims {
@@ -112,7 +122,8 @@ export class PaymentClaims {
       .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.reference < b.reference ? -1 : 1));
     let room = this.roomMicros;
     // Parked: what is to be taken has not come in yet.
-    if (room === null || active.length === 0) return [];
+    if (room === null) return [];
+    if (active.length === 0) return this.bookLost(facts);
     const block = this.ownBlock;
     const pinned = this.pinnedByClaims(block);
     for (const claim of active) if (claim.slices.length > 0) this.put({ ...claim, slices: [] });
@@ -130,7 +141,36 @@ export class PaymentClaims {
         this.put({ ...claim, slices: this.pin(micros(held), pinned) });
       }
     }
-    return entries;
+    return [...entries, ...this.bookLost(facts)];
+  }
+
+  /** Between bad_debt and the account that waits for the wallet; the wallet's balance does not move. */
+  private bookLost(facts: Readonly<Record<string, unknown>>): Entry[] {
+    const { draft, nowMs } = this;
+    const lines: Line[] = [];
+    for (const claim of this.claims.values()) {
+      invariant(claim.kind !== 'lease', 'a lease claims nothing back');
+      const { type, to: account } = ENTRY_BY_KIND[claim.kind];
+      const lost = uncoveredMicros(claim);
+      const difference = lost - (this.lost.get(claim.reference) ?? 0n);
+      this.lost.set(claim.reference, lost);
+      if (difference === 0n) continue;
+      const isMore = difference > 0n;
+      lines.push({
+        type,
+        from: isMore ? 'bad_debt' : account,
+        to: isMore ? account : 'bad_debt',
+        amountMicros: micros(isMore ? difference : -difference),
+        blockSequence: null,
+        reference: `bad_debt:${claim.reference}:${draft.nextSequence}`,
+        slice: 0,
+        channel: null,
+        quantity: null,
+        metadata: { ...this.paymentFacts(), ...facts },
+        occurredAtMs: nowMs,
+      });
+    }
+    return lines.length === 0 ? [] : draft.book(lines, nowMs);
   }
 
   private get ownBlock(): Block | undefined {
@@ -227,6 +267,10 @@ export class PaymentClaims {
   }
 }
 
+/** Decided against the wallet, and not to be had of the payment. */
+const uncoveredMicros = ({ state, grantedMicros, spentMicros }: Escrow): bigint =>
+  state === 'closing' ? grantedMicros - spentMicros : 0n;
+
 /** Books the claims that came before their payment, now that it is in the books. */
 export function settleParked(draft: WalletDraft, payment: Entry, nowMs: number): Entry[] {
   if (payment.type !== 'topup' || draft.escrows.length === 0) return [];
@@ -234,7 +278,7 @@ export function settleParked(draft: WalletDraft, payment: Entry, nowMs: number):
   const claims = draft.escrows.filter(
     ({ kind, holder }) => kind !== 'lease' && holder === reference,
   );
-  return new PaymentClaims(draft, reference, claims, payment, nowMs).settle();
+  return new PaymentClaims(draft, reference, claims, payment, nowMs, true).settle();
 }
 
 /** What of a claim is set aside at the moment. */

@@ -1,5 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
+import { bookAtStripe } from './at-stripe.js';
 import { PaymentClaims, type PaymentContext } from './refund-payment.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
 import type { ChangeOutcome, ChangeRefusal, Entry, Escrow } from './wallet.js';
@@ -84,12 +85,33 @@ export interface RefundFact {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Stripe has begun to pay it out, and has taken the money from our balance; it may still fail. Set aside, also when
+ * nobody asked us before (Stripe's dashboard).
+ */
+export function beginRefund(
+  draft: WalletDraft,
+  fact: RefundFact,
+  context: PaymentContext,
+): ChangeOutcome {
+  const reference = refundReference(fact.refundId);
+  const claims = PaymentClaims.of(draft, fact.topUpId, context);
+  const claim = claims.find(reference);
+  // Over already: its end came before its beginning.
+  if (claim && claim.state !== 'open') return { status: 'changed', entries: [] };
+  if (!claim) claims.add('refund', reference, fact.amountMicros, 'open');
+  const entries = claim ? [] : claims.settle();
+  entries.push(...bookTaken(draft, claims, fact, fact.amountMicros, context));
+  return { status: 'changed', entries };
+}
+
 /** The money went back to the payer: booked, once, though nobody asked us before (Stripe's dashboard). */
 export function completeRefund(
   draft: WalletDraft,
-  { refundId, topUpId, amountMicros, facts }: RefundFact,
+  fact: RefundFact,
   context: PaymentContext,
 ): ChangeOutcome {
+  const { refundId, topUpId, amountMicros, facts } = fact;
   const reference = refundReference(refundId);
   const claims = PaymentClaims.of(draft, topUpId, context);
   const claim = claims.find(reference);
@@ -97,15 +119,18 @@ export function completeRefund(
   if (claim && claim.state !== 'open') return { status: 'changed', entries: [] };
   if (claim) claims.put({ ...claim, grantedMicros: amountMicros, state: 'closing' });
   else claims.add('refund', reference, amountMicros, 'closing');
-  return { status: 'changed', entries: claims.settle({ refund_id: refundId, ...facts }) };
+  const entries = claims.settle({ refund_id: refundId, ...facts });
+  entries.push(...bookTaken(draft, claims, fact, amountMicros, context));
+  return { status: 'changed', entries };
 }
 
 /** It came to nothing: what was set aside is free again, and what was booked comes back. */
 export function failRefund(
   draft: WalletDraft,
-  { refundId, topUpId, amountMicros, facts }: RefundFact,
+  fact: RefundFact,
   context: PaymentContext,
 ): ChangeOutcome {
+  const { refundId, topUpId, amountMicros, facts } = fact;
   const reference = refundReference(refundId);
   const claims = PaymentClaims.of(draft, topUpId, context);
   const claim = claims.find(reference);
@@ -125,7 +150,21 @@ export function failRefund(
     spentMicros: ZERO_MICROS,
     closedAtMs: context.nowMs,
   });
-  return { status: 'changed', entries: [...returned, ...claims.settle()] };
+  const settled = claims.settle();
+  const untaken = bookTaken(draft, claims, fact, ZERO_MICROS, context);
+  return { status: 'changed', entries: [...returned, ...settled, ...untaken] };
+}
+
+function bookTaken(
+  draft: WalletDraft,
+  claims: PaymentClaims,
+  { refundId, facts }: RefundFact,
+  takenMicros: Micros,
+  context: PaymentContext,
+): Entry[] {
+  const metadata = { ...claims.paymentFacts(), refund_id: refundId, ...facts };
+  const subject = refundReference(refundId);
+  return bookAtStripe(draft, { account: 'refunds', subject, takenMicros, metadata }, context);
 }
 
 /** To the blocks that paid it; then the debt that stands; what later credit repaid of it comes as a block of its own. */

@@ -1,9 +1,15 @@
 import { Controller } from '@nestjs/common';
-import type { RefundCompleted, RefundFailed } from '@orbit/events';
+import type { RefundCompleted, RefundFailed, RefundPending } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
-import { completeRefundCommand, failRefundCommand } from '../application/claim-payments.js';
+import {
+  beginRefundCommand,
+  completeRefundCommand,
+  failRefundCommand,
+} from '../application/claim-payments.js';
 import type { LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
+import type { RefundFact } from '../domain/refund.js';
+import type { WalletKey } from '../application/ports.js';
 import { readFact } from './payment-facts.js';
 import { postEvents } from './post-events.js';
 
@@ -12,9 +18,18 @@ import { postEvents } from './post-events.js';
 export class RefundEventsConsumer {
   constructor(private readonly postBatch: PostBatch) {}
 
+  @BatchHandler('refund.pending')
+  pending(batch: EventBatch<RefundPending>): Promise<void> {
+    return postEvents(batch, this.postBatch, 'invalid_refund', ({ value }) =>
+      toPaidBack(value, beginRefundCommand),
+    );
+  }
+
   @BatchHandler('refund.completed')
   completed(batch: EventBatch<RefundCompleted>): Promise<void> {
-    return postEvents(batch, this.postBatch, 'invalid_refund', ({ value }) => toCompleted(value));
+    return postEvents(batch, this.postBatch, 'invalid_refund', ({ value }) =>
+      toPaidBack(value, completeRefundCommand),
+    );
   }
 
   @BatchHandler('refund.failed')
@@ -23,11 +38,14 @@ export class RefundEventsConsumer {
   }
 }
 
-function toCompleted(value: RefundCompleted): LedgerCommand | string {
+function toPaidBack(
+  value: RefundPending | RefundCompleted,
+  commandOf: (key: WalletKey, fact: RefundFact) => LedgerCommand,
+): LedgerCommand | string {
   const fact = readFact(value);
   if (typeof fact === 'string') return fact;
   const { refund_id: refundId, stripe_refund_id: stripeRefundId, reason } = value;
-  return completeRefundCommand(fact.key, {
+  return commandOf(fact.key, {
     ...fact,
     refundId,
     facts: {
