@@ -10,11 +10,14 @@ const TIMESTAMPTZ = 1184;
 const BYTEA = 17;
 const NUMERIC = 1700;
 
+/** Not by `new Date(text)`, which takes the year 1 for 2001 and cannot read one before Christ. */
+const isoOf = (parse) => (text) => parse(text).toISOString();
+
 /** Values as an export carries them: integers of 64 bits as text, instants in ISO, bytes in hex. */
 const types = (pgTypes) => ({
   getTypeParser: (oid, format) => {
     if (format !== 'text') return pgTypes.getTypeParser(oid, format);
-    if (oid === TIMESTAMPTZ) return (text) => new Date(text).toISOString();
+    if (oid === TIMESTAMPTZ) return isoOf(pgTypes.getTypeParser(oid, format));
     if (oid === BYTEA) return (text) => text.slice(2);
     if (oid === NUMERIC) return (text) => text;
     return pgTypes.getTypeParser(oid, format);

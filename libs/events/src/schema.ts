@@ -17,10 +17,11 @@ export const organizationId = { type: 'string', minLength: 1, maxLength: 64 } as
 export const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
 export const sequence = { type: 'string', pattern: '^\\d{1,19}$' } as const;
 export const quantity = { type: 'integer', minimum: 1, maximum: 1_000_000_000 } as const;
+/** Of this millennium: usage of the year 1 or 9999 is a fault of its sender, and would count in no period. */
 export const instant = {
   type: 'string',
   pattern:
-    '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$',
+    '^2\\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$',
 } as const;
 export const metadata = {
   type: 'object',

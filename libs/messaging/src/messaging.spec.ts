@@ -51,6 +51,12 @@ describe('decodeMessage', () => {
     ['an amount as a number', JSON.stringify({ ...value, amount: 1 }), {}, 'invalid_value'],
     ['seven decimals', JSON.stringify({ ...value, amount: '0.0000001' }), {}, 'invalid_value'],
     ['an unknown field', JSON.stringify({ ...value, tip: '1' }), {}, 'invalid_value'],
+    [
+      'year 1',
+      JSON.stringify({ ...value, occurred_at: '0001-01-01T00:00:00Z' }),
+      {},
+      'invalid_value',
+    ],
     ['a NUL', JSON.stringify({ ...value, metadata: { a: 'x\0' } }), {}, 'invalid_value'],
     ['half a pair', JSON.stringify({ ...value, metadata: { a: '\ud800' } }), {}, 'invalid_value'],
     ['a NUL in an id', JSON.stringify(value), { ce_id: 'e\0' }, 'invalid_envelope'],
