@@ -1,7 +1,7 @@
 // Goal: input that no database takes, and paths that no router takes, are refused at the door, in our own
 // words. Method: the whole HTTP app, injected, over ports in memory.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { FakeWorld } from '../gateway.fake.js';
+import { FakeWorld, OPERATOR_KEY } from '../gateway.fake.js';
 
 const B = '/api/v1/billing';
 const world = new FakeWorld();
@@ -74,4 +74,12 @@ test.each([
   const headers = { 'x-api-key': key };
   const response = await app.inject({ url: `${B}/transactions?${query}`, headers });
   expect(response.json()).toMatchObject({ error: { param: 'limit', message } });
+});
+
+test.each(['null', '"prod"', '5'])('an organization of mode %s is not made', async (mode) => {
+  const headers = { 'x-api-key': OPERATOR_KEY, 'content-type': 'application/json' };
+  const payload = `{"name":"Acme","mode":${mode}}`;
+  const url = '/api/v1/operator/organizations';
+  const response = await app.inject({ method: 'POST', url, headers, payload });
+  expect(response.json()).toMatchObject({ error: { code: 'invalid_field', param: 'mode' } });
 });

@@ -86,3 +86,15 @@ test('the OpenAPI document lists every route with its answers', async () => {
     503: {},
   });
 });
+
+test('no operation names a header twice', async () => {
+  const { paths } = (await app.inject({ url: '/api/openapi.json' })).json<{
+    paths: Record<string, Record<string, { parameters?: { in: string; name: string }[] }>>;
+  }>();
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const { parameters = [] } of Object.values(operations)) {
+      const headers = parameters.filter((p) => p.in === 'header').map((p) => p.name.toLowerCase());
+      expect([path, headers]).toEqual([path, [...new Set(headers)]]);
+    }
+  }
+});

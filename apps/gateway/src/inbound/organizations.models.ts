@@ -11,13 +11,16 @@ export class CreateOrganizationBody {
   @Matches(/^(?=.*\S)[^\p{Cc}]+$/u)
   name!: string;
 
-  @ApiPropertyOptional({ example: 'USD', default: 'USD', description: 'ISO 4217, or a custom unit.' })
+  @ApiPropertyOptional({
+    example: 'USD',
+    default: 'USD',
+    description: 'ISO 4217, or a custom unit.',
+  })
   @IsOptional()
   @IsString()
   currency: string = 'USD';
 
   @ApiPropertyOptional({ enum: KEY_MODES, default: 'live', description: 'Of the first key.' })
-  @IsOptional()
   @IsIn(KEY_MODES)
   mode: KeyMode = 'live';
 }

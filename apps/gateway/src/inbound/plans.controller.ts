@@ -46,14 +46,19 @@ export class PlansController {
   @Post('checkout')
   @HttpCode(200)
   @ApiOperation({ summary: 'Answers the page at which a person subscribes to a plan' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: '8 to 255 visible characters. The same key answers the original page.',
+    schema: { type: 'string', minLength: 8, maxLength: 255, example: 'plan-2026-05-16-1' },
+  })
   @ApiAnswer(200, PlanCheckoutModel, 'Send the person to `checkoutUrl`.')
   @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'conflict')
   @ApiErrors('idempotency_key_conflict', 'payment_provider_error')
   async checkout(
     @Req() request: FastifyRequest,
     @Body(new DtoReader(PlanCheckoutBody)) body: PlanCheckoutBody,
-    @Headers('idempotency-key') idempotencyKey?: string,
+    @Headers('idempotency-key') idempotencyKey: string | undefined,
   ): Promise<Envelope<PlanCheckoutModel>> {
     const { priceId, successUrl, cancelUrl } = body;
     const order = { priceId, successUrl, cancelUrl, idempotencyKey };
