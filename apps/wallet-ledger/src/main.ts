@@ -1,4 +1,3 @@
-import { LEDGER_PARTITIONS } from '@orbit/events';
 import { KafkaBatchServer } from '@orbit/messaging';
 import { createLogger, loadConfig, startService } from '@orbit/runtime';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
@@ -6,6 +5,9 @@ import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
 
 /** A heartbeat may be late, and the next, before the session is over. */
 const HEARTBEATS_PER_SESSION = 5;
+
+/** Some 10,000 charges, in up to three groups under way. */
+const HANDLED_BYTES_MAX = 4 * 1024 * 1024;
 
 const config = loadConfig(WalletLedgerConfig, process.env);
 const logger = createLogger('wallet-ledger', config.LOG_LEVEL);
@@ -26,7 +28,7 @@ await startService({
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     producer: resources.producer,
     // Whatever waits in several partitions shares a group commit.
-    partitionsConsumedConcurrently: LEDGER_PARTITIONS,
+    handledBytesMax: HANDLED_BYTES_MAX,
     sessionTimeoutMs: config.LEDGER_SESSION_TIMEOUT_MS,
     heartbeatMs: Math.floor(config.LEDGER_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
     logger,

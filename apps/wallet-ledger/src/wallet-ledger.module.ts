@@ -66,6 +66,8 @@ const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
 const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
+/** A process that freezes in the middle of a transaction gives its wallets up; above REDIS_COMMAND_TIMEOUT_MS. */
+const POSTGRES_IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class LedgerResources implements OnApplicationShutdown {
@@ -94,6 +96,7 @@ export class LedgerResources implements OnApplicationShutdown {
       max: config.LEDGER_POOL_SIZE_MAX,
       connectionTimeoutMillis: POSTGRES_CONNECT_TIMEOUT_MS,
       statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: POSTGRES_IDLE_IN_TRANSACTION_MS,
       application_name: 'orbit-wallet-ledger',
     });
     // A connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -10,7 +10,9 @@ import { deadLetterTopic } from './topic-names.js';
 export interface BatchRunOptions {
   readonly topic: TopicName;
   readonly topicPrefix: string;
-  readonly batch: Batch;
+  readonly partition: number;
+  /** Consecutive ones. */
+  readonly batches: readonly Batch[];
   readonly heartbeat: () => Promise<void>;
   readonly handle: (batch: EventBatch<unknown>) => Promise<void>;
   readonly publishRaw: (sets: readonly TopicMessages[]) => Promise<void>;
@@ -18,7 +20,7 @@ export interface BatchRunOptions {
 }
 
 /**
- * One batch, decoded once and run until it succeeds: handler first, then the dead letters, those of reading
+ * Batches in order, handled as one: decoded once and run until it succeeds: handler first, then the dead letters, those of reading
  * and those the handler named. The caller commits afterwards. A run that fails leaves nothing behind here,
  * so that the next one starts afresh.
  */
@@ -27,23 +29,25 @@ export class BatchRun {
   private readonly unreadable: DeadLetter[] = [];
 
   constructor(private readonly options: BatchRunOptions) {
-    const { topic, batch } = options;
-    for (const raw of batch.messages) {
-      const decoded = decodeMessage(topic, batch.partition, raw);
-      if ('event' in decoded) this.events.push(decoded.event);
-      else this.unreadable.push({ raw, ...decoded });
+    const { topic, partition, batches } = options;
+    for (const { messages } of batches) {
+      for (const raw of messages) {
+        const decoded = decodeMessage(topic, partition, raw);
+        if ('event' in decoded) this.events.push(decoded.event);
+        else this.unreadable.push({ raw, ...decoded });
+      }
     }
   }
 
   /** Returns how many messages went to the dead letters. */
   async attempt(): Promise<number> {
-    const { topic, batch, heartbeat, handle, publishRaw, topicPrefix, nowMs } = this.options;
+    const { topic, partition, heartbeat, handle, publishRaw, topicPrefix, nowMs } = this.options;
     const letters = [...this.unreadable];
     if (this.events.length > 0) {
       const own = new Set(this.events);
       await handle({
         topic,
-        partition: batch.partition,
+        partition,
         events: this.events,
         heartbeat,
         deadLetter: (event, reason, detail) => {
@@ -55,7 +59,7 @@ export class BatchRun {
     if (letters.length === 0) return 0;
     const failedAtMs = nowMs();
     const messages = letters.map((letter) =>
-      toDeadLetterMessage(letter, topic, batch.partition, failedAtMs),
+      toDeadLetterMessage(letter, topic, partition, failedAtMs),
     );
     await publishRaw([{ topic: deadLetterTopic(topicPrefix, topic), messages }]);
     return letters.length;

@@ -10,9 +10,12 @@ import { BatchRun } from './batch-run.js';
 import { coPartitionAssigner } from './co-partition-assigner.js';
 import type { EventProducer } from './event-producer.js';
 import { makeKafka } from './kafka-client.js';
+import { OffsetCommits } from './offset-commits.js';
+import { PartitionLane } from './partition-lane.js';
 import { PartitionTurns } from './partition-turns.js';
-import { checkRetryPolicy, RETRY_POLICY, retryDelayMs, type RetryPolicy } from './retry-policy.js';
+import { checkRetryPolicy, RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 import { physicalTopic } from './topic-names.js';
+import { WorkGate } from './work-gate.js';
 
 export interface KafkaBatchServerOptions {
   readonly brokers: readonly string[];
@@ -23,10 +26,8 @@ export interface KafkaBatchServerOptions {
   /** Sends the dead letters; connected by whoever made it. */
   readonly producer: EventProducer;
   readonly logger: Logger;
-  /** Partitions handled at once. Default 4. */
-  readonly partitionsConsumedConcurrently?: number;
-  /** Largest batch of one partition in bytes. Default 1 MiB, which is some 2,500 charges. */
-  readonly batchBytesMax?: number;
+  /** What is handled at once, over all partitions. Default 4 MiB, which is some 10,000 charges. */
+  readonly handledBytesMax?: number;
   readonly retry?: RetryPolicy;
   /** How long a partition rests after its retries are used up. Default 5,000. */
   readonly restMs?: number;
@@ -39,16 +40,21 @@ export interface KafkaBatchServerOptions {
 }
 
 const DEFAULTS = {
-  partitionsConsumedConcurrently: 4,
-  batchBytesMax: 1024 * 1024,
+  handledBytesMax: 4 * 1024 * 1024,
   retry: RETRY_POLICY,
   restMs: 5_000,
   sessionTimeoutMs: 10_000,
   heartbeatMs: 2_000,
 };
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Bounds how long a stop waits for an idle fetch; a message that arrives ends the wait at once. */
-const FETCH_WAIT_MS_MAX = 500;
+/** A message that arrives ends the wait at once; a partition that has room again waits so long for its turn. */
+const FETCH_WAIT_MS_MAX = 100;
+const FETCH_BYTES_MAX = 4 * 1024 * 1024;
+const FETCH_PARTITION_BYTES_MAX = 1024 * 1024;
+/** While a partition is busy its next messages may gather so long: fewer and larger fetches, no later result. */
+const GATHER_MS = 5;
+/** Lanes have their own bounds. */
+const BATCHES_PER_FETCH_MAX = 1_000;
 /** How long a rebalance waits for members that still finish a batch. */
 const REBALANCE_TIMEOUT_MS = 60_000;
 const RESTART_MS = 1_000;
@@ -56,13 +62,17 @@ const RESTART_MS = 1_000;
 type Handler = (batch: EventBatch<unknown>) => Promise<void>;
 
 /**
- * Nest transport over kafkajs `eachBatch`. A batch goes: decode and validate → one handler call → dead
- * letters → commit. Heartbeats go out all the while.
+ * Nest transport over kafkajs `eachBatch`. Fetching and handling overlap: a batch that was fetched goes into
+ * the lane of its partition (partition-lane.ts), and from there: decode and validate → one handler call →
+ * dead letters → commit. So `resolveOffset` moves only what is fetched next; what is done is told by
+ * explicit commits, after it is done. Fetching a partition pauses while its lane is full.
  *
- * When the handler fails, the same batch runs again in place, a few times with growing waits; then the
- * partition rests for `restMs` and starts again from its committed offset, while the others go on. Nothing
- * is skipped. After an InvariantViolation the partition stays stopped until a person restarts the process:
- * the service is then not ready, and says which offset it stands at.
+ * After every rebalance the lanes are emptied and kafkajs starts from the committed offsets. It ends its
+ * fetches before it joins, so no batch of an earlier assignment arrives after that.
+ *
+ * A lane whose handler fails tries again, then rests for `restMs`, while the others go on. After an
+ * InvariantViolation the partition stays stopped until a person restarts the process: the service is then
+ * not ready, and says why.
  */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
   override readonly transportId = KAFKA_BATCH_TRANSPORT;
@@ -72,8 +82,13 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private readonly turns = new PartitionTurns();
   /** "topic/partition" → why it is stopped for good. */
   private readonly broken = new Map<string, string>();
-  private readonly resting = new Set<string>();
+  private readonly lanes = new Map<string, PartitionLane>();
+  private readonly gate: WorkGate;
+  private readonly commits: OffsetCommits;
   private consumer: Consumer | null = null;
+  /** "topic/partition" of what this member has been given. */
+  private ownedAt: ReadonlySet<string> = new Set();
+  private heartbeat: () => Promise<void> = () => Promise.resolve();
   private owned: readonly number[] = [];
   private hasJoined = false;
   private readonly closing = new AbortController();
@@ -89,6 +104,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.prefix = prefix;
     this.limits = { ...DEFAULTS, ...options, groupId };
     checkRetryPolicy(this.limits.retry);
+    this.gate = new WorkGate(this.limits.handledBytesMax);
+    this.commits = new OffsetCommits({
+      commit: async (offsets) => this.consumer?.commitOffsets(offsets),
+      isOwned: (topic, partition) => this.ownedAt.has(atOf(topic, partition)),
+      logger: this.limits.logger,
+    });
     invariant(
       this.limits.heartbeatMs * 3 <= this.limits.sessionTimeoutMs,
       'a session outlives three heartbeats',
@@ -145,6 +166,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   private async stop(): Promise<void> {
     this.closing.abort();
+    this.pauseAll();
+    await Promise.all([...this.lanes.values()].map((lane) => lane.idle()));
+    await this.commits.flush();
     await this.loop;
     await this.consumer?.disconnect().catch((error: unknown) => {
       this.limits.logger.warn({ err: error }, 'consumer did not leave its group in order');
@@ -171,7 +195,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: this.limits.partitionsConsumedConcurrently,
+          partitionsConsumedConcurrently: BATCHES_PER_FETCH_MAX,
           eachBatch: (payload) => this.onBatch(payload),
         });
         return;
@@ -193,20 +217,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: limits.heartbeatMs,
       maxWaitTimeInMs: FETCH_WAIT_MS_MAX,
-      maxBytesPerPartition: limits.batchBytesMax,
+      maxBytes: FETCH_BYTES_MAX,
+      maxBytesPerPartition: FETCH_PARTITION_BYTES_MAX,
       allowAutoTopicCreation: false,
       partitionAssigners: [coPartitionAssigner(() => this.owned)],
       retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 },
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      const { memberAssignment } = payload;
-      const numbers = new Set(Object.values(memberAssignment).flat());
-      for (const at of this.broken.keys()) {
-        const [topic = '', partition] = at.split('/');
-        if (!memberAssignment[topic]?.includes(Number(partition))) this.broken.delete(at);
-      }
-      this.owned = [...numbers].sort((a, b) => a - b);
-      this.hasJoined = true;
+      this.takeAssignment(payload.memberAssignment);
       const { groupId, duration: durationMs } = payload;
       limits.logger.info({ groupId, partitions: this.owned, durationMs }, 'joined the group');
     });
@@ -223,69 +241,84 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return consumer;
   }
 
-  private async onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const at = `${batch.topic}/${batch.partition}`;
-    if (payload.isStale()) return;
-    if (this.broken.has(at) || this.resting.has(at)) {
-      // Fetched before the pause, or the consumer was started anew and knows nothing of it.
-      payload.pause();
-      return;
+  private takeAssignment(assignment: Readonly<Record<string, readonly number[]>>): void {
+    const given = Object.entries(assignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    this.owned = [...new Set(given.map(({ partition }) => partition))].sort((a, b) => a - b);
+    this.ownedAt = new Set(given.map(({ topic, partition }) => atOf(topic, partition)));
+    this.hasJoined = true;
+    for (const [at, lane] of this.lanes) {
+      lane.clear();
+      if (this.ownedAt.has(at)) continue;
+      // Another member's affair by now; should it come back, it starts afresh.
+      this.broken.delete(at);
+      this.lanes.delete(at);
     }
-    const stopHeartbeat = this.startHeartbeat(payload);
-    try {
-      const topic = batch.topic.slice(this.prefix.length) as TopicName;
-      await this.turns.take(batch.partition, () => this.runUntilDone(payload, topic, at));
-    } finally {
-      stopHeartbeat();
+    for (const { topic, partition } of given) {
+      if (!this.broken.has(atOf(topic, partition))) this.setPaused(topic, partition, false);
     }
   }
 
-  private async runUntilDone(
-    payload: EachBatchPayload,
-    topic: TopicName,
-    at: string,
-  ): Promise<void> {
-    const { batch } = payload;
-    const { retry, logger, producer } = this.limits;
-    const where = { topic, partition: batch.partition, offset: batch.firstOffset() };
-    const run = new BatchRun({
-      topic,
-      topicPrefix: this.prefix,
-      batch,
-      heartbeat: () => payload.heartbeat(),
-      handle: this.handlerOf(topic),
-      publishRaw: (sets) => producer.publishRaw(sets),
-      nowMs: () => systemClock.nowMs(),
-    });
-    for (let attempt = 1; ; attempt++) {
-      if (this.isClosing || payload.isStale()) return;
-      try {
-        const deadLetterCount = await run.attempt();
-        if (deadLetterCount > 0) logger.warn({ ...where, deadLetterCount }, 'dead letters sent');
-        break;
-      } catch (error) {
-        if (error instanceof InvariantViolation) return this.stopPartition(payload, at, error);
-        if (attempt >= retry.attemptsMax) return this.restPartition(payload, at, error);
-        const delayMs = retryDelayMs(retry, attempt, Math.random());
-        logger.warn({ ...where, err: error, attempt, delayMs }, 'batch failed; trying again');
-        await this.pause(delayMs);
-      }
-    }
-    await this.commit(payload);
-  }
-
-  /** Commits before it resolves: when the commit fails, the batch is fetched again, never skipped. */
-  private async commit({
+  private async onBatch({
     batch,
-    commitOffsetsIfNecessary,
     resolveOffset,
+    heartbeat,
+    pause,
+    isStale,
   }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
-    const lastOffset = batch.lastOffset();
-    const offset = (BigInt(lastOffset) + 1n).toString();
-    await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
-    resolveOffset(lastOffset);
+    if (isStale()) return;
+    this.heartbeat = heartbeat;
+    const at = atOf(topic, partition);
+    if (this.broken.has(at) || this.isClosing) {
+      // Fetched before the pause, or the consumer was started anew and knows nothing of it.
+      pause();
+      return;
+    }
+    const lane = this.lanes.get(at) ?? this.makeLane(topic, partition);
+    const wasBusy = lane.isBusy;
+    lane.push(batch);
+    resolveOffset(batch.lastOffset());
+    if (lane.isFull) pause();
+    if (wasBusy) await this.pause(GATHER_MS);
+  }
+
+  private makeLane(physical: string, partition: number): PartitionLane {
+    const { retry, restMs, logger, producer } = this.limits;
+    const topic = physical.slice(this.prefix.length) as TopicName;
+    const at = atOf(physical, partition);
+    const handle = this.handlerOf(topic);
+    const lane = new PartitionLane({
+      topic,
+      partition,
+      gate: this.gate,
+      makeRun: (batches) => {
+        const run = new BatchRun({
+          topic,
+          partition,
+          topicPrefix: this.prefix,
+          batches,
+          heartbeat: () => this.heartbeat(),
+          handle,
+          publishRaw: (sets) => producer.publishRaw(sets),
+          nowMs: () => systemClock.nowMs(),
+        });
+        return { attempt: () => this.turns.take(partition, () => run.attempt()) };
+      },
+      onDone: (offset) => this.commits.add(physical, partition, offset),
+      onRoom: () => this.setPaused(physical, partition, false),
+      onBroken: (error) => {
+        this.broken.set(at, error.message);
+        this.setPaused(physical, partition, true);
+      },
+      retry,
+      restMs,
+      logger,
+      closing: this.closing.signal,
+    });
+    this.lanes.set(at, lane);
+    return lane;
   }
 
   private handlerOf(topic: TopicName): Handler {
@@ -297,46 +330,22 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     };
   }
 
-  private stopPartition(payload: EachBatchPayload, at: string, error: InvariantViolation): void {
-    const { topic, partition } = payload.batch;
-    const offset = payload.batch.firstOffset();
-    payload.pause();
-    this.broken.set(at, error.message);
-    this.limits.logger.fatal(
-      { err: error, topic, partition, offset },
-      'broken invariant: partition stopped; mend the cause and restart',
-    );
-  }
-
-  private restPartition(payload: EachBatchPayload, at: string, error: unknown): void {
-    const { topic, partition } = payload.batch;
-    const { restMs, logger } = this.limits;
-    logger.error({ err: error, topic, partition, restMs }, 'batch keeps failing; partition rests');
-    payload.pause();
-    this.resting.add(at);
-    void this.pause(restMs).then(() => {
-      this.resting.delete(at);
-      this.resume(topic, partition);
-    });
-  }
-
-  private resume(topic: string, partition: number): void {
-    try {
-      if (!this.isClosing) this.consumer?.resume([{ topic, partitions: [partition] }]);
-    } catch (error) {
-      // Between two consumers: the next one starts with nothing paused.
-      this.limits.logger.debug({ err: error, topic, partition }, 'nothing to resume');
+  private pauseAll(): void {
+    for (const topic of this.messageHandlers.keys()) {
+      const physical = physicalTopic(this.prefix, topic as TopicName);
+      for (const partition of this.owned) this.setPaused(physical, partition, true);
     }
   }
 
-  private startHeartbeat(payload: EachBatchPayload): () => void {
-    const timer = setInterval(() => {
-      // A rebalance shows here first; the batch still finishes and commits, which the broker allows.
-      payload.heartbeat().catch((error: unknown) => {
-        this.limits.logger.debug({ err: error }, 'heartbeat not taken');
-      });
-    }, this.limits.heartbeatMs);
-    return () => clearInterval(timer);
+  private setPaused(topic: string, partition: number, isPaused: boolean): void {
+    const at = [{ topic, partitions: [partition] }];
+    try {
+      if (isPaused) this.consumer?.pause(at);
+      else if (!this.isClosing) this.consumer?.resume(at);
+    } catch (error) {
+      // Between two consumers: the next one starts with nothing paused, and its first batch pauses it.
+      this.limits.logger.debug({ err: error, topic, partition }, 'nothing to pause or resume');
+    }
   }
 
   /** Waits, but not past a stop. */
@@ -344,3 +353,5 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await sleep(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 }
+
+const atOf = (topic: string, partition: number): string => `${topic}/${partition}`;

@@ -1,0 +1,68 @@
+import type { Logger } from '@orbit/runtime';
+import type { TopicPartitionOffsetAndMetadata } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface OffsetCommitsOptions {
+  readonly commit: (offsets: TopicPartitionOffsetAndMetadata[]) => Promise<void>;
+  readonly isOwned: (topic: string, partition: number) => boolean;
+  readonly logger: Logger;
+}
+
+const RETRY_MS = 200;
+/** A last try when the process ends; what it misses is read again, and found done. */
+const FLUSH_TRIES_MAX = 3;
+
+/**
+ * Tells Kafka how far each partition is done: one request at a time, for all partitions that moved
+ * meanwhile. A commit that fails is tried again with whatever is newer by then; until it succeeds the
+ * messages may only come again, never be skipped.
+ */
+export class OffsetCommits {
+  /** "topic/partition" → the offset after the last message that is done. */
+  private readonly done = new Map<string, TopicPartitionOffsetAndMetadata>();
+  private sending: Promise<void> | null = null;
+  private isClosed = false;
+
+  constructor(private readonly options: OffsetCommitsOptions) {}
+
+  add(topic: string, partition: number, offset: string): void {
+    this.done.set(`${topic}/${partition}`, { topic, partition, offset });
+    this.sending ??= this.send();
+  }
+
+  /** Resolves when everything is committed, or cannot be. */
+  async flush(): Promise<void> {
+    this.isClosed = true;
+    await this.sending;
+    for (let n = 0; n < FLUSH_TRIES_MAX && this.done.size > 0; n++) await this.sendOnce();
+  }
+
+  private async send(): Promise<void> {
+    // What is done in the same turn of the event loop shares the first request.
+    await Promise.resolve();
+    try {
+      while (this.done.size > 0 && !this.isClosed) {
+        if (!(await this.sendOnce())) await sleep(RETRY_MS);
+      }
+    } finally {
+      this.sending = null;
+    }
+  }
+
+  private async sendOnce(): Promise<boolean> {
+    const { commit, isOwned, logger } = this.options;
+    const all = [...this.done];
+    this.done.clear();
+    // Who owns a partition by now commits for it.
+    const mine = all.filter(([, { topic, partition }]) => isOwned(topic, partition));
+    if (mine.length === 0) return true;
+    try {
+      await commit(mine.map(([, offset]) => offset));
+      return true;
+    } catch (error) {
+      for (const [at, offset] of mine) if (!this.done.has(at)) this.done.set(at, offset);
+      logger.warn({ err: error }, 'offsets are not committed yet; trying again');
+      return false;
+    }
+  }
+}
