@@ -28,6 +28,8 @@ const onStarter: SubscriptionSnapshot = {
   periodStartMs: Date.parse('2026-03-01T00:00:00Z'),
   periodEndMs: Date.parse('2026-04-01T00:00:00Z'),
   cancelAtPeriodEnd: false,
+  customerId: 'cus_1',
+  duplicateOf: null,
   price: known(STARTER),
   stripePriceId: 'stripe_price_starter',
   held: null,
@@ -40,6 +42,10 @@ class World {
   isAway = false;
   readonly updates: SubscriptionUpdate[] = [];
   readonly pages: string[] = [];
+  /** What happened to pages that were open, and to what was bought twice. */
+  readonly story: string[] = [];
+  /** More that the customer has. */
+  readonly others: SubscriptionSnapshot[] = [];
   readonly told: OutboxEvent[] = [];
   private version = 0n;
   private readonly closed = new Set<string>();
@@ -48,6 +54,16 @@ class World {
   readonly provider: PlanProvider = {
     ensurePrice: async ({ price_id: id }) => `stripe_${id}`,
     openPage: async (_page, key) => `https://pay.test/${this.pages.push(key)}`,
+    openUpgradePage: async ({ seen, stripePriceId }) =>
+      `https://pay.test/${seen.id}/${stripePriceId}`,
+    expirePages: async (customer) => void this.story.push(`expire ${customer}`),
+    listLive: async () => [this.read(), ...this.others].filter((one) => one !== null),
+    undo: async (seen, kept) => {
+      this.story.push(`undo ${seen.id} for ${kept}`);
+      if (seen.id === this.seen?.id) {
+        this.seen = { ...this.seen, duplicateOf: kept, status: 'canceled' };
+      }
+    },
     readLive: async () => this.read(),
     readSubscription: async () => this.read(),
     readInvoice: async () => this.invoice,
@@ -111,11 +127,31 @@ test('a page is opened once per key; another body under it is a conflict; a cust
   expect(pages).toHaveLength(1);
 });
 
-test('an organization that has a plan gets no second page', async () => {
+test('a new page ends those that nobody has paid', async () => {
+  const world = new World();
+  await world.manage.create(page);
+  await world.manage.create(page);
+  expect(world.story).toEqual(['expire cus_1', 'expire cus_1']);
+  expect(world.pages).toHaveLength(2);
+});
+
+test('with a plan the page confirms a dearer one; anything else is a conflict and changes nothing', async () => {
   const world = new World();
   world.seen = onStarter;
-  await expect(world.manage.create(page)).rejects.toEqual(code('conflict'));
-  expect(world.pages).toEqual([]);
+  expect(await world.manage.create({ ...page, plan: GROWTH })).toEqual({
+    checkout_url: 'https://pay.test/sub_1/stripe_price_growth',
+  });
+  await expect(world.manage.create(page)).rejects.toEqual(code('conflict', 'priceId'));
+  const growth = { ...onStarter, price: known(GROWTH), stripePriceId: 'stripe_price_growth' };
+  world.seen = growth;
+  await expect(world.manage.create(page)).rejects.toEqual(code('conflict', 'priceId'));
+  world.seen = { ...onStarter, status: 'past_due' };
+  const unpaid = world.manage.create({ ...page, plan: GROWTH });
+  await expect(unpaid).rejects.toEqual(code('conflict', 'priceId'));
+  world.seen = { ...onStarter, held: { ...known(STARTER), stripePriceId: 'x', untilMs: Infinity } };
+  const pending = world.manage.create({ ...page, plan: GROWTH });
+  await expect(pending).rejects.toEqual(code('conflict', 'priceId'));
+  expect([world.pages, world.story, world.updates]).toEqual([[], [], []]);
 });
 
 test('up is paid now; down holds what was paid for until the period ends; back again takes it back', async () => {
@@ -199,4 +235,33 @@ test("other types, payments' pages and foreign subscriptions tell nothing; Strip
   const late = world.webhook.handle(event('e4', 'customer.subscription.updated', about));
   await expect(late).rejects.toEqual(code('unavailable'));
   expect(world.told).toEqual([]);
+});
+
+test('T21 bought twice: whichever is told first, the first one stays and the other is undone, unpaid', async () => {
+  const second = { ...onStarter, id: 'sub_2', startMs: onStarter.startMs + 1_000 };
+  for (const [told, other] of [
+    [onStarter, second],
+    [second, onStarter],
+  ] as const) {
+    const world = new World();
+    world.seen = told;
+    world.others.push(other);
+    world.invoice = {
+      ...{
+        id: 'in_1',
+        subscriptionId: told.id,
+        number: 'A-1',
+        amountMinor: 4_900,
+        currency: 'USD',
+      },
+      ...{ status: 'paid', periodStartMs: told.periodStartMs, pdfUrl: null },
+      ...{ periodEndMs: told.periodEndMs, createdMs: told.startMs },
+    };
+    await world.webhook.handle(event('evt_1', 'invoice.paid', { id: 'in_1' }));
+    expect(world.story).toEqual(['undo sub_2 for sub_1']);
+    const isKept = told.id === 'sub_1';
+    expect(world.told.map(({ value }) => (value as { status?: string }).status)).toEqual(
+      isKept ? ['active', 'paid'] : ['canceled', 'void'],
+    );
+  }
 });

@@ -31,7 +31,10 @@ export class ManagePlan {
     private readonly clock: Clock,
   ) {}
 
-  /** Errors: invalid_field, conflict (there is a plan), idempotency_key_conflict, payment_provider_error. */
+  /**
+   * A page to subscribe, or, with a plan, to move to a dearer one: the difference is paid there. A new page ends those
+   * that were not paid. Errors: invalid_field, conflict, idempotency_key_conflict, payment_provider_error.
+   */
   async create(request: CreatePlanCheckout): Promise<{ readonly checkout_url: string }> {
     const organizationId = readOrganization(request.organization_id);
     const { plan, success_url: successUrl, cancel_url: cancelUrl } = request;
@@ -45,8 +48,14 @@ export class ManagePlan {
     const url = await answered(async () => {
       const customerId = await this.customerOf(organizationId);
       const live = await this.provider.readLive(customerId);
-      if (live !== null) throw planThere();
+      if (live !== null) {
+        const seen = upgradable(live, organizationId, plan);
+        const stripePriceId = await this.priceOf(plan);
+        const upgrade = { customerId, seen, stripePriceId, successUrl, cancelUrl };
+        return this.provider.openUpgradePage(upgrade);
+      }
       const stripePriceId = await this.priceOf(plan);
+      await this.provider.expirePages(customerId);
       const page = { organizationId, customerId, stripePriceId, successUrl, cancelUrl };
       return this.provider.openPage(page, `orbit-plan-${hashOf([organizationId, key, bodyHash])}`);
     });
@@ -160,11 +169,27 @@ const noPlan = (): OrbitError => new OrbitError('not_found', 'The organization h
 const foreign = (): OrbitError =>
   new OrbitError('conflict', 'This subscription was changed at Stripe to a price of no plan.');
 
-function planThere(): OrbitError {
-  return new OrbitError(
-    'conflict',
-    'The organization has a plan. Change it with POST /api/v1/billing/plan/change.',
-  );
+/** Stripe's page moves up, from a plan that is paid; everything else is `plan/change`. */
+function upgradable(
+  live: SubscriptionSnapshot,
+  organizationId: string,
+  plan: PricedPlan,
+): SubscriptionSnapshot {
+  const present = presentPrice(live);
+  if (live.organizationId !== organizationId || present === null) throw foreign();
+  const refuse = (message: string): never => {
+    throw new OrbitError('conflict', message, { param: 'priceId' });
+  };
+  const change = 'POST /api/v1/billing/plan/change';
+  if (plan.price_id === present.priceId) refuse('The organization has this plan.');
+  if ((plan.amount_minor ?? 0) <= present.amountMinor) {
+    refuse(`The organization has a plan. Move to one that is not dearer with ${change}.`);
+  }
+  if (holdOf(live) !== null) refuse(`A cheaper plan comes next. Take that back with ${change}.`);
+  if (!['active', 'trialing'].includes(live.status)) {
+    refuse('The last invoice of the plan is not paid. Pay it first.');
+  }
+  return live;
 }
 
 async function answered<T>(call: () => Promise<T>): Promise<T> {

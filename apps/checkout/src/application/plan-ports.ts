@@ -9,6 +9,15 @@ export interface PlanPage {
   readonly cancelUrl: string;
 }
 
+/** A change that its owner confirms on Stripe's page. */
+export interface UpgradePage {
+  readonly customerId: string;
+  readonly seen: SubscriptionSnapshot;
+  readonly stripePriceId: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
 /** What a subscription becomes; what is absent stays. */
 export interface SubscriptionUpdate {
   readonly stripePriceId?: string;
@@ -24,6 +33,14 @@ export interface PlanProvider {
   /** The price at Stripe that has our id as its lookup key; made when there is none. */
   ensurePrice(plan: PricedPlan): Promise<string>;
   openPage(page: PlanPage, idempotencyKey: string): Promise<string>;
+  /** Stripe's page that confirms the change and pays the difference. */
+  openUpgradePage(page: UpgradePage): Promise<string>;
+  /** Ends the pages that the customer has not paid yet; one that is being paid may stay. */
+  expirePages(customerId: string): Promise<void>;
+  /** All of the customer's that are not over. */
+  listLive(customerId: string): Promise<readonly SubscriptionSnapshot[]>;
+  /** Ends one that was bought twice, and pays back what was paid for it. Safe to repeat. */
+  undo(seen: SubscriptionSnapshot, keptId: string): Promise<void>;
   /** The customer's newest one that is not over. */
   readLive(customerId: string): Promise<SubscriptionSnapshot | null>;
   readSubscription(subscriptionId: string): Promise<SubscriptionSnapshot | null>;

@@ -1,6 +1,8 @@
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import { newId, type Clock } from '@orbit/kernel';
 import {
+  isLive,
+  keptOf,
   planState,
   type InvoiceSnapshot,
   type SubscriptionSnapshot,
@@ -32,7 +34,8 @@ export class TellSubscription {
     const version = String(await this.store.nextVersion());
     const invoice = invoiceId === null ? null : await this.provider.readInvoice(invoiceId);
     const id = subscriptionId ?? invoice?.subscriptionId ?? null;
-    const seen = id === null ? null : await this.provider.readSubscription(id);
+    const found = id === null ? null : await this.provider.readSubscription(id);
+    const seen = found && (await this.once(found));
     const nowMs = this.clock.nowMs();
     const events = seen === null ? [] : eventsOf(seen, invoice, version, nowMs);
     const outcome = events.length === 0 ? 'not_ours' : 'subscription_told';
@@ -42,6 +45,25 @@ export class TellSubscription {
       if (eventId !== null) await tx.closeEvent(eventId, outcome, nowMs);
       return outcome;
     });
+  }
+
+  /**
+   * One organization has one plan. Two pages that were open at once may both be paid: the first subscription counts, any
+   * other is ended and paid back before anybody hears that it was paid.
+   */
+  private async once(found: SubscriptionSnapshot): Promise<SubscriptionSnapshot | null> {
+    const { organizationId, customerId } = found;
+    if (organizationId === null || customerId === null) return found;
+    const listed = isLive(found) ? await this.provider.listLive(customerId) : [];
+    const live = listed.filter((one) => one.organizationId === organizationId);
+    const kept = keptOf(live.filter(({ duplicateOf }) => duplicateOf === null));
+    for (const one of live) {
+      if (kept !== null && one.id !== kept.id) await this.provider.undo(one, kept.id);
+    }
+    const isMarked = found.duplicateOf !== null;
+    if (isMarked) await this.provider.undo(found, found.duplicateOf ?? '');
+    const isChanged = isMarked || (kept !== null && kept.id !== found.id);
+    return isChanged ? this.provider.readSubscription(found.id) : found;
   }
 }
 
@@ -75,7 +97,8 @@ function eventsOf(
     number: invoice.number,
     amount_minor: invoice.amountMinor,
     currency: invoice.currency,
-    status: invoice.status,
+    // What was paid twice was paid back: it includes nothing.
+    status: seen.duplicateOf !== null && invoice.status === 'paid' ? 'void' : invoice.status,
     period_start: instant(invoice.periodStartMs),
     period_end: instant(invoice.periodEndMs),
     pdf_url: invoice.pdfUrl,

@@ -12,6 +12,9 @@ export interface SubscriptionSnapshot {
   readonly id: string;
   /** Null: made by somebody else. */
   readonly organizationId: string | null;
+  readonly customerId: string | null;
+  /** The one beside which it was bought a second time; null: it counts. */
+  readonly duplicateOf: string | null;
   readonly status: string;
   readonly startMs: number;
   readonly endedMs: number | null;
@@ -51,6 +54,15 @@ export interface InvoiceSnapshot {
 const OVER: readonly string[] = ['canceled', 'incomplete', 'incomplete_expired'];
 
 export const isLive = ({ status }: SubscriptionSnapshot): boolean => !OVER.includes(status);
+
+/**
+ * Of several live ones of an organization the first one counts: two pages that were open at once made the others.
+ * Null: none is left over.
+ */
+export function keptOf(live: readonly SubscriptionSnapshot[]): SubscriptionSnapshot | null {
+  const [first, second] = [...live].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
+  return first !== undefined && second !== undefined ? first : null;
+}
 
 /** What was paid for a downgraded subscription holds until its period ends, whatever Stripe bills next. */
 export function holdOf(seen: SubscriptionSnapshot): HeldPrice | null {

@@ -1,24 +1,36 @@
 import { OrbitError, type PricedPlan, type SavedMethodView } from '@orbit/contracts';
 import Stripe from 'stripe';
-import type { PlanPage, PlanProvider, SubscriptionUpdate } from '../application/plan-ports.js';
+import type {
+  PlanPage,
+  PlanProvider,
+  SubscriptionUpdate,
+  UpgradePage,
+} from '../application/plan-ports.js';
+import { ProviderFailure } from '../application/ports.js';
 import {
   isLive,
   type HeldPrice,
   type InvoiceSnapshot,
   type SubscriptionSnapshot,
 } from '../domain/subscription.js';
-import { asked, askedOrMissing, failure } from './stripe-calls.js';
+import { asked, askedOrMissing } from './stripe-calls.js';
 import { idOf, objectOf } from './stripe-snapshot.js';
+import { StripePlanPages } from './stripe-plan-pages.js';
 import type { StripeSavedPayments } from './stripe-saved-payments.js';
 
 const LIST_SIZE = 20;
+const DUPLICATE = 'orbit_duplicate_of';
 const NOTHING_HELD = { orbit_held: '' };
 
 export class StripePlans implements PlanProvider {
+  private readonly pages: StripePlanPages;
+
   constructor(
     private readonly stripe: Stripe,
     private readonly saved: Pick<StripeSavedPayments, 'listMethods'>,
-  ) {}
+  ) {
+    this.pages = new StripePlanPages(stripe);
+  }
 
   async ensurePrice(plan: PricedPlan): Promise<string> {
     const found = await asked(() =>
@@ -43,35 +55,65 @@ export class StripePlans implements PlanProvider {
     return created.id;
   }
 
-  async openPage(page: PlanPage, idempotencyKey: string): Promise<string> {
-    const metadata = { orbit_organization_id: page.organizationId };
-    const session = await asked(() =>
-      this.stripe.checkout.sessions.create(
-        {
-          mode: 'subscription',
-          customer: page.customerId,
-          line_items: [{ price: page.stripePriceId, quantity: 1 }],
-          success_url: page.successUrl,
-          cancel_url: page.cancelUrl,
-          metadata,
-          subscription_data: { metadata },
-        },
-        { idempotencyKey },
-      ),
-    );
-    if (session.url === null) throw failure(new Error(`Session ${session.id} has no page`), true);
-    return session.url;
+  openPage(page: PlanPage, idempotencyKey: string): Promise<string> {
+    return this.pages.open(page, idempotencyKey);
   }
 
-  async readLive(customerId: string): Promise<SubscriptionSnapshot | null> {
+  openUpgradePage(page: UpgradePage): Promise<string> {
+    return this.pages.openUpgrade(page);
+  }
+
+  expirePages(customerId: string): Promise<void> {
+    return this.pages.expire(customerId);
+  }
+
+  async listLive(customerId: string): Promise<readonly SubscriptionSnapshot[]> {
     const listed = await asked(() =>
       this.stripe.subscriptions.list({ customer: customerId, limit: LIST_SIZE }),
     );
+    const live: SubscriptionSnapshot[] = [];
     for (const { id } of [...listed.data].sort((a, b) => b.created - a.created)) {
       const seen = await this.readSubscription(id);
-      if (seen !== null && isLive(seen)) return seen;
+      if (seen !== null && isLive(seen)) live.push(seen);
     }
-    return null;
+    return live;
+  }
+
+  async readLive(customerId: string): Promise<SubscriptionSnapshot | null> {
+    const live = await this.listLive(customerId);
+    return live.find(({ duplicateOf }) => duplicateOf === null) ?? null;
+  }
+
+  /** The mark comes first: whoever reads it from then on finishes what is begun. */
+  async undo(seen: SubscriptionSnapshot, keptId: string): Promise<void> {
+    const { id } = seen;
+    if (seen.duplicateOf === null) {
+      const metadata = { [DUPLICATE]: keptId };
+      await asked(() => this.stripe.subscriptions.update(id, { metadata }));
+    }
+    if (isLive(seen)) {
+      const end = { prorate: false, invoice_now: false };
+      await orRefused(() => asked(() => this.stripe.subscriptions.cancel(id, end)));
+    }
+    const paid = await asked(() =>
+      this.stripe.invoices.list({ subscription: id, status: 'paid', limit: LIST_SIZE }),
+    );
+    for (const { id: invoice } of paid.data) {
+      const query = { invoice: invoice ?? '', status: 'paid' as const };
+      const payments = await asked(() => this.stripe.invoicePayments.list(query));
+      for (const { payment } of payments.data)
+        await this.payBack(idOf(payment.payment_intent ?? null), id);
+    }
+  }
+
+  private async payBack(paymentIntent: string | null, subscriptionId: string): Promise<void> {
+    if (paymentIntent === null) return;
+    const refund = {
+      ...{ payment_intent: paymentIntent, reason: 'duplicate' as const },
+      metadata: { orbit_duplicate_subscription: subscriptionId },
+    };
+    const idempotencyKey = `orbit-duplicate-${paymentIntent}`;
+    await orRefused(() => asked(() => this.stripe.refunds.create(refund, { idempotencyKey })));
   }
 
   async readSubscription(subscriptionId: string): Promise<SubscriptionSnapshot | null> {
@@ -140,6 +182,15 @@ export class StripePlans implements PlanProvider {
   }
 }
 
+/** It was done before: ended, or paid back. */
+async function orRefused(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof ProviderFailure && error.options.isRefusal)) throw error;
+  }
+}
+
 const methodView = (
   type: string,
   card: { readonly last4: string; readonly brand: string } | undefined,
@@ -182,6 +233,8 @@ function toSnapshot(
   return {
     id: read.id,
     organizationId: read.metadata['orbit_organization_id'] ?? null,
+    customerId: idOf(read.customer),
+    duplicateOf: read.metadata[DUPLICATE] || null,
     status: read.status,
     startMs: read.start_date * 1_000,
     endedMs: read.ended_at === null ? null : read.ended_at * 1_000,

@@ -45,7 +45,11 @@ export class PlansController {
 
   @Post('checkout')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Answers the page at which a person subscribes to a plan' })
+  @ApiOperation({
+    summary: 'Answers the page at which a person subscribes to a plan, or moves to a dearer one',
+    description:
+      'Without a plan: the page to buy one; pages asked for before and not paid end. With a plan: the page that confirms a dearer one, the difference is paid there, prorated. The same plan or a cheaper one is a conflict: `plan/change` moves down.',
+  })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,

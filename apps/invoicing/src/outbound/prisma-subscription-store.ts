@@ -36,7 +36,7 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
     const periodEnd = new Date(event.period_end);
     await this.prisma.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT count(pg_advisory_xact_lock(hashtextextended(${subscriptionId}, 13)))`;
-      await tx.$executeRaw`
+      const savedCount = await tx.$executeRaw`
         INSERT INTO invoicing.subscription_invoice AS i
           (id, stripe_invoice_id, subscription_id, organization_id, plan_id, number, amount_minor, currency, status,
            period_start, period_end, pdf_url, created_at, version)
@@ -49,7 +49,8 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
           period_start = excluded.period_start, period_end = excluded.period_end, pdf_url = excluded.pdf_url,
           version = excluded.version
         WHERE excluded.version > i.version`;
-      if (event.status !== 'paid') return;
+      // What is out of date, or was told before, grants nothing.
+      if (savedCount === 0 || event.status !== 'paid') return;
       const had = await tx.allowance.findMany({ where: { subscriptionId, periodEnd } });
       // The same plan in the same period: this invoice, or another one of it, was told before.
       if (had.some(({ planId }) => planId === event.plan_id)) return;

@@ -124,6 +124,12 @@ export type PortalSession = StripeObject<'billing_portal.session'> & {
   readonly url: string;
 };
 
+export type PortalConfiguration = StripeObject<'billing_portal.configuration'> & {
+  readonly active: boolean;
+  readonly features: JsonObject;
+  readonly metadata: Metadata;
+};
+
 export type Charge = StripeObject<'charge'> & {
   readonly amount: number;
   readonly amount_refunded: number;
@@ -279,6 +285,7 @@ export interface SandboxObjects {
   payment_intent: { body: PaymentIntent; secret: PaymentIntentSecret };
   setup_intent: { body: SetupIntent; secret: SetupIntentSecret };
   'billing_portal.session': { body: PortalSession; secret: null };
+  'billing_portal.configuration': { body: PortalConfiguration; secret: null };
   charge: { body: Charge; secret: null };
   refund: { body: Refund; secret: { readonly outcome: 'succeeded' | 'failed' | null } | null };
   dispute: { body: Dispute; secret: null };
@@ -305,6 +312,7 @@ export const ID_PREFIX = {
   payment_intent: 'pi_',
   setup_intent: 'seti_',
   'billing_portal.session': 'bps_',
+  'billing_portal.configuration': 'bpc_',
   charge: 'ch_',
   refund: 're_',
   dispute: 'du_',

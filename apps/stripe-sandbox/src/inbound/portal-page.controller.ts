@@ -9,6 +9,13 @@ import {
   type PortalResult,
   type PortalState,
 } from '../application/portal.js';
+import {
+  confirmUpdate,
+  preparedUpdate,
+  readQuestion,
+  UpdateDeclined,
+  type UpdateQuestion,
+} from '../application/portal-update.js';
 import type { IdSource } from '../application/ports.js';
 import { Sandbox } from '../application/sandbox.js';
 import type { FormObject } from '../domain/form.js';
@@ -80,12 +87,24 @@ export class PortalPageController {
     }
   }
 
-  private run(
+  private async run(
     state: PortalState,
     given: FormObject,
     method: MethodType,
   ): Promise<PortalResult & { readonly url: string }> {
     const { session } = state;
+    const update = preparedUpdate(session);
+    if (update !== null) {
+      const url = afterUrl(session);
+      const confirmed = this.sandbox.run((work) => confirmUpdate(work, update));
+      return confirmed.then(
+        (result) => ({ ...result, url }),
+        (error: unknown) => {
+          if (!(error instanceof UpdateDeclined)) throw error;
+          return { kind: 'declined', message: error.message, url };
+        },
+      );
+    }
     const named = typeof given['payment_method'] === 'string' ? given['payment_method'] : '';
     return this.sandbox.run(async (work) => {
       if (given['action'] === 'set_default') {
@@ -105,6 +124,12 @@ export class PortalPageController {
     });
   }
 
+  /** Null: the link asks for no confirmation. */
+  private async questionOf({ session }: PortalState): Promise<UpdateQuestion | null> {
+    const update = preparedUpdate(session);
+    return update && this.sandbox.run((work) => readQuestion(work, update));
+  }
+
   private read(id: string): Promise<PortalState | null> {
     return this.sandbox
       .run((work) => readPortal(work, id))
@@ -122,7 +147,8 @@ export class PortalPageController {
   ): Promise<void> {
     const nonce = this.ids.next('');
     const merchant = this.sandbox.settings.merchantName;
-    const page = renderPortal({ ...view, state, merchant, nonce });
+    const question = await this.questionOf(state);
+    const page = renderPortal({ ...view, state, merchant, nonce, question });
     await reply.status(status).headers(pageHeaders(nonce)).send(page);
   }
 

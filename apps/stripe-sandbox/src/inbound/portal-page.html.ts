@@ -1,3 +1,4 @@
+import type { UpdateQuestion } from '../application/portal-update.js';
 import type { PortalState } from '../application/portal.js';
 import type { MethodType, PaymentMethod } from '../domain/objects.js';
 import { LOGO, PILL } from './brand.html.js';
@@ -19,6 +20,8 @@ export interface PortalView extends FieldsView {
   readonly method: MethodType;
   readonly alert: string | null;
   readonly nonce: string;
+  /** What is to be confirmed; null: nothing. */
+  readonly question: UpdateQuestion | null;
 }
 
 const PORTAL_CSS = `${CHECKOUT_CSS}
@@ -36,7 +39,7 @@ a.back{display:inline-block;color:var(--night-ink);margin-top:2rem;font-weight:5
 
 /** Where customers keep their own payment methods. */
 export function renderPortal(view: PortalView): string {
-  const { state, merchant, nonce, method } = view;
+  const { state, merchant, nonce, question } = view;
   const isFlow = state.session.flow?.['type'] === 'payment_method_update';
   const action = `/p/session/${state.session.id}`;
   const body = html`<div class="split">
@@ -58,21 +61,37 @@ export function renderPortal(view: PortalView): string {
     </header>
     <main class="pay">
       <div class="pay-in">
-        ${isFlow ? null : renderSaved(state, action)}
-        <h2>Add a payment method</h2>
-        ${renderTabs(METHOD_TYPES, method)} ${view.alert === null ? null : renderAlert(view.alert)}
-        <form id="payment" method="post" action="${action}" novalidate>
-          ${renderFields(view, method, false)}
-          <button class="go" id="add" type="submit" name="action" value="add">
-            Save ${method === 'card' ? 'card' : 'account'}
-          </button>
-        </form>
-        ${renderTestData(method)}
+        ${question === null ? renderOwn(view, action, isFlow) : renderConfirm(view, question, action)}
       </div>
     </main>
   </div>`;
   const title = `Billing – ${merchant}`;
   return renderPage({ title, css: PORTAL_CSS, script: CHECKOUT_SCRIPT, nonce, body });
+}
+
+function renderConfirm(view: PortalView, asked: UpdateQuestion, action: string): Markup {
+  return html`<h1>Confirm your update</h1>
+    <p class="what">${asked.name}</p>
+    <p class="total">${asked.price}</p>
+    <p class="note">Due today: ${asked.dueToday}, for the rest of this period.</p>
+    ${view.alert === null ? null : renderAlert(view.alert)}
+    <form id="update" method="post" action="${action}">
+      <button class="go" id="confirm" type="submit" name="action" value="confirm">Confirm</button>
+    </form>`;
+}
+
+function renderOwn(view: PortalView, action: string, isFlow: boolean): Markup {
+  const { state, method } = view;
+  return html`${isFlow ? null : renderSaved(state, action)}
+    <h2>Add a payment method</h2>
+    ${renderTabs(METHOD_TYPES, method)} ${view.alert === null ? null : renderAlert(view.alert)}
+    <form id="payment" method="post" action="${action}" novalidate>
+      ${renderFields(view, method, false)}
+      <button class="go" id="add" type="submit" name="action" value="add">
+        Save ${method === 'card' ? 'card' : 'account'}
+      </button>
+    </form>
+    ${renderTestData(method)}`;
 }
 
 function renderSaved({ methods, customer }: PortalState, action: string): Markup {

@@ -153,6 +153,32 @@ async function subscriptions(): Promise<void> {
     items: [{ id: made.items.data[0]?.id ?? '', price: big.id }],
     ...{ proration_behavior: 'always_invoice', payment_behavior: 'error_if_incomplete' },
   });
+  const configuration = await stripe.billingPortal.configurations.create({
+    features: {
+      invoice_history: { enabled: true },
+      payment_method_update: { enabled: true },
+      subscription_update: {
+        ...{ enabled: true, default_allowed_updates: ['price'] },
+        proration_behavior: 'always_invoice',
+        products: [{ product: product.id, prices: [big.id] }],
+      },
+    },
+    metadata: { orbit_stripe_price_id: big.id },
+  });
+  await stripe.billingPortal.configurations.list({ active: true, limit: 100 });
+  await stripe.billingPortal.sessions.create({
+    ...{ customer: customer.id, configuration: configuration.id },
+    return_url: 'https://shop.test/no',
+    flow_data: {
+      type: 'subscription_update_confirm',
+      subscription_update_confirm: {
+        subscription: made.id,
+        items: [{ id: made.items.data[0]?.id ?? '', price: big.id, quantity: 1 }],
+      },
+      after_completion: { type: 'redirect', redirect: { return_url: 'https://shop.test/ok' } },
+    },
+  });
+  await stripe.checkout.sessions.list({ customer: customer.id, status: 'open', limit: 100 });
   await stripe.subscriptions.update(made.id, {
     ...{ cancel_at_period_end: true, cancellation_details: { feedback: 'too_expensive' } },
   });
@@ -162,7 +188,10 @@ async function subscriptions(): Promise<void> {
   const invoices = await stripe.invoices.list({ customer: customer.id, limit: 100 });
   await stripe.invoices.list({ subscription: made.id, status: 'paid', created: { gte: 1 } });
   await stripe.invoices.retrieve(invoices.data[0]?.id ?? '', { expand: ['payments'] });
-  await stripe.subscriptions.cancel(made.id, { cancellation_details: { comment: 'moved' } });
+  await stripe.invoicePayments.list({ invoice: invoices.data[0]?.id ?? '', status: 'paid' });
+  await stripe.subscriptions.cancel(made.id, {
+    ...{ cancellation_details: { comment: 'moved' }, prorate: false, invoice_now: false },
+  });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: 1_770_000_100 });
 }
 

@@ -359,3 +359,49 @@ test('a clock goes forwards only, and takes its customers with it when it is del
   await stripe.testHelpers.testClocks.del(clock.id);
   expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ deleted: true });
 });
+
+test('the portal confirms an update that was prepared: prorated, paid at once, or nothing changes', async () => {
+  const { clock, customer } = await onClock('2026-03-01T00:00:00Z');
+  const { id, items } = await subscribe(customer.id);
+  await advance(clock, '2026-03-16T00:00:00Z');
+  const prepare = (price: string, subscription = id) =>
+    stripe.billingPortal.sessions.create({
+      customer: customer.id,
+      return_url: 'https://shop.test/back',
+      flow_data: {
+        type: 'subscription_update_confirm',
+        subscription_update_confirm: {
+          subscription,
+          items: [{ id: items.data[0]?.id ?? '', price, quantity: 1 }],
+        },
+        after_completion: { type: 'redirect', redirect: { return_url: 'https://shop.test/done' } },
+      },
+    });
+  expect((await refusal(prepare(growth.id, 'sub_nothing'))).code).toBe('resource_missing');
+  const portal = await prepare(growth.id);
+  const page = await (await fetch(portal.url)).text();
+  expect(page).toContain('Confirm your update');
+  // T24: 199 − 49 for 16 of 31 days.
+  expect(page).toContain('77.42');
+  const poor = await stripe.paymentMethods.attach('pm_card_chargeCustomerFail', {
+    customer: customer.id,
+  });
+  const pays = (method: string) =>
+    stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method } });
+  const rich = String(
+    ((await stripe.customers.retrieve(customer.id)) as Stripe.Customer).invoice_settings
+      .default_payment_method,
+  );
+  await pays(poor.id);
+  const declined = await submit(portal.url, { action: 'confirm' });
+  expect(declined.status).toBe(402);
+  expect(await declined.text()).toContain('declined');
+  expect((await stripe.subscriptions.retrieve(id)).items.data[0]?.price.id).toBe(starter.id);
+  expect(await invoicesOf(id)).toHaveLength(1);
+  await pays(rich);
+  const done = await submit(portal.url, { action: 'confirm' });
+  expect([done.status, done.headers.get('location')]).toEqual([303, 'https://shop.test/done']);
+  expect((await stripe.subscriptions.retrieve(id)).items.data[0]?.price.id).toBe(growth.id);
+  const [latest] = await invoicesOf(id);
+  expect(latest).toMatchObject({ status: 'paid', total: 7_742 });
+});
