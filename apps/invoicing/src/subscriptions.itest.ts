@@ -2,7 +2,7 @@
 // organization; what a paid period includes is granted once. Method: the use cases over a real database.
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { createTestDatabase, uniqueId, type TestDatabase } from '@orbit/testing';
+import { createTestDatabase, seededRandom, uniqueId, type TestDatabase } from '@orbit/testing';
 import { FollowSubscriptions, GrantAllowances } from './application/follow-subscriptions.js';
 import { ReadPlans } from './application/read-plans.js';
 import type { DueGrant } from './application/subscription-ports.js';
@@ -163,4 +163,70 @@ test('pages of invoices are newest first and stable when newer ones come in betw
   expect(second?.hasMore).toBe(false);
   const stranger = { organizationId: uniqueId('org'), limit: 2, afterId: `inv_${org}_2` };
   expect(await listInvoices(prisma, stranger)).toBeNull();
+});
+
+test('T21 T28 every order, three times each, a death at each step: one end, each period granted once', async () => {
+  const random = seededRandom();
+  for (let round = 0; round < 12; round++) {
+    const org = uniqueId('org');
+    const april = {
+      current_period_start: '2026-04-01T00:00:00.000Z',
+      current_period_end: '2026-05-01T00:00:00.000Z',
+    };
+    const growth = { plan_id: 'plan_growth', price_id: 'price_growth_monthly' };
+    const second = { invoice_id: `in_${org}_2`, plan_id: 'plan_growth' };
+    const next = {
+      ...{ invoice_id: `in_${org}_3`, plan_id: 'plan_growth' },
+      ...{ period_start: april.current_period_start, period_end: april.current_period_end },
+    };
+    const told = [
+      () => follow.changed([changed(org, { version: '1', status: 'incomplete' })]),
+      () => follow.invoiced([invoiced(org, { version: '2', status: 'draft', number: null })]),
+      () => follow.invoiced([invoiced(org, { version: '3', status: 'open' })]),
+      () => follow.changed([changed(org, { version: '4' })]),
+      () => follow.invoiced([invoiced(org, { version: '5' })]),
+      () => follow.changed([changed(org, { ...growth, version: '6' })]),
+      () => follow.invoiced([invoiced(org, { ...second, version: '7' })]),
+      () => follow.invoiced([invoiced(org, { ...next, version: '8', status: 'open' })]),
+      () =>
+        follow.changed([changed(org, { ...growth, ...april, version: '9', status: 'past_due' })]),
+      () => follow.invoiced([invoiced(org, { ...next, version: '10' })]),
+      () => follow.changed([changed(org, { ...growth, ...april, version: '11' })]),
+    ];
+    for (const tell of random.shuffle([...told, ...told, ...told])) {
+      await tell();
+      // Dead before, within or after a grant: the next run finds it again.
+      isLedgerAway = random.chance(0.3);
+      if (random.chance(0.3)) await grants.run().catch(() => null);
+      isLedgerAway = false;
+    }
+    await grants.run();
+    expect(await plans.subscription(org)).toMatchObject({
+      ...{ status: 'active', plan_id: 'plan_growth', ...april },
+    });
+    const page = await listInvoices(prisma, { organizationId: org, limit: 9, afterId: null });
+    expect(page?.invoices.map(({ status }) => status)).toEqual(['paid', 'paid', 'paid']);
+    const mine = granted.filter(({ organizationId }) => organizationId === org);
+    const sums = new Map<string, number>();
+    for (const { unit, quantity, periodEndMs } of mine) {
+      const name = `${unit} until ${new Date(periodEndMs).toISOString().slice(0, 7)}`;
+      sums.set(name, (sums.get(name) ?? 0) + quantity);
+    }
+    expect([...sums].sort()).toEqual([
+      ['agent_invocations until 2026-04', 10_000],
+      ['agent_invocations until 2026-05', 10_000],
+      ['messages until 2026-04', 25_000],
+      ['messages until 2026-05', 25_000],
+      ['voice_minutes until 2026-04', 500],
+      ['voice_minutes until 2026-05', 500],
+    ]);
+  }
+});
+
+test('what was paid twice and paid back includes nothing, also when its payment is told late', async () => {
+  const org = uniqueId('org');
+  await follow.invoiced([invoiced(org, { version: '12', status: 'void' })]);
+  await follow.invoiced([invoiced(org, { version: '11', status: 'paid' })]);
+  await grants.run();
+  expect(granted.filter(({ organizationId }) => organizationId === org)).toEqual([]);
 });
