@@ -1,4 +1,4 @@
-import { HOLD_MEMORY_MS } from '../src/domain/late-usage.js';
+import { isForgotten } from '../src/domain/late-usage.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/domain/wallet.js';
 import {
   outcomeKey,
@@ -14,7 +14,6 @@ import {
 } from '../src/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
-const DAY_MS = 86_400_000;
 const key = (walletNo: bigint, name: bigint | string): string => `${walletNo} ${name}`;
 
 /** What PostgreSQL promises the ledger, in memory: transactions, the version fence, unique references. */
@@ -112,10 +111,8 @@ export class MemoryStore implements LedgerStore {
 
   private load(wallet: Wallet): Wallet {
     const { walletNo, lateUsageGraceMs } = wallet;
-    const sinceMs = this.nowMs() - DAY_MS - Math.max(lateUsageGraceMs, HOLD_MEMORY_MS);
     const blocks = [...(this.blocks.get(walletNo)?.values() ?? [])].filter(
-      ({ remainingMicros, expiredMicros, expiresAtMs }) =>
-        remainingMicros > 0n || (expiredMicros > 0n && (expiresAtMs ?? 0) > sinceMs),
+      (block) => !isForgotten(block, lateUsageGraceMs, this.nowMs()),
     );
     const escrows = [...(this.escrows.get(walletNo)?.values() ?? [])].filter(
       ({ state }) => state !== 'closed',

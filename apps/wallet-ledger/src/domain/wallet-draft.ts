@@ -2,6 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { alertLevelOf, cross } from './crossing.js';
 import { compareDrawDown, pinnedByBlock, spendableMicros } from './draw-down.js';
+import { isForgotten } from './late-usage.js';
 import type { Account, Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from './wallet.js';
 
 /** One movement of money that is to be booked. */
@@ -41,6 +42,8 @@ export class WalletDraft {
   private balanceMicros: bigint;
   private sequence: bigint;
   private isTouched = false;
+  /** When the last entry was booked; a draft that books nothing forgets no block. */
+  private bookedAtMs = -Infinity;
   private blockList: Block[];
   private escrowList: readonly Escrow[];
   private readonly touchedBlocks = new Set<bigint>();
@@ -72,12 +75,13 @@ export class WalletDraft {
   /** The wallet as it is after what was decided so far. One batch is one write of the row, so its version moves once. */
   get current(): Wallet {
     if (!this.isTouched) return this.before;
+    const { lateUsageGraceMs } = this.fields;
     return {
       ...this.fields,
       balanceMicros: micros(this.balanceMicros),
       sequence: this.sequence,
       version: this.before.version + 1n,
-      blocks: this.blockList.filter((b) => b.remainingMicros > 0n || b.expiredMicros > 0n),
+      blocks: this.blockList.filter((b) => !isForgotten(b, lateUsageGraceMs, this.bookedAtMs)),
       escrows: this.escrowList,
     };
   }
@@ -199,6 +203,7 @@ export class WalletDraft {
       added.push(entry);
     }
     this.isTouched = true;
+    this.bookedAtMs = nowMs;
     return added;
   }
 

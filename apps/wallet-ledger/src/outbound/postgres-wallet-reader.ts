@@ -34,7 +34,7 @@ export class PostgresWalletReader implements WalletReader {
     >(
       `SELECT w.*, (
          SELECT json_agg(b) FROM wallet_ledger.credit_block b
-         WHERE b.wallet_no = w.wallet_no AND NOT b.is_drained AND b.remaining_micros > 0
+         WHERE b.wallet_no = w.wallet_no AND NOT b.is_empty
        ) AS blocks, (
          SELECT json_agg(e) FROM wallet_ledger.escrow e WHERE e.wallet_no = w.wallet_no AND e.state <> 'closed'
        ) AS escrows
@@ -56,7 +56,8 @@ export class PostgresWalletReader implements WalletReader {
     const { rows } = await this.pool.query<
       EntryRow & { block_expires_at: Date | null; refunded_at: Date | null }
     >(
-      // Only top-ups (type 1) can be refunded, and few of a page are.
+      // Only top-ups (type 1) can be refunded, and few of a page are. What passes the wallet (account 1) by is no
+      // transaction of it: what Stripe takes, its fees, bad debt.
       `SELECT e.*, b.expires_at AS block_expires_at, CASE WHEN e.type = 1 THEN (
          SELECT max(r.booked_at) FROM wallet_ledger.escrow c
          JOIN wallet_ledger.entry r ON r.wallet_no = c.wallet_no AND r.reference = c.reference
@@ -65,7 +66,7 @@ export class PostgresWalletReader implements WalletReader {
        FROM wallet_ledger.wallet w
        JOIN wallet_ledger.entry e USING (wallet_no)
        LEFT JOIN wallet_ledger.credit_block b ON b.wallet_no = e.wallet_no AND b.sequence = e.sequence
-       WHERE w.organization_id = $1 AND w.currency = $2
+       WHERE w.organization_id = $1 AND w.currency = $2 AND 1 IN (e.from_account, e.to_account)
          AND ($3::bigint IS NULL OR e.sequence < $3) AND ($4::smallint IS NULL OR e.type = $4)
          AND ($5::text IS NULL OR e.channel = $5)
          AND ($6::timestamptz IS NULL OR e.booked_at >= $6) AND ($7::timestamptz IS NULL OR e.booked_at < $7)
@@ -144,10 +145,10 @@ export class PostgresWalletReader implements WalletReader {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
       // What escrows keep does not lapse: else such wallets would come again and again and crowd out others.
       `SELECT DISTINCT w.organization_id, w.currency FROM (
-         SELECT * FROM wallet_ledger.credit_block WHERE NOT is_drained AND expires_at IS NOT NULL AND expires_at <= $1
+         SELECT * FROM wallet_ledger.credit_block WHERE NOT is_empty AND expires_at IS NOT NULL AND expires_at <= $1
            AND expires_at > coalesce($3::timestamptz, '-infinity')
          UNION ALL
-         SELECT * FROM wallet_ledger.credit_block WHERE NOT is_drained AND voided_at IS NOT NULL
+         SELECT * FROM wallet_ledger.credit_block WHERE NOT is_empty AND voided_at IS NOT NULL
        ) b JOIN wallet_ledger.wallet w USING (wallet_no)
        WHERE b.remaining_micros > (
          SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice

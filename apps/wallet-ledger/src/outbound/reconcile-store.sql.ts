@@ -21,7 +21,7 @@ export const READ_WINDOW_END = `
   ) AS seen`;
 
 export const READ_BLOCKS_LEFT = `
-  SELECT * FROM wallet_ledger.credit_block WHERE wallet_no = ANY ($1::bigint[]) AND remaining_micros > 0`;
+  SELECT * FROM wallet_ledger.credit_block WHERE wallet_no = ANY ($1::bigint[]) AND NOT is_empty`;
 
 export const READ_OPEN_ESCROWS = `
   SELECT * FROM wallet_ledger.escrow WHERE wallet_no = ANY ($1::bigint[]) AND state <> 'closed'`;
