@@ -186,3 +186,71 @@ test('cancel and resume act on the plan of the key alone', async () => {
   const stranger = await send('POST', '/plan/cancel', undefined, strangerKey);
   expect([stranger.status, stranger.error?.code]).toEqual([404, 'not_found']);
 });
+
+test('a range by day is at most 366 days, by month 120 months, both ends of it', async () => {
+  const ask = async (range: string) => (await send('GET', `/usage/history?${range}`)).status;
+  expect(await ask('start_date=2024-01-01&end_date=2025-01-01')).toBe(200);
+  expect(await ask('start_date=2024-01-01&end_date=2025-01-02')).toBe(400);
+  expect(await ask('start_date=2016-01-01&end_date=2026-01-01&granularity=month')).toBe(200);
+  expect(await ask('start_date=2016-01-01&end_date=2026-01-02&granularity=month')).toBe(400);
+});
+
+test('each field of each plan endpoint wrong in turn is named under both base paths, and nothing happens', async () => {
+  const long = 'p'.repeat(256);
+  const bodies: [string, unknown, string | undefined][] = [
+    ...['', 7, null, [], {}, true, long].map((priceId): [string, unknown, string] => [
+      ...(['/plan/change', { priceId }, 'priceId'] as [string, unknown, string]),
+    ]),
+    ['/plan/change', {}, 'priceId'],
+    ['/plan/change', { priceId: 'price_growth_monthly', quantity: 2 }, 'quantity'],
+    ['/plan/change', [], undefined],
+    ['/plan/cancel', { immediately: true }, 'immediately'],
+    ['/plan/resume', { at: 'now' }, 'at'],
+    ...['', 7, null, long].map((priceId): [string, unknown, string] => [
+      ...(['/checkout', { ...ORDER, priceId }, 'priceId'] as [string, unknown, string]),
+    ]),
+    ...['', 7, null, 'app.test/ok', 'data:text/html,x', '//app.test'].flatMap(
+      (url): [string, unknown, string][] => [
+        ['/checkout', { ...ORDER, successUrl: url }, 'successUrl'],
+        ['/checkout', { ...ORDER, cancelUrl: url }, 'cancelUrl'],
+      ],
+    ),
+  ];
+  for (const base of ['/api/v1/billing', '/v1/billing']) {
+    for (const [url, payload, param] of bodies) {
+      const answer = await app.inject({
+        ...{ method: 'POST', url: `${base}${url}`, payload: JSON.stringify(payload) },
+        headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      });
+      const body = answer.json() as { error?: { param?: string; message: string } };
+      const shown = [url, JSON.stringify(payload), answer.statusCode];
+      expect(shown).toEqual([url, JSON.stringify(payload), 400]);
+      if (param !== undefined) expect([url, body.error?.param]).toEqual([url, param]);
+    }
+  }
+  expect(world.calls).toEqual([]);
+});
+
+test('every plan endpoint answers under the base path of the first seed, and asks for a key there', async () => {
+  const range = 'start_date=2026-03-01&end_date=2026-03-03';
+  const gets = ['/plans', '/plan', '/usage', `/usage/history?${range}`, '/invoices'];
+  const posts: [string, object][] = [
+    ['/checkout', ORDER],
+    ['/plan/change', { priceId: 'price_growth_monthly' }],
+    ['/plan/cancel', {}],
+    ['/plan/resume', {}],
+  ];
+  const asked = [
+    ...gets.map((url) => ({ method: 'GET' as const, url: `/v1/billing${url}` })),
+    ...posts.map(([url, body]) => ({
+      ...{ method: 'POST' as const, url: `/v1/billing${url}`, payload: JSON.stringify(body) },
+    })),
+  ];
+  for (const one of asked) {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await app.inject({ ...one, headers: { ...headers, 'x-api-key': key } });
+    expect([one.url, answer.statusCode]).toEqual([one.url, 200]);
+    const stranger = await app.inject({ ...one, headers });
+    expect([one.url, stranger.statusCode]).toEqual([one.url, 401]);
+  }
+});

@@ -3,6 +3,7 @@ import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { invariant } from '@orbit/kernel';
 import type { FastifyRequest } from 'fastify';
 import { UsePlans } from '../application/use-plans.js';
+import { readNoFields } from '../domain/charge-request.js';
 import { readRange } from '../domain/usage-range.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { DtoReader } from './dto-reader.js';
@@ -89,8 +90,12 @@ export class PlansController {
   @HttpCode(200)
   @ApiOperation({ summary: 'End the plan with its current period' })
   @ApiAnswer(200, CurrentPlanModel, '`cancel_at_period_end` is true.')
-  @ApiErrors('not_found', 'payment_provider_error')
-  async cancel(@Req() request: FastifyRequest): Promise<Envelope<CurrentPlanModel>> {
+  @ApiErrors('not_found', 'unknown_field', 'invalid_field', 'payment_provider_error')
+  async cancel(
+    @Req() request: FastifyRequest,
+    @Body() body: unknown,
+  ): Promise<Envelope<CurrentPlanModel>> {
+    readNoFields(body);
     return this.envelopes.wrap(request, await this.plans.cancel(request.principal));
   }
 
@@ -98,8 +103,12 @@ export class PlansController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Take the cancellation back while the period runs' })
   @ApiAnswer(200, CurrentPlanModel, '`cancel_at_period_end` is false.')
-  @ApiErrors('not_found', 'payment_provider_error')
-  async resume(@Req() request: FastifyRequest): Promise<Envelope<CurrentPlanModel>> {
+  @ApiErrors('not_found', 'unknown_field', 'invalid_field', 'payment_provider_error')
+  async resume(
+    @Req() request: FastifyRequest,
+    @Body() body: unknown,
+  ): Promise<Envelope<CurrentPlanModel>> {
+    readNoFields(body);
     return this.envelopes.wrap(request, await this.plans.resume(request.principal));
   }
 
