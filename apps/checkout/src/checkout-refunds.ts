@@ -20,6 +20,8 @@ export interface RefundDoubles {
   readonly refundLedger?: RefundLedger;
   /** Stands between the use cases and Stripe. */
   readonly claims?: (real: ClaimsProvider) => ClaimsProvider;
+  /** Stands before each adapter: a test sees every step there, and may die at any of them. */
+  readonly port?: <T extends object>(real: T) => T;
 }
 
 export interface RefundParts {
@@ -46,10 +48,11 @@ export class CheckoutRefunds {
 
   constructor(parts: RefundParts) {
     const { topups, provider, payments, clock, log, doubles } = parts;
-    const real = new StripeClaims(parts.stripe);
+    const port = doubles.port ?? ((adapter) => adapter);
+    const real = port(new StripeClaims(parts.stripe));
     const claims = doubles.claims?.(real) ?? real;
-    const ledger = doubles.refundLedger ?? new RpcRefundLedger(parts.rpc);
-    this.store = new PostgresClaims(parts.prisma);
+    const ledger = port(doubles.refundLedger ?? new RpcRefundLedger(parts.rpc));
+    this.store = port(new PostgresClaims(parts.prisma));
     const settle = new SettleClaims(this.store, clock, log);
     this.request = new RequestRefund(topups, this.store, ledger, claims, settle, clock, log);
     this.read = new ReadClaims(this.store);

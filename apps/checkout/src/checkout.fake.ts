@@ -4,16 +4,18 @@ import { createTopics, physicalTopic } from '@orbit/messaging';
 import { createLogger } from '@orbit/runtime';
 import { createTestDatabase, testInfra, uniqueId } from '@orbit/testing';
 import { Kafka, type Consumer } from 'kafkajs';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { assembleCheckout, type CheckoutParts } from './checkout.module.js';
 import type { CheckoutConfig } from './checkout.config.js';
 import { StandInLedger } from './ledger.fake.js';
 import { StandInLedgerBooks } from './ledger-books.fake.js';
 import { StandInRefundLedger } from './refund-ledger.fake.js';
+import type { Fact } from './payment-books.fake.js';
 import { StripeStandIn } from './stripe.fake.js';
 import type { MethodBehavior, StandInMethod } from './stripe-payments.fake.js';
 import type { ClaimsProvider } from './application/claims-ports.js';
 import type { SavedPayments } from './application/payment-ports.js';
+import type { OutboxEvent } from './application/ports.js';
 
 interface Published {
   readonly topic: string;
@@ -27,6 +29,10 @@ export class CheckoutUnderTest {
   /** Added to the wall clock: lets time pass in one step. */
   aheadMs = 0;
   readonly published: Published[] = [];
+  /** What either instance has given to Kafka, as often as it did. */
+  facts: readonly OutboxEvent[] = [];
+  /** Named before and after each call of an adapter of the first instance; throwing is its death there. */
+  step: (name: string) => void = () => undefined;
   /** Runs before each call to Stripe about saved methods; throwing is a crash at that step. */
   beforeStripe: (call: string) => void = () => undefined;
   /** Runs after each of them: a crash before its answer was stored. */
@@ -37,7 +43,7 @@ export class CheckoutUnderTest {
     readonly stripe: StripeStandIn,
     readonly parts: CheckoutParts,
     readonly twin: CheckoutParts,
-    private readonly admin: Client,
+    private readonly admin: Pool,
     readonly logLines: readonly string[],
     /** Of checkout's own role. */
     readonly databaseUrl: string,
@@ -75,8 +81,7 @@ export class CheckoutUnderTest {
     const lines: string[] = [];
     const logger = createLogger('checkout', 'error', { write: (line) => void lines.push(line) });
     const clock = { nowMs: () => Date.now() };
-    const admin = new Client({ connectionString: database.adminUrl });
-    await admin.connect();
+    const admin = new Pool({ connectionString: database.adminUrl, max: 4 });
     // Two assemblies are two instances: they share Postgres, Kafka and Stripe, and nothing else.
     const ledger = new StandInLedger();
     const steps = { before: (_call: string) => {}, after: (_call: string) => {} };
@@ -87,14 +92,24 @@ export class CheckoutUnderTest {
       saved: (real: SavedPayments) => stepped(real, steps),
       claims: (real: ClaimsProvider) => stepped(real, steps),
     };
-    const parts = assembleCheckout(config, logger, doubles);
+    const facts: OutboxEvent[] = [];
+    const watch = { step: (_name: string) => {} };
+    const parts = assembleCheckout(config, logger, {
+      ...doubles,
+      port: (real) => watched(real, (name) => watch.step(name), facts),
+    });
     // The operator has raised a price, and not every instance has heard of it.
     const raised = { ...config, UNIT_PRICES: 'credits=0.05 USD' };
-    const twin = assembleCheckout(raised, logger, doubles);
+    const twin = assembleCheckout(raised, logger, {
+      ...doubles,
+      port: (real) => watched(real, () => undefined, facts),
+    });
     const url = config.DATABASE_URL;
     const under = new CheckoutUnderTest(
       ...([stripe, parts, twin, admin, lines, url, ledger, refundLedger, ledgerBooks] as const),
     );
+    watch.step = (name) => under.step(name);
+    under.facts = facts;
     steps.before = (call) => under.beforeStripe(call);
     steps.after = (call) => under.afterStripe(call);
     clock.nowMs = () => under.nowMs();
@@ -228,6 +243,19 @@ export class CheckoutUnderTest {
     return rows.map(({ topic, value }) => ({ topic, value }));
   }
 
+  /** Everything written for an organization, published or not. */
+  async written(organizationId: string): Promise<readonly Fact[]> {
+    const rows = await this.query(
+      `SELECT event_id, topic, value FROM checkout.outbox WHERE key = $1 ORDER BY position`,
+      [organizationId],
+    );
+    return rows.map(({ event_id, topic, value }) => ({
+      eventId: String(event_id),
+      topic: String(topic),
+      value,
+    }));
+  }
+
   async query(sql: string, values: unknown[]): Promise<Record<string, unknown>[]> {
     return (await this.admin.query<Record<string, unknown>>(sql, values)).rows;
   }
@@ -251,6 +279,33 @@ export class CheckoutUnderTest {
     });
     return consumer;
   }
+}
+
+/** Tells each call before and after it, also those within a transaction; keeps what was published. */
+function watched<T extends object>(real: T, step: (name: string) => void, facts: OutboxEvent[]): T {
+  const get = (target: T, name: string): unknown => {
+    const call = target[name as keyof T];
+    if (typeof call !== 'function') return call;
+    return async (...args: unknown[]): Promise<unknown> => {
+      step(`before ${name}`);
+      const given = args.map((arg) =>
+        typeof arg === 'function'
+          ? (first: unknown, ...rest: unknown[]): unknown =>
+              (arg as (...all: unknown[]) => unknown)(inner(first), ...rest)
+          : arg,
+      );
+      const answer: unknown = await (call as (...all: unknown[]) => unknown).apply(target, given);
+      if (name === 'publish') facts.push(...(args[0] as OutboxEvent[]));
+      step(`after ${name}`);
+      return answer;
+    };
+  };
+  /** A transaction's own port; events to publish are no port. */
+  const inner = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? watched(value, step, facts)
+      : value;
+  return new Proxy(real, { get } as ProxyHandler<T>);
 }
 
 /** Names each call before and after it, so that a test can crash there. */

@@ -94,6 +94,7 @@ export function assembleCheckout(
   doubles: CheckoutDoubles = {},
 ): CheckoutParts {
   const clock = doubles.clock ?? systemClock;
+  const port = doubles.port ?? ((adapter) => adapter);
   const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
   const producer = new EventProducer({
     brokers: config.KAFKA_BROKERS.split(','),
@@ -101,20 +102,20 @@ export function assembleCheckout(
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
   });
-  const events = new KafkaTopUpEvents(producer);
+  const events = port(new KafkaTopUpEvents(producer));
   const stripe = createStripe(config.STRIPE_SECRET_KEY, config.STRIPE_API_BASE);
-  const provider = new StripeProvider(stripe);
-  const realPayments = new StripeSavedPayments(stripe);
+  const provider = port(new StripeProvider(stripe));
+  const realPayments = port(new StripeSavedPayments(stripe));
   const payments = doubles.saved?.(realPayments) ?? realPayments;
   const signatures = new StripeSignatureCheck(stripe, config.STRIPE_WEBHOOK_SECRET);
   const rpc = RpcClient.at('wallet-ledger', config.WALLET_LEDGER_RPC, LEDGER_TIMEOUT_MS);
   const ledger = doubles.ledger ?? new RpcLedgerReader(rpc);
-  const topups = new PostgresTopUps(prisma);
+  const topups = port(new PostgresTopUps(prisma));
   const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
-  const inbox = new PostgresInbox(prisma);
-  const outbox = new PostgresOutbox(prisma);
-  const settlements = new PostgresSettlements(prisma);
-  const policies = new PostgresAutoReload(prisma);
+  const inbox = port(new PostgresInbox(prisma));
+  const outbox = port(new PostgresOutbox(prisma));
+  const settlements = port(new PostgresSettlements(prisma));
+  const policies = port(new PostgresAutoReload(prisma));
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
   const returnUrl = config.PAYMENT_RETURN_URL;
   const prices = unitPricesOf(config);

@@ -55,6 +55,8 @@ export class StandInClaims {
   readonly movements: StandInMovement[] = [];
   /** What the next refunds begin as. */
   nextStatus = 'succeeded';
+  /** Payments whose refunds begin as pending. */
+  readonly slow = new Set<string>();
 
   constructor(
     private readonly name: string,
@@ -156,7 +158,7 @@ export class StandInClaims {
       amount: Number(params['amount']),
       currency: this.payment(paymentIntent)?.currency ?? 'usd',
       reason: params['reason'] ?? null,
-      status: this.nextStatus,
+      status: this.slow.has(paymentIntent) ? 'pending' : this.nextStatus,
       failure_reason: null,
       created: now(),
     };

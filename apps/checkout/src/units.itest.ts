@@ -1,5 +1,6 @@
-// Goal: a wallet in a custom unit is paid for in money and gets units; what goes back of it goes back by the terms of that
-// very top-up. Method: real Postgres, a stand-in for Stripe; the twin is an instance at which a credit costs 0.05 USD.
+// Goal: a wallet in a custom unit is paid for in money and gets units; what goes back of it goes back by
+// the terms of that very top-up. Method: real Postgres, a stand-in for Stripe; the twin is an instance at
+// which a credit costs 0.05 USD.
 import type { CreateTopUp } from '@orbit/contracts';
 import { uniqueId } from '@orbit/testing';
 import { CheckoutUnderTest } from './checkout.fake.js';
