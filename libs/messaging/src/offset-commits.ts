@@ -9,8 +9,6 @@ export interface OffsetCommitsOptions {
 }
 
 const RETRY_MS = 200;
-/** A last try when the process ends; what it misses is read again, and found done. */
-const FLUSH_TRIES_MAX = 3;
 
 /**
  * Tells Kafka how far each partition is done: one request at a time, for all partitions that moved
@@ -30,11 +28,11 @@ export class OffsetCommits {
     this.sending ??= this.send();
   }
 
-  /** Resolves when everything is committed, or cannot be. */
+  /** One last try when the process ends; what it misses is read again, and found done. */
   async flush(): Promise<void> {
     this.isClosed = true;
     await this.sending;
-    for (let n = 0; n < FLUSH_TRIES_MAX && this.done.size > 0; n++) await this.sendOnce();
+    if (this.done.size > 0) await this.sendOnce();
   }
 
   private async send(): Promise<void> {
