@@ -44,8 +44,10 @@ export class PostCharges {
     claimId: string,
   ): Promise<readonly CommandResult[]> {
     const known = commands.filter(({ key }) => this.allowances.has(key.organizationId));
-    const ways = known.length === 0 ? null : await this.waysOf(known);
-    const wholes = [...(ways?.values() ?? [])].flatMap(({ whole }) => whole ?? []);
+    // The usual batch: nobody in it ever had a plan, as far as is known.
+    if (known.length === 0 && !commands.some(hasPart)) return this.postBatch.run(commands, claimId);
+    const ways = known.length === 0 ? new Map<string, Way>() : await this.waysOf(known);
+    const wholes = [...ways.values()].flatMap(({ whole }) => whole ?? []);
     const byPlan = wholes.length === 0 ? [] : await this.postBatch.run(wholes, claimId);
     const paid = new Map<string | null, CommandResult>();
     wholes.forEach(({ key, reference }, index) => {
@@ -67,12 +69,12 @@ export class PostCharges {
 
   private async byWallet(
     commands: readonly ChargeCommand[],
-    ways: ReadonlyMap<string, Way> | null,
+    ways: ReadonlyMap<string, Way>,
     claimId: string,
   ): Promise<readonly CommandResult[]> {
     if (commands.length === 0) return [];
     const asked = commands.map((command) => {
-      const way = ways?.get(nameOf(command));
+      const way = ways.get(nameOf(command));
       return way === undefined ? command : (way.rest ?? way.command);
     });
     const parts = asked.map((command) => (command.charge.isAuthorized ? partOf(command) : null));
@@ -127,6 +129,8 @@ export class PostCharges {
     return isSplit ? { command, rest } : { command };
   }
 }
+
+const hasPart = ({ charge }: ChargeCommand): boolean => ALLOWANCE_KEY in charge.metadata;
 
 /** Null: what plans include does not pay it. */
 function unitFor({ key, charge }: ChargeCommand): Currency | null {

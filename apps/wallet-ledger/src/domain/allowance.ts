@@ -46,6 +46,7 @@ export function besidePlan(charge: Charge, currency: string, part: AllowancePart
 
 /** The plan's part of a charge that says that it has one. It was held, or its rest is booked: it always posts. */
 export function planPart(charge: Charge): { readonly part: AllowancePart; charge: Charge } | null {
+  if (!(ALLOWANCE_KEY in charge.metadata)) return null;
   const { [ALLOWANCE_KEY]: text, ...metadata } = charge.metadata;
   const part = readAllowance(text);
   const chargeId = part === null ? null : allowanceChargeId(charge.chargeId);
