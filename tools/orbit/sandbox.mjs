@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OrbitCliError } from './faults.mjs';
 import { examples } from './frame.mjs';
 
 const OUTCOMES = ['complete', 'fail'];
+const BOOKING_WAIT_MS = 10_000;
+const BOOKING_POLL_MS = 100;
 
 /** `orbit sandbox`: the Stripe sandbox of a development stack. */
 export function register(program, context) {
@@ -10,7 +13,11 @@ export function register(program, context) {
     .description('the Stripe sandbox of a development stack');
   const pay = sandbox
     .command('pay <checkoutUrl>')
-    .description('pay a checkout page as its form does')
+    .summary('pay a checkout page as its form does')
+    .description(
+      'Pay a checkout page as its form does, and wait some seconds until the top-up is booked,\n' +
+        'so that the next command can spend it. `credited` is false for pages that sell no credit.',
+    )
     .option('--card <number>', 'test card', '4242424242424242')
     .option('--authentication <answer>', `for cards that ask: ${OUTCOMES.join(' or ')}`, 'complete')
     .action(async (checkoutUrl, { card, authentication }) => {
@@ -21,7 +28,8 @@ export function register(program, context) {
       if (answer.error) {
         throw new OrbitCliError(answer.error.message ?? JSON.stringify(answer.error));
       }
-      context.print(answer);
+      const credited = answer.status === 'complete' && (await isCredited(context, checkoutUrl));
+      context.print({ ...answer, credited });
     });
   examples(
     pay,
@@ -31,6 +39,7 @@ export function register(program, context) {
 }
 
 async function submit(checkoutUrl, card, action) {
+  if (!URL.canParse(checkoutUrl)) throw new OrbitCliError(`"${checkoutUrl}" is no address.`);
   const response = await fetch(checkoutUrl, {
     method: 'POST',
     redirect: 'manual',
@@ -45,4 +54,24 @@ async function submit(checkoutUrl, card, action) {
     }),
   });
   return response.json();
+}
+
+/**
+ * The page sends its reader on before the webhook has come round to the ledger; a script that charges
+ * in its next line would find an empty wallet.
+ */
+async function isCredited(context, checkoutUrl) {
+  const sessionId = new URL(checkoutUrl).pathname.split('/').at(-1);
+  const postgres = await context.postgres();
+  const booked = `
+    SELECT 1 FROM checkout.topup t
+    JOIN wallet_ledger.wallet w ON w.organization_id = t.organization_id
+    JOIN wallet_ledger.entry e ON e.wallet_no = w.wallet_no AND e.reference = 'topup:' || t.id
+    WHERE t.session_id = $1 LIMIT 1`;
+  const topup = 'SELECT 1 FROM checkout.topup WHERE session_id = $1';
+  if ((await postgres.query(topup, [sessionId])).rows.length === 0) return false;
+  for (const end = Date.now() + BOOKING_WAIT_MS; Date.now() < end; await sleep(BOOKING_POLL_MS)) {
+    if ((await postgres.query(booked, [sessionId])).rows.length > 0) return true;
+  }
+  return false;
 }
