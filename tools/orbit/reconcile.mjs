@@ -33,8 +33,10 @@ async function reconcileStripe(context, { since, fix = false }) {
     context.print(report);
     return;
   }
-  const { compared, differences, ...rest } = report;
+  const { compared, differences, clearing, ...rest } = report;
   context.print({ ...rest, ...compared, differences: differences.length });
+  for (const { currency, at_stripe, in_ledger } of clearing)
+    context.print(`stripe_clearing ${currency}: Stripe ${at_stripe}, ledger ${in_ledger}`);
   for (const difference of differences) context.print(`\n${sentence(difference)}`);
 }
 

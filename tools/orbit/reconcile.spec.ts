@@ -23,7 +23,9 @@ function orbit(differences: readonly object[], ...argv: readonly string[]) {
     asked.push([method, route, body]);
     await Promise.resolve();
     const compared = { balance_transactions: 4, payments: 2 };
-    return { since: 's', until: 'u', compared, not_ours: 0, replayed_events: 0, differences };
+    const clearing = [{ currency: 'USD', at_stripe: '75.00', in_ledger: '100.00' }];
+    const counts = { not_ours: 0, replayed_events: 0 };
+    return { since: 's', until: 'u', compared, ...counts, clearing, differences };
   };
   return runOrbit([...argv], context).then((status: number) => ({ status, out, asked }));
 }
@@ -34,6 +36,7 @@ test('a difference is told with what to do, and the status is 1', async () => {
   expect(out).toContain('refund not booked: re_1 (tu_1 of org_1)');
   expect(out).toContain('Stripe -25.00, ledger 0.00 USD');
   expect(out).toContain('Run with --fix.');
+  expect(out).toContain('stripe_clearing USD: Stripe 75.00, ledger 100.00');
 });
 
 test('no difference ends with 0; --since and --fix are passed on; --json prints the report', async () => {

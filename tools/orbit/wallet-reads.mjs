@@ -13,7 +13,7 @@ const ESCROWS = `
 const ENTRIES = `
   SELECT sequence, type, from_account = 1 AS is_debit, amount_micros, balance_after_micros, block_sequence,
     reference, booked_at, metadata
-  FROM wallet_ledger.entry WHERE wallet_no = $1 ORDER BY sequence DESC LIMIT $2`;
+  FROM wallet_ledger.entry WHERE wallet_no = $1 AND 1 IN (from_account, to_account) ORDER BY sequence DESC LIMIT $2`;
 
 const TYPES =
   'topup spend grant expiry adjustment refund reversal dispute fee extension amendment void reopen'.split(

@@ -46,7 +46,10 @@ test('T18: a dispute of 100 opens, then is won or lost with its fee of 15; each 
       await tell(OPENING, dispute);
       expect(await stateOf(topupId)).toBe('disputed');
       expect(await factsOf(topupId)).toMatchObject([
-        { topic: 'dispute.opened', value: { dispute_id: dispute.id, amount: '100.00' } },
+        {
+          topic: 'dispute.opened',
+          value: { dispute_id: dispute.id, amount: '100.00', fee: '15.00' },
+        },
       ]);
       checkout.stripe.claims.closeDispute(dispute, outcome);
       await tell(order, dispute);

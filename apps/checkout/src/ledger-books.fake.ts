@@ -6,6 +6,7 @@ import type { LedgerTotals } from './domain/reconcile.js';
 interface Booked extends PaymentReference {
   micros: bigint;
   heldMicros: bigint;
+  atStripeMicros: bigint;
   readonly bookedAtMs: number;
 }
 
@@ -21,13 +22,15 @@ export class StandInLedgerBooks implements LedgerBooks {
     const refund = `refund:${String(value['refund_id'])}`;
     const dispute = `dispute:${String(value['dispute_id'])}`;
     if (topic === 'topup.completed') this.put(topup, value, amount);
+    if (topic === 'refund.pending') this.put(refund, value, 0n, amount, -amount);
     if (topic === 'refund.completed') this.put(refund, value, -amount);
     if (topic === 'refund.failed') this.put(refund, value, 0n);
-    if (topic === 'dispute.opened') this.put(dispute, value, 0n, amount);
-    if (topic !== 'dispute.closed') return;
-    this.put(dispute, value, value['outcome'] === 'lost' ? -amount : 0n);
-    const fee = micros(value['fee']);
-    if (fee > 0n) this.put(dispute.replace(':', '_fee:'), value, -fee);
+    if (topic === 'dispute.opened') this.put(dispute, value, 0n, amount, -amount);
+    if (topic === 'dispute.closed') {
+      this.put(dispute, value, value['outcome'] === 'lost' ? -amount : 0n);
+    }
+    if (!topic.startsWith('dispute.')) return;
+    this.put(dispute.replace(':', '_fee:'), value, -micros(value['fee']));
   }
 
   put(
@@ -35,6 +38,7 @@ export class StandInLedgerBooks implements LedgerBooks {
     value: Readonly<Record<string, unknown>>,
     amount: bigint,
     held = 0n,
+    atStripe = amount,
   ): void {
     this.booked.set(reference, {
       organization_id: String(value['organization_id']),
@@ -42,6 +46,7 @@ export class StandInLedgerBooks implements LedgerBooks {
       reference,
       micros: amount,
       heldMicros: held,
+      atStripeMicros: atStripe,
       bookedAtMs: Date.now(),
     });
   }

@@ -131,12 +131,15 @@ test('T17: a pending refund is booked when Stripe says so, by its events in ever
     checkout.stripe.claims.nextStatus = 'pending';
     const view = await refund(paid, { amount_minor: 4_000 });
     expect(view).toMatchObject({ state: 'pending', refunded_at: null });
-    expect(await factsOf(paid.topupId)).toEqual([]);
+    expect(await factsOf(paid.topupId)).toEqual([['refund.pending', '40.00']]);
     checkout.stripe.claims.settleRefund(String(view.stripe_refund_id), 'succeeded');
     const [made] = checkout.stripe.claims.refundsOf(paid.paymentIntentId);
     const events = order.map((type) => checkout.stripe.claimEvent(type, made!));
     for (const event of [...events, ...events, ...events]) await checkout.deliver(event);
-    expect(await factsOf(paid.topupId)).toEqual([['refund.completed', '40.00']]);
+    expect(await factsOf(paid.topupId)).toEqual([
+      ['refund.pending', '40.00'],
+      ['refund.completed', '40.00'],
+    ]);
     expect(await stateOf(paid.topupId)).toBe('refunded_partially');
     expect(await rowsOf(paid)).toMatchObject([{ state: 'succeeded', told: 'completed' }]);
   }
@@ -156,6 +159,7 @@ test('a refund that fails, before or after it had succeeded, is told as failed, 
   await checkout.deliver(event);
   await checkout.deliver(event);
   expect(await factsOf(paid.topupId)).toEqual([
+    ['refund.pending', '40.00'],
     ['refund.completed', '10.00'],
     ['refund.failed', '40.00'],
     ['refund.failed', '10.00'],
@@ -287,7 +291,10 @@ test('a webhook that was lost for good: the recovery job asks', async () => {
   const view = await refund(paid, { amount_minor: 4_000 });
   checkout.stripe.claims.settleRefund(String(view.stripe_refund_id), 'succeeded');
   await recover();
-  expect(await factsOf(paid.topupId)).toEqual([['refund.completed', '40.00']]);
+  expect(await factsOf(paid.topupId)).toEqual([
+    ['refund.pending', '40.00'],
+    ['refund.completed', '40.00'],
+  ]);
 });
 
 test('Stripe refuses for good: what was set aside is free again', async () => {

@@ -8,6 +8,8 @@ export interface StandInRefund {
   readonly reason: string | null;
   status: string;
   failure_reason: string | null;
+  /** The movement that took it from the balance. */
+  balance_transaction: string | null;
   readonly created: number;
 }
 
@@ -160,10 +162,11 @@ export class StandInClaims {
       reason: params['reason'] ?? null,
       status: this.slow.has(paymentIntent) ? 'pending' : this.nextStatus,
       failure_reason: null,
+      balance_transaction: null,
       created: now(),
     };
     this.refunds.push(refund);
-    this.move('refund', -refund.amount, 0, refund);
+    refund.balance_transaction = this.move('refund', -refund.amount, 0, refund).id;
     return refund;
   }
 

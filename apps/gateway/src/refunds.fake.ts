@@ -66,7 +66,7 @@ export class FakeRefunds implements Refunds {
     const since = '2026-05-15T00:00:00.000Z';
     const counts = { payments: 0, refunds: 0, disputes: 0, ledger_entries: 0 };
     return {
-      ...{ since, until: since, not_ours: 0, differences: [], replayed_events: 0 },
+      ...{ since, until: since, not_ours: 0, clearing: [], differences: [], replayed_events: 0 },
       compared: { balance_transactions: 0, ...counts },
     };
   }

@@ -20,6 +20,7 @@ import {
 } from '@orbit/testing';
 import { createServer } from 'node:net';
 import {
+  beginRefundCommand,
   closeDisputeCommand,
   completeRefundCommand,
   failRefundCommand,
@@ -106,33 +107,45 @@ const totals = async (...references: readonly string[]) => {
   const { organizationId: organization_id, currency } = key;
   const wanted = references.map((reference) => ({ organization_id, currency, reference }));
   const found = await rpc.call<PaymentTotal[]>(PAYMENT_ENTRIES_RPC.totals, { references: wanted });
-  return found.map(({ reference, amount, held }) => [reference, amount, held]);
+  return found.map(({ reference, amount, held, at_stripe }) => [
+    reference,
+    amount,
+    held,
+    at_stripe,
+  ]);
 };
 
 test('T17 to T19: top-ups, refunds, disputes and fees are told by reference; grants and unknown ones are not', async () => {
   const refund = { refundId: 'ref_1', topUpId: 'tu_1', amountMicros: usd(40), facts: {} };
-  const dispute = { disputeId: 'dp_1', topUpId: 'tu_1', amountMicros: usd(100), facts: {} };
+  const amounts = { amountMicros: usd(100), feeMicros: usd(15) };
+  const dispute = { disputeId: 'dp_1', topUpId: 'tu_1', ...amounts, facts: {} };
   await rpc.call(WALLET_RPC.open, { organization_id: key.organizationId, currency: 'USD' });
   await run(topUp('tu_1', 100));
   const grant = { organization_id: key.organizationId, currency: 'USD', amount: '5', kind: 'paid' };
   await rpc.call(BLOCKS_RPC.grant, { ...grant, reference: 'g-1' });
+  await run(beginRefundCommand(key, refund));
+  expect(await totals('refund:ref_1')).toEqual([['refund:ref_1', '0.00', '40.00', '-40.00']]);
   await run(completeRefundCommand(key, refund));
   await run(openDisputeCommand(key, dispute, clock));
   expect(await totals('topup:tu_1', 'refund:ref_1', 'dispute:dp_1', 'dispute_fee:dp_1')).toEqual([
-    ['topup:tu_1', '100.00', '0.00'],
-    ['refund:ref_1', '-40.00', '0.00'],
-    ['dispute:dp_1', '0.00', '60.00'],
+    ['topup:tu_1', '100.00', '0.00', '100.00'],
+    ['refund:ref_1', '-40.00', '0.00', '-40.00'],
+    ['dispute:dp_1', '0.00', '60.00', '-100.00'],
+    ['dispute_fee:dp_1', '-15.00', '0.00', '-15.00'],
   ]);
-  await run(closeDisputeCommand(key, { ...dispute, isWon: false, feeMicros: usd(15) }, clock));
+  await run(closeDisputeCommand(key, { ...dispute, isWon: false }, clock));
   expect(await totals('dispute:dp_1', 'dispute_fee:dp_1')).toEqual([
-    ['dispute:dp_1', '-60.00', '0.00'],
-    ['dispute_fee:dp_1', '-15.00', '0.00'],
+    // 40 of it nobody can give back: bad_debt.
+    ['dispute:dp_1', '-60.00', '0.00', '-100.00'],
+    ['dispute_fee:dp_1', '-15.00', '0.00', '-15.00'],
   ]);
   const failed = { ...refund, refundId: 'ref_2', topUpId: 'tu_2', amountMicros: usd(10) };
   await run(topUp('tu_2', 10));
   await run(completeRefundCommand(key, failed));
   await run(failRefundCommand(key, failed));
-  expect(await totals('refund:ref_2', 'topup:tu_none')).toEqual([['refund:ref_2', '0.00', '0.00']]);
+  expect(await totals('refund:ref_2', 'topup:tu_none')).toEqual([
+    ['refund:ref_2', '0.00', '0.00', '0.00'],
+  ]);
 });
 
 test('the list names each of them by its own reference, page by page', async () => {

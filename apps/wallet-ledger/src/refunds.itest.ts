@@ -6,6 +6,7 @@ import type {
   DisputeOpened,
   RefundCompleted,
   RefundFailed,
+  RefundPending,
   TopUpCompleted,
 } from '@orbit/events';
 import { systemClock } from '@orbit/kernel';
@@ -118,6 +119,12 @@ class Payment {
     return new TopUpCompletedConsumer(postBatch).handle(this.batch('topup.completed', value));
   }
 
+  refundPending(amount: string, id = 'r_1'): Promise<void> {
+    const refund = { refund_id: id, amount, stripe_refund_id: `re_${id}`, reason: null };
+    const value: RefundPending = { ...this.about, ...refund };
+    return new RefundEventsConsumer(postBatch).pending(this.batch('refund.pending', value));
+  }
+
   refunded(amount: string, id = 'r_1'): Promise<void> {
     const refund = { refund_id: id, amount, stripe_refund_id: `re_${id}`, reason: null };
     const value: RefundCompleted = { ...this.about, ...refund };
@@ -129,8 +136,9 @@ class Payment {
     return new RefundEventsConsumer(postBatch).failed(this.batch('refund.failed', value));
   }
 
-  disputed(amount: string, id = 'd_1'): Promise<void> {
-    const value: DisputeOpened = { ...this.about, dispute_id: id, amount, reason: 'fraudulent' };
+  disputed(amount: string, fee = '15.00', id = 'd_1'): Promise<void> {
+    const dispute = { dispute_id: id, amount, reason: 'fraudulent', fee };
+    const value: DisputeOpened = { ...this.about, ...dispute };
     return new DisputeEventsConsumer(postBatch).opened(this.batch('dispute.opened', value));
   }
 
@@ -172,7 +180,12 @@ class Payment {
     return { balance: view.balance, held: view.escrowed, paused: view.outbound_block_reason };
   }
 
-  /** Net per account that faces the wallet or the fees. */
+  /** What Stripe has of us, as the books say it: stripe_clearing with its sign turned. */
+  async atStripe(): Promise<Micros> {
+    return micros(-(await this.total(3)));
+  }
+
+  /** What all entries leave on an account. */
   async total(account: number): Promise<Micros> {
     const { rows } = await pool.query<{ sum: string | null }>(
       `SELECT sum(CASE WHEN to_account = $2 THEN amount_micros ELSE -amount_micros END) AS sum
@@ -184,7 +197,25 @@ class Payment {
   }
 
   async clawed(): Promise<Micros> {
-    return micros((await this.total(6)) + (await this.total(7)));
+    const { rows } = await pool.query<{ sum: string | null }>(
+      `SELECT sum(CASE WHEN to_account = 1 THEN -amount_micros ELSE amount_micros END) AS sum
+       FROM wallet_ledger.entry JOIN wallet_ledger.wallet USING (wallet_no)
+       WHERE organization_id = $1 AND 1 IN (from_account, to_account)
+         AND (from_account IN (6, 7) OR to_account IN (6, 7))`,
+      [this.key.organizationId],
+    );
+    return micros(BigInt(rows[0]?.sum ?? 0));
+  }
+
+  /** What waits for its end on refunds and disputes, what the wallet cannot give, and what Stripe keeps. */
+  async others(): Promise<readonly Micros[]> {
+    return [await this.total(6), await this.total(7), await this.total(9), await this.total(8)];
+  }
+
+  async types(): Promise<readonly string[]> {
+    const query = { organization_id: this.key.organizationId, currency: this.currency, limit: 50 };
+    const { transactions } = await reads.listTransactions(query);
+    return transactions.map(({ type, amount }) => `${type} ${amount}`);
   }
 
   told(topic: string): unknown[] {
@@ -313,14 +344,22 @@ test('T18 lost, in every order: −30 after 30 spent, 15 of fees, the next top-u
     async (payment) => {
       expect(await payment.standing()).toMatchObject({ balance: '30.00', held: '0.00' });
       expect(await payment.clawed()).toBe(usd('100'));
-      expect(await payment.total(8)).toBe(usd('15'));
+      expect(await payment.others()).toEqual([0n, 0n, 0n, usd('-15')]);
+      // 100 and 30 came, 100 and a fee of 15 went.
+      expect(await payment.atStripe()).toBe(usd('15'));
     },
   );
   const payment = await new Payment().open();
   await payment.topUp('100.00');
   await payment.spend('30.00');
   await payment.disputed('100.00');
+  // Stripe has taken it, the wallet has it still.
+  expect([await payment.atStripe(), await payment.total(7)]).toEqual([usd('-15'), usd('-100')]);
   await payment.decided('100.00', 'lost');
+  // Users see what their wallet gave, and nothing of what is between Stripe and the operator.
+  expect(await payment.types()).toEqual([
+    ...['dispute -30.00', 'dispute -70.00', 'spend -30.00', 'topup 100.00'],
+  ]);
   expect(await payment.standing()).toEqual({
     balance: '-30.00',
     held: '0.00',
@@ -340,6 +379,8 @@ test('T19 won, then refunded in full, in every order: 100 in all', async () => {
     ],
     async (payment) => {
       expect(await payment.clawed()).toBe(usd('100'));
+      expect(await payment.atStripe()).toBe(0n);
+      expect(await payment.others()).toEqual([0n, 0n, 0n, 0n]);
       expect(await payment.standing()).toMatchObject({ balance: '0.00', held: '0.00' });
     },
   );
@@ -355,20 +396,26 @@ test('T19 40 refunded and 100 disputed and lost, in every order: 100 in all, nev
     ],
     async (payment) => {
       expect(await payment.clawed()).toBe(usd('100'));
+      // Stripe took 140 and a fee of 15 of the 100; 40 is nobody's to give.
+      expect(await payment.atStripe()).toBe(usd('-55'));
+      expect(await payment.others()).toEqual([0n, 0n, usd('-40'), usd('-15')]);
       expect(await payment.standing()).toMatchObject({ balance: '0.00', held: '0.00' });
     },
   );
 });
 
-test('a refund that completed and then failed, in every order, took nothing', async () => {
+test('a refund that began, completed and then failed, in every order, took nothing', async () => {
   await inEveryOrder(
     [
       (payment) => payment.topUp('100.00'),
+      (payment) => payment.refundPending('40.00'),
       (payment) => payment.refunded('40.00'),
       (payment) => payment.refundFailed('40.00'),
     ],
     async (payment) => {
       expect(await payment.clawed()).toBe(0n);
+      expect(await payment.atStripe()).toBe(usd('100'));
+      expect(await payment.others()).toEqual([0n, 0n, 0n, 0n]);
       expect(await payment.standing()).toEqual({ balance: '100.00', held: '0.00', paused: null });
     },
   );
@@ -396,11 +443,21 @@ test('what is wrong goes to the dead letters, and an unknown wallet waits there 
   const payment = await new Payment().open();
   await payment.refunded('-1');
   await payment.disputed('0');
+  await payment.disputed('1.00', '-1');
+  await payment.refundPending('0');
   await payment.decided('100.00', 'lost', '-3');
   const stranger = new Payment();
   await stranger.refunded('1.00');
   await stranger.disputed('1.00');
-  expect(payment.refused).toEqual(['invalid_refund', 'invalid_dispute', 'invalid_dispute']);
+  expect(payment.refused).toEqual([
+    ...[
+      'invalid_refund',
+      'invalid_dispute',
+      'invalid_dispute',
+      'invalid_refund',
+      'invalid_dispute',
+    ],
+  ]);
   expect(stranger.refused).toEqual(['unknown_wallet', 'unknown_wallet']);
   expect(await payment.standing()).toEqual({ balance: '0.00', held: '0.00', paused: null });
 });

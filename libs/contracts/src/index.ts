@@ -116,6 +116,7 @@ export {
   REFUND_STATES,
   REFUNDS_RPC,
   type CreateRefund,
+  type ClearingTotal,
   type DifferenceKind,
   type DisputeListQuery,
   type DisputePage,

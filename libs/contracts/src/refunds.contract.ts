@@ -129,6 +129,7 @@ export const DIFFERENCES = [
   'dispute_without_payment',
   'dispute_differs',
   'fee_not_booked',
+  'clearing_differs',
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCES)[number];
 
@@ -147,6 +148,12 @@ export interface StripeDifference {
   readonly what_to_do: string;
 }
 
+export interface ClearingTotal {
+  readonly currency: string;
+  readonly at_stripe: string;
+  readonly in_ledger: string;
+}
+
 export interface StripeReport {
   readonly since: string;
   readonly until: string;
@@ -160,6 +167,8 @@ export interface StripeReport {
   };
   /** Payments at Stripe that are no top-ups, such as subscriptions. */
   readonly not_ours: number;
+  /** The payments that were compared, by unit: what Stripe has of them, and the account stripe_clearing. */
+  readonly clearing: readonly ClearingTotal[];
   readonly differences: readonly StripeDifference[];
   /** Events that `fix` replayed. */
   readonly replayed_events: number;
@@ -202,4 +211,6 @@ export interface PaymentTotal extends PaymentReference {
   readonly amount: string;
   /** Set aside for it, not booked. */
   readonly held: string;
+  /** What came to Stripe for it less what left Stripe, as stripe_clearing has it. */
+  readonly at_stripe: string;
 }

@@ -1,7 +1,7 @@
 import { formatMicros } from '@orbit/money';
 import { inWalletUnit } from '../domain/claims.js';
 import type { Dispute } from '../domain/dispute.js';
-import type { Refund } from '../domain/refund.js';
+import type { Refund, RefundFactName } from '../domain/refund.js';
 import type { TopUp } from '../domain/topup.js';
 import type { OutboxEvent } from './ports.js';
 
@@ -9,7 +9,7 @@ import type { OutboxEvent } from './ports.js';
 export function refundEvent(
   topup: TopUp,
   refund: Refund,
-  fact: 'completed' | 'failed',
+  fact: RefundFactName,
   nowMs: number,
 ): OutboxEvent {
   const amountMicros = refund.amountMicros ?? inWalletUnit(topup, refund.askedMinor ?? 0n);
@@ -30,8 +30,8 @@ export function refundEvent(
     };
   }
   return {
-    eventId: `evt_${refund.id}_completed`,
-    topic: 'refund.completed',
+    eventId: `evt_${refund.id}_${fact}`,
+    topic: fact === 'pending' ? 'refund.pending' : 'refund.completed',
     occurredAtMs: nowMs,
     value: {
       ...shared,
@@ -56,6 +56,7 @@ export function disputeEvent(
     amount: formatMicros(dispute.amountMicros),
     currency: topup.currency,
     payment_intent_id: dispute.paymentIntentId,
+    fee: formatMicros(inWalletUnit(topup, dispute.feeMinor)),
   };
   const occurred_at = new Date(nowMs).toISOString();
   if (fact === 'opened') {
@@ -73,7 +74,6 @@ export function disputeEvent(
     value: {
       ...shared,
       outcome: dispute.state === 'won' ? 'won' : 'lost',
-      fee: formatMicros(inWalletUnit(topup, dispute.feeMinor)),
       occurred_at,
     },
   };

@@ -6,6 +6,7 @@ import type {
   PaymentDiffers,
   RefundCompleted,
   RefundFailed,
+  RefundPending,
   SubscriptionChanged,
   SubscriptionInvoiced,
   TopUpCompleted,
@@ -99,6 +100,7 @@ export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: num
   | { readonly topic: 'topup.failed'; readonly value: TopUpFailed }
   | { readonly topic: 'auto_reload.disabled'; readonly value: AutoReloadDisabled }
   | { readonly topic: 'refund.completed'; readonly value: RefundCompleted }
+  | { readonly topic: 'refund.pending'; readonly value: RefundPending }
   | { readonly topic: 'refund.failed'; readonly value: RefundFailed }
   | { readonly topic: 'dispute.opened'; readonly value: DisputeOpened }
   | { readonly topic: 'dispute.closed'; readonly value: DisputeClosed }

@@ -7,6 +7,7 @@ import {
 import type { Clock } from '@orbit/kernel';
 import { formatMicros, micros } from '@orbit/money';
 import {
+  clearingOf,
   comparePayment,
   creditlessMinor,
   referencesOf,
@@ -96,6 +97,7 @@ export class ReconcileWithStripe {
       for (const one of comparePayment(topup, truth, totals, known))
         differences.push(shown(topup, one));
       books.count(truth);
+      books.addClearing(topup.currency, clearingOf(topup, truth, totals));
     }
     differences.push(...(await this.stuck()));
     return {
@@ -103,6 +105,11 @@ export class ReconcileWithStripe {
       until: new Date(untilMs).toISOString(),
       compared: books.compared,
       not_ours: books.notOurs.size,
+      clearing: [...books.clearing].map(([currency, { atStripe, inLedger }]) => ({
+        currency,
+        at_stripe: formatMicros(micros(atStripe)),
+        in_ledger: formatMicros(micros(inLedger)),
+      })),
       differences,
     };
   }
@@ -208,6 +215,8 @@ export class ReconcileWithStripe {
 
 type Truth = (PaymentTruth & { readonly topupId: string | null }) | null;
 
+type Clearing = Exclude<ReturnType<typeof clearingOf>, null>;
+
 /** What one comparison has collected so far. */
 function emptyBooks() {
   const compared = {
@@ -225,6 +234,16 @@ function emptyBooks() {
     truths: new Map<string, Truth>(),
     notOurs: new Set<string>(),
     differences: [] as StripeDifference[],
+    /** Of the payments that were compared, by unit. */
+    clearing: new Map<string, Clearing>(),
+    addClearing(currency: string, more: Clearing | null): void {
+      if (more === null) return;
+      const sum = this.clearing.get(currency) ?? { atStripe: 0n, inLedger: 0n };
+      this.clearing.set(currency, {
+        atStripe: sum.atStripe + more.atStripe,
+        inLedger: sum.inLedger + more.inLedger,
+      });
+    },
     count(truth: Truth): void {
       compared.payments += 1;
       compared.refunds += truth?.claims.refunds.length ?? 0;

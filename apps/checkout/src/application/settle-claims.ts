@@ -55,7 +55,7 @@ export class SettleClaims {
       // Meanwhile somebody else learnt more.
       if (topup === null || stored?.state !== 'reserved') return;
       const failed: Refund = { ...stored, state: 'failed', failureReason: reason };
-      await this.tellRefund(tx, topup, failed, nowMs);
+      await this.tellRefund(tx, topup, failed, false, nowMs);
     });
   }
 
@@ -106,8 +106,8 @@ export class SettleClaims {
         known === undefined
           ? dashboardRefund(topup, shown, nowMs)
           : raiseRefund(withAmount(known, topup, shown), shown, nowMs);
-      if (raised === known && untoldOfRefund(raised) === null) continue;
-      refunds.set(raised.id, await this.tellRefund(tx, topup, raised, nowMs));
+      if (raised === known && untoldOfRefund(raised, shown.isTaken) === null) continue;
+      refunds.set(raised.id, await this.tellRefund(tx, topup, raised, shown.isTaken, nowMs));
     }
     return [...refunds.values()];
   }
@@ -116,13 +116,15 @@ export class SettleClaims {
     tx: ClaimTransaction,
     topup: TopUp,
     moved: Refund,
+    isTaken: boolean,
     nowMs: number,
   ): Promise<Refund> {
     const refund = inUnitOf(topup, moved);
-    const fact = isPaid(topup) ? untoldOfRefund(refund) : null;
+    const untold = untoldOfRefund(refund, isTaken);
+    const fact = isPaid(topup) ? untold : null;
     if (fact !== null) await tx.addToOutbox(refundEvent(topup, refund, fact, nowMs));
     const saved = fact === null ? refund : { ...refund, told: fact };
-    const isWaiting = fact === null && untoldOfRefund(refund) !== null;
+    const isWaiting = fact === null && untold !== null;
     await tx.saveRefund(saved, nowMs + (isWaiting ? PARKED_CHECK_MS : CHECK_MS), nowMs);
     const { id: refund_id, state, origin } = saved;
     this.log.info({ refund_id, topup_id: topup.id, state, origin, fact }, 'refund moved');

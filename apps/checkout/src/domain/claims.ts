@@ -17,6 +17,8 @@ export interface RefundSnapshot {
   readonly id: string;
   readonly paymentIntentId: string;
   readonly status: string;
+  /** Stripe has taken the money from our balance for it. */
+  readonly isTaken: boolean;
   readonly amountMinor: bigint;
   /** Upper case. */
   readonly currency: string;

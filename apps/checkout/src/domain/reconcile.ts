@@ -22,10 +22,13 @@ export interface Movement {
   };
 }
 
-/** What of a payment the ledger knows, by reference; micros, positive when money came to Stripe. */
+/**
+ * What of a payment the ledger knows, by reference; positive when money came to Stripe. `micros` is what the wallet got
+ * or gave, `atStripeMicros` what the account stripe_clearing says.
+ */
 export type LedgerTotals = ReadonlyMap<
   string,
-  { readonly micros: bigint; readonly heldMicros: bigint }
+  { readonly micros: bigint; readonly heldMicros: bigint; readonly atStripeMicros: bigint }
 >;
 
 export interface Difference {
@@ -136,7 +139,65 @@ export function comparePayment(
     const kinds = reference.startsWith('refund:') ? REFUND_KINDS : DISPUTE_KINDS;
     check(kinds, reference, reference.slice(reference.indexOf(':') + 1), 0n);
   }
-  return found;
+  return found.length > 0 ? found : compareClearing(topup, truth, totals);
+}
+
+/** The wallet is right; is stripe_clearing? */
+function compareClearing(
+  topup: TopUp,
+  truth: PaymentTruth | null,
+  totals: LedgerTotals,
+): readonly Difference[] {
+  const expected = atStripe(topup, truth);
+  const references = new Set([...expected.keys(), ...totals.keys()]);
+  return [...references].flatMap((reference) => {
+    const at = expected.get(reference) ?? 0n;
+    const inLedger = totals.get(reference)?.atStripeMicros ?? 0n;
+    const subject = reference.slice(reference.indexOf(':') + 1);
+    if (at === inLedger || isFeeOfOpen(truth, reference, inLedger)) return [];
+    return [{ kind: 'clearing_differs' as const, subject, atStripe: at, inLedger }];
+  });
+}
+
+/** To answer a dispute may cost another fee: the books learn of it when the dispute is over. */
+const isFeeOfOpen = (truth: PaymentTruth | null, reference: string, inLedger: bigint): boolean =>
+  inLedger !== 0n &&
+  (truth?.claims.disputes ?? []).some(
+    ({ id, status }) => feeReference(id) === reference && stateOfDispute(status) === 'open',
+  );
+
+/** What Stripe's balance transactions come to for a payment that was credited, by reference and in the unit of the wallet. */
+function atStripe(topup: TopUp, truth: PaymentTruth | null): ReadonlyMap<string, bigint> {
+  const moved = new Map<string, bigint>();
+  if (truth === null || truth.receivedMinor === 0n) return moved;
+  moved.set(topUpReference(topup.id), paidOf(topup).micros);
+  for (const refund of truth.claims.refunds) {
+    const state = stateOfRefund(refund.status);
+    if (state === 'failed' || (state === 'pending' && !refund.isTaken)) continue;
+    moved.set(refundReference(refundIdOf(refund)), -inWalletUnit(topup, refund.amountMinor));
+  }
+  for (const { id, status, amountMinor, feeMinor } of truth.claims.disputes) {
+    const state = stateOfDispute(status);
+    if (state === 'inquiry' || state === 'inquiry_closed') continue;
+    moved.set(feeReference(id), -inWalletUnit(topup, feeMinor));
+    if (state !== 'won') moved.set(disputeReference(id), -inWalletUnit(topup, amountMinor));
+  }
+  return moved;
+}
+
+/** Both sides of stripe_clearing for one payment; null when it was never credited. */
+export function clearingOf(
+  topup: TopUp,
+  truth: PaymentTruth | null,
+  totals: LedgerTotals,
+): { readonly atStripe: bigint; readonly inLedger: bigint } | null {
+  const isPaid = (PAID_STATES as readonly string[]).includes(topup.state);
+  if (!isPaid && !totals.has(topUpReference(topup.id))) return null;
+  const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
+  return {
+    atStripe: sum([...atStripe(topup, truth).values()]),
+    inLedger: sum([...totals.values()].map(({ atStripeMicros }) => atStripeMicros)),
+  };
 }
 
 /** What went back of a payment that was never credited. */
@@ -196,6 +257,8 @@ export const WHAT_TO_DO: Readonly<Record<DifferenceKind, string>> = {
     'Stripe took another amount or fee for a dispute than the ledger booked. Correct it with `orbit wallet adjust`.',
   fee_not_booked:
     'Stripe took a fee for a dispute that the ledger has not booked. Run with --fix; if it stays, look at `orbit dlq` for dispute.closed.',
+  clearing_differs:
+    'The wallet is right, but the account stripe_clearing is not what Stripe has. Run with --fix; if it stays, look at `orbit dlq` for refund.pending and dispute.opened.',
 };
 
 /** Where the wallet may hold more than there is: those for which a policy may pause it. */

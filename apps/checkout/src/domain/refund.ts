@@ -20,6 +20,9 @@ export const REFUND_STATES = [
 ] as const;
 export type RefundState = (typeof REFUND_STATES)[number];
 
+/** What the ledger is told of a refund: `pending` when Stripe has taken the money and may still fail to pay it out. */
+export type RefundFactName = 'pending' | 'completed' | 'failed';
+
 export interface Refund {
   readonly id: string;
   readonly organizationId: string;
@@ -45,7 +48,7 @@ export interface Refund {
   readonly stripeRefundId: string | null;
   readonly attempt: number;
   /** The last of its facts that was written for the ledger. */
-  readonly told: 'completed' | 'failed' | null;
+  readonly told: RefundFactName | null;
   readonly refundedAtMs: number | null;
   readonly createdAtMs: number;
 }
@@ -77,8 +80,9 @@ export function raiseRefund(refund: Refund, seen: RefundSnapshot, nowMs: number)
   };
 }
 
-/** The fact that the ledger has still to hear of. */
-export function untoldOfRefund({ state, told }: Refund): 'completed' | 'failed' | null {
-  if (state === 'succeeded' && told === null) return 'completed';
+/** The fact that the ledger has still to hear of. `isTaken`: Stripe has taken the money. */
+export function untoldOfRefund({ state, told }: Refund, isTaken: boolean): RefundFactName | null {
+  if (state === 'pending' && isTaken && told === null) return 'pending';
+  if (state === 'succeeded' && told !== 'completed') return 'completed';
   return state === 'failed' && told !== 'failed' ? 'failed' : null;
 }

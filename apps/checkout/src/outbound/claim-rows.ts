@@ -18,7 +18,7 @@ export function refundFromRow(row: RefundRow): Refund {
     ...kept,
     state,
     origin: origin === 'api' ? 'api' : 'dashboard',
-    told: told === 'completed' || told === 'failed' ? told : null,
+    told: told === 'pending' || told === 'completed' || told === 'failed' ? told : null,
     amountMicros: microsOf(amountMicros),
     refundableMicros: microsOf(refundableMicros),
     refundedAtMs: refundedAt?.getTime() ?? null,

@@ -129,7 +129,7 @@ export class PostgresClaims implements ClaimStore {
         SELECT id FROM checkout.refund
         WHERE next_check_at <= ${new Date(nowMs)} AND (
           state IN ('requested', 'reserved', 'pending')
-          OR (state = 'succeeded' AND told IS NULL)
+          OR (state = 'succeeded' AND told IS DISTINCT FROM 'completed')
           OR (state = 'failed' AND told IS DISTINCT FROM 'failed'))
         ORDER BY next_check_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       RETURNING id`;

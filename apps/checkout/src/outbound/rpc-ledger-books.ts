@@ -36,9 +36,9 @@ export class RpcLedgerBooks implements LedgerBooks {
       references,
     });
     return new Map(
-      totals.map(({ reference, amount, held }) => [
+      totals.map(({ reference, amount, held, at_stripe }) => [
         reference,
-        { micros: signed(amount), heldMicros: signed(held) },
+        { micros: signed(amount), heldMicros: signed(held), atStripeMicros: signed(at_stripe) },
       ]),
     );
   }

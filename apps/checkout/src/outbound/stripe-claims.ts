@@ -59,6 +59,7 @@ export function toRefundSnapshot(refund: Stripe.Refund, paymentIntentId: string)
     id: refund.id,
     paymentIntentId: idOf(refund.payment_intent) ?? paymentIntentId,
     status: refund.status ?? 'pending',
+    isTaken: (refund.balance_transaction ?? null) !== null,
     amountMinor: BigInt(refund.amount),
     currency: refund.currency.toUpperCase(),
     refundId: refund.metadata?.['orbit_refund_id'] ?? null,

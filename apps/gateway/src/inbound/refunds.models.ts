@@ -270,6 +270,17 @@ class ComparedModel {
   ledger_entries!: number;
 }
 
+class ClearingTotalModel {
+  @ApiProperty({ example: 'USD' })
+  currency!: string;
+
+  @ApiProperty({ example: '985.00' })
+  at_stripe!: string;
+
+  @ApiProperty({ example: '985.00' })
+  in_ledger!: string;
+}
+
 export class StripeReportModel {
   @ApiProperty({ example: '2026-05-15T00:00:00.000Z' })
   since!: string;
@@ -282,6 +293,14 @@ export class StripeReportModel {
 
   @ApiProperty({ example: 0, description: 'Payments at Stripe that are no top-ups.' })
   not_ours!: number;
+
+  @ApiProperty({
+    type: ClearingTotalModel,
+    isArray: true,
+    description:
+      'What Stripe has of the payments that were compared, and the account stripe_clearing.',
+  })
+  clearing!: readonly ClearingTotalModel[];
 
   @ApiProperty({ type: DifferenceModel, isArray: true })
   differences!: readonly DifferenceModel[];

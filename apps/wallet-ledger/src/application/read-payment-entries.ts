@@ -23,7 +23,8 @@ export interface PaymentEntryRow {
 export type PaymentEntryPosition = Pick<PaymentEntryRow, 'bookedAtMs' | 'walletNo' | 'sequence'>;
 
 export interface PaymentTotalRow extends PaymentReference {
-  readonly entryMicros: bigint | null;
+  /** What came to Stripe for it less what left Stripe; null when it never moved anything there. */
+  readonly clearingMicros: bigint | null;
   /** Of the claim (a refund or a dispute) with this reference. */
   readonly spentMicros: bigint | null;
   readonly heldMicros: bigint;
@@ -68,15 +69,14 @@ export class ReadPaymentEntries {
     }
     const rows = await this.reader.totals(references);
     return rows.flatMap(({ organization_id, currency, reference, ...row }) => {
-      const { entryMicros, spentMicros, heldMicros } = row;
-      const total = reference.startsWith('topup:')
-        ? entryMicros
-        : negative(reference.startsWith('dispute_fee:') ? entryMicros : spentMicros);
+      const { clearingMicros, spentMicros, heldMicros } = row;
+      const isClaim = /^(refund|dispute):/.test(reference);
+      const total = isClaim ? negative(spentMicros) : clearingMicros;
       if (total === null) return [];
+      const at_stripe = formatMicros(micros(clearingMicros ?? 0n));
+      const held = formatMicros(micros(heldMicros));
       const amount = formatMicros(micros(total));
-      return [
-        { organization_id, currency, reference, amount, held: formatMicros(micros(heldMicros)) },
-      ];
+      return [{ organization_id, currency, reference, amount, held, at_stripe }];
     });
   }
 }
@@ -85,7 +85,9 @@ const negative = (value: bigint | null): bigint | null => (value === null ? null
 
 /** A claim may be booked in parts, and come back: all of its entries name it. */
 const claimOf = (reference: string): string =>
-  reference.replace(/^refund_failed:/, '').replace(/^((refund|dispute):.+):\d+$/, '$1');
+  reference
+    .replace(/^(refund_failed|stripe|stripe_end|bad_debt):/, '')
+    .replace(/^((refund|dispute):.+):\d+$/, '$1');
 
 const writePosition = ({ bookedAtMs, walletNo, sequence }: PaymentEntryRow): string =>
   `${bookedAtMs}.${walletNo}.${sequence}`;

@@ -50,4 +50,36 @@ export const ESCROW_FACTS: readonly AuditFact[] = [
               AND CASE c.kind WHEN 'refund' THEN 6 ELSE 7 END IN (e.from_account, e.to_account)
           ) b ON true WHERE c.taken <> coalesce(b.booked, 0)`,
   },
+  {
+    fact: 'what Stripe has taken for a refund or a dispute that is over is what was decided about it',
+    sql: `SELECT x.wallet_no FROM wallet_ledger.escrow x LEFT JOIN LATERAL (
+            SELECT sum(CASE WHEN e.to_account = 3 THEN e.amount_micros ELSE -e.amount_micros END) AS taken
+            FROM wallet_ledger.entry e WHERE e.wallet_no = x.wallet_no
+              AND e.reference IN ('stripe:' || x.reference, 'stripe_end:' || x.reference)
+          ) t ON true WHERE x.kind <> 'lease' AND coalesce(t.taken, 0) <> CASE
+            WHEN x.state = 'closing' OR x.state = 'closed' AND x.spent_micros > 0 THEN x.granted_micros
+            WHEN x.state = 'closed' THEN 0
+            -- A refund that is set aside may not have begun.
+            WHEN x.kind = 'refund' AND t.taken IS NULL THEN 0
+            ELSE x.granted_micros END`,
+  },
+  {
+    fact: 'refunds and disputes keep only what Stripe has taken and is not decided, or waits for its payment',
+    sql: `SELECT w.wallet_no FROM wallet_ledger.wallet w
+          JOIN LATERAL (
+            SELECT sum(CASE WHEN e.to_account IN (6, 7) THEN e.amount_micros ELSE -e.amount_micros END) AS kept
+            FROM wallet_ledger.entry e WHERE e.wallet_no = w.wallet_no
+              AND (e.from_account IN (6, 7) OR e.to_account IN (6, 7))
+          ) k ON true
+          JOIN LATERAL (
+            SELECT sum(CASE
+              WHEN x.state = 'closing' AND p.wallet_no IS NULL THEN x.granted_micros
+              WHEN x.state = 'open' AND (x.kind = 'dispute' OR s.wallet_no IS NOT NULL) THEN x.granted_micros
+              ELSE 0 END) AS waits
+            FROM wallet_ledger.escrow x
+            LEFT JOIN wallet_ledger.entry p ON p.wallet_no = x.wallet_no AND p.reference = x.holder AND p.slice = 0
+            LEFT JOIN wallet_ledger.entry s ON s.wallet_no = x.wallet_no AND s.reference = 'stripe:' || x.reference AND s.slice = 0
+            WHERE x.wallet_no = w.wallet_no AND x.kind <> 'lease'
+          ) x ON true WHERE coalesce(k.kept, 0) <> -coalesce(x.waits, 0)`,
+  },
 ];

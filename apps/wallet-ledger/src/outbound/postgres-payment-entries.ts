@@ -11,19 +11,21 @@ import type {
 const LIST = `
   SELECT w.organization_id, w.currency, e.reference, e.booked_at, e.wallet_no, e.sequence
   FROM wallet_ledger.entry e JOIN wallet_ledger.wallet w USING (wallet_no)
-  WHERE (e.from_account IN (3, 6) OR e.to_account IN (6, 7))
+  WHERE (e.from_account IN (3, 6, 7) OR e.to_account IN (3, 6, 7))
     AND e.booked_at >= $1 AND (e.booked_at, e.wallet_no, e.sequence) > ($2, $3, $4)
   ORDER BY e.booked_at, e.wallet_no, e.sequence LIMIT $5`;
 
 const TOTALS = `
-  SELECT k.organization_id, k.currency, k.reference, e.micros AS entry_micros, x.spent_micros,
+  SELECT k.organization_id, k.currency, k.reference, c.micros AS clearing_micros, x.spent_micros,
     coalesce((SELECT sum((s->>'amount')::bigint) FROM jsonb_array_elements(x.slices) s), 0) AS held_micros
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (organization_id, currency, reference, n)
   JOIN wallet_ledger.wallet w ON w.organization_id = k.organization_id AND w.currency = k.currency
   LEFT JOIN LATERAL (
-    SELECT sum(amount_micros) AS micros FROM wallet_ledger.entry
-    WHERE wallet_no = w.wallet_no AND reference = k.reference
-  ) e ON true
+    SELECT sum(CASE WHEN from_account = 3 THEN amount_micros ELSE -amount_micros END) AS micros
+    FROM wallet_ledger.entry
+    WHERE wallet_no = w.wallet_no AND 3 IN (from_account, to_account)
+      AND reference IN (k.reference, 'stripe:' || k.reference, 'stripe_end:' || k.reference)
+  ) c ON true
   LEFT JOIN wallet_ledger.escrow x
     ON x.wallet_no = w.wallet_no AND x.reference = k.reference AND x.kind <> 'lease'
   ORDER BY k.n`;
@@ -41,7 +43,7 @@ interface TotalRow {
   organization_id: string;
   currency: string;
   reference: string;
-  entry_micros: string | null;
+  clearing_micros: string | null;
   spent_micros: string | null;
   held_micros: string;
 }
@@ -77,9 +79,9 @@ export class PostgresPaymentEntries implements PaymentEntryReader {
       references.map(({ currency }) => currency),
       references.map(({ reference }) => reference),
     ]);
-    return rows.map(({ entry_micros, spent_micros, held_micros, ...reference }) => ({
+    return rows.map(({ clearing_micros, spent_micros, held_micros, ...reference }) => ({
       ...reference,
-      entryMicros: entry_micros === null ? null : BigInt(entry_micros),
+      clearingMicros: clearing_micros === null ? null : BigInt(clearing_micros),
       spentMicros: spent_micros === null ? null : BigInt(spent_micros),
       heldMicros: BigInt(held_micros),
     }));
