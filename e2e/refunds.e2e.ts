@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BillingClient } from './client.js';
 import { startStack, type RunningStack } from './stack.js';
+import { putToStripe } from './stripe-requests.js';
 
 let stack: RunningStack;
 let operator: BillingClient;
@@ -193,6 +194,20 @@ test('a refund that was made in the dashboard while webhooks were lost is found,
   await fetch(`${stack.sandboxUrl}/_sandbox/faults`, { method: 'DELETE' });
   await eventually(async () => expect(await reconcile()).toEqual([]));
 }, 90_000);
+
+test('all that these tests made the product ask of Stripe, Stripe’s published OpenAPI takes', async () => {
+  const { routes, refused } = await putToStripe(stack);
+  expect(routes).toEqual(
+    expect.arrayContaining([
+      'POST /v1/refunds',
+      'GET /v1/refunds',
+      'GET /v1/disputes',
+      'GET /v1/balance_transactions',
+      'GET /v1/events',
+    ]),
+  );
+  expect(refused).toEqual([]);
+}, 360_000);
 
 /** The charge of the wallet's only top-up, as Stripe knows it. */
 async function chargeOf(client: BillingClient): Promise<string> {

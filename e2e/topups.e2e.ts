@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@orbit/testing';
 import { BillingClient } from './client.js';
 import { startStack, type RunningStack } from './stack.js';
+import { putToStripe } from './stripe-requests.js';
 
 let stack: RunningStack;
 let operator: BillingClient;
@@ -241,3 +242,17 @@ test('T23 balance −270, threshold 50, amount 100: one charge of 400 gives 130;
   expect(status.data.auto_reload).toMatchObject({ enabled: false, state: 'disabled' });
   expect(await cents(client)).toBe(3_000);
 }, 120_000);
+
+test('all that these tests made the product ask of Stripe, Stripe’s published OpenAPI takes', async () => {
+  const { routes, refused } = await putToStripe(stack);
+  expect(routes).toEqual(
+    expect.arrayContaining([
+      'POST /v1/customers',
+      'POST /v1/checkout/sessions',
+      'POST /v1/payment_intents',
+      'GET /v1/checkout/sessions/:id',
+      'GET /v1/customers/:id/payment_methods',
+    ]),
+  );
+  expect(refused).toEqual([]);
+}, 360_000);
