@@ -77,7 +77,7 @@ test('T21 a plan: bought, used before the wallet, upgraded, downgraded, cancelle
     expect(await invoices(client)).toMatchObject([{ amount: 4_900, status: 'paid' }]),
   );
   expect(await balance(client)).toBe(0);
-  expect((await client.post('/checkout', order('price_growth_monthly'))).status).toBe(409);
+  expect((await client.post('/checkout', order('price_starter_monthly'))).status).toBe(409);
 
   // The wallet is empty: only the plan can pay. The grant follows the invoice within seconds.
   const charge = (id: string, quantity: number, channel = 'sms') =>
@@ -88,6 +88,23 @@ test('T21 a plan: bought, used before the wallet, upgraded, downgraded, cancelle
   const again = await charge('plan_c1', 2);
   expect(again.headers.get('idempotency-replayed')).toBe('true');
   expect((await charge('plan_c2', 5_000)).error?.code).toBe('insufficient_funds');
+  // An authorization holds the allowance, and gives back what is not captured.
+  const held = await client.post<{ authorization_id: string; currency: string }>(
+    '/authorizations',
+    {
+      ...{
+        charge_id: 'plan_a1',
+        amount: '49.98',
+        currency: 'USD',
+        channel: 'sms',
+        quantity: 4_998,
+      },
+    },
+  );
+  expect([held.status, held.data.currency]).toEqual([201, 'messages']);
+  expect((await charge('plan_c2b', 1)).error?.code).toBe('insufficient_funds');
+  const released = `/authorizations/${held.data.authorization_id}/release`;
+  expect((await client.post(released, {})).status).toBe(200);
   expect((await charge('plan_c3', 1, 'fax')).error?.code).toBe('insufficient_funds');
   expect(await balance(client)).toBe(0);
   await eventually(async () => {

@@ -42,13 +42,19 @@ const balance = async (organizationId: string, currency: Currency): Promise<Micr
   (await reader.find({ organizationId, currency }))?.wallet.balanceMicros ?? ZERO_MICROS;
 /** What Redis believes is left beyond the truth; somebody was quicker. */
 let illusionMicros = 0n;
+/** What Redis still shows of a period that is over, until the wallet is loaded again. */
+let endedMicros = 0n;
 /** False: the ledger has not heard of the organization's first plan yet. */
 let isRefreshed = true;
 const hot = {
   read: async (organizationId: string, currency: Currency) => {
     reads += 1;
     const posted = await balance(organizationId, currency);
-    return { availableMicros: micros(posted + illusionMicros) };
+    const isOver = endedMicros > 0n;
+    return {
+      availableMicros: micros(posted + illusionMicros + endedMicros),
+      validUntilMs: isOver ? 1 : null,
+    };
   },
 };
 const batch = (): PostBatch =>
@@ -75,7 +81,12 @@ async function post(
     if (isLast) throw new Error('dead');
     return results;
   };
-  const allowances = new PostgresAllowances(pool, hot, () => Promise.resolve());
+  const allowances = new PostgresAllowances(
+    pool,
+    hot,
+    async () => void (endedMicros = 0n),
+    systemClock,
+  );
   if (isRefreshed) await allowances.refresh();
   const results = await new PostCharges({ run }, allowances).run(commands, 'test');
   return results.map(({ status }) => status);
@@ -96,6 +107,7 @@ beforeEach(() => {
   published = [];
   illusionMicros = 0n;
   isRefreshed = true;
+  endedMicros = 0n;
   reads = 0;
 });
 
@@ -218,6 +230,18 @@ test('an authorized split charge is booked whole in one transaction, each part i
   expect(metered()).toBe(6);
   const worth = published.find(({ value }) => (value as ChargePosted).charge_id === 'c1~plan');
   expect((worth?.value as ChargePosted).metadata).toEqual({ ...price, price_amount: '0.04' });
+});
+
+test('period rollover: what lapsed pays nothing, and what was held before posts from what came after', async () => {
+  const org = await open(1, 100_000);
+  endedMicros = 4_000_000n;
+  expect(await post([charge(org, 'c1', 3)])).toEqual(['booked']);
+  expect(await left(org)).toEqual([0, 80_000]);
+  const held = charge(org, 'c2', 2, { isAuthorized: true, amountMicros: micros(2_000_000n) }, UNIT);
+  expect(await post([held])).toEqual(['booked']);
+  expect(await left(org)).toEqual([-2, 80_000]);
+  await batch().run([credit(org, UNIT, micros(50_000_000n))], 'test');
+  expect(await left(org)).toEqual([48, 80_000]);
 });
 
 test('the key of a part means nothing in a charge without authorization', async () => {

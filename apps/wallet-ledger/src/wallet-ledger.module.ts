@@ -20,6 +20,7 @@ import { GrantBlock } from './application/grant-block.js';
 import { PostBatch } from './application/post-batch.js';
 import { PostCharges } from './application/post-charges.js';
 import { GrantSchedules } from './application/grant-schedules.js';
+import type { WalletKey } from './application/ports.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadPaymentEntries } from './application/read-payment-entries.js';
 import { ReadWallet } from './application/read-wallet.js';
@@ -147,7 +148,10 @@ export class LedgerResources implements OnApplicationShutdown {
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
     const blockReader = new PostgresBlockReader(this.pool);
     this.correctWallet = new CorrectWallet(this.changeWallet, reader, blockReader);
-    this.changeBlock = new ChangeBlock(this.changeWallet, blockReader, systemClock);
+    this.changeBlock = new ChangeBlock(this.changeWallet, blockReader, systemClock, {
+      availableOf: async ({ organizationId, currency }) =>
+        (await spend.read(organizationId, currency))?.availableMicros ?? null,
+    });
     this.readBlocks = new ReadBlocks(reader, blockReader, systemClock);
     this.grantSchedules = new GrantSchedules(
       this.changeWallet,
@@ -164,9 +168,8 @@ export class LedgerResources implements OnApplicationShutdown {
     const { pool, redis, postBatch } = this;
     const proof = { config, logger, pool, redis, spend, events, reader, postBatch, hotBalances };
     this.proof = new LedgerProof(proof);
-    const allowances = new PostgresAllowances(this.pool, spend, (key) =>
-      this.changeWallet.load(key),
-    );
+    const load = (key: WalletKey) => this.changeWallet.load(key);
+    const allowances = new PostgresAllowances(this.pool, spend, load, systemClock);
     this.postCharges = new PostCharges(this.postBatch, allowances);
     this.allowances = allowances;
     const lostCaptures = new RepublishLostCaptures(reader, republish);

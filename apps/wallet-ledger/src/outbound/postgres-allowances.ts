@@ -1,4 +1,5 @@
 import { ALLOWANCE_UNITS } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type { Pool } from 'pg';
 import type { Allowances, BookedCharge } from '../application/allowance-ports.js';
@@ -9,8 +10,11 @@ import { ENTRY_TYPES } from '../domain/wallet.js';
 const OVERLAP = 1_000n;
 
 interface HotRead {
-  /** Null when Redis does not know the wallet. */
-  read(organizationId: string, currency: Currency): Promise<{ availableMicros: Micros } | null>;
+  /** Null when Redis does not know the wallet. From `validUntilMs` on a block of it has ended, or begun. */
+  read(
+    organizationId: string,
+    currency: Currency,
+  ): Promise<{ availableMicros: Micros; validUntilMs: number | null } | null>;
 }
 
 /** Remembers which organizations have allowances; wallets are never deleted, so it only grows. */
@@ -22,6 +26,7 @@ export class PostgresAllowances implements Allowances {
     private readonly pool: Pool,
     private readonly hot: HotRead,
     private readonly load: (key: WalletKey) => Promise<unknown>,
+    private readonly clock: Clock,
   ) {}
 
   has(organizationId: string): boolean {
@@ -45,7 +50,9 @@ export class PostgresAllowances implements Allowances {
   async availableMicros(key: WalletKey): Promise<Micros> {
     const { organizationId, currency } = key;
     const known = await this.hot.read(organizationId, currency);
-    if (known !== null) return known.availableMicros;
+    // At the end of a period the allowance is over, also before anybody has booked that.
+    const isOver = (known?.validUntilMs ?? Infinity) <= this.clock.nowMs();
+    if (known !== null && !isOver) return known.availableMicros;
     await this.load(key);
     const loaded = await this.hot.read(organizationId, currency);
     return loaded?.availableMicros ?? ZERO_MICROS;
