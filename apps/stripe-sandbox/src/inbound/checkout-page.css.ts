@@ -13,8 +13,8 @@ color:var(--ink);background:var(--paper);-webkit-font-smoothing:antialiased}
 .split{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.08fr);min-height:100vh}
 .summary{position:relative;overflow:hidden;overflow:clip;color:var(--night-ink);
 background:radial-gradient(120% 90% at 0 0,var(--night-2),var(--night) 70%);display:flex;justify-content:flex-end}
-.summary-in{position:sticky;top:0;height:100vh;min-height:34rem;width:100%;max-width:31rem;padding:3.5rem 3.5rem 2.5rem 2rem;display:flex;flex-direction:column}
-.rings{position:absolute;right:-13rem;bottom:-7rem;width:38rem;height:38rem;opacity:.5;pointer-events:none}
+.summary-in{isolation:isolate;position:sticky;top:0;height:100vh;min-height:34rem;width:100%;max-width:31rem;padding:3.5rem 3.5rem 2.5rem 2rem;display:flex;flex-direction:column}
+.rings{z-index:-1;position:absolute;right:-13rem;bottom:-7rem;width:38rem;height:38rem;opacity:.5;pointer-events:none}
 .brand{display:flex;align-items:center;gap:.65rem;font-weight:600}
 .brand svg{width:2rem;height:2rem;flex:none}
 .pill{font-size:.6875rem;font-weight:700;letter-spacing:.06em;text-transform:uppercase;padding:.2rem .5rem;

@@ -71,10 +71,10 @@ function renderForm(view: InvoiceView, total: string): Markup {
 }
 
 function renderFacts(invoice: Invoice): Markup {
+  const email = invoice['customer_email'];
+  const reader = typeof email === 'string' && email !== '' ? ` for ${email}` : '';
   return html`<h1>${STATUS[invoice.status]}</h1>
-    <p class="note">
-      Made on ${dayOf(invoice.created)} for ${invoice['customer_email'] as string}.
-    </p>`;
+    <p class="note">Made on ${dayOf(invoice.created)}${reader}.</p>`;
 }
 
 const dayOf = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(0, 10);
