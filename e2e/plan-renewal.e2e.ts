@@ -1,5 +1,6 @@
-// Goal: a plan over its periods: renewed, declined, paid after all, upgraded on Stripe's page, downgraded, cancelled; and
-// never twice. Method: public surfaces alone, time moved by Stripe's test clocks, Stripe asked through its own SDK.
+// Goal: a plan over its periods: renewed, declined, paid after all, upgraded on Stripe's page, downgraded,
+// cancelled; and never twice. Method: public surfaces alone, time moved by Stripe's test clocks, Stripe asked
+// through its own SDK.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@orbit/testing';
 import { readFile } from 'node:fs/promises';

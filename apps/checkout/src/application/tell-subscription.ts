@@ -48,8 +48,8 @@ export class TellSubscription {
   }
 
   /**
-   * One organization has one plan. Two pages that were open at once may both be paid: the first subscription counts, any
-   * other is ended and paid back before anybody hears that it was paid.
+   * One organization has one plan. Two pages that were open at once may both be paid: the first subscription
+   * counts, any other is ended and paid back before anybody hears that it was paid.
    */
   private async once(found: SubscriptionSnapshot): Promise<SubscriptionSnapshot | null> {
     const { organizationId, customerId } = found;
