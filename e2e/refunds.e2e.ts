@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@orbit/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { BillingClient } from './client.js';
 import { startStack, type RunningStack } from './stack.js';
 import { putToStripe } from './stripe-requests.js';
@@ -208,6 +209,63 @@ test('all that these tests made the product ask of Stripe, Stripe’s published 
   );
   expect(refused).toEqual([]);
 }, 360_000);
+
+test('after all of it Stripe’s balance transactions = stripe_clearing, to the cent', async () => {
+  const one = await payer(10_000);
+  const charge = await chargeOf(one.client);
+  await control(`charges/${charge}/refund`, { amount: 4_000 });
+  // A bank that claims everything, whatever went back of it: 140 and a fee leave Stripe.
+  await control(`charges/${charge}/dispute`, { amount: 10_000 });
+  await eventually(async () => expect(await isPaused(one.client)).toBe('dispute'));
+  // The wallet of credits keeps it in credits, at the 50 for a dollar that its payment bought.
+  await eventually(async () => {
+    const { USD = NaN, credits = NaN } = await clearing();
+    expect(USD + credits / 50).toBe(-(await balanceAtStripe()));
+  });
+  const report = JSON.parse(await stack.orbit('--json', 'reconcile', 'stripe')) as {
+    differences: unknown[];
+    clearing: { currency: string; at_stripe: string; in_ledger: string }[];
+  };
+  const { USD = NaN, credits = NaN } = await clearing();
+  expect(report.differences).toEqual([]);
+  for (const [currency, booked] of Object.entries({ USD, credits })) {
+    const amount = (-booked / 100).toFixed(2);
+    expect(report.clearing).toContainEqual({ currency, at_stripe: amount, in_ledger: amount });
+  }
+}, 90_000);
+
+/** Balance transactions of the whole account: gross amounts, and of fees those for disputes. In cents. */
+async function balanceAtStripe(): Promise<number> {
+  interface Page {
+    readonly has_more: boolean;
+    readonly data: readonly { id: string; type: string; amount: number; fee: number }[];
+  }
+  let sum = 0;
+  for (let after = '', more = true; more;) {
+    const page = await stripe<Page>(`balance_transactions?limit=100${after}`);
+    for (const { type, amount, fee } of page.data)
+      sum += amount - (type === 'adjustment' ? fee : 0);
+    after = `&starting_after=${page.data.at(-1)?.id ?? ''}`;
+    more = page.has_more;
+  }
+  return sum;
+}
+
+/** The account stripe_clearing over all entries, in hundredths of each unit. */
+async function clearing(): Promise<Readonly<Record<string, number>>> {
+  const client = new pg.Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ currency: string; cents: string }>(
+      `SELECT currency, sum(CASE WHEN to_account = 3 THEN amount_micros ELSE -amount_micros END) / 10000 AS cents
+       FROM wallet_ledger.entry JOIN wallet_ledger.wallet USING (wallet_no)
+       WHERE 3 IN (from_account, to_account) GROUP BY currency`,
+    );
+    return Object.fromEntries(rows.map(({ currency, cents }) => [currency, Number(cents)]));
+  } finally {
+    await client.end();
+  }
+}
 
 /** The charge of the wallet's only top-up, as Stripe knows it. */
 async function chargeOf(client: BillingClient): Promise<string> {
