@@ -10,9 +10,11 @@ import {
   type WalletPoliciesView,
   type WalletView,
 } from '@orbit/contracts';
+import { systemClock } from '@orbit/kernel';
 import { createTopics } from '@orbit/messaging';
 import { micros, parseAmount } from '@orbit/money';
 import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
+import { createSpendRedis, SpendClient } from '@orbit/spend';
 import {
   createTestDatabase,
   eventually,
@@ -21,8 +23,9 @@ import {
   uniqueId,
   type RedisServer,
 } from '@orbit/testing';
+import type { Redis } from 'ioredis';
 import { createServer } from 'node:net';
-import type { LedgerCommand } from './application/commands.js';
+import type { ChargeCommand, LedgerCommand } from './application/commands.js';
 import { auditLedger } from './outbound/ledger-audit.js';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
 import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
@@ -34,6 +37,7 @@ let redis: RedisServer;
 let resources: LedgerResources;
 let service: RunningService;
 let rpc: RpcClient;
+let spendRedis: Redis;
 
 beforeAll(async () => {
   const topicPrefix = `${uniqueId('blocks')}.`;
@@ -59,10 +63,12 @@ beforeAll(async () => {
     logger,
   });
   rpc = RpcClient.at('wallet-ledger', rpcAddress, 20_000);
+  spendRedis = createSpendRedis({ url: redis.url });
 }, 60_000);
 afterAll(async () => {
   const findings = await auditLedger(resources.pool);
   rpc.close();
+  spendRedis.disconnect();
   await service.stop();
   await redis.stop();
   await database.drop();
@@ -109,6 +115,11 @@ const charge = (wallet: Wallet, chargeId: string, amount: string, atMs: number):
 });
 const statuses = async (commands: readonly LedgerCommand[]): Promise<string[]> =>
   (await resources.postBatch.run(commands, 'test')).map(({ status }) => status);
+const LOADED = {
+  outagePolicy: 'closed',
+  outageBudgetMicros: micros(0n),
+  pausedReason: null,
+} as const;
 const why = { reference: 'case-1', reason: 'agreed' };
 
 test('grant, list, extend, amend, void, reverse and adjust answer what they booked', async () => {
@@ -193,6 +204,89 @@ test('a schedule that is due is granted by the service itself', async () => {
   await rpc.call(BLOCKS_RPC.cancelSchedule, of);
   const [listed] = await rpc.call<GrantScheduleView[]>(BLOCKS_RPC.listSchedules, wallet);
   expect(listed).toMatchObject({ id: created.id, state: 'cancelled' });
+});
+
+function sender(): SpendClient {
+  return new SpendClient({
+    redis: spendRedis,
+    producer: { publish: () => Promise.resolve() },
+    clock: systemClock,
+    loader: {
+      load: async (organizationId, currency) => {
+        const wallet = await resources.changeWallet.load({ organizationId, currency });
+        return wallet && { isRecovering: wallet.recovering, ...LOADED };
+      },
+    },
+  });
+}
+
+/** The id of an authorization of 8. After Redis began empty, it waits until its memory is trusted. */
+const hold = (client: SpendClient, wallet: Wallet): Promise<string> =>
+  eventually(async () => {
+    const held = await client.authorize({
+      ...{ organizationId: wallet.organization_id, chargeId: 'held', amountMicros: usd('8') },
+      ...{ currency: 'USD', channel: 'sms', quantity: 1, metadata: {}, ttlMs: 60_000 },
+    });
+    if (held.status !== 'authorized') throw new Error(held.reason);
+    return held.authorizationId;
+  });
+
+test('void and amend take only what no open authorization counts on, and say how much that is', async () => {
+  const wallet = newWallet();
+  await grant(wallet, 'A', '10');
+  await grant(wallet, 'B', '5');
+  const [second, first] = (await list(wallet)).blocks;
+  const of = (block = first) => ({
+    ...{ organization_id: wallet.organization_id, block_id: block?.id ?? '' },
+    reason: 'fraud',
+  });
+  const client = sender();
+  const held = await hold(client, wallet);
+  const refusal = {
+    ...{ code: 'conflict', details: { max: '7.00' } },
+    message: expect.stringContaining('at most 7.00'),
+  };
+  const asked = { ...of(), reference: 'v1' };
+  await expect(rpc.call(BLOCKS_RPC.void, asked)).rejects.toMatchObject(refusal);
+  const smaller = { ...of(), reference: 'm1', amount: '2.99' };
+  await expect(rpc.call(BLOCKS_RPC.amend, smaller)).rejects.toMatchObject(refusal);
+  // A refusal keeps nothing: what is free is free for the next one.
+  await rpc.call(BLOCKS_RPC.amend, { ...of(), reference: 'm2', amount: '3' });
+  await expect(rpc.call(BLOCKS_RPC.void, { ...of(second), reference: 'v2' })).rejects.toMatchObject(
+    {
+      details: { max: '0.00' },
+    },
+  );
+  await client.capture(wallet.organization_id, held);
+  const captured = charge(wallet, 'held', '8', Date.now()) as ChargeCommand;
+  const authorized = { ...captured, charge: { ...captured.charge, isAuthorized: true } };
+  expect(await statuses([authorized])).toEqual(['booked']);
+  const read = (): Promise<WalletView | null> => rpc.call(WALLET_RPC.read, wallet);
+  expect((await read())?.balance).toBe('0.00');
+});
+
+test('allow_negative voids at once what an authorization counts on; its capture makes debt', async () => {
+  const wallet = newWallet();
+  await grant(wallet, 'A', '10');
+  const [block] = (await list(wallet)).blocks;
+  await hold(sender(), wallet);
+  const request = { organization_id: wallet.organization_id, block_id: block?.id ?? '', ...why };
+  const voided = await rpc.call<BookedView>(BLOCKS_RPC.void, { ...request, allow_negative: true });
+  expect(voided).toMatchObject({ balance_after: '0.00', replayed: false });
+  expect(await rpc.call(BLOCKS_RPC.void, request)).toMatchObject({ replayed: true });
+  const captured = charge(wallet, 'held', '8', Date.now()) as ChargeCommand;
+  const authorized = { ...captured, charge: { ...captured.charge, isAuthorized: true } };
+  expect(await statuses([authorized])).toEqual(['booked']);
+  const view = await rpc.call<WalletView | null>(WALLET_RPC.read, wallet);
+  expect(view?.balance).toBe('-8.00');
+});
+
+test('after Redis forgot the wallet a correction downwards loads it and is not refused for that', async () => {
+  const wallet = newWallet();
+  await grant(wallet, 'A', '10');
+  await spendRedis.del(`orbit:{${wallet.organization_id}}:USD:wallet`);
+  const booked = await rpc.call<BookedView>(BLOCKS_RPC.adjust, { ...wallet, ...why, amount: '-4' });
+  expect(booked.balance_after).toBe('6.00');
 });
 
 test('T15 with the real Redis: late usage takes lapsed credit first and asks for room for the rest alone', async () => {

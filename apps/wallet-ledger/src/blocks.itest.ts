@@ -81,7 +81,9 @@ beforeAll(async () => {
   const store = new PostgresLedgerStore(pool);
   post = new PostBatch(store, hotBalances, { publish }, replies, clock);
   change = new ChangeWallet(post, wallets, noLoads, clock);
-  blocks = new ChangeBlock(change, blockReader, clock);
+  blocks = new ChangeBlock(change, blockReader, clock, {
+    availableOf: () => Promise.resolve(null),
+  });
   correct = new CorrectWallet(change, wallets, blockReader);
   policies = new SetPolicies(change, wallets, clock);
   readBlocks = new ReadBlocks(wallets, blockReader, clock);

@@ -80,7 +80,9 @@ function restart(): void {
   const reader = new PostgresBlockReader(pool);
   post = new PostBatch(store, hotBalances, events, replies, clock);
   change = new ChangeWallet(post, wallets, noLoads, clock);
-  blocks = new ChangeBlock(change, reader, clock);
+  blocks = new ChangeBlock(change, reader, clock, {
+    availableOf: () => Promise.resolve(null),
+  });
   correct = new CorrectWallet(change, wallets, reader);
   readBlocks = new ReadBlocks(wallets, reader, clock);
   readWallet = new ReadWallet(wallets, clock);

@@ -61,7 +61,7 @@ const WALLETS_PER_SWEEP = 500;
 const REPUBLISH_INTERVAL_MS = 5_000;
 /** How late a period is granted at most, while the ledger is up. */
 const SCHEDULE_INTERVAL_MS = 2_000;
-/** A first plan is known so late at most: charges without authorization fall on the wallet until then. */
+/** A first plan that another instance granted is known so late: raw charges fall on the wallet until then. */
 const ALLOWANCES_INTERVAL_MS = 2_000;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
@@ -120,8 +120,10 @@ export class LedgerResources implements OnApplicationShutdown {
       logger,
     });
     const store = new PostgresLedgerStore(this.pool);
-    const reader = new PostgresWalletReader(this.pool);
     const spend = new HotBalances({ redis: this.redis });
+    const load = (key: WalletKey) => this.changeWallet.load(key);
+    const allowances = new PostgresAllowances(this.pool, spend, load, systemClock);
+    const reader = new PostgresWalletReader(this.pool, (key) => allowances.learn(key));
     const hotBalances = new TouchingHotBalances(
       new RedisHotBalances(spend, config.LEDGER_CLAIM_TTL_MS),
     );
@@ -168,8 +170,6 @@ export class LedgerResources implements OnApplicationShutdown {
     const { pool, redis, postBatch } = this;
     const proof = { config, logger, pool, redis, spend, events, reader, postBatch, hotBalances };
     this.proof = new LedgerProof(proof);
-    const load = (key: WalletKey) => this.changeWallet.load(key);
-    const allowances = new PostgresAllowances(this.pool, spend, load, systemClock);
     this.postCharges = new PostCharges(this.postBatch, allowances);
     this.allowances = allowances;
     const lostCaptures = new RepublishLostCaptures(reader, republish);

@@ -155,11 +155,16 @@ export interface ExtendBlock extends BlockRequest {
   readonly reopen?: boolean;
 }
 
-export type VoidBlock = BlockRequest;
+export interface VoidBlock extends BlockRequest {
+  /** Take it though open authorizations count on it: their captures may make debt. */
+  readonly allow_negative?: boolean;
+}
 
 export interface AmendBlock extends BlockRequest {
   /** The block's new amount, used part included. */
   readonly amount: string;
+  /** As of a void. */
+  readonly allow_negative?: boolean;
 }
 
 export const GRANT_CADENCES = ['day', 'week', 'month', 'year'] as const;

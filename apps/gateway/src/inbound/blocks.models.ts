@@ -67,7 +67,18 @@ export class ExtensionBody extends BlockChangeBody {
   reopen?: boolean;
 }
 
-export class AmendmentBody extends BlockChangeBody {
+export class VoidBody extends BlockChangeBody {
+  @ApiPropertyOptional({
+    default: false,
+    description:
+      'Take it though open authorizations count on it; else it is refused with the maximum (`details.max`).',
+  })
+  @IsOptional()
+  @IsBoolean()
+  allow_negative?: boolean;
+}
+
+export class AmendmentBody extends VoidBody {
   @ApiProperty({ example: '30.00', description: 'The new amount, used part included.' })
   @Matches(AMOUNT, { message: amountFault })
   amount!: string;

@@ -6,11 +6,11 @@ import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { toBlockPage, toBlockQuery } from './credit-blocks.controller.js';
 import {
   AmendmentBody,
-  BlockChangeBody,
   BlocksQuery,
   CreditBlockPageModel,
   ExtensionBody,
   GrantBody,
+  VoidBody,
 } from './blocks.models.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope } from './envelope.js';
@@ -98,7 +98,7 @@ export class OperatorBlocksController {
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
     @Param('block_id') blockId: string,
-    @Body(new DtoReader(BlockChangeBody)) body: BlockChangeBody,
+    @Body(new DtoReader(VoidBody)) body: VoidBody,
   ): Promise<Envelope<BookedModel>> {
     const booked = await this.operateBlocks.void(organizationId, blockId, body);
     return this.envelopes.wrap(request, withShownUnit(booked));

@@ -156,6 +156,7 @@ test.each([
   ['extend', 'extendBlock', { ...reason, expires_at: null }],
   ['extend', 'extendBlock', { ...reason, expires_at: '2026-06-30T00:00:00Z', reopen: true }],
   ['void', 'voidBlock', reason],
+  ['void', 'voidBlock', { ...reason, allow_negative: true }],
   ['amend', 'amendBlock', { ...reason, amount: '30.00' }],
 ] as const)('POST blocks/{id}/%s hands on the change', async (path, name, body) => {
   // covers: POST /api/v1/operator/organizations/{organization_id}/blocks/{block_id}/extend

@@ -1,5 +1,11 @@
+import type { Micros } from '@orbit/money';
 import type { Block, Wallet } from '../domain/wallet.js';
 import type { WalletKey } from './ports.js';
+
+/** What Redis, which knows the holds, says may still be spent; null: it does not know the wallet. */
+export interface FreeCredit {
+  availableOf(key: WalletKey): Promise<Micros | null>;
+}
 
 /** Reads of blocks, without locks. */
 export interface BlockReader {

@@ -1,15 +1,25 @@
 import { OrbitError, type BookedView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import type { Micros } from '@orbit/money';
+import { formatMicros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { bookCredit } from '../domain/credit.js';
-import { amendBlock, extendBlock, voidBlock } from '../domain/blocks-terms.js';
+import {
+  amendBlock,
+  extendBlock,
+  roomOfAmendment,
+  roomOfVoid,
+  voidBlock,
+} from '../domain/blocks-terms.js';
 import { parseBlockId } from '../domain/identifiers.js';
 import type { ChangeOutcome, Credit, Entry } from '../domain/wallet.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
-import type { BlockReader } from './block-ports.js';
+import type { BlockReader, FreeCredit } from './block-ports.js';
 import { bookedView, refuseOtherRequest } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
+import type { ChangeCommand } from './commands.js';
 import type { WalletKey } from './ports.js';
+import { requireTrusted } from './require-trusted.js';
+
+type Room = typeof roomOfVoid;
 
 /** One block of an organization, and why it is changed. */
 export interface BlockRequest {
@@ -25,6 +35,7 @@ export class ChangeBlock {
     private readonly changeWallet: ChangeWallet,
     private readonly blocks: BlockReader,
     private readonly clock: Clock,
+    private readonly freeCredit: FreeCredit,
   ) {}
 
   /** The first grant in a currency or unit opens the wallet. Errors: OrbitError `invalid_field`, `idempotency_key_conflict`. */
@@ -62,12 +73,21 @@ export class ChangeBlock {
     });
   }
 
-  void(request: BlockRequest): Promise<BookedView> {
-    return this.change('void', request, { apply: voidBlock, isSame: () => true });
+  /** Errors: also OrbitError `conflict` with the maximum while open authorizations count on it, unless debt is allowed. */
+  void(request: BlockRequest, allowsNegative = false): Promise<BookedView> {
+    return this.change('void', request, {
+      ...(allowsNegative ? {} : { room: roomOfVoid }),
+      apply: voidBlock,
+      isSame: () => true,
+    });
   }
 
-  amend(request: BlockRequest, amountMicros: Micros): Promise<BookedView> {
+  /** Errors: as `void`. */
+  amend(request: BlockRequest, amountMicros: Micros, allowsNegative = false): Promise<BookedView> {
+    const room: Room = (held, blockSequence, nowMs) =>
+      roomOfAmendment(held, { blockSequence, amountMicros }, nowMs);
     return this.change('amendment', request, {
+      ...(allowsNegative ? {} : { room }),
       apply: (draft, change, nowMs) => amendBlock(draft, { ...change, amountMicros }, nowMs),
       isSame: ([entry]) => entry?.metadata?.['to_micros'] === String(amountMicros),
     });
@@ -77,6 +97,8 @@ export class ChangeBlock {
     name: string,
     { organizationId, blockId, reference, reason }: BlockRequest,
     step: {
+      /** What it takes out of the pot that holds take from; absent: it asks nobody. */
+      readonly room?: Room;
       readonly apply: (
         draft: WalletDraft,
         change: { blockSequence: bigint; reference: string; metadata: { reason: string } },
@@ -91,17 +113,42 @@ export class ChangeBlock {
     const blockSequence = parsed.sequence;
     const full = `${name}:${reference}`;
     const change = { blockSequence, reference: full, metadata: { reason } };
-    const booked = await this.changeWallet.change({
+    const { room } = step;
+    if (room) await requireTrusted(this.changeWallet, key);
+    let claimedMicros: Micros = ZERO_MICROS;
+    let isHeld = false;
+    const command: ChangeCommand = {
       kind: 'change',
       key,
       reference: full,
       reads: { blocks: [blockSequence] },
-      apply: (draft, { nowMs }) => step.apply(draft, change, nowMs),
+      claims: (wallet, { nowMs }) =>
+        (claimedMicros = room?.(wallet, blockSequence, nowMs) ?? ZERO_MICROS),
+      apply: (draft, { nowMs, isGranted }) => {
+        const neededMicros = room?.(draft, blockSequence, nowMs) ?? ZERO_MICROS;
+        isHeld = neededMicros > (isGranted ? claimedMicros : ZERO_MICROS);
+        if (isHeld) return { status: 'refused', reason: 'held' };
+        return step.apply(draft, change, nowMs);
+      },
+    };
+    const booked = await this.changeWallet.change(command, full).catch(async (error: unknown) => {
+      throw isHeld ? await this.heldError(key, claimedMicros) : error;
     });
     refuseOtherRequest(booked, (entries) => {
       const isSameBlock = entries[0]?.blockSequence === blockSequence;
       return isSameBlock && step.isSame(entries);
     });
     return bookedView(key, reference, booked);
+  }
+
+  private async heldError(key: WalletKey, wantedMicros: Micros): Promise<OrbitError> {
+    const available = (await this.freeCredit.availableOf(key)) ?? ZERO_MICROS;
+    const free = available < wantedMicros ? available : wantedMicros;
+    const max = formatMicros(free > 0n ? free : ZERO_MICROS);
+    return new OrbitError(
+      'conflict',
+      `Open authorizations count on this credit: at most ${max} can be taken now. Wait until they end, or set allow_negative.`,
+      { details: { max } },
+    );
   }
 }

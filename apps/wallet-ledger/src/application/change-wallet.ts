@@ -148,6 +148,8 @@ export function refusalError(reason: ChangeRefusal): OrbitError {
       return new OrbitError('invalid_field', 'Below what of the block was used or is set aside.', {
         param: 'amount',
       });
+    case 'held':
+      return new OrbitError('conflict', 'Open authorizations count on this credit.');
     case 'already_over':
       return new OrbitError('invalid_field', 'This end is over already.', { param: 'expires_at' });
     case 'conflict':

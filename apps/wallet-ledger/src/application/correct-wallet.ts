@@ -6,6 +6,7 @@ import type { BlockReader } from './block-ports.js';
 import { bookedView, netMicros, refuseOtherRequest } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
 import type { WalletKey, WalletReader } from './ports.js';
+import { requireTrusted } from './require-trusted.js';
 
 type Asked<T> = Omit<T, 'metadata'> & { readonly reason: string };
 
@@ -25,6 +26,7 @@ export class CorrectWallet {
     const { amountMicros, reason, allowsNegative } = adjustment;
     const reference = `adjustment:${adjustment.reference}`;
     const needsRoom = amountMicros < 0n && !allowsNegative;
+    if (needsRoom) await requireTrusted(this.changeWallet, key);
     const booked = await this.changeWallet.change(
       {
         kind: 'change',

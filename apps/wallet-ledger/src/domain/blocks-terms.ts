@@ -1,7 +1,8 @@
-import { micros, MICROS_MAX, type Micros } from '@orbit/money';
+import { micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
+import { isSpendable, pinnedByBlock } from './draw-down.js';
 import { voidAccountOf } from './expiry.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
-import type { Block, ChangeOutcome, ChangeRefusal, Entry } from './wallet.js';
+import type { Block, ChangeOutcome, ChangeRefusal, Entry, Wallet } from './wallet.js';
 
 /** A change of one block by an operator; every one is an entry, so that the block's history can be read. */
 interface BlockChange {
@@ -79,6 +80,30 @@ export function voidBlock(draft: WalletDraft, change: BlockChange, nowMs: number
   return changed(
     draft.book([line(change, nowMs, { type: 'void', from: 'wallet', to }, freeMicros)], nowMs),
   );
+}
+
+type Held = Pick<Wallet, 'blocks' | 'escrows'>;
+
+/** What a void takes out of the pot that holds take from: nothing where the block cannot be spent now. */
+export function roomOfVoid(
+  { blocks, escrows }: Held,
+  blockSequence: bigint,
+  nowMs: number,
+): Micros {
+  const block = blocks.find(({ sequence }) => sequence === blockSequence);
+  if (!block || !isSpendable(block, nowMs)) return ZERO_MICROS;
+  return micros(block.remainingMicros - (pinnedByBlock(escrows).get(blockSequence) ?? 0n));
+}
+
+/** The same of an amendment; one that is refused anyway takes nothing. */
+export function roomOfAmendment(
+  held: Held,
+  { blockSequence, amountMicros }: Pick<Amendment, 'blockSequence' | 'amountMicros'>,
+  nowMs: number,
+): Micros {
+  const block = held.blocks.find(({ sequence }) => sequence === blockSequence);
+  const less = (block?.amountMicros ?? 0n) - amountMicros;
+  return less > 0n && less <= roomOfVoid(held, blockSequence, nowMs) ? micros(less) : ZERO_MICROS;
 }
 
 /**

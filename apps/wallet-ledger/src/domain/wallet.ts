@@ -157,6 +157,8 @@ export type ChangeRefusal =
   | 'exceeds_charge'
   /** Below what of the block was used or is set aside. */
   | 'below_used'
+  /** Open holds count on it. */
+  | 'held'
   /** The end that was asked for is over already. */
   | 'already_over';
 

@@ -47,7 +47,7 @@ export class BlocksController {
       amountMicros: read.readSigned(request.amount, 'amount'),
       reason: read.readReason(request.reason),
       reference: read.readReference(request.reference),
-      allowsNegative: read.readFlag(request.allow_negative ?? false, 'allow_negative'),
+      allowsNegative: allowsNegative(request),
     });
   }
 
@@ -85,15 +85,18 @@ export class BlocksController {
 
   @MessagePattern(BLOCKS_RPC.void)
   void(request: VoidBlock): Promise<BookedView> {
-    return this.changeBlock.void(toBlock(request));
+    return this.changeBlock.void(toBlock(request), allowsNegative(request));
   }
 
   @MessagePattern(BLOCKS_RPC.amend)
   amend(request: AmendBlock): Promise<BookedView> {
     const amountMicros = read.readPositive(request.amount, 'amount');
-    return this.changeBlock.amend(toBlock(request), amountMicros);
+    return this.changeBlock.amend(toBlock(request), amountMicros, allowsNegative(request));
   }
 }
+
+const allowsNegative = (request: { readonly allow_negative?: boolean }): boolean =>
+  read.readFlag(request.allow_negative ?? false, 'allow_negative');
 
 const toBlock = (request: VoidBlock): BlockRequest => ({
   organizationId: request.organization_id,

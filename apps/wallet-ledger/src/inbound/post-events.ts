@@ -15,6 +15,7 @@ const REFUSED_DETAIL = {
   exceeds_charge: 'It is more than was charged and is not reversed yet.',
   already_over: 'Its end is over already.',
   below_used: 'It is below what of the block was used or is set aside.',
+  held: 'Open authorizations count on this credit.',
   conflict: 'It does not fit the state that the object is in.',
 } as const satisfies Record<ChangeRefusal, string>;
 
