@@ -295,7 +295,10 @@ test('a policy keeps what is not said, can be switched off with one word, and is
   const { organizationId } = await checkout.customer();
   checkout.ledger.set(organizationId, 100_000);
   expect(await read(organizationId)).toMatchObject({ enabled: false, state: 'off' });
-  await configure(organizationId, { max_reloads_per_day: 3, target: 20_000 });
+  // A cap is of several payments: it may be more than one of them.
+  await configure(organizationId, {
+    ...{ max_reloads_per_day: 3, target: 20_000, max_amount_per_month: 500_000_000 },
+  });
   const base = { organization_id: organizationId, currency: 'USD' };
   const put = (change: Omit<ConfigureAutoReload, keyof typeof base>) =>
     checkout.parts.configureAutoReload.configure({ ...base, ...change });
@@ -333,6 +336,7 @@ test('each wrong term is refused by name and changes nothing', async () => {
     [{ max_reloads_per_month: 1.5 }, 'max_reloads_per_month'],
     [{ max_amount_per_day: 9_999 }, 'max_amount_per_day'],
     [{ max_amount_per_month: 0 }, 'max_amount_per_month'],
+    [{ max_amount_per_month: 1e21 }, 'max_amount_per_month'],
     [{ currency: 'credits' }, 'currency'],
   ];
   for (const [change, param] of wrong) {

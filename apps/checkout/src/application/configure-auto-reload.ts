@@ -122,12 +122,8 @@ function readTerms(
       'max_reloads_per_month',
       before?.monthCountMax,
     ),
-    dayMinorMax: limit(request.max_amount_per_day, 'max_amount_per_day', before?.dayMinorMax),
-    monthMinorMax: limit(
-      request.max_amount_per_month,
-      'max_amount_per_month',
-      before?.monthMinorMax,
-    ),
+    dayMinorMax: cap(request.max_amount_per_day, 'max_amount_per_day', before?.dayMinorMax),
+    monthMinorMax: cap(request.max_amount_per_month, 'max_amount_per_month', before?.monthMinorMax),
   };
   checkTogether(terms);
   return terms;
@@ -152,18 +148,28 @@ function amountOf(value: unknown, currency: IsoCurrency): bigint | undefined {
   throw fault('amount', check.message);
 }
 
-function minorOf(value: unknown, param: string, least: number): bigint | undefined {
+function minorOf(
+  value: unknown,
+  param: string,
+  least: number,
+  most = AMOUNT_MINOR_MAX,
+): bigint | undefined {
   if (value === undefined) return undefined;
-  const isInRange =
-    Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= AMOUNT_MINOR_MAX;
+  const isInRange = Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
   if (isInRange) return BigInt(Number(value));
-  const range = `${least} to ${AMOUNT_MINOR_MAX}`;
+  const range = `${least} to ${most}`;
   throw fault(param, `${param} is a whole number of minor units, ${range}.`);
 }
 
 function limit(value: unknown, param: string, before: bigint | null | undefined): bigint | null {
   if (value === null) return null;
   return minorOf(value, param, 1) ?? before ?? null;
+}
+
+/** Of several payments together: more than one may be. */
+function cap(value: unknown, param: string, before: bigint | null | undefined): bigint | null {
+  if (value === null) return null;
+  return minorOf(value, param, 1, Number.MAX_SAFE_INTEGER) ?? before ?? null;
 }
 
 function count(value: unknown, param: string, before: number | null | undefined): number | null {
