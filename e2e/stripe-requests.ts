@@ -15,7 +15,7 @@ export async function putToStripe(stack: RunningStack): Promise<{
   const routes = new Set(
     asked.map(({ method, path }) => {
       const [route = ''] = path.split('?');
-      return `${method} ${route.replace(/\/[a-z]+_\w{6,}/g, '/:id')}`;
+      return `${method} ${route.replace(/\/(?=[^/]*[0-9A-Z])[a-z]+_\w{6,}/g, '/:id')}`;
     }),
   );
   const mock = await startStripeMock();
