@@ -205,9 +205,18 @@ test.each(faults)(
     expect((await walletOf(key)).pausedReason).toBe('reconciliation');
     expect((await walletOf(other)).pausedReason).toBeNull();
     expect((await ledger.hot.read(key.organizationId, 'USD'))?.pausedReason).toBe('reconciliation');
-    expect(events.map(({ topic }) => topic)).toContain('reconciliation.breached');
     const [open] = await openBreaches();
     expect(open?.breaches.map((breach) => breach.check)).toContain(check);
+    const told = events.filter(({ topic }) => topic === 'reconciliation.breached');
+    const { organizationId: organization_id } = key;
+    const numbers = open?.breaches.map(({ expected, actual }) => ({ expected, actual })) ?? [];
+    expect(told.map(({ value }) => value)).toMatchObject(
+      numbers.map((both) => ({ organization_id, ...both })),
+    );
+    const at = { frozen: (await walletOf(key)).sequence, other: (await walletOf(other)).sequence };
+    await Promise.all([charge(key, 1), charge(other, 1)]);
+    expect((await walletOf(key)).sequence).toBe(at.frozen);
+    expect((await walletOf(other)).sequence).toBe(at.other + 1n);
 
     expect(await ledger.reconcile.run()).toBe(0);
     const refused = await ledger.freezing.recheck(key, true);
@@ -243,6 +252,21 @@ test('Redis with another balance is mended from the ledger and freezes nothing',
   expect(await ledger.reconcile.run()).toBe(0);
   expect(mended.map(({ check }) => check)).toEqual(['hot_balance_is_ledger']);
   expect((await ledger.hot.read(key.organizationId, 'USD'))?.postedMicros).toBe(992_500n);
+});
+
+test('Redis with another balance, again and again, is a breach: the wallet is frozen until an operator looks', async () => {
+  const key = await walletWith(1_000_000n, 1);
+  for (const frozen of [0, 0, 1]) {
+    await redis.hset(`orbit:{${key.organizationId}}:USD:wallet`, 'posted', '5');
+    expect(await ledger.reconcile.run()).toBe(frozen);
+  }
+  const [open] = await openBreaches();
+  expect(open?.breaches).toMatchObject([
+    { check: 'hot_balance_is_ledger', expected: expect.any(String), actual: expect.any(String) },
+  ]);
+  expect((await walletOf(key)).pausedReason).toBe('reconciliation');
+  expect((await ledger.freezing.recheck(key, true))?.breaches).toEqual([]);
+  expect((await walletOf(key)).pausedReason).toBeNull();
 });
 
 test('held that is not the sum of the holds is mended; one that keeps differing is a breach', async () => {
