@@ -3,6 +3,7 @@
 // through its own SDK.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@orbit/testing';
+import { Kafka } from 'kafkajs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -242,4 +243,59 @@ test('T21 two pages open at once, paid in both orders: one subscription, the oth
       expect(await granted(org)).toBe(5_000);
     }, WAIT);
   }
+}, 120_000);
+
+test('charges from Kafka, and charges that both pay: the plan first, the rest of the wallet, once', async () => {
+  const org = await organization();
+  const { client } = org;
+  await press(await page(org, 'price_starter_monthly'));
+  await eventually(async () => expect(await granted(org)).toBe(5_000), WAIT);
+  const about = `${stack.gatewayUrl}/api/v1/operator/organizations/${org.id}`;
+  const grant = { amount: '1.00', kind: 'promotional', reference: 'for-the-rest' };
+  expect((await operator.post(`${about}/grants`, grant)).status).toBe(201);
+  const producer = new Kafka({
+    ...{ clientId: 'sender', brokers: [...stack.kafkaBrokers], logLevel: 0 },
+  }).producer();
+  await producer.connect();
+  const send = (id: string, quantity: number, amount: string) =>
+    producer.send({
+      topic: 'charge.requested',
+      messages: [
+        {
+          key: org.id,
+          value: JSON.stringify({
+            ...{ charge_id: id, organization_id: org.id, amount, currency: 'USD', channel: 'sms' },
+            ...{ quantity, authorization_id: null, occurred_at: new Date().toISOString() },
+            metadata: {},
+          }),
+        },
+      ],
+    });
+  const posted = async (id: string) =>
+    (await client.get<{ status: string; amount: string; currency: string }>(`/charges/${id}`)).data;
+  for (let copies = 0; copies < 2; copies++) await send('k1', 4_990, '49.90');
+  await eventually(async () => {
+    expect(await posted('k1')).toMatchObject({ status: 'posted', currency: 'messages' });
+  }, WAIT);
+  const split = await client.post<{ amount: string; from_plan: object }>('/charges?wait=posted', {
+    ...{ charge_id: 'h1', amount: '0.08', currency: 'USD', channel: 'sms', quantity: 8 },
+  });
+  expect(split.status).toBe(201);
+  for (let copies = 0; copies < 2; copies++) await send('k2', 6, '0.06');
+  await eventually(async () => {
+    expect(await posted('k2')).toMatchObject({ status: 'posted', amount: '0.04' });
+    expect(await posted('k2~plan')).toMatchObject({ amount: '2.00', currency: 'messages' });
+  }, WAIT);
+  await send('k3', 3, '0.03');
+  await send('k4', 3_000, '30.00');
+  await eventually(async () => {
+    expect(await posted('k3')).toMatchObject({ status: 'posted', amount: '0.03' });
+    expect(await posted('k4')).toMatchObject({ status: 'rejected' });
+  }, WAIT);
+  await producer.disconnect();
+  expect((await client.get<{ balance_cents: number }>('/balance')).data.balance_cents).toBe(93);
+  await eventually(async () => {
+    const { data } = await client.get<{ messages: { sms: object } }>('/usage');
+    expect(data.messages.sms).toEqual({ sent: 4_990 + 8 + 6 + 3, included: 5_000 });
+  }, WAIT);
 }, 120_000);

@@ -51,7 +51,7 @@ class World {
   private readonly closed = new Set<string>();
   private readonly kept = new Map<string, StoredPlanPage>();
 
-  readonly provider: PlanProvider = {
+  readonly provider: { -readonly [K in keyof PlanProvider]: PlanProvider[K] } = {
     ensurePrice: async ({ price_id: id }) => `stripe_${id}`,
     openPage: async (_page, key) => `https://pay.test/${this.pages.push(key)}`,
     openUpgradePage: async ({ seen, stripePriceId }) =>
@@ -264,4 +264,24 @@ test('T21 bought twice: whichever is told first, the first one stays and the oth
       isKept ? ['active', 'paid'] : ['canceled', 'void'],
     );
   }
+});
+
+test('T21 bought twice: a webhook that asked before another one undid it tells what became of it', async () => {
+  const world = new World();
+  world.seen = onStarter;
+  world.invoice = {
+    ...{ id: 'in_1', subscriptionId: 'sub_1', number: 'A-1', amountMinor: 4_900, currency: 'USD' },
+    ...{ status: 'paid', periodStartMs: onStarter.periodStartMs, pdfUrl: null },
+    ...{ periodEndMs: onStarter.periodEndMs, createdMs: onStarter.startMs },
+  };
+  const { listLive } = world.provider;
+  world.provider.listLive = async (customer) => {
+    world.seen = { ...onStarter, duplicateOf: 'sub_0', status: 'canceled' };
+    return (await listLive(customer)).filter(({ id }) => id !== 'sub_1');
+  };
+  await world.webhook.handle(event('evt_1', 'invoice.paid', { id: 'in_1' }));
+  const told = world.told.map(({ value }) => (value as { status?: string }).status);
+  expect(told).toEqual(['canceled', 'void']);
+  // Whatever the other one did not get to.
+  expect(world.story).toEqual(['undo sub_1 for sub_0']);
 });

@@ -57,13 +57,17 @@ export class TellSubscription {
     const listed = isLive(found) ? await this.provider.listLive(customerId) : [];
     const live = listed.filter((one) => one.organizationId === organizationId);
     const kept = keptOf(live.filter(({ duplicateOf }) => duplicateOf === null));
+    const undone = new Set<string>();
     for (const one of live) {
-      if (kept !== null && one.id !== kept.id) await this.provider.undo(one, kept.id);
+      if (kept === null || one.id === kept.id) continue;
+      await this.provider.undo(one, kept.id);
+      undone.add(one.id);
     }
-    const isMarked = found.duplicateOf !== null;
-    if (isMarked) await this.provider.undo(found, found.duplicateOf ?? '');
-    const isChanged = isMarked || (kept !== null && kept.id !== found.id);
-    return isChanged ? this.provider.readSubscription(found.id) : found;
+    // Another webhook may have undone it between our two questions: what is told is asked after both.
+    const seen = isLive(found) ? await this.provider.readSubscription(found.id) : found;
+    if (seen === null || seen.duplicateOf === null || undone.has(seen.id)) return seen;
+    await this.provider.undo(seen, seen.duplicateOf);
+    return this.provider.readSubscription(seen.id);
   }
 }
 

@@ -33,7 +33,14 @@ export class PostgresAllowances implements Allowances {
     return this.organizations.has(organizationId);
   }
 
-  /** Learns of new ones; to be called now and then. Answers how many wallets it looked at. */
+  /** What this process opens it knows at once. */
+  learn({ organizationId, currency }: WalletKey): void {
+    if ((ALLOWANCE_UNITS as readonly string[]).includes(currency)) {
+      this.organizations.add(organizationId);
+    }
+  }
+
+  /** Learns of those that others opened; to be called now and then. Answers how many wallets it looked at. */
   async refresh(): Promise<number> {
     const { rows } = await this.pool.query<{ organization_id: string; wallet_no: string }>(
       `SELECT organization_id, wallet_no FROM wallet_ledger.wallet

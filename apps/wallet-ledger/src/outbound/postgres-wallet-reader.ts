@@ -17,7 +17,10 @@ import {
 
 /** Reads without locks; every query is bounded by an index. */
 export class PostgresWalletReader implements WalletReader {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly onOpened: (key: WalletKey) => void = () => undefined,
+  ) {}
 
   async open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void> {
     await this.pool.query(
@@ -25,6 +28,7 @@ export class PostgresWalletReader implements WalletReader {
        VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, currency) DO NOTHING`,
       [walletId, key.organizationId, key.currency, lowBalanceMicros],
     );
+    this.onOpened(key);
   }
 
   async find(key: WalletKey): Promise<WalletRecord | null> {
