@@ -57,7 +57,7 @@ const reloaded = (row: {
         under.stripe.saved.succeed(intent.id);
         const types = ['payment_intent.succeeded', 'payment_intent.processing'];
         const told = types.map((type): Step => {
-          const { body, signature } = under.stripe.savedEvent(type, intent.id);
+          const { body, signature } = under.stripe.savedEvent(type, intent.id, under.nowMs());
           return (instance) => instance.receiveWebhook.run(body, signature);
         });
         return { steps: [...told, low], books: { balance: row.after }, check: paysOnce };

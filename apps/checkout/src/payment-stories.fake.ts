@@ -43,10 +43,17 @@ type Change = Parameters<CheckoutUnderTest['open']>[0];
 async function opened(under: CheckoutUnderTest, change: Change = {}) {
   const { topupId, sessionId } = await under.open(change);
   const organizationId = String((await under.topup(topupId))['organization_id']);
-  const page = (type: string): Step => webhook(under.stripe.event(type, sessionId));
+  const page = (type: string): Step => webhook(under.stripe.event(type, sessionId, under.nowMs()));
   const claim = (type: string, about: object): Step =>
-    webhook(under.stripe.claimEvent(type, about));
-  return { topupId, organizationId, sessionId, intent: sessionId.replace('cs_', 'pi_'), page, claim };
+    webhook(under.stripe.claimEvent(type, about, under.nowMs()));
+  return {
+    topupId,
+    organizationId,
+    sessionId,
+    intent: sessionId.replace('cs_', 'pi_'),
+    page,
+    claim,
+  };
 }
 
 const REFUND_TYPES = ['charge.refunded', 'refund.created', 'refund.updated'];
@@ -178,7 +185,11 @@ const unpaidFirst: Story = {
         const session = under.stripe.session(one.sessionId);
         session.status = 'complete';
         session.intent = { status: 'processing', amount_received: 0, currency: 'usd' };
-        const invoice = under.stripe.claimEvent('invoice.paid', { id: 'in_0', amount_paid: 0 });
+        const invoice = under.stripe.claimEvent(
+          'invoice.paid',
+          { id: 'in_0', amount_paid: 0 },
+          under.nowMs(),
+        );
         const types = ['checkout.session.completed', 'payment_intent.processing'];
         const steps = [...types.map(one.page), webhook(invoice)];
         return { steps, books: { balance: '0' }, topup: 'processing' };
@@ -203,7 +214,8 @@ const CREDITS: Change = { currency: 'USD', wallet_unit: 'credits', amount_minor:
 export const STORIES: readonly Story[] = [
   refundAfterUse,
   disputed({
-    title: 'T18 a dispute after spending is won: held 100, available −30, then 70 and sending again',
+    title:
+      'T18 a dispute after spending is won: held 100, available −30, then 70 and sending again',
     outcome: 'won',
     spent: 30,
     open: { balance: '70', held: '100', available: '-30' },

@@ -33,6 +33,7 @@ function shapeOf({ method, path, body }: LoggedRequest): string {
     const isWord = /^[a-z_]{1,30}$/.test(value);
     return `${name.replace(/\[\d+\]/g, '[]')}=${isWord ? value : ''}`;
   });
-  const place = route.replace(/\/[a-z]+_\w{6,}/g, '/:id');
+  // An id has a digit or a capital; `payment_intents` is a name.
+  const place = route.replace(/\/(?=[^/]*[0-9A-Z])[a-z]+_\w{6,}/g, '/:id');
   return [method, place, ...names.sort()].join('&');
 }
