@@ -152,6 +152,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   notReadyReasons(): readonly string[] {
     const reasons = [...this.broken].map(([at, why]) => `partition paused: ${at}: ${why}`);
+    for (const [at, { restsBecause }] of this.lanes) {
+      if (restsBecause !== null) reasons.push(`partition keeps failing: ${at}: ${restsBecause}`);
+    }
     if (!this.hasJoined) reasons.push('not a member of the consumer group yet');
     return reasons;
   }

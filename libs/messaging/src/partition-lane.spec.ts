@@ -131,6 +131,20 @@ test('cleared while it waits to try again, a run is given up; what is pushed aft
   expect(done).toEqual(['2']);
 });
 
+test('a lane that rests says why, until a run succeeds or its partition is gone', async () => {
+  const seen: (string | null)[] = [];
+  let lane: PartitionLane | null = null;
+  const made = laneOf(() => {
+    seen.push(lane?.restsBecause ?? null);
+    return seen.length < 4 ? Promise.reject(new Error('poison')) : Promise.resolve();
+  });
+  lane = made.lane;
+  lane.push(batchOf(0, 1));
+  await lane.idle();
+  // Two attempts, the rest, two attempts more.
+  expect([seen, lane.restsBecause]).toEqual([[null, null, 'poison', 'poison'], null]);
+});
+
 test('a full lane says so, and tells when there is room again', async () => {
   let rooms = 0;
   const { lane } = laneOf(() => Promise.resolve(), { onRoom: () => (rooms += 1) });

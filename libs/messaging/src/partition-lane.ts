@@ -57,11 +57,17 @@ export class PartitionLane {
   private isBroken = false;
   /** Moves when the partition is given anew: what was fetched before counts no more. */
   private assignment = 0;
+  private failure: string | null = null;
 
   constructor(private readonly options: PartitionLaneOptions) {}
 
   get isBusy(): boolean {
     return this.working !== null;
+  }
+
+  /** Why it rests, from when its retries are used up until a run succeeds. */
+  get restsBecause(): string | null {
+    return this.failure;
   }
 
   get isFull(): boolean {
@@ -80,6 +86,7 @@ export class PartitionLane {
   /** Forgets what waits: it is fetched again, here or by another member. The run under way ends by itself. */
   clear(): void {
     this.assignment += 1;
+    this.failure = null;
     this.waiting.length = 0;
     this.waitingBytes = 0;
     this.wasFull = false;
@@ -122,6 +129,7 @@ export class PartitionLane {
         if (deadLetterCount > 0) {
           logger.warn({ topic, partition, offset, deadLetterCount }, 'dead letters sent');
         }
+        this.failure = null;
         onDone(done.nextOffset);
         return;
       } catch (error) {
@@ -166,6 +174,7 @@ export class PartitionLane {
       return attempt;
     }
     logger.error({ ...where, restMs }, 'batch keeps failing; partition rests');
+    this.failure = error instanceof Error ? error.message : String(error);
     await this.pause(restMs);
     return 0;
   }

@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { OrbitError } from '@orbit/contracts';
 import { mayHoldUnstorableText, newId, unstorableTextAt, type Clock } from '@orbit/kernel';
 import { NestLogger, type Logger } from '@orbit/runtime';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../application/admit-request.js';
@@ -49,7 +49,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
     forceCloseConnections: 'idle',
-    frameworkErrors: (_error, request, reply) => {
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { id } = request;
       const error = { type: 'not_found_error', code: 'unknown_route', message: NO_SUCH_PATH };
       const meta = { request_id: id, timestamp: new Date(clock.nowMs()).toISOString() };
