@@ -1,7 +1,8 @@
--- Credit that lapsed long ago is not looked at any more when its wallet is loaded or swept. Owned by apps/wallet-ledger.
+-- Credit that lapsed long ago is not looked at any more when its wallet is loaded or swept.
+-- Owned by apps/wallet-ledger.
 
--- Written by PostgreSQL itself, and the only thing of a remainder that indexes know: a charge that leaves something
--- touches none of them (20261121000800).
+-- Written by PostgreSQL itself, and the only thing of a remainder that indexes know: a charge
+-- that leaves something touches none of them (20261121000800).
 ALTER TABLE "wallet_ledger"."credit_block"
   ADD COLUMN "is_empty" boolean GENERATED ALWAYS AS ("remaining_micros" = 0) STORED;
 
