@@ -4,9 +4,10 @@ import type { WalletDraft } from './wallet-draft.js';
 import type { Entry, EntryType } from './wallet.js';
 
 /*
- * The balance of stripe_clearing is, with its sign turned, what Stripe has of us: docs/decisions/0011. What Stripe takes
- * for a refund, a dispute or a fee is a movement of its own, beside what the wallet gives: from the account that waits
- * for the wallet (or from dispute_fees) to stripe_clearing, and back when Stripe gives it back. It passes the wallet by.
+ * The balance of stripe_clearing is, with its sign turned, what Stripe has of us (docs/decisions/0011).
+ * What Stripe takes for a refund, a dispute or a fee is a movement of its own, beside what the wallet
+ * gives: from the account that waits for the wallet (or from dispute_fees) to stripe_clearing, and back
+ * when Stripe gives it back. It passes the wallet by.
  *
  *   refund    taken when Stripe has begun to pay it out, given back when it fails
  *   dispute   taken when it opens, given back when it is won

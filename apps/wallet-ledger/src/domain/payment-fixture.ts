@@ -1,0 +1,195 @@
+/** For tests of what is claimed back of payments: facts as functions on one wallet, in every order. */
+import { invariant } from '@orbit/kernel';
+import { micros, parseAmount, type Micros } from '@orbit/money';
+import { decideCharge } from './charge.js';
+import { bookCredit } from './credit.js';
+import { closeDispute, openDispute } from './dispute.js';
+import {
+  beginRefund,
+  completeRefund,
+  failRefund,
+  reserveRefund,
+  type ReserveOutcome,
+} from './refund.js';
+import { settleParked, type PaymentContext } from './refund-payment.js';
+import { WalletDraft } from './wallet-draft.js';
+import { escrowedMicros, type Credit, type Entry, type Escrow, type Wallet } from './wallet.js';
+
+export const NOW = Date.UTC(2026, 4, 16);
+export const usd = (text: string): Micros => {
+  const parsed = parseAmount(text);
+  if (!parsed.ok) throw new Error(text);
+  return parsed.amountMicros;
+};
+
+const EMPTY: Wallet = {
+  walletNo: 1n,
+  walletId: 'wal_1',
+  organizationId: 'org_1',
+  currency: 'USD',
+  balanceMicros: micros(0n),
+  sequence: 0n,
+  version: 7n,
+  overdraftMicros: micros(0n),
+  lowBalanceMicros: null,
+  alertLevel: 'depleted',
+  pausedReason: null,
+  lastToppedUpAtMs: null,
+  rejectedCount: 0n,
+  lateUsageGraceMs: 172_800_000,
+  settlesLate: false,
+  outagePolicy: 'closed',
+  outageBudgetMicros: micros(0n),
+  blocks: [],
+  escrows: [],
+};
+
+/** A wallet, and everything that was ever written about it. */
+export class World implements PaymentContext {
+  readonly draft = new WalletDraft(EMPTY);
+  nowMs = NOW;
+  isGranted = true;
+
+  entriesOf(reference: string): Entry[] {
+    return this.draft.entries.filter((entry) => entry.reference === reference);
+  }
+
+  escrowsOf(payment: string): Escrow[] {
+    return this.draft.changedEscrows().filter(({ holder }) => holder === payment);
+  }
+
+  topUp(amount: string, id = 'tu_1', changes: Partial<Credit> = {}): void {
+    if (this.entriesOf(`topup:${id}`).length > 0) return;
+    const entry = bookCredit(
+      this.draft,
+      {
+        type: 'topup',
+        reference: `topup:${id}`,
+        amountMicros: usd(amount),
+        kind: 'paid',
+        priority: 0,
+        effectiveAtMs: null,
+        expiresAtMs: null,
+        occurredAtMs: NOW,
+        metadata: { payment_intent: 'pi_1' },
+        ...changes,
+      },
+      NOW,
+    );
+    if (entry === 'balance_limit') throw new Error(entry);
+    settleParked(this.draft, entry, NOW);
+  }
+
+  bonus(amount: string): void {
+    this.topUp(amount, 'bonus', { type: 'grant', kind: 'promotional' });
+  }
+
+  spend(amount: string, isAuthorized = true): string {
+    const chargeId = `c_${this.draft.nextSequence}`;
+    const charge = {
+      chargeId,
+      amountMicros: usd(amount),
+      channel: 'sms',
+      quantity: 1,
+      metadata: {},
+      occurredAtMs: NOW,
+      isAuthorized,
+      leaseId: null,
+    };
+    return decideCharge(this.draft, charge, true, NOW).status;
+  }
+
+  reserve(amount: string | null, refundId = 'r_1'): ReserveOutcome {
+    const amountMicros = amount === null ? null : usd(amount);
+    return reserveRefund(this.draft, { refundId, topUpId: 'tu_1', amountMicros }, this);
+  }
+
+  refundBegins(amount: string, refundId = 'r_1'): void {
+    const fact = { refundId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
+    beginRefund(this.draft, fact, this);
+  }
+
+  refund(amount: string, refundId = 'r_1'): void {
+    const fact = { refundId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
+    completeRefund(this.draft, fact, this);
+  }
+
+  refundFails(amount: string, refundId = 'r_1'): void {
+    const fact = { refundId, topUpId: 'tu_1', amountMicros: usd(amount), facts: {} };
+    failRefund(this.draft, fact, this);
+  }
+
+  dispute(amount: string, disputeId = 'd_1', fee = '15'): void {
+    openDispute(this.draft, this.disputeFact(amount, fee, disputeId), this);
+  }
+
+  disputeEnds(amount: string, isWon: boolean, fee = '15', disputeId = 'd_1'): void {
+    const fact = this.disputeFact(amount, isWon ? '0' : fee, disputeId);
+    closeDispute(this.draft, { ...fact, isWon }, this);
+  }
+
+  private disputeFact(amount: string, fee: string, disputeId: string) {
+    const amounts = { amountMicros: usd(amount), feeMicros: usd(fee) };
+    return { disputeId, topUpId: 'tu_1', ...amounts, facts: {} };
+  }
+
+  /** What all entries leave on an account. */
+  left(account: Entry['to']): Micros {
+    const moved = this.draft.entries.map(({ from, to, amountMicros }) =>
+      to === account ? amountMicros : from === account ? -amountMicros : 0n,
+    );
+    return micros(moved.reduce((sum, amount) => sum + amount, 0n));
+  }
+
+  /** What Stripe has of us, as the books say it. */
+  get atStripe(): Micros {
+    return micros(-this.left('stripe_clearing'));
+  }
+
+  total(to: Entry['to'], from: Entry['from'] = 'wallet'): Micros {
+    const moved = this.draft.entries.filter((entry) => entry.to === to && entry.from === from);
+    return micros(moved.reduce((sum, { amountMicros }) => sum + amountMicros, 0n));
+  }
+
+  /** What was taken back of payments: refunds and disputes, less refunds that failed. */
+  get clawed(): Micros {
+    const returned = this.total('wallet', 'refunds');
+    return micros(this.total('refunds') + this.total('disputes') - returned);
+  }
+
+  get standing() {
+    const { draft } = this;
+    const held = draft.escrows.reduce((sum, escrow) => sum + escrowedMicros(escrow), 0n);
+    const { pausedReason } = draft.settings;
+    const remaining = draft.blocks.reduce((sum, block) => sum + block.remainingMicros, 0n);
+    invariant(remaining - draft.debtMicros === draft.balance, 'blocks less debt are the balance');
+    return {
+      balance: draft.balance,
+      held: micros(held),
+      available: draft.spendableAt(NOW),
+      pausedReason,
+    };
+  }
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [
+      item,
+      ...rest,
+    ]),
+  );
+}
+
+export type Fact = (world: World) => void;
+/** Every order of the facts, each of them three times in a row, and the whole history a second time. */
+export function inEveryOrder(facts: readonly Fact[], before: Fact, check: Fact): void {
+  for (const order of permutations(facts)) {
+    const world = new World();
+    before(world);
+    for (const fact of order) for (let n = 0; n < 3; n++) fact(world);
+    for (const fact of order) fact(world);
+    check(world);
+  }
+}
