@@ -79,7 +79,6 @@ export function readCurrency(value: unknown): Currency {
   const code = value.toUpperCase();
   if (isCurrency(code)) return code;
   if (isCurrency(value)) return value;
-  if (isCurrency(value)) return value;
   throw new OrbitError('unsupported_currency', `The currency ${value.slice(0, 12)} is unknown.`, {
     param: 'currency',
   });
