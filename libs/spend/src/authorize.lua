@@ -69,6 +69,9 @@ local function replay(recordKey, record, at, wallet, holds, available)
     elseif r.state == 'H' or r.state == 'L' then return { 'ended', r.state }
     elseif r.captured ~= amount then return { 'charge_id_conflict', available }
     end
+  elseif r.state == 'L' or (r.state == 'H' and now >= r.expires) then
+    -- Nothing is held any more: who heard "authorized" again would send for nothing.
+    return { 'ended', r.state }
   end
   return { 'replay', tonumber(r.available), r.expires, r.state, tonumber(r.occurredAt) }
 end

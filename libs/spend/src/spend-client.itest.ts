@@ -112,6 +112,10 @@ test('T05 release after capture, capture after release and a capture above the h
   expect(await client.release(org, kept.authorizationId)).toEqual({ status: 'captured' });
   expect(await client.capture(org, freed.authorizationId)).toEqual({ status: 'released' });
   expect(await client.release(org, freed.authorizationId)).toEqual({ ...released, replayed: true });
+  expect(await client.authorize(intentOf(org, 'freed', usd(2n)))).toMatchObject({
+    reason: 'charge_id_conflict',
+    endedAs: 'released',
+  });
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(1n), usd(9n)]);
 });
 
@@ -129,7 +133,10 @@ test('T05 capture and release after expiry answer expired; the hold is free once
     reason: 'charge_id_conflict',
     endedAs: 'expired',
   });
-  expect(authorized(await client.authorize({ ...intent, ttlMs: 20 })).replayed).toBe(true);
+  expect(await client.authorize({ ...intent, ttlMs: 20 })).toMatchObject({
+    reason: 'charge_id_conflict',
+    endedAs: 'expired',
+  });
   expect(await fixture.balance(org)).toEqual([usd(10n), 0n, usd(10n)]);
   authorized(await client.authorize(intentOf(org, 'next', usd(10n))));
 });

@@ -23,7 +23,10 @@ class Model {
 
   authorize(id: string, units: bigint): 'authorized' | 'charge_id_conflict' | 'insufficient_funds' {
     const known = this.charges.get(id);
-    if (known) return known.units === units ? 'authorized' : 'charge_id_conflict';
+    if (known) {
+      const isStanding = known.units === units && known.state !== 'released';
+      return isStanding ? 'authorized' : 'charge_id_conflict';
+    }
     if (units > this.posted - this.held) return 'insufficient_funds';
     this.charges.set(id, { units, state: 'held', captured: 0n, authorizationId: '' });
     return 'authorized';
