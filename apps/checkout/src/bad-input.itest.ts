@@ -1,6 +1,6 @@
-// Goal: what is wrong with a request about money, or with a webhook, is named, and nothing at all has changed: not a row of
-// any table of checkout, not a call that makes something at Stripe, nothing set aside in the ledger. Method: real Postgres,
-// the whole schema hashed before and after.
+// Goal: what is wrong with a request about money, or with a webhook, is named, and nothing at all
+// has changed: not a row of any table of checkout, not a call that makes something at Stripe,
+// nothing set aside in the ledger. Method: real Postgres, the whole schema hashed before and after.
 import { uniqueId } from '@orbit/testing';
 import { CheckoutUnderTest } from './checkout.fake.js';
 import type { CheckoutParts } from './checkout.module.js';

@@ -65,7 +65,10 @@ export function booksOf(
 }
 
 type Value = Readonly<
-  Record<'organization_id' | 'topup_id' | 'refund_id' | 'dispute_id' | 'amount' | 'outcome' | 'fee', string>
+  Record<
+    'organization_id' | 'topup_id' | 'refund_id' | 'dispute_id' | 'amount' | 'outcome' | 'fee',
+    string
+  >
 >;
 
 const unit = (whole: number): bigint => BigInt(whole) * 1_000_000n;

@@ -1,7 +1,8 @@
-// Goal: CASES.md T17–T23 come out with their numbers wherever checkout dies: after each call of each adapter (the inbox,
-// Stripe, the ledger, each write of a transaction, its commit, the publishing and its mark); between two calls nothing is
-// done that lasts. Method: the first run notes the steps of each chapter; each further one kills an instance at one of them
-// and lets another go on: Stripe sends again what got no answer, or never does and it is found.
+// Goal: CASES.md T17–T23 come out with their numbers wherever checkout dies: after each call of
+// each adapter (the inbox, Stripe, the ledger, each write of a transaction, its commit, the
+// publishing and its mark); between two calls nothing is done that lasts. Method: the first run
+// notes the steps of each chapter; each further one kills an instance at one of them and lets
+// another go on: Stripe sends again what got no answer, or never does and it is found.
 import { CheckoutUnderTest } from './checkout.fake.js';
 import { DECLINED, RELOADS } from './payment-reloads.fake.js';
 import { STORIES, viewOf, type Step, type Story } from './payment-stories.fake.js';

@@ -1,5 +1,6 @@
-// Goal: CASES.md T17–T23 come out with their numbers in every order in which Stripe may tell them, each thing told three
-// times. Method: real Postgres, two instances taking turns, and the plainest ledger over what they publish.
+// Goal: CASES.md T17–T23 come out with their numbers in every order in which Stripe may tell them,
+// each thing told three times. Method: real Postgres, two instances taking turns, and the plainest
+// ledger over what they publish.
 import { CheckoutUnderTest } from './checkout.fake.js';
 import { RELOADS } from './payment-reloads.fake.js';
 import { permutations, STORIES, viewOf, type Story } from './payment-stories.fake.js';

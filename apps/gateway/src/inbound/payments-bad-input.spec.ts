@@ -1,6 +1,7 @@
-// Goal: each endpoint that moves money refuses each of its fields in turn, naming it, before anything is asked of another
-// service; so do ids of other organizations, keys that are missing and bodies that are too large. Method: the whole HTTP
-// app, injected, over ports in memory that write down what they are asked.
+// Goal: each endpoint that moves money refuses each of its fields in turn, naming it, before
+// anything is asked of another service; so do ids of other organizations, keys that are missing and
+// bodies that are too large. Method: the whole HTTP app, injected, over ports in memory that write
+// down what they are asked.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FakeWorld, OPERATOR_KEY } from '../gateway.fake.js';
 
