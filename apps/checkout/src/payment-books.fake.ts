@@ -19,8 +19,9 @@ export interface BooksView {
 }
 
 /**
- * For tests: the plainest ledger there can be over the facts that checkout publishes. Each fact counts once by its id, in
- * any order; of a payment never more is taken than it brought. The real one is tested in wallet-ledger.
+ * For tests: the plainest ledger there can be over the facts that checkout publishes. Each fact
+ * counts once by its id, in any order; of a payment never more is taken than it brought. The real
+ * one is tested in wallet-ledger.
  */
 export function booksOf(
   facts: readonly Fact[],
