@@ -143,9 +143,10 @@ export function documents({ path, text }) {
 export function brokenLinks({ path, text }, paths) {
   if (!path.endsWith('.md') || isRuleItself(path)) return [];
   const here = path.split('/').slice(0, -1);
-  const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(
-    (match) => match[1],
-  );
+  // A pattern in a code span may look like a link.
+  const targets = [
+    ...text.replace(/`[^`\n]*`/g, '``').matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g),
+  ].map((match) => match[1]);
   return targets.flatMap((target) => {
     const parts = [...here];
     for (const part of target.split('/')) {

@@ -20,9 +20,9 @@ export interface BatchRunOptions {
 }
 
 /**
- * Batches in order, handled as one: decoded once and run until it succeeds: handler first, then the dead letters, those of reading
- * and those the handler named. The caller commits afterwards. A run that fails leaves nothing behind here,
- * so that the next one starts afresh.
+ * Batches in order, handled as one: decoded once and run until it succeeds, handler first, then the dead
+ * letters, those of reading and those the handler named. The caller commits afterwards. A run that fails
+ * leaves nothing behind here, so that the next one starts afresh.
  */
 export class BatchRun {
   private readonly events: ReceivedEvent<unknown>[] = [];

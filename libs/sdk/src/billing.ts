@@ -178,7 +178,7 @@ export class Billing {
     );
   }
 
-  /** Answers the page at which a person subscribes to a plan: `POST /api/v1/billing/checkout` */
+  /** Answers the page at which a person subscribes to a plan, or moves to a dearer one: `POST /api/v1/billing/checkout` */
   createCheckout(
     parameters: PlanCheckoutBody,
     options: CallOptions = {},

@@ -66,6 +66,11 @@ export interface ErrorEnvelopeModel {
   readonly meta: MetaModel;
 }
 
+export interface FromPlanModel {
+  readonly unit: 'messages' | 'voice_minutes' | 'agent_invocations';
+  readonly quantity: number;
+}
+
 export interface SliceModel {
   readonly block_id: string;
   readonly amount: string;
@@ -76,6 +81,8 @@ export interface ChargeModel {
   readonly status: 'accepted' | 'posted' | 'rejected';
   readonly amount: string;
   readonly currency: string;
+  /** What the plan includes of it. `amount` is the rest, or, when there is none, the units. */
+  readonly from_plan?: FromPlanModel;
   /** Accepted charges. */
   readonly authorization_id?: string;
   /** Accepted charges: left to spend. */
@@ -120,14 +127,20 @@ export interface RatingModel {
 }
 
 export interface ExplainedAuthorizationModel {
-  /** Known for a day after its hold. */
+  /** The hold that covered it. Null: a lease paid it, or it came without a hold. */
   readonly authorization_id: string | null;
+  /** The lease that paid it. A charge that its lease did not cover has none. */
   readonly lease_id: string | null;
 }
 
 export interface ExplainedPlanModel {
   readonly plan_id: string;
   readonly subscription_id: string;
+  readonly unit: string;
+  /** What the plan paid, in its unit. */
+  readonly amount: string;
+  /** The charge that booked this part beside the one of money; explain it as any other. Null: this very charge. */
+  readonly charge_id: string | null;
 }
 
 export interface BlockOriginModel {
@@ -216,9 +229,10 @@ export interface ExplanationModel {
   readonly reason: string | null;
   /** What was asked for. */
   readonly request: ExplainedRequestModel;
-  /** How a price became the amount; null when the caller sent the amount. */
+  /** How a price became the amount. Null: the caller sent the amount, as with every charge today. */
   readonly rating: RatingModel | null;
   readonly authorization: ExplainedAuthorizationModel;
+  /** What a plan paid of it, from what it includes; null: no plan did. */
   readonly plan: ExplainedPlanModel | null;
   /** The credit that paid it. */
   readonly slices: readonly ExplainedSliceModel[];
@@ -232,6 +246,10 @@ export interface AuthorizationModel {
   readonly authorization_id: string;
   readonly charge_id: string;
   readonly amount: string;
+  /** The unit of the allowance when a plan pays it all. */
+  readonly currency: string;
+  /** What the plan includes of it. `amount` is the rest, or, when there is none, the units. */
+  readonly from_plan?: FromPlanModel;
   /** Left to spend after this hold. */
   readonly available_after: string;
   readonly expires_at: string;
@@ -255,6 +273,8 @@ export interface EndedAuthorizationModel {
   readonly charge_id: string;
   /** What was held. */
   readonly amount: string;
+  /** The unit of the allowance when a plan pays it all. */
+  readonly currency: string;
   /** What will be posted. */
   readonly captured: string;
   /** What is free again. */
@@ -394,7 +414,7 @@ export interface TopUpModel {
 
 export interface TopUpBody {
   readonly amount: number;
-  /** The wallet's currency; its default. */
+  /** The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much. */
   readonly currency?: string;
   readonly successUrl: string;
   readonly cancelUrl: string;
@@ -425,7 +445,7 @@ export interface TopUpNowModel {
 
 export interface TopUpNowBody {
   readonly amount: number;
-  /** The wallet's currency; its default. */
+  /** The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much. */
   readonly currency?: string;
   /** Where the person comes back to, should the bank want to see its customer. */
   readonly returnUrl?: string;
@@ -449,10 +469,15 @@ export interface TopUpStateModel {
     | 'disputed';
   /** Why it failed, expired or was parked. */
   readonly reason: string | null;
-  /** Minor units that were asked for. */
+  /** What the wallet gets, floored to minor units. */
   readonly amount_minor: number;
   readonly amount: string;
+  /** The wallet's. */
   readonly currency: string;
+  /** What is to be paid, in minor units. */
+  readonly payment_minor: number;
+  /** Differs from `currency` for a custom unit. */
+  readonly payment_currency: string;
   readonly payment_id: string | null;
   /** Where a person finishes it, while the bank waits for its customer. */
   readonly action_url: string | null;
@@ -519,10 +544,15 @@ export interface OperatorTopUpModel {
     | 'disputed';
   /** Why it failed, expired or was parked. */
   readonly reason: string | null;
-  /** Minor units that were asked for. */
+  /** What the wallet gets, floored to minor units. */
   readonly amount_minor: number;
   readonly amount: string;
+  /** The wallet's. */
   readonly currency: string;
+  /** What is to be paid, in minor units. */
+  readonly payment_minor: number;
+  /** Differs from `currency` for a custom unit. */
+  readonly payment_currency: string;
   readonly payment_id: string | null;
   /** Where a person finishes it, while the bank waits for its customer. */
   readonly action_url: string | null;
@@ -550,9 +580,12 @@ export interface RefundModel {
   readonly state: 'pending' | 'succeeded' | 'failed';
   /** Minor units. */
   readonly amount_minor: number | null;
-  /** What leaves the wallet, in its unit. */
+  /** What leaves the wallet, in `unit`. */
   readonly amount: string | null;
+  /** The payment's. */
   readonly currency: string;
+  /** The wallet's. */
+  readonly unit: string;
   readonly reason: string | null;
   readonly failure_reason: string | null;
   /** `dashboard`: made at Stripe. */
@@ -579,9 +612,12 @@ export interface DisputeModel {
   readonly payment_id: string;
   readonly state: 'inquiry' | 'open' | 'inquiry_closed' | 'won' | 'lost';
   readonly amount_minor: number;
-  /** In the wallet's unit. */
+  /** In `unit`. */
   readonly amount: string;
+  /** The payment's. */
   readonly currency: string;
+  /** The wallet's. */
+  readonly unit: string;
   /** What Stripe took for it, in minor units. */
   readonly fee_minor: number;
   readonly reason: string;
@@ -598,6 +634,12 @@ export interface ComparedModel {
   readonly ledger_entries: number;
 }
 
+export interface ClearingTotalModel {
+  readonly currency: string;
+  readonly at_stripe: string;
+  readonly in_ledger: string;
+}
+
 export interface DifferenceModel {
   readonly kind:
     | 'paid_again'
@@ -612,7 +654,8 @@ export interface DifferenceModel {
     | 'dispute_not_booked'
     | 'dispute_without_payment'
     | 'dispute_differs'
-    | 'fee_not_booked';
+    | 'fee_not_booked'
+    | 'clearing_differs';
   readonly organization_id: string | null;
   readonly topup_id: string | null;
   /** The payment, refund or dispute. */
@@ -630,6 +673,8 @@ export interface StripeReportModel {
   readonly compared: ComparedModel;
   /** Payments at Stripe that are no top-ups. */
   readonly not_ours: number;
+  /** What Stripe has of the payments that were compared, and the account stripe_clearing. */
+  readonly clearing: readonly ClearingTotalModel[];
   readonly differences: readonly DifferenceModel[];
   readonly replayed_events: number;
 }
@@ -857,7 +902,7 @@ export interface CreatedOrganizationModel {
 
 export interface CreateOrganizationBody {
   readonly name: string;
-  /** ISO 4217. */
+  /** ISO 4217, or a custom unit. */
   readonly currency?: string;
   /** Of the first key. */
   readonly mode?: 'test' | 'live';
@@ -991,16 +1036,20 @@ export interface ExtensionBody {
   readonly reopen?: boolean;
 }
 
-export interface BlockChangeBody {
+export interface VoidBody {
   /** Once per reference: a repeat books nothing. */
   readonly reference: string;
   readonly reason: string;
+  /** Take it though open authorizations count on it; else it is refused with the maximum (`details.max`). */
+  readonly allow_negative?: boolean;
 }
 
 export interface AmendmentBody {
   /** Once per reference: a repeat books nothing. */
   readonly reference: string;
   readonly reason: string;
+  /** Take it though open authorizations count on it; else it is refused with the maximum (`details.max`). */
+  readonly allow_negative?: boolean;
   /** The new amount, used part included. */
   readonly amount: string;
 }

@@ -75,7 +75,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Answers the page at which a person subscribes to a plan",
+        summary="Answers the page at which a person subscribes to a plan, or moves to a dearer one",
     ),
     "create_refund": Operation(
         "POST",
