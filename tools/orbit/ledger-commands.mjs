@@ -52,7 +52,9 @@ export function register(program, context) {
 
   const health = ledger
     .command('health')
-    .description('when each live check was last true, open breaches, lag of sealing')
+    .description(
+      'when each live check was last true, open breaches, what stands still, lag of sealing',
+    )
     .action(() => showHealth(context));
   examples(health, 'ledger health', 'ledger health --json');
 
@@ -209,7 +211,7 @@ async function recheckWallet(context, id, { currency, clear = false }) {
 
 async function showHealth(context) {
   const health = await context.operator('GET', '/ledger/health');
-  if (!health.holds) context.finding();
+  if (health.status !== 'ok') context.finding();
   context.print(health);
 }
 

@@ -60,10 +60,10 @@ test('ledger recheck: releases only with --clear; a breach that stands ends with
   ]);
 });
 
-test('ledger health: ends with 1 when something does not hold', async () => {
+test('ledger health: ends with 1 when something does not hold or stands still', async () => {
   answers = [
-    { holds: true, checks: [] },
-    { holds: false, checks: [] },
+    { status: 'ok', holds: true, checks: [] },
+    { status: 'degraded', holds: true, checks: [] },
   ];
   expect(await orbit('ledger', 'health')).toBe(0);
   expect(await orbit('ledger', 'health')).toBe(1);

@@ -9,7 +9,10 @@ import type { LedgerProofs } from './application/explain-ports.js';
 
 /** A ledger that holds. */
 export const HEALTHY: LedgerHealth = {
+  status: 'ok',
+  reasons: [],
   holds: true,
+  stalls: [],
   checks: [
     {
       check: 'entries_add_up',
@@ -32,6 +35,8 @@ export class FakeProofs implements LedgerProofs {
   readonly explanations = new Map<string, ChargeExplanation>();
   healthNow: LedgerHealth = HEALTHY;
   healthCalls = 0;
+  /** Never answers for its health. */
+  isSilent = false;
   page: BalancesAtPage = { at: '2026-05-16T00:00:00.000Z', balances: [], after: null };
   readonly queries: unknown[] = [];
   rechecked: RecheckedWallets | null = null;
@@ -48,6 +53,7 @@ export class FakeProofs implements LedgerProofs {
 
   health(): Promise<LedgerHealth> {
     this.healthCalls++;
+    if (this.isSilent) return new Promise(() => undefined);
     return Promise.resolve(this.healthNow);
   }
 

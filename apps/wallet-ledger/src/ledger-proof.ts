@@ -17,16 +17,20 @@ import { ReconcileWallets } from './application/reconcile-wallets.js';
 import { SealEntries } from './application/seal-entries.js';
 import type { SealWatch } from './application/seal-ports.js';
 import type { TouchingHotBalances } from './application/seal-touched.js';
+import { TellStalls } from './application/tell-stalls.js';
 import { IntervalJob } from './inbound/interval-job.js';
 import { PostgresHealthReader } from './outbound/postgres-health-reader.js';
 import { PostgresProofReader } from './outbound/postgres-proof-reader.js';
 import { PostgresReconcileStore } from './outbound/postgres-reconcile-store.js';
 import { PostgresSealStore } from './outbound/postgres-seal-store.js';
+import { PostgresStallStore } from './outbound/postgres-stall-store.js';
 import { RedisHotAudit } from './outbound/redis-hot-audit.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 /** Sealing takes at most this share of the time, also while it catches up. */
 const SEAL_SHARE_MAX = 0.1;
+/** A tenth of how long it is believed (postgres-stall-store.ts). */
+const STALLS_INTERVAL_MS = 1_000;
 
 export interface LedgerProofParts {
   readonly config: WalletLedgerConfig;
@@ -46,6 +50,8 @@ export class LedgerProof {
   readonly jobs: readonly IntervalJob[];
   /** What ProofController answers with. */
   readonly providers: readonly Provider[];
+  /** Told by whoever sees something stand still. */
+  readonly stalls: TellStalls;
 
   constructor(parts: LedgerProofParts) {
     const { config, logger, pool, redis, spend, events, reader, postBatch } = parts;
@@ -83,7 +89,10 @@ export class LedgerProof {
       { provide: ReadLedgerHealth, useValue: health },
       { provide: RecheckWallets, useValue: recheck },
     ];
+    const stalls = new TellStalls(new PostgresStallStore(pool));
+    this.stalls = stalls;
     this.jobs = [
+      new IntervalJob('tell what stands still', STALLS_INTERVAL_MS, () => stalls.run(), logger),
       new IntervalJob('seal entries', sealEveryMs, () => sealing.run(), logger),
       new IntervalJob('reconcile wallets', checkEveryMs, () => reconciling.run(), logger),
     ];

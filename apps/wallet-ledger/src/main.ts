@@ -1,5 +1,6 @@
 import { KafkaBatchServer } from '@orbit/messaging';
 import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { partitionStalls } from './inbound/partition-stalls.js';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
 import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
 
@@ -13,6 +14,22 @@ const config = loadConfig(WalletLedgerConfig, process.env);
 const logger = createLogger('wallet-ledger', config.LOG_LEVEL);
 const resources = new LedgerResources(config, logger);
 
+const strategy = new KafkaBatchServer({
+  brokers: config.KAFKA_BROKERS.split(','),
+  clientId: 'wallet-ledger',
+  groupId: `${config.KAFKA_TOPIC_PREFIX}${config.LEDGER_GROUP_ID}`,
+  topicPrefix: config.KAFKA_TOPIC_PREFIX,
+  producer: resources.producer,
+  // Whatever waits in several partitions shares a group commit.
+  handledBytesMax: HANDLED_BYTES_MAX,
+  sessionTimeoutMs: config.LEDGER_SESSION_TIMEOUT_MS,
+  heartbeatMs: Math.floor(config.LEDGER_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
+  logger,
+});
+resources.proof.stalls.watch(() =>
+  partitionStalls(strategy.notReadyReasons(), config.KAFKA_TOPIC_PREFIX),
+);
+
 await startService({
   name: 'wallet-ledger',
   module: WalletLedgerModule.of(resources),
@@ -21,16 +38,5 @@ await startService({
   logger,
   prepare: () => resources.start(),
   ready: () => resources.ready(),
-  strategy: new KafkaBatchServer({
-    brokers: config.KAFKA_BROKERS.split(','),
-    clientId: 'wallet-ledger',
-    groupId: `${config.KAFKA_TOPIC_PREFIX}${config.LEDGER_GROUP_ID}`,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    producer: resources.producer,
-    // Whatever waits in several partitions shares a group commit.
-    handledBytesMax: HANDLED_BYTES_MAX,
-    sessionTimeoutMs: config.LEDGER_SESSION_TIMEOUT_MS,
-    heartbeatMs: Math.floor(config.LEDGER_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
-    logger,
-  }),
+  strategy,
 });

@@ -172,7 +172,13 @@ export class LedgerResources implements OnApplicationShutdown {
     this.proof = new LedgerProof(proof);
     this.postCharges = new PostCharges(this.postBatch, allowances);
     this.allowances = allowances;
-    const lostCaptures = new RepublishLostCaptures(reader, republish);
+    const lostCaptures = new RepublishLostCaptures(reader, republish, systemClock, (stuck) =>
+      logger.warn(
+        stuck,
+        'captures do not come into the books; they are sent again ever more rarely',
+      ),
+    );
+    this.proof.stalls.watch(() => lostCaptures.stalls());
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     this.jobs = [
       new IntervalJob('book expired credit', config.LEDGER_SWEEP_INTERVAL_MS, sweep, logger),
@@ -205,8 +211,8 @@ export class LedgerResources implements OnApplicationShutdown {
       redis: this.redis,
       producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
     });
-    return ({ organizationId, currency }, olderThanMs) =>
-      unsettled.republish(organizationId, currency, olderThanMs);
+    return ({ organizationId, currency }, olderThanMs, isDue) =>
+      unsettled.republish(organizationId, currency, olderThanMs, isDue);
   }
 
   async start(): Promise<void> {

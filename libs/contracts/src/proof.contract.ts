@@ -187,9 +187,29 @@ export interface BreachView {
   readonly since: string;
 }
 
+/** Something that stands still until a person mends it; what is not named here moves on. */
+export interface StallView {
+  /** A partition, as `charge.requested/3`, or `captures`. */
+  readonly what: string;
+  /**
+   * `stopped`: by a broken invariant, until a restart; `failing`: the same batch fails again and again;
+   * `unsettled`: captures that are sent again and again, and do not come into the books.
+   */
+  readonly state: 'stopped' | 'failing' | 'unsettled';
+  /** What was wrong, as it was seen last. */
+  readonly detail: string;
+  readonly since: string;
+  readonly what_to_do: string;
+}
+
 export interface LedgerHealth {
+  /** `ok`: the books hold and everything moves. */
+  readonly status: 'ok' | 'degraded';
+  /** Why it is degraded, one sentence each. */
+  readonly reasons: readonly string[];
   /** Every check was true lately and no breach is open. */
   readonly holds: boolean;
+  readonly stalls: readonly StallView[];
   readonly checks: readonly CheckView[];
   readonly breaches: readonly BreachView[];
   /** All of them; the list is cut. */

@@ -10,6 +10,10 @@ import type { ChargePublisher, UnsettledCharge } from './types.js';
 const CAPTURED_FROM = 1e15;
 
 const CHARGES_PER_RUN = 500;
+/** How far a run looks past captures that are not due, in pages of CHARGES_PER_RUN. */
+const PAGES_PER_RUN = 20;
+
+const always = (): boolean => true;
 
 export interface UnsettledCapturesOptions {
   readonly redis: Redis;
@@ -29,13 +33,14 @@ export class UnsettledCaptures {
     currency: Currency,
     olderThanMs: number,
     limit = CHARGES_PER_RUN,
+    offset = 0,
   ): Promise<readonly UnsettledCharge[]> {
     const { redis } = this.options;
     const [seconds, microseconds] = await redis.time();
     const nowMs = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
     const key = holdsKeyOf(organizationId, currency);
     const oldest = CAPTURED_FROM + nowMs - olderThanMs;
-    const range = [CAPTURED_FROM, oldest, 'WITHSCORES', 'LIMIT', 0, limit] as const;
+    const range = [CAPTURED_FROM, oldest, 'WITHSCORES', 'LIMIT', offset, limit] as const;
     const flat = await redis.zrangebyscore(key, ...range);
     const found: UnsettledCharge[] = [];
     for (let at = 0; at < flat.length; at += 2) {
@@ -53,14 +58,22 @@ export class UnsettledCaptures {
   /**
    * Publishes them again; the ledger drops what it knows and settles it. Returns how many. One whose
    * record has lapsed a day after its capture can never be published: its money is free again.
+   * `isDue` is asked of each, oldest first, until a run is full; the others are left for another time.
    */
   async republish(
     organizationId: string,
     currency: Currency,
     olderThanMs: number,
+    isDue: (chargeId: string) => boolean = always,
   ): Promise<number> {
     const { redis, producer } = this.options;
-    const charges = await this.read(organizationId, currency, olderThanMs);
+    const charges: UnsettledCharge[] = [];
+    for (let page = 0; page < PAGES_PER_RUN && charges.length < CHARGES_PER_RUN; page++) {
+      const offset = page * CHARGES_PER_RUN;
+      const found = await this.read(organizationId, currency, olderThanMs, undefined, offset);
+      charges.push(...found.filter(({ chargeId }) => isDue(chargeId)));
+      if (found.length < CHARGES_PER_RUN) break;
+    }
     if (charges.length === 0) return 0;
     const keys = charges.map(({ chargeId }) => recordKeyOf(organizationId, chargeId));
     const records = await redis.mget(keys);

@@ -27,6 +27,12 @@ export class CheckLedger {
     return known.answer;
   }
 
+  /** What is wrong with the ledger, in sentences for anybody. Errors: unavailable, timeout. */
+  async warnings(): Promise<readonly string[]> {
+    const { reasons } = await this.health();
+    return reasons.map((why) => `ledger: ${why}`);
+  }
+
   /** Errors: not_found, unsupported_currency, unavailable. */
   async recheck(
     organizationId: string,

@@ -139,7 +139,10 @@ test('/health/ledger: 503 with the numbers of a breach; who it is, only to the o
     actual: '6',
     since: '2026-05-16T11:00:00.000Z',
   };
-  world.proofs.healthNow = { ...HEALTHY, holds: false, breaches: [breach], breach_count: 1 };
+  world.proofs.healthNow = {
+    ...{ ...HEALTHY, status: 'degraded', holds: false },
+    ...{ reasons: ['wallets whose books do not add up: 1'], breaches: [breach], breach_count: 1 },
+  };
   for (const anybody of [undefined, key, 'operator']) {
     const { status, body } = await get('/health/ledger', anybody);
     expect(status).toBe(503);
@@ -148,6 +151,32 @@ test('/health/ledger: 503 with the numbers of a breach; who it is, only to the o
   }
   const told = await get('/health/ledger', OPERATOR_KEY);
   expect(told.body).toMatchObject({ breaches: [breach] });
+});
+
+test('/health/ledger: 503 while a partition stands still, with which, why and what to do; readiness stays 200 and says it', async () => {
+  const what = 'charge.requested/3';
+  const known = { what, state: 'stopped', since: '2026-05-16T11:00:00.000Z', what_to_do: 'mend' };
+  const stalls = [{ ...known, state: 'stopped' as const, detail: 'wal_secret: no such block' }];
+  const reasons = [`${what} is stopped by a broken invariant`];
+  world.proofs.healthNow = { ...HEALTHY, status: 'degraded', reasons, stalls };
+  expect(await get('/health/ledger')).toMatchObject({
+    status: 503,
+    body: { status: 'degraded', holds: true, reasons, stalls: [known] },
+  });
+  expect(JSON.stringify(await get('/health/ledger'))).not.toContain('secret');
+  expect(await get('/health/ledger', OPERATOR_KEY)).toMatchObject({ body: { stalls } });
+  expect(await get('/health/ready')).toEqual({
+    status: 200,
+    body: { status: 'ok', reasons: [], warnings: [`ledger: ${reasons[0]}`] },
+  });
+});
+
+test('readiness of the gateway does not wait for a ledger that does not answer', async () => {
+  world.proofs.isSilent = true;
+  expect(await get('/health/ready')).toEqual({
+    status: 200,
+    body: { status: 'ok', reasons: [], warnings: ['ledger: does not say how it is'] },
+  });
 });
 
 test('operator: balances at an instant page by cursor; a vague instant is refused', async () => {

@@ -2,10 +2,15 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Logger } from '@orbit/runtime';
 import type { FastifyReply } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CheckLedger } from '../application/ledger-health.js';
 
 export const READINESS = Symbol('READINESS');
 
 const READY_POLL_MS = 100;
+/** A probe waits no longer for the ledger, which the gateway does not depend on. */
+const LEDGER_WAIT_MS = 300;
+const LEDGER_UNKNOWN = 'ledger: does not say how it is';
 
 /** Names what is away; empty when the gateway can serve. */
 export interface Readiness {
@@ -15,7 +20,10 @@ export interface Readiness {
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(READINESS) private readonly readiness: Readiness) {}
+  constructor(
+    @Inject(READINESS) private readonly readiness: Readiness,
+    private readonly checkLedger: CheckLedger,
+  ) {}
 
   /** The process runs; it does not say whether it can serve, or a database's outage would restart it. */
   @Get('live')
@@ -23,13 +31,23 @@ export class HealthController {
     return { status: 'ok' };
   }
 
+  /**
+   * Without the ledger the gateway still authorizes and accepts, and a second gateway would fare no better:
+   * what is wrong there is said as a warning, and `/health/ledger` is 503.
+   */
   @Get('ready')
   async ready(
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ status: string; reasons: readonly string[] }> {
-    const reasons = await this.readiness.reasons();
+  ): Promise<{ status: string; reasons: readonly string[]; warnings: readonly string[] }> {
+    const [reasons, warnings] = await Promise.all([this.readiness.reasons(), this.warnings()]);
     if (reasons.length > 0) reply.code(503).header('retry-after', 1);
-    return { status: reasons.length === 0 ? 'ok' : 'unavailable', reasons };
+    return { status: reasons.length === 0 ? 'ok' : 'unavailable', reasons, warnings };
+  }
+
+  private async warnings(): Promise<readonly string[]> {
+    const told = this.checkLedger.warnings().catch(() => [LEDGER_UNKNOWN]);
+    const late = sleep(LEDGER_WAIT_MS, [LEDGER_UNKNOWN], { ref: false });
+    return await Promise.race([told, late]);
   }
 }
 

@@ -5,9 +5,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CheckLedger } from '../application/ledger-health.js';
 import { ApiErrors } from './api-docs.js';
 
+type OpenStall = Omit<LedgerHealth['stalls'][number], 'detail'>;
+type OpenHealth = Omit<LedgerHealth, 'breaches' | 'stalls'> & {
+  breaches: readonly OpenBreach[];
+  stalls: readonly OpenStall[];
+};
 type OpenBreach = Omit<LedgerHealth['breaches'][number], 'organization_id' | 'wallet_id'>;
 
-/** Open to monitoring: when each check of the books was last true. Who is behind a number is the operator's. */
+/** Open to monitoring: when each check of the books was last true, and what stands still. Who is behind a number is the operator's. */
 @ApiTags('Health')
 @Controller('health')
 export class LedgerHealthController {
@@ -15,20 +20,29 @@ export class LedgerHealthController {
 
   @Get('ledger')
   @ApiOperation({
-    summary: 'Whether the books hold: 200 when every check was true lately, else 503',
-    description: 'With the operator key, breaches name their organization and wallet.',
+    summary:
+      'Whether the books hold and move: 200 when every check was true lately and nothing stands still, else 503',
+    description:
+      '`reasons` says why it is `degraded`: a check, a frozen wallet, or something in `stalls`, such as a partition whose charges wait unposted. With the operator key, breaches name their organization and wallet, and stalls what was wrong.',
   })
   @ApiErrors('unavailable', 'timeout')
   async read(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Omit<LedgerHealth, 'breaches'> & { breaches: readonly OpenBreach[] }> {
+  ): Promise<LedgerHealth | OpenHealth> {
     const health = await this.checkLedger.health();
-    if (!health.holds) reply.code(503);
-    return request.isOperator ? health : { ...health, breaches: health.breaches.map(anonymous) };
+    if (health.status !== 'ok') reply.code(503);
+    if (request.isOperator) return health;
+    const { breaches, stalls } = health;
+    return { ...health, breaches: breaches.map(anonymous), stalls: stalls.map(withoutDetail) };
   }
 }
 
 function anonymous({ currency, check, fact, expected, actual, since }: OpenBreach): OpenBreach {
   return { currency, check, fact, expected, actual, since };
+}
+
+/** The error may hold anything, ids among it. */
+function withoutDetail({ what, state, since, what_to_do }: OpenStall): OpenStall {
+  return { what, state, since, what_to_do };
 }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CURRENCY_PATTERN } from '@orbit/money';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { IsInstant, QueryInteger } from './field-rules.js';
+import { IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 
 const INSTANT = '2026-05-16T12:00:00.000Z';
 
@@ -77,9 +77,39 @@ export class TurnModel {
   last_turn_at!: string | null;
 }
 
+export class StallModel {
+  @ApiProperty({ example: 'charge.requested/3', description: 'A partition, or `captures`.' })
+  what!: string;
+
+  @ApiProperty({
+    enum: ['stopped', 'failing', 'unsettled'],
+    description:
+      '`stopped` by a broken invariant until a restart; `failing` on the same batch again and again; `unsettled`: captures that were sent several times and are not in the books.',
+  })
+  state!: 'stopped' | 'failing' | 'unsettled';
+
+  @ApiPropertyOptional({ description: 'What was wrong; with the operator key only.' })
+  detail!: string;
+
+  @ApiProperty({ example: INSTANT })
+  since!: string;
+
+  @ApiProperty()
+  what_to_do!: string;
+}
+
 export class LedgerHealthModel {
-  @ApiProperty({ example: true })
+  @ApiProperty({ enum: ['ok', 'degraded'] })
+  status!: 'ok' | 'degraded';
+
+  @ApiProperty({ type: [String], description: 'Why it is degraded; empty when it is not.' })
+  reasons!: readonly string[];
+
+  @ApiProperty({ example: true, description: 'Every check was true lately, no breach is open.' })
   holds!: boolean;
+
+  @ApiProperty({ type: [StallModel], description: 'What stands still until a person mends it.' })
+  stalls!: readonly StallModel[];
 
   @ApiProperty({ type: [CheckModel] })
   checks!: readonly CheckModel[];
@@ -126,7 +156,7 @@ export class BalancesAtQueryModel {
 
   @ApiPropertyOptional({ description: '`cursor` of the page before.' })
   @IsOptional()
-  @Matches(/^\d{1,18}$/)
+  @Matches(/^\d{1,18}$/, NOT_A_CURSOR)
   cursor?: string;
 }
 

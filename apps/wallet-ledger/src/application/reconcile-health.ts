@@ -2,6 +2,7 @@ import type { BreachView, CheckView, LedgerHealth } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { CHECKS, type Breach, type Check } from '../domain/reconcile.js';
 import type { HealthReader, StoredHealth } from './reconcile-ports.js';
+import { stallReason, stallView } from './stall-view.js';
 
 /** A check that was not true for so many intervals is not fresh any more. */
 const INTERVALS_MAX = 6;
@@ -13,7 +14,7 @@ const TURN = 'every_wallet_in_turn';
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-/** Says when each check was last true. Cheap: three statements of a few rows. */
+/** Says when each check was last true. Cheap: four statements of a few rows. */
 export class ReadLedgerHealth {
   private readonly freshMs: number;
 
@@ -33,8 +34,17 @@ export class ReadLedgerHealth {
     const turn = stored.checks.find(({ name }) => name === TURN);
     const sealed = stored.checks.find(({ name }) => name === SEALED);
     const { lastRoot, breachedCount } = stored;
+    const stalls = stored.stalls.map(({ sinceMs, ...stall }) => stallView(stall, iso(sinceMs)));
+    const reasons = [
+      ...stalls.map(stallReason),
+      ...(breachedCount > 0 ? [`wallets whose books do not add up: ${breachedCount}`] : []),
+      ...checks.filter(({ holds }) => !holds).map(({ check }) => `${check}: not true lately`),
+    ];
     return {
+      status: reasons.length === 0 ? 'ok' : 'degraded',
+      reasons,
       holds: breachedCount === 0 && checks.every(({ holds }) => holds),
+      stalls,
       checks,
       breaches: stored.breached.flatMap((wallet) =>
         wallet.breaches.map((breach) => ({

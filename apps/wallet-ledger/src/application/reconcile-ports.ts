@@ -3,6 +3,7 @@ import type { BlockReason } from '@orbit/contracts';
 import type { Breach, Check, Checkpoint, EntrySums, HotNumbers } from '../domain/reconcile.js';
 import type { Wallet } from '../domain/wallet.js';
 import type { WalletKey } from './ports.js';
+import type { Stall } from './tell-stalls.js';
 
 /** What entries moved on one account. */
 export interface AccountMove {
@@ -111,6 +112,7 @@ export interface StoredHealth {
   }[];
   /** Of wallets; `breached` holds the first of them. */
   readonly breachedCount: number;
+  readonly stalls: readonly (Stall & { readonly sinceMs: number })[];
   readonly lastRoot: {
     readonly rootNo: bigint;
     readonly root: string;

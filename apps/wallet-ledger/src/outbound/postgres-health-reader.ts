@@ -1,14 +1,16 @@
 import type { Pool } from 'pg';
 import type { HealthReader, StoredHealth } from '../application/reconcile-ports.js';
+import type { Stall } from '../application/tell-stalls.js';
 import type { Breach } from '../domain/reconcile.js';
 import * as sql from './reconcile-store.sql.js';
+import { READ_STALLS } from './postgres-stall-store.js';
 
 /** A few rows, by index: what may be asked as often as somebody likes. */
 export class PostgresHealthReader implements HealthReader {
   constructor(private readonly pool: Pool) {}
 
   async readHealth(): Promise<StoredHealth> {
-    const [checks, breached, roots] = await Promise.all([
+    const [checks, breached, roots, stalls] = await Promise.all([
       this.pool.query<{
         name: string;
         last_true_at: Date | null;
@@ -25,6 +27,7 @@ export class PostgresHealthReader implements HealthReader {
         count: string;
       }>(sql.READ_BREACHES),
       this.pool.query<{ root_no: string; root: Buffer; sealed_at: Date }>(sql.READ_LAST_ROOT),
+      this.pool.query<Stall & { since: Date }>(READ_STALLS),
     ]);
     const [root] = roots.rows;
     return {
@@ -43,6 +46,10 @@ export class PostgresHealthReader implements HealthReader {
         sinceMs: row.breached_at.getTime(),
       })),
       breachedCount: Number(breached.rows[0]?.count ?? 0),
+      stalls: stalls.rows.map(({ what, state, detail, since }) => ({
+        ...{ what, state, detail },
+        sinceMs: since.getTime(),
+      })),
       lastRoot: root
         ? {
             rootNo: BigInt(root.root_no),

@@ -1,0 +1,42 @@
+import type { LedgerHealth } from '@orbit/contracts';
+
+/** As it is told. */
+export type StallView = LedgerHealth['stalls'][number];
+
+/** Something that stands still and needs a person. */
+export type Stall = Pick<StallView, 'what' | 'state' | 'detail'>;
+
+/** Where the instances tell one another; each sees its own partitions only. */
+export interface StallStore {
+  /** Says that these stand now. One that nobody says for a while is over. */
+  save(stalls: readonly Stall[]): Promise<void>;
+  /** Says that these are over. */
+  end(whats: readonly string[]): Promise<void>;
+}
+
+/**
+ * Tells what this instance sees standing still, so that whichever instance is asked for the health of the
+ * ledger knows of it. Costs nothing while everything moves.
+ */
+export class TellStalls {
+  private readonly sources: (() => readonly Stall[])[] = [];
+  private told: ReadonlySet<string> = new Set();
+
+  constructor(private readonly store: StallStore) {}
+
+  watch(source: () => readonly Stall[]): void {
+    this.sources.push(source);
+  }
+
+  /** Answers how many began or ended. */
+  async run(): Promise<number> {
+    const stalls = this.sources.flatMap((source) => source());
+    const now = new Set(stalls.map(({ what }) => what));
+    const ended = [...this.told].filter((what) => !now.has(what));
+    const begun = [...now].filter((what) => !this.told.has(what));
+    if (stalls.length > 0) await this.store.save(stalls);
+    if (ended.length > 0) await this.store.end(ended);
+    this.told = now;
+    return begun.length + ended.length;
+  }
+}
