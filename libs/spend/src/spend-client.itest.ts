@@ -383,3 +383,16 @@ test('UnsettledCaptures: publishes again what was captured and never settled, an
   });
   expect(fixture.published).toHaveLength(1);
 });
+
+test('UnsettledCaptures: one that is not due is kept back, and does not hide one that is', async () => {
+  await fixture.open(org, 10n);
+  const client = fixture.client();
+  fixture.isPublisherDown = true;
+  for (const id of ['stuck', 'lost']) await client.charge(intentOf(org, id, usd(1n)));
+  fixture.isPublisherDown = false;
+  const unsettled = new UnsettledCaptures(fixture);
+  const asked: string[] = [];
+  const isDue = (chargeId: string): boolean => asked.push(chargeId) > 0 && chargeId === 'lost';
+  expect(await unsettled.republish(org, 'USD', -2_000, isDue)).toBe(1);
+  expect([asked, fixture.published.map(({ id }) => id)]).toEqual([['stuck', 'lost'], ['lost']]);
+});
