@@ -94,7 +94,7 @@ function bareType(schema) {
       return `readonly (${typeOf(schema.items ?? {})})[]`;
     case 'object':
       if (schema.properties) return objectType(schema);
-      return `Readonly<Record<string, ${schema.additionalProperties?.type ? typeOf(schema.additionalProperties) : 'unknown'}>>`;
+      return `Readonly<Record<string, ${typeOf(schema.additionalProperties ?? {})}>>`;
     case 'integer':
     case 'number':
       return 'number';

@@ -150,6 +150,14 @@ test('webhooks that were lost for good: an open dispute is asked about; operator
   expect(page.disputes).toMatchObject([
     { dispute_id: dispute.id, state: 'lost', amount_minor: 10_000, fee_minor: 1_500 },
   ]);
+  const { read } = checkout.parts.refunds;
+  // A dispute that has moved on to another state still says where its page ended.
+  const open = { state: 'open' as const, limit: 5, organization_id: organizationId };
+  expect((await read.listDisputes({ ...open, after_id: dispute.id })).disputes).toEqual([]);
+  await expect(read.listDisputes({ ...open, after_id: 'du_none' })).rejects.toMatchObject({
+    code: 'invalid_field',
+    param: 'cursor',
+  });
 });
 
 test('a claim on a second payment, which was never credited, takes nothing from the wallet', async () => {

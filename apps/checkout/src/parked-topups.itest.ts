@@ -98,6 +98,10 @@ test('pages of top-ups do not overlap and end; filters are checked', async () =>
     param: 'state',
   });
   await expect(parkedTopUps.list({ limit: 101 })).rejects.toMatchObject({ param: 'limit' });
+  await expect(parkedTopUps.list({ limit: 1, after_id: 'tu_none' })).rejects.toMatchObject({
+    code: 'invalid_field',
+    param: 'cursor',
+  });
   expect(await parkedTopUps.read(organization_id, String(seen[0]))).not.toBeNull();
   expect(await parkedTopUps.read('org_other', String(seen[0]))).toBeNull();
 });

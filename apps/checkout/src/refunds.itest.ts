@@ -60,7 +60,7 @@ test('T17: of 100 paid, 25 of it used, 80 is refused naming 75.00; 75 goes back;
   await expect(refund(paid, { amount_minor: 8_000 })).rejects.toMatchObject({
     code: 'refund_exceeds_unspent',
     param: 'amount',
-    details: { max_refundable: '75.00', max_refundable_minor: '7500' },
+    details: { max_refundable: '75.00', max_refundable_minor: 7_500 },
   });
   expect(atStripe(paid)).toEqual([]);
   expect(await stateOf(paid.topupId)).toBe('succeeded');
@@ -367,8 +367,14 @@ test('pages of refunds do not overlap and end; nobody reads those of another org
   }
   expect(new Set(seen).size).toBe(5);
   expect(await read.read('org_other', String(seen[0]))).toBeNull();
-  const theirs = await read.list({ organization_id: 'org_other', limit: 5, after_id: seen[0]! });
-  expect(theirs.refunds).toEqual([]);
+  for (const [organization_id, after_id] of [
+    ['org_other', seen[0]!],
+    [paid.organizationId, 'ref_none'],
+  ] as const)
+    await expect(read.list({ organization_id, limit: 5, after_id })).rejects.toMatchObject({
+      code: 'invalid_field',
+      param: 'cursor',
+    });
   await expect(read.list({ organization_id: 'o', limit: 0 })).rejects.toMatchObject({
     param: 'limit',
   });

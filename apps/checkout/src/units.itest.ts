@@ -103,7 +103,7 @@ test('T20: a refund above what is unspent names the maximum in credits and in ce
   await expect(refund(paid, 751)).rejects.toMatchObject({
     code: 'refund_exceeds_unspent',
     message: 'Of this payment 374.999999 credits can be refunded at most.',
-    details: { max_refundable: '374.999999', max_refundable_minor: '749' },
+    details: { max_refundable: '374.999999', max_refundable_minor: 749 },
   });
   // All that is unspent: whole cents; the rest of a cent stays in the wallet.
   expect(await refund(paid)).toMatchObject({ amount_minor: 749, amount: '374.50' });

@@ -41,7 +41,7 @@ export class FakeRefunds implements Refunds {
     if ((request.amount_minor ?? 0) > 7_500) {
       throw new OrbitError('refund_exceeds_unspent', 'Of this payment 75.00 at most.', {
         param: 'amount',
-        details: { max_refundable: '75.00', max_refundable_minor: '7500' },
+        details: { max_refundable: '75.00', max_refundable_minor: 7_500 },
       });
     }
     return { ...REFUND, ...this.next };

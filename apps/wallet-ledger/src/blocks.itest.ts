@@ -202,6 +202,8 @@ test('blocks are listed in the order of spending, with their states; all of them
     'active',
   ]);
   expect(rest.has_more).toBe(false);
+  for (const cursor of ['x', 'ct_1_1', 'blk_zzzz_1', `${String(first.blocks[0]?.id)}zzz`])
+    await expect(readBlocks.listAll(key, 3, cursor)).rejects.toMatchObject({ param: 'cursor' });
   await audited();
 });
 

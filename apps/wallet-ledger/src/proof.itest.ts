@@ -208,6 +208,11 @@ test('balance --at: pages over all wallets, by currency and organization', async
   expect(new Set(seen).size).toBe(7);
   expect(seen).toHaveLength(7);
   await expect(balanceAt.run({ at: 'soon', limit: 3 })).rejects.toMatchObject({ param: 'at' });
+  const at = new Date().toISOString();
+  for (const none of ['x', '0', '999999999999999999'])
+    await expect(balanceAt.run({ at, limit: 3, after: none })).rejects.toMatchObject({
+      param: 'cursor',
+    });
 });
 
 test('balance --at: reads as many rows as the logarithm of the entries', async () => {

@@ -210,7 +210,7 @@ test('cents of transactions add up to the balance although single sends cost fra
   expect(cents).toBe(72);
 });
 
-test('pages are stable while entries are added', async () => {
+test('pages are stable while entries are added, and a cursor that no page ended with is refused', async () => {
   const key = await walletWith('10.00');
   const query = { organization_id: key.organizationId, currency: 'USD', limit: 4 };
   await postBatch().run(
@@ -229,6 +229,16 @@ test('pages are stable while entries are added', async () => {
     if (!hasMore) break;
   }
   expect(seen).toEqual(['11', '10', '9', '8', '7', '6', '5', '4', '3', '2', '1']);
+  const other = await walletWith('1.00');
+  const theirs = await reads().listTransactions({
+    ...query,
+    organization_id: other.organizationId,
+  });
+  for (const after_id of ['x', 'ct_zzzz_1', `${after}zzz`, theirs.transactions[0]!.id])
+    await expect(reads().listTransactions({ ...query, after_id })).rejects.toMatchObject({
+      code: 'invalid_field',
+      param: 'cursor',
+    });
 });
 
 test('balances refuse every writer but the ledger, entries refuse change by everybody', async () => {

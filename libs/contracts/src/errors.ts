@@ -215,6 +215,9 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
+/** What a program needs to go on. Money in minor units is a whole number here as everywhere; exact amounts are texts. */
+export type ErrorDetails = Readonly<Record<string, string | number | null>>;
+
 /** An operating error: thrown, carried over RPC as `{code, message, param}`, mapped once to HTTP by the catalogue. */
 export class OrbitError extends Error {
   override readonly name = 'OrbitError';
@@ -222,8 +225,8 @@ export class OrbitError extends Error {
   readonly param: string | undefined;
   /** Seconds until a repeat makes sense, when known. */
   readonly retryAfterSeconds: number | undefined;
-  /** What a program needs to go on, such as the address at which a payment is finished. */
-  readonly details: Readonly<Record<string, string | null>> | undefined;
+  /** Such as the address at which a payment is finished. */
+  readonly details: ErrorDetails | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -231,7 +234,7 @@ export class OrbitError extends Error {
     options: {
       param?: string;
       retryAfterSeconds?: number;
-      details?: Readonly<Record<string, string | null>>;
+      details?: ErrorDetails;
       cause?: unknown;
     } = {},
   ) {

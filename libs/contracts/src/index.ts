@@ -2,9 +2,11 @@ export {
   ERROR_CATALOGUE,
   OrbitError,
   type ErrorCode,
+  type ErrorDetails,
   type ErrorSpec,
   type ErrorType,
 } from './errors.js';
+export { unknownCursor } from './unknown-cursor.js';
 export {
   WALLET_RPC,
   type BlockView,

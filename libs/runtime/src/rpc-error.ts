@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE, OrbitError, type ErrorCode } from '@orbit/contracts';
+import { ERROR_CATALOGUE, OrbitError, type ErrorCode, type ErrorDetails } from '@orbit/contracts';
 
 /** An error as it travels between services: only what a caller may see, never a stack. */
 export interface WireError {
@@ -6,7 +6,7 @@ export interface WireError {
   readonly message: string;
   readonly param?: string;
   readonly retryAfterSeconds?: number;
-  readonly details?: Readonly<Record<string, string | null>>;
+  readonly details?: ErrorDetails;
 }
 
 export function toWireError(error: OrbitError): WireError {
@@ -24,11 +24,14 @@ export function toWireError(error: OrbitError): WireError {
 const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERROR_CATALOGUE, code);
 
-const isDetails = (value: unknown): value is Readonly<Record<string, string | null>> =>
+const isDetail = (item: unknown): boolean =>
+  item === null || typeof item === 'string' || Number.isSafeInteger(item);
+
+const isDetails = (value: unknown): value is ErrorDetails =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&
-  Object.values(value).every((item) => item === null || typeof item === 'string');
+  Object.values(value).every(isDetail);
 
 /** The same error again on the caller's side, or null when `value` is not one of ours. */
 export function fromWireError(value: unknown): OrbitError | null {

@@ -17,13 +17,13 @@ export interface ClaimStore {
     readonly organizationId: string;
     readonly topupId?: string | undefined;
     readonly limit: number;
-    readonly afterId?: string | undefined;
+    readonly after?: Refund | undefined;
   }): Promise<readonly Refund[]>;
   listDisputes(query: {
     readonly organizationId?: string | undefined;
     readonly state?: string | undefined;
     readonly limit: number;
-    readonly afterId?: string | undefined;
+    readonly after?: Dispute | undefined;
   }): Promise<readonly Dispute[]>;
   /** The ledger has set this aside; only for a refund that still waits for it. */
   markReserved(

@@ -1,5 +1,6 @@
 import {
   OrbitError,
+  unknownCursor,
   TOPUP_VIEW_STATES,
   type ResolveTopUp,
   type TopUpListQuery,
@@ -31,6 +32,8 @@ export class ParkedTopUps {
       throw new OrbitError('invalid_field', 'There is no such state.', { param: 'state' });
     if (!Number.isSafeInteger(limit) || limit < 1 || limit > PAGE_SIZE_MAX)
       throw new OrbitError('invalid_field', `limit is 1 to ${PAGE_SIZE_MAX}.`, { param: 'limit' });
+    if (query.after_id !== undefined && (await this.topups.read(query.after_id)) === null)
+      throw unknownCursor();
     const found = await this.topups.list({ ...query, limit: limit + 1 });
     const topups = found.slice(0, limit).map((topup) => topUpView(topup));
     return { topups, has_more: found.length > limit };

@@ -1,12 +1,15 @@
 import {
   DISPUTE_STATES,
   OrbitError,
+  unknownCursor,
   type DisputeListQuery,
   type DisputePage,
   type RefundListQuery,
   type RefundPage,
   type RefundView,
 } from '@orbit/contracts';
+import type { Dispute } from '../domain/dispute.js';
+import type { Refund } from '../domain/refund.js';
 import type { ClaimStore } from './claims-ports.js';
 import { disputeView, refundView } from './refund-views.js';
 
@@ -23,13 +26,15 @@ export class ReadClaims {
     return isTheirs ? refundView(refund) : null;
   }
 
+  /** Errors: invalid_field for a cursor that is not this organization's, whether it exists elsewhere or not. */
   async list(query: RefundListQuery): Promise<RefundPage> {
     const limit = checkLimit(query.limit);
+    const after = await this.refundAt(query);
     const found = await this.store.list({
       organizationId: query.organization_id,
       topupId: query.topup_id,
       limit: limit + 1,
-      afterId: query.after_id,
+      after,
     });
     const refunds = found.slice(0, limit).map((refund) => refundView(refund));
     return { refunds, has_more: found.length > limit };
@@ -44,10 +49,25 @@ export class ReadClaims {
       organizationId: query.organization_id,
       state,
       limit: limit + 1,
-      afterId: query.after_id,
+      after: await this.disputeAt(query),
     });
     const disputes = found.slice(0, limit).map(disputeView);
     return { disputes, has_more: found.length > limit };
+  }
+
+  private async refundAt(query: RefundListQuery): Promise<Refund | undefined> {
+    if (query.after_id === undefined) return undefined;
+    const refund = await this.store.read(query.after_id);
+    const isTheirs = refund?.organizationId === query.organization_id && refund.state !== 'refused';
+    if (!isTheirs) throw unknownCursor();
+    return refund;
+  }
+
+  private async disputeAt(query: DisputeListQuery): Promise<Dispute | undefined> {
+    if (query.after_id === undefined) return undefined;
+    const dispute = await this.store.readDispute(query.after_id);
+    if (dispute === null) throw unknownCursor();
+    return dispute;
   }
 }
 

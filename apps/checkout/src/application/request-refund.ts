@@ -168,7 +168,7 @@ function refusal({ refundableMinor, refundableMicros, unit }: Refund): OrbitErro
     `Of this payment ${max} ${unit} can be refunded at most.`,
     {
       param: 'amount',
-      details: { max_refundable: max, max_refundable_minor: (refundableMinor ?? 0n).toString() },
+      details: { max_refundable: max, max_refundable_minor: Number(refundableMinor ?? 0n) },
     },
   );
 }

@@ -18,6 +18,17 @@ import {
 import { outboxRow } from './postgres-boxes.js';
 import { closeEvent, lockEvent, lockTopUp } from './postgres-settlement.js';
 
+// A page goes on behind a place, not behind a row: the row may meanwhile have a state that the filter leaves out.
+const refundsBehind = ({ id, createdAtMs }: Refund) => {
+  const createdAt = new Date(createdAtMs);
+  return { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] };
+};
+
+const disputesBehind = ({ id, openedAtMs }: Dispute) => {
+  const openedAt = new Date(openedAtMs);
+  return { OR: [{ openedAt: { lt: openedAt } }, { openedAt, id: { lt: id } }] };
+};
+
 export class PostgresClaims implements ClaimStore {
   constructor(private readonly prisma: PrismaClient) {}
 
@@ -47,16 +58,16 @@ export class PostgresClaims implements ClaimStore {
   }
 
   async list(query: Parameters<ClaimStore['list']>[0]): Promise<readonly Refund[]> {
-    const { organizationId, topupId, limit, afterId } = query;
+    const { organizationId, topupId, limit, after } = query;
     const rows = await this.prisma.refund.findMany({
       where: {
         organizationId,
         state: { not: 'refused' },
         ...(topupId === undefined ? {} : { topupId }),
+        ...(after === undefined ? {} : refundsBehind(after)),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: limit,
-      ...(afterId === undefined ? {} : { cursor: { id: afterId }, skip: 1 }),
     });
     return rows.map(refundFromRow);
   }
@@ -64,15 +75,15 @@ export class PostgresClaims implements ClaimStore {
   async listDisputes(
     query: Parameters<ClaimStore['listDisputes']>[0],
   ): Promise<readonly Dispute[]> {
-    const { organizationId, state, limit, afterId } = query;
+    const { organizationId, state, limit, after } = query;
     const rows = await this.prisma.dispute.findMany({
       where: {
         ...(organizationId === undefined ? {} : { organizationId }),
         ...(state === undefined ? {} : { state }),
+        ...(after === undefined ? {} : disputesBehind(after)),
       },
       orderBy: [{ openedAt: 'desc' }, { id: 'desc' }],
       take: limit,
-      ...(afterId === undefined ? {} : { cursor: { id: afterId }, skip: 1 }),
     });
     return rows.map(disputeFromRow);
   }

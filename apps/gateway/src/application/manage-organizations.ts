@@ -1,4 +1,4 @@
-import { OrbitError, type WalletView } from '@orbit/contracts';
+import { OrbitError, unknownCursor, type WalletView } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
 import type { Currency } from '@orbit/money';
 import type { KeyMode } from '../domain/api-key.js';
@@ -45,7 +45,8 @@ export class ManageOrganizations {
     return { organization, key: issued };
   }
 
-  list(limit: number, afterId: string | null): Promise<readonly Organization[]> {
+  async list(limit: number, afterId: string | null): Promise<readonly Organization[]> {
+    if (afterId !== null && !(await this.organizations.read(afterId))) throw unknownCursor();
     return this.organizations.list(limit, afterId);
   }
 

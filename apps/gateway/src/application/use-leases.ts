@@ -1,5 +1,6 @@
 import {
   OrbitError,
+  unknownCursor,
   type LeaseAnswer,
   type LeasePage,
   type LeaseState,
@@ -68,11 +69,7 @@ export class UseLeases {
     page: { limit: number; afterId?: string; state?: LeaseState },
   ): Promise<LeasePage> {
     const { limit, afterId, state } = page;
-    if (afterId !== undefined && !LEASE_ID.test(afterId)) {
-      throw new OrbitError('invalid_field', 'cursor is one that an earlier page answered.', {
-        param: 'cursor',
-      });
-    }
+    if (afterId !== undefined && !LEASE_ID.test(afterId)) throw unknownCursor();
     return this.leases.list({
       organization_id: organizationId,
       currency,

@@ -6,7 +6,7 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { ERROR_CATALOGUE, type ErrorCode } from '@orbit/contracts';
+import { ERROR_CATALOGUE, type ErrorCode, type ErrorDetails } from '@orbit/contracts';
 
 /** Of which request an answer is the answer, and when it was given. */
 export class MetaModel {
@@ -36,10 +36,10 @@ export class ErrorModel {
   @ApiPropertyOptional({
     description: 'What a program needs to go on, by error code.',
     type: 'object',
-    additionalProperties: { type: 'string', nullable: true },
-    example: { url: 'https://hooks.stripe.com/3d_secure_2/hosted' },
+    additionalProperties: { oneOf: [{ type: 'string', nullable: true }, { type: 'integer' }] },
+    example: { max_refundable: '75.00', max_refundable_minor: 7500 },
   })
-  details?: Readonly<Record<string, string | null>>;
+  details?: ErrorDetails;
 }
 
 export class ErrorEnvelopeModel {

@@ -12,7 +12,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { IsInstant, QueryInteger } from './field-rules.js';
+import { IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 import { AMOUNT, amountFault, REFERENCE, referenceFault } from './wallet-operations.models.js';
 
 const PRIORITY_MAX = 1_000;
@@ -169,7 +169,7 @@ export class BlocksQuery {
 
   @ApiPropertyOptional({ description: '`cursor` of the page before; with `include=all`.' })
   @IsOptional()
-  @Matches(BLOCK_ID, { message: '$property is not one that an earlier page answered' })
+  @Matches(BLOCK_ID, NOT_A_CURSOR)
   cursor?: string;
 }
 

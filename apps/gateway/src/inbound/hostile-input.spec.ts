@@ -55,6 +55,24 @@ test('an escaped emoji is a text like any other', async () => {
   expect(response.statusCode).toBe(201);
 });
 
+test.each(['x', '$', 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B'])(
+  'organizations after a cursor of no page, %s, are refused, and told to start without one',
+  async (cursor) => {
+    const url = `/api/v1/operator/organizations?cursor=${cursor}`;
+    const headers = { 'x-api-key': OPERATOR_KEY };
+    const answer = await app.inject({ method: 'GET', url, headers });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({
+      error: {
+        code: 'invalid_field',
+        param: 'cursor',
+        message:
+          'cursor is not one that an earlier page of this list answered. Start without cursor.',
+      },
+    });
+  },
+);
+
 test.each([
   [`${B}/charges/a%00b`, 404, 'not_found', undefined],
   [`${B}/refunds/%00?limit=1`, 404, 'not_found', undefined],

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
-import { QueryInteger } from './field-rules.js';
+import { NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 
 export const INVOICE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -15,7 +15,7 @@ export class InvoicesQuery {
 
   @ApiPropertyOptional({ description: '`meta.pagination.cursor` of the page before.' })
   @IsOptional()
-  @Matches(INVOICE_ID)
+  @Matches(INVOICE_ID, NOT_A_CURSOR)
   cursor?: string;
 }
 

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { KEY_MODES, type KeyMode } from '../domain/api-key.js';
-import { QueryInteger } from './field-rules.js';
+import { NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 
 export class CreateOrganizationBody {
   @ApiProperty({ example: 'Acme Messaging', minLength: 1, maxLength: 200 })
@@ -42,7 +42,7 @@ export class OrganizationsQuery {
 
   @ApiPropertyOptional({ description: '`meta.pagination.cursor` of the page before.' })
   @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/, NOT_A_CURSOR)
   cursor?: string;
 }
 

@@ -80,7 +80,7 @@ test('T17: a refund answers 201 with its state; a repeat says so; above the maxi
   expect(above.status).toBe(422);
   expect(above.body.error).toMatchObject({
     code: 'refund_exceeds_unspent',
-    details: { max_refundable: '75.00' },
+    details: { max_refundable: '75.00', max_refundable_minor: 7_500 },
   });
 });
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError } from '@orbit/contracts';
+import { OrbitError, unknownCursor } from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
 import { ReadHistory } from '../application/read-history.js';
 import {
@@ -38,13 +38,17 @@ export class TransactionsController {
     const { type, channel, from, to } = query;
     const afterId = readCursor(query);
     const range = readRange(from, to);
-    const { transactions, has_more } = await this.readHistory.transactions(request.principal, {
-      limit: query.limit,
-      ...(afterId === undefined ? {} : { after_id: afterId }),
-      ...(type === undefined ? {} : { type }),
-      ...(channel === undefined ? {} : { channel }),
-      ...range,
-    });
+    const { transactions, has_more } = await this.readHistory
+      .transactions(request.principal, {
+        limit: query.limit,
+        ...(afterId === undefined ? {} : { after_id: afterId }),
+        ...(type === undefined ? {} : { type }),
+        ...(channel === undefined ? {} : { channel }),
+        ...range,
+      })
+      .catch((error: unknown) => {
+        throw inTheirWords(error, query);
+      });
     const last = transactions.at(-1);
     const next = has_more && last ? { cursor_ts: last.created_at, cursor_id: last.id } : null;
     return this.envelopes.wrap(request, {
@@ -63,7 +67,7 @@ function readCursor({ cursor, cursor_ts, cursor_id }: TransactionsQuery): string
       throw invalid('cursor', 'Give cursor, or cursor_ts with cursor_id, not both.');
     }
     const decoded = decodeCursor(cursor);
-    if (!decoded) throw invalid('cursor', 'cursor is not one that an earlier page answered.');
+    if (!decoded) throw unknownCursor();
     return decoded.cursor_id;
   }
   if (cursor_ts === undefined && cursor_id === undefined) return undefined;
@@ -74,6 +78,12 @@ function readCursor({ cursor, cursor_ts, cursor_id }: TransactionsQuery): string
     throw invalid('cursor_id', 'cursor_id goes with cursor_ts and is the id of a transaction.');
   }
   return cursor_id;
+}
+
+/** The ledger knows one cursor; the caller may have given it by its halves. */
+function inTheirWords(error: unknown, { cursor_id }: TransactionsQuery): unknown {
+  const isCursor = error instanceof OrbitError && error.param === 'cursor';
+  return isCursor && cursor_id !== undefined ? unknownCursor('cursor_id') : error;
 }
 
 function readRange(

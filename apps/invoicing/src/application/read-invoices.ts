@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit/contracts';
+import { unknownCursor } from '@orbit/contracts';
 import { buildReceipt, type Seller } from '../domain/receipt.js';
 import type { InvoicePageQuery, InvoicePageRows, InvoiceStore, ReceiptRenderer } from './ports.js';
 
@@ -14,9 +14,7 @@ export class ReadInvoices {
   async page(query: InvoicePageQuery): Promise<InvoicePageRows> {
     const page = await this.store.readPage(query);
     if (page !== null) return page;
-    throw new OrbitError('invalid_field', 'cursor is not one that an earlier page answered.', {
-      param: 'cursor',
-    });
+    throw unknownCursor();
   }
 
   /** Null when this organization has no such invoice. */

@@ -1,4 +1,9 @@
-import { OrbitError, type BalancesAtPage, type BalancesAtQuery } from '@orbit/contracts';
+import {
+  OrbitError,
+  unknownCursor,
+  type BalancesAtPage,
+  type BalancesAtQuery,
+} from '@orbit/contracts';
 import { formatMicros, micros } from '@orbit/money';
 import type { ProofReader } from './explain-ports.js';
 
@@ -14,19 +19,19 @@ export class BalanceAt {
     if (Number.isNaN(atMs)) {
       throw new OrbitError('invalid_field', 'at is an ISO 8601 instant.', { param: 'at' });
     }
-    if (query.after !== undefined && !/^\d{1,18}$/.test(query.after)) {
-      throw new OrbitError('invalid_field', 'cursor is one that was answered.', {
-        param: 'cursor',
-      });
-    }
+    if (query.after !== undefined && !/^\d{1,18}$/.test(query.after)) throw unknownCursor();
+    const after = query.after === undefined ? null : BigInt(query.after);
     const limit = Math.min(Math.max(query.limit, 1), LIMIT_MAX);
-    const found = await this.reader.readBalancesAt({
+    // The wallet that the page before ended with is read too: it proves that the cursor is one.
+    const rows = await this.reader.readBalancesAt({
       atMs,
       organizationId: query.organization_id ?? null,
       currency: query.currency ?? null,
-      afterWalletNo: BigInt(query.after ?? 0),
-      limit: limit + 1,
+      afterWalletNo: after === null ? 0n : after - 1n,
+      limit: limit + (after === null ? 1 : 2),
     });
+    if (after !== null && rows[0]?.walletNo !== after) throw unknownCursor();
+    const found = after === null ? rows : rows.slice(1);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {

@@ -1,5 +1,6 @@
 import {
   OrbitError,
+  unknownCursor,
   type LeaseAnswer,
   type LeasePage,
   type LeaseState,
@@ -105,6 +106,9 @@ export class ManageLeases {
     key: WalletKey,
     filter: { state: LeaseState | null; limit: number; afterId: string | null },
   ): Promise<LeasePage> {
+    const { afterId } = filter;
+    if (afterId !== null && !(await this.reader.find(key.organizationId, afterId)))
+      throw unknownCursor();
     const found = await this.reader.list(key, { ...filter, limit: filter.limit + 1 });
     const page = found.slice(0, filter.limit);
     return {

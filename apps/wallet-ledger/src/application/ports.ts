@@ -196,6 +196,11 @@ export interface WalletReader {
   /** Opens the wallet once; nothing happens when it is there. */
   open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void>;
   find(key: WalletKey): Promise<WalletRecord | null>;
+  /** Whether this wallet has this entry. */
+  hasEntry(
+    key: WalletKey,
+    place: { readonly walletNo: bigint; readonly sequence: bigint },
+  ): Promise<boolean>;
   /** Newest first. `expiresAtMs` is the block's that the entry brought in; `refundedAtMs` when some of it was last paid back. */
   listEntries(
     key: WalletKey,

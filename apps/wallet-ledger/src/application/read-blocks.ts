@@ -1,4 +1,4 @@
-import { OrbitError, type BlockPage, type CreditBlockView } from '@orbit/contracts';
+import { OrbitError, unknownCursor, type BlockPage, type CreditBlockView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { formatMicros, micros } from '@orbit/money';
 import { blockStanding } from '../domain/blocks-state.js';
@@ -40,16 +40,20 @@ export class ReadBlocks {
   /** All of them, newest first. */
   async listAll(key: WalletKey, limit: number, afterId?: string): Promise<BlockPage> {
     const after = afterId === undefined ? null : parseBlockId(afterId);
-    if (afterId !== undefined && after === null) {
-      throw new OrbitError('invalid_field', 'cursor is the id of a block: blk_….', {
-        param: 'cursor',
-      });
-    }
+    if (afterId !== undefined && after === null) throw unknownCursor();
     if (!(await this.wallets.find(key))) {
       throw new OrbitError('not_found', 'There is no such wallet.');
     }
-    const filter = { limit: limit + 1, beforeSequence: after?.sequence ?? null };
-    const { wallet, blocks } = await this.blocks.listAll(key, filter);
+    // The block that the page before ended with is read too: it proves that the cursor is one.
+    const { wallet, blocks: rows } = await this.blocks.listAll(key, {
+      limit: limit + (after === null ? 1 : 2),
+      beforeSequence: after === null ? null : after.sequence + 1n,
+    });
+    const isKnown =
+      after === null ||
+      (wallet.walletNo === after.walletNo && rows[0]?.sequence === after.sequence);
+    if (!isKnown) throw unknownCursor();
+    const blocks = after === null ? rows : rows.slice(1);
     const nowMs = this.clock.nowMs();
     const pinned = pinnedByBlock(wallet.escrows);
     const named = { ...wallet, currency: key.currency };

@@ -1,5 +1,6 @@
 import {
   OrbitError,
+  unknownCursor,
   type ChargeOutcomeView,
   type TransactionListQuery,
   type TransactionPage,
@@ -40,22 +41,17 @@ export class ReadWallet {
       throw new OrbitError('invalid_field', `type is one of ${known}.`, { param: 'type' });
     }
     const after = query.after_id === undefined ? null : parseEntryId(query.after_id);
-    if (query.after_id !== undefined && after === null) {
-      throw new OrbitError('invalid_field', 'cursor_id is a transaction id: ct_….', {
-        param: 'cursor_id',
-      });
-    }
-    const rows = await this.reader.listEntries(
-      { organizationId: query.organization_id, currency },
-      {
-        limit: query.limit + 1,
-        beforeSequence: after?.sequence ?? null,
-        type: query.type ?? null,
-        channel: query.channel ?? null,
-        fromMs: query.from === undefined ? null : Date.parse(query.from),
-        toMs: query.to === undefined ? null : Date.parse(query.to),
-      },
-    );
+    const key = { organizationId: query.organization_id, currency };
+    if (query.after_id !== undefined && (!after || !(await this.reader.hasEntry(key, after))))
+      throw unknownCursor();
+    const rows = await this.reader.listEntries(key, {
+      limit: query.limit + 1,
+      beforeSequence: after?.sequence ?? null,
+      type: query.type ?? null,
+      channel: query.channel ?? null,
+      fromMs: query.from === undefined ? null : Date.parse(query.from),
+      toMs: query.to === undefined ? null : Date.parse(query.to),
+    });
     const page = rows.slice(0, query.limit);
     return {
       transactions: page.map(({ entry, expiresAtMs, refundedAtMs }) =>

@@ -52,6 +52,18 @@ export class PostgresWalletReader implements WalletReader {
     return { wallet: walletFromRow(row, blocks, escrows), createdAtMs: row.created_at.getTime() };
   }
 
+  async hasEntry(
+    { organizationId, currency }: WalletKey,
+    { walletNo, sequence }: { readonly walletNo: bigint; readonly sequence: bigint },
+  ): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `SELECT FROM wallet_ledger.wallet w JOIN wallet_ledger.entry e USING (wallet_no)
+       WHERE w.organization_id = $1 AND w.currency = $2 AND w.wallet_no = $3 AND e.sequence = $4`,
+      [organizationId, currency, walletNo, sequence],
+    );
+    return rowCount === 1;
+  }
+
   async listEntries(
     key: WalletKey,
     filter: EntryFilter,
