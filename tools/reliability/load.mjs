@@ -9,7 +9,7 @@ import { LEASE_RPC, WALLET_RPC } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { micros } from '@orbit/money';
-import { createSpendRedis, SpendClient } from '@orbit/spend';
+import { createSpendRedis, RpcWalletLoader, SpendClient } from '@orbit/spend';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const RETRY_MS = 200;
@@ -44,10 +44,7 @@ export class Load {
       redis: this.redis,
       clock: systemClock,
       producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
-      loader: {
-        load: async (organization_id, currency) =>
-          (await ledger.call(address, WALLET_RPC.load, { organization_id, currency })) !== null,
-      },
+      loader: new RpcWalletLoader({ call: (...call) => ledger.call(address, ...call) }),
     });
   }
 

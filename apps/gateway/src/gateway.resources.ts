@@ -3,8 +3,13 @@ import { newId, systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { RpcClient, type Logger } from '@orbit/runtime';
-import { ChargeBatcher, createSpendRedis, HotBalances, SpendClient } from '@orbit/spend';
-import { WALLET_RPC, type LoadedWalletView } from '@orbit/contracts';
+import {
+  ChargeBatcher,
+  createSpendRedis,
+  HotBalances,
+  RpcWalletLoader,
+  SpendClient,
+} from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import {
   KEY_CACHE_TTL_SECONDS,
@@ -22,12 +27,7 @@ import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
 import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
-import {
-  planPartOf,
-  RedisHoldReader,
-  RedisSpender,
-  toLoadedWallet,
-} from './outbound/redis-spender.js';
+import { planPartOf, RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
 import { PlanMemory } from './outbound/plan-knowledge.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
@@ -96,16 +96,7 @@ export class GatewayResources {
       producer: new ChargeBatcher({ producer }),
       clock,
       limits: { processCount: config.SPEND_PROCESS_COUNT },
-      loader: {
-        load: async (organizationId, currency) => {
-          const ref = { organization_id: organizationId, currency };
-          const wallet = await services.walletLedger.call<LoadedWalletView | null>(
-            WALLET_RPC.load,
-            ref,
-          );
-          return wallet && toLoadedWallet(wallet);
-        },
-      },
+      loader: new RpcWalletLoader(services.walletLedger),
     });
     return {
       clock,

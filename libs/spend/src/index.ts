@@ -3,6 +3,7 @@ export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 export { HotBalances, type LoadPermit } from './hot-balances.js';
 export { authorizationIdOf, parseAuthorizationId } from './keys.js';
 export { MemoryTrust } from './memory-trust.js';
+export { RpcWalletLoader } from './rpc-wallet-loader.js';
 export { UnsettledCaptures, type UnsettledCapturesOptions } from './unsettled-captures.js';
 export { readChargeState, type ChargeState, type ChargeStateName } from './charge-state.js';
 export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';

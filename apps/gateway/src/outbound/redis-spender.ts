@@ -1,6 +1,5 @@
-import { allowanceChargeId, type AllowanceUnit, type LoadedWalletView } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { parseAmount, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import { allowanceChargeId, type AllowanceUnit } from '@orbit/contracts';
+import { ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import {
   authorizationIdOf,
   parseAuthorizationId,
@@ -9,7 +8,6 @@ import {
   type ChargeIntent,
   type ChargeResult,
   type HotBalances,
-  type LoadedWallet,
   type PublishOptions,
   type ReleaseResult,
   type SpendClient,
@@ -65,16 +63,4 @@ export function planPartOf(
   const chargeId = named && allowanceChargeId(named.chargeId);
   // A custom unit of ours; its name has the form of one.
   return chargeId && authorizationIdOf(organizationId, unit as unknown as Currency, chargeId);
-}
-
-/** The ledger's answer to `wallet.load` as the spend client wants it. */
-export function toLoadedWallet(view: LoadedWalletView): LoadedWallet {
-  const budget = parseAmount(view.outage_budget);
-  invariant(budget.ok, 'the ledger writes amounts that can be read');
-  return {
-    isRecovering: view.recovering,
-    outagePolicy: view.outage_policy,
-    outageBudgetMicros: budget.amountMicros,
-    pausedReason: view.outbound_block_reason,
-  };
 }
