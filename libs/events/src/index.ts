@@ -8,6 +8,7 @@ export {
 export {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
+  INSTANT_PATTERN,
   METADATA_KEYS_MAX,
   type JsonSchema,
 } from './schema.js';

@@ -17,12 +17,12 @@ export const organizationId = { type: 'string', minLength: 1, maxLength: 64 } as
 export const text = { type: 'string', minLength: 1, maxLength: 512 } as const;
 export const sequence = { type: 'string', pattern: '^\\d{1,19}$' } as const;
 export const quantity = { type: 'integer', minimum: 1, maximum: 1_000_000_000 } as const;
+/** Days that the calendar has: JavaScript alone would take February 30th for March 2nd, and charge another month. */
+const DAY =
+  '(2\\d{3}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|02-(0[1-9]|1\\d|2[0-8]))|2([048]00|\\d(0[48]|[2468][048]|[13579][26]))-02-29)';
 /** Of this millennium: usage of the year 1 or 9999 is a fault of its sender, and would count in no period. */
-export const instant = {
-  type: 'string',
-  pattern:
-    '^2\\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$',
-} as const;
+export const INSTANT_PATTERN = `^${DAY}T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$`;
+export const instant = { type: 'string', pattern: INSTANT_PATTERN } as const;
 export const metadata = {
   type: 'object',
   maxProperties: METADATA_KEYS_MAX,

@@ -1,7 +1,11 @@
 import { InvariantViolation } from '@orbit/kernel';
-import { TOPICS, type TopicName } from '@orbit/events';
+import { INSTANT_PATTERN, TOPICS, type TopicName } from '@orbit/events';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+
+/** Said in words: of its pattern nobody sees that the calendar has no such day. */
+const INSTANT_FORM =
+  'a day that exists, from 2000 on, with time and zone, as 2026-05-16T11:21:18.901Z';
 
 /** Compiled once a process: compiling costs milliseconds, a check microseconds. */
 const ajv = new Ajv2020({ strict: true, allErrors: false });
@@ -19,6 +23,7 @@ export function valueFault(topic: TopicName, value: unknown): string | null {
 function describe(error: ErrorObject | undefined): string {
   if (!error) return 'the value does not fit its schema';
   const field = error.instancePath.slice(1).replaceAll('/', '.');
+  if (error.params['pattern'] === INSTANT_PATTERN) return `${field} is no instant: ${INSTANT_FORM}`;
   const unknown: unknown = error.params['additionalProperty'];
   const name = typeof unknown === 'string' ? ` "${unknown}"` : '';
   return `${field || 'the value'} ${error.message ?? 'does not fit its schema'}${name}`;

@@ -1,3 +1,4 @@
+import { INSTANT_PATTERN } from '@orbit/events';
 import { seededRandom } from '@orbit/testing';
 import type { KafkaMessage } from 'kafkajs';
 import { toHeaders } from './cloud-events.js';
@@ -74,6 +75,45 @@ describe('decodeMessage', () => {
     expect(decode(JSON.stringify({ ...value, tip: '1' }))).toMatchObject({
       message: expect.stringContaining('tip') as string,
     });
+  });
+});
+
+describe('an instant of a message', () => {
+  const faultOf = (occurred_at: string) => decode(JSON.stringify({ ...value, occurred_at }));
+
+  test.each([
+    '2026-02-30T10:00:00Z',
+    '2026-02-29T10:00:00Z',
+    '2100-02-29T00:00:00Z',
+    '2026-04-31T23:59:59.999Z',
+    '2026-06-31T00:00:00+02:00',
+    '2026-11-31T00:00:00Z',
+    '2026-00-10T00:00:00Z',
+    '2026-01-32T00:00:00Z',
+  ])(
+    '%s exists in no calendar: it goes to the dead letters, with the name of its field',
+    (text) => {
+      expect(faultOf(text)).toEqual({
+        code: 'invalid_value',
+        message: expect.stringMatching(/^occurred_at is no instant: a day that exists/),
+      });
+    },
+  );
+
+  test('every day of 2000 to 2999 that the calendar has is taken, and no other', () => {
+    const pattern = new RegExp(INSTANT_PATTERN);
+    const wrong: string[] = [];
+    for (let year = 2000; year < 3000; year++) {
+      for (let month = 1; month <= 12; month++) {
+        const daysCount = new Date(Date.UTC(year, month, 0)).getUTCDate();
+        for (const day of [1, 9, 10, 19, 20, 28, 29, 30, 31]) {
+          const two = (n: number): string => String(n).padStart(2, '0');
+          const text = `${year}-${two(month)}-${two(day)}T00:00:00Z`;
+          if (pattern.test(text) !== day <= daysCount) wrong.push(text);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 });
 

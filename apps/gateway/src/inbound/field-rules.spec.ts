@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals';
+import { toInstant } from './field-rules.js';
+
+test.each(['2026-02-30T10:00:00Z', '2026-02-29', '2026-04-31T00:00:00+02:00', '2100-02-29T00:00Z'])(
+  '%s exists in no calendar and is no instant over HTTP, whatever JavaScript makes of it',
+  (text) => {
+    expect(toInstant(text)).toBeNull();
+  },
+);
+
+test('a day keeps its own when its zone puts the instant into the next or the one before', () => {
+  expect(toInstant('2028-02-29T23:30:00-02:00')).toBe('2028-03-01T01:30:00.000Z');
+  expect(toInstant('2026-03-01T00:30:00+01:00')).toBe('2026-02-28T23:30:00.000Z');
+});
