@@ -150,9 +150,15 @@ async function verifyLedger(context, file, { root, roots }) {
   progress.total = progress.done;
   progress.finish();
   const result = verifier.finish();
+  const { formatMicros } = await import('@orbit/money');
+  const currencies = result.currencies.map(({ currency, sum, in_wallets }) => ({
+    currency,
+    sum: formatMicros(sum),
+    in_wallets: formatMicros(in_wallets),
+  }));
   if (!result.isClean) context.finding();
   if (context.options().json) {
-    const { isClean, findings, counts, currencies } = result;
+    const { isClean, findings, counts } = result;
     context.print({ clean: isClean, first: findings[0] ?? null, findings, counts, currencies });
     return;
   }
@@ -161,7 +167,7 @@ async function verifyLedger(context, file, { root, roots }) {
   context.print({
     ...counts,
     unsealed_entries: unsealed,
-    currencies: result.currencies,
+    currencies,
     ...(result.isClean
       ? { result: 'every check holds' }
       : { result: `tampered: ${sentence(result.findings[0])}` }),

@@ -1,22 +1,28 @@
 // Goal: the commands ask the operator API for what they were told, and end with 1 when the answer is bad news.
 import { beforeEach, expect, test } from '@jest/globals';
 import { Context } from './context.mjs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportRows } from './ledger-export-fixture.js';
 import { runOrbit } from './program.mjs';
 
 type Answer = Record<string, unknown>;
 let asked: { method: string; route: string; body: unknown }[];
 let answers: Answer[];
 let printed: string;
+let told: string;
 
 beforeEach(() => {
   asked = [];
   answers = [];
   printed = '';
+  told = '';
 });
 
 function orbit(...argv: string[]): Promise<number> {
   const stdout = { write: (text: string) => void (printed += text) };
-  const stderr = { write: () => undefined };
+  const stderr = { write: (text: string) => void (told += text) };
   const context = new Context({ env: {}, stdin: { isTTY: false }, stdout, stderr });
   context.operator = (method: string, route: string, body: unknown) => {
     asked.push({ method, route, body });
@@ -72,4 +78,23 @@ test('ledger health: ends with 1 when something does not hold or stands still', 
 test('ledger verify: a root is a number, a colon and a hash', async () => {
   expect(await orbit('ledger', 'verify', 'file', '--root', '12')).toBe(2);
   expect(await orbit('ledger', 'verify', '/no/such/file')).toBe(1);
+});
+
+test('ledger verify: shows money as decimals of its currency, and no end of a file before it is read', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'orbit-')), 'books.ndjson');
+  writeFileSync(
+    file,
+    exportRows()
+      .map((row) => JSON.stringify(row))
+      .join('\n'),
+  );
+  expect(await orbit('--json', 'ledger', 'verify', file)).toBe(0);
+  const { currencies } = JSON.parse(printed) as { currencies: Record<string, string>[] };
+  expect(currencies).toEqual([
+    { currency: 'USD', sum: '0.00', in_wallets: '39.00' },
+    { currency: 'EUR', sum: '0.00', in_wallets: '23.25' },
+  ]);
+  const count = exportRows().length;
+  expect(told).toMatch(/^rows checked: 1, \d+\/s\n/);
+  expect(told).toMatch(new RegExp(`rows checked: ${count} of ${count} \\(100 %\\)`));
 });

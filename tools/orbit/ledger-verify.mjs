@@ -52,7 +52,7 @@ export class LedgerVerifier {
     }
   }
 
-  /** What was checked, and the findings in the order in which they were met. */
+  /** What was checked, and the findings in the order in which they were met; sums are in micros. */
   finish() {
     this.#endWallet();
     this.#roots.finish();
@@ -124,7 +124,7 @@ export class LedgerVerifier {
       const problem = `entries leave ${inWallets} in wallets, their balances say ${balances}`;
       this.#report({ table, field: currency, problem });
     }
-    return { currency, sum: String(sum), in_wallets: String(balances) };
+    return { currency, sum, in_wallets: balances };
   }
 
   #compareCounts(counts = {}) {

@@ -20,7 +20,7 @@ interface Result {
   isClean: boolean;
   findings: Finding[];
   counts: Record<string, number>;
-  currencies: { currency: string; sum: string }[];
+  currencies: { currency: string; sum: bigint }[];
 }
 
 function verify(rows: readonly Row[], published = new Map<string, string>()): Result {
@@ -50,7 +50,7 @@ test('T30 a clean export passes: two implementations of the same hashes agree fr
   expect(findings).toEqual([]);
   expect(isClean).toBe(true);
   expect(counts).toMatchObject({ wallets: 3, entries: 43, seals: 9, roots: 3, sealed_entries: 41 });
-  expect(currencies.map(({ sum }) => sum)).toEqual(['0', '0']);
+  expect(currencies.map(({ sum }) => sum)).toEqual([0n, 0n]);
 });
 
 describe('a changed column of an entry is named, with what stood there', () => {

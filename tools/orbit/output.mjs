@@ -58,9 +58,13 @@ const duration = (seconds) => {
   return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 };
 
-/** "1200 of 5000 (24 %), 800/s, 5 s left". Pure; `done` counts what was done since `elapsedMs` began. */
+/**
+ * "1200 of 5000 (24 %), 800/s, 5 s left"; without the end where nobody knows it or it turned out too low: "1200, 800/s".
+ * Pure; `done` counts what was done since `elapsedMs` began.
+ */
 export function progressLine({ done, total, doneBefore = 0, elapsedMs }) {
   const rate = elapsedMs > 0 ? ((done - doneBefore) * 1_000) / elapsedMs : 0;
+  if (done > total) return `${done}, ${Math.round(rate)}/s`;
   const percent = total === 0 ? 100 : Math.floor((done * 100) / total);
   const left = rate > 0 ? duration((total - done) / rate) : '?';
   return `${done} of ${total} (${percent} %), ${Math.round(rate)}/s, ${left} left`;

@@ -33,4 +33,10 @@ describe('output', () => {
     expect(line).toBe('600 of 1000 (60 %), 100/s, 4 s left');
     expect(progressLine({ done: 0, total: 0, elapsedMs: 0 })).toBe('0 of 0 (100 %), 0/s, ? left');
   });
+
+  test('progress of what nobody knows the end of, or knew it too low, names no end', () => {
+    expect(progressLine({ done: 1, total: 0, elapsedMs: 10 })).toBe('1, 100/s');
+    expect(progressLine({ done: 43, total: 40, elapsedMs: 1_000 })).toBe('43, 43/s');
+    expect(progressLine({ done: 43, total: 43, elapsedMs: 1_000 })).toMatch(/^43 of 43 \(100 %\)/);
+  });
 });
