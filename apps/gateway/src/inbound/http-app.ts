@@ -49,6 +49,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
     forceCloseConnections: 'idle',
+    // Fastify's own 503 has not our envelope: see refuseWhileClosing.
+    return503OnClosing: false,
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { id } = request;
       const error = { type: 'not_found_error', code: 'unknown_route', message: NO_SUCH_PATH };
@@ -60,6 +62,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const routes = new KnownRoutes();
   routes.watch(fastify);
   writeHeaders(fastify, options.isTls);
+  refuseWhileClosing(fastify);
   readJsonBodies(fastify);
   refuseNul(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
@@ -95,6 +98,19 @@ function writeHeaders(fastify: FastifyInstance, isTls: boolean): void {
     reply.header('content-security-policy', contentPolicy(request.url));
     if (isTls) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
     done();
+  });
+}
+
+/** What comes over a connection that is still open goes to another instance; what is under way ends here. */
+function refuseWhileClosing(fastify: FastifyInstance): void {
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    const message = 'This instance is stopping. Repeat the request with the same ids.';
+    done(isClosing ? new OrbitError('unavailable', message) : undefined);
   });
 }
 
