@@ -14,6 +14,10 @@ export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new OrbitError('invalid_field', 'The body is a JSON object.', { param: 'body' });
     }
+    // class-transformer passes over these names; what nobody declared is refused all the same.
+    for (const param of ['__proto__', 'constructor']) {
+      if (Object.hasOwn(value, param)) throw unknownField(param);
+    }
     const dto = plainToInstance(this.type, value);
     // Not only the first fault of a field: what is no number is told so, not that it is too large.
     const [first] = validateSync(dto, {
@@ -33,9 +37,12 @@ function toOrbitError(fault: ValidationError, parentPath = ''): OrbitError {
   if (child) return toOrbitError(child, `${param}.`);
   const constraints = fault.constraints ?? {};
   if ('whitelistValidation' in constraints) {
-    return new OrbitError('unknown_field', `There is no field ${param} here.`, { param });
+    return unknownField(param);
   }
   const [first = 'This value does not fit.'] = Object.values(constraints);
   const message = constraints['isInt'] ?? constraints['isString'] ?? first;
   return new OrbitError('invalid_field', `${message}.`, { param });
 }
+
+const unknownField = (param: string): OrbitError =>
+  new OrbitError('unknown_field', `There is no field ${param} here.`, { param });

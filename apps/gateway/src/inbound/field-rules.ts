@@ -62,7 +62,8 @@ export function toInstant(text: string): string | null {
 
 function isHttpUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > URL_LENGTH_MAX) return false;
-  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return false;
+  // The parser drops line ends and blanks, and turns backslashes: it would check another address.
+  if (!/^https?:\/\/[^\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
   const { username, password } = new URL(value);
   return username === '' && password === '';
 }

@@ -47,7 +47,7 @@ const NO_AMOUNT_GIVEN = NO_AMOUNT.slice(1);
 const NO_URL = [
   ...[null, '', 5, '/relative', 'example.com', 'http://', 'ftp://a.b/c', 'file:///etc/passwd'],
   ...['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'https://user:pw@a.b/'],
-  `https://a.b/${'x'.repeat(2_048)}`,
+  ...['https://a.b/\n', ' https://a.b/', 'https://a.b\\c', `https://a.b/${'x'.repeat(2_048)}`],
 ];
 const NO_CURRENCY = ['', 'XXX!', 'eur', 'credits', 5, ['usd'], {}];
 const NO_ID = ['', 5, [], {}, 'x'.repeat(256)];
@@ -75,7 +75,7 @@ const ENDPOINTS: readonly Endpoint[] = [
     method: 'POST',
     path: `${B}/credits/topup`,
     good: { amount: 10_000 },
-    wrong: { amount: NO_AMOUNT, currency: NO_CURRENCY, returnUrl: NO_URL.slice(1) },
+    wrong: { amount: NO_AMOUNT, currency: NO_CURRENCY, returnUrl: NO_URL },
   },
   {
     method: 'PUT',
@@ -133,7 +133,8 @@ describe.each(ENDPOINTS)('$method $path', ({ method, path, good, wrong }) => {
   });
 
   test('refuses every field wrong in turn, by its name', async () => {
-    for (const [field, values] of Object.entries({ ...wrong, surprise: [1] })) {
+    const unknown = { surprise: [1], ['__proto__']: [{}], constructor: [{}] };
+    for (const [field, values] of Object.entries({ ...wrong, ...unknown })) {
       for (const value of values) {
         const { [field]: _right, ...rest } = good;
         const body = value === ABSENT ? rest : { ...rest, [field]: value };

@@ -180,6 +180,20 @@ test('POST checkout and plan/change name every wrong field, and checkout is not 
   expect(world.calls).toEqual([]);
 });
 
+test('POST checkout with an idempotency key that is none names the header, and checkout is not asked', async () => {
+  for (const idempotencyKey of ['', '1234567', 'with a blank', 'x'.repeat(256)]) {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/api/v1/billing/checkout',
+      headers: { 'x-api-key': key, 'idempotency-key': idempotencyKey },
+      payload: { priceId: 'price_growth_monthly', ...ORDER },
+    });
+    const { error } = response.json<{ error: { param: string } }>();
+    expect([response.statusCode, error.param]).toEqual([400, 'Idempotency-Key']);
+  }
+  expect(world.calls).toEqual([]);
+});
+
 test('cancel and resume act on the plan of the key alone', async () => {
   expect((await send('POST', '/plan/cancel')).data).toMatchObject({ cancel_at_period_end: true });
   expect((await send('POST', '/plan/resume')).data).toMatchObject({ cancel_at_period_end: false });

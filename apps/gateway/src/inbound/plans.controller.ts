@@ -8,6 +8,7 @@ import { readRange } from '../domain/usage-range.js';
 import { ApiAnswer, ApiErrors } from './api-docs.js';
 import { DtoReader } from './dto-reader.js';
 import { Envelopes, type Envelope } from './envelope.js';
+import { readIdempotencyKey } from './idempotency-key.js';
 import { toInstant } from './field-rules.js';
 import {
   ChangePlanBody,
@@ -66,7 +67,8 @@ export class PlansController {
     @Headers('idempotency-key') idempotencyKey: string | undefined,
   ): Promise<Envelope<PlanCheckoutModel>> {
     const { priceId, successUrl, cancelUrl } = body;
-    const order = { priceId, successUrl, cancelUrl, idempotencyKey };
+    const key = idempotencyKey === undefined ? undefined : readIdempotencyKey(idempotencyKey);
+    const order = { priceId, successUrl, cancelUrl, idempotencyKey: key };
     const checkoutUrl = await this.plans.checkout(request.principal, order);
     return this.envelopes.wrap(request, { checkoutUrl });
   }

@@ -9,6 +9,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
 } from 'class-validator';
 import { IsHttpUrl, QueryInteger } from './field-rules.js';
 
@@ -36,7 +37,7 @@ export class TopUpNowBody {
     example: 'https://example.com/billing',
     description: 'Where the person comes back to, should the bank want to see its customer.',
   })
-  @IsOptional()
+  @ValidateIf((_body, value) => value !== undefined)
   @IsHttpUrl()
   returnUrl?: string;
 }

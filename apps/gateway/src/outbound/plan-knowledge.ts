@@ -1,8 +1,10 @@
 import type { Plans } from '../application/plan-ports.js';
 import type { PlanKnowledge } from '../application/spend-allowance.js';
 
-/** What is known of an organization's plan is believed so long, in milliseconds. */
-const TTL_MS = 10_000;
+/** What is known of an organization's plan is asked anew, in the background, after so many milliseconds. */
+const FRESH_MS = 5_000;
+/** Nothing older is believed: who has charged long ago and bought a plan since must not pay from the wallet. */
+const BELIEVED_MS = 10_000;
 /** A charge waits no longer than this for what is not known. */
 const WAIT_MS_MAX = 250;
 /** Organizations remembered at once; full, it starts again. */
@@ -10,23 +12,26 @@ const SIZE_MAX = 100_000;
 
 interface Known {
   readonly hasPlan: boolean;
-  readonly untilMs: number;
+  readonly atMs: number;
 }
 
-/** Remembers who has a plan. Asked anew in the background: only the very first charge of an organization waits. */
+/** Remembers who has a plan. Asked anew in the background: only the first charge after a while without any waits. */
 export class PlanMemory implements PlanKnowledge {
   private readonly known = new Map<string, Known>();
   private readonly asking = new Map<string, Promise<boolean>>();
 
-  constructor(private readonly plans: Pick<Plans, 'readSubscription'>) {}
+  constructor(
+    private readonly plans: Pick<Plans, 'readSubscription'>,
+    private readonly elapsedMs: () => number = () => performance.now(),
+  ) {}
 
   async hasPlan(organizationId: string): Promise<boolean> {
     const known = this.known.get(organizationId);
-    if (known !== undefined) {
-      if (known.untilMs <= performance.now()) void this.ask(organizationId, known.hasPlan);
-      return known.hasPlan;
-    }
-    return this.ask(organizationId, false);
+    if (known === undefined) return this.ask(organizationId, false);
+    const ageMs = this.elapsedMs() - known.atMs;
+    if (ageMs < FRESH_MS) return known.hasPlan;
+    const asked = this.ask(organizationId, known.hasPlan);
+    return ageMs < BELIEVED_MS ? known.hasPlan : asked;
   }
 
   private ask(organizationId: string, otherwise: boolean): Promise<boolean> {
@@ -49,7 +54,7 @@ export class PlanMemory implements PlanKnowledge {
     );
     const hasPlan = await Promise.race([read, late]);
     if (this.known.size >= SIZE_MAX) this.known.clear();
-    this.known.set(organizationId, { hasPlan, untilMs: performance.now() + TTL_MS });
+    this.known.set(organizationId, { hasPlan, atMs: this.elapsedMs() });
     return hasPlan;
   }
 }
