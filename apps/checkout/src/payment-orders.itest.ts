@@ -2,7 +2,7 @@
 // each thing told three times. Method: real Postgres, two instances taking turns, and the plainest
 // ledger over what they publish.
 import { CheckoutUnderTest } from './checkout.fake.js';
-import { RELOADS } from './payment-reloads.fake.js';
+import { DECLINED_TOLD, RELOADS } from './payment-reloads.fake.js';
 import { permutations, STORIES, viewOf, type Story } from './payment-stories.fake.js';
 
 let checkout: CheckoutUnderTest;
@@ -10,6 +10,9 @@ beforeAll(async () => {
   checkout = await CheckoutUnderTest.start();
 });
 afterAll(() => checkout?.close());
+afterEach(() => {
+  checkout.aheadMs = 0;
+});
 
 const TIMES = 3;
 /** Stories that are told at once: they have nothing to do with one another. */
@@ -44,13 +47,20 @@ async function tell(story: Story, orders: readonly (readonly number[] | undefine
   }
 }
 
-test.each([...STORIES, ...RELOADS].map((story) => [story.title, story] as const))(
+const TITLED: readonly (readonly [string, Story, number])[] = [
+  ...[...STORIES, ...RELOADS].map((story) => [story.title, story, WIDTH] as const),
+  // It moves the clock, which all share.
+  [DECLINED_TOLD.title, DECLINED_TOLD, 1],
+];
+
+test.each(TITLED)(
   '%s, in every order, three times each',
-  async (_title, story) => {
+  async (_title, story, width) => {
     const chapters = await ordersOf(story);
     const runs = Math.max(...chapters.map((orders) => orders.length));
-    for (let first = 0; first < runs; first += WIDTH) {
-      const some = Array.from({ length: Math.min(WIDTH, runs - first) }, (_, i) => first + i);
+    for (let first = 0; first < runs; first += width) {
+      if (width === 1) checkout.aheadMs = 0;
+      const some = Array.from({ length: Math.min(width, runs - first) }, (_, i) => first + i);
       await Promise.all(
         some.map((run) =>
           tell(

@@ -69,34 +69,55 @@ const reloaded = (row: {
 });
 
 /** T23: looked at now and then for days, three payments are tried, and one alert is given. */
+async function declining(under: CheckoutUnderTest) {
+  const { organizationId, low, intents } = await armed(under, 'declines');
+  under.ledger.set(organizationId, -27_000);
+  const later = [0, 0, 16, 60, 130, 300, 1_440, 14_400].map((minutes): Step => async (instance) => {
+    under.aheadMs = Math.max(under.aheadMs, minutes * MINUTE_MS);
+    await low(instance);
+  });
+  const check = async (): Promise<void> => {
+    fact(`three tries, not ${intents().length}`, intents().length === 3);
+    const alerts = (await under.written(organizationId)).filter(
+      ({ topic }) => topic === 'auto_reload.disabled',
+    );
+    fact(`one alert, not ${alerts.length}`, alerts.length === 1);
+    const policy = await under.policy(organizationId);
+    fact('it is off', policy['enabled'] === false && policy['decline_count'] === 3);
+  };
+  const books = { balance: '-270' };
+  const story = { organizationId, topupId: null, other: { granted: -270 } };
+  return { low, intents, later, books, check, story };
+}
+
 const declined: Story = {
   title: 'T23 the card declines three times: off, one alert, no fourth try',
   async begin(under) {
-    const { organizationId, low, intents } = await armed(under, 'declines');
-    const chapter = (): Chapter => {
-      under.ledger.set(organizationId, -27_000);
-      const later = [0, 0, 16, 60, 130, 300, 1_440, 14_400].map(
-        (minutes): Step =>
-          async (instance) => {
-            under.aheadMs = Math.max(under.aheadMs, minutes * MINUTE_MS);
-            await low(instance);
-          },
-      );
-      return {
-        steps: later,
-        books: { balance: '-270' },
-        check: async () => {
-          fact(`three tries, not ${intents().length}`, intents().length === 3);
-          const alerts = (await under.written(organizationId)).filter(
-            ({ topic }) => topic === 'auto_reload.disabled',
-          );
-          fact(`one alert, not ${alerts.length}`, alerts.length === 1);
-          const policy = await under.policy(organizationId);
-          fact('it is off', policy['enabled'] === false && policy['decline_count'] === 3);
-        },
-      };
+    const { later: steps, books, check, story } = await declining(under);
+    return { ...story, chapters: [() => ({ steps, books, check })] };
+  },
+};
+
+/** As `declined`, and then Stripe tells of each decline: what has been decided stays. */
+const declinedTold: Story = {
+  title: 'T23 told of three declines after they were counted: off, one alert, no fourth try',
+  async begin(under) {
+    const { low, intents, later, books, check, story } = await declining(under);
+    const untilOff: Step = async (instance) => {
+      for (const step of later) await step(instance);
     };
-    return { organizationId, topupId: null, other: { granted: -270 }, chapters: [chapter] };
+    const told = (): Chapter => {
+      const events = intents().map(({ id }) =>
+        under.stripe.savedEvent('payment_intent.payment_failed', id, under.nowMs()),
+      );
+      const steps = events.map(
+        ({ body, signature }): Step =>
+          (instance) =>
+            instance.receiveWebhook.run(body, signature),
+      );
+      return { steps: [...steps, low], books, check };
+    };
+    return { ...story, chapters: [() => ({ steps: [untilOff], books, check }), told] };
   },
 };
 
@@ -112,3 +133,5 @@ export const RELOADS: readonly Story[] = [
 ];
 /** In time's own order only. */
 export const DECLINED = declined;
+/** It moves the clock: one at a time. */
+export const DECLINED_TOLD = declinedTold;
