@@ -35,12 +35,25 @@ function adminPassword(home) {
   return fs.readFileSync(file, 'utf8').trim();
 }
 
+/** What a server is about that is slow to start. */
+const WAITS = {
+  Kafka: 'first reads, after a kill, the segments that were open',
+  Redis: 'loads its append-only file',
+  PostgreSQL: 'first replays, after a kill, its write-ahead log since the last checkpoint',
+};
+
 /**
  * Starts all three at once, after ending what an earlier, crashed start left behind.
- * `onProgress(name, seconds)` is told of each server that is up.
+ * `onProgress(name, seconds)` is told of each server that is up, `onWait(text)` every ten seconds of
+ * what each of the others is about.
  * Errors: SetupError with advice; whatever was started is stopped again.
  */
-export async function startInfra({ home, isThrowAway = false, onProgress = () => undefined }) {
+export async function startInfra({
+  home,
+  isThrowAway = false,
+  onProgress = () => undefined,
+  onWait = () => undefined,
+}) {
   fs.mkdirSync(path.join(home, 'logs'), { recursive: true });
   await stopInfra(home);
   const ports = await keptPorts(path.join(home, 'ports.json'), PORT_NAMES);
@@ -50,16 +63,23 @@ export async function startInfra({ home, isThrowAway = false, onProgress = () =>
     onProgress(name, (Date.now() - startedMs) / 1_000);
     return result;
   };
-  const options = { home, isThrowAway };
+  const options = (name) => ({
+    ...{ home, isThrowAway },
+    onWait: (seconds) => onWait(`${name}: not up after ${seconds} s; it ${WAITS[name]}`),
+  });
   const results = await Promise.allSettled([
     timed(
       'Kafka',
-      startKafka({ ...options, port: ports.kafka, controllerPort: ports.kafkaController }),
+      startKafka({ ...options('Kafka'), port: ports.kafka, controllerPort: ports.kafkaController }),
     ),
-    timed('Redis', startRedis({ ...options, port: ports.redis })),
+    timed('Redis', startRedis({ ...options('Redis'), port: ports.redis })),
     timed(
       'PostgreSQL',
-      startPostgres({ ...options, port: ports.postgres, password: adminPassword(home) }),
+      startPostgres({
+        ...options('PostgreSQL'),
+        port: ports.postgres,
+        password: adminPassword(home),
+      }),
     ),
   ]);
   const failures = results.filter((result) => result.status === 'rejected');

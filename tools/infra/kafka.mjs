@@ -11,7 +11,8 @@ import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
 const JAVA_MAJOR_MIN = 17;
-const READY_TIMEOUT_MS = 90_000;
+/** After a crash it reads the segments that were open, which on a busy machine takes a minute and more. */
+const READY_TIMEOUT_MS = 240_000;
 const java = () =>
   process.env.JAVA_HOME ? path.join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
 
@@ -81,7 +82,7 @@ async function formatOnce(folder, jars, ports) {
 }
 
 /** Starts Kafka and waits for its port. Answers the process handle and the broker address. */
-export async function startKafka({ home, port, controllerPort, isThrowAway = false }) {
+export async function startKafka({ home, port, controllerPort, isThrowAway = false, onWait }) {
   await checkJava();
   const jars = await kafkaJars();
   const folder = path.join(home, 'kafka');
@@ -105,6 +106,6 @@ export async function startKafka({ home, port, controllerPort, isThrowAway = fal
     ],
     marker: file,
   });
-  await waitUntilReady(handle, () => isListening(port), READY_TIMEOUT_MS);
+  await waitUntilReady(handle, () => isListening(port), READY_TIMEOUT_MS, onWait);
   return { handle, brokers: [`127.0.0.1:${port}`] };
 }

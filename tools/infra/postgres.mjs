@@ -9,7 +9,8 @@ import { isOurs, spawnRecorded, waitUntilReady } from './processes.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
-const READY_TIMEOUT_MS = 60_000;
+/** After a crash it replays up to `max_wal_size`. */
+const READY_TIMEOUT_MS = 240_000;
 export const ADMIN_ROLE = 'orbit_admin';
 
 /** The data folder, chosen once per home and remembered in a file. */
@@ -83,7 +84,7 @@ async function acceptsQueries(url) {
 }
 
 /** Starts PostgreSQL and waits until it answers a query. */
-export async function startPostgres({ home, port, password, isThrowAway = false }) {
+export async function startPostgres({ home, port, password, isThrowAway = false, onWait }) {
   const account = postgresAccount();
   const bin = postgresBinaries(account);
   const data = dataFolder(home, account);
@@ -111,6 +112,6 @@ export async function startPostgres({ home, port, password, isThrowAway = false 
     ...account,
   });
   const url = `postgresql://${ADMIN_ROLE}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
-  await waitUntilReady(handle, () => acceptsQueries(url), READY_TIMEOUT_MS);
+  await waitUntilReady(handle, () => acceptsQueries(url), READY_TIMEOUT_MS, onWait);
   return { handle, url };
 }

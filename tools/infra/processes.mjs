@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './setup-error.mjs';
 
 const POLL_MS = 50;
+const WAIT_TOLD_MS = 10_000;
 
 /** The command line of a live process, or null when there is none (zombies count as gone). */
 export function commandLineOf(pid) {
@@ -127,10 +128,19 @@ export function tailOf(logFile, lines = 12) {
   }
 }
 
-/** Waits until `isReady` answers true; an earlier end of the process or the time limit is a fault. */
-export async function waitUntilReady(handle, isReady, timeoutMs) {
-  const deadlineMs = Date.now() + timeoutMs;
+/**
+ * Waits until `isReady` answers true; an earlier end of the process or the time limit is a fault.
+ * `onWait(seconds)` is told every ten seconds that it still waits.
+ */
+export async function waitUntilReady(handle, isReady, timeoutMs, onWait = () => undefined) {
+  const startedMs = Date.now();
+  const deadlineMs = startedMs + timeoutMs;
+  let tellMs = startedMs + WAIT_TOLD_MS;
   while (!(await isReady())) {
+    if (Date.now() >= tellMs) {
+      tellMs += WAIT_TOLD_MS;
+      onWait(Math.round((Date.now() - startedMs) / 1_000));
+    }
     if (handle.exit || Date.now() > deadlineMs) {
       const why = handle.exit
         ? `ended (${handle.exit.error?.message ?? handle.exit.signal ?? `exit code ${handle.exit.code}`})`

@@ -45,7 +45,7 @@ function answersPing(port) {
 }
 
 /** Starts Redis and waits until it answers. A cut-off append-only file is repaired by Redis. */
-export async function startRedis({ home, port, isThrowAway = false }) {
+export async function startRedis({ home, port, isThrowAway = false, onWait }) {
   const folder = path.join(home, 'redis');
   fs.mkdirSync(folder, { recursive: true });
   const options = {
@@ -69,6 +69,6 @@ export async function startRedis({ home, port, isThrowAway = false }) {
     args: Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]),
     marker: folder,
   });
-  await waitUntilReady(handle, () => answersPing(port), READY_TIMEOUT_MS);
+  await waitUntilReady(handle, () => answersPing(port), READY_TIMEOUT_MS, onWait);
   return { handle, url: `redis://127.0.0.1:${port}` };
 }

@@ -24,6 +24,7 @@ const INFRA = ['kafka', 'redis', 'postgres'];
 export async function runStack({ say, isDetached, launcher }) {
   const startedMs = Date.now();
   const step = (text) => say(`  ✓ ${text} (${((Date.now() - startedMs) / 1_000).toFixed(1)} s)`);
+  const wait = (text) => say(`  … ${text}`);
   const supervisor = new Supervisor(HOME, say);
   const names = SERVICES.map(({ name }) => name);
   let stopping = null;
@@ -50,7 +51,7 @@ export async function runStack({ say, isDetached, launcher }) {
       throw new SetupError(`Port ${PORT} is taken. Set another one: ORBIT_PORT=3100 npm start`);
     }
     const [infra] = await Promise.all([
-      startInfra({ home: HOME, onProgress: (name) => step(name) }),
+      startInfra({ home: HOME, onProgress: (name) => step(name), onWait: wait }),
       generatePrismaClient()
         .then(build)
         .then((count) => step(`compiled ${count} files`)),
@@ -74,7 +75,9 @@ export async function runStack({ say, isDetached, launcher }) {
       databaseUrl: (service) => roleUrl(databaseUrl, service, passwords[service]),
     });
     await Promise.all(
-      plan.services.map((service) => supervisor.start(service).then(() => step(service.name))),
+      plan.services.map((service) =>
+        supervisor.start(service, wait).then(() => step(service.name)),
+      ),
     );
     const { operatorApiKey } = secrets;
     const demo = await seedDemo({ home: HOME, gatewayUrl: plan.gatewayUrl, operatorApiKey });

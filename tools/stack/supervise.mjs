@@ -5,7 +5,8 @@ import { restartServer } from '../infra/infra.mjs';
 import { spawnRecorded, stopProcess, waitUntilReady } from '../infra/processes.mjs';
 import { ROOT } from './paths.mjs';
 
-const READY_MS_MAX = 90_000;
+/** Six services compiling their modules at once on a busy machine take minutes; a quiet one needs ten seconds. */
+const READY_MS_MAX = 240_000;
 const RESTART_MS_MIN = 500;
 const RESTART_MS_MAX = 15_000;
 /** A process that lived this long starts again at once. */
@@ -14,13 +15,23 @@ const STEADY_MS = 30_000;
 const STOP_GRACE_MS = 30_000;
 const LOG_BYTES_MAX = 50 * 1024 * 1024;
 
-const isReady = async (url) => {
+/** Why it is not ready, in its own words; null when it is. */
+export async function reasonOf(url) {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    if (answer.ok) return null;
+    const { reasons } = await answer.json();
+    return reasons?.length > 0 ? reasons.map(explained).join('; ') : `it answers ${answer.status}`;
   } catch {
-    return false;
+    return 'its process is loading';
   }
-};
+}
+
+/** After a kill Kafka keeps the place of the dead member until its session is over. */
+const explained = (reason) =>
+  reason.startsWith('not a member of the consumer group')
+    ? `${reason} (Kafka keeps the place of one that was killed for ten seconds)`
+    : reason;
 
 /** Keeps the services of one stack running: a dead one is started again, with a growing pause. */
 export class Supervisor {
@@ -31,13 +42,17 @@ export class Supervisor {
     this.say = say;
   }
 
-  /** Resolves when the service answers that it is ready. */
-  async start(service) {
+  /** Resolves when the service answers that it is ready; tells `onWait(text)` what a slow one waits for. */
+  async start(service, onWait = () => undefined) {
     await stopProcess(this.home, service.name, { graceMs: STOP_GRACE_MS });
     const log = path.join(this.home, 'logs', `${service.name}.log`);
     if (fs.existsSync(log) && fs.statSync(log).size > LOG_BYTES_MAX) fs.renameSync(log, `${log}.1`);
     const handle = this.#spawn(service);
-    await waitUntilReady(handle, () => isReady(service.readyUrl), READY_MS_MAX);
+    let reason = null;
+    const isReady = async () => (reason = await reasonOf(service.readyUrl)) === null;
+    await waitUntilReady(handle, isReady, READY_MS_MAX, (seconds) =>
+      onWait(`${service.name}: not ready after ${seconds} s: ${reason}`),
+    );
     void this.#watch(service, handle);
   }
 
