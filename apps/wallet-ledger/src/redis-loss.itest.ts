@@ -247,3 +247,41 @@ test('T28 fail-over under load to a replica that had fallen behind', async () =>
     await replica.stop();
   }
 }, 120_000);
+
+test('while Redis is away nothing is posted and nothing lost: what was authorized and what was not wait in Kafka, and post in order when it is back', async () => {
+  const { organizationId } = await walletWith(10n);
+  const spend = makeSpend();
+  const intent = {
+    ...{ organizationId, currency: 'USD' as const, channel: 'sms', quantity: 1, metadata: {} },
+    ...{ chargeId: 'held', amountMicros: micros(1_000_000n) },
+  };
+  const hold = await eventually(async () => {
+    const answer = await spend.authorize(intent);
+    if (answer.status !== 'authorized') throw new Error(answer.reason);
+    return answer;
+  }, seconds(40));
+  await server.kill();
+  const request = (chargeId: string, amount: string, authorizationId: string | null) => ({
+    ...{ key: organizationId, id: chargeId, timeMs: Date.now() },
+    value: {
+      ...{ charge_id: chargeId, organization_id: organizationId, amount, currency: 'USD' },
+      ...{ channel: 'sms', authorization_id: authorizationId },
+      occurred_at: new Date().toISOString(),
+    },
+  });
+  const requests = [request('held', '1', hold.authorizationId), request('raw', '2', null)];
+  await producer.publish('charge.requested', requests);
+  const outcomes = () =>
+    Promise.all(
+      ['held', 'raw'].map((chargeId) => resources.readWallet.readCharge(organizationId, chargeId)),
+    );
+  // Past the first retries of a batch.
+  await sleep(2_000);
+  expect(await outcomes()).toEqual([null, null]);
+  await server.restart();
+  await eventually(async () => {
+    expect(await outcomes()).toMatchObject([{ status: 'posted' }, { status: 'posted' }]);
+  }, seconds(40));
+  const [held, raw] = await outcomes();
+  expect([held?.balance_after, raw?.balance_after]).toEqual(['9.00', '7.00']);
+}, 120_000);

@@ -396,3 +396,13 @@ test('UnsettledCaptures: one that is not due is kept back, and does not hide one
   expect(await unsettled.republish(org, 'USD', -2_000, isDue)).toBe(1);
   expect([asked, fixture.published.map(({ id }) => id)]).toEqual([['stuck', 'lost'], ['lost']]);
 });
+
+test('capture of a part: the amount is the part, the quantity is the one that was authorized', async () => {
+  await fixture.open(org, 10n);
+  const client = fixture.client();
+  const hold = authorized(await client.authorize(intentOf(org, 'a', usd(4n), { quantity: 4 })));
+  await client.capture(org, hold.authorizationId, usd(1n));
+  expect(fixture.published.map(({ value }) => [value.amount, value.quantity])).toEqual([
+    ['1.00', 4],
+  ]);
+});
