@@ -54,7 +54,8 @@ export class AuthorizationBody extends ChargeBody {
 export class CaptureBody {
   @ApiPropertyOptional({
     example: '0.0050',
-    description: 'At most the hold, which is the default.',
+    description:
+      'At most the hold, which is the default. Usage counts the whole `quantity` that was authorized, whatever part of the amount is captured: authorize one by one what may be captured one by one. With a plan this holds for its part and for the rest, each on its own.',
   })
   amount?: string;
 }
