@@ -50,17 +50,18 @@ function watched(inner: LedgerStore): LedgerStore {
   return {
     inTransaction: (work) =>
       inner.inTransaction((tx) => {
-        const watching = Object.create(tx) as typeof tx;
-        watching.lockWallets = async (keys) => {
-          const wallets = await tx.lockWallets(keys);
+        const lockWallets = tx.lockWallets.bind(tx);
+        const save = tx.save.bind(tx);
+        tx.lockWallets = async (keys) => {
+          const wallets = await lockWallets(keys);
           for (const { blocks } of wallets.values()) seen.loaded = blocks.length;
           return wallets;
         };
-        watching.save = (write) => {
+        tx.save = (write) => {
           for (const { blocks } of write.wallets) seen.remembered = blocks.length;
-          return tx.save(write);
+          return save(write);
         };
-        return work(watching);
+        return work(tx);
       }),
   };
 }

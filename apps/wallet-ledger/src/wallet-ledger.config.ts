@@ -76,14 +76,14 @@ export class WalletLedgerConfig {
   @IsInt()
   @Min(100)
   @Max(3_600_000)
-  LEDGER_SEAL_INTERVAL_MS: number = 5_000;
+  LEDGER_SEAL_INTERVAL_MS: number = 1_000;
 
   /** How often the live books are checked: wallets that changed, and some of the others in turn. */
   @Type(() => Number)
   @IsInt()
   @Min(100)
   @Max(3_600_000)
-  LEDGER_RECONCILE_INTERVAL_MS: number = 5_000;
+  LEDGER_RECONCILE_INTERVAL_MS: number = 1_000;
 
   @IsOptional()
   @IsString()

@@ -52,7 +52,7 @@ const FETCH_WAIT_MS_MAX = 100;
 const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 const FETCH_PARTITION_BYTES_MAX = 1024 * 1024;
 /** While a partition is busy its next messages may gather so long: fewer and larger fetches, no later result. */
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 /** Lanes have their own bounds. */
 const BATCHES_PER_FETCH_MAX = 1_000;
 /** How long a rebalance waits for members that still finish a batch. */

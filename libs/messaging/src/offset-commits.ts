@@ -9,17 +9,19 @@ export interface OffsetCommitsOptions {
 }
 
 const RETRY_MS = 200;
+/** Between two commits: what they lag behind is only read again after a crash, and found done. */
+const REST_MS = 100;
 
 /**
- * Tells Kafka how far each partition is done: one request at a time, for all partitions that moved
- * meanwhile. A commit that fails is tried again with whatever is newer by then; until it succeeds the
+ * Tells Kafka how far each partition is done: one request at a time and ten a second at most, for all
+ * partitions that moved meanwhile. A commit that fails is tried again with whatever is newer by then; until it succeeds the
  * messages may only come again, never be skipped.
  */
 export class OffsetCommits {
   /** "topic/partition" → the offset after the last message that is done. */
   private readonly done = new Map<string, TopicPartitionOffsetAndMetadata>();
   private sending: Promise<void> | null = null;
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(private readonly options: OffsetCommitsOptions) {}
 
@@ -30,7 +32,7 @@ export class OffsetCommits {
 
   /** One last try when the process ends; what it misses is read again, and found done. */
   async flush(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort();
     await this.sending;
     if (this.done.size > 0) await this.sendOnce();
   }
@@ -39,12 +41,18 @@ export class OffsetCommits {
     // What is done in the same turn of the event loop shares the first request.
     await Promise.resolve();
     try {
-      while (this.done.size > 0 && !this.isClosed) {
-        if (!(await this.sendOnce())) await sleep(RETRY_MS);
+      while (this.done.size > 0 && !this.closing.signal.aborted) {
+        const isSent = await this.sendOnce();
+        await this.rest(isSent ? REST_MS : RETRY_MS);
       }
     } finally {
       this.sending = null;
     }
+  }
+
+  /** Waits, but not past the last try. */
+  private async rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 
   private async sendOnce(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { invariant, InvariantViolation, type Clock } from '@orbit/kernel';
+import { invariant, InvariantViolation, nextTurn, type Clock } from '@orbit/kernel';
 import type { CommandResult, LedgerCommand } from './commands.js';
 import { CommitGroup, type CommittedGroup } from './commit-group.js';
 import { claimedCommand, type ClaimedCommand } from './decide-batch.js';
@@ -14,6 +14,11 @@ import { settlementsOf } from './settlements.js';
 
 /** Groups under way at once: one computes while another waits for PostgreSQL, Redis or Kafka. */
 const GROUPS_MAX = 3;
+/**
+ * Fewer commands than this wait for the group under way: a second small group would cost as much as the first, and
+ * each round trip that both make slows the other.
+ */
+const COMMANDS_BESIDE_MIN = 300;
 
 interface Waiting {
   readonly commands: readonly ClaimedCommand[];
@@ -36,6 +41,7 @@ export class PostBatch {
   private readonly waiting: Waiting[] = [];
   private readonly busyWallets = new Set<string>();
   private groupCount = 0;
+  private isStarting = false;
 
   constructor(
     store: LedgerStore,
@@ -58,12 +64,23 @@ export class PostBatch {
       const claimed = commands.map((command) => claimedCommand(command, claimId));
       const wallets = new Set(claimed.map(({ wallet }) => wallet));
       this.waiting.push({ commands: claimed, wallets, resolve, reject });
+      this.startSoon();
+    });
+  }
+
+  /** What comes in the same turn of the event loop, and what partitions have ready once a group is done, goes together. */
+  private startSoon(): void {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    void nextTurn().then(() => {
+      this.isStarting = false;
       this.startGroups();
     });
   }
 
   private startGroups(): void {
     while (this.groupCount < GROUPS_MAX) {
+      if (this.groupCount > 0 && this.waitingCount() < COMMANDS_BESIDE_MIN) return;
       const group = this.takeGroup();
       if (group.length === 0) return;
       const wallets = group.flatMap((waiting) => [...waiting.wallets]);
@@ -72,9 +89,13 @@ export class PostBatch {
       void this.runGroup(group).finally(() => {
         for (const wallet of wallets) this.busyWallets.delete(wallet);
         this.groupCount -= 1;
-        this.startGroups();
+        this.startSoon();
       });
     }
+  }
+
+  private waitingCount(): number {
+    return this.waiting.reduce((count, { commands }) => count + commands.length, 0);
   }
 
   /** All that wait and touch no wallet of a group under way, nor of one that waits before them. */

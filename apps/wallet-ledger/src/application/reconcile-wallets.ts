@@ -18,9 +18,10 @@ import type {
 } from './reconcile-ports.js';
 import type { TouchedWallets } from './seal-ports.js';
 
-const TOUCHED_PER_RUN = 500;
+// A little often: what a run takes, charges that come meanwhile wait for.
+const TOUCHED_PER_RUN = 100;
 /** Wallets per run that are looked at in turn, whether they changed or not. */
-const IN_TURN_PER_RUN = 300;
+const IN_TURN_PER_RUN = 60;
 const ENTRIES_PER_WALLET = 50_000;
 const ENTRIES_PER_RUN = 200_000;
 

@@ -18,7 +18,7 @@ import type {
 const ENTRIES_PER_ROUND = 2_500;
 const WALLETS_PER_ROUND = 1_000;
 /** Wallets per run that are looked at in turn, for those that no hint names (a crash, another instance). */
-const WALLETS_IN_TURN = 2_000;
+const WALLETS_IN_TURN = 400;
 const ROOTS_PER_PUBLICATION = 100;
 
 /**

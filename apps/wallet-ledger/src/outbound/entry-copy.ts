@@ -1,10 +1,9 @@
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ACCOUNTS, ENTRY_TYPES, type Entry } from '../domain/wallet.js';
+import { ENTRY_COLUMNS } from './ledger-store.sql.js';
 
-const COPY_ENTRIES = `COPY wallet_ledger.entry (wallet_no, sequence, type, from_account, to_account, slice, notices, amount_micros,
-  balance_after_micros, block_sequence, quantity, occurred_at, booked_at, reference, channel, metadata,
-  authorized_by) FROM STDIN (FORMAT binary)`;
+const COPY_ENTRIES = `COPY wallet_ledger.entry (${ENTRY_COLUMNS}) FROM STDIN (FORMAT binary)`;
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const COLUMN_COUNT = 17;

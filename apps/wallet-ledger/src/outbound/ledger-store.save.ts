@@ -3,16 +3,15 @@ import { WriteConflict, type LedgerWrite, type Rejection } from '../application/
 import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 import { copyEntries } from './entry-copy.js';
+import { fitsOneStatement, plain, postInOneStatement } from './ledger-store.post.js';
 import * as sql from './ledger-store.sql.js';
 
 const instant = (ms: number): Date => new Date(ms);
 const instantOrNull = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
-/** An array of numbers as PostgreSQL reads it; `pg` would quote and escape each of them. */
-const numbers = (values: readonly bigint[]): string => `{${values.join(',')}}`;
-
-/** Writes a batch: a constant number of statements, whatever its size. */
+/** Writes a batch: one statement when it is small, a constant number whatever its size when it is not. */
 export async function saveLedger(client: PoolClient, write: LedgerWrite): Promise<void> {
+  if (fitsOneStatement(write)) return postInOneStatement(client, write);
   const { wallets, policies, blocks, escrows, grants, entries, rejections } = write;
   if (wallets.length > 0) await updateWallets(client, wallets);
   if (policies.length > 0) await updatePolicies(client, policies);
@@ -35,11 +34,11 @@ async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Pr
     name: 'update_wallets',
     text: sql.UPDATE_WALLETS,
     values: [
-      numbers(wallets.map((w) => w.walletNo)),
-      numbers(wallets.map((w) => w.balanceMicros)),
-      numbers(wallets.map((w) => w.sequence)),
-      numbers(wallets.map((w) => w.version)),
-      numbers(wallets.map((w) => w.rejectedCount)),
+      plain(wallets.map((w) => w.walletNo)),
+      plain(wallets.map((w) => w.balanceMicros)),
+      plain(wallets.map((w) => w.sequence)),
+      plain(wallets.map((w) => w.version)),
+      plain(wallets.map((w) => w.rejectedCount)),
       wallets.map((w) => w.alertLevel),
       wallets.map((w) => w.pausedReason),
     ],
@@ -68,9 +67,9 @@ async function updateRemainders(
     name: 'update_remainders',
     text: sql.UPDATE_REMAINDERS,
     values: [
-      numbers(blocks.map(({ walletNo }) => walletNo)),
-      numbers(blocks.map(({ block }) => block.sequence)),
-      numbers(blocks.map(({ block }) => block.remainingMicros)),
+      plain(blocks.map(({ walletNo }) => walletNo)),
+      plain(blocks.map(({ block }) => block.sequence)),
+      plain(blocks.map(({ block }) => block.remainingMicros)),
     ],
   });
 }

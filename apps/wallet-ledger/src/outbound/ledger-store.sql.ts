@@ -1,5 +1,9 @@
 /** The statements of one posting transaction: a constant number, whatever the size of the batch. */
 
+/** In the order in which entries are written. */
+export const ENTRY_COLUMNS = `wallet_no, sequence, type, from_account, to_account, slice, notices, amount_micros,
+  balance_after_micros, block_sequence, quantity, occurred_at, booked_at, reference, channel, metadata, authorized_by`;
+
 // ORDER BY gives one lock order for everybody, so two batches never wait for each other in a ring.
 export const LOCK_WALLETS = `
   SELECT w.* FROM wallet_ledger.wallet w
@@ -93,3 +97,26 @@ export const UPDATE_REMAINDERS = `
 export const INSERT_REJECTIONS = `
   INSERT INTO wallet_ledger.rejection (wallet_no, charge_id, reason, amount_micros, channel, rejected_at)
   SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[])`;
+
+// UPDATE_WALLETS, UPDATE_REMAINDERS, INSERT_REJECTIONS and the entries at once; the fence undoes all of it.
+export const POST_IN_ONE = `
+  WITH updated AS (
+    UPDATE wallet_ledger.wallet w SET balance_micros = n.balance_micros, sequence = n.sequence, version = n.version,
+      rejected_count = n.rejected_count, alert_level = n.alert_level, paused_reason = n.paused_reason
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+      AS n (wallet_no, balance_micros, sequence, version, rejected_count, alert_level, paused_reason)
+    WHERE w.wallet_no = n.wallet_no AND w.version = n.version - 1 RETURNING 1
+  ), remainders AS (
+    UPDATE wallet_ledger.credit_block b SET remaining_micros = n.remaining_micros
+    FROM unnest($8::bigint[], $9::bigint[], $10::bigint[]) AS n (wallet_no, sequence, remaining_micros)
+    WHERE b.wallet_no = n.wallet_no AND b.sequence = n.sequence
+  ), entries AS (
+    INSERT INTO wallet_ledger.entry (${ENTRY_COLUMNS})
+    SELECT * FROM unnest($11::bigint[], $12::bigint[], $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[],
+      $17::smallint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::integer[], $22::timestamptz[], $23::timestamptz[],
+      $24::text[], $25::text[], $26::jsonb[], $27::text[])
+  ), rejections AS (
+    INSERT INTO wallet_ledger.rejection (wallet_no, charge_id, reason, amount_micros, channel, rejected_at)
+    SELECT * FROM unnest($28::bigint[], $29::text[], $30::text[], $31::bigint[], $32::text[], $33::timestamptz[])
+  )
+  SELECT wallet_ledger.check_fence((SELECT count(*) FROM updated), cardinality($1::bigint[]))`;

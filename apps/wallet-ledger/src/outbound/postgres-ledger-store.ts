@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
+import { invariant } from '@orbit/kernel';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import {
   outcomeKey,
   walletKey,
@@ -26,12 +27,15 @@ import {
   type WalletRow,
 } from './ledger-store.mapping.js';
 import * as sql from './ledger-store.sql.js';
+import { fitsOneStatement } from './ledger-store.post.js';
 import { saveLedger } from './ledger-store.save.js';
 
 const CHARGE_PREFIX = 'charge:';
 /** PostgreSQL's codes for a unique key that is taken and for two writers that waited for each other. */
 const UNIQUE_VIOLATION = '23505';
 const DEADLOCK_DETECTED = '40P01';
+/** Ours: raised by wallet_ledger.check_fence. */
+const FENCE_PASSED = 'OB001';
 
 /** The posting path: plain SQL through `pg`, every array one parameter. */
 export class PostgresLedgerStore implements LedgerStore {
@@ -39,17 +43,17 @@ export class PostgresLedgerStore implements LedgerStore {
 
   async inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
+    const tx = new PostgresLedgerTransaction(client);
     let failure: Error | undefined;
     try {
-      await client.query('BEGIN');
-      const result = await work(new PostgresLedgerTransaction(client));
-      await client.query('COMMIT');
+      const result = await work(tx);
+      await tx.commit();
       return result;
     } catch (error) {
       // A conflict leaves the connection in order; after anything else it is not used again.
       failure = conflictOf(error) ? undefined : (error as Error);
       // A broken connection rolls back by itself; then ROLLBACK fails too, and the first error is the one to tell.
-      await client.query('ROLLBACK').catch(() => undefined);
+      await tx.rollBack().catch(() => undefined);
       throw conflictOf(error) ?? error;
     } finally {
       client.release(failure);
@@ -62,26 +66,46 @@ function conflictOf(error: unknown): WriteConflict | null {
   if (error instanceof WriteConflict) return error;
   const code = (error as { code?: unknown } | null)?.code;
   if (code === UNIQUE_VIOLATION) return new WriteConflict('duplicate');
-  return code === DEADLOCK_DETECTED ? new WriteConflict('fence') : null;
+  return code === DEADLOCK_DETECTED || code === FENCE_PASSED ? new WriteConflict('fence') : null;
 }
 
+/**
+ * Begins with the first read. What is to be written waits for the commit: a batch that read nothing, because every
+ * wallet was in memory, and is small goes as one statement, without BEGIN and COMMIT around it.
+ */
 class PostgresLedgerTransaction implements LedgerTransaction {
+  private hasBegun = false;
+  private write: LedgerWrite | null = null;
+
   constructor(private readonly client: PoolClient) {}
 
+  async commit(): Promise<void> {
+    const { write } = this;
+    if (write !== null) {
+      if (!fitsOneStatement(write)) await this.begin();
+      await saveLedger(this.client, write);
+    }
+    if (this.hasBegun) await this.client.query('COMMIT');
+  }
+
+  async rollBack(): Promise<void> {
+    if (this.hasBegun) await this.client.query('ROLLBACK');
+  }
+
   async lockWallets(keys: readonly WalletKey[]): Promise<Map<string, Wallet>> {
-    const wallets = await this.client.query<WalletRow>(sql.LOCK_WALLETS, [
+    const wallets = await this.read<WalletRow>(sql.LOCK_WALLETS, [
       keys.map((key) => key.organizationId),
       keys.map((key) => key.currency),
     ]);
-    const numbers = wallets.rows.map((row) => row.wallet_no);
-    const blocks = await this.client.query<BlockRow>(sql.READ_BLOCKS, [numbers]);
-    const escrows = await this.client.query<EscrowRow>(sql.READ_ESCROWS, [numbers]);
+    const numbers = wallets.map((row) => row.wallet_no);
+    const blocks = await this.read<BlockRow>(sql.READ_BLOCKS, [numbers]);
+    const escrows = await this.read<EscrowRow>(sql.READ_ESCROWS, [numbers]);
     const blocksOf = new Map<string, Block[]>(numbers.map((no) => [no, []]));
-    for (const row of blocks.rows) blocksOf.get(row.wallet_no)?.push(blockFromRow(row));
+    for (const row of blocks) blocksOf.get(row.wallet_no)?.push(blockFromRow(row));
     const escrowsOf = new Map<string, Escrow[]>(numbers.map((no) => [no, []]));
-    for (const row of escrows.rows) escrowsOf.get(row.wallet_no)?.push(escrowFromRow(row));
+    for (const row of escrows) escrowsOf.get(row.wallet_no)?.push(escrowFromRow(row));
     return new Map(
-      wallets.rows.map((row) => {
+      wallets.map((row) => {
         const { wallet_no: no } = row;
         const wallet = walletFromRow(row, blocksOf.get(no) ?? [], escrowsOf.get(no) ?? []);
         return [walletKey(wallet), wallet];
@@ -94,18 +118,18 @@ class PostgresLedgerTransaction implements LedgerTransaction {
     if (keys.length === 0) return outcomes;
     const numbers = keys.map(({ walletNo }) => walletNo);
     const references = keys.map(({ reference }) => reference);
-    const entries = await this.client.query<EntryRow>(sql.READ_ENTRIES, [numbers, references]);
-    const rejections = await this.client.query<RejectionRow>(sql.READ_REJECTIONS, [
+    const entries = await this.read<EntryRow>(sql.READ_ENTRIES, [numbers, references]);
+    const rejections = await this.read<RejectionRow>(sql.READ_REJECTIONS, [
       numbers,
       references.map((reference) => reference.replace(CHARGE_PREFIX, '')),
     ]);
-    for (const row of entries.rows) {
+    for (const row of entries) {
       const key = outcomeKey({ walletNo: BigInt(row.wallet_no), reference: row.reference });
       const before = outcomes.get(key);
       const earlier = before?.status === 'booked' ? before.entries : [];
       outcomes.set(key, { status: 'booked', entries: [...earlier, entryFromRow(row)] });
     }
-    for (const row of rejections.rows) {
+    for (const row of rejections) {
       const reference = `${CHARGE_PREFIX}${row.charge_id}`;
       const key = outcomeKey({ walletNo: BigInt(row.wallet_no), reference });
       outcomes.set(key, { status: 'rejected', rejection: rejectionFromRow(row) });
@@ -116,7 +140,7 @@ class PostgresLedgerTransaction implements LedgerTransaction {
   async readBlocks(
     keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
   ): Promise<{ walletNo: bigint; block: Block }[]> {
-    const { rows } = await this.client.query<BlockRow>(sql.READ_BLOCKS_BY_NUMBER, [
+    const rows = await this.read<BlockRow>(sql.READ_BLOCKS_BY_NUMBER, [
       keys.map(({ walletNo }) => walletNo),
       keys.map(({ sequence }) => sequence),
     ]);
@@ -126,7 +150,7 @@ class PostgresLedgerTransaction implements LedgerTransaction {
   async readEscrows(
     keys: readonly { readonly walletNo: bigint; readonly idOrReference: string }[],
   ): Promise<Escrow[]> {
-    const { rows } = await this.client.query<EscrowRow>(sql.READ_ESCROWS_BY_NAME, [
+    const rows = await this.read<EscrowRow>(sql.READ_ESCROWS_BY_NAME, [
       keys.map(({ walletNo }) => walletNo),
       keys.map(({ idOrReference }) => idOrReference),
     ]);
@@ -134,7 +158,7 @@ class PostgresLedgerTransaction implements LedgerTransaction {
   }
 
   async readPaymentEscrows(keys: readonly OutcomeKey[]): Promise<Escrow[]> {
-    const { rows } = await this.client.query<EscrowRow>(sql.READ_PAYMENT_ESCROWS, [
+    const rows = await this.read<EscrowRow>(sql.READ_PAYMENT_ESCROWS, [
       keys.map(({ walletNo }) => walletNo),
       keys.map(({ reference }) => reference),
     ]);
@@ -142,7 +166,7 @@ class PostgresLedgerTransaction implements LedgerTransaction {
   }
 
   async readGrants(keys: readonly OutcomeKey[]): Promise<LeaseGrant[]> {
-    const { rows } = await this.client.query<GrantRow>(sql.READ_GRANTS, [
+    const rows = await this.read<GrantRow>(sql.READ_GRANTS, [
       keys.map(({ walletNo }) => walletNo),
       keys.map(({ reference }) => reference),
     ]);
@@ -150,6 +174,20 @@ class PostgresLedgerTransaction implements LedgerTransaction {
   }
 
   save(write: LedgerWrite): Promise<void> {
-    return saveLedger(this.client, write);
+    invariant(this.write === null, 'a transaction is written once');
+    this.write = write;
+    return Promise.resolve();
+  }
+
+  private async begin(): Promise<void> {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    await this.client.query('BEGIN');
+  }
+
+  private async read<T extends QueryResultRow>(text: string, values: unknown[]): Promise<T[]> {
+    await this.begin();
+    const { rows } = await this.client.query<T>(text, values);
+    return rows;
   }
 }
