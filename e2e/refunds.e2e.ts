@@ -15,6 +15,7 @@ let operator: BillingClient;
 beforeAll(async () => {
   process.env['RECONCILE_GRACE_SECONDS'] = '0';
   process.env['RECONCILE_INTERVAL_SECONDS'] = '0';
+  process.env['MISSED_EVENTS_INTERVAL_SECONDS'] = '0';
   process.env['UNIT_PRICES'] = 'credits=0.02 USD';
   stack = await startStack();
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);

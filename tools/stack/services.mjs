@@ -60,6 +60,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       UNIT_PRICES: process.env.UNIT_PRICES ?? '',
       AUTO_RELOAD_RETRY_SECONDS: process.env.AUTO_RELOAD_RETRY_SECONDS ?? '900',
       RECONCILE_INTERVAL_SECONDS: process.env.RECONCILE_INTERVAL_SECONDS ?? '3600',
+      MISSED_EVENTS_INTERVAL_SECONDS: process.env.MISSED_EVENTS_INTERVAL_SECONDS ?? '15',
       RECONCILE_GRACE_SECONDS: process.env.RECONCILE_GRACE_SECONDS ?? '120',
       RECONCILE_PAUSES_WALLETS: process.env.RECONCILE_PAUSES_WALLETS ?? 'false',
     },

@@ -4,11 +4,13 @@ import type { PrismaClient } from '@orbit/persistence';
 import type Stripe from 'stripe';
 import { CLAIM_EVENTS } from './application/claims-webhook.js';
 import type { ClaimStore } from './application/claims-ports.js';
+import { FindMissedEvents } from './application/find-missed-events.js';
 import type { Log, TopUpStore } from './application/ports.js';
 import type { ReceiveWebhook } from './application/receive-webhook.js';
 import type { LedgerBooks } from './application/reconcile-ports.js';
 import { ReconcileWithStripe, type ReconcileLimits } from './application/reconcile-stripe.js';
 import { ReplayEvents } from './application/replay-events.js';
+import { SUBSCRIPTION_EVENTS } from './application/subscription-webhook.js';
 import { WatchStripe } from './application/watch-stripe.js';
 import { TOPUP_EVENTS } from './domain/stripe-event.js';
 import { PostgresReconcile } from './outbound/postgres-reconcile.js';
@@ -42,6 +44,7 @@ export interface ReconcileParts {
 export class CheckoutReconcile {
   readonly reconcile: ReconcileWithStripe;
   readonly watch: WatchStripe;
+  readonly missed: FindMissedEvents;
   readonly providers: readonly Provider[];
 
   constructor(parts: ReconcileParts) {
@@ -49,8 +52,9 @@ export class CheckoutReconcile {
     const ledger = parts.doubles.ledgerBooks ?? new RpcLedgerBooks(parts.rpc);
     const books = new StripeBooksReader(stripe, new StripeClaims(stripe));
     const store = new PostgresReconcile(prisma);
-    const types = [...TOPUP_EVENTS, ...CLAIM_EVENTS];
+    const types = [...TOPUP_EVENTS, ...CLAIM_EVENTS, ...SUBSCRIPTION_EVENTS];
     const replay = new ReplayEvents(books, receive, types, publish, sleep, log);
+    this.missed = new FindMissedEvents(replay, clock);
     this.reconcile = new ReconcileWithStripe(
       books,
       ledger,

@@ -93,6 +93,13 @@ export class CheckoutConfig {
   @Max(86_400)
   RECONCILE_INTERVAL_SECONDS = 3_600;
 
+  /** Stripe's list of events is asked this often for what did not arrive, in two requests; 0: never. */
+  @IsOptional()
+  @Type(() => Number)
+  @Min(0)
+  @Max(3_600)
+  MISSED_EVENTS_INTERVAL_SECONDS = 15;
+
   /** How far a scheduled comparison looks back. */
   @IsOptional()
   @Type(() => Number)

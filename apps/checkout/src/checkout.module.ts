@@ -150,6 +150,11 @@ export function assembleCheckout(
     intervalMs: config.RECONCILE_INTERVAL_SECONDS * 1_000,
     run: () => reconcile.watch.run(),
   };
+  const missed = {
+    name: 'missed_events',
+    intervalMs: config.MISSED_EVENTS_INTERVAL_SECONDS * 1_000,
+    run: () => reconcile.missed.run(),
+  };
   const autoReload = new RunAutoReload(
     policies,
     ledger,
@@ -171,7 +176,7 @@ export function assembleCheckout(
         run: () => refunds.recover.run(),
       },
       { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
-      ...(watch.intervalMs > 0 ? [watch] : []),
+      ...[watch, missed].filter(({ intervalMs }) => intervalMs > 0),
     ],
     logger,
   );

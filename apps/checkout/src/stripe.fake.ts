@@ -31,6 +31,8 @@ export class StripeStandIn {
   readonly claims: StandInClaims;
   /** Everything that was signed here, as the events list has it. */
   readonly events: { id: string; type: string; created: number; body: string }[] = [];
+  /** How often the list was asked for. */
+  listedEvents = 0;
   readonly keys: string[] = [];
   /** Taken one by one, by calls that create something. */
   readonly faults: Fault[] = [];
@@ -178,10 +180,15 @@ export class StripeStandIn {
       return send(response, 200, JSON.stringify(intentOf(page)));
     }
     if (url.pathname === '/v1/events') {
-      const data = [...this.events].reverse().map(({ body, ...event }) => ({
-        ...(JSON.parse(body) as Record<string, unknown>),
-        created: event.created,
-      }));
+      this.listedEvents += 1;
+      const from = Number(url.searchParams.get('created[gte]') ?? 0);
+      const to = Number(url.searchParams.get('created[lte]') ?? Infinity);
+      const types = [...url.searchParams].filter(([name]) => name.startsWith('types['));
+      const data = this.events
+        .filter(({ created }) => created >= from && created <= to)
+        .filter(({ type }) => types.length === 0 || types.some(([, one]) => one === type))
+        .reverse()
+        .map(({ body, created }) => ({ ...(JSON.parse(body) as object), created }));
       return send(response, 200, JSON.stringify({ object: 'list', has_more: false, data }));
     }
     const reply =

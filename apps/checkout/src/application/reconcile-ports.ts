@@ -11,8 +11,12 @@ export interface StripeBooks {
   payment(
     paymentIntentId: string,
   ): Promise<(PaymentTruth & { readonly topupId: string | null }) | null>;
-  /** Events of the types that we take, oldest first. */
-  events(sinceMs: number, types: readonly string[]): Promise<readonly StoredEvent[]>;
+  /** Events of these types that were created between both, oldest first; without an end, to the last. */
+  events(
+    sinceMs: number,
+    types: readonly string[],
+    untilMs?: number,
+  ): Promise<readonly StoredEvent[]>;
 }
 
 /** The ledger's books. Errors: OrbitError `unavailable`, `timeout`. */

@@ -17,9 +17,9 @@ export class ReplayEvents {
   ) {}
 
   /** Answers how many had an effect to make up for: not known before, or known and not applied. */
-  async run(sinceMs: number): Promise<number> {
+  async run(sinceMs: number, untilMs?: number): Promise<number> {
     let count = 0;
-    for (const event of await this.stripe.events(sinceMs, this.types)) {
+    for (const event of await this.stripe.events(sinceMs, this.types, untilMs)) {
       const fields = { event_id: event.id, type: event.type };
       try {
         if (!(await this.webhooks.admit(event))) continue;

@@ -41,8 +41,13 @@ export class StripeBooksReader implements StripeBooks {
     return { receivedMinor: BigInt(intent.amount_received), claims, topupId: claims.topupId };
   }
 
-  async events(sinceMs: number, types: readonly string[]): Promise<readonly StoredEvent[]> {
-    const created = { gte: secondsOf(sinceMs) };
+  async events(
+    sinceMs: number,
+    types: readonly string[],
+    untilMs?: number,
+  ): Promise<readonly StoredEvent[]> {
+    const end = untilMs === undefined ? {} : { lte: secondsOf(untilMs) };
+    const created = { gte: secondsOf(sinceMs), ...end };
     const all: Stripe.Event[] = [];
     for (let from = 0; from < types.length; from += TYPES_MAX) {
       const some = types.slice(from, from + TYPES_MAX);
