@@ -12,34 +12,20 @@ import { refundClaim, refundReference, reserveRefund } from '../src/domain/refun
 import { paymentReference } from '../src/domain/refund-payment.js';
 import { WalletDraft } from '../src/domain/wallet-draft.js';
 import type { Operation } from './operations.fake.js';
-import { expectAccount, StripeBalance, summed } from './stripe-balance.fake.js';
+import {
+  disputeFact,
+  leftOf,
+  refundFact,
+  type Dispute,
+  type Payment,
+  type Refund,
+} from './payments.fake.js';
+import { comparePayments } from './payments-check.fake.js';
+import { StripeBalance } from './stripe-balance.fake.js';
 import type { World } from './world.fake.js';
-
-interface Refund {
-  readonly id: string;
-  readonly amount: bigint;
-  state: 'pending' | 'succeeded' | 'failed';
-}
-
-interface Dispute {
-  readonly id: string;
-  readonly amount: bigint;
-  state: 'open' | 'won' | 'lost';
-  fee: bigint;
-}
-
-interface Payment {
-  readonly name: string;
-  readonly topUpId: string;
-  readonly amount: bigint;
-  readonly refunds: Refund[];
-  readonly disputes: Dispute[];
-}
 
 const FEE = 15_000_000n;
 const UNIT = 1_000_000n;
-
-const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 
 const clockOf = (world: World): Clock => ({ nowMs: () => world.nowMs });
 
@@ -105,13 +91,13 @@ export class NaiveStripe {
     });
     if (result.status !== 'booked') return;
     invariant(reserved <= payment.amount, 'no more is set aside than was paid');
-    if (reserved <= this.left(payment)) this.create(world, payment, refundId, reserved);
+    if (reserved <= leftOf(payment)) this.create(world, payment, refundId, reserved);
     else this.refuse(world, payment, refundId, reserved);
   }
 
   refundInDashboard(world: World): void {
     const payment = this.any(world);
-    const left = payment ? this.left(payment) : 0n;
+    const left = payment ? leftOf(payment) : 0n;
     if (!payment || left <= 0n) return;
     const amount = BigInt(world.random.integer(1, Number(left)));
     // Nobody asked the ledger: it may have been spent.
@@ -157,7 +143,7 @@ export class NaiveStripe {
   dispute(world: World): void {
     const payment = this.any(world);
     if (!payment || payment.disputes.some(({ state }) => state !== 'won')) return;
-    const left = this.left(payment);
+    const left = leftOf(payment);
     // Some banks claim the whole payment, whatever went back of it.
     const amount = world.random.chance(0.2) ? payment.amount : left;
     if (amount <= 0n) return;
@@ -168,7 +154,7 @@ export class NaiveStripe {
     world.allow(payment.name, payment.amount);
     this.send(
       payment.name,
-      openDisputeCommand(world.keyOf(payment.name), this.factOf(payment, dispute), clockOf(world)),
+      openDisputeCommand(world.keyOf(payment.name), disputeFact(payment, dispute), clockOf(world)),
     );
   }
 
@@ -182,7 +168,7 @@ export class NaiveStripe {
       if (world.random.chance(0.2)) dispute.fee += FEE;
       this.balance.move(world, payment.name, FEE - dispute.fee);
       if (dispute.state === 'won') this.balance.move(world, payment.name, dispute.amount);
-      const decision = { ...this.factOf(payment, dispute), isWon: dispute.state === 'won' };
+      const decision = { ...disputeFact(payment, dispute), isWon: dispute.state === 'won' };
       this.send(
         payment.name,
         closeDisputeCommand(world.keyOf(payment.name), decision, clockOf(world)),
@@ -207,66 +193,9 @@ export class NaiveStripe {
   async compare(world: World): Promise<void> {
     this.arrive(world, true);
     await world.drain();
-    for (const payment of this.payments) {
-      const { topUpId, amount, refunds, disputes } = payment;
-      this.count(payment);
-      const refunded = refunds.filter(({ state }) => state === 'succeeded');
-      const lost = disputes.filter(({ state }) => state === 'lost');
-      const claimed = sum([...refunded, ...lost].map((claim) => claim.amount));
-      const atStripe = amount - (claimed < amount ? claimed : amount);
-      const inLedger = this.inLedger(world, payment);
-      invariant(
-        atStripe === inLedger,
-        `of ${topUpId} Stripe has ${atStripe}, the ledger ${inLedger}`,
-      );
-    }
+    for (const payment of this.payments) this.count(payment);
+    comparePayments(world, this.payments);
     this.balance.compare(world);
-    this.compareAccounts(world);
-  }
-
-  /** What entries leave of a payment in the wallet: refunds and disputes take of it. */
-  private inLedger(world: World, { name, topUpId }: Payment): bigint {
-    const reference = paymentReference(topUpId);
-    let left = 0n;
-    for (const entry of world.store.entries.get(world.wallet(name).walletNo) ?? []) {
-      if (entry.reference === reference && entry.from === 'stripe_clearing')
-        left += entry.amountMicros;
-      if (entry.metadata?.['payment'] !== reference) continue;
-      if (entry.from === 'wallet') left -= entry.amountMicros;
-      if (entry.to === 'wallet') left += entry.amountMicros;
-    }
-    return left;
-  }
-
-  /** What waits for its end, what Stripe keeps for itself, and what nobody can give: each on its own account. */
-  private compareAccounts(world: World): void {
-    const each = (amountOf: (payment: Payment) => bigint) =>
-      summed(this.payments.map((one) => [world.wallet(one.name).currency, -amountOf(one)]));
-    const inState = (claims: readonly { amount: bigint; state: string }[], state: string): bigint =>
-      sum(claims.filter((claim) => claim.state === state).map(({ amount }) => amount));
-    expectAccount(
-      world,
-      'refunds',
-      each(({ refunds }) => inState(refunds, 'pending')),
-    );
-    expectAccount(
-      world,
-      'disputes',
-      each(({ disputes }) => inState(disputes, 'open')),
-    );
-    expectAccount(
-      world,
-      'dispute_fees',
-      each(({ disputes }) => sum(disputes.map(({ fee }) => fee))),
-    );
-    expectAccount(
-      world,
-      'bad_debt',
-      each(({ amount, refunds, disputes }) => {
-        const over = inState(refunds, 'succeeded') + inState(disputes, 'lost') - amount;
-        return over > 0n ? over : 0n;
-      }),
-    );
   }
 
   private count({ refunds, disputes }: Payment): void {
@@ -284,14 +213,6 @@ export class NaiveStripe {
     return this.payments[world.random.integer(from, Math.max(from, this.payments.length - 1))];
   }
 
-  /** What Stripe would still pay back. */
-  private left({ amount, refunds, disputes }: Payment): bigint {
-    const refunded = refunds.filter(({ state }) => state !== 'failed');
-    const disputed = disputes.filter(({ state }) => state !== 'won');
-    const gone = sum([...refunded, ...disputed].map((claim) => claim.amount));
-    return amount - gone;
-  }
-
   private endRefund(
     world: World,
     payment: Payment,
@@ -307,22 +228,10 @@ export class NaiveStripe {
     this.send(payment.name, command);
   }
 
-  private factOf({ topUpId }: Payment, { id, amount, fee }: Dispute) {
-    const amounts = { amountMicros: micros(amount), feeMicros: micros(fee) };
-    return { disputeId: id, topUpId, ...amounts, facts: {} };
-  }
-
   private send(name: string, command: LedgerCommand): void {
     this.onTheirWay.push({ name, command });
   }
 }
-
-const refundFact = ({ topUpId }: Payment, { id, amount }: Refund) => ({
-  refundId: id,
-  topUpId,
-  amountMicros: micros(amount),
-  facts: {},
-});
 
 export function refundOperations(stripe: NaiveStripe): readonly Operation[] {
   return [
