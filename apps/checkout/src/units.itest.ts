@@ -146,6 +146,23 @@ test('T20: the saved payment method pays dollars and buys credits, once', async 
   expect(await factsOf(view.topup_id)).toEqual([['topup.completed', '500.00', 'credits']]);
 });
 
+test('auto-reload of a wallet in units is refused, told how to buy instead, and nothing is stored', async () => {
+  const { organizationId: organization_id } = await checkout.customer();
+  const terms = { enabled: true, threshold: 100, amount: 1_000 };
+  const { configureAutoReload } = checkout.parts;
+  const wanted = { organization_id, currency: 'credits', ...terms };
+  await expect(configureAutoReload.configure(wanted)).rejects.toMatchObject({
+    code: 'unsupported_currency',
+    param: 'currency',
+    message: expect.stringMatching(/counts credits.+POST credits\/topup/) as string,
+  });
+  expect(await configureAutoReload.read(organization_id)).toMatchObject({ enabled: false });
+  const paid = checkout.stripe.saved.intents.map(({ params }) => params);
+  expect(paid).not.toContainEqual(
+    expect.objectContaining({ 'metadata[orbit_organization_id]': organization_id }),
+  );
+});
+
 test('a page to save a card is opened in the money that the unit is sold for', async () => {
   const urls = { success_url: 'https://example.com/ok', cancel_url: 'https://example.com/no' };
   const asked = { organization_id: `org_${uniqueId()}`, ...urls };

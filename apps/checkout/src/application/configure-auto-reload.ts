@@ -39,10 +39,7 @@ export class ConfigureAutoReload {
   async configure(request: Request): Promise<AutoReloadView> {
     const organizationId = readOrganization(request.organization_id);
     const { currency } = request;
-    if (!isIsoCurrency(currency)) {
-      const message = 'Auto-reload pays in money, and this wallet is in another unit.';
-      throw new OrbitError('unsupported_currency', message, { param: 'currency' });
-    }
+    if (!isIsoCurrency(currency)) throw notInMoney(currency);
     const nowMs = this.clock.nowMs();
     const isOn = await this.policies.inTransaction(organizationId, async (tx) => {
       const terms = readTerms(request, currency, tx.policy);
@@ -182,3 +179,11 @@ function count(value: unknown, param: string, before: number | null | undefined)
 
 const fault = (param: string, message: string): OrbitError =>
   new OrbitError('invalid_field', message, { param });
+
+/** Its terms are minor units of one currency, of the balance as of the payment: thresholds in units have none. */
+function notInMoney(unit: unknown): OrbitError {
+  const message =
+    `Auto-reload is for wallets in money, and this one counts ${String(unit)}. ` +
+    'Watch GET balance, and buy by the saved payment method with POST credits/topup.';
+  return new OrbitError('unsupported_currency', message, { param: 'currency' });
+}
