@@ -76,6 +76,7 @@ export async function finalizeInvoice(
     due_date: await dueDateOf(work, draft),
     effective_at: work.now,
     hosted_invoice_url: url,
+    invoice_pdf: `${url}/pdf`,
     number: `${customer.invoice_prefix}-${String(customer.next_invoice_sequence).padStart(4, '0')}`,
     status: 'open',
     status_transitions: { ...draft.status_transitions, finalized_at: work.now },

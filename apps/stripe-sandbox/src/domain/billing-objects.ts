@@ -115,6 +115,7 @@ export type Invoice = StripeObject<'invoice'> & {
   readonly customer: string;
   readonly default_payment_method: string | null;
   readonly hosted_invoice_url: string | null;
+  readonly invoice_pdf: string | null;
   readonly lines: JsonObject & { readonly data: readonly InvoiceLine[] };
   readonly metadata: Metadata;
   readonly next_payment_attempt: number | null;

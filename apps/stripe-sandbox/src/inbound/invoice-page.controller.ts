@@ -16,6 +16,7 @@ import {
 import { renderNotice } from './checkout-notice.html.js';
 import { pageHeaders } from './html.js';
 import { renderInvoice } from './invoice-page.html.js';
+import { renderInvoicePdf } from './invoice-pdf.js';
 import { readForm } from './request-body.js';
 
 /** `hosted_invoice_url`: the invoice, and a form to pay it while it is open. */
@@ -34,6 +35,20 @@ export class InvoicePageController {
   ): Promise<void> {
     const form = { ...EMPTY_FORM, ...prefill(readForm(request)['card'], undefined) };
     return this.send(reply, id, 200, { form, faults: [] }, null);
+  }
+
+  /** `invoice_pdf`: asks for no key, because nobody guesses the id. */
+  @Get(':invoiceId/pdf')
+  async pdf(@Param('invoiceId') id: string, @Res() reply: FastifyReply): Promise<void> {
+    const invoice = await this.read(id);
+    if (invoice === null || invoice.status === 'draft') return this.sendMissing(reply);
+    const pdf = await renderInvoicePdf(invoice, this.sandbox.settings.merchantName);
+    const filename = `Invoice-${invoice.number ?? id}.pdf`;
+    await reply
+      .header('content-type', 'application/pdf')
+      .header('content-disposition', `inline; filename="${filename}"`)
+      .header('cache-control', 'no-store')
+      .send(pdf);
   }
 
   @Post(':invoiceId')

@@ -1,4 +1,5 @@
 import { eventually } from '@orbit/testing';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type Stripe from 'stripe';
 import {
   control,
@@ -349,6 +350,26 @@ test('an open invoice is paid by hand, once; a page shows it', async () => {
   expect((await stripe.invoices.retrieve(id)).status).toBe('paid');
   expect((await stripe.subscriptions.retrieve(made.id)).status).toBe('active');
   expect((await refusal(stripe.invoices.pay(id))).code).toBe('invoice_already_paid');
+});
+
+test('invoice_pdf of a final invoice is a PDF that asks for no key and names number and amount; a draft has none', async () => {
+  const { clock, customer } = await onClock('2026-03-01T00:00:00Z');
+  const made = await subscribe(customer.id);
+  const [invoice] = await invoicesOf(made.id);
+  const answer = await fetch(invoice?.invoice_pdf ?? '');
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  expect(Buffer.from(bytes.subarray(0, 5)).toString()).toBe('%PDF-');
+  const page = await (await getDocument({ data: bytes, verbosity: 0 }).promise).getPage(1);
+  const { items } = await page.getTextContent();
+  const text = items.map((item) => ('str' in item ? item.str : '')).join(' ');
+  expect(text).toContain(`Invoice ${invoice?.number}`);
+  expect(text).toContain('49.00 USD');
+  await advance(clock, '2026-04-01T00:10:00Z');
+  const [draft] = await invoicesOf(made.id);
+  expect([draft?.status, draft?.invoice_pdf]).toEqual(['draft', null]);
+  const none = await fetch(`${world.url}/i/${draft?.id}/pdf`);
+  expect([none.status, await none.text()]).toEqual([404, expect.stringContaining('no such')]);
 });
 
 test('a clock goes forwards only, and takes its customers with it when it is deleted', async () => {
