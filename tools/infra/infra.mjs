@@ -37,15 +37,15 @@ function adminPassword(home) {
 
 /** What a server is about that is slow to start. */
 const WAITS = {
-  Kafka: 'first reads, after a kill, the segments that were open',
-  Redis: 'loads its append-only file',
-  PostgreSQL: 'first replays, after a kill, its write-ahead log since the last checkpoint',
+  Kafka: 'starts, and reads the segments that a kill has left open',
+  Redis: 'starts, and loads its append-only file',
+  PostgreSQL: 'starts, and replays what a kill has left in its write-ahead log',
 };
 
 /**
  * Starts all three at once, after ending what an earlier, crashed start left behind.
- * `onProgress(name, seconds)` is told of each server that is up, `onWait(text)` every ten seconds of
- * what each of the others is about.
+ * `onProgress(name, seconds)` is told of each server that is up, `onWait(name, what)` every ten
+ * seconds of what each of the others is about.
  * Errors: SetupError with advice; whatever was started is stopped again.
  */
 export async function startInfra({
@@ -65,7 +65,7 @@ export async function startInfra({
   };
   const options = (name) => ({
     ...{ home, isThrowAway },
-    onWait: (seconds) => onWait(`${name}: not up after ${seconds} s; it ${WAITS[name]}`),
+    onWait: () => onWait(name, WAITS[name]),
   });
   const results = await Promise.allSettled([
     timed(

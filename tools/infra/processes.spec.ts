@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reasonOf } from '../stack/supervise.mjs';
+import { gatherWaits } from '../stack/waits.mjs';
 import { waitUntilReady } from './processes.mjs';
 
 let server: Server;
@@ -37,9 +38,25 @@ test('what a service waits for is said in its own words; of its group, why that 
     body: { reasons: ['Redis is away', 'not a member of the consumer group yet'] },
   };
   expect(await reasonOf(url)).toBe(
-    'Redis is away; not a member of the consumer group yet (Kafka keeps the place of one that was killed for ten seconds)',
+    'Redis is away; not a member of the consumer group yet (Kafka keeps the place of a killed one for ten seconds)',
   );
   answer = { status: 200, body: {} };
   expect(await reasonOf(url)).toBeNull();
   expect(await reasonOf('http://127.0.0.1:1')).toBe('its process is loading');
+});
+
+test('those that wait for the same thing at the same time share a line', async () => {
+  const lines: string[] = [];
+  const wait = gatherWaits((line: string) => lines.push(line), 1);
+  wait('checkout', 'its process is loading');
+  wait('gateway', 'Redis is away');
+  wait('invoicing', 'its process is loading');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  wait('gateway', 'Redis is away');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(lines).toEqual([
+    'checkout, invoicing: its process is loading',
+    'gateway: Redis is away',
+    'gateway: Redis is away',
+  ]);
 });

@@ -12,6 +12,7 @@ import { DEV_FILE, HOME, PORT } from './paths.mjs';
 import { readSecrets } from './secrets.mjs';
 import { planServices, PORTS_NEEDED, SERVICES, usesStripe } from './services.mjs';
 import { Supervisor } from './supervise.mjs';
+import { gatherWaits } from './waits.mjs';
 import { welcome } from './welcome.mjs';
 
 const DATABASE = 'orbit';
@@ -23,8 +24,9 @@ const INFRA = ['kafka', 'redis', 'postgres'];
  */
 export async function runStack({ say, isDetached, launcher }) {
   const startedMs = Date.now();
-  const step = (text) => say(`  ✓ ${text} (${((Date.now() - startedMs) / 1_000).toFixed(1)} s)`);
-  const wait = (text) => say(`  … ${text}`);
+  const after = () => `(${((Date.now() - startedMs) / 1_000).toFixed(1)} s)`;
+  const step = (text) => say(`  ✓ ${text} ${after()}`);
+  const wait = gatherWaits((text) => say(`  … ${text} ${after()}`));
   const supervisor = new Supervisor(HOME, say);
   const names = SERVICES.map(({ name }) => name);
   let stopping = null;

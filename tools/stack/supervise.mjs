@@ -30,7 +30,7 @@ export async function reasonOf(url) {
 /** After a kill Kafka keeps the place of the dead member until its session is over. */
 const explained = (reason) =>
   reason.startsWith('not a member of the consumer group')
-    ? `${reason} (Kafka keeps the place of one that was killed for ten seconds)`
+    ? `${reason} (Kafka keeps the place of a killed one for ten seconds)`
     : reason;
 
 /** Keeps the services of one stack running: a dead one is started again, with a growing pause. */
@@ -42,7 +42,7 @@ export class Supervisor {
     this.say = say;
   }
 
-  /** Resolves when the service answers that it is ready; tells `onWait(text)` what a slow one waits for. */
+  /** Resolves when the service answers that it is ready; tells `onWait(name, what)` what a slow one waits for. */
   async start(service, onWait = () => undefined) {
     await stopProcess(this.home, service.name, { graceMs: STOP_GRACE_MS });
     const log = path.join(this.home, 'logs', `${service.name}.log`);
@@ -50,9 +50,7 @@ export class Supervisor {
     const handle = this.#spawn(service);
     let reason = null;
     const isReady = async () => (reason = await reasonOf(service.readyUrl)) === null;
-    await waitUntilReady(handle, isReady, READY_MS_MAX, (seconds) =>
-      onWait(`${service.name}: not ready after ${seconds} s: ${reason}`),
-    );
+    await waitUntilReady(handle, isReady, READY_MS_MAX, () => onWait(service.name, reason));
     void this.#watch(service, handle);
   }
 
