@@ -67,6 +67,12 @@ class SmallLedger {
     return this.take(`charge:${id}`, { kind: 'charge', key, charge, replyTo: null }, atMs);
   }
 
+  /** An operator's policy: no entry tells it. */
+  withGrace(lateUsageGraceMs: number): this {
+    this.wallet = { ...this.wallet, lateUsageGraceMs };
+    return this;
+  }
+
   sweep(atMs: number): this {
     return this.change((draft) => sweepExpired(draft, atMs));
   }
@@ -187,6 +193,26 @@ describe('redecideWallet', () => {
     );
     const again = ledger.redecide({ entries });
     expect(withoutNotices(again.entries)).not.toEqual(withoutNotices(entries));
+  });
+
+  test('T15 takes the grace for late usage as it was then, whatever it is now', () => {
+    const late = START_MS + HOUR_MS;
+    const ledger = new SmallLedger()
+      .grant('g1', usd(3), START_MS, START_MS + 100)
+      .topUp('t1', usd(10), START_MS + 1)
+      .withGrace(2 * HOUR_MS)
+      .charge('c1', usd(1), late, START_MS + 50)
+      .sweep(late + 1)
+      .charge('c2', usd(1), late + 2, START_MS + 50)
+      .withGrace(0)
+      .charge('c3', usd(1), late + 3, START_MS + 50);
+    for (const graceMs of [0, 2 * HOUR_MS]) {
+      const again = ledger.withGrace(graceMs).redecide();
+      expect(again.fault).toBeNull();
+      expect(withoutNotices(again.entries)).toEqual(withoutNotices(ledger.entries));
+      expect(bySequence(again.blocks)).toEqual(bySequence([...ledger.blocks.values()]));
+      expect(again.counts.redecided).toBe(5);
+    }
   });
 
   test('stops and says where when the rest has nothing to stand on', () => {

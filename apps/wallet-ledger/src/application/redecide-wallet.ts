@@ -51,7 +51,8 @@ const FROM_TOPIC = /^(charge|topup):/;
  * at the instant of its booking. Pure.
  *
  * Recorded facts are not decided again: that Redis had room for a charge without a hold, and policies (overdraft,
- * pause) as they were then, follow from its having been posted. Notices depend on thresholds of their day and are
+ * pause) as they were then, follow from its having been posted. How long late usage could draw on lapsed credit then
+ * follows from which credit paid, where the present grace does not say the same. Notices depend on thresholds of their day and are
  * left out.
  */
 export function redecideWallet(history: WalletHistory): RedecidedWallet {
@@ -107,7 +108,7 @@ class Redecision {
       this.counts.uncovered += group.length;
     } else this.counts.given += group.length;
     try {
-      if (isDecidable) this.decide(command, bookedAtMs);
+      if (isDecidable) this.keep(this.decideAsThen(command, group));
       else this.book(group);
     } catch (error) {
       this.fault = { sequence, why: error instanceof Error ? error.message : String(error) };
@@ -139,14 +140,46 @@ class Redecision {
     );
   }
 
-  private decide(command: HistoricCommand, nowMs: number): void {
+  /** With the wallet's present grace; where that gives another result, with the shortest that lets pay what paid. */
+  private decideAsThen(command: HistoricCommand, group: readonly [Entry, ...Entry[]]): WalletDraft {
+    const [{ bookedAtMs }] = group;
+    const { lateUsageGraceMs } = this.history.wallet;
+    const draft = this.decide(command, bookedAtMs, lateUsageGraceMs);
+    if (
+      command.kind === 'credit' ||
+      command.charge.isAuthorized ||
+      moveAlike(draft.entries, group)
+    ) {
+      return draft;
+    }
+    const asThen = this.decide(command, bookedAtMs, this.latenessOf(group, bookedAtMs));
+    return moveAlike(asThen.entries, group) ? asThen : draft;
+  }
+
+  /** For how long the credit that paid had lapsed; below zero when none of it had. */
+  private latenessOf(group: readonly Entry[], atMs: number): number {
+    const ages = group.map(({ blockSequence }) => {
+      const block = blockSequence === null ? undefined : this.blocks.get(blockSequence);
+      return atMs - (block?.expiresAtMs ?? Infinity);
+    });
+    return Math.max(-1, ...ages);
+  }
+
+  private decide(command: HistoricCommand, nowMs: number, lateUsageGraceMs: number): WalletDraft {
     const key = walletKey(this.wallet);
     const granted = new Set(command.kind === 'charge' ? [command.charge.chargeId] : []);
     const { results, drafts } = decideBatch(
       {
         nowMs,
         wallets: new Map([
-          [key, { ...this.wallet, overdraftMicros: roomFor(command, this.wallet) }],
+          [
+            key,
+            {
+              ...this.wallet,
+              lateUsageGraceMs,
+              overdraftMicros: roomFor(command, this.wallet),
+            },
+          ],
         ]),
         drained: new Map(),
         closed: [],
@@ -163,7 +196,7 @@ class Redecision {
       result.status === 'booked',
       `${result.status === 'booked' ? '' : `${result.status} as ${result.reason}: `}what was booked is booked again`,
     );
-    this.keep(draft);
+    return draft;
   }
 
   private book(group: readonly Entry[]): void {
@@ -178,8 +211,24 @@ class Redecision {
   private keep(draft: WalletDraft): void {
     this.entries.push(...draft.entries);
     for (const { block } of draft.changedBlocks()) this.blocks.set(block.sequence, block);
-    this.wallet = { ...draft.current, pausedReason: null };
+    const { lateUsageGraceMs } = this.history.wallet;
+    this.wallet = { ...draft.current, pausedReason: null, lateUsageGraceMs };
   }
+}
+
+/** The same amounts between the same blocks and accounts. */
+function moveAlike(ours: readonly Entry[], theirs: readonly Entry[]): boolean {
+  return (
+    ours.length === theirs.length &&
+    ours.every((entry, n) => {
+      const other = theirs[n];
+      return (
+        entry.type === other?.type &&
+        entry.amountMicros === other.amountMicros &&
+        entry.blockSequence === other.blockSequence
+      );
+    })
+  );
 }
 
 /** What was posted had room then, by whatever policy: enough for it and for any debt. A credit needs none. */

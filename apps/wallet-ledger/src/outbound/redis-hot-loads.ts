@@ -13,6 +13,9 @@ export interface RedisHotLoadsParts {
   readonly logger: Logger;
 }
 
+/** A Redis that hangs is away, too: whoever asks is told so before they give up asking, in milliseconds. */
+const ANSWER_MS_MAX = 1_000;
+
 /** Brings wallets to Redis, as long as its memory may be trusted. */
 export class RedisHotLoads implements HotLoads {
   constructor(private readonly parts: RedisHotLoadsParts) {}
@@ -22,8 +25,10 @@ export class RedisHotLoads implements HotLoads {
     // Who asks is told the outage policy at once, instead of after a timeout.
     if (redis.status !== 'ready') return null;
     try {
-      const permit = await hotBalances.permitLoad(organizationId);
-      return (await recovery.isTrusted()) ? permit : null;
+      return await inTime(async () => {
+        const permit = await hotBalances.permitLoad(organizationId);
+        return (await recovery.isTrusted()) ? permit : null;
+      });
     } catch (error) {
       logger.warn({ err: error }, 'wallets cannot be brought to Redis now');
       return null;
@@ -32,13 +37,32 @@ export class RedisHotLoads implements HotLoads {
 
   async load(wallet: HotWalletState, permit: LoadPermit): Promise<boolean> {
     const { hotBalances, settleOldHolds, logger } = this.parts;
-    const found = await hotBalances.load(wallet, permit);
+    let found: Awaited<ReturnType<HotBalances['load']>>;
+    try {
+      found = await inTime(() => hotBalances.load(wallet, permit));
+    } catch (error) {
+      // Should it be written all the same, it is what the ledger says, and the permit's guard stands.
+      logger.warn({ err: error }, 'a wallet could not be brought to Redis');
+      return false;
+    }
     if (found === 'loaded_with_old_holds') {
       settleOldHolds.run(wallet).catch((error: unknown) => {
         logger.warn({ err: error }, 'old holds stay until they lapse or are published again');
       });
     }
     return found !== 'lost';
+  }
+}
+
+async function inTime<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
+  });
+  try {
+    return await Promise.race([work(), silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
