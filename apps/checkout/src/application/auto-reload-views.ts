@@ -53,7 +53,8 @@ function stateOf(
   reloading: TopUp | null,
   nowMs: number,
 ): AutoReloadView['state'] {
-  if (reloading !== null)
+  // What has been paid is noted as booked by the next look, and nobody looks while it is off.
+  if (reloading !== null && (policy.enabled || reloading.state !== 'succeeded'))
     return reloading.state === 'requires_action' ? 'requires_action' : 'charging';
   if (!policy.enabled) return policy.disabledReason === null ? 'off' : 'disabled';
   if (policy.notBeforeMs !== null && policy.notBeforeMs > nowMs) return 'retrying';

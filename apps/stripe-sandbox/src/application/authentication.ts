@@ -1,4 +1,5 @@
 import type { PaymentIntent, SetupIntent } from '../domain/objects.js';
+import type { Decline } from '../domain/test-cards.js';
 import { followPayment } from './follow-payment.js';
 import { attemptPayment, failAuthentication } from './payments.js';
 import { attemptSetup, failSetup } from './setups.js';
@@ -17,7 +18,7 @@ export interface AuthenticationAnswer {
   readonly isDone: boolean;
   /** The merchant's `return_url` with what Stripe adds to it. */
   readonly redirectUrl: string | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: Decline | null;
 }
 
 const isSetup = (id: string): boolean => id.startsWith('seti_');

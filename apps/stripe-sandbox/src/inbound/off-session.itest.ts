@@ -91,8 +91,16 @@ test('an owner who says no leaves the payment open for another card', async () =
     return_url: RETURN_URL,
   });
   const url = asked.next_action?.redirect_to_url?.url ?? '';
-  const answer = await submit(url, { action: 'fail_authentication' });
-  expect(answer.headers.get('location')).toContain('redirect_status=failed');
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ action: 'fail_authentication' }),
+  });
+  expect(await answer.json()).toMatchObject({
+    status: 'declined',
+    redirect_url: expect.stringContaining('redirect_status=failed') as unknown,
+    error: { code: 'payment_intent_authentication_failure', decline_code: null },
+  });
   const failed = await stripe.paymentIntents.retrieve(asked.id);
   expect(failed.status).toBe('requires_payment_method');
   expect(failed.last_payment_error?.code).toBe('payment_intent_authentication_failure');
