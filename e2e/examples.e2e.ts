@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { BillingClient } from './client.js';
 import { startStack, type RunningStack } from './stack.js';
 
 const run = promisify(execFile);
@@ -66,9 +67,26 @@ const LANGUAGES: readonly Language[] = [
   },
 ];
 
+/** One of the examples charges the default payment method. */
+async function saveCard(): Promise<void> {
+  const client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
+  const back = `${stack.gatewayUrl}/health/live`;
+  const urls = { successUrl: back, cancelUrl: back };
+  const { data } = await client.post<{ url: string }>('/payment-methods/setup', urls);
+  const card = { card_number: '4242424242424242', exp: '12 / 40', cvc: '123' };
+  const owner = { name: 'Ada Lovelace', email: 'ada@example.com' };
+  const saved = await fetch(data.url, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ ...card, ...owner, action: 'pay' }),
+  });
+  expect(saved.status).toBe(200);
+}
+
 let stack: RunningStack;
 beforeAll(async () => {
   stack = await startStack();
+  await saveCard();
 }, TIMEOUT_MS);
 afterAll(() => stack.stop(), TIMEOUT_MS);
 
