@@ -1,5 +1,6 @@
-// Goal: what Stripe did not deliver is found soon, from its list of events, with few questions. Method: real Postgres; a
-// stand-in for Stripe that signs and lists events which nobody delivers; the clock is moved.
+// Goal: what Stripe did not deliver is found soon, from its list of events, with few questions.
+// Method: real Postgres; a stand-in for Stripe that signs and lists events which nobody delivers;
+// the clock is moved.
 import { CheckoutUnderTest } from './checkout.fake.js';
 import { CheckoutConfig } from './checkout.config.js';
 
