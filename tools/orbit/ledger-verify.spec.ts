@@ -158,6 +158,15 @@ describe('rows that are missing, moved or added', () => {
     expect(finding).toMatchObject({ table: 'entry', wallet_id: 'wal_1', sequence: '8' });
   });
 
+  test('the metadata of two rows exchanged, told as text', () => {
+    const finding = tampered((rows) => {
+      const [a, b] = [entryOf(rows, '1', '8'), entryOf(rows, '1', '9')];
+      [a['metadata'], b['metadata']] = [b['metadata'], a['metadata']];
+    });
+    expect(finding).toMatchObject({ table: 'entry', sequence: '8', field: 'metadata' });
+    expect(finding?.problem).toMatch(/it was \{"country":"1","n":\d+\}$/);
+  });
+
   test('a row inserted between two', () => {
     const finding = tampered((rows) => {
       const row = entryOf(rows, '1', '8');

@@ -164,7 +164,7 @@ export class WalletCheck {
     const others = next === null ? near.others : [...near.others, next];
     const { field, was, suspects } = this.name(row, previous, sealed, { ...near, others });
     const problem =
-      field === null ? 'is not what was sealed' : `is not what was sealed: it was ${was}`;
+      field === null ? 'is not what was sealed' : `is not what was sealed: it was ${asText(was)}`;
     const more = suspects ? { suspects: suspects.join(', ') } : { is: row[field] ?? null, was };
     this.report({ table: 'entry', sequence, field, problem, ...more });
   }
@@ -222,3 +222,6 @@ export class WalletCheck {
     this.#replay.check(this.#blocks, this.#pinned, this.report);
   }
 }
+
+/** Metadata is an object; the others are texts and numbers. */
+const asText = (value) => (typeof value === 'object' ? JSON.stringify(value) : String(value));

@@ -90,14 +90,45 @@ async function adjustWallet(context, organizationId, options) {
   const wallet = await onlyWallet(context, organizationId, currency);
   const unit = wallet.view.currency;
   const request = { amount, currency: unit, reason, reference };
-  if (dryRun) {
-    return context.print({ dry_run: true, ...request, balance_before: wallet.view.balance });
-  }
+  if (dryRun) return tellAdjustment(context, request, wallet);
   await context.confirm(
     `Adjust ${organizationId} by ${amount} ${unit} (its balance is ${wallet.view.balance})?`,
   );
   const booked = await context.operator('POST', path(organizationId, '/adjustments'), request);
   context.print({ reference, ...booked });
+}
+
+async function tellAdjustment(context, request, wallet) {
+  const client = await context.postgres();
+  const { rows } = await client.query(
+    'SELECT 1 FROM wallet_ledger.entry WHERE wallet_no = $1 AND reference = $2 LIMIT 1',
+    [wallet.row.wallet_no, `adjustment:${request.reference}`],
+  );
+  const { formatMicros, parseAmount } = await import('@orbit/money');
+  const isNegative = request.amount.startsWith('-');
+  const { amountMicros } = parseAmount(request.amount.replace('-', ''));
+  const changeMicros = isNegative ? -amountMicros : amountMicros;
+  const outcome = foreseeAdjustment(wallet, changeMicros, rows.length > 0);
+  context.print({
+    dry_run: true,
+    ...request,
+    balance_before: wallet.view.balance,
+    balance_after: formatMicros(outcome.balanceMicros),
+    outcome: outcome.name,
+  });
+  if (outcome.name !== 'insufficient_funds') return;
+  context.finding();
+  context.say('The wallet does not cover this amount: nothing would be booked.');
+}
+
+/** What the ledger would make of it now, as far as the books tell: open holds may still keep a part. */
+export function foreseeAdjustment({ posted, escrowed, row }, changeMicros, isBooked) {
+  if (isBooked) return { name: 'already_booked', balanceMicros: posted };
+  const spendable = posted + BigInt(row.overdraft_micros) - escrowed;
+  if (changeMicros < 0n && -changeMicros > spendable) {
+    return { name: 'insufficient_funds', balanceMicros: posted };
+  }
+  return { name: 'booked', balanceMicros: posted + changeMicros };
 }
 
 async function onlyWallet(context, organizationId, currency) {
