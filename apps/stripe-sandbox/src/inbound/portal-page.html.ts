@@ -25,6 +25,7 @@ export interface PortalView extends FieldsView {
 }
 
 const PORTAL_CSS = `${CHECKOUT_CSS}
+.total{overflow-wrap:anywhere}.pay .what{margin:0 0 .25rem;color:var(--muted)}
 .saved{list-style:none;margin:0 0 2rem;padding:0}
 .saved li{display:flex;align-items:center;gap:.6rem;flex-wrap:wrap;padding:.85rem 0;border-bottom:1px solid var(--line)}
 .saved .who{flex:1;min-width:9rem}.saved b{display:block;font-weight:600}.saved span{color:var(--muted);font-size:.875rem}
