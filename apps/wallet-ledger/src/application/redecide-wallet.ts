@@ -52,8 +52,8 @@ const FROM_TOPIC = /^(charge|topup):/;
  *
  * Recorded facts are not decided again: that Redis had room for a charge without a hold, and policies (overdraft,
  * pause) as they were then, follow from its having been posted. How long late usage could draw on lapsed credit then
- * follows from which credit paid, where the present grace does not say the same. Notices depend on thresholds of their day and are
- * left out.
+ * follows from which credit paid, where the present grace does not say the same. Notices depend on thresholds of their
+ * day and are left out.
  */
 export function redecideWallet(history: WalletHistory): RedecidedWallet {
   const run = new Redecision(history);
