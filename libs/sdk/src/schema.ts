@@ -53,7 +53,7 @@ export interface ErrorModel {
   /** The field at fault. */
   readonly param?: string;
   /** What a program needs to go on, by error code. */
-  readonly details?: Readonly<Record<string, string | null>>;
+  readonly details?: Readonly<Record<string, string | null | number>>;
 }
 
 export interface MetaModel {
@@ -105,7 +105,7 @@ export interface ChargeBody {
   readonly channel: string;
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface ExplainedRequestModel {
@@ -264,7 +264,7 @@ export interface AuthorizationBody {
   readonly channel: string;
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
   readonly ttl_seconds?: number;
 }
 
@@ -283,7 +283,7 @@ export interface EndedAuthorizationModel {
 }
 
 export interface CaptureBody {
-  /** At most the hold, which is the default. */
+  /** At most the hold, which is the default. Usage counts the whole `quantity` that was authorized, whatever part of the amount is captured: authorize one by one what may be captured one by one. With a plan this holds for its part and for the rest, each on its own. */
   readonly amount?: string;
 }
 
@@ -1101,6 +1101,17 @@ export interface GrantScheduleBody {
   readonly ends_at?: string;
 }
 
+export interface StallModel {
+  /** A partition, or `captures`. */
+  readonly what: string;
+  /** `stopped` by a broken invariant until a restart; `failing` on the same batch again and again; `unsettled`: captures that were sent several times and are not in the books. */
+  readonly state: 'stopped' | 'failing' | 'unsettled';
+  /** What was wrong; with the operator key only. */
+  readonly detail?: string;
+  readonly since: string;
+  readonly what_to_do: string;
+}
+
 export interface CheckModel {
   readonly check: string;
   readonly fact: string;
@@ -1137,7 +1148,13 @@ export interface TurnModel {
 }
 
 export interface LedgerHealthModel {
+  readonly status: 'ok' | 'degraded';
+  /** Why it is degraded; empty when it is not. */
+  readonly reasons: readonly string[];
+  /** Every check was true lately, no breach is open. */
   readonly holds: boolean;
+  /** What stands still until a person mends it. */
+  readonly stalls: readonly StallModel[];
   readonly checks: readonly CheckModel[];
   /** Open ones, oldest first; at most 50 wallets. */
   readonly breaches: readonly BreachModel[];
