@@ -28,6 +28,9 @@ export interface RefusedRequest {
   readonly reason: string;
 }
 
+/** It reads Stripe's whole document first, which takes long on a busy machine. */
+const START_MS_MAX = 30_000;
+
 /** Stripe's own stand-in: it knows nothing of our objects, and refuses what the API's document does not allow. */
 export interface StripeMock {
   readonly port: number;
@@ -44,8 +47,15 @@ export async function startStripeMock(): Promise<StripeMock | null> {
   const program = await findProgram();
   if (program === null) return null;
   const port = await freePort();
-  const child = spawn(program, ['-http-addr', `127.0.0.1:${port}`], { stdio: 'ignore' });
-  await eventually(() => send(port, { method: 'GET', path: '/v1/customers', body: '' }));
+  // Unless told otherwise it takes a fixed port for HTTPS too, and ends where another one runs already.
+  const addresses = ['-http-addr', `127.0.0.1:${port}`, '-https-addr', '127.0.0.1:0'];
+  const child = spawn(program, addresses, { stdio: 'ignore' });
+  await eventually(() => send(port, { method: 'GET', path: '/v1/customers', body: '' }), {
+    timeoutMs: START_MS_MAX,
+  }).catch(async (error: unknown) => {
+    await stop(child);
+    throw error;
+  });
   return {
     port,
     async refusalsOf(requests) {
