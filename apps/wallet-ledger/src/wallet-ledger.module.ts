@@ -26,6 +26,7 @@ import { ReadPaymentEntries } from './application/read-payment-entries.js';
 import { ReadWallet } from './application/read-wallet.js';
 import {
   RepublishLostCaptures,
+  type FindUnsettled,
   type RepublishUnsettled,
 } from './application/republish-unsettled.js';
 import { TouchingHotBalances } from './application/seal-touched.js';
@@ -140,7 +141,8 @@ export class LedgerResources implements OnApplicationShutdown {
       systemClock,
     );
     failPoint?.afterRun(this.postBatch);
-    const republish = this.republisher();
+    const captures = this.unsettledCaptures();
+    const { republish } = captures;
     const memory = { redis: this.redis, spend, hotBalances, store, reader, republish };
     this.epoch = new LedgerEpoch({ config, logger, ...memory });
     const { hotLoads } = this.epoch;
@@ -172,7 +174,7 @@ export class LedgerResources implements OnApplicationShutdown {
     this.proof = new LedgerProof(proof);
     this.postCharges = new PostCharges(this.postBatch, allowances);
     this.allowances = allowances;
-    const lostCaptures = new RepublishLostCaptures(reader, republish, systemClock, (stuck) =>
+    const lostCaptures = new RepublishLostCaptures(reader, captures, systemClock, (stuck) =>
       logger.warn(
         stuck,
         'captures do not come into the books; they are sent again ever more rarely',
@@ -206,13 +208,19 @@ export class LedgerResources implements OnApplicationShutdown {
     ];
   }
 
-  private republisher(): RepublishUnsettled {
+  private unsettledCaptures(): {
+    readonly find: FindUnsettled;
+    readonly republish: RepublishUnsettled;
+  } {
     const unsettled = new UnsettledCaptures({
       redis: this.redis,
       producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
     });
-    return ({ organizationId, currency }, olderThanMs, isDue) =>
-      unsettled.republish(organizationId, currency, olderThanMs, isDue);
+    return {
+      find: (keys, olderThanMs) => unsettled.findWallets(keys, olderThanMs),
+      republish: ({ organizationId, currency }, olderThanMs, isDue) =>
+        unsettled.republish(organizationId, currency, olderThanMs, isDue),
+    };
   }
 
   async start(): Promise<void> {

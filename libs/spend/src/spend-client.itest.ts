@@ -363,6 +363,11 @@ test('UnsettledCaptures: publishes again what was captured and never settled, an
   fixture.isPublisherDown = true;
   await client.charge(intentOf(org, 'a', usd(2n), { metadata: { note: 'x|y' } }));
   fixture.isPublisherDown = false;
+  const wallets = [org, `${org}_other`].map(
+    (organizationId) => ({ organizationId, currency: 'USD' }) as const,
+  );
+  expect(await unsettled.findWallets(wallets, 60_000)).toEqual([]);
+  expect(await unsettled.findWallets(wallets, -2_000)).toEqual([wallets[0]]);
   expect(await unsettled.republish(org, 'USD', 60_000)).toBe(0);
   expect(await unsettled.republish(org, 'USD', -2_000)).toBe(1);
   expect(fixture.published).toMatchObject([

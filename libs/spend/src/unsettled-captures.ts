@@ -27,6 +27,24 @@ export interface UnsettledCapturesOptions {
 export class UnsettledCaptures {
   constructor(private readonly options: UnsettledCapturesOptions) {}
 
+  /** Which of these wallets have captures at least this old: one round trip for all of them. */
+  async findWallets<T extends { readonly organizationId: string; readonly currency: Currency }>(
+    wallets: readonly T[],
+    olderThanMs: number,
+  ): Promise<readonly T[]> {
+    if (wallets.length === 0) return [];
+    const oldest = CAPTURED_FROM + (await this.nowMs()) - olderThanMs;
+    const pipeline = this.options.redis.pipeline();
+    for (const { organizationId, currency } of wallets)
+      pipeline.zcount(holdsKeyOf(organizationId, currency), CAPTURED_FROM, oldest);
+    const replies = (await pipeline.exec()) ?? [];
+    return wallets.filter((_, index) => {
+      const [error, count] = replies[index] ?? [];
+      if (error) throw error;
+      return Number(count) > 0;
+    });
+  }
+
   /** Those at least this old, oldest first. */
   async read(
     organizationId: string,
@@ -36,10 +54,8 @@ export class UnsettledCaptures {
     offset = 0,
   ): Promise<readonly UnsettledCharge[]> {
     const { redis } = this.options;
-    const [seconds, microseconds] = await redis.time();
-    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
     const key = holdsKeyOf(organizationId, currency);
-    const oldest = CAPTURED_FROM + nowMs - olderThanMs;
+    const oldest = CAPTURED_FROM + (await this.nowMs()) - olderThanMs;
     const range = [CAPTURED_FROM, oldest, 'WITHSCORES', 'LIMIT', offset, limit] as const;
     const flat = await redis.zrangebyscore(key, ...range);
     const found: UnsettledCharge[] = [];
@@ -93,13 +109,19 @@ export class UnsettledCaptures {
     return events.length;
   }
 
+  /** Of Redis, whose clock the scores are by. */
+  private async nowMs(): Promise<number> {
+    const [seconds, microseconds] = await this.options.redis.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  }
+
   private async forget(
     organizationId: string,
     currency: Currency,
     lost: readonly UnsettledCharge[],
   ): Promise<void> {
-    const [seconds] = lost.length === 0 ? [0] : await this.options.redis.time();
-    const before = Number(seconds) * 1_000 - SPEND_LIMITS.recordTtlMs;
+    if (lost.length === 0) return;
+    const before = (await this.nowMs()) - SPEND_LIMITS.recordTtlMs;
     const calls = lost
       .filter(({ capturedAtMs }) => capturedAtMs < before)
       .map(({ chargeId, amountMicros }) => ({

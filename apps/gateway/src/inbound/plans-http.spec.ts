@@ -186,7 +186,7 @@ test('POST checkout with an idempotency key that is none names the header, and c
       method: 'POST',
       url: '/api/v1/billing/checkout',
       headers: { 'x-api-key': key, 'idempotency-key': idempotencyKey },
-      payload: { priceId: 'price_growth_monthly', ...ORDER },
+      payload: ORDER,
     });
     const { error } = response.json<{ error: { param: string } }>();
     expect([response.statusCode, error.param]).toEqual([400, 'Idempotency-Key']);

@@ -12,6 +12,7 @@ let captured: Set<string>;
 let sent: string[];
 let told: StuckCaptures[];
 let isKafkaAway: boolean;
+let asked: number;
 let job: RepublishLostCaptures;
 
 beforeEach(() => {
@@ -20,14 +21,19 @@ beforeEach(() => {
   sent = [];
   told = [];
   isKafkaAway = false;
+  asked = 0;
   const reader = { listWallets: () => Promise.resolve([{ walletNo: 1n, key: KEY }]) };
   job = new RepublishLostCaptures(
     reader,
-    (_key, _olderThanMs, isDue = () => true) => {
-      const due = [...captured].filter((chargeId) => isDue(chargeId));
-      if (isKafkaAway) return Promise.reject(new Error('Kafka is away'));
-      sent.push(...due);
-      return Promise.resolve(due.length);
+    {
+      find: (keys) => Promise.resolve(captured.size > 0 ? keys : []),
+      republish: (_key, _olderThanMs, isDue = () => true) => {
+        asked += 1;
+        const due = [...captured].filter((chargeId) => isDue(chargeId));
+        if (isKafkaAway) return Promise.reject(new Error('Kafka is away'));
+        sent.push(...due);
+        return Promise.resolve(due.length);
+      },
     },
     clock,
     (stuck) => told.push(stuck),
@@ -48,6 +54,17 @@ test('a capture that stays unsettled is sent after growing waits, at least every
   await runFor(24 * HOUR);
   expect(sent.length).toBeGreaterThanOrEqual(6 + 23);
   expect(sent.length).toBeLessThanOrEqual(6 + 25);
+});
+
+test('a wallet without old captures is not asked for, except once after its last one was settled', async () => {
+  await job.run();
+  expect(asked).toBe(0);
+  captured.add('late');
+  await job.run();
+  captured.clear();
+  await job.run();
+  await job.run();
+  expect(asked).toBe(2);
 });
 
 test('a capture that is lost while another is stuck is sent at the next run', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@orbit/kernel';
-import type { WalletKey, WalletReader } from './ports.js';
+import { walletKey, type WalletKey, type WalletReader } from './ports.js';
 import type { Stall } from './tell-stalls.js';
 
 /**
@@ -11,6 +11,12 @@ export type RepublishUnsettled = (
   olderThanMs: number,
   isDue?: (chargeId: string) => boolean,
 ) => Promise<number>;
+
+/** Those of these wallets that have captures older than this: one round trip, for most of them have none. */
+export type FindUnsettled = (
+  keys: readonly WalletKey[],
+  olderThanMs: number,
+) => Promise<readonly WalletKey[]>;
 
 /** Far longer than a capture takes to come back through Kafka; a repeat is harmless anyway. */
 const UNSETTLED_MS = 30_000;
@@ -51,15 +57,24 @@ export class RepublishLostCaptures {
 
   constructor(
     private readonly reader: Pick<WalletReader, 'listWallets'>,
-    private readonly republish: RepublishUnsettled,
+    private readonly captures: {
+      readonly find: FindUnsettled;
+      readonly republish: RepublishUnsettled;
+    },
     private readonly clock: Clock,
     private readonly onStuck: (stuck: StuckCaptures) => void,
   ) {}
 
   async run(): Promise<number> {
     const wallets = await this.reader.listWallets(this.afterWalletNo, WALLETS_PER_RUN);
+    const keys = wallets.map(({ key }) => key);
+    const found = new Set((await this.captures.find(keys, UNSETTLED_MS)).map(walletKey));
     let count = 0;
-    for (const { key } of wallets) count += await this.runWallet(key);
+    for (const key of keys) {
+      const name = walletKey(key);
+      // What was sent before may be settled by now, and is then forgotten.
+      if (found.has(name) || this.resends.has(name)) count += await this.runWallet(name, key);
+    }
     this.afterWalletNo = wallets.length < WALLETS_PER_RUN ? 0n : (wallets.at(-1)?.walletNo ?? 0n);
     return count;
   }
@@ -74,13 +89,12 @@ export class RepublishLostCaptures {
     return [{ what: 'captures', state: 'unsettled', detail }];
   }
 
-  private async runWallet(key: WalletKey): Promise<number> {
-    const name = `${key.organizationId} ${key.currency}`;
+  private async runWallet(name: string, key: WalletKey): Promise<number> {
     const known = this.resends.get(name);
     const nowMs = this.clock.nowMs();
     // Those that are settled meanwhile are not asked about, and so are forgotten.
     const seen = new Map<string, Resend>();
-    const count = await this.republish(key, UNSETTLED_MS, (chargeId) => {
+    const count = await this.captures.republish(key, UNSETTLED_MS, (chargeId) => {
       const before = known?.get(chargeId) ?? { sent: 0, dueAtMs: nowMs };
       const isDue = before.dueAtMs <= nowMs;
       seen.set(chargeId, isDue ? sentAgain(before, nowMs) : before);
