@@ -26,6 +26,10 @@ const STEPS = [
   ],
   ['types', ...node('node_modules/typescript/bin/tsc', '-p', '.')],
   [
+    'types of the tools and their tests',
+    ...node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json'),
+  ],
+  [
     'pure tests',
     process.execPath,
     [

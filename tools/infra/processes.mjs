@@ -131,6 +131,7 @@ export function tailOf(logFile, lines = 12) {
 /**
  * Waits until `isReady` answers true; an earlier end of the process or the time limit is a fault.
  * `onWait(seconds)` is told every ten seconds that it still waits.
+ * @param {(seconds: number) => unknown} onWait
  */
 export async function waitUntilReady(handle, isReady, timeoutMs, onWait = () => undefined) {
   const startedMs = Date.now();

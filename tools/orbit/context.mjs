@@ -26,6 +26,7 @@ export class Context {
   #interruption = new AbortController();
   exitCode = EXIT.ok;
 
+  /** @param {Record<string, any>} parts what the process has, where nothing else is given */
   constructor({ env = process.env, stdin, stdout, stderr, options = () => ({}) } = {}) {
     this.env = env;
     this.stdin = stdin ?? process.stdin;

@@ -146,12 +146,17 @@ test('T28 a writer that lost the wallet meanwhile is refused by the fence', asyn
   await ledger.call(first.rpcAddress, 'wallet.grant', { ...grant, reference: 'meanwhile' });
   const before = await countEntries();
   const [wallet] = stale.values();
-  const write = {
-    wallets: [{ ...wallet!, version: wallet!.version + 1n }],
-    blocks: [],
-    escrows: [],
-  };
-  const late = store.inTransaction((tx) => tx.save({ ...write, entries: [], rejections: [] }));
+  const late = store.inTransaction((tx) =>
+    tx.save({
+      wallets: [{ ...wallet!, version: wallet!.version + 1n }],
+      policies: [],
+      blocks: [],
+      escrows: [],
+      grants: [],
+      entries: [],
+      rejections: [],
+    }),
+  );
   await expect(late).rejects.toEqual(new WriteConflict('fence'));
   expect(await countEntries()).toBe(before);
 });
