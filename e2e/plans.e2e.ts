@@ -67,7 +67,14 @@ test('T21 a plan: bought, used before the wallet, upgraded, downgraded, cancelle
   expect(await plan(client)).toBeNull();
   expect((await client.post('/plan/cancel', {})).status).toBe(404);
   expect((await client.post('/checkout', order('price_enterprise_monthly'))).status).toBe(400);
+  const charge = (id: string, quantity: number, channel = 'sms') =>
+    client.post<{ amount: string; currency: string }>('/charges', {
+      ...{ charge_id: id, amount: '0.015', currency: 'USD', channel, quantity },
+    });
+  expect((await charge('plan_c0', 2)).error?.code).toBe('insufficient_funds');
   await subscribe(client, 'price_starter_monthly');
+  // The wallet is empty: only the plan can pay. Who is shown a plan can use it, also who had none a moment ago.
+  expect((await charge('plan_c1', 2)).status).toBe(201);
   expect(await plan(client)).toMatchObject({
     plan_id: 'plan_starter',
     cancel_at_period_end: false,
@@ -79,12 +86,6 @@ test('T21 a plan: bought, used before the wallet, upgraded, downgraded, cancelle
   expect(await balance(client)).toBe(0);
   expect((await client.post('/checkout', order('price_starter_monthly'))).status).toBe(409);
 
-  // The wallet is empty: only the plan can pay. The grant follows the invoice within seconds.
-  const charge = (id: string, quantity: number, channel = 'sms') =>
-    client.post<{ amount: string; currency: string }>('/charges', {
-      ...{ charge_id: id, amount: '0.015', currency: 'USD', channel, quantity },
-    });
-  await eventually(async () => expect((await charge('plan_c1', 2)).status).toBe(201));
   const again = await charge('plan_c1', 2);
   expect(again.headers.get('idempotency-replayed')).toBe('true');
   expect((await charge('plan_c2', 5_000)).error?.code).toBe('insufficient_funds');

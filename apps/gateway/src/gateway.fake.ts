@@ -168,6 +168,7 @@ export class FakeWorld {
       },
       payments: this.payments,
       plans: this.plans,
+      planKnowledge: { learn: () => undefined, expectPlan: () => undefined },
       refunds: this.refunds,
       leases: new FakeLeases(this.calls),
       metering: {

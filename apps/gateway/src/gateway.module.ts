@@ -13,6 +13,7 @@ import { OperateBlocks } from './application/operate-blocks.js';
 import { OperateWallets } from './application/operate-wallets.js';
 import type { Payments } from './application/payment-ports.js';
 import type { Plans } from './application/plan-ports.js';
+import type { PlanKnowledge } from './application/spend-allowance.js';
 import type { Refunds } from './application/refund-ports.js';
 import type {
   Checkout,
@@ -80,6 +81,7 @@ export interface GatewayPorts {
   readonly checkout: Checkout;
   readonly payments: Payments;
   readonly plans: Plans;
+  readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
   readonly leases: Leases;
   readonly metering: Metering;
@@ -149,7 +151,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ManageRefunds(ports.refunds)),
     value(new ReadHistory(ledger, metering, invoicing)),
     value(new UseLeases(ports.leases)),
-    value(new UsePlans(ports.plans, clock)),
+    value(new UsePlans(ports.plans, clock, ports.planKnowledge)),
     value(new ReportDeliveries(ports.deliveryReports)),
     value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),

@@ -90,6 +90,7 @@ export class GatewayResources {
     const { config, clock, redis, producer } = this;
     const ledger = new RpcLedger(services.walletLedger);
     const plans = new RpcPlans(services);
+    const planKnowledge = new PlanMemory(plans);
     const chargeStates = new RedisChargeStates(redis);
     const client = new SpendClient({
       redis,
@@ -116,7 +117,7 @@ export class GatewayResources {
       holds: new RedisHoldReader(new HotBalances({ redis })),
       spender: new SpendAllowance(
         new RedisSpender(client),
-        new PlanMemory(plans),
+        planKnowledge,
         chargeStates,
         planPartOf,
       ),
@@ -125,6 +126,7 @@ export class GatewayResources {
       checkout: new RpcCheckout(services.checkout),
       payments: new RpcPayments(services.checkout),
       plans,
+      planKnowledge,
       refunds: new RpcRefunds(services.checkout),
       leases: new RpcLeases(services.walletLedger),
       metering: new RpcMetering(services.usageMetering),

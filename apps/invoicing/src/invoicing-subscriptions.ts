@@ -25,6 +25,7 @@ export class InvoicingSubscriptions {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
   private isRunning = false;
+  private isDueAgain = false;
 
   /** `ledger` is an address, or stands in for the ledger in tests. */
   constructor(
@@ -41,7 +42,10 @@ export class InvoicingSubscriptions {
     this.grants = new GrantAllowances(store, port, clock);
     this.providers = [
       { provide: ReadPlans, useValue: new ReadPlans(catalog, store) },
-      { provide: FollowSubscriptions, useValue: new FollowSubscriptions(store, catalog, clock) },
+      {
+        provide: FollowSubscriptions,
+        useValue: new FollowSubscriptions(store, catalog, clock, () => this.wake()),
+      },
     ];
   }
 
@@ -57,6 +61,7 @@ export class InvoicingSubscriptions {
   }
 
   private wake(): void {
+    this.isDueAgain = this.isRunning;
     if (this.isRunning) return;
     this.isRunning = true;
     this.running = this.grants
@@ -64,6 +69,7 @@ export class InvoicingSubscriptions {
       .catch((err: unknown) => this.logger.warn({ err }, 'allowances wait for the ledger'))
       .finally(() => {
         this.isRunning = false;
+        if (this.isDueAgain && this.timer) this.wake();
       });
   }
 }

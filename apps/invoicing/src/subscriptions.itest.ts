@@ -102,6 +102,8 @@ test('T21 the newest version counts in every order; nobody else sees the subscri
     changed(org, { version: '11' }),
   ];
   for (const event of [...versions, ...versions]) await follow.changed([event]);
+  await follow.invoiced([invoiced(org)]);
+  await grants.run();
   const seen = await plans.subscription(org);
   expect(seen).toMatchObject({ status: 'past_due', plan_name: 'Starter' });
   expect(seen?.allowances).toEqual({
@@ -115,6 +117,25 @@ test('T21 the newest version counts in every order; nobody else sees the subscri
   expect(await plans.subscription(org)).toMatchObject({ status: 'past_due' });
   await follow.changed([changed(org, { version: '13', status: 'canceled' })]);
   expect(await plans.subscription(org)).toBeNull();
+});
+
+test('a new subscription is shown from when its period is paid and can be used, and not hidden by an upgrade', async () => {
+  const org = uniqueId('org');
+  await follow.changed([changed(org)]);
+  expect(await plans.subscription(org)).toBeNull();
+  await follow.invoiced([invoiced(org, { status: 'open' })]);
+  expect(await plans.subscription(org)).toBeNull();
+  await follow.invoiced([invoiced(org, { version: '11' })]);
+  isLedgerAway = true;
+  await expect(grants.run()).rejects.toThrow('away');
+  expect(await plans.subscription(org)).toBeNull();
+  isLedgerAway = false;
+  await grants.run();
+  expect(await plans.subscription(org)).toMatchObject({ plan_id: 'plan_starter' });
+  const growth = { plan_id: 'plan_growth', version: '12' };
+  await follow.changed([changed(org, growth)]);
+  await follow.invoiced([invoiced(org, { ...growth, invoice_id: `in_${org}_up` })]);
+  expect(await plans.subscription(org)).toMatchObject({ plan_id: 'plan_growth' });
 });
 
 test('a paid period is granted once, an upgrade in it the difference, an unpaid one nothing', async () => {

@@ -38,6 +38,10 @@ const PART_TTL_MS = 15 * 60_000;
 /** Whether an organization has a plan. Never slow, never throws: it stands before every charge. */
 export interface PlanKnowledge {
   hasPlan(organizationId: string): Promise<boolean>;
+  /** What was just seen: whoever was shown a plan is charged by it from the next charge on. */
+  learn(organizationId: string, hasPlan: boolean): void;
+  /** It is about to buy one: for a while "no plan" is asked anew at each charge. */
+  expectPlan(organizationId: string): void;
 }
 
 /** The authorization of the plan's part that belongs to one of the rest; null: that is no authorization. */
@@ -62,7 +66,7 @@ type Ask<R> = (intent: ChargeIntent) => Promise<R | Refused>;
 export class SpendAllowance implements Spender {
   constructor(
     private readonly inner: Spender,
-    private readonly plans: PlanKnowledge,
+    private readonly plans: Pick<PlanKnowledge, 'hasPlan'>,
     private readonly states: Pick<ChargeStates, 'read'>,
     private readonly partOf: PartOf,
   ) {}

@@ -13,6 +13,7 @@ import {
 import { bucketNames, type Granularity, type HistoryRange } from '../domain/usage-range.js';
 import type { Plans } from './plan-ports.js';
 import type { Principal } from './ports.js';
+import type { PlanKnowledge } from './spend-allowance.js';
 
 export interface CheckoutRequest {
   readonly priceId: string;
@@ -26,6 +27,7 @@ export class UsePlans {
   constructor(
     private readonly plans: Plans,
     private readonly clock: Clock,
+    private readonly knowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>,
   ) {}
 
   async list(): Promise<readonly OfferedPlan[]> {
@@ -36,6 +38,7 @@ export class UsePlans {
   /** Null without a plan. */
   async current({ organizationId }: Principal): Promise<CurrentPlan | null> {
     const seen = await this.plans.readSubscription(organizationId);
+    this.knowledge.learn(organizationId, seen !== null);
     return seen === null ? null : currentPlan(seen, seen.plan_name);
   }
 
@@ -48,6 +51,7 @@ export class UsePlans {
       cancel_url: cancelUrl,
       ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }),
     });
+    this.knowledge.expectPlan(organizationId);
     return page.checkout_url;
   }
 

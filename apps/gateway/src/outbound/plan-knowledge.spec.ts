@@ -62,3 +62,27 @@ test('while invoicing is away what was known last holds, however old', async () 
   plans.nowMs = 3_600_000;
   expect(await plans.ask()).toBe(true);
 });
+
+test('who was shown a plan is charged by it at once, also by an answer that was on its way before', async () => {
+  const plans = new Counted();
+  expect(await plans.ask()).toBe(false);
+  plans.nowMs = 20_000;
+  const late = plans.ask();
+  plans.nowMs = 20_001;
+  plans.memory.learn('org_a', true);
+  expect(await late).toBe(true);
+  expect(await plans.ask()).toBe(true);
+});
+
+test('who went to pay for a plan is asked about at each charge, until it has one or an hour is over', async () => {
+  const plans = new Counted();
+  expect(await plans.ask()).toBe(false);
+  plans.memory.expectPlan('org_a');
+  expect([await plans.ask(), await plans.ask(), plans.asked]).toEqual([false, false, 3]);
+  plans.subscribe();
+  expect([await plans.ask(), await plans.ask(), plans.asked]).toEqual([true, true, 4]);
+  plans.memory.learn('org_a', false);
+  plans.nowMs = 3_600_001;
+  plans.memory.learn('org_a', false);
+  expect([await plans.ask(), plans.asked]).toEqual([false, 4]);
+});

@@ -7,6 +7,8 @@ const FRESH_MS = 5_000;
 const BELIEVED_MS = 10_000;
 /** A charge waits no longer than this for what is not known. */
 const WAIT_MS_MAX = 250;
+/** So long after it went to pay for a plan an organization without one is asked about at each charge. */
+const EXPECTED_MS = 3_600_000;
 /** Organizations remembered at once; full, it starts again. */
 const SIZE_MAX = 100_000;
 
@@ -18,6 +20,8 @@ interface Known {
 /** Remembers who has a plan. Asked anew in the background: only the first charge after a while without any waits. */
 export class PlanMemory implements PlanKnowledge {
   private readonly known = new Map<string, Known>();
+  /** By when those are expected to have one that went to pay for it. */
+  private readonly expected = new Map<string, number>();
   private readonly asking = new Map<string, Promise<boolean>>();
 
   constructor(
@@ -28,10 +32,29 @@ export class PlanMemory implements PlanKnowledge {
   async hasPlan(organizationId: string): Promise<boolean> {
     const known = this.known.get(organizationId);
     if (known === undefined) return this.ask(organizationId, false);
+    if (!known.hasPlan && this.isExpected(organizationId)) return this.ask(organizationId, false);
     const ageMs = this.elapsedMs() - known.atMs;
     if (ageMs < FRESH_MS) return known.hasPlan;
     const asked = this.ask(organizationId, known.hasPlan);
     return ageMs < BELIEVED_MS ? known.hasPlan : asked;
+  }
+
+  learn(organizationId: string, hasPlan: boolean): void {
+    if (this.known.size >= SIZE_MAX) this.known.clear();
+    this.known.set(organizationId, { hasPlan, atMs: this.elapsedMs() });
+  }
+
+  expectPlan(organizationId: string): void {
+    if (this.expected.size >= SIZE_MAX) this.expected.clear();
+    this.expected.set(organizationId, this.elapsedMs() + EXPECTED_MS);
+  }
+
+  private isExpected(organizationId: string): boolean {
+    const untilMs = this.expected.get(organizationId);
+    if (untilMs === undefined) return false;
+    if (untilMs > this.elapsedMs()) return true;
+    this.expected.delete(organizationId);
+    return false;
   }
 
   private ask(organizationId: string, otherwise: boolean): Promise<boolean> {
@@ -45,6 +68,7 @@ export class PlanMemory implements PlanKnowledge {
   }
 
   private async read(organizationId: string, otherwise: boolean): Promise<boolean> {
+    const askedAtMs = this.elapsedMs();
     const late = new Promise<boolean>((resolve) => {
       setTimeout(() => resolve(otherwise), WAIT_MS_MAX).unref();
     });
@@ -53,8 +77,10 @@ export class PlanMemory implements PlanKnowledge {
       () => otherwise,
     );
     const hasPlan = await Promise.race([read, late]);
-    if (this.known.size >= SIZE_MAX) this.known.clear();
-    this.known.set(organizationId, { hasPlan, atMs: this.elapsedMs() });
+    const known = this.known.get(organizationId);
+    // Somebody has seen it since: that is newer than this answer may be.
+    if (known !== undefined && known.atMs > askedAtMs) return known.hasPlan;
+    this.learn(organizationId, hasPlan);
     return hasPlan;
   }
 }

@@ -11,6 +11,8 @@ export class FollowSubscriptions {
     private readonly store: SubscriptionStore,
     private readonly catalog: Catalog,
     private readonly clock: Clock,
+    /** Told when periods may be due something, so that nobody waits for the next look. */
+    private readonly onInvoiced: () => void = () => undefined,
   ) {}
 
   async changed(events: readonly SubscriptionChanged[]): Promise<void> {
@@ -25,6 +27,7 @@ export class FollowSubscriptions {
         plan === undefined ? [] : dueAllowances(allowancesOf(plan), had),
       );
     }
+    this.onInvoiced();
   }
 }
 

@@ -28,7 +28,10 @@ export interface SubscriptionStore {
     event: SubscriptionInvoiced,
     allow: (had: Readonly<Record<string, number>>) => readonly PeriodAllowance[],
   ): Promise<void>;
-  /** The organization's one that counts now; null without a plan. */
+  /**
+   * The organization's one that counts now; null without a plan. A new one counts from when its first period is paid and
+   * what that includes is granted: who is shown a plan can use it.
+   */
   read(organizationId: string): Promise<Omit<SubscriptionView, 'plan_name' | 'allowances'> | null>;
   /** Written and not granted yet, oldest first. */
   readDueGrants(limit: number): Promise<readonly DueGrant[]>;

@@ -68,10 +68,22 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
   }
 
   async read(organizationId: string): Promise<PlanState | null> {
-    const row = await this.prisma.subscription.findFirst({
-      where: { organizationId, status: 'active' },
-      orderBy: [{ startDate: 'desc' }, { id: 'desc' }],
-    });
+    const [found] = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT s.id FROM invoicing.subscription s
+      WHERE s.organization_id = ${organizationId} AND s.status = 'active'
+        AND EXISTS (
+          SELECT 1 FROM invoicing.subscription_invoice i
+          WHERE i.organization_id = s.organization_id AND i.subscription_id = s.id AND i.status = 'paid'
+        )
+        AND COALESCE((
+          SELECT bool_or(period.is_granted) FROM (
+            SELECT bool_and(a.granted_at IS NOT NULL) AS is_granted
+            FROM invoicing.allowance a WHERE a.subscription_id = s.id GROUP BY a.period_end, a.plan_id
+          ) period
+        ), true)
+      ORDER BY s.start_date DESC, s.id DESC LIMIT 1`;
+    if (found === undefined) return null;
+    const row = await this.prisma.subscription.findUnique({ where: { id: found.id } });
     if (row === null) return null;
     return {
       subscription_id: row.id,
