@@ -53,8 +53,11 @@ const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 const FETCH_PARTITION_BYTES_MAX = 1024 * 1024;
 /** While a partition is busy its next messages may gather so long: fewer and larger fetches, no later result. */
 const GATHER_MS = 10;
-/** Lanes have their own bounds. */
-const BATCHES_PER_FETCH_MAX = 1_000;
+/**
+ * One batch of each of eight topics with six partitions; more wait for each other. kafkajs starts that many promises
+ * with every fetch, whatever it brought: a thousand of them were a third of all that the ledger allocated.
+ */
+const BATCHES_PER_FETCH_MAX = 48;
 /** How long a rebalance waits for members that still finish a batch. */
 const REBALANCE_TIMEOUT_MS = 60_000;
 const RESTART_MS = 1_000;
