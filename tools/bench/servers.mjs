@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startInfra, stopInfra } from '../infra/infra.mjs';
 import { removePostgresData } from '../infra/postgres.mjs';
@@ -97,6 +98,13 @@ export class Servers {
     url.username = `orbit_${role}`;
     url.password = PASSWORD;
     return url.href;
+  }
+
+  /** Rounds and stages have the same organizations; none starts with the holds of another. */
+  async emptyRedis() {
+    const redis = new Redis(this.redisUrl);
+    await redis.flushall();
+    redis.disconnect();
   }
 
   /** Dirty pages of the round before are written now, not while the next one is measured. */

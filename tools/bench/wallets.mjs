@@ -45,6 +45,7 @@ export async function walletsStage(servers, name) {
       rpc.close();
       await producer.disconnect();
       await ledger.stop();
+      await servers.emptyRedis();
       await deleteTopics(servers, prefix);
       await servers.dropDatabase(database);
     },

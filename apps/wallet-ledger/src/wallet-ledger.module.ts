@@ -70,8 +70,6 @@ const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
 /** A process that freezes in the middle of a transaction gives its wallets up; above REDIS_COMMAND_TIMEOUT_MS. */
 const POSTGRES_IDLE_IN_TRANSACTION_MS = 10_000;
-/** As on any SSD: the wallets of a small batch are found by their keys, not by reading all that there are. */
-const POSTGRES_OPTIONS = '-c random_page_cost=1.1';
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class LedgerResources implements OnApplicationShutdown {
@@ -102,7 +100,6 @@ export class LedgerResources implements OnApplicationShutdown {
       statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: POSTGRES_IDLE_IN_TRANSACTION_MS,
       application_name: 'orbit-wallet-ledger',
-      options: POSTGRES_OPTIONS,
     });
     // A connection that breaks is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', (error) =>

@@ -1,7 +1,6 @@
 /** One round of the posting benchmark: our ledger, or the straight pipe, over the same messages. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Redis } from 'ioredis';
 import { watchCpu } from '../cpu.mjs';
 import { describeProfile } from '../profile.mjs';
 import { startLedger, startNode } from '../processes.mjs';
@@ -10,12 +9,6 @@ import { checkBooks, checkHotBalances, checkPipe, checkResults } from './checks.
 import { drained, steadyRate, topicEnds } from './progress.mjs';
 
 let groupCount = 0;
-
-async function emptyRedis(servers) {
-  const redis = new Redis(servers.redisUrl);
-  await redis.flushall();
-  redis.disconnect();
-}
 
 /** Progress in tenths. */
 function tenths(label, target, say) {
@@ -36,7 +29,7 @@ export async function ledgerRound(round) {
   const { prefix, label } = stage;
   const database = 'bench_round';
   await servers.copyDatabase(template, database);
-  await emptyRedis(servers);
+  await servers.emptyRedis();
   await servers.settle();
   const group = `ours${++groupCount}`;
   const from = await topicEnds(servers, `${prefix}charge.posted`);
@@ -77,7 +70,7 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
   const topic = `${prefix}charge.requested`;
   const resultTopic = `${prefix}bench.results`;
   await servers.copyDatabase(template, database);
-  await emptyRedis(servers);
+  await servers.emptyRedis();
   await createResultTopic(servers, resultTopic);
   await servers.settle();
   const from = await topicEnds(servers, resultTopic);
