@@ -16,6 +16,7 @@ import {
 } from '../application/ports.js';
 import { noLoads } from '../trusting-loads.fake.js';
 import { auditLedger } from './ledger-audit.js';
+import { READ_ENTRIES } from './ledger-store.sql.js';
 import { PostgresLedgerStore } from './postgres-ledger-store.js';
 import { PostgresWalletReader } from './postgres-wallet-reader.js';
 
@@ -204,4 +205,31 @@ test('a small batch with an entry that is in the books leaves nothing of itself,
     false,
   ]);
   expect(await entriesOf(key)).toHaveLength(before + 1);
+});
+
+test('charges are looked up by their reference, also in a wallet that grew after the last statistics', async () => {
+  const admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  const book = (walletNo: string, count: number): Promise<unknown> =>
+    admin.query(
+      `INSERT INTO wallet_ledger.entry (wallet_no, sequence, type, from_account, to_account, slice, notices, amount_micros,
+         balance_after_micros, occurred_at, booked_at, reference)
+       SELECT ${walletNo}, 1000000 + n, 2, 1, 2, 0, 0, 1, 0, now(), now(), 'charge:' || lpad(n::text, 26, '0') FROM generate_series(1, ${count}) n`,
+    );
+  try {
+    await admin.query('BEGIN');
+    await book('1000000 + n', 20_000);
+    await admin.query('ANALYZE wallet_ledger.entry');
+    await book('1000000', 40_000);
+    const { rows } = await admin.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN (GENERIC_PLAN) ${READ_ENTRIES}`,
+    );
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    // By the primary key it would read all 40,000 entries of the wallet for each charge.
+    expect(plan).toContain('entry_reference_key');
+    expect(plan).not.toContain('entry_pkey');
+  } finally {
+    await admin.query('ROLLBACK');
+    await admin.end();
+  }
 });
