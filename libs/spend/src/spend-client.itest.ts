@@ -1,4 +1,5 @@
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpendFixture, cents, intentOf, usd, walletOf } from './spend-fixture.js';
 import { UnsettledCaptures } from './unsettled-captures.js';
 import type { Authorized, AuthorizeResult } from './types.js';
@@ -394,7 +395,11 @@ test('UnsettledCaptures: one that is not due is kept back, and does not hide one
   await fixture.open(org, 10n);
   const client = fixture.client();
   fixture.isPublisherDown = true;
-  for (const id of ['stuck', 'lost']) await client.charge(intentOf(org, id, usd(1n)));
+  for (const id of ['stuck', 'lost']) {
+    await client.charge(intentOf(org, id, usd(1n)));
+    // They are in order by the millisecond.
+    await sleep(2);
+  }
   fixture.isPublisherDown = false;
   const unsettled = new UnsettledCaptures(fixture);
   const asked: string[] = [];
