@@ -105,10 +105,8 @@ async function tellAdjustment(context, request, wallet) {
     [wallet.row.wallet_no, `adjustment:${request.reference}`],
   );
   const { formatMicros, parseAmount } = await import('@orbit/money');
-  const isNegative = request.amount.startsWith('-');
-  const { amountMicros } = parseAmount(request.amount.replace('-', ''));
-  const changeMicros = isNegative ? -amountMicros : amountMicros;
-  const outcome = foreseeAdjustment(wallet, changeMicros, rows.length > 0);
+  const { amountMicros } = parseAmount(request.amount);
+  const outcome = foreseeAdjustment(wallet, amountMicros, rows.length > 0);
   context.print({
     dry_run: true,
     ...request,

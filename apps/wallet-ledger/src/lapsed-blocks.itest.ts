@@ -9,7 +9,7 @@ import { ChangeBlock } from './application/change-block.js';
 import { ChangeWallet } from './application/change-wallet.js';
 import type { LedgerCommand } from './application/commands.js';
 import { CorrectWallet } from './application/correct-wallet.js';
-import type { HotBalancesPort, LedgerStore, WalletKey } from './application/ports.js';
+import type { LedgerStore, WalletKey } from './application/ports.js';
 import { PostBatch } from './application/post-batch.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from './application/read-wallet.js';
@@ -18,6 +18,7 @@ import { READ_BLOCKS } from './outbound/ledger-store.sql.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
+import { roomyHotBalances } from './roomy-hot-balances.fake.js';
 import { noLoads } from './trusting-loads.fake.js';
 
 const DAY_MS = 86_400_000;
@@ -33,18 +34,6 @@ let pool: pg.Pool;
 let store: LedgerStore;
 /** How many blocks of the wallet were read from the database last, and are remembered now. */
 const seen = { loaded: -1, remembered: -1 };
-
-/** Redis, as if it always had room. */
-const hotBalances: HotBalancesPort = {
-  claim: (requests) =>
-    Promise.resolve(
-      requests.map(({ charges }) => ({
-        granted: new Set(charges.map(({ chargeId }) => chargeId)),
-        held: new Set<string>(),
-      })),
-    ),
-  settle: () => Promise.resolve(),
-};
 
 function watched(inner: LedgerStore): LedgerStore {
   return {
@@ -79,7 +68,7 @@ function restart(): void {
   const events = { publish: () => Promise.resolve() };
   const wallets = new PostgresWalletReader(pool);
   const reader = new PostgresBlockReader(pool);
-  post = new PostBatch(store, hotBalances, events, replies, clock);
+  post = new PostBatch(store, roomyHotBalances, events, replies, clock);
   change = new ChangeWallet(post, wallets, noLoads, clock);
   blocks = new ChangeBlock(change, reader, clock, {
     availableOf: () => Promise.resolve(null),

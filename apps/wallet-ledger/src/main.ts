@@ -27,7 +27,7 @@ const strategy = new KafkaBatchServer({
   logger,
 });
 resources.proof.stalls.watch(() =>
-  partitionStalls(strategy.notReadyReasons(), config.KAFKA_TOPIC_PREFIX),
+  partitionStalls(strategy.standstills(), config.KAFKA_TOPIC_PREFIX),
 );
 
 await startService({

@@ -81,7 +81,7 @@ async function request(chargeId: string, channel: string, organizationId: string
 
 test('a partition that is stopped or keeps failing degrades the health of the ledger, in every instance', async () => {
   const instance = new TellStalls(new PostgresStallStore(pool));
-  instance.watch(() => partitionStalls(strategy.notReadyReasons(), topicPrefix));
+  instance.watch(() => partitionStalls(strategy.standstills(), topicPrefix));
   const another = new ReadLedgerHealth(new PostgresHealthReader(pool), systemClock, [1_000]);
   const stallsNow = async () => {
     await instance.run();

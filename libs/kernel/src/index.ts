@@ -4,3 +4,4 @@ export { nextTurn } from './next-turn.js';
 export { newId, type IdPrefix } from './ids.js';
 export { isoInstant } from './instant.js';
 export { mayHoldUnstorableText, unstorableTextAt } from './text.js';
+export { within } from './within.js';

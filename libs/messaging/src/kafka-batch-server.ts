@@ -39,6 +39,15 @@ export interface KafkaBatchServerOptions {
   readonly heartbeatMs?: number;
 }
 
+/** A partition that does not move until its cause is mended. */
+export interface Standstill {
+  /** "topic/partition", the topic with its prefix. */
+  readonly at: string;
+  /** Until a restart; else its batch is tried again and again. */
+  readonly isStopped: boolean;
+  readonly why: string;
+}
+
 const DEFAULTS = {
   handledBytesMax: 4 * 1024 * 1024,
   retry: RETRY_POLICY,
@@ -154,12 +163,21 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 
   notReadyReasons(): readonly string[] {
-    const reasons = [...this.broken].map(([at, why]) => `partition paused: ${at}: ${why}`);
-    for (const [at, { restsBecause }] of this.lanes) {
-      if (restsBecause !== null) reasons.push(`partition keeps failing: ${at}: ${restsBecause}`);
-    }
+    const reasons = this.standstills().map(
+      ({ at, isStopped, why }) =>
+        `partition ${isStopped ? 'paused' : 'keeps failing'}: ${at}: ${why}`,
+    );
     if (!this.hasJoined) reasons.push('not a member of the consumer group yet');
     return reasons;
+  }
+
+  /** The partitions of this member that do not move, those that are stopped for good first. */
+  standstills(): readonly Standstill[] {
+    const stopped = [...this.broken].map(([at, why]) => ({ at, isStopped: true, why }));
+    const failing = [...this.lanes].flatMap(([at, { restsBecause: why }]) =>
+      why === null ? [] : [{ at, isStopped: false, why }],
+    );
+    return [...stopped, ...failing];
   }
 
   on(): void {

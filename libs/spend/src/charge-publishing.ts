@@ -1,5 +1,8 @@
+import { within } from '@orbit/kernel';
 import { toChargeEvent, type ChargeName } from './charge-record.js';
 import type { ChargePublisher, PublishOptions } from './types.js';
+
+export const PUBLISHED_LATE = 'charge.requested was not acknowledged in time';
 
 /** A charge that is going to the ledger. */
 export interface CapturedCharge extends ChargeName {
@@ -19,20 +22,13 @@ export class ChargePublishing {
   /** False when it is not known to be durable; a repeat is safe. */
   async publish(charge: CapturedCharge, options: PublishOptions): Promise<boolean> {
     const { amountMicros, occurredAtMs, details } = charge;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const fail = (): void => reject(new Error('charge.requested was not acknowledged in time'));
-      timer = setTimeout(fail, this.timeoutMs);
-    });
     try {
       const event = toChargeEvent(charge, amountMicros, occurredAtMs, details, options);
-      await Promise.race([this.producer.publish(event), late]);
+      await within(this.producer.publish(event), this.timeoutMs, PUBLISHED_LATE);
       return true;
     } catch (error) {
       this.onFailure(error);
       return false;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,5 +1,6 @@
-import type { Clock } from '@orbit/kernel';
+import { within, type Clock } from '@orbit/kernel';
 import { formatMicros, type Currency } from '@orbit/money';
+import { PUBLISHED_LATE } from './charge-publishing.js';
 import type { ChargeEvent, ChargeIntent, ChargePublisher, PublishOptions } from './types.js';
 
 /** A charge of the lease's organization and currency. */
@@ -48,20 +49,14 @@ export class LeaseCharges {
   }
 
   private async send(chargeId: string, event: ChargeEvent): Promise<LeaseChargeResult> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const fail = (): void => reject(new Error('charge.requested was not acknowledged in time'));
-      timer = setTimeout(fail, this.options.publishTimeoutMs);
-    });
+    const { producer, publishTimeoutMs } = this.options;
     try {
-      await Promise.race([this.options.producer.publish(event), late]);
+      await within(producer.publish(event), publishTimeoutMs, PUBLISHED_LATE);
       this.unsettled.delete(chargeId);
       return { status: 'charged', chargeId };
     } catch (error) {
       this.options.onFault?.(error);
       return { status: 'unavailable', chargeId };
-    } finally {
-      clearTimeout(timer);
     }
   }
 

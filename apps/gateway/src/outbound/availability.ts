@@ -1,5 +1,5 @@
 import { OrbitError } from '@orbit/contracts';
-import { InvariantViolation } from '@orbit/kernel';
+import { InvariantViolation, within } from '@orbit/kernel';
 
 /** Unless told, no question to a server of ours takes longer than this, in milliseconds. */
 const ANSWER_MS_MAX = 3_000;
@@ -13,19 +13,13 @@ export async function bounded<T>(
   answer: Promise<T>,
   answerMsMax = ANSWER_MS_MAX,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${answerMsMax} ms`)), answerMsMax);
-  });
   try {
-    return await Promise.race([answer, silence]);
+    return await within(answer, answerMsMax);
   } catch (error) {
     if (error instanceof OrbitError || error instanceof InvariantViolation) throw error;
     throw new OrbitError('unavailable', `${server} is away for the moment. Repeat the request.`, {
       retryAfterSeconds: 1,
       cause: error,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,8 +1,14 @@
-import type { AllowanceUnit, PlanState, SavedMethodView } from '@orbit/contracts';
+import type { AllowanceUnit, PlanState } from '@orbit/contracts';
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import type { PrismaClient } from '@orbit/persistence';
 import type { DueGrant, SubscriptionStore } from '../application/subscription-ports.js';
 import { statusOf, type PeriodAllowance } from '../domain/plan.js';
+
+/** What PlanState says, as the database has it. */
+interface StoredState extends Omit<PlanState, 'current_period_start' | 'current_period_end'> {
+  readonly current_period_start: Date;
+  readonly current_period_end: Date;
+}
 
 export class PrismaSubscriptionStore implements SubscriptionStore {
   constructor(private readonly prisma: PrismaClient) {}
@@ -68,8 +74,10 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
   }
 
   async read(organizationId: string): Promise<PlanState | null> {
-    const [found] = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT s.id FROM invoicing.subscription s
+    const [found] = await this.prisma.$queryRaw<StoredState[]>`
+      SELECT s.id AS subscription_id, s.plan_id, s.price_id, s.provider_status AS status, s.current_period_start,
+        s.current_period_end, s.cancel_at_period_end, s.pending_plan_id, s.payment_method
+      FROM invoicing.subscription s
       WHERE s.organization_id = ${organizationId} AND s.status = 'active'
         AND EXISTS (
           SELECT 1 FROM invoicing.subscription_invoice i
@@ -83,18 +91,10 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
         ), true)
       ORDER BY s.start_date DESC, s.id DESC LIMIT 1`;
     if (found === undefined) return null;
-    const row = await this.prisma.subscription.findUnique({ where: { id: found.id } });
-    if (row === null) return null;
     return {
-      subscription_id: row.id,
-      plan_id: row.planId,
-      price_id: row.priceId,
-      status: row.providerStatus,
-      current_period_start: row.currentPeriodStart.toISOString(),
-      current_period_end: row.currentPeriodEnd.toISOString(),
-      cancel_at_period_end: row.cancelAtPeriodEnd,
-      pending_plan_id: row.pendingPlanId,
-      payment_method: row.paymentMethod as unknown as SavedMethodView | null,
+      ...found,
+      current_period_start: found.current_period_start.toISOString(),
+      current_period_end: found.current_period_end.toISOString(),
     };
   }
 

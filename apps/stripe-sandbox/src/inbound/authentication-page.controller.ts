@@ -5,10 +5,10 @@ import type { IdSource } from '../application/ports.js';
 import { Sandbox } from '../application/sandbox.js';
 import { displayMinor } from '../domain/amount.js';
 import { StripeError } from '../domain/stripe-error.js';
-import type { Decline } from '../domain/test-cards.js';
 import { ID_SOURCE } from '../stripe-sandbox.tokens.js';
 import { renderAuthentication, renderNotice } from './checkout-notice.html.js';
 import { pageHeaders } from './html.js';
+import { declineBody } from './pay-answer.js';
 import { readForm } from './request-body.js';
 
 /**
@@ -67,9 +67,11 @@ export class AuthenticationPageController {
       return redirect(reply, answer.redirectUrl);
     }
     const status = answer.isDone ? 'complete' : 'declined';
-    await reply
-      .status(answer.isDone ? 200 : 402)
-      .send({ status, redirect_url: answer.redirectUrl, error: toError(answer.error) });
+    await reply.status(answer.isDone ? 200 : 402).send({
+      status,
+      redirect_url: answer.redirectUrl,
+      error: answer.error && declineBody(answer.error),
+    });
   }
 
   private read(id: string): Promise<Pending | null> {
@@ -101,7 +103,3 @@ export class AuthenticationPageController {
 async function redirect(reply: FastifyReply, url: string): Promise<void> {
   await reply.header('cache-control', 'no-store').redirect(url, 303);
 }
-
-/** As the hosted page says it: names on the wire are Stripe's. */
-const toError = (decline: Decline | null) =>
-  decline && { code: decline.code, decline_code: decline.declineCode, message: decline.message };

@@ -3,6 +3,7 @@ import type { PayResult } from '../application/checkout-session.js';
 import { cancelUrlOf, successUrlOf } from '../domain/checkout-url.js';
 import type { JsonObject } from '../domain/json.js';
 import type { CheckoutSession } from '../domain/objects.js';
+import type { Decline } from '../domain/test-cards.js';
 
 export type PayOutcome =
   | PayResult
@@ -56,13 +57,16 @@ function answerOf(outcome: PayOutcome): PayAnswer {
       });
     }
     case 'declined':
-      return answer(402, 'declined', null, {
-        code: outcome.code,
-        decline_code: outcome.declineCode,
-        message: outcome.message,
-      });
+      return answer(402, 'declined', null, declineBody(outcome));
   }
 }
+
+/** Names on the wire are Stripe's. */
+export const declineBody = ({ code, declineCode, message }: Decline) => ({
+  code,
+  decline_code: declineCode,
+  message,
+});
 
 function answer(
   code: number,

@@ -1,6 +1,13 @@
 import type { PoolClient } from 'pg';
 import type { LedgerWrite } from '../application/ports.js';
 import { ACCOUNTS, ENTRY_TYPES } from '../domain/wallet.js';
+import {
+  instants,
+  plain,
+  rejectionColumns,
+  remainderColumns,
+  walletColumns,
+} from './ledger-store.columns.js';
 import * as sql from './ledger-store.sql.js';
 
 /** Up to here one statement with its rows as arrays is quicker than COPY after two updates (docs/decisions/0014). */
@@ -33,16 +40,8 @@ export async function postInOneStatement(client: PoolClient, write: LedgerWrite)
     name: 'post_in_one',
     text: sql.POST_IN_ONE,
     values: [
-      plain(wallets.map((w) => w.walletNo)),
-      plain(wallets.map((w) => w.balanceMicros)),
-      plain(wallets.map((w) => w.sequence)),
-      plain(wallets.map((w) => w.version)),
-      plain(wallets.map((w) => w.rejectedCount)),
-      wallets.map((w) => w.alertLevel),
-      wallets.map((w) => w.pausedReason),
-      plain(blocks.map(({ walletNo }) => walletNo)),
-      plain(blocks.map(({ block }) => block.sequence)),
-      plain(blocks.map(({ block }) => block.remainingMicros)),
+      ...walletColumns(wallets),
+      ...remainderColumns(blocks),
       plain(entries.map((e) => e.walletNo)),
       plain(entries.map((e) => e.sequence)),
       plain(entries.map((e) => ENTRY_TYPES[e.type])),
@@ -60,19 +59,7 @@ export async function postInOneStatement(client: PoolClient, write: LedgerWrite)
       entries.map((e) => e.channel),
       entries.map((e) => (e.metadata === null ? null : JSON.stringify(e.metadata))),
       entries.map((e) => e.authorizedBy),
-      plain(rejections.map((r) => r.walletNo)),
-      rejections.map((r) => r.chargeId),
-      rejections.map((r) => r.reason),
-      plain(rejections.map((r) => r.amountMicros)),
-      rejections.map((r) => r.channel),
-      instants(rejections.map((r) => r.rejectedAtMs)),
+      ...rejectionColumns(rejections),
     ],
   });
 }
-
-/** An array of numbers as PostgreSQL reads it; `pg` would quote and escape each of them. */
-export const plain = (values: readonly (bigint | number | null)[]): string =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-
-const instants = (values: readonly number[]): string =>
-  `{${values.map((ms) => new Date(ms).toISOString()).join(',')}}`;

@@ -3,7 +3,8 @@ import { WriteConflict, type LedgerWrite, type Rejection } from '../application/
 import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 import { copyEntries } from './entry-copy.js';
-import { fitsOneStatement, plain, postInOneStatement } from './ledger-store.post.js';
+import { rejectionColumns, remainderColumns, walletColumns } from './ledger-store.columns.js';
+import { fitsOneStatement, postInOneStatement } from './ledger-store.post.js';
 import * as sql from './ledger-store.sql.js';
 
 const instant = (ms: number): Date => new Date(ms);
@@ -33,15 +34,7 @@ async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Pr
   const { rowCount } = await client.query({
     name: 'update_wallets',
     text: sql.UPDATE_WALLETS,
-    values: [
-      plain(wallets.map((w) => w.walletNo)),
-      plain(wallets.map((w) => w.balanceMicros)),
-      plain(wallets.map((w) => w.sequence)),
-      plain(wallets.map((w) => w.version)),
-      plain(wallets.map((w) => w.rejectedCount)),
-      wallets.map((w) => w.alertLevel),
-      wallets.map((w) => w.pausedReason),
-    ],
+    values: walletColumns(wallets),
   });
   if (rowCount !== wallets.length) throw new WriteConflict('fence');
 }
@@ -66,11 +59,7 @@ async function updateRemainders(
   await client.query({
     name: 'update_remainders',
     text: sql.UPDATE_REMAINDERS,
-    values: [
-      plain(blocks.map(({ walletNo }) => walletNo)),
-      plain(blocks.map(({ block }) => block.sequence)),
-      plain(blocks.map(({ block }) => block.remainingMicros)),
-    ],
+    values: remainderColumns(blocks),
   });
 }
 
@@ -133,12 +122,5 @@ async function insertRejections(
   client: PoolClient,
   rejections: readonly Rejection[],
 ): Promise<void> {
-  await client.query(sql.INSERT_REJECTIONS, [
-    rejections.map((r) => r.walletNo),
-    rejections.map((r) => r.chargeId),
-    rejections.map((r) => r.reason),
-    rejections.map((r) => r.amountMicros),
-    rejections.map((r) => r.channel),
-    rejections.map((r) => instant(r.rejectedAtMs)),
-  ]);
+  await client.query(sql.INSERT_REJECTIONS, rejectionColumns(rejections));
 }

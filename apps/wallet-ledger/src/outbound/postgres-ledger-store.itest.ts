@@ -9,11 +9,11 @@ import type { ChargeCommand, LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
 import {
   WriteConflict,
-  type HotBalancesPort,
   type LedgerStore,
   type LedgerWrite,
   type WalletKey,
 } from '../application/ports.js';
+import { roomyHotBalances } from '../roomy-hot-balances.fake.js';
 import { noLoads } from '../trusting-loads.fake.js';
 import { auditLedger } from './ledger-audit.js';
 import { READ_ENTRIES } from './ledger-store.sql.js';
@@ -22,17 +22,6 @@ import { PostgresWalletReader } from './postgres-wallet-reader.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;
-
-const hotBalances: HotBalancesPort = {
-  claim: (requests) =>
-    Promise.resolve(
-      requests.map(({ charges }) => ({
-        granted: new Set(charges.map(({ chargeId }) => chargeId)),
-        held: new Set<string>(),
-      })),
-    ),
-  settle: () => Promise.resolve(),
-};
 
 /** Keeps what was written and which statements that took. */
 class Watched implements LedgerStore {
@@ -71,7 +60,7 @@ class Watched implements LedgerStore {
 const postOn = (store: LedgerStore): PostBatch =>
   new PostBatch(
     store,
-    hotBalances,
+    roomyHotBalances,
     { publish: () => Promise.resolve() },
     { send: () => Promise.resolve() },
     systemClock,

@@ -1,3 +1,4 @@
+import { within } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
 import type { HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
@@ -25,10 +26,11 @@ export class RedisHotLoads implements HotLoads {
     // Who asks is told the outage policy at once, instead of after a timeout.
     if (redis.status !== 'ready') return null;
     try {
-      return await inTime(async () => {
+      const trusted = async (): Promise<LoadPermit | null> => {
         const permit = await hotBalances.permitLoad(organizationId);
         return (await recovery.isTrusted()) ? permit : null;
-      });
+      };
+      return await within(trusted(), ANSWER_MS_MAX);
     } catch (error) {
       logger.warn({ err: error }, 'wallets cannot be brought to Redis now');
       return null;
@@ -39,7 +41,7 @@ export class RedisHotLoads implements HotLoads {
     const { hotBalances, settleOldHolds, logger } = this.parts;
     let found: Awaited<ReturnType<HotBalances['load']>>;
     try {
-      found = await inTime(() => hotBalances.load(wallet, permit));
+      found = await within(hotBalances.load(wallet, permit), ANSWER_MS_MAX);
     } catch (error) {
       // Should it be written all the same, it is what the ledger says, and the permit's guard stands.
       logger.warn({ err: error }, 'a wallet could not be brought to Redis');
@@ -51,18 +53,6 @@ export class RedisHotLoads implements HotLoads {
       });
     }
     return found !== 'lost';
-  }
-}
-
-async function inTime<T>(work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
-  });
-  try {
-    return await Promise.race([work(), silence]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
