@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { testInfra, uniqueId } from '@orbit/testing';
 import { readChargeState } from './charge-state.js';
 import { readHoldSums } from './hold-sums.js';
+import { holdsKeyOf } from './keys.js';
 import { SpendFixture, intentOf, usd, walletOf } from './spend-fixture.js';
 
 let fixture: SpendFixture;
@@ -69,4 +70,20 @@ test('held that was changed behind the scripts is told, and mended on request', 
   expect(
     await readHoldSums(fixture.redis, [{ ...wallet, organizationId: uniqueId('org') }]),
   ).toEqual([null]);
+});
+
+test('wallets with many holds are all added up, one with too many for any script is not', async () => {
+  const org = uniqueId('org');
+  const names = ['a', 'b', 'c'].map((n) => ({
+    organizationId: `${org}_${n}`,
+    currency: 'USD' as const,
+  }));
+  await fixture.hot.set(names.map(({ organizationId }) => walletOf(organizationId, 1n)));
+  for (const [index, { organizationId }] of names.entries()) {
+    const size = index < 2 ? 3_000 : 5_001;
+    const members = Array.from({ length: size }, (_, n) => [1e15 + n, `2|x${n}`]).flat();
+    await fixture.redis.zadd(holdsKeyOf(organizationId, 'USD'), ...members);
+  }
+  const sum = { heldMicros: 0n, sumMicros: 6_000n };
+  expect(await readHoldSums(fixture.redis, names)).toEqual([sum, sum, null]);
 });

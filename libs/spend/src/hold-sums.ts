@@ -1,6 +1,8 @@
 import { micros, type Currency, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import { holdsKeyOf, walletKeyOf } from './keys.js';
+import { walletKeysOf } from './keys.js';
+import { runTogether } from './run-together.js';
+import { SCRIPTS } from './scripts.js';
 
 /** What a wallet's hash says is held, and what its open holds and claims add up to, at one moment. */
 export interface HoldSums {
@@ -16,18 +18,6 @@ export interface WalletName {
 /** More holds than this are not added up: it would keep Redis from everybody else for milliseconds. */
 const HOLDS_SIZE_MAX = 5_000;
 
-// KEYS wallet, holds; ARGV the most holds, '1' to write the sum where they differ. Amounts are exact below 2^53.
-const SUMS = `
-  local held = redis.call('HGET', KEYS[1], 'held')
-  if not held or redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[1]) then return nil end
-  local sum = 0
-  for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-    sum = sum + tonumber(string.match(member, '^%d+'))
-  end
-  local counted = string.format('%.0f', sum)
-  if ARGV[2] == '1' and counted ~= held then redis.call('HSET', KEYS[1], 'held', counted) end
-  return { held, counted }`;
-
 /**
  * Whether `held` is the sum of the holds, for each wallet; null where Redis does not know the wallet or it has too
  * many holds. With `mends`, a sum that differs is written. Redis errors are thrown.
@@ -37,18 +27,21 @@ export async function readHoldSums(
   wallets: readonly WalletName[],
   { mends = false } = {},
 ): Promise<readonly (HoldSums | null)[]> {
-  const replies = await Promise.all(
-    wallets.map(({ organizationId, currency }) =>
-      redis.eval(
-        SUMS,
-        2,
-        walletKeyOf(organizationId, currency),
-        holdsKeyOf(organizationId, currency),
-        HOLDS_SIZE_MAX,
-        mends ? '1' : '0',
-      ),
-    ),
+  const head = [HOLDS_SIZE_MAX.toString(), mends ? '1' : '0'];
+  const read = async (names: readonly WalletName[], keysMax?: number): Promise<unknown[]> => {
+    const parts = names.map((name) => ({ keys: walletKeysOf(name), args: [] }));
+    const replies = await runTogether(redis, SCRIPTS.holdSums, { head, parts }, keysMax);
+    return replies.flat(1);
+  };
+  const replies = await read(wallets);
+  const late = wallets.flatMap((name, index) =>
+    replies[index] === 'later' ? [{ name, index }] : [],
   );
+  const alone = await read(
+    late.map(({ name }) => name),
+    1,
+  );
+  for (const [at, { index }] of late.entries()) replies[index] = alone[at];
   return replies.map((reply) => {
     if (!Array.isArray(reply)) return null;
     const [held = '0', sum = '0'] = reply.map(String);

@@ -73,15 +73,16 @@ local function readWallet(wallet, holds, now)
     epoch = w[10], raw = w }
 end
 
--- Writes what the ledger committed, ARGV[1] to ARGV[8]; an older version changes nothing. Nobody
--- authorizes from it before a load has given it the epoch. `version` and `validUntil` are those that
--- Redis has; what is out of date stays so.
-local function writeWallet(wallet, holds, version, validUntil)
-  if version and tonumber(version) > tonumber(ARGV[2]) then return end
-  if validUntil ~= STALE then validUntil = ARGV[5] end
-  local limit = ARGV[4] == '' and ARGV[8] or CLOSED
-  redis.call('HSET', wallet, 'posted', ARGV[1], 'version', ARGV[2], 'overdraft', ARGV[3], 'paused', ARGV[4],
-    'until', validUntil, 'escrowed', ARGV[6], 'late', ARGV[7], 'limit', limit, 'next', nextOf(holds, validUntil))
+-- Writes what the ledger committed, the eight arguments behind `at`; an older version changes nothing.
+-- Nobody authorizes from it before a load has given it the epoch. `version` and `validUntil` are those
+-- that Redis has; what is out of date stays so.
+local function writeWallet(wallet, holds, at, version, validUntil)
+  local posted, newVersion, overdraft, paused, newUntil, escrowed, late, limit = unpack(ARGV, at + 1, at + 8)
+  if version and tonumber(version) > tonumber(newVersion) then return end
+  if validUntil ~= STALE then validUntil = newUntil end
+  redis.call('HSET', wallet, 'posted', posted, 'version', newVersion, 'overdraft', overdraft, 'paused', paused,
+    'until', validUntil, 'escrowed', escrowed, 'late', late, 'limit', paused == '' and limit or CLOSED,
+    'next', nextOf(holds, validUntil))
 end
 
 -- `held` of a wallet that Redis does not know is counted when the wallet comes back.

@@ -1,5 +1,6 @@
 import { micros, type Currency } from '@orbit/money';
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
+import { readHoldSums } from './hold-sums.js';
 import { SpendFixture, intentOf, usd, walletOf } from './spend-fixture.js';
 import type { ClaimOutcome, HotWallet } from './types.js';
 
@@ -224,6 +225,42 @@ test('claim: a wallet that Redis has forgotten comes back with the holds that ar
   expect(await fixture.hot.read(org, 'USD')).toBeNull();
   await fixture.hot.set([wallet]);
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(10n), 0n]);
+});
+
+test('wallets that are claimed and settled together, in several scripts, each get their own', async () => {
+  // 400 wallets with two charges each are 1,600 keys: four scripts.
+  const wallets = Array.from({ length: 400 }, (_, n) =>
+    walletOf(`${org}_${n}`, BigInt(n % 3), { version: 1n }),
+  );
+  // Every fourth is not known to Redis: its balance alone decides.
+  await fixture.hot.set(wallets.filter((_, n) => n % 4 !== 0));
+  const charges = [1n, 1n].map((units, n) => ({ chargeId: `k${n}`, amountMicros: usd(units) }));
+  const claimed = await fixture.hot.claim(
+    wallets.map((wallet) => ({ wallet, claimId: 'p0', ttlMs: 60_000, charges })),
+  );
+  const expected = [
+    ['refused', 'refused'],
+    ['granted', 'refused'],
+    ['granted', 'granted'],
+  ];
+  expect(claimed.map(({ outcomes }) => outcomes)).toEqual(wallets.map((_, n) => expected[n % 3]));
+  await fixture.hot.settle(
+    wallets.map((wallet) => ({
+      wallet: { ...wallet, version: 2n, postedMicros: micros(0n) },
+      charges: [],
+      claimId: 'p0',
+    })),
+  );
+  const names = wallets.map(({ organizationId }) => ({ organizationId, currency: 'USD' as const }));
+  const read = await fixture.hot.readAll(names);
+  expect(read.map((balance) => balance && [balance.organizationId, balance.postedMicros])).toEqual(
+    wallets.map(({ organizationId }, n) => (n % 4 === 0 ? null : [organizationId, 0n])),
+  );
+  const sums = await readHoldSums(fixture.redis, names);
+  expect(
+    sums.filter((sum) => sum !== null && (sum.heldMicros !== 0n || sum.sumMicros !== 0n)),
+  ).toEqual([]);
+  expect(sums.filter((sum) => sum !== null)).toHaveLength(300);
 });
 
 test('set: what the ledger has set aside is neither available nor held', async () => {

@@ -3,7 +3,9 @@ import type { BlockReason } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import { guardKeyOf, holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
+import type { WalletName } from './hold-sums.js';
+import { guardKeyOf, holdsKeyOf, recordKeyOf, walletKeysOf } from './keys.js';
+import { runTogether, SCRIPT_KEYS_MAX, type WalletPart } from './run-together.js';
 import { runScript, runScripts, SCRIPTS, type ScriptCall } from './scripts.js';
 import { ServerEpoch } from './server-epoch.js';
 import type {
@@ -15,9 +17,6 @@ import type {
   HotWallet,
   Settlement,
 } from './types.js';
-
-/** Charges per settle script: about a millisecond of the Redis server, which serves nobody else meanwhile. */
-const SETTLE_SIZE_MAX = 500;
 
 /** A load that takes longer starts again: what it read may be older than a claim that has lapsed meanwhile. */
 const LOAD_MS_MAX = 10_000;
@@ -85,11 +84,11 @@ export class HotBalances {
   async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
     const epoch = await this.epoch.read();
     const distinct = requests.map(({ charges }) => distinctCharges(charges));
-    const calls = requests.map((request, at) =>
-      toClaimCall({ ...request, charges: distinct[at]?.charges ?? [] }, epoch),
+    const parts = requests.map((request, at) =>
+      toClaimPart({ ...request, charges: distinct[at]?.charges ?? [] }),
     );
-    const replies = await runScripts(this.redis, SCRIPTS.claim, calls);
-    return replies.map((reply, at) => {
+    const replies = await runTogether(this.redis, SCRIPTS.claim, { head: [epoch], parts });
+    return replies.flat(1).map((reply, at) => {
       invariant(typeof reply === 'string', 'a claim answers with letters');
       const positions = distinct[at]?.positions ?? [];
       return { outcomes: positions.map((position) => toOutcome(reply.charAt(position))) };
@@ -98,7 +97,8 @@ export class HotBalances {
 
   /** New posted balances, holds of decided charges freed, claims dropped; idempotent. */
   async settle(settlements: readonly Settlement[]): Promise<void> {
-    await runScripts(this.redis, SCRIPTS.settle, settlements.flatMap(toSettleCalls));
+    const parts = settlements.flatMap(toSettleParts);
+    await runTogether(this.redis, SCRIPTS.settle, { head: [], parts });
   }
 
   /** What is held for charges, open or captured, the first to lapse first. */
@@ -119,32 +119,42 @@ export class HotBalances {
 
   /** Null when Redis does not know the wallet. Holds that have expired are freed first. */
   async read(organizationId: string, currency: Currency): Promise<HotBalance | null> {
-    const keys = [walletKeyOf(organizationId, currency), holdsKeyOf(organizationId, currency)];
-    const epoch = await this.epoch.read();
-    const reply = await runScript(this.redis, SCRIPTS.read, { keys, args: [epoch] });
-    if (reply === null) return null;
-    invariant(Array.isArray(reply), 'a known wallet answers with its fields');
-    const [posted, overdraft, escrowed, held, paused, until, version, late] = reply.map(String);
-    invariant(
-      posted && overdraft && escrowed && held && version,
-      'a known wallet answers with its amounts',
-    );
-    const limitMicros = BigInt(posted) + BigInt(overdraft) - BigInt(escrowed);
-    const heldMicros = BigInt(held);
-    return {
-      organizationId,
-      currency,
-      postedMicros: micros(BigInt(posted)),
-      overdraftMicros: micros(BigInt(overdraft)),
-      escrowedMicros: micros(BigInt(escrowed)),
-      settlesLate: late === '1',
-      heldMicros: micros(heldMicros),
-      availableMicros: micros(limitMicros - heldMicros),
-      version: BigInt(version),
-      pausedReason: paused ? (paused as BlockReason) : null,
-      validUntilMs: until ? Number(until) : null,
-    };
+    const [balance = null] = await this.readAll([{ organizationId, currency }]);
+    return balance;
   }
+
+  /** As `read`, in the order of the names. */
+  async readAll(names: readonly WalletName[]): Promise<readonly (HotBalance | null)[]> {
+    const head = [await this.epoch.read()];
+    const parts = names.map((name) => ({ keys: walletKeysOf(name), args: [] }));
+    const replies = (await runTogether(this.redis, SCRIPTS.read, { head, parts })).flat(1);
+    return names.map((name, index) => toHotBalance(name, replies[index]));
+  }
+}
+
+function toHotBalance({ organizationId, currency }: WalletName, reply: unknown): HotBalance | null {
+  if (reply === null) return null;
+  invariant(Array.isArray(reply), 'a known wallet answers with its fields');
+  const [posted, overdraft, escrowed, held, paused, until, version, late] = reply.map(String);
+  invariant(
+    posted && overdraft && escrowed && held && version,
+    'a known wallet answers with its amounts',
+  );
+  const limitMicros = BigInt(posted) + BigInt(overdraft) - BigInt(escrowed);
+  const heldMicros = BigInt(held);
+  return {
+    organizationId,
+    currency,
+    postedMicros: micros(BigInt(posted)),
+    overdraftMicros: micros(BigInt(overdraft)),
+    escrowedMicros: micros(BigInt(escrowed)),
+    settlesLate: late === '1',
+    heldMicros: micros(heldMicros),
+    availableMicros: micros(limitMicros - heldMicros),
+    version: BigInt(version),
+    pausedReason: paused ? (paused as BlockReason) : null,
+    validUntilMs: until ? Number(until) : null,
+  };
 }
 
 /** A charge that a batch brings twice needs its room once. */
@@ -197,48 +207,34 @@ function walletArgs(wallet: HotWallet): string[] {
 }
 
 function keysOf(wallet: HotWallet, charges: readonly { readonly chargeId: string }[]): string[] {
-  const { organizationId, currency } = wallet;
+  const { organizationId } = wallet;
   return [
-    walletKeyOf(organizationId, currency),
-    holdsKeyOf(organizationId, currency),
+    ...walletKeysOf(wallet),
     ...charges.map(({ chargeId }) => recordKeyOf(organizationId, chargeId)),
   ];
 }
 
-function toClaimCall(request: ClaimRequest, epoch: string): ScriptCall {
-  const { wallet, claimId, charges, ttlMs } = request;
+function toClaimPart({ wallet, claimId, charges, ttlMs }: ClaimRequest): WalletPart {
   invariant(claimId !== '', 'a claim has an id');
-  return {
-    keys: keysOf(wallet, charges),
-    args: [
-      ...walletArgs(wallet),
-      epoch,
-      claimId,
-      ttlMs,
-      ...charges.flatMap(({ chargeId, amountMicros }) => [chargeId, amountMicros.toString()]),
-    ],
-  };
+  const args = [charges.length.toString(), claimId, ttlMs.toString(), ...walletArgs(wallet)];
+  for (const { chargeId, amountMicros } of charges) args.push(chargeId, amountMicros.toString());
+  return { keys: keysOf(wallet, charges), args };
 }
 
 /** Large settlements go in parts. The first writes the balance, so that what is not freed yet is only held too long. */
-function toSettleCalls({ wallet, charges, claimId }: Settlement): ScriptCall[] {
-  const calls: ScriptCall[] = [];
+function toSettleParts({ wallet, charges, claimId }: Settlement): WalletPart[] {
+  const parts: WalletPart[] = [];
+  const sizeMax = SCRIPT_KEYS_MAX - 2;
   let from = 0;
   do {
-    const part = charges.slice(from, from + SETTLE_SIZE_MAX);
-    from += SETTLE_SIZE_MAX;
-    calls.push({
-      keys: keysOf(wallet, part),
-      args: [
-        ...walletArgs(wallet),
-        from >= charges.length ? (claimId ?? '') : '',
-        ...part.flatMap(({ chargeId, amountMicros, outcome }) => [
-          chargeId,
-          amountMicros.toString(),
-          outcome === 'posted' ? 'P' : 'R',
-        ]),
-      ],
-    });
+    const part = charges.slice(from, from + sizeMax);
+    from += sizeMax;
+    const dropped = from >= charges.length ? (claimId ?? '') : '';
+    const args = [part.length.toString(), dropped, ...walletArgs(wallet)];
+    for (const { chargeId, amountMicros, outcome } of part) {
+      args.push(chargeId, amountMicros.toString(), outcome === 'posted' ? 'P' : 'R');
+    }
+    parts.push({ keys: keysOf(wallet, part), args });
   } while (from < charges.length);
-  return calls;
+  return parts;
 }

@@ -8,6 +8,15 @@ export const walletKeyOf = (organizationId: string, currency: string): string =>
 export const holdsKeyOf = (organizationId: string, currency: string): string =>
   `orbit:{${organizationId}}:${currency}:holds`;
 
+/** What every script of a wallet touches. */
+export const walletKeysOf = (name: {
+  readonly organizationId: string;
+  readonly currency: string;
+}): string[] => [
+  walletKeyOf(name.organizationId, name.currency),
+  holdsKeyOf(name.organizationId, name.currency),
+];
+
 /** Proves to a load that the memory is still the one that was found fit to be trusted. */
 export const guardKeyOf = (organizationId: string, nonce: string): string =>
   `orbit:{${organizationId}}:load:${nonce}`;

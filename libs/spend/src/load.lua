@@ -17,5 +17,5 @@ if not w[2] or w[3] ~= ARGV[9] then
   redis.call('HSET', wallet, 'held', text(held), 'epoch', ARGV[9])
   if held > 0 then found = 2 end
 end
-writeWallet(wallet, holds, w[1])
+writeWallet(wallet, holds, 0, w[1])
 return found

@@ -1,7 +1,12 @@
--- KEYS wallet, holds; ARGV epoch
--- Answers {posted, overdraft, escrowed, held, paused, valid until, version, settles late} as text, or nil
--- when Redis does not know the wallet, or only from another life of its own.
-local w = readWallet(KEYS[1], KEYS[2], nowMs())
-if not w or w.epoch ~= ARGV[1] then return nil end
-local raw = w.raw
-return { raw[1], raw[2], raw[3], text(w.held), w.paused, w.validUntil, raw[7], raw[8] }
+-- KEYS per wallet: wallet, holds; ARGV epoch
+-- Answers per wallet {posted, overdraft, escrowed, held, paused, valid until, version, settles late} as text, or
+-- nil when Redis does not know the wallet, or only from another life of its own.
+local now, answers = nowMs(), {}
+for key = 1, #KEYS, 2 do
+  local w = readWallet(KEYS[key], KEYS[key + 1], now)
+  local isKnown = w and w.epoch == ARGV[1]
+  -- A nil would end the answer there; false is what Redis tells as nil.
+  answers[(key + 1) / 2] = isKnown
+    and { w.raw[1], w.raw[2], w.raw[3], text(w.held), w.paused, w.validUntil, w.raw[7], w.raw[8] } or false
+end
+return answers

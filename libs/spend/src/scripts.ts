@@ -37,6 +37,7 @@ export const SCRIPTS = {
   settle: script('settle'),
   claim: script('claim'),
   read: script('read'),
+  holdSums: script('hold-sums'),
   trustBegin: script('trust-begin'),
   trustFinish: script('trust-finish'),
 } as const;

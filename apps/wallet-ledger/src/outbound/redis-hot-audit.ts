@@ -4,7 +4,7 @@ import type { WalletKey } from '../application/ports.js';
 import type { HotAudit } from '../application/reconcile-ports.js';
 import type { HotNumbers } from '../domain/reconcile.js';
 
-/** Reads what Redis has; calls of one run leave in one packet. */
+/** Reads what Redis has, in a few scripts of many wallets. */
 export class RedisHotAudit implements HotAudit {
   constructor(
     private readonly redis: Redis,
@@ -12,9 +12,7 @@ export class RedisHotAudit implements HotAudit {
   ) {}
 
   readHot(keys: readonly WalletKey[]): Promise<readonly (HotNumbers | null)[]> {
-    return Promise.all(
-      keys.map(({ organizationId, currency }) => this.hotBalances.read(organizationId, currency)),
-    );
+    return this.hotBalances.readAll(keys);
   }
 
   readHeld(keys: readonly WalletKey[], mends: boolean): Promise<readonly (HoldSums | null)[]> {
