@@ -5,6 +5,7 @@
 import kafkajs from 'kafkajs';
 import { physicalTopic } from '@orbit/messaging';
 import { ChargeBatcher } from '@orbit/spend';
+import { cpuText, watchCpu } from './cpu.mjs';
 import { quantile, median, row, short } from './numbers.mjs';
 import { adminOf, chargeEvent, organizationsOf } from './post/charges.mjs';
 import { auditStage } from './post/checks.mjs';
@@ -87,7 +88,7 @@ export async function runE2e({ servers, options, note }) {
   const consumers = [];
   const p99 = { ours: [], kafka: [] };
   const organizations = organizationsOf(WALLETS);
-  let charges = 0;
+  let sentCount = 0;
   try {
     await stage.fund(organizations);
     const bare = `${stage.prefix}bench.bare`;
@@ -103,7 +104,7 @@ export async function runE2e({ servers, options, note }) {
     const fly = async (name, batcher, seconds) => {
       flights[name] = new Flight();
       await flights[name].publish(batcher, organizations, seconds);
-      if (name === 'ours') charges += seconds * PER_SECOND;
+      if (name === 'ours') sentCount += seconds * PER_SECOND;
       return flights[name].times();
     };
     await fly('kafka', kafka, WARM_SECONDS);
@@ -111,14 +112,20 @@ export async function runE2e({ servers, options, note }) {
     for (let number = 1; number <= options.rounds; number++) {
       const seconds = Math.ceil(options.seconds * 2);
       for (const [name, batcher] of Object.entries({ kafka, ours })) {
+        const cpu = watchCpu({ 'wallet-ledger': stage.ledger.pid, ...servers.pids });
+        const before = process.cpuUsage();
         const times = await fly(name, batcher, seconds);
+        const { user, system } = process.cpuUsage(before);
+        const charges = seconds * PER_SECOND;
+        const micros = { ...cpu(charges), load: (user + system) / charges };
         p99[name].push(quantile(times, 0.99));
         note(
-          `e2e, ${name}: p50 ${short(quantile(times, 0.5))} ms, p99 ${short(quantile(times, 0.99))} ms`,
+          `e2e, ${name}: p50 ${short(quantile(times, 0.5))} ms, p99 ${short(quantile(times, 0.99))} ms; ` +
+            `CPU in µs per charge: ${cpuText(micros)}`,
         );
       }
     }
-    await auditStage(servers, stage.database, charges, organizations);
+    await auditStage(servers, stage.database, sentCount, organizations);
   } finally {
     await Promise.allSettled(consumers.map((consumer) => consumer.disconnect()));
     await stage.stop();

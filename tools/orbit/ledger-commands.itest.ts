@@ -28,7 +28,7 @@ async function seal(): Promise<void> {
       return Promise.resolve();
     },
   };
-  const noHints = { take: () => [], putBack: () => undefined };
+  const noHints = { size: 0, take: () => [], putBack: () => undefined };
   const silent = {
     published: () => undefined,
     gap: () => undefined,

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function seal(): Promise<void> {
-  const noHints = { take: () => [], putBack: () => undefined };
+  const noHints = { size: 0, take: () => [], putBack: () => undefined };
   const events = { publish: () => Promise.resolve() };
   const watch = {
     published: () => undefined,

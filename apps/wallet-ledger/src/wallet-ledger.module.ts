@@ -64,6 +64,7 @@ const REPUBLISH_INTERVAL_MS = 5_000;
 const SCHEDULE_INTERVAL_MS = 2_000;
 /** A first plan that another instance granted is known so late: raw charges fall on the wallet until then. */
 const ALLOWANCES_INTERVAL_MS = 2_000;
+const GOLDEN_RATIO = 0.618;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
@@ -226,7 +227,8 @@ export class LedgerResources implements OnApplicationShutdown {
   async start(): Promise<void> {
     await this.producer.connect();
     await this.allowances.refresh();
-    for (const job of this.jobs) job.start();
+    // Multiples of the golden ratio lie evenly in an interval, however many there are, and neighbours far apart.
+    for (const [index, job] of this.jobs.entries()) job.start(((index + 1) * GOLDEN_RATIO) % 1);
   }
 
   /** Resolves when PostgreSQL, Redis and Kafka answer; rejects naming the one that does not. */

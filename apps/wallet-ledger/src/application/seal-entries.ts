@@ -1,7 +1,13 @@
 import type { LedgerSealed } from '@orbit/events';
-import type { Clock } from '@orbit/kernel';
+import { nextTurn, type Clock } from '@orbit/kernel';
 import { merkleRoot } from '../domain/seal-merkle.js';
-import { chainHashes, genesisHash, rootHash, type SealableEntry } from '../domain/seal.js';
+import {
+  chainHashes,
+  genesisHash,
+  rootHash,
+  type Hash,
+  type SealableEntry,
+} from '../domain/seal.js';
 import { walletKey, type LedgerEvents, type WalletKey } from './ports.js';
 import type {
   EntryRange,
@@ -14,11 +20,18 @@ import type {
   UnsealedWallet,
 } from './seal-ports.js';
 
-/** Entries of one transaction: about 20 ms of this process, in which it posts nothing else. */
+/** Entries of one transaction. */
 const ENTRIES_PER_ROUND = 2_500;
+/** Entries that are hashed before posting has its turn: two or three milliseconds. */
+const ENTRIES_PER_TURN = 250;
 const WALLETS_PER_ROUND = 1_000;
+/** What a run looks at when little happens: the wallets that changed, and others in turn. */
+const WALLETS_PER_RUN = 400;
+/** Of many that changed a run takes a part: a wallet that changes all the time is sealed for several changes at once. */
+const RUNS_PER_TURN = 4;
+const CHANGED_PER_RUN_MIN = 250;
 /** Wallets per run that are looked at in turn, for those that no hint names (a crash, another instance). */
-const WALLETS_IN_TURN = 400;
+const IN_TURN_PER_RUN_MIN = 100;
 const ROOTS_PER_PUBLICATION = 100;
 
 /**
@@ -44,32 +57,38 @@ export class SealEntries {
   async run(): Promise<number> {
     const startedMs = this.clock.nowMs();
     await this.publish();
+    const { size } = this.touched;
+    let changed = Math.min(size, Math.max(CHANGED_PER_RUN_MIN, Math.ceil(size / RUNS_PER_TURN)));
+    let window = Math.max(IN_TURN_PER_RUN_MIN, WALLETS_PER_RUN - changed);
+    let unfinished: readonly WalletKey[] = [];
     let count = 0;
-    let window = WALLETS_IN_TURN;
-    let hasMore = true;
-    while (hasMore && (window > 0 || this.clock.nowMs() - startedMs < this.runMsMax)) {
-      const round = await this.sealRound(window);
+    do {
+      const fresh = this.touched.take(Math.min(changed, WALLETS_PER_ROUND));
+      changed -= fresh.length;
+      const round = await this.sealRound([...unfinished, ...fresh], window);
       count += round.entryCount;
-      ({ hasMore } = round);
+      ({ unfinished } = round);
       window = 0;
-    }
+    } while (
+      (changed > 0 || unfinished.length > 0) &&
+      this.clock.nowMs() - startedMs < this.runMsMax
+    );
+    this.touched.putBack(unfinished);
     if (count > 0) await this.publish();
-    await this.watch.ran(!hasMore, count);
+    await this.watch.ran(changed === 0 && unfinished.length === 0, count);
     return count;
   }
 
   private async sealRound(
+    keys: readonly WalletKey[],
     window: number,
-  ): Promise<{ readonly entryCount: number; readonly hasMore: boolean }> {
-    const keys = this.touched.take(WALLETS_PER_ROUND);
+  ): Promise<{ readonly entryCount: number; readonly unfinished: readonly WalletKey[] }> {
     try {
       const round = await this.store.exclusively((tx) => this.seal(tx, keys, window));
-      this.touched.putBack(round.unfinished);
       if (window > 0) {
         this.afterWalletNo = (await this.store.endOfWindow(this.afterWalletNo, window)) ?? 0n;
       }
-      const hasMore = round.unfinished.length > 0 || keys.length === WALLETS_PER_ROUND;
-      return { entryCount: round.entryCount, hasMore };
+      return round;
     } catch (error) {
       this.touched.putBack(keys);
       throw error;
@@ -87,7 +106,7 @@ export class SealEntries {
     const previous = await tx.lastRoot();
     const rootNo = (previous?.rootNo ?? 0n) + 1n;
     const entries = await tx.readEntries(ranges);
-    const seals = this.sealsOf(unsealed, entries, rootNo);
+    const seals = await this.sealsOf(unsealed, entries, rootNo);
     if (seals.length === 0) return { entryCount: 0, unfinished: [] };
     const leaves = seals.map(({ hashes }) => merkleRoot(hashes));
     const content = {
@@ -103,11 +122,11 @@ export class SealEntries {
   }
 
   /** One seal per wallet, in the order of the wallets. */
-  private sealsOf(
+  private async sealsOf(
     unsealed: readonly UnsealedWallet[],
     entries: readonly SealableEntry[],
     rootNo: bigint,
-  ): Seal[] {
+  ): Promise<Seal[]> {
     const byWallet = new Map<bigint, SealableEntry[]>();
     for (const entry of entries) {
       const list = byWallet.get(entry.walletNo);
@@ -115,6 +134,7 @@ export class SealEntries {
       else byWallet.set(entry.walletNo, [entry]);
     }
     const seals: Seal[] = [];
+    const chain = chainInTurns();
     for (const { wallet, sealedSequence, sealedHash } of unsealed) {
       const found = byWallet.get(wallet.walletNo);
       if (!found) continue;
@@ -130,7 +150,7 @@ export class SealEntries {
         lastSequence: sealedSequence + BigInt(whole.length),
         rootNo,
         leafIndex: seals.length,
-        hashes: chainHashes(sealedHash ?? genesisHash(wallet), whole),
+        hashes: await chain(sealedHash ?? genesisHash(wallet), whole),
       });
     }
     return seals;
@@ -148,6 +168,24 @@ export class SealEntries {
       if (roots.length < ROOTS_PER_PUBLICATION) return;
     }
   }
+}
+
+/** `chainHashes` for one wallet after the other, with a turn for everybody else after so many entries. */
+function chainInTurns(): (before: Hash, entries: readonly SealableEntry[]) => Promise<Hash[]> {
+  let sinceTurn = 0;
+  return async (before, entries) => {
+    const hashes: Hash[] = [];
+    for (let from = 0; from < entries.length; from += ENTRIES_PER_TURN) {
+      const part = entries.slice(from, from + ENTRIES_PER_TURN);
+      sinceTurn += part.length;
+      if (sinceTurn > ENTRIES_PER_TURN) {
+        sinceTurn = part.length;
+        await nextTurn();
+      }
+      hashes.push(...chainHashes(hashes.at(-1) ?? before, part));
+    }
+    return hashes;
+  };
 }
 
 /** Shares the entries of one round among the wallets; the ones that get less than they have come again. */

@@ -60,6 +60,8 @@ export interface SealStore {
 
 /** Wallets that this process changed since they were last taken: a hint, not a promise. */
 export interface TouchedWallets {
+  /** How many wait. */
+  readonly size: number;
   take(limit: number): WalletKey[];
   putBack(keys: readonly WalletKey[]): void;
 }
@@ -69,6 +71,6 @@ export interface SealWatch {
   published(root: SealRoot): void;
   /** An entry is missing: nothing behind it is sealed until somebody has looked. */
   gap(wallet: SealedWallet, sequence: bigint): void;
-  /** A run is over. `isCaughtUp`: it knows of nothing more to seal. */
+  /** A run is over. `isCaughtUp`: it sealed all that it set out to seal. */
   ran(isCaughtUp: boolean, entryCount: number): Promise<void>;
 }

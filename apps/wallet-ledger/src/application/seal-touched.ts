@@ -8,6 +8,10 @@ const HINTS_SIZE_MAX = 100_000;
 class Hints implements TouchedWallets {
   private readonly keys = new Map<string, WalletKey>();
 
+  get size(): number {
+    return this.keys.size;
+  }
+
   add(key: WalletKey): void {
     if (this.keys.size < HINTS_SIZE_MAX) this.keys.set(walletKey(key), key);
   }

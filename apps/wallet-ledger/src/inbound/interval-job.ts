@@ -13,17 +13,23 @@ export class IntervalJob {
     private readonly logger: Logger,
   ) {}
 
-  start(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.once().finally(() => {
-        this.running = null;
-      });
-    }, this.intervalMs);
+  /** First after this share of the interval (0 to 1), so that jobs of one interval take turns with each other. */
+  start(phase: number): void {
+    this.timer = setTimeout(() => {
+      this.tick();
+      this.timer = setInterval(() => this.tick(), this.intervalMs);
+    }, this.intervalMs * phase);
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     await this.running;
+  }
+
+  private tick(): void {
+    this.running ??= this.once().finally(() => {
+      this.running = null;
+    });
   }
 
   private async once(): Promise<void> {

@@ -6,6 +6,8 @@ import { createTestDatabase } from '@orbit/testing';
 import pg from 'pg';
 import type { LedgerEvent, WalletKey } from '../application/ports.js';
 import { SealEntries } from '../application/seal-entries.js';
+import type { TouchedWallets } from '../application/seal-ports.js';
+import { TouchingHotBalances } from '../application/seal-touched.js';
 import { openWallet, spend } from '../books-under-test.js';
 import { merkleRoot } from '../domain/seal-merkle.js';
 import { auditLedger } from './ledger-audit.js';
@@ -39,12 +41,17 @@ afterAll(async () => {
   expect(findings.filter(({ violations }) => violations > 0)).toEqual([]);
 });
 
-const noHints = { take: () => [], putBack: () => undefined };
-const sealer = (
-  hints: { take: () => WalletKey[]; putBack: () => void } = noHints,
-  port = events,
-): SealEntries =>
+const noHints: TouchedWallets = { size: 0, take: () => [], putBack: () => undefined };
+const sealer = (hints = noHints, port = events): SealEntries =>
   new SealEntries(new PostgresSealStore(pool), hints, port, watch, systemClock, 60_000);
+
+const keyOf = (organizationId: string): WalletKey => ({ organizationId, currency: 'USD' });
+const noRedis = { claim: () => Promise.resolve([]), settle: () => Promise.resolve() };
+function hintsOf(keys: readonly WalletKey[]): TouchedWallets {
+  const touching = new TouchingHotBalances(noRedis).forSealing;
+  touching.putBack(keys);
+  return touching;
+}
 
 interface SealRow {
   first_sequence: string;
@@ -84,16 +91,23 @@ test('sealing is incremental: each run seals what was booked since the last, und
 test('a hinted wallet is sealed at once; one that gets less than it has comes again in the same run', async () => {
   const wallet = await openWallet(pool, 1_000_000_000n);
   await spend(pool, wallet, 6_000);
-  let hints = [wallet.key];
-  const back: WalletKey[] = [];
-  const take = (): WalletKey[] => {
-    const taken = [...hints, ...back.splice(0)];
-    hints = [];
-    return taken;
-  };
-  const putBack = (keys: readonly WalletKey[] = []): void => void back.push(...keys);
-  expect(await sealer({ take, putBack }).run()).toBe(6_001);
+  const hints = hintsOf([wallet.key]);
+  expect(await sealer(hints).run()).toBe(6_001);
+  expect(hints.size).toBe(0);
   expect(ranges(await sealsOf(wallet.walletNo))).toEqual(['1-2500', '2501-5000', '5001-6001']);
+});
+
+test('of many wallets that changed a run takes a part, those that waited longest; of few it takes all', async () => {
+  const keys = Array.from({ length: 1_010 }, (_, n) => keyOf(`org_changed_${n}`));
+  const hints = hintsOf(keys);
+  await sealer(hints).run();
+  expect(hints.size).toBe(1_010 - 253);
+  hints.putBack([keyOf('org_changed_0')]);
+  await sealer(hints).run();
+  expect(hints.take(2)).toEqual([keyOf('org_changed_503'), keyOf('org_changed_504')]);
+  const few = hintsOf(keys.slice(0, 200));
+  await sealer(few).run();
+  expect(few.size).toBe(0);
 });
 
 test('two sealers at once seal every entry once and chain every root to the one before', async () => {
