@@ -257,9 +257,19 @@ export class SpendClient {
       'a charge is more than zero and exact',
     );
     invariant(chargeId !== '', 'a charge has an id');
-    return request.occurredAtMs === undefined
-      ? { ...request, occurredAtMs: this.options.clock.nowMs() }
-      : (request as TimedIntent);
+    const { organizationId, currency, channel, quantity, metadata } = request;
+    const occurredAtMs = request.occurredAtMs ?? this.options.clock.nowMs();
+    // Field by field: spreading the request took longer than making its JSON.
+    return {
+      organizationId,
+      chargeId,
+      amountMicros,
+      currency,
+      channel,
+      quantity,
+      metadata,
+      occurredAtMs,
+    };
   }
 
   /** A late capture asks for the wallet's policy, so that it needs the wallet loaded. */
