@@ -68,7 +68,7 @@ async function maven(args, what) {
 
 /** Folder with Kafka's jars. */
 export function kafkaJars() {
-  return fillOnce(path.join(cacheFolder(), 'kafka-4.1.0'), (folder) =>
+  return fillOnce(path.join(cacheFolder(), 'kafka-4.1.0-logging'), (folder) =>
     maven(
       ['-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`],
       'Kafka 4.1.0',

@@ -99,6 +99,7 @@ export async function startKafka({ home, port, controllerPort, isThrowAway = fal
       '-XX:+UseSerialGC',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
       '-cp',
       `${jars}/*`,
       'kafka.Kafka',
