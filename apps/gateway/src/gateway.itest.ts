@@ -47,7 +47,11 @@ const ledger = {
     if (pattern === WALLET_RPC.readCharge) return (outcomes.get(charge_id!) ?? null) as T;
     const id = organization_id!;
     if (pattern === WALLET_RPC.open) wallets.set(id, wallet(id, currency!));
-    if (pattern === WALLET_RPC.load && wallets.has(id)) {
+    const known = wallets.get(id);
+    if (pattern === WALLET_RPC.load && known && redis.status !== 'ready') {
+      return { ...known, recovering: true } as T;
+    }
+    if (pattern === WALLET_RPC.load && known) {
       await hotBalances.set([
         {
           organizationId: id,
@@ -329,4 +333,40 @@ test('Redis away answers 503 with Retry-After and mends itself; nothing is taken
     expect((await send('POST', `${B}/charges`, key, body)).status).toBe(201);
   });
   expect((await send('GET', `${B}/balance`, key)).data).toMatchObject({ held: '1.00' });
+});
+
+test('while Redis is away the wallet decides by its outage policy, Postgres whose key it is, each process the rate', async () => {
+  const [open, closed, revoked] = await Promise.all([
+    newOrganization(),
+    newOrganization(),
+    newOrganization(),
+  ]);
+  wallets.set(open.id, { ...wallets.get(open.id)!, outage_policy: 'open' });
+  expect((await authorize(revoked.key, 'before', '1.00')).status).toBe(201);
+  const revocation = `/api/v1/operator/api-keys/${revoked.keyId}`;
+  expect((await send('DELETE', revocation, OPERATOR_KEY)).status).toBeLessThan(300);
+  await server.kill();
+  const held = await authorize(open.key, 'dark', '6.00');
+  expect(held).toMatchObject({ status: 201, data: { amount: '6.00' } });
+  expect(await capture(open.key, held.data['authorization_id']!, '4.50')).toMatchObject({
+    status: 200,
+    data: { captured: '4.50', released: '1.50' },
+  });
+  expect(await send('POST', `${B}/charges`, open.key, intent('dusk', '1.00'))).toMatchObject({
+    status: 201,
+  });
+  expect(await authorize(closed.key, 'dark', '1.00')).toMatchObject({
+    status: 503,
+    code: 'unavailable',
+  });
+  expect((await authorize(revoked.key, 'dark', '1.00')).status).toBe(401);
+  expect((await authorize(`${open.key.slice(0, -1)}!`, 'dark', '1.00')).status).toBe(401);
+  const flood = Array.from({ length: 300 }, () => send('GET', `${B}/charges/none`, open.key));
+  const limited = (await Promise.all(flood)).filter(({ status }) => status === 429);
+  expect(limited.length).toBeGreaterThan(0);
+  expect(limited[0]!.headers).toMatchObject({ 'retry-after': '1', 'ratelimit-limit': '100' });
+  await server.restart();
+  await eventually(async () => {
+    expect((await authorize(closed.key, 'light', '1.00')).status).toBe(201);
+  });
 });

@@ -20,12 +20,14 @@ import {
   type GatewayConfig,
 } from './gateway.config.js';
 import { SpendAllowance } from './application/spend-allowance.js';
+import type { KeyGate } from './application/ports.js';
 import type { GatewayPorts } from './gateway.module.js';
 import { bounded } from './outbound/availability.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
 import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
+import { OutageKeyGate } from './outbound/outage-key-gate.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
-import { RedisKeyGate } from './outbound/redis-key-gate.js';
+import { RedisKeyGate, requestRateOf } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
 import { planPartOf, RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
@@ -106,13 +108,7 @@ export class GatewayResources {
       proofs: new RpcLedgerProofs(services.walletLedger),
       chargeStates,
       organizations: new PostgresOrganizationStore(this.prisma),
-      gate: new RedisKeyGate(redis, {
-        requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
-        burst: config.RATE_LIMIT_BURST,
-        keyTtlSeconds: KEY_CACHE_TTL_SECONDS,
-        unknownKeyTtlSeconds: UNKNOWN_KEY_TTL_SECONDS,
-        revokedKeyTtlSeconds: REVOKED_KEY_TTL_SECONDS,
-      }),
+      gate: this.keyGate(),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       holds: new RedisHoldReader(new HotBalances({ redis })),
       spender: new SpendAllowance(
@@ -134,6 +130,18 @@ export class GatewayResources {
       readiness: { reasons: () => this.reasons() },
       publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),
     };
+  }
+
+  private keyGate(): KeyGate {
+    const { config, clock, redis } = this;
+    const limits = {
+      requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
+      burst: config.RATE_LIMIT_BURST,
+      keyTtlSeconds: KEY_CACHE_TTL_SECONDS,
+      unknownKeyTtlSeconds: UNKNOWN_KEY_TTL_SECONDS,
+      revokedKeyTtlSeconds: REVOKED_KEY_TTL_SECONDS,
+    };
+    return new OutageKeyGate(new RedisKeyGate(redis, limits), requestRateOf(limits), clock);
   }
 
   /** Connects in the background: a request that needs what is not there yet answers 503. */

@@ -1,6 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import { isKeyShaped } from '../domain/api-key.js';
-import type { KeyGate, KeyHasher, OrganizationStore, Principal, RateLimitState } from './ports.js';
+import type { RateLimitState } from '../domain/request-rate.js';
+import type { KeyGate, KeyHasher, OrganizationStore, Principal } from './ports.js';
 
 export interface Admitted {
   readonly principal: Principal;

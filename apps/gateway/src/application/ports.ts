@@ -35,6 +35,7 @@ import type {
   ReleaseResult,
 } from '@orbit/spend';
 import type { KeyMode } from '../domain/api-key.js';
+import type { RateLimitState } from '../domain/request-rate.js';
 
 /** On whose behalf a request runs: everything it reads or moves belongs to this organization. */
 export interface Principal {
@@ -73,16 +74,6 @@ export interface OrganizationStore {
   findByKeyHash(keyHash: string): Promise<Principal | null>;
   /** The revoked key's hash, also when it was revoked before; null when there is no such key. */
   revokeKey(keyId: string, revokedAt: Date): Promise<string | null>;
-}
-
-export interface RateLimitState {
-  readonly isAllowed: boolean;
-  readonly limit: number;
-  readonly remaining: number;
-  /** Milliseconds until one more request is allowed. */
-  readonly retryAfterMs: number;
-  /** Milliseconds until the whole burst is free again. */
-  readonly resetMs: number;
 }
 
 /** `unknown`: refused lately by Postgres; `absent`: Redis does not say. */

@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { OrbitError } from '@orbit/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitRequest } from '../application/admit-request.js';
-import type { Principal, RateLimitState } from '../application/ports.js';
+import type { Principal } from '../application/ports.js';
+import type { RateLimitState } from '../domain/request-rate.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

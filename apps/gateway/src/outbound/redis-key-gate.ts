@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isCurrency } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import type { CachedKey, KeyGate, Principal, RateLimitState } from '../application/ports.js';
+import type { CachedKey, KeyGate, Principal } from '../application/ports.js';
+import { rateStateOf, type RateLimitState, type RequestRate } from '../domain/request-rate.js';
 import { bounded } from './availability.js';
 
 const ADMIT_LUA = readFileSync(new URL('./admit.lua', import.meta.url), 'utf8');
@@ -42,7 +43,7 @@ export interface KeyGateLimits {
  */
 export class RedisKeyGate implements KeyGate {
   private readonly commands: AdmitCommand;
-  private readonly microsPerRequest: number;
+  private readonly rate: RequestRate;
   /** Who asks, by key, since the last question left. */
   private asking = new Map<string, Asking[]>();
 
@@ -52,7 +53,7 @@ export class RedisKeyGate implements KeyGate {
   ) {
     redis.defineCommand('orbitGatewayAdmit', { numberOfKeys: 2, lua: ADMIT_LUA });
     this.commands = redis as unknown as AdmitCommand;
-    this.microsPerRequest = Math.max(1, Math.round(1_000_000 / limits.requestsPerSecond));
+    this.rate = requestRateOf(limits);
   }
 
   admit(keyHash: string): Promise<Admission> {
@@ -71,7 +72,7 @@ export class RedisKeyGate implements KeyGate {
   };
 
   private async admitAll(keyHash: string, list: readonly Asking[]): Promise<void> {
-    const each = this.microsPerRequest;
+    const { microsPerRequest: each, burst } = this.rate;
     try {
       const [owner, allowed, waitMicros, idleMicros] = await bounded(
         'Redis',
@@ -79,7 +80,7 @@ export class RedisKeyGate implements KeyGate {
           ownerKey(keyHash),
           `gateway:{${keyHash}}:rate`,
           each,
-          each * this.limits.burst,
+          each * burst,
           list.length,
         ),
       );
@@ -87,22 +88,11 @@ export class RedisKeyGate implements KeyGate {
       for (const [index, { resolve }] of list.entries()) {
         const isAllowed = index < allowed;
         const busyMicros = idleMicros + each * Math.min(index + 1, allowed);
-        resolve({ cached, rate: this.rateOf(isAllowed, busyMicros, waitMicros) });
+        resolve({ cached, rate: rateStateOf(this.rate, isAllowed, busyMicros, waitMicros) });
       }
     } catch (error) {
       for (const { reject } of list) reject(error);
     }
-  }
-
-  private rateOf(isAllowed: boolean, busyMicros: number, waitMicros: number): RateLimitState {
-    const { burst } = this.limits;
-    return {
-      isAllowed,
-      limit: burst,
-      remaining: Math.max(0, burst - Math.ceil(busyMicros / this.microsPerRequest)),
-      retryAfterMs: isAllowed ? 0 : Math.ceil(waitMicros / 1000),
-      resetMs: Math.ceil(busyMicros / 1000),
-    };
   }
 
   /** NX: the bar of a revocation that came while Postgres was being read stays. */
@@ -118,6 +108,14 @@ export class RedisKeyGate implements KeyGate {
     await bounded('Redis', this.redis.set(ownerKey(keyHash), UNKNOWN, 'EX', revokedKeyTtlSeconds));
   }
 }
+
+export const requestRateOf = ({
+  requestsPerSecond,
+  burst,
+}: Pick<KeyGateLimits, 'requestsPerSecond' | 'burst'>): RequestRate => ({
+  microsPerRequest: Math.max(1, Math.round(1_000_000 / requestsPerSecond)),
+  burst,
+});
 
 const ownerKey = (keyHash: string): string => `gateway:{${keyHash}}:owner`;
 
