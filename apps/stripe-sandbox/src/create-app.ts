@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLogger, NestLogger } from '@orbit/runtime';
+import { closeAsConnectionsFallIdle, createLogger, NestLogger } from '@orbit/runtime';
 import type { FastifyInstance } from 'fastify';
 import { acceptTextBodies } from './inbound/request-body.js';
 import { StripeSandboxModule, type ModuleOptions } from './stripe-sandbox.module.js';
@@ -15,6 +15,8 @@ export async function createApp(options: ModuleOptions): Promise<NestFastifyAppl
     new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX }),
     { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
   );
-  acceptTextBodies(app.getHttpAdapter().getInstance() as unknown as FastifyInstance);
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  acceptTextBodies(fastify);
+  closeAsConnectionsFallIdle(fastify);
   return app;
 }

@@ -2,6 +2,7 @@ export { parseAddress, type Address } from './address.js';
 export { ConfigurationError, EXIT_CODE_CONFIGURATION, loadConfig, readConfig } from './config.js';
 export { isConnectionFailure } from './connection-failure.js';
 export { HealthServer, type HealthReport, type HealthServerOptions } from './health-server.js';
+export { closeAsConnectionsFallIdle } from './idle-connections.js';
 export { createLogger, REDACTED, type LogLevel, type Logger } from './logger.js';
 export { NestLogger } from './nest-logger.js';
 export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc-client.js';

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { OrbitError } from '@orbit/contracts';
 import { mayHoldUnstorableText, newId, unstorableTextAt, type Clock } from '@orbit/kernel';
-import { NestLogger, type Logger } from '@orbit/runtime';
+import { closeAsConnectionsFallIdle, NestLogger, type Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
@@ -63,6 +63,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   routes.watch(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
+  closeAsConnectionsFallIdle(fastify);
   readJsonBodies(fastify);
   refuseNul(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
