@@ -101,10 +101,14 @@ export async function readTimeOffsets(admin, topic, ms) {
   );
 }
 
+/** How often it is asked whether what is still to be read is still there. */
+const RETENTION_CHECK_MS = 2_000;
+
 /**
  * Reads ranges, each partition in order. `onMessages(partition, messages)` is awaited before the next batch
  * of any partition. Ends when all is read, or, without a fault, when `signal` aborts.
  * The consumer group is a throw-away one and commits nothing: nobody's position moves.
+ * Errors: UsageError when Kafka has removed a part before it was read; it would be waited for for ever.
  */
 export async function readRanges(kafka, topic, ranges, onMessages, signal) {
   const open = new Map(ranges.map(({ partition, from, to }) => [partition, { from, to }]));
@@ -118,10 +122,28 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
     maxBytesPerPartition: 1024 * 1024,
     allowAutoTopicCreation: false,
   });
-  await consumer.connect();
+  const admin = kafka.admin();
+  await admin.connect();
+  const checkRetention = async () => {
+    for (const { partition, low } of await admin.fetchTopicOffsets(topic)) {
+      const range = open.get(partition);
+      if (!range || underWay.has(partition) || BigInt(low) <= range.from) continue;
+      throw new UsageError(removed(topic, partition, range, BigInt(low)));
+    }
+  };
+  let timer;
   try {
+    await checkRetention();
+    await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise((resolve, reject) => {
+      // A failure to ask is not told: if Kafka is away, the consumer says so.
+      const look = () =>
+        checkRetention().catch((error) => error instanceof UsageError && reject(error));
+      // kafkajs does not stop a consumer in order before it has joined.
+      consumer.on(consumer.events.GROUP_JOIN, () => {
+        timer ??= setInterval(look, RETENTION_CHECK_MS);
+      });
       signal.addEventListener('abort', () => resolve(), { once: true });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error);
@@ -157,12 +179,15 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
       }
     });
   } finally {
+    clearInterval(timer);
     await consumer.disconnect().catch(() => undefined);
-    const admin = kafka.admin();
-    await admin.connect();
     await admin.deleteGroups([groupId]).catch(() => undefined);
     await admin.disconnect();
   }
 }
+
+const removed = (topic, partition, { from, to }, low) =>
+  `Kafka has removed offsets ${from} to ${min(low, to) - 1n} of partition ${partition} of ${topic}: they are past its retention. ` +
+  'Start anew with a later --from.';
 
 const pause = (consumer, topic, partition) => consumer.pause([{ topic, partitions: [partition] }]);
