@@ -132,14 +132,19 @@ test('replay by instants and by offsets takes half-open ranges', async () => {
   expect(await count('1', 'latest')).toBe(2);
 });
 
-test('replay that is interrupted goes on where it stopped and sends nothing twice', async () => {
+/** Replays 200 charges of an organization of its own so slowly that it is interrupted on the way. */
+async function interruptedReplay(name: string, rate: string): ReturnType<typeof runOrbit> {
   const organizationId = uniqueId('org');
   await send(
     TOPIC,
-    Array.from({ length: 200 }, (_, n) => chargeOf(organizationId, `slow_${n}`)),
+    Array.from({ length: 200 }, (_, n) => chargeOf(organizationId, `${name}_${n}`)),
   );
-  const range = ['--from', 'earliest', '--wallet', organizationId, '--rate', '40/s', '--json'];
-  const stopped = await runOrbit(env, ['replay', TOPIC, ...range], 'read: ');
+  const range = ['--from', 'earliest', '--wallet', organizationId, '--rate', rate, '--json'];
+  return runOrbit(env, ['replay', TOPIC, ...range], 'read: ');
+}
+
+test('replay that is interrupted goes on where it stopped and sends nothing twice', async () => {
+  const stopped = await interruptedReplay('slow', '40/s');
   expect(stopped.status).toBe(130);
   const { id, sent } = JSON.parse(stopped.stdout) as Replay;
   expect(sent).toBeLessThan(200);
@@ -257,13 +262,7 @@ test('topics and lag tell offsets and what a group has not read', async () => {
 });
 
 test('what Kafka removes before a replay has read it is told, and not waited for', async () => {
-  const organizationId = uniqueId('org');
-  await send(
-    TOPIC,
-    Array.from({ length: 200 }, (_, n) => chargeOf(organizationId, `gone_${n}`)),
-  );
-  const range = ['--from', 'earliest', '--wallet', organizationId, '--rate', '20/s', '--json'];
-  const stopped = await runOrbit(env, ['replay', TOPIC, ...range], 'read: ');
+  const stopped = await interruptedReplay('gone', '20/s');
   const { id } = JSON.parse(stopped.stdout) as Replay;
   const admin = kafka.admin();
   await admin.connect();

@@ -125,10 +125,10 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
   const admin = kafka.admin();
   await admin.connect();
   const checkRetention = async () => {
-    for (const { partition, low } of await admin.fetchTopicOffsets(topic)) {
+    for (const { partition, low } of await readBounds(admin, topic)) {
       const range = open.get(partition);
-      if (!range || underWay.has(partition) || BigInt(low) <= range.from) continue;
-      throw new UsageError(removed(topic, partition, range, BigInt(low)));
+      if (!range || underWay.has(partition) || low <= range.from) continue;
+      throw new UsageError(removed(topic, partition, range, low));
     }
   };
   let timer;

@@ -10,6 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { SealEntries } from '../../apps/wallet-ledger/src/application/seal-entries.js';
 import { openWallet, spend } from '../../apps/wallet-ledger/src/books-under-test.js';
+import { noHints } from '../../apps/wallet-ledger/src/no-hints.fake.js';
 import { auditLedger } from '../../apps/wallet-ledger/src/outbound/ledger-audit.js';
 import { PostgresSealStore } from '../../apps/wallet-ledger/src/outbound/postgres-seal-store.js';
 import { runOrbit, type OrbitRun } from './orbit-process.js';
@@ -28,7 +29,6 @@ async function seal(): Promise<void> {
       return Promise.resolve();
     },
   };
-  const noHints = { size: 0, take: () => [], putBack: () => undefined };
   const silent = {
     published: () => undefined,
     gap: () => undefined,

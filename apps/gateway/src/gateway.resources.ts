@@ -21,13 +21,14 @@ import {
 } from './gateway.config.js';
 import { SpendAllowance } from './application/spend-allowance.js';
 import type { KeyGate } from './application/ports.js';
+import { requestRateOf } from './domain/request-rate.js';
 import type { GatewayPorts } from './gateway.module.js';
 import { bounded } from './outbound/availability.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
 import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
 import { OutageKeyGate } from './outbound/outage-key-gate.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
-import { RedisKeyGate, requestRateOf } from './outbound/redis-key-gate.js';
+import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
 import { planPartOf, RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';

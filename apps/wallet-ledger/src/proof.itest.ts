@@ -12,6 +12,7 @@ import { ExplainCharge } from './application/explain-charge.js';
 import { ReadLedgerHealth } from './application/reconcile-health.js';
 import { SealEntries } from './application/seal-entries.js';
 import { openWallet, spend, type TestWallet } from './books-under-test.js';
+import { noHints } from './no-hints.fake.js';
 import { auditLedger } from './outbound/ledger-audit.js';
 import { PostgresHealthReader } from './outbound/postgres-health-reader.js';
 import { PostgresProofReader } from './outbound/postgres-proof-reader.js';
@@ -37,7 +38,6 @@ afterAll(async () => {
 });
 
 async function seal(): Promise<void> {
-  const noHints = { size: 0, take: () => [], putBack: () => undefined };
   const events = { publish: () => Promise.resolve() };
   const watch = {
     published: () => undefined,

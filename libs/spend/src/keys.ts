@@ -17,6 +17,13 @@ export const walletKeysOf = (name: {
   holdsKeyOf(name.organizationId, name.currency),
 ];
 
+/** What a script of one charge touches. */
+export const chargeKeysOf = (name: {
+  readonly organizationId: string;
+  readonly currency: string;
+  readonly chargeId: string;
+}): string[] => [...walletKeysOf(name), recordKeyOf(name.organizationId, name.chargeId)];
+
 /** Proves to a load that the memory is still the one that was found fit to be trusted. */
 export const guardKeyOf = (organizationId: string, nonce: string): string =>
   `orbit:{${organizationId}}:load:${nonce}`;

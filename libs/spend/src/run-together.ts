@@ -16,17 +16,19 @@ export const SCRIPT_KEYS_MAX = 500;
  * scripts up to `keysMax`, a larger one has its own; in a Redis Cluster each has. Answers what each script answers,
  * in order. Redis errors are thrown after all have run.
  */
-export function runTogether(
+export async function runTogether(
   redis: Redis,
   script: Script,
   { head, parts }: { readonly head: readonly string[]; readonly parts: readonly WalletPart[] },
   keysMax = SCRIPT_KEYS_MAX,
 ): Promise<readonly unknown[]> {
-  const { isCluster } = ServerEpoch.of(redis);
+  const epoch = ServerEpoch.of(redis);
+  // Only a server that has said who it is has said whether it is a cluster.
+  await epoch.read();
   const calls: { keys: string[]; args: string[] }[] = [];
   for (const { keys, args } of parts) {
     const open = calls.at(-1);
-    if (open && !isCluster && open.keys.length + keys.length <= keysMax) {
+    if (open && !epoch.isCluster && open.keys.length + keys.length <= keysMax) {
       for (const key of keys) open.keys.push(key);
       for (const arg of args) open.args.push(arg);
     } else calls.push({ keys: [...keys], args: [...head, ...args] });

@@ -4,7 +4,7 @@
 -- ARGV per wallet: number of charges, claim id or '', the wallet's eight, then per charge: id, amount, 'P'|'R'
 
 -- Answers how much is no longer held for the charge.
-local function settleCharge(wallet, holds, recordKey, record, at)
+local function settleCharge(holds, recordKey, record, at)
   local chargeId, amount, outcome = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   if not record then
     -- Either it came without a hold, or its record has lapsed while the ledger was behind.
@@ -35,7 +35,7 @@ local function settle(key, arg, count)
   if count > 0 then
     local records = redis.call('MGET', unpack(KEYS, key + 3, key + 2 + count))
     for n, record in ipairs(records) do
-      freed = freed + settleCharge(wallet, holds, KEYS[key + 2 + n], record, arg + 8 + n * 3)
+      freed = freed + settleCharge(holds, KEYS[key + 2 + n], record, arg + 8 + n * 3)
     end
   end
   if freed ~= 0 and w[2] then redis.call('HINCRBY', wallet, 'held', text(-freed)) end

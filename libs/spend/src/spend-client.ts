@@ -6,13 +6,7 @@ import { Authorizing, type TimedIntent } from './authorizing.js';
 import { ChargePublishing } from './charge-publishing.js';
 import { detailsOf, type ChargeName } from './charge-record.js';
 import type { HoldOutcome } from './hold-state.js';
-import {
-  authorizationIdOf,
-  holdsKeyOf,
-  parseAuthorizationId,
-  recordKeyOf,
-  walletKeyOf,
-} from './keys.js';
+import { authorizationIdOf, chargeKeysOf, parseAuthorizationId } from './keys.js';
 import { OpenAuthorizations, type OpenAuthorization } from './open-authorizations.js';
 import { OutageDesk } from './outage-desk.js';
 import { runScript, SCRIPTS, type Script, type ScriptCall } from './scripts.js';
@@ -191,7 +185,7 @@ export class SpendClient {
     const known = this.authorizations.find(authorizationId, { organizationId, ...named });
     if (known?.isLocal) return this.releaseKnown(known);
     const reply = await this.run(SCRIPTS.release, {
-      keys: keysOf({ organizationId, ...named }),
+      keys: chargeKeysOf({ organizationId, ...named }),
       args: [currency, chargeId, this.limits.recordTtlMs],
     });
     if (reply === null) return { status: 'unavailable' };
@@ -279,7 +273,7 @@ export class SpendClient {
   ): Promise<readonly unknown[] | null> {
     const { organizationId, currency, chargeId } = name;
     const call = (): ScriptCall => ({
-      keys: keysOf(name),
+      keys: chargeKeysOf(name),
       args: [
         amountMicros?.toString() ?? '',
         currency,
@@ -308,12 +302,4 @@ export class SpendClient {
       return null;
     }
   }
-}
-
-function keysOf({ organizationId, currency, chargeId }: ChargeName): string[] {
-  return [
-    walletKeyOf(organizationId, currency),
-    holdsKeyOf(organizationId, currency),
-    recordKeyOf(organizationId, chargeId),
-  ];
 }

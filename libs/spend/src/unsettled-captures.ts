@@ -1,7 +1,7 @@
 import { micros, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import { parseCaptured, toChargeEvent } from './charge-record.js';
-import { holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
+import { chargeKeysOf, holdsKeyOf, recordKeyOf } from './keys.js';
 import { runScripts, SCRIPTS } from './scripts.js';
 import { SPEND_LIMITS } from './spend-limits.js';
 import type { ChargePublisher, UnsettledCharge } from './types.js';
@@ -125,11 +125,7 @@ export class UnsettledCaptures {
     const calls = lost
       .filter(({ capturedAtMs }) => capturedAtMs < before)
       .map(({ chargeId, amountMicros }) => ({
-        keys: [
-          walletKeyOf(organizationId, currency),
-          holdsKeyOf(organizationId, currency),
-          recordKeyOf(organizationId, chargeId),
-        ],
+        keys: chargeKeysOf({ organizationId, currency, chargeId }),
         args: [amountMicros.toString(), chargeId],
       }));
     await runScripts(this.options.redis, SCRIPTS.forget, calls);

@@ -79,10 +79,15 @@ export interface OrganizationStore {
 /** `unknown`: refused lately by Postgres; `absent`: Redis does not say. */
 export type CachedKey = Principal | 'unknown' | 'absent';
 
+export interface Admission {
+  readonly cached: CachedKey;
+  readonly rate: RateLimitState;
+}
+
 /** Errors: OrbitError `unavailable` when Redis is away. */
 export interface KeyGate {
   /** Reads the cached owner of a key and counts the request against its rate. One round trip. */
-  admit(keyHash: string): Promise<{ readonly cached: CachedKey; readonly rate: RateLimitState }>;
+  admit(keyHash: string): Promise<Admission>;
   /** Remembers for a short time; does nothing where a revocation was written meanwhile. */
   remember(keyHash: string, principal: Principal | null): Promise<void>;
   /** Bars the key at once, for longer than any fill that began before lasts. */

@@ -4,6 +4,14 @@ export interface RequestRate {
   readonly burst: number;
 }
 
+export const requestRateOf = (limits: {
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+}): RequestRate => ({
+  microsPerRequest: Math.max(1, Math.round(1_000_000 / limits.requestsPerSecond)),
+  burst: limits.burst,
+});
+
 export interface RateLimitState {
   readonly isAllowed: boolean;
   readonly limit: number;

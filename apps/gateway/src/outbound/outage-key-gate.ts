@@ -1,6 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import type { CachedKey, KeyGate, Principal } from '../application/ports.js';
+import type { Admission, KeyGate, Principal } from '../application/ports.js';
 import { countRequest, type RateLimitState, type RequestRate } from '../domain/request-rate.js';
 
 /** While Redis is away one request in so long asks it; the others do not wait for its silence. */
@@ -23,9 +23,7 @@ export class OutageKeyGate implements KeyGate {
     private readonly clock: Clock,
   ) {}
 
-  async admit(
-    keyHash: string,
-  ): Promise<{ readonly cached: CachedKey; readonly rate: RateLimitState }> {
+  async admit(keyHash: string): Promise<Admission> {
     if (this.isTurnToAsk()) {
       try {
         const admitted = await this.inner.admit(keyHash);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isCurrency } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import type { CachedKey, KeyGate, Principal } from '../application/ports.js';
-import { rateStateOf, type RateLimitState, type RequestRate } from '../domain/request-rate.js';
+import type { Admission, CachedKey, KeyGate, Principal } from '../application/ports.js';
+import { rateStateOf, requestRateOf, type RequestRate } from '../domain/request-rate.js';
 import { bounded } from './availability.js';
 
 const ADMIT_LUA = readFileSync(new URL('./admit.lua', import.meta.url), 'utf8');
@@ -16,11 +16,6 @@ interface AdmitCommand {
     burstMicros: number,
     requests: number,
   ): Promise<[owner: string | null, allowed: number, waitMicros: number, idleMicros: number]>;
-}
-
-interface Admission {
-  readonly cached: CachedKey;
-  readonly rate: RateLimitState;
 }
 
 interface Asking {
@@ -108,14 +103,6 @@ export class RedisKeyGate implements KeyGate {
     await bounded('Redis', this.redis.set(ownerKey(keyHash), UNKNOWN, 'EX', revokedKeyTtlSeconds));
   }
 }
-
-export const requestRateOf = ({
-  requestsPerSecond,
-  burst,
-}: Pick<KeyGateLimits, 'requestsPerSecond' | 'burst'>): RequestRate => ({
-  microsPerRequest: Math.max(1, Math.round(1_000_000 / requestsPerSecond)),
-  burst,
-});
 
 const ownerKey = (keyHash: string): string => `gateway:{${keyHash}}:owner`;
 

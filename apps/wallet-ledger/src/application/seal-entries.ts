@@ -63,7 +63,8 @@ export class SealEntries {
     let unfinished: readonly WalletKey[] = [];
     let count = 0;
     do {
-      const fresh = this.touched.take(Math.min(changed, WALLETS_PER_ROUND));
+      const room = Math.max(0, WALLETS_PER_ROUND - unfinished.length);
+      const fresh = this.touched.take(Math.min(changed, room));
       changed -= fresh.length;
       const round = await this.sealRound([...unfinished, ...fresh], window);
       count += round.entryCount;

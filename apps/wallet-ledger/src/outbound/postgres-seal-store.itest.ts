@@ -10,6 +10,8 @@ import type { TouchedWallets } from '../application/seal-ports.js';
 import { TouchingHotBalances } from '../application/seal-touched.js';
 import { openWallet, spend } from '../books-under-test.js';
 import { merkleRoot } from '../domain/seal-merkle.js';
+import { noHints } from '../no-hints.fake.js';
+import { roomyHotBalances } from '../roomy-hot-balances.fake.js';
 import { auditLedger } from './ledger-audit.js';
 import { PostgresSealStore } from './postgres-seal-store.js';
 import { hashesOf } from './seal-store.mapping.js';
@@ -41,14 +43,12 @@ afterAll(async () => {
   expect(findings.filter(({ violations }) => violations > 0)).toEqual([]);
 });
 
-const noHints: TouchedWallets = { size: 0, take: () => [], putBack: () => undefined };
 const sealer = (hints = noHints, port = events): SealEntries =>
   new SealEntries(new PostgresSealStore(pool), hints, port, watch, systemClock, 60_000);
 
 const keyOf = (organizationId: string): WalletKey => ({ organizationId, currency: 'USD' });
-const noRedis = { claim: () => Promise.resolve([]), settle: () => Promise.resolve() };
 function hintsOf(keys: readonly WalletKey[]): TouchedWallets {
-  const touching = new TouchingHotBalances(noRedis).forSealing;
+  const touching = new TouchingHotBalances(roomyHotBalances).forSealing;
   touching.putBack(keys);
   return touching;
 }
