@@ -109,7 +109,14 @@ export class FakeWorld {
         remember: async () => undefined,
         bar: async () => undefined,
       },
-      holds: { readHeldMicros: async () => micros(1_000_000n) },
+      hot: {
+        read: async () => ({
+          postedMicros: micros(100_007_500n),
+          escrowedMicros: micros(0n),
+          heldMicros: micros(1_000_000n),
+          version: 1n,
+        }),
+      },
       spender: {
         charge: (intent, options) => this.charge(intent, options),
         authorize: async (intent) => ({
@@ -228,6 +235,7 @@ function walletView(organizationId: string, currency: string): WalletView {
     leases_open: 0,
     leased: '0.00',
     sequence: '1',
+    version: '1',
     overdraft_limit: '0.00',
     low_balance_threshold: null,
     outbound_paused: false,

@@ -18,7 +18,7 @@ import type { Refunds } from './application/refund-ports.js';
 import type {
   Checkout,
   DeliveryReports,
-  HoldReader,
+  HotReader,
   Invoicing,
   KeyGate,
   KeyHasher,
@@ -30,6 +30,7 @@ import type {
   WalletOperations,
 } from './application/ports.js';
 import type { Leases } from './application/lease-ports.js';
+import { CaughtUp } from './application/caught-up.js';
 import { ReadBalancesAt } from './application/read-balances-at.js';
 import { ReadBalance } from './application/read-balance.js';
 import { ReadHistory } from './application/read-history.js';
@@ -70,7 +71,7 @@ export interface GatewayPorts {
   readonly organizations: OrganizationStore;
   readonly gate: KeyGate;
   readonly hasher: KeyHasher;
-  readonly holds: HoldReader;
+  readonly hot: HotReader;
   readonly spender: Spender;
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
@@ -137,6 +138,7 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 
 function providersOf(ports: GatewayPorts): Provider[] {
   const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
+  const caughtUp = new CaughtUp(ports.hot, (ms) => sleep(ms));
   const value = <T extends object>(instance: T): Provider => ({
     provide: instance.constructor,
     useValue: instance,
@@ -144,9 +146,9 @@ function providersOf(ports: GatewayPorts): Provider[] {
   return [
     value(new Envelopes(clock)),
     value(new AdmitRequest(gate, organizations, hasher)),
-    value(new ReadBalance(ledger, ports.holds)),
+    value(new ReadBalance(ledger, caughtUp)),
     value(new StartTopUp(checkout)),
-    value(new TopUpNow(ports.payments, ledger, clock, bookingWait(ports.bookingWaitMs))),
+    value(new TopUpNow(ports.payments, ledger, caughtUp, clock, bookingWait(ports.bookingWaitMs))),
     value(new ManagePayments(ports.payments)),
     value(new ManageRefunds(ports.refunds)),
     value(new ReadHistory(ledger, metering, invoicing)),

@@ -30,7 +30,7 @@ import { OutageKeyGate } from './outbound/outage-key-gate.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
 import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
-import { planPartOf, RedisHoldReader, RedisSpender } from './outbound/redis-spender.js';
+import { planPartOf, RedisHotReader, RedisSpender } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
 import { PlanMemory } from './outbound/plan-knowledge.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
@@ -111,7 +111,7 @@ export class GatewayResources {
       organizations: new PostgresOrganizationStore(this.prisma),
       gate: this.keyGate(),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
-      holds: new RedisHoldReader(new HotBalances({ redis })),
+      hot: new RedisHotReader(new HotBalances({ redis })),
       spender: new SpendAllowance(
         new RedisSpender(client),
         planKnowledge,

@@ -56,6 +56,8 @@ export interface WalletView extends WalletRef {
   readonly leased: string;
   /** Sequence number of the last entry. */
   readonly sequence: string;
+  /** Moves with every change; the hot balance that follows from it carries the same. */
+  readonly version: string;
   readonly overdraft_limit: string;
   readonly low_balance_threshold: string | null;
   readonly outbound_paused: boolean;

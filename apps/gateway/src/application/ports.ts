@@ -130,10 +130,20 @@ export interface WalletOperations {
   }): Promise<GrantScheduleView>;
 }
 
-/** What open holds take from a wallet. Errors: OrbitError `unavailable` when Redis is away. */
-export interface HoldReader {
-  /** Zero when Redis does not know the wallet: then there are no holds. */
-  readHeldMicros(organizationId: string, currency: Currency): Promise<Micros>;
+/** A wallet as Redis knows it at one moment. */
+export interface HotReading {
+  readonly postedMicros: Micros;
+  readonly escrowedMicros: Micros;
+  /** What open holds take from it. */
+  readonly heldMicros: Micros;
+  /** That of the books when the ledger told of them. */
+  readonly version: bigint;
+}
+
+/** Errors: OrbitError `unavailable` when Redis is away. */
+export interface HotReader {
+  /** Null when Redis does not know the wallet: then there are no holds. */
+  read(organizationId: string, currency: Currency): Promise<HotReading | null>;
 }
 
 /** Holds and takes money; `SpendClient` is one. Errors: OrbitError `unavailable`; refusals are values. */

@@ -1,7 +1,8 @@
 import { invariant } from '@orbit/kernel';
-import { addMicros, parseAmount, type Micros } from '@orbit/money';
+import { addMicros, parseAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { BalanceReading } from '../domain/balance-view.js';
-import type { HoldReader, Ledger, Principal } from './ports.js';
+import type { CaughtUp } from './caught-up.js';
+import type { Ledger, Principal } from './ports.js';
 
 /** Besides the balance, what of it processes hold as leases. */
 export interface WalletReading extends BalanceReading {
@@ -13,23 +14,26 @@ export interface WalletReading extends BalanceReading {
 export class ReadBalance {
   constructor(
     private readonly ledger: Ledger,
-    private readonly holds: HoldReader,
+    private readonly caughtUp: CaughtUp,
   ) {}
 
   /**
-   * Holds are read before the books: a charge posted in between is then counted twice for a
-   * moment, so `available` may be too low but is never too high.
+   * Balance and holds are those of one moment in Redis, not older than the books: what is told can be spent, and no
+   * charge counts twice while it is posted. Where Redis does not know the wallet the books speak alone; where it
+   * stays behind, they and its holds, of which some may be posted already: `available` is then too low, never too high.
    */
-  async run({ organizationId, currency }: Principal): Promise<WalletReading> {
-    const ref = { organization_id: organizationId, currency };
-    const heldMicros = await this.holds.readHeldMicros(organizationId, currency);
-    const wallet = await this.ledger.readWallet(ref);
+  async run(principal: Principal): Promise<WalletReading> {
+    const { organizationId, currency } = principal;
+    const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
+    const hot = await this.caughtUp.read(principal, wallet);
+    const isCaughtUp = hot !== null && hot.version >= BigInt(wallet.version);
+    const escrowedMicros = isCaughtUp ? hot.escrowedMicros : exact(wallet.escrowed);
     return {
       currency,
-      postedMicros: exact(wallet.balance),
-      // What the ledger has set aside is held as well; it says so itself, whatever Redis remembers.
-      heldMicros: addMicros(heldMicros, exact(wallet.escrowed)),
+      postedMicros: isCaughtUp ? hot.postedMicros : exact(wallet.balance),
+      // What the ledger has set aside is held as well.
+      heldMicros: addMicros(hot?.heldMicros ?? ZERO_MICROS, escrowedMicros),
       pausedReason: wallet.outbound_block_reason,
       lastToppedUpAt: wallet.last_topped_up_at,
       leasesOpen: wallet.leases_open,

@@ -1,6 +1,7 @@
 import { OrbitError, type TopUpView } from '@orbit/contracts';
 import { newId, invariant, type Clock } from '@orbit/kernel';
 import { centsFloor, parseAmount, type Currency, type Micros } from '@orbit/money';
+import type { CaughtUp } from './caught-up.js';
 import type { Payments } from './payment-ports.js';
 import type { Ledger, Principal } from './ports.js';
 import { paidFor } from './start-top-up.js';
@@ -34,6 +35,7 @@ export class TopUpNow {
   constructor(
     private readonly payments: Payments,
     private readonly ledger: Ledger,
+    private readonly caughtUp: CaughtUp,
     private readonly clock: Clock,
     private readonly wait: BookingWait,
   ) {}
@@ -76,13 +78,22 @@ export class TopUpNow {
     return page.transactions.some(({ reference }) => reference === topup.reference);
   }
 
-  private async balanceOf({ organizationId, currency }: Principal): Promise<number> {
+  private async balanceOf(principal: Principal): Promise<number> {
+    const { organizationId, currency } = principal;
     const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
+    // Only so that a charge sent next finds the credit: it is paid for, whether Redis is there or not.
+    await this.caughtUp.read(principal, wallet).catch(whenAway);
     const balance = parseAmount(wallet.balance);
     invariant(balance.ok, 'the ledger answers exact decimal strings');
     return Number(centsFloor(balance.amountMicros as Micros, currency));
   }
+}
+
+/** Without Redis there is nothing to wait for. Any other error is thrown on. */
+function whenAway(error: unknown): null {
+  if (error instanceof OrbitError && error.code === 'unavailable') return null;
+  throw error;
 }
 
 const isPaid = ({ state }: TopUpView): boolean =>

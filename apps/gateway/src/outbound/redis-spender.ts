@@ -1,5 +1,5 @@
 import { allowanceChargeId, type AllowanceUnit } from '@orbit/contracts';
-import { ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import type { Currency, Micros } from '@orbit/money';
 import {
   authorizationIdOf,
   parseAuthorizationId,
@@ -12,7 +12,7 @@ import {
   type ReleaseResult,
   type SpendClient,
 } from '@orbit/spend';
-import type { HoldReader, Spender } from '../application/ports.js';
+import type { HotReader, HotReading, Spender } from '../application/ports.js';
 import { bounded } from './availability.js';
 
 /** Longest whole spend: loading the wallet, the script and Kafka's acknowledgement, in milliseconds. */
@@ -44,12 +44,11 @@ export class RedisSpender implements Spender {
   }
 }
 
-export class RedisHoldReader implements HoldReader {
+export class RedisHotReader implements HotReader {
   constructor(private readonly hotBalances: HotBalances) {}
 
-  async readHeldMicros(organizationId: string, currency: Currency): Promise<Micros> {
-    const hot = await bounded('Redis', this.hotBalances.read(organizationId, currency));
-    return hot?.heldMicros ?? ZERO_MICROS;
+  read(organizationId: string, currency: Currency): Promise<HotReading | null> {
+    return bounded('Redis', this.hotBalances.read(organizationId, currency));
   }
 }
 

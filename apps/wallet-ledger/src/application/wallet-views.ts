@@ -22,6 +22,7 @@ export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number)
     leases_open: leases.length,
     leased: formatMicros(micros(leases.reduce((sum, lease) => sum + remainingMicros(lease), 0n))),
     sequence: String(wallet.sequence),
+    version: String(wallet.version),
     overdraft_limit: formatMicros(wallet.overdraftMicros),
     low_balance_threshold:
       wallet.lowBalanceMicros === null ? null : formatMicros(wallet.lowBalanceMicros),

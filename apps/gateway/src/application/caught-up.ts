@@ -1,0 +1,35 @@
+import type { WalletView } from '@orbit/contracts';
+import type { HotReader, HotReading, Principal } from './ports.js';
+
+/** Between two looks: Redis hears of a commit a few milliseconds after it. */
+const PAUSES_MS = [2, 5, 10, 20, 50, 100, 200, 400];
+
+/**
+ * What Redis says of a wallet, once it knows all that the books said. Charges are decided in Redis: whoever is told of
+ * money before it has arrived there would be refused what he has.
+ */
+export class CaughtUp {
+  constructor(
+    private readonly hot: HotReader,
+    private readonly sleep: (ms: number) => Promise<void>,
+  ) {}
+
+  /**
+   * Null when Redis does not know the wallet; it is loaded at its next use, and has no holds.
+   * Older than the books when Redis stays behind for longer than some would wait.
+   * Errors: OrbitError `unavailable` when Redis is away.
+   */
+  async read(
+    { organizationId, currency }: Principal,
+    books: Pick<WalletView, 'version'>,
+  ): Promise<HotReading | null> {
+    const version = BigInt(books.version);
+    let hot = await this.hot.read(organizationId, currency);
+    for (const pauseMs of PAUSES_MS) {
+      if (hot === null || hot.version >= version) break;
+      await this.sleep(pauseMs);
+      hot = await this.hot.read(organizationId, currency);
+    }
+    return hot;
+  }
+}
