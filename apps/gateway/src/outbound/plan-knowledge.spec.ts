@@ -86,3 +86,16 @@ test('who went to pay for a plan is asked about at each charge, until it has one
   plans.memory.learn('org_a', false);
   expect([await plans.ask(), plans.asked]).toEqual([false, 4]);
 });
+
+test('a plan that is told too late for one charge is known to the next', async () => {
+  const answers: ((plan: Subscription) => void)[] = [];
+  const memory = new PlanMemory(
+    { readSubscription: () => new Promise((resolve) => answers.push(resolve)) },
+    () => 0,
+  );
+  expect(await memory.hasPlan('org_a')).toBe(false);
+  answers[0]?.({} as NonNullable<Subscription>);
+  await new Promise(setImmediate);
+  expect(await memory.hasPlan('org_a')).toBe(true);
+  expect(answers).toHaveLength(1);
+});

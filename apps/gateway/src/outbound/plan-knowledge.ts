@@ -40,8 +40,7 @@ export class PlanMemory implements PlanKnowledge {
   }
 
   learn(organizationId: string, hasPlan: boolean): void {
-    if (this.known.size >= SIZE_MAX) this.known.clear();
-    this.known.set(organizationId, { hasPlan, atMs: this.elapsedMs() });
+    this.remember(organizationId, { hasPlan, atMs: this.elapsedMs() });
   }
 
   expectPlan(organizationId: string): void {
@@ -67,20 +66,31 @@ export class PlanMemory implements PlanKnowledge {
     return asked;
   }
 
-  private async read(organizationId: string, otherwise: boolean): Promise<boolean> {
+  /** An answer that is too late for the charge that waits is learnt all the same. */
+  private read(organizationId: string, otherwise: boolean): Promise<boolean> {
     const askedAtMs = this.elapsedMs();
-    const late = new Promise<boolean>((resolve) => {
-      setTimeout(() => resolve(otherwise), WAIT_MS_MAX).unref();
+    const learn = (known: Known): boolean => this.learnSince(askedAtMs, organizationId, known);
+    return new Promise((resolve) => {
+      // Dated back to the question, so that its answer is newer.
+      const assume = (): void => resolve(learn({ hasPlan: otherwise, atMs: askedAtMs }));
+      const late = setTimeout(assume, WAIT_MS_MAX).unref();
+      this.plans.readSubscription(organizationId).then((plan) => {
+        clearTimeout(late);
+        resolve(learn({ hasPlan: plan !== null, atMs: this.elapsedMs() }));
+      }, assume);
     });
-    const read = this.plans.readSubscription(organizationId).then(
-      (plan) => plan !== null,
-      () => otherwise,
-    );
-    const hasPlan = await Promise.race([read, late]);
-    const known = this.known.get(organizationId);
-    // Somebody has seen it since: that is newer than this answer may be.
-    if (known !== undefined && known.atMs > askedAtMs) return known.hasPlan;
-    this.learn(organizationId, hasPlan);
-    return hasPlan;
+  }
+
+  /** Answers what counts: somebody may have seen the plan since, which is newer than this may be. */
+  private learnSince(askedAtMs: number, organizationId: string, known: Known): boolean {
+    const newer = this.known.get(organizationId);
+    if (newer !== undefined && newer.atMs > askedAtMs) return newer.hasPlan;
+    this.remember(organizationId, known);
+    return known.hasPlan;
+  }
+
+  private remember(organizationId: string, known: Known): void {
+    if (this.known.size >= SIZE_MAX) this.known.clear();
+    this.known.set(organizationId, known);
   }
 }
