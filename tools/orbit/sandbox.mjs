@@ -3,7 +3,7 @@ import { OrbitCliError } from './faults.mjs';
 import { examples } from './frame.mjs';
 
 const OUTCOMES = ['complete', 'fail'];
-const BOOKING_WAIT_MS = 10_000;
+const BOOKING_WAIT_MS = 30_000;
 const BOOKING_POLL_MS = 100;
 
 /** `orbit sandbox`: the Stripe sandbox of a development stack. */
@@ -15,8 +15,9 @@ export function register(program, context) {
     .command('pay <checkoutUrl>')
     .summary('pay a checkout page as its form does')
     .description(
-      'Pay a checkout page as its form does, and wait some seconds until the top-up is booked,\n' +
-        'so that the next command can spend it. `credited` is false for pages that sell no credit.',
+      'Pay a checkout page as its form does, and wait until the top-up is booked, so that the next\n' +
+        'command can spend it. `credited` is false for pages that sell no credit; a top-up that is\n' +
+        'not booked after half a minute ends with 1.',
     )
     .option('--card <number>', 'test card', '4242424242424242')
     .option('--authentication <answer>', `for cards that ask: ${OUTCOMES.join(' or ')}`, 'complete')
@@ -57,21 +58,35 @@ async function submit(checkoutUrl, card, action) {
 }
 
 /**
- * The page sends its reader on before the webhook has come round to the ledger; a script that charges
- * in its next line would find an empty wallet.
+ * The page sends its reader on before the webhook has come round to the ledger, and charges are decided in Redis, which
+ * hears of the booking after it; a script that charges in its next line would find an empty wallet.
  */
 async function isCredited(context, checkoutUrl) {
   const sessionId = new URL(checkoutUrl).pathname.split('/').at(-1);
   const postgres = await context.postgres();
+  const hot = await hotBalances(context);
   const booked = `
-    SELECT 1 FROM checkout.topup t
+    SELECT w.organization_id, w.currency, w.version FROM checkout.topup t
     JOIN wallet_ledger.wallet w ON w.organization_id = t.organization_id
     JOIN wallet_ledger.entry e ON e.wallet_no = w.wallet_no AND e.reference = 'topup:' || t.id
     WHERE t.session_id = $1 LIMIT 1`;
   const topup = 'SELECT 1 FROM checkout.topup WHERE session_id = $1';
   if ((await postgres.query(topup, [sessionId])).rows.length === 0) return false;
   for (const end = Date.now() + BOOKING_WAIT_MS; Date.now() < end; await sleep(BOOKING_POLL_MS)) {
-    if ((await postgres.query(booked, [sessionId])).rows.length > 0) return true;
+    const [wallet] = (await postgres.query(booked, [sessionId])).rows;
+    if (wallet && (await isSpendable(hot, wallet))) return true;
   }
+  context.finding();
   return false;
+}
+
+async function hotBalances(context) {
+  const { HotBalances } = await import('@orbit/spend');
+  return new HotBalances({ redis: await context.redis() });
+}
+
+/** What Redis does not know is loaded by the charge itself. */
+async function isSpendable(hot, { organization_id: organizationId, currency, version }) {
+  const known = await hot.read(organizationId, currency);
+  return known === null || known.version >= BigInt(version);
 }

@@ -157,10 +157,17 @@ test('T23 the card declines three times: spaced retries, then off, one alert, no
 test('T23 the caps per day and month are kept, and what they leave is paid', async () => {
   const { organizationId } = await checkout.customer();
   checkout.ledger.set(organizationId, 0);
+  // Days and months are those of the calendar: five days of one month, each met at its noon.
+  const today = new Date();
+  const firstNoonMs = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1, 12);
+  const goToDay = (day: number): void => {
+    checkout.aheadMs = firstNoonMs + day * DAY_MS - Date.now();
+  };
+  goToDay(0);
   await configure(organizationId, { max_reloads_per_day: 2, max_amount_per_month: 35_000 });
   await bookAndLook(organizationId);
   for (let day = 0; day < 5; day++) {
-    checkout.aheadMs = day * DAY_MS;
+    goToDay(day);
     for (let crossing = 0; crossing < 3; crossing++) {
       checkout.ledger.set(organizationId, 0);
       await bookAndLook(organizationId);

@@ -53,7 +53,7 @@ export class CheckoutReconcile {
     const books = new StripeBooksReader(stripe, new StripeClaims(stripe));
     const store = new PostgresReconcile(prisma);
     const types = [...TOPUP_EVENTS, ...CLAIM_EVENTS, ...SUBSCRIPTION_EVENTS];
-    const replay = new ReplayEvents(books, receive, types, publish, sleep, log);
+    const replay = new ReplayEvents(books, receive, types, publish, log);
     this.missed = new FindMissedEvents(replay, clock);
     this.reconcile = new ReconcileWithStripe(
       books,
@@ -63,6 +63,7 @@ export class CheckoutReconcile {
       claims,
       replay,
       clock,
+      sleep,
       limits,
     );
     this.watch = new WatchStripe(this.reconcile, store, ledger, parts.pauses, clock, log);

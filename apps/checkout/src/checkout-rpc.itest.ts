@@ -12,7 +12,7 @@ let rpc: RpcClient;
 beforeAll(async () => {
   checkout = await CheckoutUnderTest.start();
   const port = await freePort();
-  rpc = new RpcClient({ name: 'checkout', host: '127.0.0.1', port });
+  rpc = new RpcClient({ name: 'checkout', host: '127.0.0.1', port, timeoutMs: 20_000 });
   service = await startService({
     name: 'checkout',
     logger: createLogger('checkout', 'error'),

@@ -1,4 +1,5 @@
 import type { CreateTopUp } from '@orbit/contracts';
+import { eventually } from '@orbit/testing';
 import { CheckoutUnderTest } from './checkout.fake.js';
 
 let checkout: CheckoutUnderTest;
@@ -76,8 +77,9 @@ test('T07 the same key in another organization is another top-up', async () => {
 test('T07 twenty twins on two instances open one page; exactly one created it', async () => {
   const request = checkout.request();
   const both = [checkout.parts, checkout.twin];
+  // A twin that waited two seconds is told to come back, which on a busy machine some are.
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => create(request, both[index % 2])),
+    Array.from({ length: 20 }, (_, index) => eventually(() => create(request, both[index % 2]))),
   );
   expect(new Set(answers.map((answer) => answer.checkout_url)).size).toBe(1);
   expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);

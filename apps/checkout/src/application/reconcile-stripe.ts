@@ -31,6 +31,9 @@ export interface ReconcileLimits {
   readonly graceMs: number;
 }
 
+/** What a replay has published is booked a moment later: so often and so long a difference is looked at anew. */
+const BOOKING_LOOK_MS = 1_500;
+const BOOKING_LOOKS_MAX = 8;
 const STUCK_MS = 3_600_000;
 const STUCK_MAX = 100;
 
@@ -49,6 +52,7 @@ export class ReconcileWithStripe {
     private readonly claims: ClaimStore,
     private readonly replay: ReplayEvents,
     private readonly clock: Clock,
+    private readonly sleep: (ms: number) => Promise<void>,
     private readonly limits: ReconcileLimits,
   ) {}
 
@@ -61,7 +65,7 @@ export class ReconcileWithStripe {
     }
     try {
       const replayed_events = fix === true ? await this.replay.run(sinceMs) : 0;
-      const report = await this.compare(sinceMs);
+      const report = await this.compareBooked(sinceMs, replayed_events > 0);
       return { ...report, replayed_events };
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
@@ -69,6 +73,19 @@ export class ReconcileWithStripe {
         retryAfterSeconds: 1,
         cause: error,
       });
+    }
+  }
+
+  /** Only a difference that stays is told while something is being booked. */
+  private async compareBooked(
+    sinceMs: number,
+    isBooking: boolean,
+  ): Promise<Omit<StripeReport, 'replayed_events'>> {
+    if (!isBooking) return this.compare(sinceMs);
+    for (let look = 1; ; look++) {
+      await this.sleep(BOOKING_LOOK_MS);
+      const report = await this.compare(sinceMs);
+      if (report.differences.length === 0 || look === BOOKING_LOOKS_MAX) return report;
     }
   }
 

@@ -2,9 +2,6 @@ import type { StripeBooks } from './reconcile-ports.js';
 import type { Log } from './ports.js';
 import type { ReceiveWebhook } from './receive-webhook.js';
 
-/** How long the ledger gets to book what a replay has published. */
-const BOOKING_MS = 1_500;
-
 /** Brings events that never reached us, from Stripe's own list, through the same inbox as webhooks. */
 export class ReplayEvents {
   constructor(
@@ -12,7 +9,6 @@ export class ReplayEvents {
     private readonly webhooks: ReceiveWebhook,
     private readonly types: readonly string[],
     private readonly publish: () => Promise<unknown>,
-    private readonly sleep: (ms: number) => Promise<void>,
     private readonly log: Log,
   ) {}
 
@@ -31,7 +27,6 @@ export class ReplayEvents {
       }
     }
     await this.publish();
-    if (count > 0) await this.sleep(BOOKING_MS);
     return count;
   }
 }
