@@ -46,5 +46,6 @@ export default {
     { ...base, displayName: 'sim', testMatch: files('sim') },
     { ...base, displayName: 'e2e', testMatch: files('e2e') },
   ],
-  testTimeout: 60_000,
+  // Longer than several waits of `eventually` in one test, whose failure says more than this one.
+  testTimeout: 120_000,
 };

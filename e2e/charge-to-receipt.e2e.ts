@@ -13,7 +13,7 @@ import type { Browser } from 'playwright-core';
 import { openBrowser } from './browser.js';
 import { BillingClient } from './client.js';
 import { payInBrowser } from './hosted-page.js';
-import { startStack, type RunningStack } from './stack.js';
+import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
 
 let stack: RunningStack;
 let client: BillingClient;
@@ -23,11 +23,11 @@ beforeAll(async () => {
   browser = await openBrowser();
   stack = await startStack();
   client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
-}, 300_000);
+}, START_MS_MAX);
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
-}, 60_000);
+}, STOP_MS_MAX);
 
 interface Balance {
   balance_cents: number;
@@ -63,7 +63,7 @@ test('a top-up is paid in a browser on the hosted page and arrives in the wallet
   const paid = await payInBrowser(browser, url, '4242 4242 4242 4242');
   expect(paid.url()).toContain('/health/live');
   await eventually(async () => expect((await balance()).balance_cents).toBe(10_000));
-}, 60_000);
+}, 180_000);
 
 test('a card that asks for authentication pays once it is given; the command line pays as the page does', async () => {
   const url = await topUp(2_000, 'e2e-topup-0002');
@@ -74,7 +74,7 @@ test('a card that asks for authentication pays once it is given; the command lin
   await stack.orbit('sandbox', 'pay', await topUp(3_000, 'e2e-topup-0003'));
   // At once: a script charges in its next line.
   expect((await balance()).balance_cents).toBe(15_000);
-}, 60_000);
+}, 180_000);
 
 const PRICE_MICROS = { http: 7_500n, spend: 12_345n, kafka: 1n };
 const COUNT = { http: 170, spend: 165, kafka: 165 };
@@ -92,7 +92,7 @@ test('500 charges over three ways in are posted once each', async () => {
     const now = await balance();
     expect(now).toMatchObject({ balance_exact: exact, held: '0.00', available: exact });
   });
-}, 120_000);
+}, 180_000);
 
 async function chargeByHttp(): Promise<void> {
   for (let n = 0; n < COUNT.http; n += 10) {
@@ -223,14 +223,18 @@ test('usage per channel says the same, and delivery reports are counted', async 
       total_cost_exact: '0.000165',
     });
   });
-}, 60_000);
+}, 180_000);
 
 test('receipts are numbered without gaps and each is a PDF whose text carries the amount', async () => {
-  const { data } =
-    await client.get<{ id: string; number: string; amount: number; pdf_url: string }[]>(
-      '/invoices',
-    );
-  expect(data.map(({ number: n }) => n.slice(-3))).toEqual(['003', '002', '001']);
+  // Invoicing reads the top-ups on its own; nothing above has waited for it.
+  const data = await eventually(async () => {
+    const { data: seen } =
+      await client.get<{ id: string; number: string; amount: number; pdf_url: string }[]>(
+        '/invoices',
+      );
+    expect(seen.map(({ number: n }) => n.slice(-3))).toEqual(['003', '002', '001']);
+    return seen;
+  });
   const first = data[2];
   expect(first).toMatchObject({ amount: 10_000, currency: 'usd', status: 'paid' });
   const number = first?.number ?? '';
@@ -286,7 +290,7 @@ test('what can never be charged goes to the dead letters with its reason, and th
     expect(offsets.reduce((sum, { high }) => sum + Number(high), 0)).toBe(6);
   });
   await admin.disconnect();
-}, 60_000);
+}, 180_000);
 
 async function pdfText(bytes: Uint8Array): Promise<string> {
   const document = await getDocument({ data: bytes }).promise;

@@ -8,13 +8,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BillingClient } from './client.js';
-import { startStack, type RunningStack } from './stack.js';
+import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
 
 const PRICE_MICROS = 12_345n;
 const WORKERS = 4;
 const LOAD_MS = 6_000;
 const KILL_AFTER_MS = 1_500;
-const RECOVERY_MS_MAX = 60_000;
+/** Kafka alone takes a minute to start again on two busy cores (docs/operating.md). */
+const RECOVERY_MS_MAX = 150_000;
 
 let stack: RunningStack;
 let client: BillingClient;
@@ -38,10 +39,10 @@ beforeAll(async () => {
     const balance = await client.get<{ balance_cents: number }>('/balance');
     expect(balance.data.balance_cents).toBe(500_000);
   });
-}, 300_000);
+}, START_MS_MAX);
 afterAll(async () => {
   await stack?.stop();
-}, 90_000);
+}, STOP_MS_MAX);
 
 /** Kills one process of the stack as a power cut would. */
 async function kill(name: string): Promise<void> {
@@ -51,18 +52,20 @@ async function kill(name: string): Promise<void> {
   process.kill(pid, 'SIGKILL');
 }
 
+const charge = (chargeId: string) =>
+  client.post('/charges', {
+    charge_id: chargeId,
+    amount: '0.012345',
+    currency: 'USD',
+    channel: 'sms',
+  });
+
 /** Sends one charge until it is accepted; every answer on the way is one that a client may act on. */
 async function chargeUntilAccepted(chargeId: string): Promise<void> {
   const deadlineMs = Date.now() + RECOVERY_MS_MAX;
   for (;;) {
-    const answer = await client
-      .post('/charges', {
-        charge_id: chargeId,
-        amount: '0.012345',
-        currency: 'USD',
-        channel: 'sms',
-      })
-      .catch(() => null); // The connection itself broke: the gateway was the one that died.
+    // Null: the connection itself broke, the gateway was the one that died.
+    const answer = await charge(chargeId).catch(() => null);
     if (answer && answer.status < 300) return;
     if (answer) {
       const told = `${answer.status} ${answer.error?.code}`;
@@ -109,5 +112,6 @@ test.each(['wallet-ledger', 'gateway', 'redis', 'kafka', 'postgres', 'usage-mete
       { timeoutMs: RECOVERY_MS_MAX },
     );
   },
-  180_000,
+  // The load, the balance and the usage may each wait for the recovery.
+  LOAD_MS + 3 * RECOVERY_MS_MAX + 30_000,
 );

@@ -3,17 +3,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@orbit/testing';
 import { BillingClient } from './client.js';
-import { startStack, type RunningStack } from './stack.js';
+import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
 
 let stack: RunningStack;
 let operator: BillingClient;
 beforeAll(async () => {
   stack = await startStack();
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
-}, 300_000);
+}, START_MS_MAX);
 afterAll(async () => {
   await stack?.stop();
-}, 60_000);
+}, STOP_MS_MAX);
 
 interface Plan {
   plan_id: string;
@@ -132,4 +132,4 @@ test('T21 a plan: bought, used before the wallet, upgraded, downgraded, cancelle
   const stranger = await organization();
   expect(await plan(stranger)).toBeNull();
   expect(await invoices(stranger)).toEqual([]);
-}, 120_000);
+}, 240_000);

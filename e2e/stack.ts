@@ -8,6 +8,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
 
+/** For `beforeAll`: on a busy machine servers, and then services, may take four minutes each to be ready. */
+export const START_MS_MAX = 500_000;
+/** For `afterAll`: after 140 s at most `npm stop` has ended by force what did not end by itself. */
+export const STOP_MS_MAX = 180_000;
+
 /** What `npm start` writes for programs. */
 export interface DevStack {
   readonly gatewayUrl: string;

@@ -27,7 +27,8 @@ let scripts = 0;
 let isKafkaAway = false;
 
 beforeAll(async () => {
-  redis = createSpendRedis({ url: testInfra().redisUrl });
+  // A hundred at once on a busy machine: slow is not away.
+  redis = createSpendRedis({ url: testInfra().redisUrl, commandTimeoutMs: 20_000 });
   await new Promise((ready) => redis.once('ready', ready));
   hot = new HotBalances({ redis });
   const evalsha = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;

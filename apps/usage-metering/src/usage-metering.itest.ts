@@ -66,7 +66,7 @@ beforeAll(async () => {
   });
   producer = new EventProducer({ brokers, clientId: 'test', topicPrefix: prefix });
   await producer.connect();
-  rpc = new RpcClient({ name: 'metering', host: '127.0.0.1', port: rpcPort, timeoutMs: 5_000 });
+  rpc = new RpcClient({ name: 'metering', host: '127.0.0.1', port: rpcPort, timeoutMs: 20_000 });
 }, 120_000);
 
 afterAll(async () => {

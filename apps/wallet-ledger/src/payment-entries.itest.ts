@@ -74,7 +74,7 @@ afterAll(async () => {
   await redis.stop();
   await database.drop();
   expect(findings.filter(({ violations }) => violations > 0)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

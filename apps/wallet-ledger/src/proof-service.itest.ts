@@ -152,7 +152,9 @@ test('explain: the hold or the lease that authorized a charge, for ever and seal
   await grant(key, 'grant:first');
   await grant(units, 'grant:plan:sub_1:2026-06-01T00:00:00.000Z:plan_growth');
   const order = { reference: 'l1', amountMicros: micros(1_000_000n), ttlMs: 60_000, holder: null };
-  const { lease_id } = (await resources.leases.manageLeases.open(key, order)).lease;
+  // Its Redis is new: no lease is opened before the ledger trusts it; the same reference is the same lease.
+  const opened = await eventually(() => resources.leases.manageLeases.open(key, order));
+  const { lease_id } = opened.lease;
   const charge = (of: WalletKey, chargeId: string, more: Partial<Charge> = {}): LedgerCommand => ({
     kind: 'charge',
     key: of,

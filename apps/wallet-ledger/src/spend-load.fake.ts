@@ -14,8 +14,8 @@ export interface Charged {
   readonly amountMicros: Micros;
 }
 
-/** Far longer than any outage of a test. */
-const TRIES_MAX = 600;
+/** Two minutes: far longer than any outage of a test, on a busy machine too. */
+const TRIES_MAX = 2_400;
 const RETRY_MS = 50;
 
 /**

@@ -13,6 +13,9 @@ import type {
   LoadedWallet,
 } from './types.js';
 
+/** A test that stands still for a second on a busy machine has not lost its Redis. */
+const COMMAND_MS_MAX = 20_000;
+
 /** A ledger and a Kafka small enough to read: what the tests of this library spend against. */
 export class SpendFixture {
   readonly published: ChargeEvent[] = [];
@@ -65,7 +68,7 @@ export class SpendFixture {
   }
 
   connect(): Redis {
-    const redis = createSpendRedis({ url: this.redisUrl });
+    const redis = createSpendRedis({ url: this.redisUrl, commandTimeoutMs: COMMAND_MS_MAX });
     this.clients.push(redis);
     return redis;
   }

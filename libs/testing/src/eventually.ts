@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Costs nothing where the fact comes soon; a busy machine takes many times as long as an idle one. */
+const TIMEOUT_MS_DEFAULT = 30_000;
+
 export interface EventuallyOptions {
   readonly timeoutMs?: number;
   readonly intervalMs?: number;
@@ -8,7 +11,7 @@ export interface EventuallyOptions {
 /** Repeats an assertion until it holds; after the time limit its last failure is the test's failure. */
 export async function eventually<T>(
   assertion: () => T | Promise<T>,
-  { timeoutMs = 15_000, intervalMs = 50 }: EventuallyOptions = {},
+  { timeoutMs = TIMEOUT_MS_DEFAULT, intervalMs = 50 }: EventuallyOptions = {},
 ): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {

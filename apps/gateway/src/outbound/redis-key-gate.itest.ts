@@ -5,8 +5,10 @@ import type { Redis } from 'ioredis';
 import type { Principal } from '../application/ports.js';
 import { RedisKeyGate, type KeyGateLimits } from './redis-key-gate.js';
 
+/** So slow that a busy machine earns nothing back within a test. */
+const REQUESTS_PER_SECOND = 0.01;
 const limits: KeyGateLimits = {
-  requestsPerSecond: 1,
+  requestsPerSecond: REQUESTS_PER_SECOND,
   burst: 3,
   keyTtlSeconds: 30,
   unknownKeyTtlSeconds: 5,
@@ -64,16 +66,13 @@ test('admit: allows the burst, then refuses and says when to come back', async (
   expect(states.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false]);
   expect(states.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0]);
   expect(states[3]!.retryAfterMs).toBeGreaterThan(0);
-  expect(states[3]!.retryAfterMs).toBeLessThanOrEqual(1000);
+  expect(states[3]!.retryAfterMs).toBeLessThanOrEqual(1000 / REQUESTS_PER_SECOND);
 });
 
 test('admit: two keys do not share a rate, and 200 at once let exactly the burst through', async () => {
   const hash = uniqueId('hash');
   const answers = await Promise.all(Array.from({ length: 200 }, () => gate.admit(hash)));
-  const allowed = answers.filter(({ rate }) => rate.isAllowed).length;
-  // A request a second is earned back; how many seconds the 200 take is the machine's business.
-  expect(allowed).toBeGreaterThanOrEqual(3);
-  expect(allowed).toBeLessThan(20);
+  expect(answers.filter(({ rate }) => rate.isAllowed)).toHaveLength(3);
   expect((await gate.admit(uniqueId('hash'))).rate.isAllowed).toBe(true);
 });
 

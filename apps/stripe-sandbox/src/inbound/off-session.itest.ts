@@ -125,11 +125,12 @@ test('3178 has no funds once its owner has said yes', async () => {
 
 test('an answer lost after the charge was made: the same key finds it, one charge', async () => {
   const { customer, method } = await customerWithCard(stripe);
-  const next_error = { status: 0, after: true, delay_ms: 300, path: '/v1/payment_intents' };
+  // The client gives up after its request was taken, on a busy machine too, and before the answer.
+  const next_error = { status: 0, after: true, delay_ms: 3_000, path: '/v1/payment_intents' };
   await control(world, 'faults', { next_error });
   const idempotencyKey = 'reload-lost-0001';
   const params = offSession(customer.id, method.id);
-  const lost = stripe.paymentIntents.create(params, { idempotencyKey, timeout: 100 });
+  const lost = stripe.paymentIntents.create(params, { idempotencyKey, timeout: 1_500 });
   expect(await refusal(lost)).toMatchObject({ type: 'StripeConnectionError' });
   const found = await stripe.paymentIntents.create(params, { idempotencyKey });
   expect(found.status).toBe('succeeded');

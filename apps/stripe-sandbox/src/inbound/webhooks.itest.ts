@@ -180,11 +180,13 @@ test('registered endpoints get what they asked for, signed with their own secret
 
 test('the status page shows sessions, events and deliveries', async () => {
   await pay();
-  const page = await fetch(`${world.url}/_sandbox`, { headers: { accept: 'text/html' } });
-  const text = await page.text();
-  expect(page.status).toBe(200);
-  for (const part of ['Checkout sessions', 'checkout.session.completed', 'delivered'])
-    expect(text).toContain(part);
+  await eventually(async () => {
+    const page = await fetch(`${world.url}/_sandbox`, { headers: { accept: 'text/html' } });
+    const text = await page.text();
+    expect(page.status).toBe(200);
+    for (const part of ['Checkout sessions', 'checkout.session.completed', 'delivered'])
+      expect(text).toContain(part);
+  });
 });
 
 test('health: live and ready', async () => {
