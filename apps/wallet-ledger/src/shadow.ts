@@ -3,6 +3,7 @@
  * history decided again by the code that decides live. Starts nothing and connects to nothing.
  */
 import type { ChargeRequested, TopUpCompleted } from '@orbit/events';
+import { chargeReference } from './domain/identifiers.js';
 import {
   redecideWallet,
   type HistoricCommand,
@@ -37,7 +38,7 @@ export function readCommand(
         : toCredit(value as TopUpCompleted);
     if (typeof command === 'string') return null;
     if (command.kind === 'charge') {
-      return { command, reference: `charge:${command.charge.chargeId}` };
+      return { command, reference: chargeReference(command.charge.chargeId) };
     }
     return command.kind === 'credit' ? { command, reference: command.credit.reference } : null;
   } catch {

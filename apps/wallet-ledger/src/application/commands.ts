@@ -1,5 +1,6 @@
 import type { ChargeRejection } from '@orbit/contracts';
 import type { Micros } from '@orbit/money';
+import { chargeReference } from '../domain/identifiers.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
 import type {
   ChangeOutcome,
@@ -101,7 +102,7 @@ export type CommandResult =
 export function referenceOf(command: LedgerCommand): string | null {
   switch (command.kind) {
     case 'charge':
-      return `charge:${command.charge.chargeId}`;
+      return chargeReference(command.charge.chargeId);
     case 'credit':
       return command.credit.reference;
     case 'change':

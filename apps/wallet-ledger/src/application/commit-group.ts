@@ -1,6 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import { ZERO_MICROS } from '@orbit/money';
+import { chargeReference } from '../domain/identifiers.js';
 import type { Block, Wallet } from '../domain/wallet.js';
 import { referenceOf, type ChangeCommand, type ChargeCommand } from './commands.js';
 import {
@@ -66,7 +67,8 @@ export class CommitGroup {
 
   async run(commands: readonly ClaimedCommand[]): Promise<CommittedGroup> {
     const hasChanges = commands.some(({ command }) => command.kind !== 'charge');
-    const keys = new Map(commands.map(({ command, wallet }) => [wallet, command.key]));
+    const keys = new Map<string, WalletKey>();
+    for (const { command, wallet } of commands) keys.set(wallet, command.key);
     for (let attempt = 1; ; attempt++) {
       const isCareful = hasChanges || attempt > 1 || this.cautious > 0;
       try {
@@ -118,7 +120,7 @@ export class CommitGroup {
       if (!looksUp && decided.rejections.length > 0) {
         const doubted = decided.rejections.map(({ walletNo, chargeId }) => ({
           walletNo,
-          reference: `charge:${chargeId}`,
+          reference: chargeReference(chargeId),
         }));
         const found = await tx.readOutcomes(doubted);
         if (found.size > 0) {
@@ -230,7 +232,10 @@ function claimOfCharge(
   { known, uncovered, late }: Askers,
 ): Claimed | null {
   if (known.size === 0 && charge.leaseId === null) return late.claimOf(charge, wallet);
-  const key = outcomeKey({ walletNo: wallet.walletNo, reference: `charge:${charge.chargeId}` });
+  const key = outcomeKey({
+    walletNo: wallet.walletNo,
+    reference: chargeReference(charge.chargeId),
+  });
   if (known.has(key)) return null;
   return charge.leaseId === null || uncovered.has(key) ? late.claimOf(charge, wallet) : null;
 }

@@ -1,6 +1,7 @@
 import { OrbitError, type BookedView } from '@orbit/contracts';
 import { micros, ZERO_MICROS } from '@orbit/money';
 import { adjustWallet, type Adjustment } from '../domain/adjust.js';
+import { chargeReference } from '../domain/identifiers.js';
 import { reversalReference, reverseCharge, type Reversal } from '../domain/reversal.js';
 import type { BlockReader } from './block-ports.js';
 import { bookedView, netMicros, refuseOtherRequest } from './booked-view.js';
@@ -58,7 +59,7 @@ export class CorrectWallet {
     }
     const key = { organizationId, currency: found.currency };
     const wasDebt = found.outcome.entries.some(({ blockSequence }) => blockSequence === null);
-    const chargeReference = `charge:${chargeId}`;
+    const charges = chargeReference(chargeId);
     const reversals = reversalReference(chargeId);
     let isReplay = false;
     const booked = await this.changeWallet.change({
@@ -67,11 +68,11 @@ export class CorrectWallet {
       // All reversals of a charge share one reference, so the domain knows its repeats.
       reference: null,
       reads: {
-        references: [chargeReference, reversals],
+        references: [charges, reversals],
         blocks: wasDebt ? await this.blocks.listRepaying(key) : [],
       },
       apply: (draft, { nowMs, entriesOf }) => {
-        const charged = entriesOf(chargeReference);
+        const charged = entriesOf(charges);
         const reversed = entriesOf(reversals);
         isReplay = reversed.some(({ metadata }) => metadata?.['reference'] === reference);
         const wanted = { ...reversal, metadata: { reason } };

@@ -127,58 +127,62 @@ const distinct = (escrows: readonly Escrow[]): Escrow[] => [
   ...new Map([...escrows].reverse().map((escrow) => [escrow.escrowId, escrow])).values(),
 ];
 
+/** A wallet of the batch. */
+interface WalletDecision {
+  readonly draft: WalletDraft;
+  /** Outcomes of this very batch by reference, so that a charge that stands in it twice is one. */
+  readonly decided: Map<string, KnownOutcome>;
+}
+
 class BatchDecision {
   readonly rejections: Rejection[] = [];
   readonly uncovered = new Set<string>();
-  /** Outcomes of this very batch by wallet and reference, so that a charge that stands in it twice is one. */
-  private readonly decided = new Map<string, Map<string, KnownOutcome>>();
+  private readonly wallets = new Map<string, WalletDecision>();
 
   constructor(
     private readonly state: BatchState,
-    private readonly drafts: ReadonlyMap<string, WalletDraft>,
-  ) {}
+    drafts: ReadonlyMap<string, WalletDraft>,
+  ) {
+    for (const [wallet, draft] of drafts) this.wallets.set(wallet, { draft, decided: new Map() });
+  }
 
   decide(claimed: ClaimedCommand, index: number): CommandResult {
     const { command, wallet } = claimed;
-    const draft = this.drafts.get(wallet);
-    if (!draft) return { status: 'refused', reason: 'unknown_wallet' };
+    const own = this.wallets.get(wallet);
+    if (!own) return { status: 'refused', reason: 'unknown_wallet' };
     const reference = referenceOf(command);
-    if (reference === null) return this.change(claimed, index, draft, null);
-    const known = this.knownOf(draft, wallet, reference);
+    if (reference === null) return this.change(claimed, index, own, null);
+    const { draft } = own;
+    const known = this.knownOf(own, reference);
     if (known) return replay(command, known, draft.settings, this.state.nowMs);
     switch (command.kind) {
       case 'charge':
-        return this.charge(command, claimed, draft, reference);
+        return this.charge(command, claimed, own, reference);
       case 'credit': {
         const entry = bookCredit(draft, command.credit, this.state.nowMs);
         if (entry === 'balance_limit') return { status: 'refused', reason: entry };
         const parked = settleParked(draft, entry, this.state.nowMs);
-        return this.booked(draft, wallet, [entry, ...parked], reference);
+        return this.booked(own, [entry, ...parked], reference);
       }
       case 'change':
-        return this.change(claimed, index, draft, reference);
+        return this.change(claimed, index, own, reference);
     }
   }
 
-  private knownOf(draft: WalletDraft, wallet: string, reference: string): KnownOutcome | undefined {
-    const own = this.decided.get(wallet)?.get(reference);
+  private knownOf({ draft, decided }: WalletDecision, reference: string): KnownOutcome | undefined {
+    const own = decided.get(reference);
     if (own || this.state.known.size === 0) return own;
     return this.state.known.get(outcomeKey({ walletNo: draft.walletNo, reference }));
-  }
-
-  private remember(wallet: string, reference: string, outcome: KnownOutcome): void {
-    const ofWallet = this.decided.get(wallet);
-    if (ofWallet) ofWallet.set(reference, outcome);
-    else this.decided.set(wallet, new Map([[reference, outcome]]));
   }
 
   private charge(
     { charge }: ChargeCommand,
     { wallet, claimId }: ClaimedCommand,
-    draft: WalletDraft,
+    own: WalletDecision,
     reference: string,
   ): CommandResult {
     const { nowMs, grants, late } = this.state;
+    const { draft } = own;
     const key = (): string => outcomeKey({ walletNo: draft.walletNo, reference });
     const lateMicros = late === undefined || late.size === 0 ? 0n : (late.get(key()) ?? 0n);
     const claimedMicros = micros(charge.amountMicros - lateMicros);
@@ -186,7 +190,7 @@ class BatchDecision {
       charge.isAuthorized ||
       (grants.get(claimKey(claimId, wallet))?.granted.has(charge.chargeId) ?? false);
     const outcome = decideCharge(draft, charge, isGranted, nowMs, claimedMicros);
-    if (outcome.status === 'posted') return this.booked(draft, wallet, outcome.entries, reference);
+    if (outcome.status === 'posted') return this.booked(own, outcome.entries, reference);
     if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') {
       this.uncovered.add(key());
     }
@@ -199,7 +203,7 @@ class BatchDecision {
       rejectedAtMs: nowMs,
     };
     this.rejections.push(rejection);
-    this.remember(wallet, reference, { status: 'rejected', rejection });
+    own.decided.set(reference, { status: 'rejected', rejection });
     draft.countRejection();
     return {
       status: 'rejected',
@@ -213,9 +217,10 @@ class BatchDecision {
   private change(
     { command, wallet, claimId }: ClaimedCommand,
     index: number,
-    draft: WalletDraft,
+    own: WalletDecision,
     reference: string | null,
   ): CommandResult {
+    const { draft } = own;
     invariant(command.kind === 'change', 'only a change may come without a reference');
     const before = lookupsOf(this.state, draft.settings, command.reads);
     const grant = this.state.grants.get(claimKey(claimId, wallet));
@@ -225,8 +230,8 @@ class BatchDecision {
       isGranted,
       // Commands of this batch that came before this one are seen too.
       entriesOf: (wanted) => {
-        const own = draft.entries.filter((entry) => entry.reference === wanted);
-        return [...before.entriesOf(wanted), ...own];
+        const booked = draft.entries.filter((entry) => entry.reference === wanted);
+        return [...before.entriesOf(wanted), ...booked];
       },
       escrowOf: (idOrReference) =>
         draft.changedEscrows().find(isNamed(idOrReference)) ?? before.escrowOf(idOrReference),
@@ -236,19 +241,18 @@ class BatchDecision {
           ...before.escrowsOf(payment),
         ]),
       grantOf: (wanted) =>
-        draft.grants.find((own) => own.reference === wanted) ?? before.grantOf(wanted),
+        draft.grants.find((grant) => grant.reference === wanted) ?? before.grantOf(wanted),
     });
     if (outcome.status === 'refused') return outcome;
-    return this.booked(draft, wallet, outcome.entries, reference);
+    return this.booked(own, outcome.entries, reference);
   }
 
   private booked(
-    draft: WalletDraft,
-    wallet: string,
+    { draft, decided }: WalletDecision,
     entries: readonly Entry[],
     reference: string | null,
   ): CommandResult {
-    if (reference !== null) this.remember(wallet, reference, { status: 'booked', entries });
+    if (reference !== null) decided.set(reference, { status: 'booked', entries });
     return { status: 'booked', wallet: draft.settings, entries, isReplay: false };
   }
 }

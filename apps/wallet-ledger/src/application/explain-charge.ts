@@ -19,9 +19,6 @@ import { deltaOf, entryView, originView, sealView } from './explain-views.js';
 /** Further back than this, what a block had left is not worked out: it would read every entry since. */
 const ENTRIES_BACK_MAX = 100_000n;
 
-/** The reference under which a charge is booked. */
-export const chargeReference = (chargeId: string): string => `charge:${chargeId}`;
-
 /** What was left of a block before and after the charge. */
 interface Remainder {
   readonly beforeMicros: bigint;

@@ -1,4 +1,5 @@
 import { micros, type Micros } from '@orbit/money';
+import { chargeReference } from '../domain/identifiers.js';
 import { LapsedCredit } from '../domain/late-usage.js';
 import type { Charge, Wallet } from '../domain/wallet.js';
 import { outcomeKey, type ClaimRequest } from './ports.js';
@@ -22,7 +23,7 @@ export class LateClaims {
       this.lapsed.set(wallet.walletNo, lapsed);
     }
     if (lapsed === null) return charge;
-    const reference = `charge:${charge.chargeId}`;
+    const reference = chargeReference(charge.chargeId);
     const key = outcomeKey({ walletNo: wallet.walletNo, reference });
     if (this.covers.has(key)) return null;
     const paidMicros = lapsed.take(charge);

@@ -8,6 +8,7 @@ import { invariant } from '@orbit/kernel';
 import { isIsoCurrency, micros, type Currency, type Micros } from '@orbit/money';
 import { besidePlan, inUnits, MICROS_PER_UNIT, planPart, unitsOf } from '../domain/allowance.js';
 import { decideCharge } from '../domain/charge.js';
+import { chargeReference } from '../domain/identifiers.js';
 import type { Allowances, BookedCharge } from './allowance-ports.js';
 import type { ChangeCommand, ChargeCommand, CommandResult, LedgerCommand } from './commands.js';
 import { eventsOf } from './ledger-events.js';
@@ -55,7 +56,7 @@ export class PostCharges {
       if (result?.status === 'booked') paid.set(`${key.organizationId} ${reference}`, result);
     });
     const results = commands.map(({ key, charge }) =>
-      paid.get(`${key.organizationId} charge:${charge.chargeId}`),
+      paid.get(`${key.organizationId} ${chargeReference(charge.chargeId)}`),
     );
     const left = commands.filter((_, index) => results[index] === undefined);
     const booked = await this.byWallet(left, ways, claimId);
@@ -188,7 +189,7 @@ function inAllowance(
   return {
     kind: 'change',
     key: own.key,
-    reference: `charge:${charge.chargeId}`,
+    reference: chargeReference(charge.chargeId),
     reads: {},
     claims: () => charge.amountMicros,
     apply: (draft, { isGranted, nowMs }) => {

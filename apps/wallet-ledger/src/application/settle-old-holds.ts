@@ -1,5 +1,6 @@
 import type { Clock } from '@orbit/kernel';
 import type { Micros } from '@orbit/money';
+import { chargeReference } from '../domain/identifiers.js';
 import {
   outcomeKey,
   type HotBalancesPort,
@@ -40,7 +41,7 @@ export class SettleOldHolds {
     const holds = await this.holds.read(key);
     const keys = holds.map(({ chargeId }) => ({
       walletNo: wallet.walletNo,
-      reference: `charge:${chargeId}`,
+      reference: chargeReference(chargeId),
     }));
     const outcomes = await this.store.inTransaction((tx) => tx.readOutcomes(keys));
     const charges = holds.flatMap(({ chargeId, amountMicros }, at): SettledCharge[] => {

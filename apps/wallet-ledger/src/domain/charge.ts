@@ -1,6 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import type { Micros } from '@orbit/money';
 import { drawDown, type Slice } from './draw-down.js';
+import { chargeReference } from './identifiers.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
 import { spendLease } from './lease.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
@@ -74,7 +75,7 @@ export function spendLines(
     to: 'revenue',
     amountMicros: slice.amountMicros,
     blockSequence: slice.blockSequence,
-    reference: `charge:${charge.chargeId}`,
+    reference: chargeReference(charge.chargeId),
     slice: firstSlice + index,
     channel: charge.channel,
     quantity: charge.quantity,

@@ -9,6 +9,9 @@ export const entryId = (walletNo: bigint, sequence: bigint): string =>
 export const blockId = (walletNo: bigint, sequence: bigint): string =>
   format('blk', walletNo, sequence);
 
+/** The reference under which a charge is booked. */
+export const chargeReference = (chargeId: string): string => `charge:${chargeId}`;
+
 /** Reads an entry's id back; null when it is not one. */
 export function parseEntryId(id: string): { walletNo: bigint; sequence: bigint } | null {
   const match = /^ct_([0-9a-z]{1,12})_([0-9a-z]{1,12})$/.exec(id);

@@ -1,6 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { compareDrawDown, drawDown, pinnedByBlock, type Slice } from './draw-down.js';
+import { chargeReference } from './identifiers.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
 import type { Block, Charge, Wallet } from './wallet.js';
 
@@ -94,7 +95,7 @@ export function reopenLines(draft: WalletDraft, charge: Charge, plan: LatePlan):
       to: 'wallet',
       amountMicros: micros(booked),
       blockSequence,
-      reference: `charge:${charge.chargeId}`,
+      reference: chargeReference(charge.chargeId),
       slice: lines.length,
       channel: null,
       quantity: null,

@@ -15,6 +15,8 @@ const EPOCH_MS = Date.UTC(2000, 0, 1);
 const FIXED_BYTES = 2 + COLUMN_COUNT * 4 + 5 * 8 + 5 * 2 + 4 + 2 * 8 + 1;
 /** UTF-8 takes at most this many bytes per UTF-16 unit. */
 const BYTES_PER_UNIT_MAX = 3;
+const SHORT_TEXT_MAX = 100;
+const ASCII_MAX = 0x7f;
 
 /**
  * Entries by binary COPY: one statement whatever their number, and no text on the way. Measured beside
@@ -34,9 +36,10 @@ export async function copyEntries(client: PoolClient, entries: readonly Entry[])
 export function encodeEntries(entries: readonly Entry[]): Buffer {
   const metadata = entries.map((e) => (e.metadata === null ? null : JSON.stringify(e.metadata)));
   let size = SIGNATURE.length + 8 + 2;
-  for (const [index, { reference, channel, authorizedBy }] of entries.entries()) {
+  let index = 0;
+  for (const { reference, channel, authorizedBy } of entries) {
     const optional = (channel?.length ?? 0) + (authorizedBy?.length ?? 0);
-    const texts = reference.length + optional + (metadata[index]?.length ?? 0);
+    const texts = reference.length + optional + (metadata[index++]?.length ?? 0);
     size += FIXED_BYTES + texts * BYTES_PER_UNIT_MAX;
   }
   const row = new RowWriter(Buffer.allocUnsafe(size));
@@ -44,7 +47,8 @@ export function encodeEntries(entries: readonly Entry[]): Buffer {
   // Flags, length of the header extension.
   row.int32(0);
   row.int32(0);
-  for (const [index, entry] of entries.entries()) writeEntry(row, entry, metadata[index] ?? null);
+  index = 0;
+  for (const entry of entries) writeEntry(row, entry, metadata[index++] ?? null);
   row.int16(-1);
   return row.bytes;
 }
@@ -70,11 +74,17 @@ function writeEntry(row: RowWriter, entry: Entry, metadata: string | null): void
   row.text(entry.authorizedBy);
 }
 
-/** Columns one after the other, each behind its length. */
+/**
+ * Columns one after the other, each behind its length. A `DataView` writes numbers without the garbage that Buffer's
+ * own functions make of each bigint, and short ASCII is quicker byte by byte than by a call out of JavaScript.
+ */
 class RowWriter {
   private at = 0;
+  private readonly view: DataView;
 
-  constructor(private readonly buffer: Buffer) {}
+  constructor(private readonly buffer: Buffer) {
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  }
 
   get bytes(): Buffer {
     return this.buffer.subarray(0, this.at);
@@ -85,11 +95,13 @@ class RowWriter {
   }
 
   int16(value: number): void {
-    this.at = this.buffer.writeInt16BE(value, this.at);
+    this.view.setInt16(this.at, value);
+    this.at += 2;
   }
 
   int32(value: number): void {
-    this.at = this.buffer.writeInt32BE(value, this.at);
+    this.view.setInt32(this.at, value);
+    this.at += 4;
   }
 
   smallint(value: number): void {
@@ -106,7 +118,8 @@ class RowWriter {
   bigint(value: bigint | null): void {
     if (value === null) return this.int32(NULL_LENGTH);
     this.int32(8);
-    this.at = this.buffer.writeBigInt64BE(value, this.at);
+    this.view.setBigInt64(this.at, value);
+    this.at += 8;
   }
 
   instant(ms: number): void {
@@ -114,21 +127,35 @@ class RowWriter {
     // Below 2^53 for centuries; two halves are quicker than a BigInt.
     const us = (ms - EPOCH_MS) * 1_000;
     this.int32(Math.floor(us / 2 ** 32));
-    this.at = this.buffer.writeUInt32BE(((us % 2 ** 32) + 2 ** 32) % 2 ** 32, this.at);
+    this.view.setUint32(this.at, ((us % 2 ** 32) + 2 ** 32) % 2 ** 32);
+    this.at += 4;
   }
 
   text(value: string | null): void {
     if (value === null) return this.int32(NULL_LENGTH);
-    const written = this.buffer.write(value, this.at + 4);
+    const written = this.utf8(value, this.at + 4);
     this.int32(written);
     this.at += written;
   }
 
   jsonb(value: string | null): void {
     if (value === null) return this.int32(NULL_LENGTH);
-    const written = this.buffer.write(value, this.at + 5);
+    const written = this.utf8(value, this.at + 5);
     this.int32(written + 1);
     this.buffer[this.at] = JSONB_VERSION;
     this.at += written + 1;
+  }
+
+  /** Answers how many bytes it took. */
+  private utf8(value: string, at: number): number {
+    const { buffer } = this;
+    const { length } = value;
+    if (length > SHORT_TEXT_MAX) return buffer.write(value, at);
+    for (let unit = 0; unit < length; unit++) {
+      const code = value.charCodeAt(unit);
+      if (code > ASCII_MAX) return buffer.write(value, at);
+      buffer[at + unit] = code;
+    }
+    return length;
   }
 }

@@ -1,7 +1,7 @@
 import type { ChargeRejection } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import type { Pool } from 'pg';
-import { chargeReference } from '../application/explain-charge.js';
+import { chargeReference } from '../domain/identifiers.js';
 import type {
   BalancesAtRequest,
   ProofReader,

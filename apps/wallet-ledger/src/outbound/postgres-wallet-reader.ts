@@ -1,5 +1,6 @@
 import type { Currency } from '@orbit/money';
 import type { Pool } from 'pg';
+import { chargeReference } from '../domain/identifiers.js';
 import type { EntryFilter, WalletKey, WalletReader, WalletRecord } from '../application/ports.js';
 import { ENTRY_TYPES, type Block, type Entry, type Escrow } from '../domain/wallet.js';
 import {
@@ -112,7 +113,7 @@ export class PostgresWalletReader implements WalletReader {
     const { rows: entries } = await this.pool.query<EntryRow & { currency: string }>(
       `SELECT e.*, w.currency FROM wallet_ledger.wallet w JOIN wallet_ledger.entry e USING (wallet_no)
        WHERE w.organization_id = $1 AND e.reference = $2 ORDER BY e.sequence`,
-      [organizationId, `charge:${chargeId}`],
+      [organizationId, chargeReference(chargeId)],
     );
     const [first] = entries;
     if (first) {
