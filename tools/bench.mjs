@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { watchStolen } from './bench/cpu.mjs';
+import { short } from './bench/numbers.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
 import { build } from './build.mjs';
 
@@ -36,6 +38,7 @@ async function main(options) {
     about.push(...(await machine(servers)), load);
     for (const name of options.suites) {
       say(`— ${name} —`);
+      const stolen = watchStolen();
       try {
         const run = await suiteOf(name);
         rows.push(...(await run({ servers, options, say, note: noteOf(name) })));
@@ -43,6 +46,9 @@ async function main(options) {
         failures.push(`${name}: ${error.message}`);
         say(error.stack);
       }
+      const share = stolen();
+      if (share !== null)
+        noteOf(name)(`the host took ${short(share * 100)} % of the machine's time`);
     }
   } finally {
     await servers.stop();

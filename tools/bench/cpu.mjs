@@ -56,3 +56,23 @@ export const cpuText = (micros) =>
   Object.entries(micros)
     .map(([name, value]) => `${name} ${Math.round(value)}`)
     .join(', ');
+
+/** Time of all cores so far, and how much of it the host gave to others; null where there is no /proc. */
+function machineTicks() {
+  try {
+    const [first = ''] = fs.readFileSync('/proc/stat', 'utf8').split('\n');
+    const ticks = first.split(/ +/).slice(1, 9).map(Number);
+    return { all: ticks.reduce((sum, one) => sum + one, 0), stolen: ticks[7] ?? 0 };
+  } catch {
+    return null;
+  }
+}
+
+/** The answer tells which share of the machine's time its host took away since now; null where nobody says. */
+export function watchStolen() {
+  const before = machineTicks();
+  return () => {
+    const after = machineTicks();
+    return before && after ? (after.stolen - before.stolen) / (after.all - before.all) : null;
+  };
+}
