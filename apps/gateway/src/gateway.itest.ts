@@ -26,6 +26,7 @@ import { GatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
 import { createHttpApp } from './inbound/http-app.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const OPERATOR_KEY = 'operator-key-of-tests';
 const B = '/api/v1/billing';
@@ -37,6 +38,21 @@ let redis: Redis;
 let hotBalances: HotBalances;
 let resources: GatewayResources;
 let app: NestFastifyApplication;
+
+const setHot = (organizationId: string, postedMicros: bigint, version: bigint): Promise<void> =>
+  hotBalances.set([
+    {
+      organizationId,
+      currency: 'USD',
+      postedMicros: micros(postedMicros),
+      version,
+      escrowedMicros: ZERO_MICROS,
+      settlesLate: false,
+      validUntilMs: null,
+      overdraftMicros: ZERO_MICROS,
+      pausedReason: null,
+    },
+  ]);
 
 /** The ledger as far as these tests need it: wallets of 10.00 that never post. */
 const wallets = new Map<string, LoadedWalletView>();
@@ -52,19 +68,7 @@ const ledger = {
       return { ...known, recovering: true } as T;
     }
     if (pattern === WALLET_RPC.load && known) {
-      await hotBalances.set([
-        {
-          organizationId: id,
-          currency: 'USD',
-          postedMicros: micros(10_000_000n),
-          version: 1n,
-          escrowedMicros: ZERO_MICROS,
-          settlesLate: false,
-          validUntilMs: null,
-          overdraftMicros: ZERO_MICROS,
-          pausedReason: null,
-        },
-      ]);
+      await setHot(id, 10_000_000n, 1n);
     }
     return (wallets.get(id) ?? null) as T;
   },
@@ -269,6 +273,17 @@ test("another organization's authorization answers 404 and stays as it is", asyn
   const path = `${B}/authorizations/${id}/release`;
   expect(await send('POST', path, two.key)).toMatchObject({ status: 404, code: 'not_found' });
   expect(await capture(one.key, id)).toMatchObject({ status: 200, isReplayed: false });
+});
+
+test('GET balance tells a top-up once it can be spent, though the books know of it before Redis', async () => {
+  const { id, key } = await newOrganization();
+  await authorize(key, 'first', '1.00');
+  wallets.set(id, { ...wallet(id, 'USD'), balance: '15.00', version: '2' });
+  const isHot = sleep(60).then(() => setHot(id, 15_000_000n, 2n));
+  const { data } = await send('GET', `${B}/balance`, key);
+  expect(data).toMatchObject({ balance_exact: '15.00', held: '1.00', available: '14.00' });
+  expect(await authorize(key, 'second', '14.00')).toMatchObject({ status: 201 });
+  await isHot;
 });
 
 test('?wait=posted answers what the ledger decided of a charge that it knows', async () => {
