@@ -1,6 +1,6 @@
 import { CHECKOUT_RPC, type TopUpCreated } from '@orbit/contracts';
 import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
-import { eventually } from '@orbit/testing';
+import { SLOW_ANSWER_MS, eventually } from '@orbit/testing';
 import { createServer, type AddressInfo } from 'node:net';
 import { CheckoutModule } from './checkout.module.js';
 import { CheckoutUnderTest } from './checkout.fake.js';
@@ -12,7 +12,7 @@ let rpc: RpcClient;
 beforeAll(async () => {
   checkout = await CheckoutUnderTest.start();
   const port = await freePort();
-  rpc = new RpcClient({ name: 'checkout', host: '127.0.0.1', port, timeoutMs: 20_000 });
+  rpc = new RpcClient({ name: 'checkout', host: '127.0.0.1', port, timeoutMs: SLOW_ANSWER_MS });
   service = await startService({
     name: 'checkout',
     logger: createLogger('checkout', 'error'),

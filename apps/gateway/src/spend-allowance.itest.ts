@@ -12,7 +12,7 @@ import {
   type ChargeEvent,
   type ChargeIntent,
 } from '@orbit/spend';
-import { eventually, testInfra, uniqueId } from '@orbit/testing';
+import { SLOW_ANSWER_MS, eventually, testInfra, uniqueId } from '@orbit/testing';
 import type { Redis } from 'ioredis';
 import { SpendAllowance } from './application/spend-allowance.js';
 import type { Spender } from './application/ports.js';
@@ -27,8 +27,7 @@ let scripts = 0;
 let isKafkaAway = false;
 
 beforeAll(async () => {
-  // A hundred at once on a busy machine: slow is not away.
-  redis = createSpendRedis({ url: testInfra().redisUrl, commandTimeoutMs: 20_000 });
+  redis = createSpendRedis({ url: testInfra().redisUrl, commandTimeoutMs: SLOW_ANSWER_MS });
   await new Promise((ready) => redis.once('ready', ready));
   hot = new HotBalances({ redis });
   const evalsha = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;

@@ -9,6 +9,7 @@ import {
   type RunningService,
 } from '@orbit/runtime';
 import {
+  SLOW_ANSWER_MS,
   createTestDatabase,
   eventually,
   testInfra,
@@ -68,7 +69,12 @@ beforeAll(async () => {
   });
   producer = new EventProducer({ brokers, clientId: 'test', topicPrefix: prefix });
   await producer.connect();
-  rpc = new RpcClient({ name: 'invoicing', host: '127.0.0.1', port: rpcPort, timeoutMs: 20_000 });
+  rpc = new RpcClient({
+    name: 'invoicing',
+    host: '127.0.0.1',
+    port: rpcPort,
+    timeoutMs: SLOW_ANSWER_MS,
+  });
 }, 120_000);
 
 afterAll(async () => {

@@ -16,6 +16,7 @@ import { micros, parseAmount } from '@orbit/money';
 import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
 import { createSpendRedis, SpendClient } from '@orbit/spend';
 import {
+  SLOW_ANSWER_MS,
   createTestDatabase,
   eventually,
   redisServer,
@@ -62,7 +63,7 @@ beforeAll(async () => {
     ready: () => resources.ready(),
     logger,
   });
-  rpc = RpcClient.at('wallet-ledger', rpcAddress, 20_000);
+  rpc = RpcClient.at('wallet-ledger', rpcAddress, SLOW_ANSWER_MS);
   spendRedis = createSpendRedis({ url: redis.url });
   // Its Redis is new: until the ledger has seen that it missed nothing, changes that need room are refused.
   const first = { organizationId: uniqueId('org'), currency: 'USD' } as const;

@@ -12,6 +12,7 @@ import { createTopics } from '@orbit/messaging';
 import { micros } from '@orbit/money';
 import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
 import {
+  SLOW_ANSWER_MS,
   createTestDatabase,
   redisServer,
   testInfra,
@@ -65,7 +66,7 @@ beforeAll(async () => {
     ready: () => resources.ready(),
     logger,
   });
-  rpc = RpcClient.at('wallet-ledger', rpcAddress, 20_000);
+  rpc = RpcClient.at('wallet-ledger', rpcAddress, SLOW_ANSWER_MS);
 }, 120_000);
 afterAll(async () => {
   const findings = await auditLedger(resources.pool);

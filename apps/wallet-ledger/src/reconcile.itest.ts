@@ -4,7 +4,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { createSpendRedis, HotBalances, readHoldSums } from '@orbit/spend';
-import { createTestDatabase, eventually, testInfra, uniqueId } from '@orbit/testing';
+import {
+  SLOW_ANSWER_MS,
+  createTestDatabase,
+  eventually,
+  testInfra,
+  uniqueId,
+} from '@orbit/testing';
 import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeWallet } from './application/change-wallet.js';
@@ -71,8 +77,8 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.urlFor('orbit_wallet_ledger'), max: 8 });
   admin = new pg.Client({ connectionString: database.adminUrl });
   await admin.connect();
-  // Slow is not away, and what is asked before it is connected fails at once.
-  redis = createSpendRedis({ url: testInfra().redisUrl, commandTimeoutMs: 20_000 });
+  // What is asked before it is connected fails at once.
+  redis = createSpendRedis({ url: testInfra().redisUrl, commandTimeoutMs: SLOW_ANSWER_MS });
   await eventually(() => redis.ping());
   ledger = createLedger();
 });

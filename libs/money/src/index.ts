@@ -7,6 +7,7 @@ export {
   minorFromMicros,
   microsFromMinor,
   parseAmount,
+  requireAmount,
   ZERO_MICROS,
   type AmountFault,
   type Micros,

@@ -35,6 +35,13 @@ export function parseAmount(
   return { ok: true, amountMicros: micros(sign === '-' ? -magnitude : magnitude) };
 }
 
+/** Micros of a decimal string that a service of ours wrote. Errors: InvariantViolation for anything else. */
+export function requireAmount(text: string): Micros {
+  const parsed = parseAmount(text);
+  invariant(parsed.ok, 'our services write amounts as exact decimal strings');
+  return parsed.amountMicros;
+}
+
 /** Shortest exact decimal string with at least `decimalsMin` decimals: 7_500n → "0.0075", 150_000_000n → "150.00". */
 export function formatMicros(amountMicros: Micros, decimalsMin = 2): string {
   const magnitude = amountMicros < 0n ? -amountMicros : amountMicros;

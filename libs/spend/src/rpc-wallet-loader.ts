@@ -1,6 +1,5 @@
 import { WALLET_RPC, type LoadedWalletView } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { parseAmount, type Currency } from '@orbit/money';
+import { requireAmount, type Currency } from '@orbit/money';
 import type { LeaseRpc } from './spend-lease-ledgers.js';
 import type { LoadedWallet, WalletLoader } from './types.js';
 
@@ -16,12 +15,10 @@ export class RpcWalletLoader implements WalletLoader {
 }
 
 function toLoadedWallet(view: LoadedWalletView): LoadedWallet {
-  const budget = parseAmount(view.outage_budget);
-  invariant(budget.ok, 'the ledger writes amounts that can be read');
   return {
     isRecovering: view.recovering,
     outagePolicy: view.outage_policy,
-    outageBudgetMicros: budget.amountMicros,
+    outageBudgetMicros: requireAmount(view.outage_budget),
     pausedReason: view.outbound_block_reason,
   };
 }

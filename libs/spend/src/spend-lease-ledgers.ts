@@ -5,8 +5,7 @@ import {
   type ErrorCode,
   type LeaseAnswer,
 } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { formatMicros, parseAmount } from '@orbit/money';
+import { formatMicros, requireAmount } from '@orbit/money';
 import type { LeaseLedger, LeaseOpening, LeaseRenewal, LeaseTerms } from './spend-lease-ports.js';
 
 const SECOND_MS = 1_000;
@@ -112,11 +111,10 @@ export class HttpLeaseLedger implements LeaseLedger {
 /** Rounded up, so that the ledger's end is never before ours. */
 const toSeconds = (ttlMs: number): number => Math.ceil(ttlMs / SECOND_MS);
 
-function toTerms(lease: { readonly lease_id: string; readonly granted: string }): LeaseTerms {
-  const granted = parseAmount(lease.granted);
-  invariant(granted.ok, 'the ledger answers exact decimal strings');
-  return { leaseId: lease.lease_id, grantedMicros: granted.amountMicros };
-}
+const toTerms = (lease: { readonly lease_id: string; readonly granted: string }): LeaseTerms => ({
+  leaseId: lease.lease_id,
+  grantedMicros: requireAmount(lease.granted),
+});
 
 function toOrbitError(
   status: number,

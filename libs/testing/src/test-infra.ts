@@ -11,3 +11,6 @@ export function testInfra(): TestInfra {
   if (text === undefined) throw new Error('No test servers: run the tests through npm test.');
   return JSON.parse(text) as TestInfra;
 }
+
+/** How long a test waits for a server's answer: one that stands still for a second on a busy machine is not away. */
+export const SLOW_ANSWER_MS = 20_000;

@@ -5,8 +5,7 @@ import {
   type PaymentReference,
   type PaymentTotal,
 } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { parseAmount } from '@orbit/money';
+import { requireAmount } from '@orbit/money';
 import type { LedgerBooks } from '../application/reconcile-ports.js';
 import type { LedgerTotals } from '../domain/reconcile.js';
 import type { Rpc } from './rpc-ledger.js';
@@ -38,7 +37,11 @@ export class RpcLedgerBooks implements LedgerBooks {
     return new Map(
       totals.map(({ reference, amount, held, at_stripe }) => [
         reference,
-        { micros: signed(amount), heldMicros: signed(held), atStripeMicros: signed(at_stripe) },
+        {
+          micros: requireAmount(amount),
+          heldMicros: requireAmount(held),
+          atStripeMicros: requireAmount(at_stripe),
+        },
       ]),
     );
   }
@@ -47,10 +50,4 @@ export class RpcLedgerBooks implements LedgerBooks {
     const wallet = { organization_id: organizationId, currency };
     await this.rpc.call(WALLET_RPC.pause, { ...wallet, reason: 'manual', paused: true });
   }
-}
-
-function signed(text: string): bigint {
-  const amount = parseAmount(text);
-  invariant(amount.ok, 'the ledger answers exact decimal strings');
-  return amount.amountMicros;
 }

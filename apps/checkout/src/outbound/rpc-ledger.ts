@@ -1,6 +1,5 @@
 import { WALLET_RPC, type TransactionPage, type WalletView } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { formatMicros, parseAmount, type Currency, type Micros } from '@orbit/money';
+import { formatMicros, requireAmount, type Currency, type Micros } from '@orbit/money';
 import type { LedgerReader } from '../application/auto-reload-ports.js';
 
 /** What this adapter needs of `RpcClient`. */
@@ -16,10 +15,7 @@ export class RpcLedgerReader implements LedgerReader {
   async readBalance(organizationId: string, currency: Currency): Promise<Micros | null> {
     const ref = { organization_id: organizationId, currency };
     const wallet = await this.rpc.call<WalletView | null>(WALLET_RPC.read, ref);
-    if (wallet === null) return null;
-    const balance = parseAmount(wallet.balance);
-    invariant(balance.ok, 'the ledger answers exact decimal strings');
-    return balance.amountMicros;
+    return wallet === null ? null : requireAmount(wallet.balance);
   }
 
   async listTopUpReferences(

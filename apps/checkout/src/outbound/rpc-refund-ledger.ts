@@ -1,6 +1,5 @@
 import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { formatMicros, parseAmount, ZERO_MICROS, type Micros } from '@orbit/money';
+import { formatMicros, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { RefundLedger, Reservation } from '../application/claims-ports.js';
 import type { TopUp } from '../domain/topup.js';
 import type { Rpc } from './rpc-ledger.js';
@@ -18,12 +17,12 @@ export class RpcRefundLedger implements RefundLedger {
     };
     try {
       const answer = await this.rpc.call<RefundReserved>(REFUND_RPC.reserve, request);
-      return { status: 'reserved', micros: exact(answer.reserved) };
+      return { status: 'reserved', micros: requireAmount(answer.reserved) };
     } catch (error) {
       if (!(error instanceof OrbitError)) throw error;
       if (error.code === 'refund_exceeds_unspent' || error.code === 'insufficient_funds') {
         const max = error.details?.['max_refundable'];
-        const refundable = typeof max === 'string' ? exact(max) : ZERO_MICROS;
+        const refundable = typeof max === 'string' ? requireAmount(max) : ZERO_MICROS;
         return { status: 'refused', reason: error.code, refundable };
       }
       // Paid, and not yet in the books: it will be.
@@ -36,10 +35,4 @@ export class RpcRefundLedger implements RefundLedger {
       throw error;
     }
   }
-}
-
-function exact(text: string): Micros {
-  const amount = parseAmount(text);
-  invariant(amount.ok, 'the ledger answers exact decimal strings');
-  return amount.amountMicros;
 }

@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import { addMicros, parseAmount, ZERO_MICROS, type Micros } from '@orbit/money';
+import { addMicros, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { BalanceReading } from '../domain/balance-view.js';
 import type { CaughtUp } from './caught-up.js';
 import type { Ledger, Principal } from './ports.js';
@@ -27,23 +27,17 @@ export class ReadBalance {
     const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
     const hot = await this.caughtUp.read(principal, wallet);
-    const isCaughtUp = hot !== null && hot.version >= BigInt(wallet.version);
-    const escrowedMicros = isCaughtUp ? hot.escrowedMicros : exact(wallet.escrowed);
+    const current = hot?.isBehind ? null : hot;
+    const escrowedMicros = current?.escrowedMicros ?? requireAmount(wallet.escrowed);
     return {
       currency,
-      postedMicros: isCaughtUp ? hot.postedMicros : exact(wallet.balance),
+      postedMicros: current?.postedMicros ?? requireAmount(wallet.balance),
       // What the ledger has set aside is held as well.
       heldMicros: addMicros(hot?.heldMicros ?? ZERO_MICROS, escrowedMicros),
       pausedReason: wallet.outbound_block_reason,
       lastToppedUpAt: wallet.last_topped_up_at,
       leasesOpen: wallet.leases_open,
-      leasedMicros: exact(wallet.leased),
+      leasedMicros: requireAmount(wallet.leased),
     };
   }
-}
-
-function exact(amount: string): Micros {
-  const parsed = parseAmount(amount);
-  invariant(parsed.ok, 'the ledger answers exact decimal strings');
-  return parsed.amountMicros;
 }

@@ -1,6 +1,6 @@
 import { OrbitError, type TopUpView } from '@orbit/contracts';
 import { newId, invariant, type Clock } from '@orbit/kernel';
-import { centsFloor, parseAmount, type Currency, type Micros } from '@orbit/money';
+import { centsFloor, requireAmount, type Currency } from '@orbit/money';
 import type { CaughtUp } from './caught-up.js';
 import type { Payments } from './payment-ports.js';
 import type { Ledger, Principal } from './ports.js';
@@ -84,9 +84,7 @@ export class TopUpNow {
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
     // Only so that a charge sent next finds the credit: it is paid for, whether Redis is there or not.
     await this.caughtUp.read(principal, wallet).catch(whenAway);
-    const balance = parseAmount(wallet.balance);
-    invariant(balance.ok, 'the ledger answers exact decimal strings');
-    return Number(centsFloor(balance.amountMicros as Micros, currency));
+    return Number(centsFloor(requireAmount(wallet.balance), currency));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ChargeOutcomeView } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { centsFloor, isCurrency, parseAmount } from '@orbit/money';
+import { centsFloor, isCurrency, requireAmount } from '@orbit/money';
 
 /** A decided charge as the API shows it: the exact balance, with its floor in cents beside it. */
 export interface DecidedChargeView extends ChargeOutcomeView {
@@ -24,7 +24,6 @@ export function decidedChargeView(outcome: ChargeOutcomeView): DecidedChargeView
 
 function centsAfter({ balance_after, currency }: ChargeOutcomeView): number | null {
   if (balance_after === null) return null;
-  const balance = parseAmount(balance_after);
-  invariant(balance.ok && isCurrency(currency), 'the ledger answers exact amounts of a currency');
-  return Number(centsFloor(balance.amountMicros, currency));
+  invariant(isCurrency(currency), 'the ledger answers currencies that it knows');
+  return Number(centsFloor(requireAmount(balance_after), currency));
 }

@@ -1,6 +1,5 @@
 import type { ChannelUsage } from '@orbit/contracts';
-import { currencyExponent, parseAmount, roundHalfUp, type Currency } from '@orbit/money';
-import { invariant } from '@orbit/kernel';
+import { currencyExponent, requireAmount, roundHalfUp, type Currency } from '@orbit/money';
 
 /** One row of `GET usage-by-channel`. */
 export interface ChannelUsageView {
@@ -16,8 +15,7 @@ export interface ChannelUsageView {
 
 /** Minor units are rounded half up, once, from the exact sum; `total_cost_exact` is what adds up. */
 export function usageView(usage: ChannelUsage, currency: Currency): ChannelUsageView {
-  const cost = parseAmount(usage.total_cost);
-  invariant(cost.ok, 'metering answers exact decimal strings');
+  const costMicros = requireAmount(usage.total_cost);
   const microsPerMinor = 10n ** BigInt(6 - currencyExponent(currency));
   return {
     key: usage.channel,
@@ -25,7 +23,7 @@ export function usageView(usage: ChannelUsage, currency: Currency): ChannelUsage
     total_messages: usage.total_messages,
     delivered: usage.delivered,
     failed: usage.failed,
-    total_cost_minor: Number(roundHalfUp(cost.amountMicros, microsPerMinor)),
+    total_cost_minor: Number(roundHalfUp(costMicros, microsPerMinor)),
     total_cost: Number(usage.total_cost),
     total_cost_exact: usage.total_cost,
   };

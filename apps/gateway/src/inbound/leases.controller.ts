@@ -13,7 +13,7 @@ import {
 import { ApiHeader, ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { OrbitError, type LeaseAnswer, type LeaseView } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { currencyExponent, formatMicros, isCurrency, parseAmount } from '@orbit/money';
+import { currencyExponent, formatMicros, isCurrency, requireAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UseLeases } from '../application/use-leases.js';
 import { readCurrency, readNoFields } from '../domain/charge-request.js';
@@ -167,11 +167,7 @@ function toModel({ organization_id: _organization, ...lease }: LeaseView): Lease
   const { currency } = lease;
   invariant(isCurrency(currency), 'the ledger answers currencies that it knows');
   const decimalsMin = currencyExponent(currency);
-  const exact = (text: string): string => {
-    const parsed = parseAmount(text);
-    invariant(parsed.ok, 'the ledger answers exact decimal strings');
-    return formatMicros(parsed.amountMicros, decimalsMin);
-  };
+  const exact = (text: string): string => formatMicros(requireAmount(text), decimalsMin);
   return {
     ...lease,
     granted: exact(lease.granted),
