@@ -112,6 +112,8 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     this.redis = new Redis(config.REDIS_URL, {
       commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
+      // One that hangs is away: who asks for a wallet is told its outage policy at once.
+      socketTimeout: REDIS_COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 1,
     });
     this.redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'));

@@ -49,8 +49,9 @@ export class SpendFixture {
     },
   };
 
-  client(redis: Redis = this.redis): SpendClient {
+  client(redis: Redis = this.redis, onUnavailable?: (error: unknown) => void): SpendClient {
     return new SpendClient({
+      ...(onUnavailable && { onUnavailable }),
       redis,
       clock: systemClock,
       limits: this.limits,
@@ -67,8 +68,8 @@ export class SpendFixture {
     });
   }
 
-  connect(): Redis {
-    const redis = createSpendRedis({ url: this.redisUrl, commandTimeoutMs: COMMAND_MS_MAX });
+  connect(commandTimeoutMs = COMMAND_MS_MAX): Redis {
+    const redis = createSpendRedis({ url: this.redisUrl, commandTimeoutMs });
     this.clients.push(redis);
     return redis;
   }

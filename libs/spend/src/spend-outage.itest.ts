@@ -41,6 +41,39 @@ test('spend: Redis killed answers unavailable at once; restarted, it serves agai
   }
 });
 
+test('spend: a Redis that hangs is waited for once, then refused at once; when it goes on it serves again', async () => {
+  const server = await redisServer();
+  const fixture = new SpendFixture(server.url);
+  try {
+    const org = uniqueId('org');
+    fixture.ledger.set(org, walletOf(org, 10n));
+    const redis = fixture.connect(1_000);
+    await fixture.ready();
+    await fixture.open(org, 10n);
+    const why: string[] = [];
+    const client = fixture.client(redis, (error) => why.push((error as Error).message));
+    fixture.terms = { ...fixture.terms, isRecovering: true };
+
+    server.freeze();
+    for (const id of ['a', 'b', 'c'])
+      expect(await client.charge(intentOf(org, id, usd(1n)))).toMatchObject({
+        reason: 'unavailable',
+      });
+    const waited = /timed out|Socket timeout/;
+    expect(why.map((message) => waited.test(message))).toEqual([true, false, false]);
+
+    server.thaw();
+    fixture.terms = { ...fixture.terms, isRecovering: false };
+    await eventually(async () =>
+      expect(await client.charge(intentOf(org, 'b', usd(1n)))).toMatchObject({ status: 'charged' }),
+    );
+    expect(fixture.published.map(({ id }) => id)).toEqual(['b']);
+  } finally {
+    fixture.close();
+    await server.stop();
+  }
+});
+
 test('spend: a ledger that cannot be asked makes a missing wallet unavailable, not unknown', async () => {
   const server = await redisServer();
   const fixture = new SpendFixture(server.url);

@@ -8,7 +8,8 @@ export interface SpendRedisOptions {
 
 /**
  * A connection that fails at once while Redis is away instead of queueing spend that nobody waits
- * for any more, and that comes back by itself.
+ * for any more, and that comes back by itself. A Redis that hangs is away as well, from its first answer
+ * that did not come in time until it answers again.
  */
 export function createSpendRedis({
   url,
@@ -17,6 +18,8 @@ export function createSpendRedis({
 }: SpendRedisOptions): Redis {
   const redis = new Redis(url, {
     commandTimeout: commandTimeoutMs,
+    // Else each call would find out by itself, and wait as long.
+    socketTimeout: commandTimeoutMs,
     connectTimeout: connectTimeoutMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

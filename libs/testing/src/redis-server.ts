@@ -7,6 +7,9 @@ export interface RedisServer {
   readonly url: string;
   /** kill -9 */
   kill(): Promise<void>;
+  /** It keeps its connections, takes new ones, and answers none. */
+  freeze(): void;
+  thaw(): void;
   /** Keeps what it has written so far, for a later `restart`. */
   snapshot(): Promise<void>;
   /** Starts it again on the same port, with what it had written, with nothing, or as it was at the snapshot. */
@@ -45,6 +48,8 @@ export async function redisServer(): Promise<RedisServer> {
   return {
     url: running.url,
     kill,
+    freeze: () => process.kill(running.handle.pid, 'SIGSTOP'),
+    thaw: () => process.kill(running.handle.pid, 'SIGCONT'),
     snapshot: () => cp(folder, kept, { recursive: true }),
     restart: async (from = 'kept') => {
       if (from !== 'kept') await rm(folder, { recursive: true, force: true });
