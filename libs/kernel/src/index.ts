@@ -2,6 +2,6 @@ export { invariant, InvariantViolation } from './invariant.js';
 export { systemClock, type Clock } from './clock.js';
 export { nextTurn } from './next-turn.js';
 export { newId, type IdPrefix } from './ids.js';
-export { isoInstant } from './instant.js';
+export { isoInstant, isStorableInstant } from './instant.js';
 export { mayHoldUnstorableText, unstorableTextAt } from './text.js';
 export { within } from './within.js';

@@ -12,3 +12,17 @@ test('a day keeps its own when its zone puts the instant into the next or the on
   expect(toInstant('2028-02-29T23:30:00-02:00')).toBe('2028-03-01T01:30:00.000Z');
   expect(toInstant('2026-03-01T00:30:00+01:00')).toBe('2026-02-28T23:30:00.000Z');
 });
+
+test.each([
+  '9999-12-31T23:59:59-05:00',
+  '0001-01-01T00:00:00+01:00',
+  '0000-01-01T00:00:00Z',
+  '0000-02-29',
+])('%s has no year of four digits in UTC, which PostgreSQL could not give back to us', (text) => {
+  expect(toInstant(text)).toBeNull();
+});
+
+test('the first and the last instant that are stored are instants', () => {
+  expect(toInstant('0001-01-01T00:00:00Z')).toBe('0001-01-01T00:00:00.000Z');
+  expect(toInstant('9999-12-31T23:59:59.999Z')).toBe('9999-12-31T23:59:59.999Z');
+});

@@ -1,3 +1,5 @@
+import { INSTANT_PATTERN } from '@orbit/events';
+import { isStorableInstant } from '@orbit/kernel';
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 
@@ -5,6 +7,8 @@ const URL_LENGTH_MAX = 2_048;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_LENGTH = 10;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+const EVENT_INSTANT = new RegExp(INSTANT_PATTERN);
 
 /** As `unknownCursor` says it of one that has the form; DtoReader ends the sentence. */
 export const NOT_A_CURSOR = {
@@ -49,11 +53,25 @@ export const IsInstant = (): PropertyDecorator =>
     },
   });
 
-/** ISO 8601 in UTC with milliseconds; null when the text is neither a date nor an instant. */
+/** An instant that events carry: the schemas of their topics take no other, and would dead-letter it. */
+export const IsEventInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEventInstant',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' &&
+        !DATE.test(value) &&
+        EVENT_INSTANT.test(toInstant(value) ?? ''),
+      defaultMessage: (fault) =>
+        `${fault?.property} is an ISO 8601 instant with its zone, in the years 2000 to 2999`,
+    },
+  });
+
+/** ISO 8601 in UTC with milliseconds; null when the text is neither a date nor an instant of the years 1 to 9999. */
 export function toInstant(text: string): string | null {
   if (!DATE.test(text) && !INSTANT.test(text)) return null;
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) return null;
+  if (!isStorableInstant(ms)) return null;
   // Date.parse turns February 30th into March; such a date is a fault.
   const day = text.slice(0, DAY_LENGTH);
   if (!new Date(Date.parse(day)).toISOString().startsWith(day)) return null;

@@ -5,6 +5,7 @@ import {
   type GrantBlock,
   type WalletRef,
 } from '@orbit/contracts';
+import { isStorableInstant } from '@orbit/kernel';
 import { isCurrency, isIsoCurrency, parseAmount, type Micros } from '@orbit/money';
 import type { WalletKey } from '../application/ports.js';
 import type { WalletPolicies } from '../domain/configure.js';
@@ -48,8 +49,8 @@ export function readSigned(value: unknown, param: string): Micros {
 
 export function readInstant(value: unknown, param: string): number {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
-  throw invalid(param, `${param} is an ISO 8601 instant.`);
+  if (isStorableInstant(ms)) return ms;
+  throw invalid(param, `${param} is an ISO 8601 instant of the years 1 to 9999.`);
 }
 
 /** Lower is spent first; small, so that it stays a number that people order by. */

@@ -5,8 +5,8 @@ import { readTimeZone } from '../domain/grant-schedule-calendar.js';
 import { invalid, readGrant, readInstant, readMicros } from './block-requests.js';
 
 const ROLLOVER_PERIODS_MAX = 36;
-/** Far enough for a schedule that was moved here from elsewhere. */
-const ANCHOR_AGE_MS_MAX = 20 * 366 * 86_400_000;
+/** Far enough for a schedule that was moved here from elsewhere; and no period of it passes the years that we store. */
+const ANCHOR_DISTANCE_MS_MAX = 20 * 366 * 86_400_000;
 
 /** Errors: OrbitError `invalid_field` with the name of the field. */
 export function readSchedule(request: CreateGrantSchedule, nowMs: number): ScheduleRequest {
@@ -29,8 +29,8 @@ export function readSchedule(request: CreateGrantSchedule, nowMs: number): Sched
   }
   const anchorAtMs =
     request.anchor_at === undefined ? null : readInstant(request.anchor_at, 'anchor_at');
-  if (anchorAtMs !== null && nowMs - anchorAtMs > ANCHOR_AGE_MS_MAX) {
-    throw invalid('anchor_at', 'anchor_at is at most 20 years ago.');
+  if (anchorAtMs !== null && Math.abs(nowMs - anchorAtMs) > ANCHOR_DISTANCE_MS_MAX) {
+    throw invalid('anchor_at', 'anchor_at is at most 20 years ago or ahead.');
   }
   const endsAtMs = request.ends_at === undefined ? null : readInstant(request.ends_at, 'ends_at');
   if (endsAtMs !== null && endsAtMs <= (anchorAtMs ?? nowMs)) {

@@ -17,6 +17,7 @@ import { ChangeWallet } from '../application/change-wallet.js';
 import { GrantBlock } from '../application/grant-block.js';
 import type { WalletKey } from '../application/ports.js';
 import { ReadWallet } from '../application/read-wallet.js';
+import { readInstant } from './block-requests.js';
 
 /** What other services ask of the ledger, over Nest TCP. */
 @Controller()
@@ -59,8 +60,11 @@ export class WalletController {
       kind: request.kind,
       priority: request.priority ?? 0,
       effectiveAtMs:
-        request.effective_at === undefined ? null : toMs(request.effective_at, 'effective_at'),
-      expiresAtMs: request.expires_at == null ? null : toMs(request.expires_at, 'expires_at'),
+        request.effective_at === undefined
+          ? null
+          : readInstant(request.effective_at, 'effective_at'),
+      expiresAtMs:
+        request.expires_at == null ? null : readInstant(request.expires_at, 'expires_at'),
       metadata: {},
     });
   }
@@ -96,12 +100,4 @@ function toMicros(text: string, param: string): Micros {
     });
   }
   return parsed.amountMicros;
-}
-
-function toMs(text: string, param: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) {
-    throw new OrbitError('invalid_field', `${param} is an ISO 8601 instant.`, { param });
-  }
-  return ms;
 }
