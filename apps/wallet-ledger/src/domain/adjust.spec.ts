@@ -53,6 +53,17 @@ test('adjust: what the wallet does not cover is refused, unless debt is allowed'
   expect(draft.debtMicros).toBe(usd('2'));
 });
 
+test('adjust: debt that Redis could not count is refused, also where credit has not begun', () => {
+  const draft = draftOf([block(1n, '10', { effectiveAtMs: at('04-01') })]);
+  const limit = by('-9007199254.740992', { allowsNegative: true });
+  expect(adjustWallet(draft, limit, NOW)).toMatchObject({ status: 'changed' });
+  expect(adjustWallet(draft, by('-0.000001', { allowsNegative: true }), NOW)).toEqual({
+    status: 'refused',
+    reason: 'balance_limit',
+  });
+  expect(draft.debtMicros).toBe(usd('9007199254.740992'));
+});
+
 test('adjust: what an escrow keeps is not taken', () => {
   const escrow = {
     escrowId: 'lease_1',

@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import { micros, type Micros } from '@orbit/money';
+import { micros, MICROS_MAX, type Micros } from '@orbit/money';
 import { bookCredit } from './credit.js';
 import { drawDown } from './draw-down.js';
 import type { WalletDraft } from './wallet-draft.js';
@@ -51,6 +51,10 @@ export function adjustWallet(
     return { status: 'refused', reason: 'insufficient_funds' };
   }
   const slices = drawDown(draft.blocks, takenMicros, nowMs, draft.pinned);
+  const owed = slices.filter(({ blockSequence }) => blockSequence === null);
+  const debtMicros = owed.reduce((sum, { amountMicros }) => sum + amountMicros, draft.debtMicros);
+  // The hot balance, which Redis counts in doubles, is never further below zero than the debt.
+  if (debtMicros > MICROS_MAX) return { status: 'refused', reason: 'balance_limit' };
   const lines = slices.map((slice, index) => ({
     type: 'adjustment' as const,
     from: 'wallet' as const,
