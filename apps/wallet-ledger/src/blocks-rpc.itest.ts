@@ -168,6 +168,22 @@ test.each([
   [BLOCKS_RPC.grant, { ...why, kind: 'paid', amount: '0' }, 'amount'],
   [BLOCKS_RPC.grant, { ...why, kind: 'free', amount: '1' }, 'kind'],
   [BLOCKS_RPC.grant, { ...why, kind: 'paid', amount: '1', expires_at: '2020-01-01' }, 'expires_at'],
+  // In New York it is the last second of the last year; PostgreSQL would give back a year that JavaScript cannot read.
+  [
+    BLOCKS_RPC.grant,
+    { ...why, kind: 'paid', amount: '1', expires_at: '9999-12-31T23:59:59-05:00' },
+    'expires_at',
+  ],
+  [
+    BLOCKS_RPC.grant,
+    { ...why, kind: 'paid', amount: '1', effective_at: '0001-01-01T00:00:00+01:00' },
+    'effective_at',
+  ],
+  [
+    BLOCKS_RPC.createSchedule,
+    { ...why, kind: 'paid', amount: '1', cadence: 'year', anchor_at: '9999-06-01T00:00:00Z' },
+    'anchor_at',
+  ],
   [BLOCKS_RPC.reverse, { ...why, charge_id: 'c', amount: '-1' }, 'amount'],
   [BLOCKS_RPC.createSchedule, { ...why, kind: 'paid', amount: '1', cadence: 'hour' }, 'cadence'],
   [
@@ -182,6 +198,46 @@ test.each([
   ],
 ])('%s with %j names the field', async (pattern, request, param) => {
   await expect(rpc.call(pattern, { ...newWallet(), ...request })).rejects.toMatchObject({ param });
+});
+
+test('a reference that granted other credit is refused; its repeat tells the end that the block has', async () => {
+  const wallet = newWallet();
+  const terms = { priority: 2, expires_at: '2090-01-01T00:00:00Z' };
+  await grant(wallet, 'A', '10', terms);
+  for (const other of [
+    { ...terms, kind: 'promotional' },
+    { ...terms, priority: 3 },
+    { ...terms, cost_basis: '0.5' },
+    { ...terms, effective_at: '2080-01-01T00:00:00Z' },
+    { ...terms, expires_at: '2095-01-01T00:00:00Z' },
+    { ...terms, expires_at: null },
+    { ...terms, description: 'Another' },
+  ]) {
+    await expect(grant(wallet, 'A', '10', other)).rejects.toMatchObject({
+      code: 'idempotency_key_conflict',
+      param: 'reference',
+    });
+  }
+  const [block] = (await list(wallet)).blocks;
+  const of = { organization_id: wallet.organization_id, block_id: block?.id };
+  const until = '2092-01-01T00:00:00.000Z';
+  await rpc.call(BLOCKS_RPC.extend, { ...of, ...why, expires_at: until });
+  expect(await grant(wallet, 'A', '10', terms)).toMatchObject({
+    replayed: true,
+    transactions: [{ expires_at: until }],
+  });
+  expect((await list(wallet)).blocks).toHaveLength(1);
+});
+
+test('a block that refuses a change says what it does not fit', async () => {
+  const wallet = newWallet();
+  await grant(wallet, 'A', '10');
+  const [block] = (await list(wallet)).blocks;
+  const of = { organization_id: wallet.organization_id, block_id: block?.id, ...why };
+  await expect(rpc.call(BLOCKS_RPC.amend, { ...of, amount: '10' })).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'The block is over, or has this amount already.',
+  });
 });
 
 test('policies are set and read; a threshold above the balance marks the wallet low', async () => {

@@ -10,10 +10,10 @@ import {
   voidBlock,
 } from '../domain/blocks-terms.js';
 import { parseBlockId } from '../domain/identifiers.js';
-import type { ChangeOutcome, Credit, Entry } from '../domain/wallet.js';
+import type { Block, ChangeOutcome, Credit, Entry } from '../domain/wallet.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
 import type { BlockReader, FreeCredit } from './block-ports.js';
-import { bookedView, refuseOtherRequest } from './booked-view.js';
+import { bookedView, refuseOtherRequest, type Booked } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
 import type { ChangeCommand } from './commands.js';
 import type { WalletKey } from './ports.js';
@@ -59,14 +59,24 @@ export class ChangeBlock {
         return { status: 'changed', entries: [entry] };
       },
     });
-    refuseOtherRequest(booked, ([entry]) => entry?.amountMicros === credit.amountMicros);
-    return bookedView(key, grant.reference, booked, expiresAtMs);
+    const block = booked.isReplay ? await this.grantedBlock(key, booked) : null;
+    refuseOtherRequest(booked, ([entry]) => isSameGrant(credit, entry, block));
+    return bookedView(key, grant.reference, booked, block ? block.expiresAtMs : expiresAtMs);
+  }
+
+  /** The block of a grant that was booked before; it has the number of its entry. */
+  private async grantedBlock(key: WalletKey, { entries }: Booked): Promise<Block | null> {
+    const sequence = entries[0]?.sequence ?? 0n;
+    const { blocks } = await this.blocks.listAll(key, { limit: 1, beforeSequence: sequence + 1n });
+    return blocks.find((block) => block.sequence === sequence) ?? null;
   }
 
   /** `expiresAtMs` null: never. `reopens`: also what lapsed longer ago than the wallet's grace. */
   extend(request: BlockRequest, expiresAtMs: number | null, reopens: boolean): Promise<BookedView> {
     const to = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
     return this.change('extension', request, {
+      conflict:
+        'The block was voided, ends no earlier than that, or lapsed longer ago than the grace of the wallet: for that, set reopen.',
       apply: (draft, change, nowMs) =>
         extendBlock(draft, { ...change, expiresAtMs, reopens }, nowMs),
       isSame: (entries) => entries.at(-1)?.metadata?.['to'] === to,
@@ -76,6 +86,7 @@ export class ChangeBlock {
   /** Errors: also OrbitError `conflict` with the maximum while open authorizations count on it, unless debt is allowed. */
   void(request: BlockRequest, allowsNegative = false): Promise<BookedView> {
     return this.change('void', request, {
+      conflict: 'The block is over or has nothing left: there is nothing to take back.',
       ...(allowsNegative ? {} : { room: roomOfVoid }),
       apply: voidBlock,
       isSame: () => true,
@@ -87,6 +98,7 @@ export class ChangeBlock {
     const room: Room = (held, blockSequence, nowMs) =>
       roomOfAmendment(held, { blockSequence, amountMicros }, nowMs);
     return this.change('amendment', request, {
+      conflict: 'The block is over, or has this amount already.',
       ...(allowsNegative ? {} : { room }),
       apply: (draft, change, nowMs) => amendBlock(draft, { ...change, amountMicros }, nowMs),
       isSame: ([entry]) => entry?.metadata?.['to_micros'] === String(amountMicros),
@@ -97,6 +109,8 @@ export class ChangeBlock {
     name: string,
     { organizationId, blockId, reference, reason }: BlockRequest,
     step: {
+      /** What a caller is told whom the state of the block refuses. */
+      readonly conflict: string;
       /** What it takes out of the pot that holds take from; absent: it asks nobody. */
       readonly room?: Room;
       readonly apply: (
@@ -131,9 +145,11 @@ export class ChangeBlock {
         return step.apply(draft, change, nowMs);
       },
     };
-    const booked = await this.changeWallet.change(command, full).catch(async (error: unknown) => {
-      throw isHeld ? await this.heldError(key, claimedMicros) : error;
-    });
+    const booked = await this.changeWallet
+      .change(command, full, step.conflict)
+      .catch(async (error: unknown) => {
+        throw isHeld ? await this.heldError(key, claimedMicros) : error;
+      });
     refuseOtherRequest(booked, (entries) => {
       const isSameBlock = entries[0]?.blockSequence === blockSequence;
       return isSameBlock && step.isSame(entries);
@@ -151,4 +167,22 @@ export class ChangeBlock {
       { details: { max } },
     );
   }
+}
+
+/**
+ * Whether the first request asked for the same credit. An end that is earlier than the present one is taken for the
+ * same: the block may have been extended since. One that is later, or never, was never asked for.
+ */
+function isSameGrant(asked: Credit, entry: Entry | undefined, block: Block | null): boolean {
+  if (!entry || !block || entry.amountMicros !== asked.amountMicros) return false;
+  const { costBasisMicros = asked.kind === 'paid' ? 1_000_000n : 0n } = asked;
+  const endMs = asked.expiresAtMs ?? Number.POSITIVE_INFINITY;
+  return (
+    block.kind === asked.kind &&
+    block.priority === asked.priority &&
+    block.costBasisMicros === costBasisMicros &&
+    block.effectiveAtMs === (asked.effectiveAtMs ?? block.createdAtMs) &&
+    (block.expiresAtMs === null || endMs <= block.expiresAtMs) &&
+    entry.metadata?.['description'] === asked.metadata['description']
+  );
 }

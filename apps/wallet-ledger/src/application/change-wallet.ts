@@ -109,18 +109,22 @@ export class ChangeWallet {
   /**
    * Decides one change with the ledger's order of effects. A change that claims room names its claim
    * `claimId`: a repeat of the same change takes the place of what its first run reserved.
-   * Errors: OrbitError of REFUSAL_ERRORS when the wallet or the domain refuses it.
+   * Errors: OrbitError of REFUSAL_ERRORS when the wallet or the domain refuses it; `conflict` says what this
+   * change does not fit, and what to do.
    */
-  async change(command: ChangeCommand, claimId = 'change'): Promise<Booked> {
+  async change(command: ChangeCommand, claimId = 'change', conflict?: string): Promise<Booked> {
     const [result] = await this.postBatch.run([command], claimId);
-    if (result?.status === 'refused') throw refusalError(result.reason);
+    if (result?.status === 'refused') throw refusalError(result.reason, conflict);
     invariant(result?.status === 'booked', 'a change is booked or refused');
     return result;
   }
 }
 
 /** How a refusal of the domain is told to a caller: the only such table. */
-export function refusalError(reason: ChangeRefusal): OrbitError {
+export function refusalError(
+  reason: ChangeRefusal,
+  conflict = 'This does not fit the state that the object is in.',
+): OrbitError {
   switch (reason) {
     case 'unknown_wallet':
       return new OrbitError('not_found', 'There is no such wallet.');
@@ -153,6 +157,6 @@ export function refusalError(reason: ChangeRefusal): OrbitError {
     case 'already_over':
       return new OrbitError('invalid_field', 'This end is over already.', { param: 'expires_at' });
     case 'conflict':
-      return new OrbitError('conflict', 'This does not fit the state that the object is in.');
+      return new OrbitError('conflict', conflict);
   }
 }

@@ -9,7 +9,13 @@ import {
 import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatMicros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { remainingMicros, returnedMicros } from '../domain/escrow.js';
-import { closeLease, openLease, renewLease, type LeaseOutcome } from '../domain/lease.js';
+import {
+  closeLease,
+  LEASES_OPEN_MAX,
+  openLease,
+  renewLease,
+  type LeaseOutcome,
+} from '../domain/lease.js';
 import type { Escrow } from '../domain/wallet.js';
 import type { ChangeWallet } from './change-wallet.js';
 import type { ChangeCommand } from './commands.js';
@@ -56,6 +62,7 @@ export class ManageLeases {
           grantOf(reference) === undefined ? order.amountMicros : ZERO_MICROS,
       },
       (draft, context) => openLease(draft, request, context),
+      `The wallet has ${LEASES_OPEN_MAX} leases, refunds and disputes open. Close a lease first.`,
     );
   }
 
@@ -77,6 +84,7 @@ export class ManageLeases {
           grantOf(reference) === undefined ? order.amountMicros : ZERO_MICROS,
       },
       (draft, context) => renewLease(draft, request, context),
+      'The lease is closed or past its end. Open a new one.',
     );
   }
 
@@ -129,6 +137,7 @@ export class ManageLeases {
     claimId: string,
     command: Pick<ChangeCommand, 'reads' | 'claims'>,
     decide: (...parameters: Parameters<ChangeCommand['apply']>) => LeaseOutcome,
+    conflict?: string,
   ): Promise<LeaseAnswer> {
     let last: LeaseOutcome | undefined;
     const apply: ChangeCommand['apply'] = (draft, context) => {
@@ -138,6 +147,7 @@ export class ManageLeases {
     await this.changeWallet.change(
       { kind: 'change', key, reference: null, ...command, apply },
       claimId,
+      conflict,
     );
     invariant(last?.status === 'changed', 'a change that was not refused has a lease');
     return { lease: leaseView(key, last.lease), replayed: last.isReplay };
