@@ -75,6 +75,8 @@ export function parseAuthorizationId(
   const rest = authorizationId.slice(PREFIX.length + CHECK_LENGTH);
   if (check !== checkOf(organizationId)) return null;
   const named = Buffer.from(rest, 'base64url').toString('utf8');
+  // The decoder passes over what is no base64url: one authorization would have many ids.
+  if (Buffer.from(named, 'utf8').toString('base64url') !== rest) return null;
   const colon = named.indexOf(':');
   if (colon < 0) return null;
   const currency = named.slice(0, colon);
