@@ -2,6 +2,7 @@ import type { PipeTransform } from '@nestjs/common';
 import { OrbitError } from '@orbit/contracts';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { PARAM_LENGTH_MAX, requireReadableShape, unknownField } from './body-shape.js';
 
 /**
  * Reads a body or query into a class with class-validator decorators; what it does not declare is
@@ -14,10 +15,7 @@ export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new OrbitError('invalid_field', 'The body is a JSON object.', { param: 'body' });
     }
-    // class-transformer passes over these names; what nobody declared is refused all the same.
-    for (const param of ['__proto__', 'constructor']) {
-      if (Object.hasOwn(value, param)) throw unknownField(param);
-    }
+    requireReadableShape(value);
     const dto = plainToInstance(this.type, value);
     // Not only the first fault of a field: what is no number is told so, not that it is too large.
     const [first] = validateSync(dto, {
@@ -32,7 +30,7 @@ export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
 }
 
 function toOrbitError(fault: ValidationError, parentPath = ''): OrbitError {
-  const param = `${parentPath}${fault.property}`.slice(0, 128);
+  const param = `${parentPath}${fault.property}`.slice(0, PARAM_LENGTH_MAX);
   const [child] = fault.children ?? [];
   if (child) return toOrbitError(child, `${param}.`);
   const constraints = fault.constraints ?? {};
@@ -43,6 +41,3 @@ function toOrbitError(fault: ValidationError, parentPath = ''): OrbitError {
   const message = constraints['isInt'] ?? constraints['isString'] ?? first;
   return new OrbitError('invalid_field', `${message}.`, { param });
 }
-
-const unknownField = (param: string): OrbitError =>
-  new OrbitError('unknown_field', `There is no field ${param} here.`, { param });

@@ -38,6 +38,43 @@ test.each([
   expect(world.calls).toEqual([]);
 });
 
+const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+test.each([
+  [
+    'constructor in a field',
+    `{"reports":{"constructor":1}}`,
+    'unknown_field',
+    'reports.constructor',
+  ],
+  ['__proto__ in a list', `{"reports":[{"__proto__":1}]}`, 'unknown_field', 'reports.0.__proto__'],
+  ['a name that every object has', `{"reports":[],"toString":1}`, 'unknown_field', 'toString'],
+  ['a list in a list', `{"reports":[[{"charge_id":"c1"}]]}`, 'invalid_field', 'reports.0'],
+  ['lists as deep as a stack', `{"reports":${nested(50_000)}}`, 'invalid_field', 'reports.0'],
+  [
+    'objects as deep as a stack',
+    `{"reports":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`,
+    'invalid_field',
+    'reports.a.a.a.a.a.a.a',
+  ],
+])(
+  '%s is refused by name, where class-transformer would fail',
+  async (_title, body, code, param) => {
+    world.calls.length = 0;
+    expect(await send('POST', `${B}/delivery-reports`, body)).toEqual([400, code, param]);
+    expect(world.calls).toEqual([]);
+  },
+);
+
+test.each(['1999-12-31T23:59:59Z', '3000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00'])(
+  'a delivery report of %s, which its topic would refuse later, is refused at once',
+  async (occurredAt) => {
+    const body = `{"reports":[{"charge_id":"c1","status":"failed","occurred_at":"${occurredAt}"}]}`;
+    const refused = [400, 'invalid_field', 'reports.0.occurred_at'];
+    expect(await send('POST', `${B}/delivery-reports`, body)).toEqual(refused);
+  },
+);
+
 test('bytes that are no UTF-8 are not taken for replacement characters', async () => {
   const body = Buffer.concat([Buffer.from('{"charge_id":"'), Buffer.from([0xff, 0x22, 0x7d])]);
   expect(await send('POST', `${B}/charges`, body)).toEqual([400, 'malformed_json', undefined]);

@@ -109,6 +109,8 @@ test.each([
   [`${ID}/renew`, {}, 'amount'],
   [`${ID}/renew`, { amount: '0' }, 'amount'],
   [`${ID}/renew`, { ttl_seconds: 1 }, 'ttl_seconds'],
+  [`${ID}/renew`, { ttl_seconds: null }, 'ttl_seconds'],
+  [`${ID}/renew`, { amount: null, ttl_seconds: 60 }, 'amount'],
   [`${ID}/renew`, { holder: 'x' }, 'holder'],
   [`${ID}/close`, { now: true }, 'now'],
 ])('POST leases%s with %j is refused for %s', async (path, body, param) => {

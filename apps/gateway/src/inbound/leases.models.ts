@@ -6,7 +6,17 @@ import {
   type LeaseState,
 } from '@orbit/contracts';
 import { parseAmount } from '@orbit/money';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 import { QueryInteger } from './field-rules.js';
 
 const TTL_SECONDS_MIN = LEASE_TTL_MS_MIN / 1_000;
@@ -62,7 +72,8 @@ export class LeaseBody {
 
 export class LeaseRenewalBody {
   @ApiPropertyOptional({ example: '25.00', pattern: AMOUNT_PATTERN, description: 'Added to it.' })
-  @IsOptional()
+  // null would pass as absent, and reach the ledger as a time or an amount.
+  @ValidateIf((_body, value: unknown) => value !== undefined)
   @IsPositiveAmount()
   amount?: string;
 
@@ -73,7 +84,7 @@ export class LeaseRenewalBody {
     type: 'integer',
     description: 'From now; never shortens the lease.',
   })
-  @IsOptional()
+  @ValidateIf((_body, value: unknown) => value !== undefined)
   @IsInt()
   @Min(TTL_SECONDS_MIN)
   @Max(TTL_SECONDS_MAX)

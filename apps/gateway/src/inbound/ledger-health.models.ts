@@ -1,9 +1,21 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CURRENCY_PATTERN } from '@orbit/money';
-import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import { IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 
 const INSTANT = '2026-05-16T12:00:00.000Z';
+
+const CURRENCY_FAULT = { message: '$property is "USD" or a custom unit, "credits"' };
 
 export class CheckModel {
   @ApiProperty({ example: 'entries_add_up' })
@@ -143,7 +155,7 @@ export class BalancesAtQueryModel {
 
   @ApiPropertyOptional({ example: 'USD' })
   @IsOptional()
-  @Matches(new RegExp(CURRENCY_PATTERN))
+  @Matches(new RegExp(CURRENCY_PATTERN), CURRENCY_FAULT)
   currency?: string;
 
   @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 200, type: 'integer' })
@@ -198,8 +210,8 @@ export class RecheckBody {
   clear: boolean = false;
 
   @ApiPropertyOptional({ example: 'USD', description: 'All wallets when absent.' })
-  @IsOptional()
-  @Matches(new RegExp(CURRENCY_PATTERN))
+  @ValidateIf((_body, value: unknown) => value !== undefined)
+  @Matches(new RegExp(CURRENCY_PATTERN), CURRENCY_FAULT)
   currency?: string;
 }
 

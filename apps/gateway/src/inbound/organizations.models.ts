@@ -8,7 +8,9 @@ export class CreateOrganizationBody {
   @IsString()
   @Length(1, 200)
   // Control characters would forge log lines and receipts; a name of spaces is none.
-  @Matches(/^(?=.*\S)[^\p{Cc}]+$/u)
+  @Matches(/^(?=.*\S)[^\p{Cc}]+$/u, {
+    message: '$property is not blank and has no control characters',
+  })
   name!: string;
 
   @ApiPropertyOptional({

@@ -50,7 +50,9 @@ export class TransactionsQuery {
 
   @ApiPropertyOptional({ example: 'sms' })
   @IsOptional()
-  @Matches(new RegExp(CHANNEL_PATTERN))
+  @Matches(new RegExp(CHANNEL_PATTERN), {
+    message: '$property is 1 to 64 of a-z, 0-9, "_" and "-", a letter first',
+  })
   channel?: string;
 
   @ApiPropertyOptional({ description: 'From this date or instant on.', example: '2026-05-01' })

@@ -13,7 +13,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsInstant, QueryInteger } from './field-rules.js';
+import { IsEventInstant, QueryInteger } from './field-rules.js';
 
 export class UsageQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 365, default: 30, type: 'integer' })
@@ -53,7 +53,9 @@ export class ChannelUsageModel {
 
 export class DeliveryReportBody {
   @ApiProperty({ example: 'sms_msg_01J9KP3R5W8YEQ4DXG6N7H2VKZ' })
-  @Matches(new RegExp(CHARGE_ID_PATTERN))
+  @Matches(new RegExp(CHARGE_ID_PATTERN), {
+    message: '$property is 1 to 255 visible ASCII characters',
+  })
   charge_id!: string;
 
   @ApiProperty({ enum: ['delivered', 'failed'] })
@@ -61,7 +63,7 @@ export class DeliveryReportBody {
   status!: 'delivered' | 'failed';
 
   @ApiProperty({ example: '2026-05-16T11:21:20.000Z' })
-  @IsInstant()
+  @IsEventInstant()
   occurred_at!: string;
 }
 
