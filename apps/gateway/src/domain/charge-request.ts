@@ -134,7 +134,9 @@ function readMetadata(value: unknown): Metadata {
     throw invalid('metadata', `metadata has at most ${METADATA_KEYS_MAX} keys.`);
   }
   for (const key of keys) {
-    if (REFUSED_KEYS.includes(key)) throw invalid('metadata', 'metadata has a key refused.');
+    if (REFUSED_KEYS.includes(key)) {
+      throw invalid('metadata', `metadata may not have a key ${JSON.stringify(key)}.`);
+    }
     const item = value[key];
     const fits = typeof item === 'string' ? item.length <= METADATA_TEXT_MAX : isScalar(item);
     if (!fits) {

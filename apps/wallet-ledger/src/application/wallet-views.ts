@@ -39,6 +39,16 @@ export const deltaMicros = ({ from, to, amountMicros }: Entry): Micros =>
     ? micros(0n)
     : micros(to === 'wallet' ? amountMicros : -amountMicros);
 
+/** The payment that a top-up is told under. Of other entries the key is their caller's own, as everything beside it. */
+function namedSource({ type, metadata }: Entry): {
+  readonly source: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+} {
+  if (type !== 'topup' || metadata === null) return { source: null, metadata: metadata ?? {} };
+  const { source_reference: source, ...rest } = metadata;
+  return { source: typeof source === 'string' ? source : null, metadata: rest };
+}
+
 /** An entry as the wallet sees it. `amount_minor` is the difference of the floored balances (DESIGN.md section 2). */
 export function transactionView(
   entry: Entry,
@@ -49,14 +59,14 @@ export function transactionView(
   const signedMicros = deltaMicros(entry);
   const beforeMicros = micros(entry.balanceAfterMicros - signedMicros);
   const minor = centsFloor(entry.balanceAfterMicros, currency) - centsFloor(beforeMicros, currency);
-  const { source_reference: source, ...metadata } = entry.metadata ?? {};
+  const { source, metadata } = namedSource(entry);
   return {
     id: entryId(entry.walletNo, entry.sequence),
     type: entry.type,
     amount_minor: Number(minor),
     amount: formatMicros(signedMicros),
     balance_after: formatMicros(entry.balanceAfterMicros),
-    reference: typeof source === 'string' ? source : entry.reference,
+    reference: source ?? entry.reference,
     channel: entry.channel,
     metadata: entry.channel === null ? metadata : { channel: entry.channel, ...metadata },
     sequence: String(entry.sequence),
