@@ -1,6 +1,7 @@
 // Goal: input that no database takes, and paths that no router takes, are refused at the door, in our own
 // words. Method: the whole HTTP app, injected, over ports in memory.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { gzipSync } from 'node:zlib';
 import { FakeWorld, OPERATOR_KEY } from '../gateway.fake.js';
 
 const B = '/api/v1/billing';
@@ -78,6 +79,22 @@ test.each(['1999-12-31T23:59:59Z', '3000-01-01T00:00:00Z', '9999-12-31T23:59:59-
 test('bytes that are no UTF-8 are not taken for replacement characters', async () => {
   const body = Buffer.concat([Buffer.from('{"charge_id":"'), Buffer.from([0xff, 0x22, 0x7d])]);
   expect(await send('POST', `${B}/charges`, body)).toEqual([400, 'malformed_json', undefined]);
+});
+
+test('a compressed body is told to come without its encoding', async () => {
+  const headers = {
+    'x-api-key': key,
+    'content-type': 'application/json',
+    'content-encoding': 'gzip',
+  };
+  const payload = gzipSync(charge('"quantity":1'));
+  const answer = await app.inject({ method: 'POST', url: `${B}/charges`, headers, payload });
+  expect(answer.json()).toMatchObject({
+    error: {
+      code: 'unsupported_media_type',
+      message: 'Send the body as it is, without Content-Encoding.',
+    },
+  });
 });
 
 test('an escaped emoji is a text like any other', async () => {

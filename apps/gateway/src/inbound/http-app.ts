@@ -134,7 +134,9 @@ function readJsonBodies(fastify: FastifyInstance): void {
       try {
         done(null, readJson(body));
       } catch (error) {
-        done(error instanceof OrbitError ? error : notJson(error));
+        if (error instanceof OrbitError) return done(error);
+        // Only what cannot be read is asked whether it was compressed, so that others pay nothing.
+        done(isEncoded(request) ? notPlain() : notJson(error));
       }
     },
   );
@@ -142,13 +144,19 @@ function readJsonBodies(fastify: FastifyInstance): void {
 
 /** Throws what JSON.parse throws, and an OrbitError for text that could not be stored. */
 function readJson(body: Buffer): unknown {
-  if (!isUtf8(body)) throw notJson(undefined);
+  if (!isUtf8(body)) throw new SyntaxError('The body is no UTF-8.');
   const value: unknown = JSON.parse(body.toString('utf8'));
   const path = mayHoldUnstorableText(body) ? unstorableTextAt(value) : null;
   if (path === null) return value;
   const message = 'Text has no NUL character and no half of a surrogate pair.';
   throw new OrbitError('invalid_field', message, { param: path.slice(0, 128) || 'body' });
 }
+
+const isEncoded = ({ headers }: FastifyRequest): boolean =>
+  (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
+
+const notPlain = (): OrbitError =>
+  new OrbitError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
 
 const notJson = (cause: unknown): OrbitError =>
   new OrbitError('malformed_json', 'The body is not valid JSON.', { cause });
