@@ -23,12 +23,17 @@ export function toHeaders(attributes: EventAttributes): Record<string, string> {
   };
 }
 
-/** Header values as text; of a header that stands twice the last one counts. */
+/**
+ * Header values as text; of a header that stands twice the last one counts. One without a value, as Java may
+ * send it, is as one that is not there.
+ */
 export function readHeaders(headers: IHeaders | undefined): Readonly<Record<string, string>> {
   const read: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) read[name] = last.toString();
+    // Its type does not say that kafkajs reads a missing value as null.
+    const last = (Array.isArray(value) ? value.at(-1) : value) as
+      Buffer | string | null | undefined;
+    if (last !== undefined && last !== null) read[name] = last.toString();
   }
   return read;
 }

@@ -1,5 +1,5 @@
 import type { TopicName } from '@orbit/events';
-import type { KafkaMessage, Message } from 'kafkajs';
+import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 
 export interface DeadLetter {
   readonly raw: KafkaMessage;
@@ -20,7 +20,7 @@ export function toDeadLetterMessage(
     key: letter.raw.key,
     value: letter.raw.value,
     headers: {
-      ...letter.raw.headers,
+      ...sentHeaders(letter.raw.headers),
       orbit_error_code: letter.code,
       orbit_error_message: letter.message.slice(0, MESSAGE_LENGTH_MAX),
       orbit_source_topic: topic,
@@ -30,3 +30,15 @@ export function toDeadLetterMessage(
     },
   };
 }
+
+/** To a header named as what every object has, `constructor` or `__proto__`, kafkajs adds that very thing. */
+function sentHeaders(headers: IHeaders | undefined): IHeaders {
+  const sent = Object.entries(headers ?? {}).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.filter(isSendable) : value,
+  ]);
+  return Object.fromEntries(sent) as IHeaders;
+}
+
+const isSendable = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || Buffer.isBuffer(value);

@@ -6,6 +6,7 @@ import { assignPartitions, type GroupMember } from './co-partition-assigner.js';
 import { toDeadLetterMessage } from './dead-letter.js';
 import { decodeMessage } from './decode-message.js';
 import { PartitionTurns } from './partition-turns.js';
+import { encodeRecords } from './record-encoder.js';
 import { RETRY_POLICY, retryDelayMs } from './retry-policy.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
 
@@ -39,6 +40,13 @@ describe('decodeMessage', () => {
   test('names a message without headers by its place and dates it by the broker', () => {
     expect(decode(JSON.stringify(value))).toMatchObject({
       event: { id: 'charge.requested-3-7', timeMs: 1_700_000_000_000 },
+    });
+  });
+
+  test('takes headers without a value as headers that are not there', () => {
+    const headers = { ce_id: null, ce_type: [Buffer.from('charge.posted'), null], trace: null };
+    expect(decode(JSON.stringify(value), headers)).toMatchObject({
+      event: { id: 'charge.requested-3-7', headers: {} },
     });
   });
 
@@ -131,6 +139,19 @@ test('toDeadLetterMessage: keeps key, bytes and headers, adds the reason', () =>
     orbit_failed_at: '1970-01-01T00:00:00.000Z',
   });
   expect(String(sent.headers?.['orbit_error_message'])).toHaveLength(1_000);
+});
+
+test('toDeadLetterMessage: leaves out what kafkajs adds to a header named as a property of every object', () => {
+  const raw = message('{', {
+    constructor: [Object as never, Buffer.from('x')],
+    ['__proto__']: [Object.prototype as never, Buffer.from('y')],
+    none: null,
+  });
+  const letter = { raw, code: 'not_json', message: 'no' };
+  const { headers } = toDeadLetterMessage(letter, 'charge.requested', 3, 0);
+  expect(headers?.['constructor']).toEqual([Buffer.from('x')]);
+  expect(Object.entries(headers ?? {})).toContainEqual(['__proto__', [Buffer.from('y')]]);
+  expect(encodeRecords([{ value: null, headers: headers ?? {} }]).count).toBe(1);
 });
 
 test('retryDelayMs: doubles up to the maximum, half of it drawn', () => {
