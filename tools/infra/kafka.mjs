@@ -89,6 +89,10 @@ export async function startKafka({ home, port, controllerPort, isThrowAway = fal
   const data = await formatOnce(folder, jars, { port, controllerPort, isThrowAway });
   const file = path.join(folder, 'server.properties');
   fs.writeFileSync(file, properties({ logDirs: data, port, controllerPort, isThrowAway }));
+  // It unpacks what clients pack with native libraries, which it lays here; a kill leaves them behind.
+  const scratch = path.join(folder, 'tmp');
+  fs.rmSync(scratch, { recursive: true, force: true });
+  fs.mkdirSync(scratch, { recursive: true });
   const heap = isThrowAway ? ['-Xms128m', '-Xmx384m'] : ['-Xms192m', '-Xmx512m'];
   const handle = spawnRecorded({
     home,
@@ -97,6 +101,7 @@ export async function startKafka({ home, port, controllerPort, isThrowAway = fal
     args: [
       ...heap,
       '-XX:+UseSerialGC',
+      `-Djava.io.tmpdir=${scratch}`,
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",

@@ -12,6 +12,11 @@ const DEAD_LETTER_RETENTION_MS = 90 * 86_400_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const USABLE_POLL_MS = 50;
 const USABLE_POLLS_MAX = 400;
+/** How TOPICS names the producer of what clients of any kind write. */
+const ANYONE = 'any';
+// Node's view of a CommonJS module does not name these two.
+const TOPIC_RESOURCE = kafkajs.ConfigResourceTypes.TOPIC;
+const SET_AT_TOPIC = kafkajs.ConfigSource.TOPIC_CONFIG;
 
 export interface CreateTopicsOptions {
   readonly brokers: readonly string[];
@@ -25,12 +30,19 @@ interface Wanted {
   readonly topic: string;
   readonly partitions: number;
   readonly retentionMs: number;
+  /** Written by clients that are not ours. */
+  readonly isOpen: boolean;
+}
+
+interface ConfigEntry {
+  readonly name: string;
+  readonly value: string;
 }
 
 /**
  * Brings the broker to what TOPICS declares: makes missing topics and their dead-letter topics, adds
- * partitions where there are fewer, sets retention. Never takes anything away. Runs again without harm, and
- * returns when every partition has a leader.
+ * partitions where there are fewer, sets what `configOf` says. Never takes anything away. Runs again without
+ * harm, and returns when every partition has a leader.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<void> {
   const { brokers, logger } = options;
@@ -45,11 +57,11 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
       // False when another process made them in the same moment: that is the wanted end, too.
       await admin.createTopics({
         waitForLeaders: false,
-        topics: missing.map(({ topic, partitions, retentionMs }) => ({
-          topic,
-          numPartitions: partitions,
+        topics: missing.map((one) => ({
+          topic: one.topic,
+          numPartitions: one.partitions,
           replicationFactor: options.replicationFactor ?? 1,
-          configEntries: configOf(retentionMs),
+          configEntries: configOf(one),
         })),
       });
     }
@@ -65,18 +77,33 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
   }
 }
 
-const configOf = (retentionMs: number): { name: string; value: string }[] => [
+/**
+ * Clients in other languages often pack with snappy, lz4 or zstd; kafkajs reads none of these by itself. The broker
+ * stores plain what it is given packed; for our own producers, which send plain, that changes nothing.
+ *
+ * Kafka forgets by the timestamps of messages, and clients choose these: a charge that is dated before the
+ * retention would be taken away within minutes, read or not. So an open topic goes by the broker's clock.
+ */
+const configOf = ({ retentionMs, isOpen }: Wanted): ConfigEntry[] => [
   { name: 'retention.ms', value: String(retentionMs) },
   { name: 'max.message.bytes', value: String(MESSAGE_BYTES_MAX) },
+  { name: 'compression.type', value: 'uncompressed' },
+  ...(isOpen ? [{ name: 'message.timestamp.type', value: 'LogAppendTime' }] : []),
 ];
 
 function wantedTopics(prefix: string): Wanted[] {
-  return Object.entries(TOPICS).flatMap(([name, { partitions, retentionMs }]) => [
-    { topic: physicalTopic(prefix, name as TopicName), partitions, retentionMs },
+  return Object.entries(TOPICS).flatMap(([name, { partitions, retentionMs, producer }]) => [
+    {
+      topic: physicalTopic(prefix, name as TopicName),
+      partitions,
+      retentionMs,
+      isOpen: producer === ANYONE,
+    },
     {
       topic: deadLetterTopic(prefix, name as TopicName),
       partitions: 1,
       retentionMs: DEAD_LETTER_RETENTION_MS,
+      isOpen: false,
     },
   ]);
 }
@@ -106,17 +133,39 @@ async function growTopics(
   });
 }
 
+/** What is sent replaces all that a topic has, so what an operator has set beside ours goes along. */
 async function setConfig(admin: Admin, topics: readonly Wanted[]): Promise<void> {
   if (topics.length === 0) return;
+  const given = await readConfigs(admin, topics);
   await admin.alterConfigs({
     validateOnly: false,
-    resources: topics.map(({ topic, retentionMs }) => ({
-      // Node's view of a CommonJS module does not name this one.
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name: topic,
-      configEntries: configOf(retentionMs),
-    })),
+    resources: topics.map((one) => {
+      const ours = configOf(one);
+      const others = (given.get(one.topic) ?? []).filter(
+        ({ name }) => !ours.some((entry) => entry.name === name),
+      );
+      return { type: TOPIC_RESOURCE, name: one.topic, configEntries: [...ours, ...others] };
+    }),
   });
+}
+
+/** What stands at the topics themselves: neither the broker's settings nor defaults. */
+async function readConfigs(
+  admin: Admin,
+  topics: readonly Wanted[],
+): Promise<Map<string, ConfigEntry[]>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map(({ topic }) => ({ type: TOPIC_RESOURCE, name: topic })),
+  });
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      configEntries
+        .filter(({ configSource }) => configSource === SET_AT_TOPIC)
+        .map(({ configName: name, configValue: value }) => ({ name, value })),
+    ]),
+  );
 }
 
 async function untilUsable(admin: Admin, wanted: readonly Wanted[]): Promise<void> {
