@@ -9,6 +9,7 @@ import { KAFKA_BATCH_TRANSPORT, type EventBatch } from './batch-handler.js';
 import { BatchRun } from './batch-run.js';
 import { coPartitionAssigner } from './co-partition-assigner.js';
 import type { EventProducer } from './event-producer.js';
+import { crashReason } from './crash-reason.js';
 import { makeKafka } from './kafka-client.js';
 import { OffsetCommits } from './offset-commits.js';
 import { PartitionLane } from './partition-lane.js';
@@ -41,7 +42,7 @@ export interface KafkaBatchServerOptions {
 
 /** A partition that does not move until its cause is mended. */
 export interface Standstill {
-  /** "topic/partition", the topic with its prefix. */
+  /** "topic/partition", the topic with its prefix; "every partition" while consumers crash as they read. */
   readonly at: string;
   /** Until a restart; else its batch is tried again and again. */
   readonly isStopped: boolean;
@@ -70,6 +71,7 @@ const BATCHES_PER_FETCH_MAX = 48;
 /** How long a rebalance waits for members that still finish a batch. */
 const REBALANCE_TIMEOUT_MS = 60_000;
 const RESTART_MS = 1_000;
+const ALL_PARTITIONS = 'every partition';
 
 type Handler = (batch: EventBatch<unknown>) => Promise<void>;
 
@@ -103,6 +105,8 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private heartbeat: () => Promise<void> = () => Promise.resolve();
   private owned: readonly number[] = [];
   private hasJoined = false;
+  /** Why the last consumer ended, until one has read again. */
+  private crashedBecause: string | null = null;
   private readonly closing = new AbortController();
   private closed: Promise<void> | null = null;
   private loop: Promise<void> = Promise.resolve();
@@ -177,7 +181,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     const failing = [...this.lanes].flatMap(([at, { restsBecause: why }]) =>
       why === null ? [] : [{ at, isStopped: false, why }],
     );
-    return [...stopped, ...failing];
+    const crashed =
+      this.crashedBecause === null
+        ? []
+        : [{ at: ALL_PARTITIONS, isStopped: false, why: this.crashedBecause }];
+    return [...stopped, ...crashed, ...failing];
   }
 
   on(): void {
@@ -252,10 +260,13 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       const { groupId, duration: durationMs } = payload;
       limits.logger.info({ groupId, partitions: this.owned, durationMs }, 'joined the group');
     });
+    consumer.on(consumer.events.FETCH, () => (this.crashedBecause = null));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.hasJoined = false;
       if (payload.restart || this.isClosing) return;
-      limits.logger.error({ err: payload.error }, 'consumer crashed; starting another');
+      this.crashedBecause = crashReason(payload.error);
+      const why = this.crashedBecause;
+      limits.logger.error({ err: payload.error, why }, 'consumer crashed; starting another');
       this.consumer = null;
       this.loop = consumer.disconnect().then(
         () => this.keepConsuming(),

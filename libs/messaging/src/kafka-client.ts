@@ -2,6 +2,7 @@ import type { Logger } from '@orbit/runtime';
 import { Kafka, logLevel, type ISocketFactory, type LogEntry } from 'kafkajs';
 import net from 'node:net';
 import tls from 'node:tls';
+import { registerUnpackCodecs } from './unpack-codecs.js';
 
 export interface KafkaConnection {
   readonly brokers: readonly string[];
@@ -38,6 +39,8 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   socket.setNoDelay(true);
   return socket;
 };
+
+registerUnpackCodecs();
 
 export function makeKafka(connection: KafkaConnection, requestTimeoutMs: number): Kafka {
   const { logger } = connection;
