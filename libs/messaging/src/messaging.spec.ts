@@ -98,6 +98,8 @@ describe('an instant of a message', () => {
     '2026-11-31T00:00:00Z',
     '2026-00-10T00:00:00Z',
     '2026-01-32T00:00:00Z',
+    '2000-01-01T09:00:00+14:00',
+    '2999-12-31T23:00:00-01:00',
   ])(
     '%s exists in no calendar: it goes to the dead letters, with the name of its field',
     (text) => {
@@ -242,6 +244,18 @@ test('PartitionTurns: one partition number in turn, also after a failure; others
 });
 
 describe('SendQueue', () => {
+  test('counts headers of others: dead letters with long ones leave in several requests', async () => {
+    const sent: number[] = [];
+    const queue = new SendQueue(async ([set]) => {
+      sent.push(set?.messages.length ?? 0);
+      await Promise.resolve();
+    });
+    const headers = { trace: [null, Buffer.alloc(1024 * 1024)], orbit_error_code: 'not_json' };
+    const messages = Array.from({ length: 14 }, () => ({ key: null, value: null, headers }));
+    await queue.push([{ topic: 'dlq', messages: messages as never }], 1_000);
+    expect(sent).toEqual([5, 5, 4]);
+  });
+
   const set = (text: string): TopicMessages => ({
     topic: 't',
     messages: [{ key: 'k', value: text }],
