@@ -8,6 +8,8 @@ import { deadLetterTopic, physicalTopic } from './topic-names.js';
 
 /** Largest set of messages in one request and partition; a posting batch publishes several MB at once. */
 const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** A letter is longer than its message by why and from where, and leaves with others in one request. */
+const DEAD_LETTER_BYTES_MAX = 4 * MESSAGE_BYTES_MAX;
 const DEAD_LETTER_RETENTION_MS = 90 * 86_400_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const USABLE_POLL_MS = 50;
@@ -30,6 +32,7 @@ interface Wanted {
   readonly topic: string;
   readonly partitions: number;
   readonly retentionMs: number;
+  readonly bytesMax: number;
   /** Written by clients that are not ours. */
   readonly isOpen: boolean;
 }
@@ -84,9 +87,9 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
  * Kafka forgets by the timestamps of messages, and clients choose these: a charge that is dated before the
  * retention would be taken away within minutes, read or not. So an open topic goes by the broker's clock.
  */
-const configOf = ({ retentionMs, isOpen }: Wanted): ConfigEntry[] => [
+const configOf = ({ retentionMs, bytesMax, isOpen }: Wanted): ConfigEntry[] => [
   { name: 'retention.ms', value: String(retentionMs) },
-  { name: 'max.message.bytes', value: String(MESSAGE_BYTES_MAX) },
+  { name: 'max.message.bytes', value: String(bytesMax) },
   { name: 'compression.type', value: 'uncompressed' },
   ...(isOpen ? [{ name: 'message.timestamp.type', value: 'LogAppendTime' }] : []),
 ];
@@ -97,12 +100,14 @@ function wantedTopics(prefix: string): Wanted[] {
       topic: physicalTopic(prefix, name as TopicName),
       partitions,
       retentionMs,
+      bytesMax: MESSAGE_BYTES_MAX,
       isOpen: producer === ANYONE,
     },
     {
       topic: deadLetterTopic(prefix, name as TopicName),
       partitions: 1,
       retentionMs: DEAD_LETTER_RETENTION_MS,
+      bytesMax: DEAD_LETTER_BYTES_MAX,
       isOpen: false,
     },
   ]);

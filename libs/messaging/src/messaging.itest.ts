@@ -204,6 +204,13 @@ test('what cannot be read or handled goes to the dead letters; the partition goe
   expect(missing?.headers['orbit_error_message']).toContain('amount');
 });
 
+test('a message as large as Kafka takes goes to the dead letters, too', async () => {
+  await consume(() => Promise.resolve());
+  await sendRaw([{ value: 'x'.repeat(8 * 1024 * 1024 - 100), partition: 0 }]);
+  await eventually(async () => expect(await committed(0)).toBe('1'));
+  expect(await deadLetters()).toHaveLength(1);
+});
+
 test('a failing batch comes again, first in place, then after a rest, in order and complete', async () => {
   const runs: string[][] = [];
   let failuresLeft = 5;

@@ -1,5 +1,5 @@
 import { OrbitError } from '@orbit/contracts';
-import type { Message } from 'kafkajs';
+import type { IHeaders, Message } from 'kafkajs';
 
 export interface TopicMessages {
   readonly topic: string;
@@ -108,8 +108,27 @@ export class SendQueue {
   }
 }
 
-const sizeOfMessage = ({ key, value }: Message): number =>
-  MESSAGE_OVERHEAD_BYTES + (key?.length ?? 0) + (value === null ? 0 : Buffer.byteLength(value));
+const sizeOfMessage = ({ key, value, headers }: Message): number =>
+  MESSAGE_OVERHEAD_BYTES +
+  (key?.length ?? 0) +
+  (value === null ? 0 : Buffer.byteLength(value)) +
+  sizeOfForeign(headers);
+
+/**
+ * Headers of ours are text and within the overhead; those of others, in a dead letter, are bytes, stand before
+ * ours and may be of any size.
+ */
+function sizeOfForeign(headers: IHeaders | undefined): number {
+  for (const first in headers) {
+    if (typeof headers[first] === 'string') return 0;
+    return Object.entries(headers).reduce(
+      (sum, [name, value]) =>
+        sum + [value].flat().reduce((n, one) => n + name.length + (one?.length ?? 0), 0),
+      0,
+    );
+  }
+  return 0;
+}
 
 const sizeOf = (sets: readonly TopicMessages[]): number =>
   sets.reduce((sum, { messages }) => sum + messages.reduce((n, m) => n + sizeOfMessage(m), 0), 0);
