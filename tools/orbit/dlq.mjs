@@ -91,7 +91,7 @@ async function listLetters(context, topic, { reason, limit, all }) {
   for (const source of await topicsToRead(context, admin, topic)) {
     const found = pickLetters(await readLetters(context, admin, source), [], reason);
     reasons.push(...countReasons(source, found));
-    letters.push(...found.map((letter) => ({ topic: source, letter })));
+    for (const letter of found) letters.push({ topic: source, letter });
   }
   const shown = letters.filter(({ letter }) => all || letter.handled === null);
   const rows = topic === undefined && !context.options().json ? [] : shown.slice(0, limit);
