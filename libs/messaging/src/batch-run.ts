@@ -1,9 +1,9 @@
 import { invariant } from '@orbit/kernel';
 import type { TopicName } from '@orbit/events';
-import type { Batch } from 'kafkajs';
 import type { EventBatch, ReceivedEvent } from './batch-handler.js';
 import { toDeadLetterMessage, type DeadLetter } from './dead-letter.js';
 import { decodeMessage } from './decode-message.js';
+import type { LaneBatch } from './partition-lane.js';
 import type { TopicMessages } from './send-queue.js';
 import { deadLetterTopic } from './topic-names.js';
 
@@ -12,7 +12,7 @@ export interface BatchRunOptions {
   readonly topicPrefix: string;
   readonly partition: number;
   /** Consecutive ones. */
-  readonly batches: readonly Batch[];
+  readonly batches: readonly LaneBatch[];
   readonly heartbeat: () => Promise<void>;
   readonly handle: (batch: EventBatch<unknown>) => Promise<void>;
   readonly publishRaw: (sets: readonly TopicMessages[]) => Promise<void>;

@@ -17,9 +17,6 @@ export {
   type EventSet,
   type OutgoingEvent,
 } from './event-producer.js';
-export {
-  KafkaBatchServer,
-  type KafkaBatchServerOptions,
-  type Standstill,
-} from './kafka-batch-server.js';
+export { KafkaBatchServer, type KafkaBatchServerOptions } from './kafka-batch-server.js';
+export type { Standstill } from './standstill.js';
 export { TopicProgress, type TopicEnds, type TopicProgressOptions } from './topic-progress.js';

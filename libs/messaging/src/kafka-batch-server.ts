@@ -2,7 +2,7 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import { TOPICS, type TopicName } from '@orbit/events';
 import { invariant, InvariantViolation, systemClock } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload } from 'kafkajs';
 import { lastValueFrom } from 'rxjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KAFKA_BATCH_TRANSPORT, type EventBatch } from './batch-handler.js';
@@ -15,6 +15,7 @@ import { OffsetCommits } from './offset-commits.js';
 import { PartitionLane } from './partition-lane.js';
 import { PartitionTurns } from './partition-turns.js';
 import { checkRetryPolicy, RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
+import type { Standstill } from './standstill.js';
 import { physicalTopic } from './topic-names.js';
 import { WorkGate } from './work-gate.js';
 
@@ -38,15 +39,6 @@ export interface KafkaBatchServerOptions {
    */
   readonly sessionTimeoutMs?: number;
   readonly heartbeatMs?: number;
-}
-
-/** A partition that does not move until its cause is mended. */
-export interface Standstill {
-  /** "topic/partition", the topic with its prefix; "every partition" while consumers crash as they read. */
-  readonly at: string;
-  /** Until a restart; else its batch is tried again and again. */
-  readonly isStopped: boolean;
-  readonly why: string;
 }
 
 const DEFAULTS = {
@@ -73,6 +65,10 @@ const REBALANCE_TIMEOUT_MS = 60_000;
 const RESTART_MS = 1_000;
 const ALL_PARTITIONS = 'every partition';
 
+type BatchEnd = Pick<
+  ConsumerEndBatchProcessEvent['payload'],
+  'topic' | 'partition' | 'batchSize' | 'firstOffset' | 'lastOffset'
+>;
 type Handler = (batch: EventBatch<unknown>) => Promise<void>;
 
 /**
@@ -260,6 +256,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       const { groupId, duration: durationMs } = payload;
       limits.logger.info({ groupId, partitions: this.owned, durationMs }, 'joined the group');
     });
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => this.passOver(payload));
     consumer.on(consumer.events.FETCH, () => (this.crashedBecause = null));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.hasJoined = false;
@@ -317,6 +314,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     resolveOffset(batch.lastOffset());
     if (lane.isFull) pause();
     if (wasBusy) await this.pause(GATHER_MS);
+  }
+
+  /**
+   * Of an aborted transaction kafkajs hands nothing over. It is committed all the same: whoever waits until the
+   * group has read a topic to its end, as after a loss of Redis, would wait for the next message.
+   */
+  private passOver({ topic, partition, batchSize, firstOffset, lastOffset }: BatchEnd): void {
+    if (batchSize > 0 || this.isClosing || this.broken.has(atOf(topic, partition))) return;
+    const lane = this.lanes.get(atOf(topic, partition)) ?? this.makeLane(topic, partition);
+    lane.push({ messages: [], firstOffset: () => firstOffset, lastOffset: () => lastOffset });
   }
 
   private makeLane(physical: string, partition: number): PartitionLane {

@@ -211,6 +211,25 @@ test('a message as large as Kafka takes goes to the dead letters, too', async ()
   expect(await deadLetters()).toHaveLength(1);
 });
 
+test('an aborted transaction is passed over, and counts as read without a message behind it', async () => {
+  const seen: string[] = [];
+  await consume(async ({ events }) => {
+    seen.push(...events.map(({ value }) => value.charge_id));
+    await Promise.resolve();
+  });
+  const writer = kafka.producer({ transactionalId: prefix, idempotent: true });
+  await writer.connect();
+  for (const [id, isKept] of [['kept', true] as const, ['aborted', false] as const]) {
+    const transaction = await writer.transaction();
+    await transaction.send({ topic: `${prefix}${TOPIC}`, messages: [plain(id)] });
+    await (isKept ? transaction.commit() : transaction.abort());
+  }
+  await writer.disconnect();
+  // Two messages, and how each transaction ended.
+  await eventually(async () => expect(await committed(0)).toBe('4'));
+  expect(seen).toEqual(['kept']);
+});
+
 test('a failing batch comes again, first in place, then after a rest, in order and complete', async () => {
   const runs: string[][] = [];
   let failuresLeft = 5;

@@ -22,7 +22,7 @@ function batchOf(first: number, count: number, bytes = 10): Batch {
   } as unknown as Batch;
 }
 
-const offsetsOf = (batches: readonly Batch[]): number[] =>
+const offsetsOf = (batches: readonly Pick<Batch, 'messages'>[]): number[] =>
   batches.flatMap(({ messages }) => messages.map(({ offset }) => Number(offset)));
 
 interface Lane {

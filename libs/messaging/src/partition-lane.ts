@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { retryDelayMs, type RetryPolicy } from './retry-policy.js';
 import type { WorkGate } from './work-gate.js';
 
+/** What a lane needs of a batch of kafkajs. */
+export type LaneBatch = Pick<Batch, 'messages' | 'firstOffset' | 'lastOffset'>;
+
 /** Batches in order that are handled as one; an attempt answers how many messages went to the dead letters. */
 export interface LaneRun {
   attempt(): Promise<number>;
@@ -14,7 +17,7 @@ export interface PartitionLaneOptions {
   readonly topic: string;
   readonly partition: number;
   readonly gate: WorkGate;
-  readonly makeRun: (batches: readonly Batch[]) => LaneRun;
+  readonly makeRun: (batches: readonly LaneBatch[]) => LaneRun;
   /** Everything before this offset is done. */
   readonly onDone: (offset: string) => void;
   /** There is room for more, after `isFull` was true. */
@@ -40,7 +43,7 @@ interface Taken {
 }
 
 interface Waiting {
-  readonly batch: Batch;
+  readonly batch: LaneBatch;
   readonly bytes: number;
 }
 
@@ -74,7 +77,7 @@ export class PartitionLane {
     return this.waitingBytes >= WAITING_BYTES_MAX;
   }
 
-  push(batch: Batch): void {
+  push(batch: LaneBatch): void {
     if (this.isBroken || this.options.closing.aborted) return;
     const bytes = bytesOf(batch);
     this.waiting.push({ batch, bytes });
@@ -142,7 +145,7 @@ export class PartitionLane {
 
   /** Whole batches from the front, at least one. */
   private take(): Taken {
-    const batches: Batch[] = [];
+    const batches: LaneBatch[] = [];
     let bytes = 0;
     for (let next = this.waiting[0]; next; next = this.waiting[0]) {
       if (batches.length > 0 && bytes + next.bytes > RUN_BYTES_MAX) break;
@@ -196,7 +199,7 @@ export class PartitionLane {
   }
 }
 
-function bytesOf({ messages }: Batch): number {
+function bytesOf({ messages }: LaneBatch): number {
   let bytes = 0;
   for (const { key, value } of messages) bytes += (key?.length ?? 0) + (value?.length ?? 0);
   return bytes;
