@@ -6,4 +6,9 @@
  */
 import { runOrbit } from './orbit/program.mjs';
 
+// `orbit … | head` has read enough: that is an end, not a fault.
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 process.exitCode = await runOrbit(process.argv.slice(2));
