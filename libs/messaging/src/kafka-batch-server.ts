@@ -1,23 +1,20 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { TOPICS, type TopicName } from '@orbit/events';
-import { invariant, InvariantViolation, systemClock } from '@orbit/kernel';
+import { invariant, InvariantViolation } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
 import type { Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload } from 'kafkajs';
 import { lastValueFrom } from 'rxjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KAFKA_BATCH_TRANSPORT, type EventBatch } from './batch-handler.js';
-import { BatchRun } from './batch-run.js';
 import { coPartitionAssigner } from './co-partition-assigner.js';
 import type { EventProducer } from './event-producer.js';
 import { crashReason } from './crash-reason.js';
 import { makeKafka } from './kafka-client.js';
 import { OffsetCommits } from './offset-commits.js';
-import { PartitionLane } from './partition-lane.js';
-import { PartitionTurns } from './partition-turns.js';
+import { atOf, PartitionLanes } from './partition-lanes.js';
 import { checkRetryPolicy, RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 import type { Standstill } from './standstill.js';
 import { physicalTopic } from './topic-names.js';
-import { WorkGate } from './work-gate.js';
 
 export interface KafkaBatchServerOptions {
   readonly brokers: readonly string[];
@@ -89,11 +86,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   override readonly propagatesEventHandlerErrors = true;
   private readonly limits: Required<Omit<KafkaBatchServerOptions, 'topicPrefix'>>;
   private readonly prefix: string;
-  private readonly turns = new PartitionTurns();
-  /** "topic/partition" → why it is stopped for good. */
-  private readonly broken = new Map<string, string>();
-  private readonly lanes = new Map<string, PartitionLane>();
-  private readonly gate: WorkGate;
+  private readonly lanes: PartitionLanes;
   private readonly commits: OffsetCommits;
   private consumer: Consumer | null = null;
   /** "topic/partition" of what this member has been given. */
@@ -116,10 +109,18 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.prefix = prefix;
     this.limits = { ...DEFAULTS, ...options, groupId };
     checkRetryPolicy(this.limits.retry);
-    this.gate = new WorkGate(this.limits.handledBytesMax);
+    this.lanes = new PartitionLanes({
+      ...this.limits,
+      topicPrefix: prefix,
+      handlerOf: (topic) => this.handlerOf(topic),
+      heartbeat: () => this.heartbeat(),
+      onDone: (topic, partition, offset) => this.commits.add(topic, partition, offset),
+      setPaused: (topic, partition, isPaused) => this.setPaused(topic, partition, isPaused),
+      closing: this.closing.signal,
+    });
     this.commits = new OffsetCommits({
       commit: async (offsets) => this.consumer?.commitOffsets(offsets),
-      isOwned: (topic, partition) => this.ownedAt.has(atOf(topic, partition)),
+      isOwned: (topic, partition) => this.ownedAt.has(atOf({ topic, partition })),
       logger: this.limits.logger,
     });
     invariant(
@@ -173,15 +174,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   /** The partitions of this member that do not move, those that are stopped for good first. */
   standstills(): readonly Standstill[] {
-    const stopped = [...this.broken].map(([at, why]) => ({ at, isStopped: true, why }));
-    const failing = [...this.lanes].flatMap(([at, { restsBecause: why }]) =>
-      why === null ? [] : [{ at, isStopped: false, why }],
-    );
     const crashed =
       this.crashedBecause === null
         ? []
         : [{ at: ALL_PARTITIONS, isStopped: false, why: this.crashedBecause }];
-    return [...stopped, ...crashed, ...failing];
+    return [...this.lanes.standstills(), ...crashed];
   }
 
   on(): void {
@@ -195,7 +192,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private async stop(): Promise<void> {
     this.closing.abort();
     this.pauseAll();
-    await Promise.all([...this.lanes.values()].map((lane) => lane.idle()));
+    await this.lanes.idle();
     await this.commits.flush();
     await this.loop;
     await this.consumer?.disconnect().catch((error: unknown) => {
@@ -278,18 +275,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       partitions.map((partition) => ({ topic, partition })),
     );
     this.owned = [...new Set(given.map(({ partition }) => partition))].sort((a, b) => a - b);
-    this.ownedAt = new Set(given.map(({ topic, partition }) => atOf(topic, partition)));
+    this.ownedAt = new Set(given.map(atOf));
     this.hasJoined = true;
-    for (const [at, lane] of this.lanes) {
-      lane.clear();
-      if (this.ownedAt.has(at)) continue;
-      // Another member's affair by now; should it come back, it starts afresh.
-      this.broken.delete(at);
-      this.lanes.delete(at);
-    }
-    for (const { topic, partition } of given) {
-      if (!this.broken.has(atOf(topic, partition))) this.setPaused(topic, partition, false);
-    }
+    this.lanes.assign(given);
   }
 
   private async onBatch({
@@ -299,16 +287,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     pause,
     isStale,
   }: EachBatchPayload): Promise<void> {
-    const { topic, partition } = batch;
     if (isStale()) return;
     this.heartbeat = heartbeat;
-    const at = atOf(topic, partition);
-    if (this.broken.has(at) || this.isClosing) {
+    const lane = this.isClosing ? null : this.lanes.of(batch);
+    if (lane === null) {
       // Fetched before the pause, or the consumer was started anew and knows nothing of it.
       pause();
       return;
     }
-    const lane = this.lanes.get(at) ?? this.makeLane(topic, partition);
     const wasBusy = lane.isBusy;
     lane.push(batch);
     resolveOffset(batch.lastOffset());
@@ -320,47 +306,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
    * Of an aborted transaction kafkajs hands nothing over. It is committed all the same: whoever waits until the
    * group has read a topic to its end, as after a loss of Redis, would wait for the next message.
    */
-  private passOver({ topic, partition, batchSize, firstOffset, lastOffset }: BatchEnd): void {
-    if (batchSize > 0 || this.isClosing || this.broken.has(atOf(topic, partition))) return;
-    const lane = this.lanes.get(atOf(topic, partition)) ?? this.makeLane(topic, partition);
-    lane.push({ messages: [], firstOffset: () => firstOffset, lastOffset: () => lastOffset });
-  }
-
-  private makeLane(physical: string, partition: number): PartitionLane {
-    const { retry, restMs, logger, producer } = this.limits;
-    const topic = physical.slice(this.prefix.length) as TopicName;
-    const at = atOf(physical, partition);
-    const handle = this.handlerOf(topic);
-    const lane = new PartitionLane({
-      topic,
-      partition,
-      gate: this.gate,
-      makeRun: (batches) => {
-        const run = new BatchRun({
-          topic,
-          partition,
-          topicPrefix: this.prefix,
-          batches,
-          heartbeat: () => this.heartbeat(),
-          handle,
-          publishRaw: (sets) => producer.publishRaw(sets),
-          nowMs: () => systemClock.nowMs(),
-        });
-        return { attempt: () => this.turns.take(partition, () => run.attempt()) };
-      },
-      onDone: (offset) => this.commits.add(physical, partition, offset),
-      onRoom: () => this.setPaused(physical, partition, false),
-      onBroken: (error) => {
-        this.broken.set(at, error.message);
-        this.setPaused(physical, partition, true);
-      },
-      retry,
-      restMs,
-      logger,
-      closing: this.closing.signal,
-    });
-    this.lanes.set(at, lane);
-    return lane;
+  private passOver({ batchSize, firstOffset, lastOffset, ...at }: BatchEnd): void {
+    if (batchSize > 0 || this.isClosing) return;
+    this.lanes
+      .of(at)
+      ?.push({ messages: [], firstOffset: () => firstOffset, lastOffset: () => lastOffset });
   }
 
   private handlerOf(topic: TopicName): Handler {
@@ -395,5 +345,3 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await sleep(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 }
-
-const atOf = (topic: string, partition: number): string => `${topic}/${partition}`;
