@@ -9,6 +9,7 @@ import { ChangeBlock } from './application/change-block.js';
 import { ChangeWallet } from './application/change-wallet.js';
 import type { LedgerCommand } from './application/commands.js';
 import { CorrectWallet } from './application/correct-wallet.js';
+import { ExplainCharge } from './application/explain-charge.js';
 import type { LedgerStore, WalletKey } from './application/ports.js';
 import { PostBatch } from './application/post-batch.js';
 import { ReadBlocks } from './application/read-blocks.js';
@@ -17,6 +18,7 @@ import { auditLedger } from './outbound/ledger-audit.js';
 import { READ_BLOCKS } from './outbound/ledger-store.sql.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
+import { PostgresProofReader } from './outbound/postgres-proof-reader.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { roomyHotBalances } from './roomy-hot-balances.fake.js';
 import { noLoads } from './trusting-loads.fake.js';
@@ -170,6 +172,39 @@ test('T15: late usage within the grace draws on what lapsed yesterday; T16: what
     ...{ reference: 'r1', reason: 'agreed' },
   });
   expect(await balance()).toBe(before);
+});
+
+test('an explanation names each reversal: what it gave back, and what of it lapsed on arrival', async () => {
+  const explain = new ExplainCharge(new PostgresProofReader(pool), () => '');
+  expect(await spend('twice', 3)).toBe('booked');
+  expect(await explain.run(key.organizationId, 'twice')).toMatchObject({ reversals: [] });
+  for (const [reference, amount] of [
+    ['first', 2_000_000n],
+    ['second', 500_000n],
+  ] as const) {
+    const wanted = { chargeId: 'twice', amountMicros: micros(amount), extendToMs: null };
+    const view = await correct.reverse(key.organizationId, { ...wanted, reference, reason: 'so' });
+    expect(view.replayed).toBe(false);
+  }
+  const explanation = await explain.run(key.organizationId, 'twice');
+  expect(explanation).toMatchObject({
+    request: { amount: '3.00' },
+    reversals: [
+      { reference: 'first', amount: '2.00', entries: [{ type: 'reversal', amount: '2.00' }] },
+      { reference: 'second', amount: '0.50', entries: [{ type: 'reversal', amount: '0.50' }] },
+    ],
+  });
+  expect(explanation?.entries.every(({ type }) => type === 'spend')).toBe(true);
+  const sequences = explanation?.reversals.map(({ sequence, entries }) => [
+    sequence,
+    entries[0]?.sequence,
+  ]);
+  expect(sequences).toEqual(sequences?.map(([sequence]) => [sequence, sequence]));
+  expect(Number(sequences?.[1]?.[0])).toBe(Number(sequences?.[0]?.[0]) + 1);
+  const lapsed = await explain.run(key.organizationId, `c${DAYS}`);
+  expect(lapsed?.reversals).toMatchObject([
+    { reference: 'r1', amount: '1.00', entries: [{ type: 'reversal' }, { type: 'expiry' }] },
+  ]);
 });
 
 test('a block that has left is listed, and an extension with reopen brings it back', async () => {

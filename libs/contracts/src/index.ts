@@ -105,6 +105,7 @@ export {
   type ExplainedEntry,
   type ExplainedSeal,
   type ExplainedPlan,
+  type ExplainedReversal,
   type ExplainedSlice,
   type LedgerHealth,
   type MerkleStepView,

@@ -75,6 +75,18 @@ export interface ExplainedEntry {
   readonly seal: ExplainedSeal;
 }
 
+/** What an operator gave back of a charge, under one reference. */
+export interface ExplainedReversal {
+  /** As the operator named it. */
+  readonly reference: string;
+  readonly amount: string;
+  /** Of its first entry. */
+  readonly sequence: string;
+  /** What came back, and what of it left again at once because its block was over. */
+  readonly entries: readonly ExplainedEntry[];
+  readonly booked_at: string;
+}
+
 /** `docs/proof.md` says how each of these hashes is made. */
 export type ExplainedSeal =
   | { readonly status: 'pending' }
@@ -138,6 +150,8 @@ export interface ChargeExplanation {
   readonly balance_before: string | null;
   readonly balance_after: string | null;
   readonly decided_at: string;
+  /** In the order of booking; empty while nothing was given back. */
+  readonly reversals: readonly ExplainedReversal[];
 }
 
 export interface BalancesAtQuery {

@@ -221,6 +221,17 @@ export interface ExplainedEntryModel {
   readonly seal: EntrySealModel;
 }
 
+export interface ExplainedReversalModel {
+  /** As the operator named it. */
+  readonly reference: string;
+  readonly amount: string;
+  /** Of its first entry. */
+  readonly sequence: string;
+  /** What came back, and what of it left again at once because its block was over (`expiry`, `void`). */
+  readonly entries: readonly ExplainedEntryModel[];
+  readonly booked_at: string;
+}
+
 export interface ExplanationModel {
   readonly charge_id: string;
   readonly wallet_id: string | null;
@@ -240,6 +251,8 @@ export interface ExplanationModel {
   readonly balance_before: string | null;
   readonly balance_after: string | null;
   readonly decided_at: string | null;
+  /** What an operator gave back of it, in the order of booking; what a plan paid of it is reversed under its own charge. */
+  readonly reversals: readonly ExplainedReversalModel[];
 }
 
 export interface AuthorizationModel {

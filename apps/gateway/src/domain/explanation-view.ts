@@ -86,5 +86,6 @@ export function undecidedExplanation(chargeId: string, state: UndecidedState): E
     balance_before: null,
     balance_after: null,
     decided_at: null,
+    reversals: [],
   };
 }

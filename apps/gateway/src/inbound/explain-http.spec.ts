@@ -57,6 +57,15 @@ const EXPLANATION: ChargeExplanation = {
   balance_before: '1.00',
   balance_after: '0.9925',
   decided_at: '2026-05-16T00:00:00.000Z',
+  reversals: [
+    {
+      reference: 'inc-2041',
+      amount: '0.0025',
+      sequence: '57',
+      entries: [],
+      booked_at: '2026-05-17T00:00:00.000Z',
+    },
+  ],
 };
 const CHARGE = '/api/v1/billing/charges/c1';
 
@@ -93,6 +102,7 @@ test('an undecided charge is explained as far as it goes', async () => {
         authorization: { authorization_id: 'auth_1' },
         entries: [],
         decided_at: null,
+        reversals: [],
       },
     },
   });

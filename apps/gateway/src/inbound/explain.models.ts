@@ -242,6 +242,27 @@ export class ExplainedEntryModel {
   seal!: EntrySealModel;
 }
 
+export class ExplainedReversalModel {
+  @ApiProperty({ example: 'rev_inc_2041', description: 'As the operator named it.' })
+  reference!: string;
+
+  @ApiProperty({ example: '0.0075' })
+  amount!: string;
+
+  @ApiProperty({ example: '57', description: 'Of its first entry.' })
+  sequence!: string;
+
+  @ApiProperty({
+    type: [ExplainedEntryModel],
+    description:
+      'What came back, and what of it left again at once because its block was over (`expiry`, `void`).',
+  })
+  entries!: readonly ExplainedEntryModel[];
+
+  @ApiProperty({ example: INSTANT })
+  booked_at!: string;
+}
+
 export class ExplanationModel {
   @ApiProperty({ example: CHARGE_ID })
   charge_id!: string;
@@ -290,4 +311,11 @@ export class ExplanationModel {
 
   @ApiProperty({ type: String, nullable: true, example: INSTANT })
   decided_at!: string | null;
+
+  @ApiProperty({
+    type: [ExplainedReversalModel],
+    description:
+      'What an operator gave back of it, in the order of booking; what a plan paid of it is reversed under its own charge.',
+  })
+  reversals!: readonly ExplainedReversalModel[];
 }

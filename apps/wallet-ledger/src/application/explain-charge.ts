@@ -14,7 +14,7 @@ import type { SealableEntry } from '../domain/seal.js';
 import { ENTRY_TYPES } from '../domain/wallet.js';
 import type { ProofReader, SealOfEntry, StoredBlock, StoredCharge } from './explain-ports.js';
 import { authorizationView, planView, type HoldNames } from './explain-origin.js';
-import { deltaOf, entryView, originView, sealView } from './explain-views.js';
+import { deltaOf, entryView, originView, reversalViews, sealView } from './explain-views.js';
 
 /** Further back than this, what a block had left is not worked out: it would read every entry since. */
 const ENTRIES_BACK_MAX = 100_000n;
@@ -37,15 +37,15 @@ export class ExplainCharge {
     const charge = await this.reader.findCharge(organizationId, chargeId);
     if (!charge) return null;
     if (charge.rejection) return explainRejection(charge, chargeId);
-    const { wallet, entries } = charge;
+    const { wallet, entries, reversed } = charge;
     const blocks = await this.readBlocks(charge);
     const remainders = await this.remaindersOf(charge, blocks);
-    const sequences = entries.map(({ sequence }) => sequence);
+    const sequences = [...entries, ...reversed].map(({ sequence }) => sequence);
     const seals = await this.reader.readSeals(wallet.walletNo, sequences);
     const bySequence = new Map(seals.map((seal) => [seal.sequence, seal]));
-    const views = entries.map((entry): ExplainedEntry =>
-      entryView(entry, sealOf(charge, bySequence.get(entry.sequence), entry)),
-    );
+    const viewOf = (entry: SealableEntry): ExplainedEntry =>
+      entryView(entry, sealOf(charge, bySequence.get(entry.sequence), entry));
+    const views = entries.map(viewOf);
     const spends = entries.filter(({ type }) => type === ENTRY_TYPES.spend);
     const [first] = spends;
     const last = entries.at(-1);
@@ -73,6 +73,7 @@ export class ExplainCharge {
       balance_before: views[0]?.balance_before ?? null,
       balance_after: views.at(-1)?.balance_after ?? null,
       decided_at: new Date(last.bookedAtMs).toISOString(),
+      reversals: reversalViews(reversed, viewOf),
     };
   }
 
@@ -183,5 +184,6 @@ function explainRejection(
     balance_before: null,
     balance_after: null,
     decided_at: new Date(rejection.rejectedAtMs).toISOString(),
+    reversals: [],
   };
 }

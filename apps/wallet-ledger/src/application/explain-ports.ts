@@ -10,6 +10,8 @@ export interface StoredCharge {
   readonly lastSequence: bigint;
   /** In order; empty when it was rejected. */
   readonly entries: readonly SealableEntry[];
+  /** The entries of all its reversals, in order. */
+  readonly reversed: readonly SealableEntry[];
   readonly rejection: Rejection | null;
 }
 

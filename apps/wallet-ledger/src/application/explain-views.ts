@@ -1,4 +1,9 @@
-import type { ExplainedBlock, ExplainedEntry, ExplainedSeal } from '@orbit/contracts';
+import type {
+  ExplainedBlock,
+  ExplainedEntry,
+  ExplainedReversal,
+  ExplainedSeal,
+} from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { formatMicros, micros } from '@orbit/money';
 import { blockId, entryId } from '../domain/identifiers.js';
@@ -54,6 +59,34 @@ export function originView(origin: SealableEntry): ExplainedBlock['origin'] {
     amount: formatMicros(micros(origin.amountMicros)),
     booked_at: iso(origin.bookedAtMs),
   };
+}
+
+/** Each reversal with its entries: all of a charge share one reference, so their metadata tells them apart. */
+export function reversalViews(
+  reversed: readonly SealableEntry[],
+  viewOf: (entry: SealableEntry) => ExplainedEntry,
+): ExplainedReversal[] {
+  const byReference = new Map<string, SealableEntry[]>();
+  for (const entry of reversed) {
+    const reference = (entry.metadata as { readonly reference?: unknown } | null)?.reference;
+    invariant(typeof reference === 'string', 'a reversal carries its reference');
+    const group = byReference.get(reference);
+    if (group) group.push(entry);
+    else byReference.set(reference, [entry]);
+  }
+  return [...byReference].map(([reference, entries]) => {
+    const [first] = entries;
+    invariant(first, 'a reversal has entries');
+    const givenBack = entries.filter(({ type }) => type === ENTRY_TYPES.reversal);
+    const totalMicros = givenBack.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
+    return {
+      reference,
+      amount: formatMicros(micros(totalMicros)),
+      sequence: String(first.sequence),
+      entries: entries.map(viewOf),
+      booked_at: iso(first.bookedAtMs),
+    };
+  });
 }
 
 /** Everything that leads from the entry's own bytes to the published root. */

@@ -2,6 +2,7 @@ import type { ChargeRejection } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import type { Pool } from 'pg';
 import { chargeReference } from '../domain/identifiers.js';
+import { reversalReference } from '../domain/reversal.js';
 import type {
   BalancesAtRequest,
   ProofReader,
@@ -114,13 +115,15 @@ export class PostgresProofReader implements ProofReader {
       currency: row.currency,
     };
     const rejection = rejectionOf(row);
-    const entries = rejection
+    const found = rejection
       ? []
-      : await this.readEntries('e.wallet_no = $1 AND e.reference = $2', [
+      : await this.readEntries('e.wallet_no = $1 AND e.reference = ANY ($2::text[])', [
           wallet.walletNo,
-          reference,
+          [reference, reversalReference(chargeId)],
         ]);
-    return { wallet, lastSequence: BigInt(row.sequence), entries, rejection };
+    const entries = found.filter((entry) => entry.reference === reference);
+    const reversed = found.filter((entry) => entry.reference !== reference);
+    return { wallet, lastSequence: BigInt(row.sequence), entries, reversed, rejection };
   }
 
   async readBlocks(
