@@ -33,6 +33,12 @@ export const ERROR_CATALOGUE = {
     false,
     'The body is not JSON. Send valid JSON with `Content-Type: application/json`.',
   ),
+  malformed_request: spec(
+    400,
+    'invalid_request_error',
+    false,
+    'This is no HTTP request that can be read: an unknown method, a broken header, no `Host`. Look at what sends it.',
+  ),
   invalid_field: spec(
     400,
     'invalid_request_error',
@@ -56,6 +62,18 @@ export const ERROR_CATALOGUE = {
     'invalid_request_error',
     false,
     'The webhook signature does not fit the raw body, or is too old. Check the signing secret.',
+  ),
+  request_timeout: spec(
+    408,
+    'invalid_request_error',
+    true,
+    'The request did not arrive as a whole within 30 seconds. Repeat it with the same ids.',
+  ),
+  headers_too_large: spec(
+    431,
+    'invalid_request_error',
+    false,
+    'The headers are larger than 16 KiB together. Send fewer.',
   ),
   body_too_large: spec(
     413,

@@ -15,10 +15,13 @@ export interface ErrorModel {
   /** The precise reason. */
   readonly code:
     | 'malformed_json'
+    | 'malformed_request'
     | 'invalid_field'
     | 'unknown_field'
     | 'unsupported_currency'
     | 'invalid_signature'
+    | 'request_timeout'
+    | 'headers_too_large'
     | 'body_too_large'
     | 'unsupported_media_type'
     | 'missing_api_key'

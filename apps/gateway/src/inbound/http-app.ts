@@ -13,6 +13,7 @@ import { Envelopes } from './envelope.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
 import { serveDocs } from './openapi.js';
+import { refuseUnread, refuseWithoutHost } from './unread-requests.js';
 import { WEBHOOK_PATH } from './webhooks.controller.js';
 
 export interface HttpAppOptions {
@@ -49,6 +50,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
     forceCloseConnections: 'idle',
+    http: { requireHostHeader: false },
+    clientErrorHandler: refuseUnread(clock),
     // Fastify's own 503 has not our envelope: see refuseWhileClosing.
     return503OnClosing: false,
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -63,6 +66,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   routes.watch(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
+  refuseWithoutHost(fastify);
   closeAsConnectionsFallIdle(fastify);
   readJsonBodies(fastify);
   refuseNul(fastify);
