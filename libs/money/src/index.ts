@@ -8,6 +8,7 @@ export {
   microsFromMinor,
   parseAmount,
   requireAmount,
+  requireSum,
   ZERO_MICROS,
   type AmountFault,
   type Micros,

@@ -25,13 +25,20 @@ export type AmountFault = 'not_a_decimal' | 'too_many_decimals' | 'too_large';
 export function parseAmount(
   text: unknown,
 ): { ok: true; amountMicros: Micros } | { ok: false; fault: AmountFault } {
+  const parsed = parseSum(text);
+  if (!parsed.ok) return parsed;
+  const isTooLarge = parsed.amountMicros > MICROS_MAX || parsed.amountMicros < -MICROS_MAX;
+  return isTooLarge ? { ok: false, fault: 'too_large' } : parsed;
+}
+
+/** As `parseAmount`, of any size. */
+function parseSum(text: unknown): ReturnType<typeof parseAmount> {
   if (typeof text !== 'string' || text.length > 40) return { ok: false, fault: 'not_a_decimal' };
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
   if (!match) return { ok: false, fault: 'not_a_decimal' };
   const [, sign, whole = '', decimals = ''] = match;
   if (decimals.length > MICRO_DIGITS) return { ok: false, fault: 'too_many_decimals' };
   const magnitude = BigInt(whole) * MICROS_PER_UNIT + BigInt(decimals.padEnd(MICRO_DIGITS, '0'));
-  if (magnitude > MICROS_MAX) return { ok: false, fault: 'too_large' };
   return { ok: true, amountMicros: micros(sign === '-' ? -magnitude : magnitude) };
 }
 
@@ -39,6 +46,13 @@ export function parseAmount(
 export function requireAmount(text: string): Micros {
   const parsed = parseAmount(text);
   invariant(parsed.ok, 'our services write amounts as exact decimal strings');
+  return parsed.amountMicros;
+}
+
+/** As `requireAmount`, for what was added up: the charges of a month may pass what one amount may be. */
+export function requireSum(text: string): Micros {
+  const parsed = parseSum(text);
+  invariant(parsed.ok, 'our services write sums as exact decimal strings');
   return parsed.amountMicros;
 }
 

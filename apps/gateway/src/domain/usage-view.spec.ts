@@ -22,3 +22,10 @@ test('usageView: rounds the sum half up to cents and keeps it exact beside them'
     total_cost_exact: '1.245',
   });
 });
+
+test('usageView: a sum may be larger than any one charge', () => {
+  expect(usageView({ ...usage, total_cost: '18014398509.481984' }, 'USD')).toMatchObject({
+    total_cost_minor: 1_801_439_850_948,
+    total_cost_exact: '18014398509.481984',
+  });
+});

@@ -1,5 +1,5 @@
 import type { ChannelUsage } from '@orbit/contracts';
-import { currencyExponent, requireAmount, roundHalfUp, type Currency } from '@orbit/money';
+import { currencyExponent, requireSum, roundHalfUp, type Currency } from '@orbit/money';
 
 /** One row of `GET usage-by-channel`. */
 export interface ChannelUsageView {
@@ -15,7 +15,7 @@ export interface ChannelUsageView {
 
 /** Minor units are rounded half up, once, from the exact sum; `total_cost_exact` is what adds up. */
 export function usageView(usage: ChannelUsage, currency: Currency): ChannelUsageView {
-  const costMicros = requireAmount(usage.total_cost);
+  const costMicros = requireSum(usage.total_cost);
   const microsPerMinor = 10n ** BigInt(6 - currencyExponent(currency));
   return {
     key: usage.channel,
