@@ -36,12 +36,18 @@ export function bucketNames(
   const length = granularity === 'day' ? 10 : 7;
   for (let at = new Date(from); at.getTime() < endMs && names.length < countMax;) {
     names.push(at.toISOString().slice(0, length));
-    const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
-    at = new Date(
-      granularity === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1),
-    );
+    at = nextBucket(at, granularity);
   }
   return names;
+}
+
+/** Not by Date.UTC, which takes the years 1 to 99 for those of the twentieth century. */
+function nextBucket(at: Date, granularity: Granularity): Date {
+  const next = new Date(at);
+  next.setUTCHours(0, 0, 0, 0);
+  if (granularity === 'day') next.setUTCDate(next.getUTCDate() + 1);
+  else next.setUTCMonth(next.getUTCMonth() + 1, 1);
+  return next;
 }
 
 const invalid = (message: string): OrbitError =>
