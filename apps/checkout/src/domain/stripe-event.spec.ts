@@ -28,3 +28,13 @@ test('readEvent: what has no id or no type is no event, and odd shapes name nobo
     expect(readEvent(event('checkout.session.completed', object))?.subject).toEqual({});
   }
 });
+
+test.each(['\0', 'a\0b', '\ud83d'])(
+  'readEvent: an id that cannot be stored names nobody: %j',
+  (odd) => {
+    expect(readEvent({ id: odd, type: 'x' })).toBeNull();
+    expect(readEvent({ id: 'evt_1', type: odd })).toBeNull();
+    const session = { id: odd, payment_intent: odd, metadata: { orbit_topup_id: odd } };
+    expect(readEvent(event('checkout.session.completed', session))?.subject).toEqual({});
+  },
+);

@@ -1,3 +1,5 @@
+import { unstorableTextAt } from '@orbit/kernel';
+
 /** The part of a payment that an event is about, as far as the event says. */
 export interface EventSubject {
   readonly topupId?: string;
@@ -76,9 +78,11 @@ export function fieldOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
+/** A text that can name something; undefined for one that no database takes, which would be asked for again and again. */
 export function textOf(value: unknown, name: string): string | undefined {
   const text = fieldOf(value, name);
-  return typeof text === 'string' && text.length > 0 && text.length <= ID_LENGTH_MAX
-    ? text
-    : undefined;
+  if (typeof text !== 'string' || text.length === 0 || text.length > ID_LENGTH_MAX) {
+    return undefined;
+  }
+  return unstorableTextAt(text) === null ? text : undefined;
 }
