@@ -23,6 +23,8 @@ export interface Rpc {
 
 /** Of calls behind which Stripe is asked; it may take several seconds. */
 export const STRIPE_CALL_TIMEOUT_MS = 15_000;
+/** The first PDF after a start reads the fonts, which takes seconds of a busy processor. */
+const PDF_TIMEOUT_MS = 20_000;
 
 export class RpcLedger implements Ledger {
   constructor(private readonly rpc: Rpc) {}
@@ -82,6 +84,6 @@ export class RpcInvoicing implements Invoicing {
 
   readPdf(organizationId: string, invoiceId: string): Promise<InvoicePdf | null> {
     const payload = { organization_id: organizationId, invoice_id: invoiceId };
-    return this.rpc.call(INVOICES_RPC.pdf, payload);
+    return this.rpc.call(INVOICES_RPC.pdf, payload, PDF_TIMEOUT_MS);
   }
 }
