@@ -91,6 +91,33 @@ test('isConnectionFailure: looks through causes', () => {
   expect(isConnectionFailure(new Error('duplicate key'))).toBe(false);
 });
 
+test.each([
+  "READONLY You can't write against a read only replica.",
+  "OOM command not allowed when used memory > 'maxmemory'.",
+  "ERR Error running script (call to f_12): @user_script:3: @user_script: 3: -OOM command not allowed when used memory > 'maxmemory'.",
+  'MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk.',
+  'LOADING Redis is loading the dataset in memory',
+  'Command timed out',
+])('isConnectionFailure: a Redis that takes nothing from anybody: %s', (message) => {
+  expect(isConnectionFailure(new Error(message))).toBe(true);
+});
+
+test.each(['57014', '25006', '53100', '55P03'])(
+  'isConnectionFailure: a PostgreSQL that does nothing now, %s',
+  (code) => {
+    const said = Object.assign(new Error('canceled'), { code });
+    expect(isConnectionFailure(said)).toBe(true);
+    const driverAdapterError = new Error('DriverAdapterError', { cause: said });
+    const ofPrisma = { code: 'P2010', meta: { driverAdapterError } };
+    expect(isConnectionFailure(Object.assign(new Error('raw query failed'), ofPrisma))).toBe(true);
+  },
+);
+
+test('isConnectionFailure: what Redis says of one key is a bug', () => {
+  const message = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+  expect(isConnectionFailure(new Error(message))).toBe(false);
+});
+
 test('HealthServer: live at once, ready only without reasons', async () => {
   const reasons = ['kafka is away'];
   const health = new HealthServer({ port: 0, host: '127.0.0.1', check: async () => reasons });
