@@ -10,8 +10,8 @@ if r.state == 'L' then return { 'replay', tonumber(r.amount), tonumber(r.endedAv
 if r.state ~= 'H' then return { 'captured' } end
 local now = nowMs()
 if now >= r.expires then return { 'expired' } end
-if redis.call('ZREM', holds, r.amount .. '|' .. ARGV[2]) == 0 then return { 'expired' } end
-addHeld(wallet, -tonumber(r.amount))
+-- A hold that is gone before its end was lost: nothing is held for it.
+addHeld(wallet, -redis.call('ZREM', holds, r.amount .. '|' .. ARGV[2]) * r.amount)
 
 local w = readWallet(wallet, holds, now)
 r.state = 'L'

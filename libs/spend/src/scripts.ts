@@ -38,6 +38,7 @@ export const SCRIPTS = {
   claim: script('claim'),
   read: script('read'),
   holdSums: script('hold-sums'),
+  mend: script('mend'),
   trustBegin: script('trust-begin'),
   trustFinish: script('trust-finish'),
 } as const;
@@ -58,15 +59,48 @@ function gatherWrites(redis: Redis): void {
   process.nextTick(() => stream.uncork());
 }
 
+/** What a script says of a key that somebody else wrote over: of another type, or not the numbers it expects. */
+const UNREADABLE = /WRONGTYPE|attempt to |bad argument|not an integer/;
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && UNREADABLE.test(error.message);
+
 /** One round trip. */
 export function runScript(redis: Redis, script: Script, call: ScriptCall): Promise<unknown> {
   gatherWrites(redis);
-  const count = call.keys.length;
-  return redis.evalsha(script.sha1, count, ...call.keys, ...call.args).catch((error: unknown) => {
-    if (!isForgotten(error)) throw error;
-    return redis.eval(script.source, count, ...call.keys, ...call.args);
-  });
+  return redis
+    .evalsha(script.sha1, call.keys.length, ...call.keys, ...call.args)
+    .catch((error: unknown) => runAgain(redis, script, call, error));
 }
+
+function runAgain(
+  redis: Redis,
+  script: Script,
+  call: ScriptCall,
+  error: unknown,
+): Promise<unknown> {
+  if (!isForgotten(error)) return runMended(redis, script, call, error);
+  return runWhole(redis, script, call).catch((again: unknown) =>
+    runMended(redis, script, call, again),
+  );
+}
+
+/**
+ * One wallet that cannot be read would fail every script that it shares with others, for ever. What is broken of it
+ * is dropped, as if Redis had lost it, and the script runs once more: all of ours may.
+ */
+async function runMended(
+  redis: Redis,
+  script: Script,
+  call: ScriptCall,
+  error: unknown,
+): Promise<unknown> {
+  if (!isUnreadable(error)) throw error;
+  await redis.eval(SCRIPTS.mend.source, call.keys.length, ...call.keys);
+  return runWhole(redis, script, call);
+}
+
+const runWhole = (redis: Redis, { source }: Script, { keys, args }: ScriptCall): Promise<unknown> =>
+  redis.eval(source, keys.length, ...keys, ...args);
 
 /** One round trip for all of them; each runs alone, in order. The first failure is thrown after all have run. */
 export async function runScripts(
@@ -83,9 +117,7 @@ export async function runScripts(
   for (const [index, [error, reply]] of replies.entries()) {
     const call = calls[index];
     invariant(call, 'a reply belongs to a call');
-    if (isForgotten(error)) results.push(await runScript(redis, script, call));
-    else if (error) throw error;
-    else results.push(reply);
+    results.push(error ? await runAgain(redis, script, call, error) : reply);
   }
   return results;
 }

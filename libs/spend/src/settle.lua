@@ -6,11 +6,11 @@
 -- Answers how much is no longer held for the charge.
 local function settleCharge(holds, recordKey, record, at)
   local chargeId, amount, outcome = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  if not record then
-    -- Either it came without a hold, or its record has lapsed while the ledger was behind.
+  local state, held, captured = string.match(record or '', '^(%u)|(%d+)|(%d*)|')
+  if not state then
+    -- It came without a hold, or its record has lapsed while the ledger was behind, or is none of ours.
     return redis.call('ZREM', holds, amount .. '|' .. chargeId) * amount
   end
-  local state, held, captured = string.match(record, '^(%u)|(%d+)|(%d*)|')
   local isOpen = state == 'C' or state == 'H'
   local standing = (state == 'H' or captured == '') and held or captured
   -- A rejected charge of another amount is not the one that this hold stands for.

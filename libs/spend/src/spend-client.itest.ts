@@ -1,5 +1,7 @@
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readHoldSums } from './hold-sums.js';
+import { holdsKeyOf } from './keys.js';
 import { SpendFixture, cents, intentOf, usd, walletOf } from './spend-fixture.js';
 import { UnsettledCaptures } from './unsettled-captures.js';
 import type { Authorized, AuthorizeResult } from './types.js';
@@ -354,6 +356,20 @@ test('charge: captures the hold that the same charge id has already', async () =
   const hold = authorized(await client.authorize(intent));
   expect(await client.charge(intent)).toMatchObject({ status: 'charged', replayed: true });
   expect(await client.release(org, hold.authorizationId)).toEqual({ status: 'captured' });
+  expect(await fixture.balance(org)).toEqual([usd(10n), usd(2n), usd(8n)]);
+});
+
+test('capture and release: a hold that Redis lost before its end, and its record not, ends as if it stood', async () => {
+  const wallet = await fixture.open(org, 10n);
+  const client = fixture.client();
+  const sent = authorized(await client.authorize(intentOf(org, 'a', usd(2n))));
+  const failed = authorized(await client.authorize(intentOf(org, 'b', usd(3n))));
+  await fixture.redis.del(holdsKeyOf(org, 'USD'));
+  await readHoldSums(fixture.redis, [wallet], { mends: true });
+  expect(await client.capture(org, sent.authorizationId)).toMatchObject({ status: 'captured' });
+  expect(await client.release(org, failed.authorizationId)).toMatchObject({ status: 'released' });
+  expect(await client.capture(org, failed.authorizationId)).toEqual({ status: 'released' });
+  expect(fixture.published.map(({ id }) => id)).toEqual(['a']);
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(2n), usd(8n)]);
 });
 
