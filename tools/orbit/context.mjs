@@ -15,6 +15,9 @@ export const STACK_VARIABLES = {
 };
 
 const KAFKA_TIMEOUT_MS = 10_000;
+/** A server that hangs is as good as away: whoever waits is told. */
+const CONNECT_MS_MAX = 10_000;
+const ANSWER_MS_MAX = 60_000;
 
 /**
  * Everything a command may touch, opened when it is first used and closed at the end. A command gets
@@ -74,7 +77,9 @@ export class Context {
       'X-API-Key': this.address('operatorApiKey'),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     };
-    const request = { method, headers, ...(body === undefined ? {} : { body: toJson(body) }) };
+    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+    const request = { method, headers, signal };
+    if (body !== undefined) request.body = toJson(body);
     const response = await fetch(url, request);
     const text = await response.text();
     const answer = text === '' ? {} : JSON.parse(text);
@@ -119,7 +124,14 @@ export class Context {
   async postgres(options = {}) {
     const { default: pg } = await import('pg');
     const connectionString = this.address('databaseUrl');
-    const client = new pg.Client({ connectionString, application_name: 'orbit-cli', ...options });
+    const client = new pg.Client({
+      connectionString,
+      application_name: 'orbit-cli',
+      connectionTimeoutMillis: CONNECT_MS_MAX,
+      ...options,
+    });
+    // The statement under way fails and is told; without a listener Node would end with a stack trace.
+    client.on('error', () => undefined);
     await client.connect();
     this.atEnd(() => client.end());
     return client;
@@ -129,6 +141,8 @@ export class Context {
     const { Redis } = await import('ioredis');
     const redis = new Redis(this.address('redisUrl'), {
       maxRetriesPerRequest: 1,
+      connectTimeout: CONNECT_MS_MAX,
+      commandTimeout: ANSWER_MS_MAX,
       retryStrategy: () => null,
       lazyConnect: true,
     });

@@ -26,10 +26,23 @@ export const sourceTopicOf = (topic) =>
 
 export const deadLetterTopicOf = (prefix, topic) => `${prefix}${sourceTopicOf(topic)}${SUFFIX}`;
 
+/**
+ * To a header named as what every object has, `constructor`, kafkajs adds that very thing, and then cannot send it.
+ */
+export function sendableHeaders(headers) {
+  const sent = Object.entries(headers ?? {}).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.filter(isSendable) : value,
+  ]);
+  return Object.fromEntries(sent);
+}
+
+const isSendable = (value) => typeof value === 'string' || Buffer.isBuffer(value);
+
 /** Headers as text; a header that came several times keeps its first value. */
 export function headersOf(message) {
   return Object.fromEntries(
-    Object.entries(message.headers ?? {}).map(([name, value]) => [
+    Object.entries(sendableHeaders(message.headers)).map(([name, value]) => [
       name,
       (Array.isArray(value) ? value[0] : value)?.toString() ?? '',
     ]),
@@ -105,7 +118,7 @@ export function applyMarks(partition, messages) {
 /** The message as it came first, with a note of where it lay. Without a key it keeps its partition. */
 export function toRetry(letter) {
   const { raw } = letter;
-  const headers = { ...raw.headers };
+  const headers = sendableHeaders(raw.headers);
   const partition = Number(headersOf(raw).orbit_source_partition);
   for (const name of OWN_HEADERS) delete headers[name];
   headers.orbit_retry_of = letterId(letter);

@@ -65,14 +65,17 @@ function faultStatus(error, context) {
     if (error instanceof UsageError) context.say('(add --help for more)');
     return error.exitCode;
   }
-  const cause = error?.cause?.code ?? error?.code;
-  const isAway = /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|KafkaJS(Connection|NumberOfRetries)/.test(
-    `${cause} ${error?.name}`,
-  );
+  const cause = error?.cause?.message || error?.message;
   context.say(
-    isAway
-      ? `${error.message || cause} — is the stack running? (npm start)`
+    isAway(error)
+      ? `${cause || error.code} — is the stack running? (npm start)`
       : String(error?.stack ?? error),
   );
   return EXIT.finding;
 }
+
+/** A server that cannot be reached, broke off, hangs or starts: nothing that a stack trace would explain. */
+const AWAY =
+  /ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|UND_ERR|57P0|53300|KafkaJS(Connection|RequestTimeout|NumberOfRetries)|TimeoutError|fetch failed|terminated|timeout|timed out|Connection is closed/;
+const isAway = (error) =>
+  AWAY.test(`${error?.cause?.code} ${error?.code} ${error?.name} ${error?.message}`);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readJson, readLetters } from './dead-letters.mjs';
+import { readJson, readLetters, sendableHeaders } from './dead-letters.mjs';
 import { Interrupted, UsageError } from './faults.mjs';
 import { examples } from './frame.mjs';
 import {
@@ -224,8 +224,8 @@ const chunkSize = (rate) =>
   Math.max(1, Math.min(CHUNK_SIZE_MAX, Math.floor(rate / CHUNKS_PER_SECOND)));
 
 /** The same bytes and headers, and whose copy it is. Without a key it keeps its partition. */
-function toCopy({ key, value, headers }, partition, id) {
-  const copy = { key, value, headers: { ...headers, [REPLAY_HEADER]: id } };
+export function toCopy({ key, value, headers }, partition, id) {
+  const copy = { key, value, headers: { ...sendableHeaders(headers), [REPLAY_HEADER]: id } };
   return key === null ? { ...copy, partition } : copy;
 }
 
