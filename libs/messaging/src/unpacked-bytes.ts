@@ -2,12 +2,8 @@ const FIRST_BYTES = 16 * 1024;
 
 /** What has been unpacked so far: literals are appended, and copies repeat what stands further back. */
 export class UnpackedBytes {
-  private buffer: Buffer;
+  private buffer: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private size = 0;
-
-  constructor(expectedBytes = FIRST_BYTES) {
-    this.buffer = Buffer.allocUnsafe(expectedBytes);
-  }
 
   append(literal: Buffer): void {
     this.reserve(literal.length);

@@ -1,16 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { AUTO_RELOAD_STATES, type AutoReloadView } from '@orbit/contracts';
-import { IsBoolean, IsInt, Max, Min, ValidateIf } from 'class-validator';
+import { IsBoolean, IsInt, Max, Min } from 'class-validator';
+import { IfGiven, IfNotNull } from './field-rules.js';
 
 /** Stripe's own limit of one payment, in minor units. */
 const MINOR_MAX = 99_999_999;
 const COUNT_MAX = 10_000;
-
-/** May be absent; null is a value of its own only where the field says so. */
-const IfGiven = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
-/** May be absent, or null to take the limit away. */
-const IfLimited = (): PropertyDecorator =>
-  ValidateIf((_body, value) => value !== undefined && value !== null);
 
 export class AutoReloadBody {
   @ApiProperty({ example: true })
@@ -49,35 +44,35 @@ export class AutoReloadBody {
     type: 'integer',
     description: 'Pay up to this balance instead of in steps.',
   })
-  @IfLimited()
+  @IfNotNull()
   @IsInt()
   @Min(1)
   @Max(MINOR_MAX)
   target?: number | null;
 
   @ApiPropertyOptional({ example: 3, nullable: true, type: 'integer', description: 'UTC day.' })
-  @IfLimited()
+  @IfNotNull()
   @IsInt()
   @Min(1)
   @Max(COUNT_MAX)
   max_reloads_per_day?: number | null;
 
   @ApiPropertyOptional({ example: 30, nullable: true, type: 'integer', description: 'UTC month.' })
-  @IfLimited()
+  @IfNotNull()
   @IsInt()
   @Min(1)
   @Max(COUNT_MAX)
   max_reloads_per_month?: number | null;
 
   @ApiPropertyOptional({ example: 50_000, nullable: true, type: 'integer' })
-  @IfLimited()
+  @IfNotNull()
   @IsInt()
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
   max_amount_per_day?: number | null;
 
   @ApiPropertyOptional({ example: 200_000, nullable: true, type: 'integer' })
-  @IfLimited()
+  @IfNotNull()
   @IsInt()
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)

@@ -12,7 +12,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
+import { IfNotNull, IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 import { AMOUNT, amountFault, REFERENCE, referenceFault } from './wallet-operations.models.js';
 
 const PRIORITY_MAX = 1_000;
@@ -128,7 +128,7 @@ export class GrantBody {
   effective_at?: string;
 
   @ApiPropertyOptional({ example: '2026-06-16T00:00:00.000Z', nullable: true, type: String })
-  @ValidateIf((_body, value: unknown) => value !== undefined && value !== null)
+  @IfNotNull()
   @IsInstant()
   expires_at?: string | null;
 

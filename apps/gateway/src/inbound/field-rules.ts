@@ -1,7 +1,7 @@
 import { INSTANT_PATTERN } from '@orbit/events';
 import { isStorableInstant } from '@orbit/kernel';
 import { Transform } from 'class-transformer';
-import { ValidateBy } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 
 const URL_LENGTH_MAX = 2_048;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -9,6 +9,13 @@ const DAY_LENGTH = 10;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 const EVENT_INSTANT = new RegExp(INSTANT_PATTERN);
+
+/** May be absent; null is a value of its own only where the field says so. */
+export const IfGiven = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
+
+/** May be absent, or null to take away what was set. */
+export const IfNotNull = (): PropertyDecorator =>
+  ValidateIf((_body, value) => value !== undefined && value !== null);
 
 /** As `unknownCursor` says it of one that has the form; DtoReader ends the sentence. */
 export const NOT_A_CURSOR = {

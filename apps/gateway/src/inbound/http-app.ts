@@ -9,6 +9,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../application/admit-request.js';
 import { authenticate, BILLING_PATH } from './authentication.js';
+import { PARAM_LENGTH_MAX } from './body-shape.js';
 import { Envelopes } from './envelope.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
@@ -153,7 +154,9 @@ function readJson(body: Buffer): unknown {
   const path = mayHoldUnstorableText(body) ? unstorableTextAt(value) : null;
   if (path === null) return value;
   const message = 'Text has no NUL character and no half of a surrogate pair.';
-  throw new OrbitError('invalid_field', message, { param: path.slice(0, 128) || 'body' });
+  throw new OrbitError('invalid_field', message, {
+    param: path.slice(0, PARAM_LENGTH_MAX) || 'body',
+  });
 }
 
 const isEncoded = ({ headers }: FastifyRequest): boolean =>

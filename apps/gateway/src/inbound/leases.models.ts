@@ -6,18 +6,8 @@ import {
   type LeaseState,
 } from '@orbit/contracts';
 import { parseAmount } from '@orbit/money';
-import {
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Length,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateIf,
-} from 'class-validator';
-import { QueryInteger } from './field-rules.js';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
+import { IfGiven, QueryInteger } from './field-rules.js';
 
 const TTL_SECONDS_MIN = LEASE_TTL_MS_MIN / 1_000;
 const TTL_SECONDS_MAX = LEASE_TTL_MS_MAX / 1_000;
@@ -73,7 +63,7 @@ export class LeaseBody {
 export class LeaseRenewalBody {
   @ApiPropertyOptional({ example: '25.00', pattern: AMOUNT_PATTERN, description: 'Added to it.' })
   // null would pass as absent, and reach the ledger as a time or an amount.
-  @ValidateIf((_body, value: unknown) => value !== undefined)
+  @IfGiven()
   @IsPositiveAmount()
   amount?: string;
 
@@ -84,7 +74,7 @@ export class LeaseRenewalBody {
     type: 'integer',
     description: 'From now; never shortens the lease.',
   })
-  @ValidateIf((_body, value: unknown) => value !== undefined)
+  @IfGiven()
   @IsInt()
   @Min(TTL_SECONDS_MIN)
   @Max(TTL_SECONDS_MAX)

@@ -1,17 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CURRENCY_PATTERN } from '@orbit/money';
-import {
-  IsBoolean,
-  IsInt,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  Min,
-  ValidateIf,
-} from 'class-validator';
-import { IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
+import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { IfGiven, IsInstant, NOT_A_CURSOR, QueryInteger } from './field-rules.js';
 
 const INSTANT = '2026-05-16T12:00:00.000Z';
 
@@ -210,7 +200,7 @@ export class RecheckBody {
   clear: boolean = false;
 
   @ApiPropertyOptional({ example: 'USD', description: 'All wallets when absent.' })
-  @ValidateIf((_body, value: unknown) => value !== undefined)
+  @IfGiven()
   @Matches(new RegExp(CURRENCY_PATTERN), CURRENCY_FAULT)
   currency?: string;
 }

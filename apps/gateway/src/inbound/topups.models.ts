@@ -9,9 +9,8 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateIf,
 } from 'class-validator';
-import { IsHttpUrl, QueryInteger } from './field-rules.js';
+import { IfGiven, IsHttpUrl, QueryInteger } from './field-rules.js';
 
 /** Stripe's own limit of one payment, in minor units. */
 const TOP_UP_MINOR_MAX = 99_999_999;
@@ -37,7 +36,7 @@ export class TopUpNowBody {
     example: 'https://example.com/billing',
     description: 'Where the person comes back to, should the bank want to see its customer.',
   })
-  @ValidateIf((_body, value) => value !== undefined)
+  @IfGiven()
   @IsHttpUrl()
   returnUrl?: string;
 }

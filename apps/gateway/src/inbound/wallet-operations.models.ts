@@ -10,8 +10,8 @@ import {
   Matches,
   Max,
   Min,
-  ValidateIf,
 } from 'class-validator';
+import { IfNotNull } from './field-rules.js';
 import { TransactionModel } from './transactions.models.js';
 
 /** Decimal with at most six places; the ledger refuses what does not fit in a wallet. */
@@ -35,7 +35,7 @@ export class PoliciesBody {
     type: String,
     description: 'A balance below it is told by `balance.low`; null: never.',
   })
-  @ValidateIf((_body, value: unknown) => value !== undefined && value !== null)
+  @IfNotNull()
   @Matches(AMOUNT, { message: amountFault })
   low_balance_threshold?: string | null;
 

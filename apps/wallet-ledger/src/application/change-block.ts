@@ -1,7 +1,7 @@
 import { OrbitError, type BookedView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { formatMicros, ZERO_MICROS, type Micros } from '@orbit/money';
-import { bookCredit } from '../domain/credit.js';
+import { bookCredit, costBasisOf } from '../domain/credit.js';
 import {
   amendBlock,
   extendBlock,
@@ -175,12 +175,11 @@ export class ChangeBlock {
  */
 function isSameGrant(asked: Credit, entry: Entry | undefined, block: Block | null): boolean {
   if (!entry || !block || entry.amountMicros !== asked.amountMicros) return false;
-  const { costBasisMicros = asked.kind === 'paid' ? 1_000_000n : 0n } = asked;
   const endMs = asked.expiresAtMs ?? Number.POSITIVE_INFINITY;
   return (
     block.kind === asked.kind &&
     block.priority === asked.priority &&
-    block.costBasisMicros === costBasisMicros &&
+    block.costBasisMicros === costBasisOf(asked) &&
     block.effectiveAtMs === (asked.effectiveAtMs ?? block.createdAtMs) &&
     (block.expiresAtMs === null || endMs <= block.expiresAtMs) &&
     entry.metadata?.['description'] === asked.metadata['description']

@@ -10,6 +10,10 @@ const SOURCES: Readonly<Record<Credit['type'], Account>> = {
   adjustment: 'adjustments',
 };
 
+/** What a unit of it has cost, in micros of a unit: paid credit its face, promotional credit nothing, unless it says. */
+export const costBasisOf = ({ costBasisMicros, kind }: Credit): bigint =>
+  costBasisMicros ?? (kind === 'paid' ? 1_000_000n : 0n);
+
 /** Books credit as a new block; it first repays what the overdraft carried. */
 export function bookCredit(
   draft: WalletDraft,
@@ -26,7 +30,7 @@ export function bookCredit(
     sequence: draft.nextSequence,
     kind: credit.kind,
     priority: credit.priority,
-    costBasisMicros: credit.costBasisMicros ?? (credit.kind === 'paid' ? 1_000_000n : 0n),
+    costBasisMicros: costBasisOf(credit),
     amountMicros: credit.amountMicros,
     remainingMicros: micros(credit.amountMicros - repaidMicros),
     expiredMicros: ZERO_MICROS,
