@@ -5,6 +5,7 @@ export class Switchboard {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private target: URL;
+  private swallows = false;
 
   private constructor(targetUrl: string) {
     this.target = new URL(targetUrl);
@@ -17,13 +18,24 @@ export class Switchboard {
     return board;
   }
 
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Nothing gets through any more, in either direction, and nobody is told; until the next `switchTo`. */
+  swallow(): void {
+    this.swallows = true;
+    for (const socket of this.sockets) socket.unpipe().resume();
   }
 
   /** Breaks every connection; the next ones lead elsewhere. */
   switchTo(targetUrl: string): void {
     this.target = new URL(targetUrl);
+    this.swallows = false;
     for (const socket of this.sockets) socket.destroy();
   }
 
@@ -45,7 +57,8 @@ export class Switchboard {
         this.sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (this.swallows) one.resume();
+      else one.pipe(other);
     }
   }
 }

@@ -10,7 +10,7 @@ import { EventProducer } from '@orbit/messaging';
 import type { Logger } from '@orbit/runtime';
 import { HotBalances, UnsettledCaptures } from '@orbit/spend';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import type { Pool } from 'pg';
 import { ChangeBlock } from './application/change-block.js';
 import { ChangeWallet } from './application/change-wallet.js';
 import { ReserveRefund } from './application/claim-payments.js';
@@ -48,6 +48,7 @@ import { KafkaLedgerEvents } from './outbound/kafka-ledger-events.js';
 import { PostgresAllowances } from './outbound/postgres-allowances.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
+import { makePostgresPool } from './outbound/postgres-pool.js';
 import { PostgresPaymentEntries } from './outbound/postgres-payment-entries.js';
 import { PostgresScheduleStore } from './outbound/postgres-schedule-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
@@ -66,15 +67,10 @@ const SCHEDULE_INTERVAL_MS = 2_000;
 const ALLOWANCES_INTERVAL_MS = 2_000;
 const GOLDEN_RATIO = 0.618;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
-const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
-/** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
-const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
-/** A process that freezes in the middle of a transaction gives its wallets up; above REDIS_COMMAND_TIMEOUT_MS. */
-const POSTGRES_IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class LedgerResources implements OnApplicationShutdown {
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly redis: Redis;
   readonly producer: EventProducer;
   readonly postBatch: PostBatch;
@@ -94,22 +90,11 @@ export class LedgerResources implements OnApplicationShutdown {
   private readonly jobs: readonly IntervalJob[];
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
-    this.pool = new pg.Pool({
-      connectionString: config.DATABASE_URL,
-      max: config.LEDGER_POOL_SIZE_MAX,
-      connectionTimeoutMillis: POSTGRES_CONNECT_TIMEOUT_MS,
-      statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: POSTGRES_IDLE_IN_TRANSACTION_MS,
-      application_name: 'orbit-wallet-ledger',
+    this.pool = makePostgresPool({
+      databaseUrl: config.DATABASE_URL,
+      sizeMax: config.LEDGER_POOL_SIZE_MAX,
+      logger,
     });
-    // A connection that breaks is replaced by the pool; without a listener it would end the process.
-    this.pool.on('error', (error) =>
-      logger.warn({ err: error }, 'an idle database connection broke'),
-    );
-    // One that is in use may break between two statements, while its transaction waits for Redis.
-    this.pool.on('connect', (client) =>
-      client.on('error', (error) => logger.warn({ err: error }, 'a database connection broke')),
-    );
     this.redis = new Redis(config.REDIS_URL, {
       commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
       // One that hangs is away: who asks for a wallet is told its outage policy at once.

@@ -33,7 +33,7 @@ const CODES = new Set([
   'P2024', // Prisma: no free connection in the pool in time
 ]);
 const MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|connection is closed|client has encountered a connection error|can't reach database|server has closed the connection|max retries per request|stream isn't writeable/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|connection is closed|client has encountered a connection error|can't reach database|server has closed the connection|max retries per request|stream isn't writeable/i;
 /** What Redis answers to everybody while it is full, read only or starting, also from within a script. */
 const REDIS_REPLIES =
   /(^|\s|-)(READONLY|OOM|MISCONF|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|BUSY) |^Command timed out$|max number of clients/;

@@ -50,16 +50,21 @@ export class PostgresLedgerStore implements LedgerStore {
       await tx.commit();
       return result;
     } catch (error) {
-      // A conflict leaves the connection in order; after anything else it is not used again.
-      failure = conflictOf(error) ? undefined : (error as Error);
-      // A broken connection rolls back by itself; then ROLLBACK fails too, and the first error is the one to tell.
-      await tx.rollBack().catch(() => undefined);
-      throw conflictOf(error) ?? error;
+      const conflict = conflictOf(error);
+      // A conflict leaves the connection in order; after anything else it is not used again, and its end rolls back.
+      failure = conflict ? await failureOf(tx.rollBack()) : (error as Error);
+      throw conflict ?? error;
     } finally {
       client.release(failure);
     }
   }
 }
+
+const failureOf = (work: Promise<unknown>): Promise<Error | undefined> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
 
 /** What a failed write says about other writers; null when it says something else. */
 function conflictOf(error: unknown): WriteConflict | null {
