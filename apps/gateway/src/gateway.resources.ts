@@ -6,6 +6,7 @@ import { RpcClient, type Logger } from '@orbit/runtime';
 import {
   ChargeBatcher,
   createSpendRedis,
+  logMended,
   HotBalances,
   RpcWalletLoader,
   SpendClient,
@@ -78,6 +79,7 @@ export class GatewayResources {
       url: config.REDIS_URL,
       commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,
     });
+    logMended(logger);
     this.subscriber = createSpendRedis({ url: config.REDIS_URL });
     this.replies = new RedisPostingReplies(this.subscriber, randomUUID());
     this.producer = new EventProducer({

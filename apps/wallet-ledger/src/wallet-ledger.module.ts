@@ -8,7 +8,7 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import type { Logger } from '@orbit/runtime';
-import { HotBalances, UnsettledCaptures } from '@orbit/spend';
+import { HotBalances, logMended, UnsettledCaptures } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { ChangeBlock } from './application/change-block.js';
@@ -102,6 +102,7 @@ export class LedgerResources implements OnApplicationShutdown {
       maxRetriesPerRequest: 1,
     });
     this.redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'));
+    logMended(logger);
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'wallet-ledger',

@@ -8,6 +8,7 @@ export { UnsettledCaptures, type UnsettledCapturesOptions } from './unsettled-ca
 export { readChargeState, type ChargeState, type ChargeStateName } from './charge-state.js';
 export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
+export { logMended } from './scripts.js';
 export { createSpendRedis, type SpendRedisOptions } from './spend-redis.js';
 export type {
   Authorized,

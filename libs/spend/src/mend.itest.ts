@@ -2,6 +2,7 @@
 import { testInfra, uniqueId } from '@orbit/testing';
 import { readHoldSums } from './hold-sums.js';
 import { holdsKeyOf, recordKeyOf, walletKeyOf } from './keys.js';
+import { logMended } from './scripts.js';
 import { SpendFixture, intentOf, usd, walletOf } from './spend-fixture.js';
 
 let fixture: SpendFixture;
@@ -84,4 +85,12 @@ test('claim goes through although the holds of its wallet are a string', async (
     { wallet: walletOf(org, 10n), claimId: 'p0', ttlMs: 60_000, charges },
   ]);
   expect(claimed).toEqual([{ outcomes: ['granted'] }]);
+});
+
+test('what was dropped is told to the log, by its keys', async () => {
+  const lines: object[] = [];
+  logMended({ warn: (detail) => lines.push(detail) });
+  await fixture.redis.set(holdsKeyOf(org, 'USD'), 'x');
+  await fixture.client().charge(intentOf(org, 'b', usd(1n)));
+  expect(lines).toMatchObject([{ keys: [holdsKeyOf(org, 'USD'), walletKeyOf(org, 'USD')] }]);
 });

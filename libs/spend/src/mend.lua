@@ -1,6 +1,6 @@
 -- Drops what no script of ours can read, because somebody else wrote over it: it is then as if Redis had lost
 -- it. Without all of its holds what a wallet says is held is not true, so that it goes with them.
--- KEYS as the script got them that failed: wallets, holds and records.
+-- KEYS as the script got them that failed: wallets, holds and records. Answers the keys that were dropped.
 local NUMBERS = { 'posted', 'overdraft', 'escrowed', 'held', 'version', 'next', 'limit' }
 local RECORD = '^%u|%d+|%d*|%-?%d*|%d+|%-?%d+|%d+|%d+|[^|]+|'
 local MEMBER = '^%d+[|#]'
@@ -31,12 +31,17 @@ local function isRecord(key)
   return typeOf(key) == 'string' and string.match(redis.call('GET', key), RECORD)
 end
 
+local dropped = {}
+local function drop(key)
+  if redis.call('DEL', key) == 1 then dropped[#dropped + 1] = key end
+end
+
 for _, key in ipairs(KEYS) do
   local kind = string.match(key, '^orbit:{[^}]*}:charge:') and 'record' or string.match(key, ':(%a+)$')
   local check = ({ record = isRecord, wallet = isWallet, holds = areHolds })[kind]
   if check and redis.call('EXISTS', key) == 1 and not check(key) then
-    redis.call('DEL', key)
-    if kind == 'holds' then redis.call('DEL', (string.gsub(key, 'holds$', 'wallet'))) end
+    drop(key)
+    if kind == 'holds' then drop((string.gsub(key, 'holds$', 'wallet'))) end
   end
 end
-return 1
+return dropped

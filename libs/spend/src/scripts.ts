@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { invariant } from '@orbit/kernel';
 import type { Redis } from 'ioredis';
@@ -59,6 +60,26 @@ function gatherWrites(redis: Redis): void {
   process.nextTick(() => stream.uncork());
 }
 
+const MENDED = channel('orbit.spend.mended');
+
+interface Mended {
+  /** Those that were dropped: a wallet, its holds, records of charges. */
+  readonly keys: readonly string[];
+  /** What the script said that could not read them. */
+  readonly error: unknown;
+}
+
+/** Tells the operator, as no caller can, each time that something unreadable in Redis was dropped in this process. */
+export function logMended(logger: { warn(detail: object, message: string): void }): void {
+  MENDED.subscribe((message) => {
+    const { keys, error } = message as Mended;
+    logger.warn(
+      { keys, err: error },
+      'keys in Redis were overwritten by somebody else and dropped; find out who writes there',
+    );
+  });
+}
+
 /** What a script says of a key that somebody else wrote over: of another type, or not the numbers it expects. */
 const UNREADABLE = /WRONGTYPE|attempt to |bad argument|not an integer/;
 const isUnreadable = (error: unknown): boolean =>
@@ -95,7 +116,8 @@ async function runMended(
   error: unknown,
 ): Promise<unknown> {
   if (!isUnreadable(error)) throw error;
-  await redis.eval(SCRIPTS.mend.source, call.keys.length, ...call.keys);
+  const keys = await redis.eval(SCRIPTS.mend.source, call.keys.length, ...call.keys);
+  MENDED.publish({ keys, error } as Mended);
   return runWhole(redis, script, call);
 }
 
