@@ -115,6 +115,7 @@ export class FakeWorld {
           escrowedMicros: micros(0n),
           heldMicros: micros(1_000_000n),
           version: 1n,
+          validUntilMs: null,
         }),
       },
       spender: {

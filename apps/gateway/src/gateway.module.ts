@@ -146,7 +146,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
   return [
     value(new Envelopes(clock)),
     value(new AdmitRequest(gate, organizations, hasher)),
-    value(new ReadBalance(ledger, caughtUp)),
+    value(new ReadBalance(ledger, caughtUp, clock)),
     value(new StartTopUp(checkout)),
     value(new TopUpNow(ports.payments, ledger, caughtUp, clock, bookingWait(ports.bookingWaitMs))),
     value(new ManagePayments(ports.payments)),

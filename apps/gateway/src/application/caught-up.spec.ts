@@ -16,6 +16,7 @@ const reading = (version: bigint): HotReading => ({
   escrowedMicros: micros(0n),
   heldMicros: micros(0n),
   version,
+  validUntilMs: null,
 });
 
 function behindFor(looks: number, then: HotReading | null) {

@@ -138,6 +138,8 @@ export interface HotReading {
   readonly heldMicros: Micros;
   /** That of the books when the ledger told of them. */
   readonly version: bigint;
+  /** From then on credit has begun or lapsed that this does not know of; null: by itself nothing changes. */
+  readonly validUntilMs: number | null;
 }
 
 /** Errors: OrbitError `unavailable` when Redis is away. */

@@ -1,4 +1,5 @@
-import { invariant } from '@orbit/kernel';
+import type { WalletView } from '@orbit/contracts';
+import { invariant, type Clock } from '@orbit/kernel';
 import { addMicros, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { BalanceReading } from '../domain/balance-view.js';
 import type { CaughtUp } from './caught-up.js';
@@ -15,19 +16,24 @@ export class ReadBalance {
   constructor(
     private readonly ledger: Ledger,
     private readonly caughtUp: CaughtUp,
+    private readonly clock: Clock,
   ) {}
 
   /**
    * Balance and holds are those of one moment in Redis, not older than the books: what is told can be spent, and no
    * charge counts twice while it is posted. Where Redis does not know the wallet the books speak alone; where it
-   * stays behind, they and its holds, of which some may be posted already: `available` is then too low, never too high.
+   * stays behind, or credit has begun or lapsed since it was told, they and its holds, of which some may be posted
+   * already: `available` is then too low, never too high.
    */
   async run(principal: Principal): Promise<WalletReading> {
-    const { organizationId, currency } = principal;
-    const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
-    invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
-    const hot = await this.caughtUp.read(principal, wallet);
-    const current = hot?.isBehind ? null : hot;
+    const { currency } = principal;
+    const known = await this.readBooks(principal);
+    const hot = await this.caughtUp.read(principal, known);
+    const validUntilMs = hot?.validUntilMs ?? null;
+    const isOver = validUntilMs !== null && validUntilMs <= this.clock.nowMs();
+    // Asked after the holds were: a charge that is posted meanwhile counts twice rather than not at all.
+    const wallet = isOver ? await this.readBooks(principal) : known;
+    const current = hot?.isBehind || isOver ? null : hot;
     const escrowedMicros = current?.escrowedMicros ?? requireAmount(wallet.escrowed);
     return {
       currency,
@@ -39,5 +45,11 @@ export class ReadBalance {
       leasesOpen: wallet.leases_open,
       leasedMicros: requireAmount(wallet.leased),
     };
+  }
+
+  private async readBooks({ organizationId, currency }: Principal): Promise<WalletView> {
+    const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
+    invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
+    return wallet;
   }
 }
