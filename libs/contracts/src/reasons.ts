@@ -1,4 +1,4 @@
-/** Why a wallet's outbound is paused. `balance_depleted` clears itself when money arrives. */
+/** Why a wallet's outbound is paused. `balance_depleted`: the overdraft is spent too; it clears itself when money arrives. */
 export const BLOCK_REASONS = ['balance_depleted', 'dispute', 'manual', 'reconciliation'] as const;
 export type BlockReason = (typeof BLOCK_REASONS)[number];
 

@@ -1,6 +1,7 @@
 import { adjustWallet, type Adjustment } from './adjust.js';
+import { decideCharge } from './charge.js';
 import { configureWallet } from './configure.js';
-import { at, block, booked, draftOf, left, usd } from './draft-fixture.js';
+import { at, block, booked, charge, draftOf, left, usd } from './draft-fixture.js';
 import { NOTICES, type Escrow } from './wallet.js';
 
 const NOW = at('03-05');
@@ -97,6 +98,17 @@ test('configure: an empty wallet is told low when it gets a threshold; what is n
     pausedReason: null,
   });
   expect(draft.spendableAt(NOW)).toBe(usd('3'));
+});
+
+test('configure: an overdraft resumes what ran dry, and pauses it again when it is taken away', () => {
+  const draft = draftOf([block(1n, '10')]);
+  decideCharge(draft, charge('c', '10'), true, NOW);
+  expect(draft.current.pausedReason).toBe('balance_depleted');
+  const given = configureWallet(draft, { overdraftMicros: usd('3') });
+  expect([given, draft.current.pausedReason]).toEqual([{ notices: NOTICES.resumed }, null]);
+  const taken = configureWallet(draft, { overdraftMicros: usd('0') });
+  expect(taken).toEqual({ notices: NOTICES.paused });
+  expect(draft.current.pausedReason).toBe('balance_depleted');
 });
 
 test('configure: an overdraft that Redis could not count is refused', () => {

@@ -17,7 +17,8 @@ export type WalletPolicies = Partial<
 >;
 
 /**
- * Changes the policies that are named. Answers the notices (bits of NOTICES) that follow: whoever names
+ * Changes the policies that are named; an overdraft that begins or ends may resume or pause a wallet that has run
+ * dry. Answers the notices (bits of NOTICES) that follow: whoever names
  * a threshold above the balance is told `low`, also when the wallet was low before, because they ask to
  * hear of it from now on; a lower threshold may end the alert. Without a threshold nothing is told.
  */
@@ -29,12 +30,14 @@ export function configureWallet(
   if (overdraftMicros !== undefined && draft.balance + overdraftMicros > MICROS_MAX) {
     return { refused: 'balance_limit' };
   }
-  if (lowBalanceMicros === undefined) {
-    draft.patch(policies);
-    return { notices: 0 };
-  }
-  const { notices, ...levels } = cross(draft.settings, draft.balance, lowBalanceMicros);
-  draft.patch({ ...policies, ...levels });
-  const isLow = lowBalanceMicros !== null && levels.alertLevel !== 'ok';
+  draft.patch(policies);
+  if (overdraftMicros === undefined && lowBalanceMicros === undefined) return { notices: 0 };
+  const { settings, balance } = draft;
+  const { alertLevel, pausedReason, ...told } = cross(settings, balance, settings.lowBalanceMicros);
+  // A new wallet, which is empty, waits for its first credit without a pause.
+  const isNew = draft.nextSequence === 1n;
+  const notices = isNew ? told.notices & ~NOTICES.paused : told.notices;
+  draft.patch(isNew ? { alertLevel } : { alertLevel, pausedReason });
+  const isLow = typeof lowBalanceMicros === 'bigint' && alertLevel !== 'ok';
   return { notices: isLow ? notices | NOTICES.low : notices };
 }

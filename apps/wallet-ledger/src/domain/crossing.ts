@@ -15,13 +15,21 @@ export function alertLevelOf(balanceMicros: Micros, lowBalanceMicros: Micros | n
   return lowBalanceMicros !== null && balanceMicros < lowBalanceMicros ? 'low' : 'ok';
 }
 
+/** Nothing is left to spend, the overdraft neither. */
+export const isSpent = (balanceMicros: Micros, overdraftMicros: Micros): boolean =>
+  balanceMicros + overdraftMicros <= 0n;
+
 /**
  * Each line is told once per crossing: falling through both lines at once tells both; rising is
- * told when the balance is `ok` again. A depleted wallet pauses itself and resumes itself; other
- * reasons are never touched here.
+ * told when the balance is `ok` again. A wallet that is spent, its overdraft included, pauses itself
+ * and resumes itself; other reasons are never touched here.
  */
 export function cross(
-  before: { alertLevel: AlertLevel; pausedReason: BlockReason | null },
+  before: {
+    readonly alertLevel: AlertLevel;
+    readonly pausedReason: BlockReason | null;
+    readonly overdraftMicros: Micros;
+  },
   balanceMicros: Micros,
   lowBalanceMicros: Micros | null,
 ): Crossing {
@@ -34,10 +42,11 @@ export function cross(
   if (before.alertLevel !== 'ok' && alertLevel === 'ok') notices |= NOTICES.recovered;
 
   let pausedReason = before.pausedReason;
-  if (alertLevel === 'depleted' && pausedReason === null && before.alertLevel !== 'depleted') {
+  const isOver = isSpent(balanceMicros, before.overdraftMicros);
+  if (isOver && pausedReason === null) {
     pausedReason = 'balance_depleted';
     notices |= NOTICES.paused;
-  } else if (alertLevel !== 'depleted' && pausedReason === 'balance_depleted') {
+  } else if (!isOver && pausedReason === 'balance_depleted') {
     pausedReason = null;
     notices |= NOTICES.resumed;
   }

@@ -1,4 +1,5 @@
 import type { BlockReason } from '@orbit/contracts';
+import { isSpent } from './crossing.js';
 import type { WalletDraft } from './wallet-draft.js';
 
 /** Pauses or resumes by hand; nothing changes when it is so already. */
@@ -10,11 +11,14 @@ export function setPaused(draft: WalletDraft, isPaused: boolean): void {
   }
 }
 
+/** A new wallet is empty too, but has nothing that ran out. */
+export const ranDry = (draft: WalletDraft): boolean =>
+  isSpent(draft.balance, draft.settings.overdraftMicros) && draft.nextSequence > 1n;
+
 /** What keeps a wallet paused when nobody pauses it by hand: an open dispute, or that it ran dry. */
 export function pauseLeft(draft: WalletDraft): BlockReason | null {
   if (draft.escrows.some(({ kind, state }) => kind === 'dispute' && state === 'open')) {
     return 'dispute';
   }
-  const isDepleted = draft.settings.alertLevel === 'depleted' && draft.nextSequence > 1n;
-  return isDepleted ? 'balance_depleted' : null;
+  return ranDry(draft) ? 'balance_depleted' : null;
 }

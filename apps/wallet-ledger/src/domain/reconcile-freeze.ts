@@ -1,4 +1,5 @@
 import type { BlockReason } from '@orbit/contracts';
+import { ranDry } from './pause.js';
 import type { WalletDraft } from './wallet-draft.js';
 
 /** Stops all spending of the wallet. */
@@ -10,17 +11,12 @@ export function freeze(draft: WalletDraft): void {
 
 /** Lifts the freeze; whatever else would pause the wallet by now does. */
 export function unfreeze(draft: WalletDraft, priorReason: BlockReason | null): void {
-  const { pausedReason, alertLevel } = draft.settings;
-  if (pausedReason !== 'reconciliation') return;
-  draft.patch({ pausedReason: reasonAfter(draft, alertLevel === 'depleted', priorReason) });
+  if (draft.settings.pausedReason !== 'reconciliation') return;
+  draft.patch({ pausedReason: reasonAfter(draft, priorReason) });
 }
 
-function reasonAfter(
-  draft: WalletDraft,
-  isDepleted: boolean,
-  priorReason: BlockReason | null,
-): BlockReason | null {
+function reasonAfter(draft: WalletDraft, priorReason: BlockReason | null): BlockReason | null {
   if (draft.escrows.some(({ kind }) => kind === 'dispute')) return 'dispute';
   if (priorReason === 'manual') return 'manual';
-  return isDepleted && draft.nextSequence > 1n ? 'balance_depleted' : null;
+  return ranDry(draft) ? 'balance_depleted' : null;
 }

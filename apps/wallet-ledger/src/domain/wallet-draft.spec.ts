@@ -186,6 +186,22 @@ test('charge: an authorized one always posts; what no block covers is debt that 
   );
 });
 
+test('crossing: zero is told, and what stops the wallet is the end of its overdraft', () => {
+  const draft = new WalletDraft({ ...wallet([block(1n, '5')]), overdraftMicros: usd('12') });
+  const seen = ['6', '4', '7'].map((amount, index) => {
+    decideCharge(draft, charge(`c${index}`, amount), true, NOW);
+    return [draft.entries.at(-1)?.notices, draft.current.pausedReason];
+  });
+  expect(seen).toEqual([
+    [NOTICES.low | NOTICES.depleted, null],
+    [0, null],
+    [NOTICES.paused, 'balance_depleted'],
+  ]);
+  bookCredit(draft, topUp('2'), NOW);
+  expect(draft.entries.at(-1)?.notices).toBe(NOTICES.resumed);
+  expect(draft.current.pausedReason).toBeNull();
+});
+
 test('crossing: low and depleted are told once, on the way down; recovered and resumed on the way up', () => {
   const draft = new WalletDraft(wallet([block(1n, '10')]));
   const notices = ['4', '2', '0.5', '3.5'].map((amount, index) => {
