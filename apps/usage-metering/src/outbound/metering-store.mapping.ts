@@ -28,7 +28,8 @@ export interface TotalsRow {
   readonly messages: bigint;
   readonly delivered: bigint;
   readonly failed: bigint;
-  readonly cost_micros: bigint;
+  /** A sum: no bigint of Postgres has to hold it. */
+  readonly cost_micros: string;
 }
 
 export function chargeFromRow(row: ChargeRow): MeteredCharge {
@@ -58,7 +59,7 @@ export const totalsFromRow = (row: TotalsRow): ChannelTotals => ({
   messages: row.messages,
   delivered: row.delivered,
   failed: row.failed,
-  costMicros: micros(row.cost_micros),
+  costMicros: micros(BigInt(row.cost_micros)),
 });
 
 /** Rows turned into one text array per column, for unnest. Every value travels as text and is cast in SQL. */

@@ -1,5 +1,5 @@
 // Goal: on a real database, whatever order and however often events come, at once or not, the sums are the same.
-import { micros } from '@orbit/money';
+import { micros, MICROS_MAX } from '@orbit/money';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import { ApplyDeliveryBatch } from '../application/apply-delivery-batch.js';
@@ -105,6 +105,18 @@ test("a report under another organization's name waits there and changes nothing
   const [row] = await usage.byChannel('org_owner', 'USD', 1);
   expect(row).toMatchObject({ messages: 3n, delivered: 0n, failed: 0n });
   expect(await usage.byChannel('org_thief', 'USD', 1)).toEqual([]);
+});
+
+test('a channel may cost more in a day than a bigint holds: the sum grows, and is read over days', async () => {
+  const largest = (i: number): MeteredCharge => ({
+    ...charge('org_large', 2 * i),
+    ...{ quantity: 1n, amountMicros: MICROS_MAX },
+  });
+  const charges = Array.from({ length: 1_100 }, (_, i) => largest(i));
+  for (const batch of chunks(charges, 550)) await meter.run(batch);
+  await meter.run([{ ...largest(2_000), occurredAtMs: NOON_MS - 86_400_000 }]);
+  const [row] = await usage.byChannel('org_large', 'USD', 2);
+  expect(row).toMatchObject({ messages: 1_101n, costMicros: 1_101n * MICROS_MAX });
 });
 
 test('texts with quotes, braces, backslashes and other scripts arrive as they are', async () => {

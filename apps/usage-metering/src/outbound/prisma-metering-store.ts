@@ -51,7 +51,7 @@ export class PrismaMeteringStore implements MeteringStore {
   async readUsage(query: UsageQuery): Promise<readonly ChannelTotals[]> {
     const rows = await this.prisma.$queryRaw<TotalsRow[]>`
       SELECT channel, sum(messages)::bigint AS messages, sum(delivered)::bigint AS delivered,
-             sum(failed)::bigint AS failed, sum(cost_micros)::bigint AS cost_micros
+             sum(failed)::bigint AS failed, sum(cost_micros)::text AS cost_micros
       FROM usage_metering.usage_rollup
       WHERE organization_id = ${query.organizationId} AND currency = ${query.currency}
         AND day BETWEEN ${query.firstDay}::text::date AND ${query.lastDay}::text::date
@@ -138,7 +138,7 @@ class SqlMeteringTransaction implements MeteringTransaction {
       INSERT INTO usage_metering.usage_rollup AS u
         (organization_id, currency, day, channel, messages, delivered, failed, cost_micros)
       SELECT organization_id, currency, day::date, channel, messages::bigint, delivered::bigint,
-             failed::bigint, cost::bigint
+             failed::bigint, cost::numeric
       FROM unnest(${d.organization}::text[], ${d.currency}::text[], ${d.day}::text[],
                   ${d.channel}::text[], ${d.messages}::text[], ${d.delivered}::text[],
                   ${d.failed}::text[], ${d.cost}::text[])
