@@ -74,7 +74,7 @@ const ENDPOINTS: readonly Endpoint[] = [
       ['currency', NO_CURRENCY],
       ['success_url', [...NO_URL, LONG_URL]],
       ['cancel_url', [...NO_URL, LONG_URL]],
-      ['idempotency_key', NO_KEY],
+      ['idempotency_key', NO_KEY, 'Idempotency-Key'],
     ],
   },
   {
@@ -86,7 +86,7 @@ const ENDPOINTS: readonly Endpoint[] = [
       ['amount_minor', [...NO_AMOUNT, 49, undefined], 'amount'],
       ['currency', NO_CURRENCY],
       ['return_url', [...NO_URL.slice(0, -1), LONG_URL]],
-      ['idempotency_key', NO_KEY],
+      ['idempotency_key', NO_KEY, 'Idempotency-Key'],
     ],
   },
   {
@@ -103,7 +103,7 @@ const ENDPOINTS: readonly Endpoint[] = [
       ['topup_id', ['', 7, undefined, 'x'.repeat(256), 'tu_none', 'OTHERS']],
       ['amount_minor', NO_AMOUNT, 'amount'],
       ['reason', ['because', 7, '']],
-      ['idempotency_key', NO_KEY],
+      ['idempotency_key', NO_KEY, 'Idempotency-Key'],
     ],
   },
   {

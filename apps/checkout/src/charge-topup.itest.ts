@@ -227,7 +227,7 @@ test('amounts, currencies, keys and addresses are refused by name, before anythi
     [{ amount_minor: 100_000_000 }, 'amount'],
     [{ currency: 'XXX' }, 'currency'],
     [{ currency: 'credits' }, 'currency'],
-    [{ idempotency_key: 'short-7' }, 'idempotency_key'],
+    [{ idempotency_key: 'short-7' }, 'Idempotency-Key'],
     [{ organization_id: '' }, 'organization_id'],
     [{ return_url: 'javascript:1' }, 'return_url'],
     [{ return_url: 'ftp://a.b' }, 'return_url'],

@@ -62,7 +62,7 @@ test('over RPC: refusals arrive with their code and field, whatever the shape of
     param: 'amount',
   });
   await expect(call({ idempotency_key: 'short-7' })).rejects.toMatchObject({
-    param: 'idempotency_key',
+    param: 'Idempotency-Key',
   });
   await expect(call({ currency: 5 })).rejects.toMatchObject({ code: 'unsupported_currency' });
   await expect(rpc.call(CHECKOUT_RPC.createTopUp, 'x')).rejects.toMatchObject({

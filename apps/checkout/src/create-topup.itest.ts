@@ -92,7 +92,7 @@ test('T07 a key of 7 or 256 characters is refused and stores nothing; 8 and 255 
     const request = checkout.request({ organization_id, idempotency_key: 'k'.repeat(length) });
     await expect(create(request)).rejects.toMatchObject({
       code: 'invalid_field',
-      param: 'idempotency_key',
+      param: 'Idempotency-Key',
     });
   }
   const rows = 'SELECT id FROM checkout.topup WHERE organization_id = $1';

@@ -237,7 +237,7 @@ test('bad input: every field wrong in turn is refused by name, and neither a row
     [{ wallet_unit: 'points' }, 'unsupported_currency', 'currency'],
     [{ wallet_unit: '' }, 'unsupported_currency', 'currency'],
     [{ wallet_unit: 'USD' }, 'unsupported_currency', 'currency'],
-    [{ idempotency_key: 'short' }, 'invalid_field', 'idempotency_key'],
+    [{ idempotency_key: 'short' }, 'invalid_field', 'Idempotency-Key'],
   ];
   for (const [change, code, param] of wrong) {
     const page = { ...checkout.request({ organization_id, ...UNITS }), ...change };

@@ -37,7 +37,7 @@ export class ChargeTopUpNow {
       throw new OrbitError(
         'idempotency_key_conflict',
         'This idempotency key was used for another top-up.',
-        { param: 'idempotency_key' },
+        { param: 'Idempotency-Key' },
       );
     }
     // What has an end, or waits for somebody else, is answered as it is.

@@ -48,7 +48,7 @@ export class CreateTopUpSession {
       throw new OrbitError(
         'idempotency_key_conflict',
         'This idempotency key was used for another top-up.',
-        { param: 'idempotency_key' },
+        { param: 'Idempotency-Key' },
       );
     }
     const answer = answerOf(topup, true);
@@ -128,7 +128,7 @@ function answerOf(topup: TopUp, replayed: boolean): TopUpCreated | null {
   throw new OrbitError(
     'idempotency_key_conflict',
     'The top-up of this idempotency key has ended without a page. Use a new key.',
-    { param: 'idempotency_key' },
+    { param: 'Idempotency-Key' },
   );
 }
 

@@ -147,7 +147,7 @@ const hashOf = (parts: readonly string[]): string =>
 function pageOf(stored: { bodyHash: string; url: string }, bodyHash: string) {
   if (stored.bodyHash === bodyHash) return { checkout_url: stored.url };
   const message = 'This idempotency key was used for another page.';
-  throw new OrbitError('idempotency_key_conflict', message, { param: 'idempotency_key' });
+  throw new OrbitError('idempotency_key_conflict', message, { param: 'Idempotency-Key' });
 }
 
 /** Without a key each request opens a page of its own. */
@@ -155,7 +155,7 @@ function readKey(key: string | undefined): string {
   if (key === undefined) return randomUUID();
   if (KEY_PATTERN.test(key)) return key;
   const message = 'The idempotency key has 8 to 255 visible characters.';
-  throw new OrbitError('invalid_field', message, { param: 'idempotency_key' });
+  throw new OrbitError('invalid_field', message, { param: 'Idempotency-Key' });
 }
 
 function needAmount(plan: PricedPlan): void {

@@ -29,7 +29,7 @@ export function readRefundOrder(request: CreateRefund): RefundOrder {
   const organizationId = readOrganization(request.organization_id);
   const { idempotency_key: idempotencyKey, topup_id, payment_id, amount_minor, reason } = request;
   if (typeof idempotencyKey !== 'string' || !KEY_PATTERN.test(idempotencyKey)) {
-    throw invalid('idempotency_key', 'The idempotency key has 8 to 255 visible characters.');
+    throw invalid('Idempotency-Key', 'The idempotency key has 8 to 255 visible characters.');
   }
   if ((topup_id === undefined) === (payment_id === undefined)) {
     throw invalid('topup_id', 'Name the payment by topup_id or by payment_id, and not by both.');

@@ -43,7 +43,7 @@ export class RequestRefund {
       throw new OrbitError(
         'idempotency_key_conflict',
         'This idempotency key was used for another refund.',
-        { param: 'idempotency_key' },
+        { param: 'Idempotency-Key' },
       );
     }
     const isRepeat = stored.id !== wanted.id;

@@ -32,7 +32,7 @@ export function readOrder(
   const idempotencyKey = request.idempotency_key;
   if (typeof idempotencyKey !== 'string' || !KEY_PATTERN.test(idempotencyKey)) {
     throw new OrbitError('invalid_field', 'The idempotency key has 8 to 255 visible characters.', {
-      param: 'idempotency_key',
+      param: 'Idempotency-Key',
     });
   }
   const { amount_minor, currency, wallet_unit } = request;

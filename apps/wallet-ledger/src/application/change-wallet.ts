@@ -139,7 +139,9 @@ export function refusalError(
     case 'paused':
       return new OrbitError('outbound_paused', 'The wallet is paused; resolve the reason first.');
     case 'reference_conflict':
-      return new OrbitError('idempotency_key_conflict', 'This key was used for something else.');
+      return new OrbitError('idempotency_key_conflict', 'This key was used for something else.', {
+        param: 'Idempotency-Key',
+      });
     case 'exceeds_refundable':
       return new OrbitError('refund_exceeds_unspent', 'More than is unspent of the payment.', {
         param: 'amount',
