@@ -210,6 +210,7 @@ test('a reference that granted other credit is refused; its repeat tells the end
     { ...terms, cost_basis: '0.5' },
     { ...terms, effective_at: '2080-01-01T00:00:00Z' },
     { ...terms, expires_at: '2095-01-01T00:00:00Z' },
+    { ...terms, expires_at: '2085-01-01T00:00:00Z' },
     { ...terms, expires_at: null },
     { ...terms, description: 'Another' },
   ]) {
@@ -224,7 +225,10 @@ test('a reference that granted other credit is refused; its repeat tells the end
   await rpc.call(BLOCKS_RPC.extend, { ...of, ...why, expires_at: until });
   expect(await grant(wallet, 'A', '10', terms)).toMatchObject({
     replayed: true,
-    transactions: [{ expires_at: until }],
+    transactions: [{ expires_at: until, metadata: {} }],
+  });
+  await expect(grant(wallet, 'A', '10', { ...terms, expires_at: until })).rejects.toMatchObject({
+    code: 'idempotency_key_conflict',
   });
   expect((await list(wallet)).blocks).toHaveLength(1);
 });

@@ -18,6 +18,7 @@ import type { ChangeWallet } from './change-wallet.js';
 import type { ChangeCommand } from './commands.js';
 import type { WalletKey } from './ports.js';
 import { requireTrusted } from './require-trusted.js';
+import { ASKED_END } from './wallet-views.js';
 
 type Room = typeof roomOfVoid;
 
@@ -43,7 +44,10 @@ export class ChangeBlock {
     const occurredAtMs = this.clock.nowMs();
     const { expiresAtMs } = grant;
     const reference = `grant:${grant.reference}`;
-    const credit: Credit = { ...grant, type: 'grant', reference, occurredAtMs };
+    const until = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+    // The block may be extended; what was asked for stays in the entry.
+    const metadata = { ...grant.metadata, [ASKED_END]: until };
+    const credit: Credit = { ...grant, metadata, type: 'grant', reference, occurredAtMs };
     await this.changeWallet.open(key, null);
     const booked = await this.changeWallet.change({
       kind: 'change',
@@ -170,18 +174,23 @@ export class ChangeBlock {
 }
 
 /**
- * Whether the first request asked for the same credit. An end that is earlier than the present one is taken for the
- * same: the block may have been extended since. One that is later, or never, was never asked for.
+ * Whether the first request asked for the same credit. Of entries from before the end was written down only the present
+ * end is known: an earlier one is taken for the same, as the block may have been extended; a later was never asked for.
  */
 function isSameGrant(asked: Credit, entry: Entry | undefined, block: Block | null): boolean {
   if (!entry || !block || entry.amountMicros !== asked.amountMicros) return false;
   const endMs = asked.expiresAtMs ?? Number.POSITIVE_INFINITY;
+  const first = entry.metadata?.[ASKED_END];
+  const isSameEnd =
+    first === undefined
+      ? block.expiresAtMs === null || endMs <= block.expiresAtMs
+      : first === asked.metadata[ASKED_END];
   return (
     block.kind === asked.kind &&
     block.priority === asked.priority &&
     block.costBasisMicros === costBasisOf(asked) &&
     block.effectiveAtMs === (asked.effectiveAtMs ?? block.createdAtMs) &&
-    (block.expiresAtMs === null || endMs <= block.expiresAtMs) &&
+    isSameEnd &&
     entry.metadata?.['description'] === asked.metadata['description']
   );
 }

@@ -39,11 +39,18 @@ export const deltaMicros = ({ from, to, amountMicros }: Entry): Micros =>
     ? micros(0n)
     : micros(to === 'wallet' ? amountMicros : -amountMicros);
 
+/** Of a grant: the end that was asked for, which tells its repeat from another request. Not shown: blocks are extended. */
+export const ASKED_END = 'asked_expires_at';
+
 /** The payment that a top-up is told under. Of other entries the key is their caller's own, as everything beside it. */
 function namedSource({ type, metadata }: Entry): {
   readonly source: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
 } {
+  if (type === 'grant' && metadata !== null) {
+    const { [ASKED_END]: _asked, ...shown } = metadata;
+    return { source: null, metadata: shown };
+  }
   if (type !== 'topup' || metadata === null) return { source: null, metadata: metadata ?? {} };
   const { source_reference: source, ...rest } = metadata;
   return { source: typeof source === 'string' ? source : null, metadata: rest };
