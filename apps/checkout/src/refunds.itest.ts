@@ -88,10 +88,13 @@ test('T17: without an amount everything unspent goes back, in whole cents; all o
   expect(await stateOf(wholly.topupId)).toBe('refunded');
   const dust = await checkout.paid();
   checkout.refundLedger.spent.set(dust.topupId, 99_999_999n);
-  expect(await refund(dust)).toMatchObject({
-    state: 'failed',
-    failure_reason: 'nothing_refundable',
-  });
+  const idempotency_key = key();
+  for (const _time of ['first', 'again']) {
+    await expect(refund(dust, { idempotency_key })).rejects.toMatchObject({
+      code: 'refund_exceeds_unspent',
+      details: { max_refundable: '0.00', max_refundable_minor: 0 },
+    });
+  }
   expect(atStripe(dust)).toEqual([]);
   expect(await factsOf(dust.topupId)).toMatchObject([['refund.failed', '0.01']]);
 });

@@ -13,6 +13,9 @@ import type { SettleClaims } from './settle-claims.js';
 /** While a request is under way nobody else looks at its refund. */
 const FIRST_CHECK_MS = 20_000;
 
+/** A row of this kind is not Stripe's: it took back what had been set aside, and its caller is refused. */
+const NOTHING_REFUNDABLE = 'nothing_refundable';
+
 /**
  * Pays money of a top-up back, once per (organization, idempotency key). Our row is written first; its id is the
  * ledger's reference and part of Stripe's key. Each step can be repeated, so a crash anywhere is continued by the
@@ -48,7 +51,9 @@ export class RequestRefund {
     }
     const isRepeat = stored.id !== wanted.id;
     try {
-      return refundView(await this.advance(stored, topup), isRepeat);
+      const refund = await this.advance(stored, topup);
+      if (refund.failureReason === NOTHING_REFUNDABLE) throw refusal(refund);
+      return refundView(refund, isRepeat);
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
       this.log.warn({ refund_id: stored.id, err: error }, 'stripe has not taken a refund yet');
@@ -120,7 +125,7 @@ export class RequestRefund {
   private async releaseDust(refund: Refund, topup: TopUp): Promise<Refund> {
     const nothing = { minor: 1n, micros: inWalletUnit(topup, 1n) };
     await this.store.markReserved(refund.id, nothing, this.clock.nowMs());
-    await this.settle.fail(refund, 'nothing_refundable');
+    await this.settle.fail(refund, NOTHING_REFUNDABLE);
     return this.stored(refund.id);
   }
 
