@@ -109,7 +109,7 @@ export const UNKNOWN_KEY_TTL_SECONDS = 5;
 export const REVOKED_KEY_TTL_SECONDS = 120;
 /** A question to another service, in milliseconds, before it answers 504. */
 export const RPC_TIMEOUT_MS = 3_000;
-/** `?wait=posted`: how long the answer of the ledger is awaited, in milliseconds. */
+/** `?wait=posted`: how long Kafka and the answer of the ledger are awaited together, in milliseconds. */
 export const POSTING_WAIT_MS = 5_000;
 /** One command to Redis, in milliseconds, before it counts as away. */
 export const REDIS_COMMAND_TIMEOUT_MS = 1_500;

@@ -155,7 +155,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new UseLeases(ports.leases)),
     value(new UsePlans(ports.plans, clock, ports.planKnowledge)),
     value(new ReportDeliveries(ports.deliveryReports)),
-    value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS)),
+    value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS, clock)),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
     value(new OperateWallets(organizations, ports.walletOperations)),
     value(new OperateBlocks(organizations, ports.walletOperations)),

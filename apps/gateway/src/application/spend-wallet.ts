@@ -1,4 +1,5 @@
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
 import type { Micros } from '@orbit/money';
 import type {
   Authorized,
@@ -23,6 +24,8 @@ import { requireCurrency } from './start-top-up.js';
 
 /** How often the ledger is asked about a charge that was sent before, in milliseconds. */
 const REPLAY_POLL_MS = 250;
+/** Where Kafka has used up the caller's patience, the ledger still gets this long to post, in milliseconds. */
+const POSTING_WAIT_MS_MIN = 1_000;
 
 export interface PostedCharge {
   readonly outcome: ChargeOutcomeView;
@@ -36,6 +39,7 @@ export class SpendWallet {
     private readonly ledger: Ledger,
     private readonly replies: PostingReplies,
     private readonly postingWaitMs: number,
+    private readonly clock: Clock,
   ) {}
 
   async authorize(
@@ -69,12 +73,16 @@ export class SpendWallet {
   /** Charges and answers what the ledger made of it. Errors: as `charge`; timeout when it is late. */
   async chargeAndWait(principal: Principal, request: ChargeRequest): Promise<PostedCharge> {
     const intent = toIntent(principal, request);
+    const askedAtMs = this.clock.nowMs();
     const reply = this.replies.open();
     try {
       const result = await this.spender.charge(intent, { replyTo: reply.replyTo });
       if (result.status === 'refused') throw refusalError(result);
       const { replayed } = result;
-      const outcome = await this.awaitOutcome(intent, reply, replayed);
+      // A slow Kafka and a slow ledger share one wait: a caller gives up after some ten seconds.
+      const leftMs = this.postingWaitMs - (this.clock.nowMs() - askedAtMs);
+      const waitMs = Math.max(leftMs, POSTING_WAIT_MS_MIN);
+      const outcome = await this.awaitOutcome(intent, reply, replayed, waitMs);
       if (outcome) return { outcome: accepted(outcome), isReplayed: replayed };
     } finally {
       reply.close();
@@ -87,22 +95,26 @@ export class SpendWallet {
 
   /**
    * A charge that was sent before may have been answered before: then only the ledger knows. A new
-   * one is announced; the ledger is asked once at the end, in case the announcement was lost.
+   * one is announced; the ledger is asked once at the end, in case the announcement was lost. What the
+   * questions themselves take counts, so that a ledger that answers slowly does not make the wait longer.
    */
   private async awaitOutcome(
     { organizationId, chargeId }: ChargeIntent,
     reply: PostingReply,
     replayed: boolean,
+    waitMs: number,
   ): Promise<ChargeOutcomeView | null> {
-    const stepMs = replayed ? REPLAY_POLL_MS : this.postingWaitMs;
+    const stepMs = replayed ? REPLAY_POLL_MS : waitMs;
+    const untilMs = this.clock.nowMs() + waitMs;
     if (replayed) {
       const known = await this.ledger.readCharge(organizationId, chargeId);
       if (known) return known;
     }
-    for (let waitedMs = 0; waitedMs < this.postingWaitMs; waitedMs += stepMs) {
+    for (let pausedMs = 0; pausedMs < waitMs; pausedMs += stepMs) {
       const announced = await reply.wait(stepMs);
       const outcome = announced ?? (await this.ledger.readCharge(organizationId, chargeId));
       if (outcome) return outcome;
+      if (this.clock.nowMs() >= untilMs) return null;
     }
     return null;
   }
