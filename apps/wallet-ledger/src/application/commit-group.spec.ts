@@ -1,10 +1,12 @@
-// Goal: what a group reserved in Redis is still reserved when it commits, and free when it is settled.
+// Goal: what a group reserved in Redis is still reserved when it commits, and free when it is settled;
+// a group that is held up holds up nobody else.
+import { nextTurn } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { seededRandom } from '@orbit/testing';
 import { World } from '../../simulation/world.fake.js';
 import { charge } from '../../simulation/operations.fake.js';
 import { PostBatch } from './post-batch.js';
-import type { HotBalancesPort } from './ports.js';
+import type { HotBalancesPort, LedgerStore } from './ports.js';
 
 const TOO_LONG_MS = 11_000;
 
@@ -102,5 +104,43 @@ test('room that an earlier try reserved is free as soon as the last one is settl
   expect(claims).toEqual(['p0']);
   expect(world.redis.held(name)).toBe(0n);
   expect(world.available(name)).toBe(4_000_000n);
+  world.check.run();
+});
+
+test('a wallet whose row somebody else holds keeps no call for other wallets waiting', async () => {
+  const { world, name } = await worldWithCredit();
+  const other = world.names.find((candidate) => candidate !== name) ?? '';
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let isFirst = true;
+  const store: LedgerStore = {
+    inTransaction: async (work) => {
+      const waits = isFirst;
+      isFirst = false;
+      if (waits) await held;
+      return world.store.inTransaction(work);
+    },
+  };
+  const replies = { send: () => Promise.resolve() };
+  const clock = { nowMs: () => world.nowMs };
+  const ledger = new PostBatch(store, world.redis, world.published, replies, clock);
+  const post = (wallet: string, claimId: string) =>
+    ledger.run(
+      [
+        {
+          kind: 'charge',
+          key: world.keyOf(wallet),
+          charge: charge(world, `of_${claimId}`, { amountMicros: micros(1_000_000n) }),
+          replyTo: null,
+        },
+      ],
+      claimId,
+    );
+  const slow = post(name, 'p0');
+  await nextTurn();
+  // Without credit it is rejected, which is an outcome as well; that it comes at all is the point.
+  expect((await post(other, 'p1'))[0]?.status).toBe('rejected');
+  letGo();
+  expect((await slow)[0]?.status).toBe('booked');
   world.check.run();
 });

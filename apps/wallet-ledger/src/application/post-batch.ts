@@ -1,4 +1,4 @@
-import { invariant, InvariantViolation, nextTurn, type Clock } from '@orbit/kernel';
+import { invariant, InvariantViolation, nextTurn, within, type Clock } from '@orbit/kernel';
 import type { CommandResult, LedgerCommand } from './commands.js';
 import { CommitGroup, type CommittedGroup } from './commit-group.js';
 import { claimedCommand, type ClaimedCommand } from './decide-batch.js';
@@ -19,6 +19,11 @@ const GROUPS_MAX = 3;
  * each round trip that both make slows the other.
  */
 const COMMANDS_BESIDE_MIN = 300;
+/**
+ * A group that takes longer waits for somebody: another session holds a row of one of its wallets. Nobody else
+ * waits for it from then on; those of its own calls do.
+ */
+const HELD_UP_AFTER_MS = 1_000;
 
 interface Waiting {
   readonly commands: readonly ClaimedCommand[];
@@ -41,6 +46,8 @@ export class PostBatch {
   private readonly waiting: Waiting[] = [];
   private readonly busyWallets = new Set<string>();
   private groupCount = 0;
+  /** How many of these have taken too long to be waited for. */
+  private heldUpCount = 0;
   private isStarting = false;
 
   constructor(
@@ -80,17 +87,32 @@ export class PostBatch {
 
   private startGroups(): void {
     while (this.groupCount < GROUPS_MAX) {
-      if (this.groupCount > 0 && this.waitingCount() < COMMANDS_BESIDE_MIN) return;
+      const isOneQuick = this.groupCount > this.heldUpCount;
+      if (isOneQuick && this.waitingCount() < COMMANDS_BESIDE_MIN) return;
       const group = this.takeGroup();
       if (group.length === 0) return;
       const wallets = group.flatMap((waiting) => [...waiting.wallets]);
       for (const wallet of wallets) this.busyWallets.add(wallet);
       this.groupCount += 1;
-      void this.runGroup(group).finally(() => {
+      void this.runWatched(group).then(() => {
         for (const wallet of wallets) this.busyWallets.delete(wallet);
         this.groupCount -= 1;
         this.startSoon();
       });
+    }
+  }
+
+  /** Runs a group, and lets others start beside it once it is held up. */
+  private async runWatched(group: readonly Waiting[]): Promise<void> {
+    const running = this.runGroup(group);
+    try {
+      await within(running, HELD_UP_AFTER_MS);
+    } catch {
+      // Late, no failure: `runGroup` tells every failure to the callers.
+      this.heldUpCount += 1;
+      this.startSoon();
+      await running;
+      this.heldUpCount -= 1;
     }
   }
 
