@@ -29,6 +29,7 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^@orbit/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@orbit/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform,

@@ -26,23 +26,10 @@ export const sourceTopicOf = (topic) =>
 
 export const deadLetterTopicOf = (prefix, topic) => `${prefix}${sourceTopicOf(topic)}${SUFFIX}`;
 
-/**
- * To a header named as what every object has, `constructor`, kafkajs adds that very thing, and then cannot send it.
- */
-export function sendableHeaders(headers) {
-  const sent = Object.entries(headers ?? {}).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.filter(isSendable) : value,
-  ]);
-  return Object.fromEntries(sent);
-}
-
-const isSendable = (value) => typeof value === 'string' || Buffer.isBuffer(value);
-
 /** Headers as text; a header that came several times keeps its first value. */
 export function headersOf(message) {
   return Object.fromEntries(
-    Object.entries(sendableHeaders(message.headers)).map(([name, value]) => [
+    Object.entries(message.headers ?? {}).map(([name, value]) => [
       name,
       (Array.isArray(value) ? value[0] : value)?.toString() ?? '',
     ]),
@@ -97,13 +84,17 @@ export function toMark(action, letters, note, nowMs) {
   return { value: JSON.stringify(value), headers: { [MARK_HEADER]: action } };
 }
 
+/** Clients name headers as they like: what came from a source topic is a letter, even if it is named as a mark. */
+const isMark = ({ headers }) =>
+  headers?.[MARK_HEADER] != null && headers.orbit_source_offset === undefined;
+
 /** Splits what a partition holds into letters and marks, and tells each letter its first mark. Pure. */
 export function applyMarks(partition, messages) {
   const letters = [];
   const marks = [];
   for (const message of messages) {
-    if (!message.headers?.[MARK_HEADER]) letters.push(toLetter(partition, message));
-    else marks.push(readJson(message.value));
+    if (isMark(message)) marks.push(readJson(message.value));
+    else letters.push(toLetter(partition, message));
   }
   const ranges = marks.flatMap((mark) =>
     (mark?.offsets ?? []).map(([from, to]) => ({ from: BigInt(from), to: BigInt(to), mark })),
@@ -118,7 +109,7 @@ export function applyMarks(partition, messages) {
 /** The message as it came first, with a note of where it lay. Without a key it keeps its partition. */
 export function toRetry(letter) {
   const { raw } = letter;
-  const headers = sendableHeaders(raw.headers);
+  const headers = { ...raw.headers };
   const partition = Number(headersOf(raw).orbit_source_partition);
   for (const name of OWN_HEADERS) delete headers[name];
   headers.orbit_retry_of = letterId(letter);

@@ -1,33 +1,36 @@
 import { expect, test } from '@jest/globals';
-import { headersOf, toLetter, toRetry } from './dead-letters.mjs';
-import { toCopy } from './replay.mjs';
+import { applyMarks, toLetter, toMark, toRetry } from './dead-letters.mjs';
 
-// As kafkajs hands a message over whose producer named a header `constructor`.
-const message = {
+const letterMessage = (offset: number, headers: Record<string, unknown> = {}): object => ({
   key: null,
   value: Buffer.from('{}'),
-  offset: '7',
+  offset: String(offset),
   timestamp: '0',
   headers: {
-    constructor: [Object, Buffer.from('x')],
-    twice: [Buffer.from('a'), Buffer.from('b')],
-    orbit_error_code: Buffer.from('malformed_json'),
+    ...headers,
+    orbit_error_code: Buffer.from('not_json'),
     orbit_source_partition: Buffer.from('2'),
+    orbit_source_offset: Buffer.from('40'),
   },
-};
-const sendable = { constructor: [Buffer.from('x')], twice: [Buffer.from('a'), Buffer.from('b')] };
+});
 
-test('retry and replay send what a header brought, never what kafkajs added to one named as a property of objects', () => {
-  expect(toRetry(toLetter(0, message))).toEqual({
+test('toRetry gives back what came, headers without a value and those named as marks of ours included', () => {
+  const came = { none: null, twice: [null, Buffer.from('b')], orbit_dlq_mark: Buffer.from('x') };
+  expect(toRetry(toLetter(0, letterMessage(7, came)))).toEqual({
     key: null,
-    value: message.value,
-    headers: { ...sendable, orbit_retry_of: '0:7' },
+    value: Buffer.from('{}'),
+    headers: { ...came, orbit_retry_of: '0:7' },
     partition: 2,
   });
-  expect(toCopy({ ...message, headers: { twice: message.headers.twice } }, 1, 'r1')).toMatchObject({
-    partition: 1,
-    headers: { twice: sendable.twice, orbit_replay: 'r1' },
-  });
-  expect(toCopy(message, 1, 'r1').headers.constructor).toEqual(sendable.constructor);
-  expect(headersOf(message)).toMatchObject({ constructor: 'x', twice: 'a' });
+});
+
+test('a letter whose sender named a header as our marks is a letter, and is open until a mark names it', () => {
+  const named = letterMessage(0, { orbit_dlq_mark: Buffer.from('retry') });
+  const [open] = applyMarks(0, [named]);
+  expect(open).toMatchObject({ offset: 0n, reason: 'not_json', handled: null });
+  const { value, headers } = toMark('discard', [open], undefined, 0);
+  const mark = { ...letterMessage(1), value: Buffer.from(value), headers };
+  expect(applyMarks(0, [named, mark])).toMatchObject([
+    { offset: 0n, handled: { action: 'discard' } },
+  ]);
 });

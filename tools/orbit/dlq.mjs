@@ -12,6 +12,7 @@ import {
 } from './dead-letters.mjs';
 import { Interrupted, UsageError } from './faults.mjs';
 import { examples } from './frame.mjs';
+import { rawSender } from './kafka-send.mjs';
 
 const CHUNK_SIZE = 200;
 const LIST_LIMIT = 20;
@@ -167,7 +168,7 @@ async function handleLetters(context, action, topic, ids, { reason, note, dryRun
 
 /** A letter is sent before it is marked: a crash between the two sends it again, which changes nothing. */
 async function sendAll(context, action, work, note, progress) {
-  const producer = await context.kafkaProducer();
+  const send = await rawSender(context);
   for (const { source, letters } of work) {
     for (const chunk of chunksOf(letters)) {
       if (context.interruption.aborted) {
@@ -176,15 +177,12 @@ async function sendAll(context, action, work, note, progress) {
         );
       }
       if (action === 'retry') {
-        const topic = context.topicPrefix + source;
-        await producer.send({ topic, acks: -1, messages: chunk.map(toRetry) });
+        await send(context.topicPrefix + source, chunk.map(toRetry));
       }
       const mark = toMark(action, chunk, note, Date.now());
-      await producer.send({
-        topic: deadLetterTopicOf(context.topicPrefix, source),
-        acks: -1,
-        messages: [{ ...mark, partition: chunk[0].partition }],
-      });
+      await send(deadLetterTopicOf(context.topicPrefix, source), [
+        { ...mark, partition: chunk[0].partition },
+      ]);
       progress.advance(chunk.length);
     }
   }

@@ -1,6 +1,6 @@
 /** Ranges of a topic: how an operator names them, what they are on the broker, and their reading. */
 import { randomUUID } from 'node:crypto';
-import { UsageError } from './faults.mjs';
+import { OrbitCliError, UsageError } from './faults.mjs';
 
 const RELATIVE = /^-(\d+)(s|m|h|d)$/;
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -106,13 +106,15 @@ const RETENTION_CHECK_MS = 2_000;
 
 /**
  * Reads ranges, each partition in order. `onMessages(partition, messages)` is awaited before the next batch
- * of any partition. Ends when all is read, or, without a fault, when `signal` aborts.
+ * of any partition; their headers are those that their sender gave. Ends when all is read, or, without a fault, when `signal` aborts.
  * The consumer group is a throw-away one and commits nothing: nobody's position moves.
  * Errors: UsageError when Kafka has removed a part before it was read; it would be waited for for ever.
  */
 export async function readRanges(kafka, topic, ranges, onMessages, signal) {
   const open = new Map(ranges.map(({ partition, from, to }) => [partition, { from, to }]));
   if (open.size === 0 || signal.aborted) return;
+  // Teaches kafkajs to unpack, too.
+  const { carriedHeaders, crashReason } = await import('@orbit/messaging/raw');
   const underWay = new Set();
   const groupId = `orbit-cli-${randomUUID()}`;
   const consumer = kafka.consumer({
@@ -146,16 +148,31 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
       });
       signal.addEventListener('abort', () => resolve(), { once: true });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (!payload.restart) reject(payload.error);
+        if (payload.restart) return;
+        const { error } = payload;
+        reject(isPacked(error) ? new OrbitCliError(crashReason(error)) : error);
+      });
+      const passed = (partition, lastOffset) => {
+        const range = open.get(partition);
+        if (!range) return;
+        range.from = max(range.from, BigInt(lastOffset) + 1n);
+        if (range.from < range.to) return;
+        open.delete(partition);
+        pause(consumer, topic, partition);
+        if (open.size === 0) resolve();
+      };
+      // Of an aborted transaction kafkajs hands nothing over.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (payload.batchSize === 0) passed(payload.partition, payload.lastOffset);
       });
       const eachBatch = async ({ batch, heartbeat, resolveOffset, isStale }) => {
         const range = open.get(batch.partition);
         // After a rebalance the same batch may come again while the first is under way; then it waits.
         if (signal.aborted || isStale() || underWay.has(batch.partition)) return;
         if (!range) return pause(consumer, topic, batch.partition);
-        const wanted = batch.messages.filter(
-          ({ offset }) => BigInt(offset) >= range.from && BigInt(offset) < range.to,
-        );
+        const wanted = batch.messages
+          .filter(({ offset }) => BigInt(offset) >= range.from && BigInt(offset) < range.to)
+          .map((message) => ({ ...message, headers: carriedHeaders(message.headers) }));
         underWay.add(batch.partition);
         const beat = setInterval(() => void heartbeat().catch(() => undefined), 5_000);
         try {
@@ -167,11 +184,7 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
           underWay.delete(batch.partition);
         }
         resolveOffset(batch.lastOffset());
-        range.from = max(range.from, BigInt(batch.lastOffset()) + 1n);
-        if (range.from < range.to) return;
-        open.delete(batch.partition);
-        pause(consumer, topic, batch.partition);
-        if (open.size === 0) resolve();
+        passed(batch.partition, batch.lastOffset());
       };
       consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch }).catch(reject);
       for (const [partition, { from }] of open) {
@@ -189,5 +202,8 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
 const removed = (topic, partition, { from, to }, low) =>
   `Kafka has removed offsets ${from} to ${min(low, to) - 1n} of partition ${partition} of ${topic}: they are past its retention. ` +
   'Start anew with a later --from.';
+
+/** Packed with what this Node cannot unpack. */
+const isPacked = ({ message }) => message.endsWith('compression not implemented');
 
 const pause = (consumer, topic, partition) => consumer.pause([{ topic, partitions: [partition] }]);

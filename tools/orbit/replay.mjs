@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readJson, readLetters, sendableHeaders } from './dead-letters.mjs';
+import { readJson, readLetters } from './dead-letters.mjs';
 import { Interrupted, UsageError } from './faults.mjs';
 import { examples } from './frame.mjs';
 import {
@@ -9,6 +9,7 @@ import {
   readRanges,
   readTimeOffsets,
 } from './kafka-range.mjs';
+import { rawSender } from './kafka-send.mjs';
 import {
   countAll,
   countRead,
@@ -134,6 +135,8 @@ async function run(context, topic, options) {
     context.interruption,
   );
   progress.finish();
+  // Kafka's own marks of transactions, and what was aborted, are never handed over.
+  if (!context.interruption.aborted) for (const range of state.ranges) range.next = range.to;
   const isDone = rangesLeft(state).length === 0;
   state.status = isDone ? 'done' : 'interrupted';
   if (!dryRun) saveState(context.home, state);
@@ -225,18 +228,18 @@ const chunkSize = (rate) =>
 
 /** The same bytes and headers, and whose copy it is. Without a key it keeps its partition. */
 export function toCopy({ key, value, headers }, partition, id) {
-  const copy = { key, value, headers: { ...sendableHeaders(headers), [REPLAY_HEADER]: id } };
+  const copy = { key, value, headers: { ...headers, [REPLAY_HEADER]: id } };
   return key === null ? { ...copy, partition } : copy;
 }
 
 /** A send that keeps to the rate, if there is one. */
 async function sender(context, state) {
-  const producer = await context.kafkaProducer();
+  const sendRaw = await rawSender(context);
   const topic = context.topicPrefix + state.topic;
   const startedMs = performance.now();
   let sent = 0;
   return async (messages) => {
-    await producer.send({ topic, acks: -1, messages });
+    await sendRaw(topic, messages);
     sent += messages.length;
     if (state.rate === null) return;
     const waitMs = (sent / state.rate) * 1_000 - (performance.now() - startedMs);

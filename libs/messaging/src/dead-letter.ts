@@ -1,5 +1,6 @@
 import type { TopicName } from '@orbit/events';
-import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
+import type { KafkaMessage, Message } from 'kafkajs';
+import { carriedHeaders } from './carried-headers.js';
 
 export interface DeadLetter {
   readonly raw: KafkaMessage;
@@ -20,7 +21,7 @@ export function toDeadLetterMessage(
     key: letter.raw.key,
     value: letter.raw.value,
     headers: {
-      ...sentHeaders(letter.raw.headers),
+      ...carriedHeaders(letter.raw.headers),
       orbit_error_code: letter.code,
       orbit_error_message: letter.message.slice(0, MESSAGE_LENGTH_MAX),
       orbit_source_topic: topic,
@@ -30,15 +31,3 @@ export function toDeadLetterMessage(
     },
   };
 }
-
-/** To a header named as what every object has, `constructor` or `__proto__`, kafkajs adds that very thing. */
-function sentHeaders(headers: IHeaders | undefined): IHeaders {
-  const sent = Object.entries(headers ?? {}).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.filter(isSendable) : value,
-  ]);
-  return Object.fromEntries(sent) as IHeaders;
-}
-
-const isSendable = (value: unknown): boolean =>
-  value === null || typeof value === 'string' || Buffer.isBuffer(value);

@@ -5,7 +5,7 @@ import type { Logger } from '@orbit/runtime';
 import { Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toHeaders } from './cloud-events.js';
-import { encodedMessage } from './encoded-produce.js';
+import { encodedByPartition } from './encoded-by-partition.js';
 import { makeKafka } from './kafka-client.js';
 import { PartitionChoice } from './partition-choice.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
@@ -162,23 +162,11 @@ export class EventProducer {
     }
   }
 
-  /** One message per partition, which stands for all of its records. */
   private async encode({
     topic,
     messages,
   }: TopicMessages): Promise<TopicMessages & { messages: Message[] }> {
-    const choice = await this.choiceOf(topic);
-    const byPartition = new Map<number, Message[]>();
-    for (const message of messages) {
-      const partition = choice.partitionOf(message);
-      const records = byPartition.get(partition);
-      if (records) records.push(message);
-      else byPartition.set(partition, [message]);
-    }
-    return {
-      topic,
-      messages: [...byPartition].map(([partition, records]) => encodedMessage(partition, records)),
-    };
+    return { topic, messages: encodedByPartition(messages, await this.choiceOf(topic)) };
   }
 
   private async choiceOf(topic: string): Promise<PartitionChoice> {

@@ -134,7 +134,7 @@ const sizeOf = (sets: readonly TopicMessages[]): number =>
   sets.reduce((sum, { messages }) => sum + messages.reduce((n, m) => n + sizeOfMessage(m), 0), 0);
 
 /** Parts that fit one request each, in order. A message larger than a request goes alone; the broker judges it. */
-function splitBySize(sets: readonly TopicMessages[]): TopicMessages[][] {
+export function splitBySize(sets: readonly TopicMessages[]): TopicMessages[][] {
   const parts: TopicMessages[][] = [[]];
   let bytes = 0;
   for (const { topic, messages } of sets) {
