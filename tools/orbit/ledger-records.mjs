@@ -137,20 +137,31 @@ function isBefore(seal, entry) {
 
 /** The lines of an export, packed or not. */
 export async function* fileRecords(path) {
-  if (!fs.existsSync(path)) throw new OrbitCliError(`There is no file ${path}.`);
+  if (!fs.existsSync(path) || !fs.statSync(path).isFile()) {
+    throw new OrbitCliError(`There is no file ${path}.`);
+  }
   const bytes = fs.createReadStream(path);
   const input = isPacked(path) ? bytes.pipe(createGunzip()) : bytes;
   let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    number += 1;
-    if (line === '') continue;
-    let record;
-    try {
-      record = JSON.parse(line);
-    } catch {
-      throw new OrbitCliError(`${path}:${number} is not JSON: the export was damaged.`);
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      number += 1;
+      if (line === '') continue;
+      yield readLine(line, `${path}:${number}`);
     }
-    yield record;
+  } catch (error) {
+    if (!/^Z_/.test(error.code)) throw error;
+    throw new OrbitCliError(
+      `${path} cannot be unpacked behind line ${number} (${error.message}): it was damaged or cut off.`,
+    );
+  }
+}
+
+function readLine(line, place) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new OrbitCliError(`${place} is not JSON: the export was damaged.`);
   }
 }
 

@@ -2,6 +2,8 @@
  * Recomputes a whole ledger from its rows, one wallet in memory at a time. Knows no database: rows come
  * from an export or from a cursor, in the order that `ledger-records.mjs` gives them.
  */
+import { OrbitCliError } from './faults.mjs';
+import { columnFault } from './ledger-columns.mjs';
 import { RootChain } from './ledger-roots.mjs';
 import { nameField } from './ledger-suspect.mjs';
 import { WalletCheck } from './ledger-wallet-check.mjs';
@@ -11,6 +13,14 @@ const FINDINGS_MAX = 100;
 /** Finding the changed column takes thousands of hashes: for the first rows only. */
 const NAMED_MAX = 20;
 const WALLET_ACCOUNT = 1;
+const COUNTED = {
+  root: 'roots',
+  wallet: 'wallets',
+  block: 'blocks',
+  escrow: 'escrows',
+  seal: 'seals',
+  entry: 'entries',
+};
 
 export class LedgerVerifier {
   findings = [];
@@ -20,6 +30,7 @@ export class LedgerVerifier {
   /** What the last line of the export says; null while it has not come. */
   #exported = null;
   #isInRoots = true;
+  #hasHeader = false;
   /** currency → account → sum. */
   #totals = new Map();
   /** currency → Σ of the wallets' own balances. */
@@ -30,14 +41,28 @@ export class LedgerVerifier {
   }
 
   accept(record) {
-    const { row: kind } = record;
+    const kind = record?.row;
+    if (!this.#hasHeader && kind !== 'header') {
+      this.#hasHeader = true;
+      this.#report({ table: 'export', field: null, problem: 'its first line is missing' });
+    }
+    const unreadable = columnFault(record);
+    if (unreadable !== null) {
+      if (COUNTED[kind] !== undefined) this.counts[COUNTED[kind]] += 1;
+      if (kind === 'wallet') this.#endWallet();
+      this.#report(unreadable);
+      return;
+    }
     if (this.#isInRoots && kind !== 'header' && kind !== 'root') {
       this.#isInRoots = false;
       this.#roots.endOfRoots();
     }
     switch (kind) {
       case 'header':
-        if (record.format !== FORMAT) throw new Error(`This is not an export of ${FORMAT}.`);
+        this.#hasHeader = true;
+        if (record.format !== FORMAT) {
+          throw new OrbitCliError(`This is not an export of ${FORMAT}, which this orbit reads.`);
+        }
         return;
       case 'root':
         this.counts.roots += 1;
@@ -45,7 +70,7 @@ export class LedgerVerifier {
       case 'wallet':
         return this.#begin(record);
       case 'footer':
-        this.#exported = record.counts;
+        this.#exported = record;
         return this.#endWallet();
       default:
         return this.#row(kind, record);
@@ -58,7 +83,7 @@ export class LedgerVerifier {
     this.#roots.finish();
     if (this.#exported === null) {
       this.#report({ table: 'export', field: null, problem: 'it ends before its last line' });
-    } else this.#compareCounts(this.#exported);
+    } else this.#compareCounts(this.#exported.counts);
     const currencies = [...this.#totals].map(([currency, accounts]) =>
       this.#sumToZero(currency, accounts),
     );
@@ -88,9 +113,7 @@ export class LedgerVerifier {
   }
 
   #row(kind, record) {
-    const plural = { block: 'blocks', escrow: 'escrows', seal: 'seals', entry: 'entries' }[kind];
-    if (plural === undefined) throw new Error(`An export has no lines of kind ${kind}.`);
-    this.counts[plural] += 1;
+    this.counts[COUNTED[kind]] += 1;
     if (this.#wallet?.wallet.wallet_no !== record.wallet_no) {
       const { wallet_no, sequence } = record;
       const table = kind === 'block' ? 'credit_block' : kind;
@@ -127,8 +150,11 @@ export class LedgerVerifier {
     return { currency, sum, in_wallets: balances };
   }
 
-  #compareCounts(counts = {}) {
-    for (const [name, count] of Object.entries(counts)) {
+  #compareCounts(counts) {
+    if (counts?.entries === undefined) {
+      this.#report({ table: 'export', field: 'counts', problem: 'its last line has no counts' });
+    }
+    for (const [name, count] of Object.entries(counts ?? {})) {
       if (this.counts[name] === count) continue;
       const problem = `${count} ${name} were exported, ${this.counts[name]} are there`;
       this.#report({ table: 'export', field: name, problem });

@@ -65,6 +65,9 @@ export class WalletCheck {
     if (BigInt(hashes.length) !== length) fault('hashes', `are ${hashes.length}, not ${length}`);
     const kept = this.roots.leafOf(row);
     if (kept === null) fault('root_no', `there is no root ${row.root_no}`);
+    else if (kept.leaf === null) {
+      fault('leaf_index', `root ${row.root_no} has no leaf ${row.leaf_index}`);
+    }
     const digest = hashes.length > 0 ? merkle(hashes) : null;
     const isProven = kept !== null && digest === kept.leaf;
     this.#seal = { row, hashes, first, leaf: kept?.leaf ?? null, isProven, isTree: kept?.isTree };
