@@ -78,7 +78,11 @@ const HEADERS: IHeaders = {
 };
 
 test('dlq lists, retries and replay copies messages with any header, value and size, as they came', async () => {
-  const why = { orbit_error_code: 'not_json', orbit_source_partition: '1', orbit_source_offset: '0' };
+  const why = {
+    orbit_error_code: 'not_json',
+    orbit_source_partition: '1',
+    orbit_source_offset: '0',
+  };
   const values = [Buffer.from([0xff, 0, 0x80]), null, ...Array(9).fill(Buffer.alloc(1_000_000, 1))];
   const headers = { ...HEADERS, ...why };
   await send(

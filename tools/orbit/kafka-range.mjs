@@ -1,19 +1,14 @@
 /** Ranges of a topic: how an operator names them, what they are on the broker, and their reading. */
 import { randomUUID } from 'node:crypto';
 import { OrbitCliError, UsageError } from './faults.mjs';
-
-const RELATIVE = /^-(\d+)(s|m|h|d)$/;
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+import { readInstant } from './instants.mjs';
 
 /**
- * What --from and --to say: `earliest`, `latest`, an ISO 8601 instant with its zone (or a UTC date), `-2h`
- * (s, m, h, d before now), an offset for every partition, or offsets by partition (`0:120,3:77`).
+ * What --from and --to say: `earliest`, `latest`, an instant (`readInstant`), an offset for every partition, or
+ * offsets by partition (`0:120,3:77`).
  */
 export function parsePosition(text, nowMs) {
   if (text === 'earliest' || text === 'latest') return { kind: text };
-  const relative = RELATIVE.exec(text);
-  if (relative) return { kind: 'time', ms: nowMs - Number(relative[1]) * UNIT_MS[relative[2]] };
   if (/^\d+$/.test(text)) return { kind: 'offset', offset: BigInt(text) };
   if (/^\d+:\d+(,\d+:\d+)*$/.test(text)) {
     const pairs = text.split(',').map((pair) => pair.split(':'));
@@ -21,13 +16,21 @@ export function parsePosition(text, nowMs) {
     if (offsets.size < pairs.length) throw new UsageError(`"${text}" names a partition twice.`);
     return { kind: 'offsets', offsets };
   }
-  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
+  const ms = readInstant(text, nowMs);
+  if (ms === null) {
     throw new UsageError(
       `"${text}" is no position: an ISO instant such as 2026-05-16T11:00:00Z, -2h, an offset, partition:offset, earliest or latest.`,
     );
   }
-  return { kind: 'time', ms };
+  // To Kafka, times before 1970 mean other things.
+  return { kind: 'time', ms: Math.max(0, ms) };
+}
+
+/** Whether a range ends before it begins, as far as that shows without asking Kafka. */
+export function isBackwards(from, to) {
+  if (from.kind === 'latest') return to.kind === 'earliest';
+  if (from.kind !== to.kind) return false;
+  return from.kind === 'time' ? from.ms > to.ms : from.offset > to.offset;
 }
 
 /**
@@ -106,7 +109,8 @@ const RETENTION_CHECK_MS = 2_000;
 
 /**
  * Reads ranges, each partition in order. `onMessages(partition, messages)` is awaited before the next batch
- * of any partition; their headers are those that their sender gave. Ends when all is read, or, without a fault, when `signal` aborts.
+ * of any partition; headers come as their sender gave them. Ends when all is read, or, without a fault, when
+ * `signal` aborts.
  * The consumer group is a throw-away one and commits nothing: nobody's position moves.
  * Errors: UsageError when Kafka has removed a part before it was read; it would be waited for for ever.
  */

@@ -3,8 +3,7 @@
  * without a value nor more than one request holds. Resolves when every copy has them.
  */
 export async function rawSender(context) {
-  const { encodedByPartition, PartitionChoice, splitBySize } =
-    await import('@orbit/messaging/raw');
+  const { encodedByPartition, PartitionChoice, splitBySize } = await import('@orbit/messaging/raw');
   const producer = await context.kafkaProducer();
   const admin = await context.kafkaAdmin();
   const choices = new Map();

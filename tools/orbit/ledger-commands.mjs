@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { readJson } from './dead-letters.mjs';
 import { Interrupted, OrbitCliError, UsageError } from './faults.mjs';
 import { examples, group } from './frame.mjs';
+import { readInstant } from './instants.mjs';
 import { readBalances } from './ledger-balance.mjs';
 import { databaseRecords, fileRecords } from './ledger-records.mjs';
 import { LedgerVerifier } from './ledger-verify.mjs';
@@ -64,7 +67,7 @@ export function register(program, context) {
     .description(
       'What the books said at an instant: the balance after the last entry that was booked until then. Credit that had expired without its breakage being booked yet counts in it.',
     )
-    .requiredOption('--at <time>', 'an instant such as 2026-05-16T12:00:00Z, or now', toInstant)
+    .requiredOption('--at <time>', 'an instant such as 2026-05-16T12:00:00Z, -2h or now', toInstant)
     .option('--organization <id>', 'only the wallets of this one')
     .option('--currency <code>', 'only wallets in it')
     .action((options) => showBalances(context, options));
@@ -82,11 +85,11 @@ function collectRoot(text, roots = []) {
 }
 
 export function toInstant(text, nowMs = Date.now()) {
-  if (text === 'now') return new Date(nowMs).toISOString();
-  const hasZone = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text);
-  const ms = Date.parse(text);
-  if (!hasZone || Number.isNaN(ms)) {
-    throw new UsageError(`"${text}" is no instant; write it like 2026-05-16T12:00:00Z.`);
+  const ms = readInstant(text, nowMs) ?? Number.NaN;
+  if (Number.isNaN(new Date(ms).getTime())) {
+    throw new UsageError(
+      `"${text}" is no instant; write it like 2026-05-16T12:00:00Z, -2h or now.`,
+    );
   }
   return new Date(ms).toISOString();
 }
@@ -97,11 +100,15 @@ async function exportLedger(context, file) {
   if (!fs.existsSync(path.dirname(target))) {
     throw new OrbitCliError(`There is no folder ${path.dirname(target)}.`);
   }
+  if (fs.existsSync(target) && !fs.statSync(target).isFile()) {
+    throw new OrbitCliError(`${target} is no file: name the file to write.`);
+  }
+  const output = await openNew(part);
   const progress = context.progress('rows exported', await estimateRows(context));
   const lines = Readable.from(chunks(context, progress), { objectMode: false });
   const packing = target.endsWith('.gz') ? [createGzip({ level: 6 })] : [];
   try {
-    await pipeline(lines, ...packing, fs.createWriteStream(part, { mode: 0o600 }));
+    await pipeline(lines, ...packing, output);
     fs.renameSync(part, target);
   } catch (error) {
     fs.rmSync(part, { force: true });
@@ -110,6 +117,17 @@ async function exportLedger(context, file) {
   progress.total = progress.done;
   progress.finish();
   context.print({ file: target, rows: progress.done, bytes: fs.statSync(target).size });
+}
+
+/** Before anything is read: a folder that takes no file is told at once. */
+async function openNew(file) {
+  const output = fs.createWriteStream(file, { mode: 0o600 });
+  try {
+    await once(output, 'open');
+  } catch (error) {
+    throw new OrbitCliError(`${file} cannot be written: ${error.message}`);
+  }
+  return output;
 }
 
 async function* chunks(context, progress) {
@@ -190,10 +208,18 @@ export function sentence(finding) {
 }
 
 function readRoots(file) {
-  const lines = fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => {
-    const { root_no, root } = JSON.parse(line);
-    return [String(root_no), root];
+  if (!fs.existsSync(file) || !fs.statSync(file).isFile()) {
+    throw new OrbitCliError(`There is no file ${file}.`);
+  }
+  const lines = fs.readFileSync(file, 'utf8').split(/\r?\n/);
+  return lines.flatMap((line, index) => {
+    if (line === '') return [];
+    const value = readJson(line);
+    const { root_no: number, root } = value ?? {};
+    if (!/^\d+$/.test(String(number)) || typeof root !== 'string') {
+      throw new OrbitCliError(`${file}:${index + 1} is no value of ledger.sealed.`);
+    }
+    return [[String(number), root]];
   });
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readJson, readLetters } from './dead-letters.mjs';
+import { isDeadLetterTopic, readJson, readLetters } from './dead-letters.mjs';
 import { Interrupted, UsageError } from './faults.mjs';
 import { examples } from './frame.mjs';
 import {
+  isBackwards,
   parsePosition,
   planRanges,
   readBounds,
@@ -117,23 +118,29 @@ async function run(context, topic, options) {
     saveState(context.home, state);
   }
   const send = dryRun ? async () => undefined : await sender(context, state);
-  await readRanges(
-    await context.kafka(),
-    context.topicPrefix + state.topic,
-    rangesLeft(state),
-    (partition, messages) =>
-      sendMessages(
-        context,
-        state,
-        partition,
-        messages,
-        filter,
-        (chunk) => send(chunk),
-        progress,
-        dryRun,
-      ),
-    context.interruption,
-  );
+  try {
+    await readRanges(
+      await context.kafka(),
+      context.topicPrefix + state.topic,
+      rangesLeft(state),
+      (partition, messages) =>
+        sendMessages(
+          context,
+          state,
+          partition,
+          messages,
+          filter,
+          (chunk) => send(chunk),
+          progress,
+          dryRun,
+        ),
+      context.interruption,
+    );
+  } catch (error) {
+    // What was sent is noted. A wrong range stays wrong; whatever else broke may be mended.
+    if (!dryRun && !(error instanceof UsageError)) context.say(`Broken off. ${goOnWith(state)}`);
+    throw error;
+  }
   progress.finish();
   // Kafka's own marks of transactions, and what was aborted, are never handed over.
   if (!context.interruption.aborted) for (const range of state.ranges) range.next = range.to;
@@ -142,13 +149,11 @@ async function run(context, topic, options) {
   if (!dryRun) saveState(context.home, state);
   context.print(toResult(state, dryRun));
   if (!isDone) {
-    throw new Interrupted(
-      dryRun
-        ? 'Interrupted.'
-        : `Interrupted. Go on with: npm run orbit -- replay --resume ${state.id}`,
-    );
+    throw new Interrupted(dryRun ? 'Interrupted.' : `Interrupted. ${goOnWith(state)}`);
   }
 }
+
+const goOnWith = ({ id }) => `Go on with: npm run orbit -- replay --resume ${id}`;
 
 /** History decided again beside the live books; see shadow.mjs. */
 async function shadow(context, topic, { from, to, wallet, resume, keep }) {
@@ -164,8 +169,16 @@ async function shadow(context, topic, { from, to, wallet, resume, keep }) {
     nowMs,
   });
   // A wrong position is told before anything is made.
-  for (const position of [state.from, to]) parsePosition(position, nowMs);
+  readRange(state.from, to, nowMs);
   return runShadow(context, state, { keep });
+}
+
+function readRange(from, to, nowMs) {
+  const [start, end] = [from, to].map((position) => parsePosition(position, nowMs));
+  if (isBackwards(start, end)) {
+    throw new UsageError(`--from ${from} lies after --to ${to}: there is nothing between them.`);
+  }
+  return [start, end];
 }
 
 function resumed(context, topic, { resume, from, wallet, rate, dryRun }) {
@@ -183,9 +196,11 @@ function resumed(context, topic, { resume, from, wallet, rate, dryRun }) {
 async function planned(context, topic, { from, to, wallet, rate }) {
   if (topic === undefined) throw new UsageError('Name a topic.');
   if (from === undefined) throw new UsageError('--from is missing: where does the range begin?');
+  if (isDeadLetterTopic(topic)) {
+    throw new UsageError(`${topic} is not replayed: "orbit dlq retry ${topic}" sends its letters.`);
+  }
   const nowMs = Date.now();
-  const start = parsePosition(from, nowMs);
-  const end = parsePosition(to, nowMs);
+  const [start, end] = readRange(from, to, nowMs);
   const asked = { wallet: parseWallet(wallet), rate: parseRate(rate) };
   const admin = await context.kafkaAdmin();
   const name = context.topicPrefix + topic;

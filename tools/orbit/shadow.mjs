@@ -123,6 +123,8 @@ async function copyTopics(context, ledger, writer, state) {
   const admin = await context.kafkaAdmin();
   const kafka = await context.kafka();
   const startedMs = Date.parse(state.startedAt);
+  // After a break the topics are read again from their beginning.
+  state.messages.read = 0;
   for (const topic of ledger.SHADOW_TOPICS) {
     const name = context.topicPrefix + topic;
     const isAsked = topic === state.topic;
