@@ -28,6 +28,7 @@ export class Context {
   #closers = [];
   #interruption = new AbortController();
   exitCode = EXIT.ok;
+  hasPrinted = false;
 
   /** @param {Record<string, any>} parts what the process has, where nothing else is given */
   constructor({ env = process.env, stdin, stdout, stderr, options = () => ({}) } = {}) {
@@ -154,6 +155,7 @@ export class Context {
 
   /** The result of the command, on stdout: JSON with --json, aligned text without. */
   print(value) {
+    this.hasPrinted = true;
     this.stdout.write(`${this.options().json ? toJson(value) : format(value)}\n`);
   }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Context } from './context.mjs';
 import { EXIT, OrbitCliError, UsageError } from './faults.mjs';
+import { toJson } from './output.mjs';
 import * as dlq from './dlq.mjs';
 import * as lag from './lag.mjs';
 import * as ledger from './ledger-commands.mjs';
@@ -47,7 +48,15 @@ export async function runOrbit(argv, context = new Context()) {
     await program.parseAsync(argv, { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    return faultStatus(error, context);
+    const { status, message } = faultOf(error);
+    // Commander has said its own already.
+    if (!(error instanceof CommanderError)) context.say(message);
+    if (error instanceof UsageError) context.say('(add --help for more)');
+    // Who reads JSON gets JSON, also of what went wrong. The options are not known when they were the fault.
+    if (argv.includes('--json') && status !== EXIT.ok && !context.hasPrinted) {
+      context.stdout.write(`${toJson({ error: { status, message } })}\n`);
+    }
+    return status;
   } finally {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
@@ -55,23 +64,16 @@ export async function runOrbit(argv, context = new Context()) {
   }
 }
 
-function faultStatus(error, context) {
-  if (error instanceof CommanderError) {
-    // Commander has said it already; help that was asked for is no fault.
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  }
-  if (error instanceof OrbitCliError) {
-    context.say(error.message);
-    if (error instanceof UsageError) context.say('(add --help for more)');
-    return error.exitCode;
-  }
-  const cause = error?.cause?.message || error?.message;
-  context.say(
-    isAway(error)
-      ? `${cause || error.code} — is the stack running? (npm start)`
-      : String(error?.stack ?? error),
-  );
-  return EXIT.finding;
+/** What a command ends with, and what a person is told. */
+function faultOf(error) {
+  const { message } = error ?? {};
+  // Help that was asked for is no fault.
+  if (error instanceof CommanderError)
+    return { status: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message };
+  if (error instanceof OrbitCliError) return { status: error.exitCode, message };
+  if (!isAway(error)) return { status: EXIT.finding, message: String(error?.stack ?? error) };
+  const cause = error?.cause?.message || message || error.code;
+  return { status: EXIT.finding, message: `${cause} — is the stack running? (npm start)` };
 }
 
 /** A server that cannot be reached, broke off, hangs or starts: nothing that a stack trace would explain. */

@@ -34,3 +34,19 @@ test('a database that hangs up is told without a stack trace', async () => {
   await new Promise((resolve) => server.close(resolve));
   expect(said).toMatch(/^[^\n]+ — is the stack running\? \(npm start\)\n$/);
 });
+
+test('with --json a fault is JSON, too, and says the status that the command ends with', async () => {
+  for (const [args, status] of [
+    [['nonsense', '--json'], 2],
+    [['replay', 'charge.requested', '--json'], 2],
+    [['ledger', 'verify', '/no/such/file', '--json'], 1],
+  ] as const) {
+    let [out, said] = ['', ''];
+    const stdout = { write: (text: string) => (out += text) };
+    const stderr = { write: (text: string) => (said += text) };
+    expect(await runOrbit(args, new Context({ env: {}, stdout, stderr } as never))).toBe(status);
+    const { error } = JSON.parse(out) as { error: { status: number; message: string } };
+    expect(error.status).toBe(status);
+    expect(said).toContain(error.message);
+  }
+});
