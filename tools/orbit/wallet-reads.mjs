@@ -109,21 +109,27 @@ const toEntry = (entry, walletNo, amount) => ({
   ...(entry.metadata?.reason ? { reason: entry.metadata.reason } : {}),
 });
 
-/**
- * The hot balance beside the ledger's: `agrees`, `missing` (loaded at the next use), `behind` (a write is on
- * its way), `lapsed` (a block began or expired since; loaded at the next use), `differs`, `away`.
- */
-export async function readHotBalance(context, { row, posted, escrowed }) {
-  const { formatMicros } = await import('@orbit/money');
-  let hot;
+/** `hot` is null when it is missing; `error` says why Redis did not answer. */
+export async function readHotBalance(context, row) {
   try {
     const { HotBalances } = await import('@orbit/spend');
     const redis = await context.redis();
-    hot = await new HotBalances({ redis }).read(row.organization_id, row.currency);
+    const hot = await new HotBalances({ redis }).read(row.organization_id, row.currency);
+    return { hot, error: null };
   } catch (error) {
-    return { state: 'away', error: error.message };
+    return { hot: null, error: error.message };
   }
+}
+
+/**
+ * The hot balance beside the ledger's, which was read after it: `agrees`, `missing` (loaded at the next use),
+ * `behind` (a write is on its way), `lapsed` (a block began or expired since; loaded at the next use), `differs`,
+ * `away`.
+ */
+export async function withHotBalance({ hot, error }, { row, posted, escrowed }) {
+  if (error !== null) return { state: 'away', error };
   if (hot === null) return { state: 'missing' };
+  const { formatMicros } = await import('@orbit/money');
   return {
     state: compare(hot, { row, posted, escrowed }, Date.now()),
     posted: formatMicros(hot.postedMicros),

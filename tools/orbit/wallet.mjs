@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { OrbitCliError, UsageError } from './faults.mjs';
 import { examples } from './frame.mjs';
-import { readHotBalance, readWallets } from './wallet-reads.mjs';
+import { readHotBalance, readWallets, withHotBalance } from './wallet-reads.mjs';
 
 const path = (id, rest = '') => `/organizations/${encodeURIComponent(id)}${rest}`;
 
@@ -71,12 +71,15 @@ function toReason(text) {
 
 async function showWallets(context, organizationId, { currency, entries }) {
   const client = await context.postgres();
-  const wallets = await readWallets(client, organizationId, currency, entries);
-  if (wallets.length === 0) {
+  const known = await readWallets(client, organizationId, currency, 0);
+  if (known.length === 0) {
     throw new OrbitCliError(`${organizationId} has no wallet${currency ? ` in ${currency}` : ''}.`);
   }
-  for (const wallet of wallets) {
-    const redis = await readHotBalance(context, wallet);
+  for (const { row } of known) {
+    // Redis first: it learns of a posting after the books, so whatever is posted meanwhile leaves it behind.
+    const hot = await readHotBalance(context, row);
+    const [wallet] = await readWallets(client, organizationId, row.currency, entries);
+    const redis = await withHotBalance(hot, wallet);
     context.print({ ...wallet.view, redis });
     if (redis.state !== 'differs') continue;
     context.finding();
@@ -86,6 +89,10 @@ async function showWallets(context, organizationId, { currency, entries }) {
 
 async function adjustWallet(context, organizationId, options) {
   const { amount, reason, currency, dryRun } = options;
+  const { formatMicros, MICROS_MAX, parseAmount } = await import('@orbit/money');
+  if (!parseAmount(amount).ok) {
+    throw new UsageError(`--amount "${amount}" is too large: at most ${formatMicros(MICROS_MAX)}.`);
+  }
   const reference = options.reference ?? `adj_${randomBytes(8).toString('hex')}`;
   const wallet = await onlyWallet(context, organizationId, currency);
   const unit = wallet.view.currency;

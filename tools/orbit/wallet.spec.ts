@@ -1,6 +1,9 @@
 // Goal: a dry run of an adjustment says what the ledger would say.
 import { expect, test } from '@jest/globals';
+import { Context } from './context.mjs';
+import { runOrbit } from './program.mjs';
 import { foreseeAdjustment } from './wallet.mjs';
+import { withHotBalance } from './wallet-reads.mjs';
 
 const wallet = { posted: 12_500_000n, escrowed: 2_500_000n, row: { overdraft_micros: '1000000' } };
 
@@ -26,5 +29,35 @@ test('wallet adjust --dry-run: a reference that was booked before books nothing'
   expect(foreseeAdjustment(wallet, -99_000_000n, true)).toEqual({
     name: 'already_booked',
     balanceMicros: 12_500_000n,
+  });
+});
+
+test('wallet adjust: an amount that no wallet holds is refused with the largest that one does, in a dry run, too', async () => {
+  for (const more of [['--dry-run'], ['--yes']]) {
+    let said = '';
+    const stderr = { write: (text: string) => (said += text) };
+    const args = [
+      'wallet',
+      'adjust',
+      'org_1',
+      '--amount',
+      '-9999999999.5',
+      '--reason',
+      'x',
+      ...more,
+    ];
+    expect(await runOrbit(args, new Context({ env: {}, stdout: stderr, stderr } as never))).toBe(2);
+    expect(said).toContain('at most 9007199254.740992');
+  }
+});
+
+test('wallet show: a hot balance that was read before the books may be behind them', async () => {
+  const row = { ...wallet.row, version: '8', paused_reason: null };
+  const hot = { version: 7n, postedMicros: 1n, heldMicros: 0n, availableMicros: 1n };
+  const rest = { escrowedMicros: 0n, pausedReason: null, validUntilMs: null };
+  const read = { hot: { ...hot, ...rest }, error: null };
+  expect(await withHotBalance(read, { ...wallet, row })).toMatchObject({ state: 'behind' });
+  expect(await withHotBalance({ hot: null, error: 'gone' }, { ...wallet, row })).toMatchObject({
+    state: 'away',
   });
 });
