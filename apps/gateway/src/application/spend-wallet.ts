@@ -1,6 +1,6 @@
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import type { Micros } from '@orbit/money';
+import { requireAmount, type Micros } from '@orbit/money';
 import type {
   Authorized,
   Captured,
@@ -64,10 +64,13 @@ export class SpendWallet {
     return result;
   }
 
-  async charge(principal: Principal, request: ChargeRequest): Promise<Charged & PaidByPlan> {
-    const result = await this.spender.charge(toIntent(principal, request));
-    if (result.status === 'refused') throw refusalError(result);
-    return result;
+  async charge(
+    principal: Principal,
+    request: ChargeRequest,
+  ): Promise<(Charged & PaidByPlan) | PostedCharge> {
+    const intent = toIntent(principal, request);
+    const result = await this.spender.charge(intent);
+    return result.status === 'refused' ? this.requirePosted(intent, result) : result;
   }
 
   /** Charges and answers what the ledger made of it. Errors: as `charge`; timeout when it is late. */
@@ -77,7 +80,7 @@ export class SpendWallet {
     const reply = this.replies.open();
     try {
       const result = await this.spender.charge(intent, { replyTo: reply.replyTo });
-      if (result.status === 'refused') throw refusalError(result);
+      if (result.status === 'refused') return await this.requirePosted(intent, result);
       const { replayed } = result;
       // A slow Kafka and a slow ledger share one wait: a caller gives up after some ten seconds.
       const leftMs = this.postingWaitMs - (this.clock.nowMs() - askedAtMs);
@@ -91,6 +94,21 @@ export class SpendWallet {
       'timeout',
       'The charge is accepted but not posted yet. Repeat the request.',
     );
+  }
+
+  /**
+   * What is posted already is answered again, though the wallet could not pay for it once more: it came over Kafka, or
+   * Redis has forgotten its id. Errors: the refusal, also while the ledger is away.
+   */
+  private async requirePosted(intent: ChargeIntent, refused: Refused): Promise<PostedCharge> {
+    const { organizationId, chargeId, amountMicros, currency } = intent;
+    if (refused.reason === 'insufficient_funds' || refused.reason === 'paused') {
+      const outcome = await this.ledger.readCharge(organizationId, chargeId).catch(nullWhileAway);
+      const isSame =
+        outcome?.currency === currency && requireAmount(outcome.amount) === amountMicros;
+      if (isSame && outcome.status === 'posted') return { outcome, isReplayed: true };
+    }
+    throw refusalError(refused);
   }
 
   /**
@@ -118,6 +136,11 @@ export class SpendWallet {
     }
     return null;
   }
+}
+
+function nullWhileAway(error: unknown): null {
+  if (error instanceof OrbitError && ['unavailable', 'timeout'].includes(error.code)) return null;
+  throw error;
 }
 
 function toIntent(principal: Principal, request: ChargeRequest): ChargeIntent {

@@ -40,12 +40,13 @@ export class ChargesController {
   ): Promise<Envelope<ChargeModel>> {
     const { principal } = request;
     const charge = readChargeRequest(body);
-    if (isWaiting(wait)) {
-      const { outcome, isReplayed } = await this.spendWallet.chargeAndWait(principal, charge);
-      if (isReplayed) reply.header('idempotency-replayed', 'true');
-      return this.envelopes.wrap(request, decidedChargeView(outcome));
+    const charged = isWaiting(wait)
+      ? await this.spendWallet.chargeAndWait(principal, charge)
+      : await this.spendWallet.charge(principal, charge);
+    if ('outcome' in charged) {
+      if (charged.isReplayed) reply.header('idempotency-replayed', 'true');
+      return this.envelopes.wrap(request, decidedChargeView(charged.outcome));
     }
-    const charged = await this.spendWallet.charge(principal, charge);
     if (charged.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = charge.currency, allowance } = charged;
     const decimalsMin = currencyExponent(currency);
