@@ -92,6 +92,7 @@ export interface ChargeModel {
   readonly available_after?: string;
   /** Decided charges. */
   readonly reason?: string | null;
+  /** Decided charges: of the books, where credit counts that begins only later. */
   readonly balance_after?: string | null;
   readonly balance_after_cents?: number | null;
   readonly sequence?: string | null;
@@ -722,7 +723,7 @@ export interface TransactionModel {
   readonly amount_minor: number;
   /** Exact. */
   readonly amount: string;
-  /** Exact. */
+  /** Exact; of the books, where credit counts that begins only later. */
   readonly balance_after: string;
   readonly reference: string;
   readonly channel: string | null;

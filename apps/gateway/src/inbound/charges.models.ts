@@ -156,7 +156,12 @@ export class ChargeModel {
   @ApiPropertyOptional({ type: String, nullable: true, description: 'Decided charges.' })
   reason?: string | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true, example: '149.9925' })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '149.9925',
+    description: 'Decided charges: of the books, where credit counts that begins only later.',
+  })
   balance_after?: string | null;
 
   @ApiPropertyOptional({ type: Number, nullable: true, example: 14_999 })

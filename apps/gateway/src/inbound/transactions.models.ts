@@ -82,7 +82,10 @@ export class TransactionModel {
   @ApiProperty({ example: '-0.4175', description: 'Exact.' })
   amount!: string;
 
-  @ApiProperty({ example: '149.5825', description: 'Exact.' })
+  @ApiProperty({
+    example: '149.5825',
+    description: 'Exact; of the books, where credit counts that begins only later.',
+  })
   balance_after!: string;
 
   @ApiProperty({ example: 'charge:sms_msg_01J9KP3R5W8YEQ4DXG6N7H2VKZ' })
