@@ -46,7 +46,10 @@ const adjust = (...args: readonly string[]) =>
   orbit('wallet', 'adjust', stack.organizationId, ...args);
 
 test('an adjustment needs a reason and a yes, and is booked once per reference', async () => {
-  expect(await adjust('--amount', '25.00')).toMatchObject({ status: 2, result: null });
+  expect(await adjust('--amount', '25.00')).toMatchObject({
+    status: 2,
+    result: { error: { status: 2, message: expect.stringContaining('--reason') } },
+  });
   expect(await adjust('--amount', '0', '--reason', 'x', '--yes')).toMatchObject({ status: 2 });
   const refused = await adjust('--amount', '25.00', '--reason', 'outage');
   expect(refused.status).toBe(1);
@@ -112,9 +115,12 @@ test('lag, topics and dead letters are told; a replay and its shadow change noth
 }, 240_000);
 
 test('what is wrong on the command line ends with 2, what is refused with 1, each with a sentence', async () => {
-  expect(await orbit('wallet', 'show')).toMatchObject({ status: 2, result: null });
+  expect(await orbit('wallet', 'show')).toMatchObject({
+    status: 2,
+    result: { error: { status: 2, message: expect.stringContaining('organizationId') } },
+  });
   const unknown = await orbit('wallet', 'show', 'org_none');
-  expect(unknown).toMatchObject({ status: 1, result: null });
+  expect(unknown).toMatchObject({ status: 1, result: { error: { status: 1 } } });
   expect(unknown.stderr).toContain('org_none has no wallet');
   expect((await orbit('wallet', 'pause', 'org_none')).status).toBe(1);
 }, 240_000);
