@@ -6,8 +6,8 @@ import { RpcClient, type Logger } from '@orbit/runtime';
 import {
   ChargeBatcher,
   createSpendRedis,
-  logMended,
   HotBalances,
+  logMended,
   RpcWalletLoader,
   SpendClient,
 } from '@orbit/spend';

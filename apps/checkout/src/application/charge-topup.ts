@@ -2,6 +2,7 @@ import { OrbitError, type ChargeTopUp, type TopUpView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { nextCheckAtMs } from '../domain/decide-topup.js';
 import type { UnitPrices } from '../domain/unit-price.js';
+import { keyConflict } from './idempotency-key.js';
 import type { ChargeSavedMethod } from './charge-saved.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
@@ -34,11 +35,7 @@ export class ChargeTopUpNow {
     const known = await this.topups.readByKey(order.organizationId, order.idempotencyKey);
     const topup = known ?? (await this.begin(order, terms));
     if (topup.bodyHash !== bodyHashOf({ ...order, ...terms })) {
-      throw new OrbitError(
-        'idempotency_key_conflict',
-        'This idempotency key was used for another top-up.',
-        { param: 'Idempotency-Key' },
-      );
+      throw keyConflict('This idempotency key was used for another top-up.');
     }
     // What has an end, or waits for somebody else, is answered as it is.
     const isUnsent = topup.state === 'created';

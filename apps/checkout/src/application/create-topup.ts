@@ -3,6 +3,7 @@ import type { Clock } from '@orbit/kernel';
 import { nextCheckAtMs } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
 import type { UnitPrices } from '../domain/unit-price.js';
+import { keyConflict } from './idempotency-key.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import {
   ProviderFailure,
@@ -45,11 +46,7 @@ export class CreateTopUpSession {
     const wanted = toTopUp(request, this.prices, this.clock.nowMs());
     const topup = await this.topups.begin(wanted, nextCheckAtMs(fresh(wanted), wanted.createdAtMs));
     if (topup.bodyHash !== wanted.bodyHash) {
-      throw new OrbitError(
-        'idempotency_key_conflict',
-        'This idempotency key was used for another top-up.',
-        { param: 'Idempotency-Key' },
-      );
+      throw keyConflict('This idempotency key was used for another top-up.');
     }
     const answer = answerOf(topup, true);
     if (answer !== null) return answer;
@@ -125,11 +122,7 @@ function answerOf(topup: TopUp, replayed: boolean): TopUpCreated | null {
     return { topup_id: topup.id, checkout_url: topup.checkoutUrl, replayed };
   }
   if (topup.state === 'created' || topup.state === 'requires_payment') return null;
-  throw new OrbitError(
-    'idempotency_key_conflict',
-    'The top-up of this idempotency key has ended without a page. Use a new key.',
-    { param: 'Idempotency-Key' },
-  );
+  throw keyConflict('The top-up of this idempotency key has ended without a page. Use a new key.');
 }
 
 /** Names this attempt in the key of a new customer. */

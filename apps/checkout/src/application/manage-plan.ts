@@ -13,13 +13,12 @@ import {
   presentPrice,
   type SubscriptionSnapshot,
 } from '../domain/subscription.js';
+import { keyConflict, requireIdempotencyKey } from './idempotency-key.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { PlanProvider, PlanStore, SubscriptionUpdate } from './plan-ports.js';
 import { ProviderFailure } from './ports.js';
 import type { TellSubscription } from './tell-subscription.js';
 import { checkUrl, readOrganization } from './topup-order.js';
-
-const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
 
 /** Subscribes an organization to a plan and changes that. Stripe keeps the subscription; we tell what became of it. */
 export class ManagePlan {
@@ -146,17 +145,12 @@ const hashOf = (parts: readonly string[]): string =>
 
 function pageOf(stored: { bodyHash: string; url: string }, bodyHash: string) {
   if (stored.bodyHash === bodyHash) return { checkout_url: stored.url };
-  const message = 'This idempotency key was used for another page.';
-  throw new OrbitError('idempotency_key_conflict', message, { param: 'Idempotency-Key' });
+  throw keyConflict('This idempotency key was used for another page.');
 }
 
 /** Without a key each request opens a page of its own. */
-function readKey(key: string | undefined): string {
-  if (key === undefined) return randomUUID();
-  if (KEY_PATTERN.test(key)) return key;
-  const message = 'The idempotency key has 8 to 255 visible characters.';
-  throw new OrbitError('invalid_field', message, { param: 'Idempotency-Key' });
-}
+const readKey = (key: string | undefined): string =>
+  key === undefined ? randomUUID() : requireIdempotencyKey(key);
 
 function needAmount(plan: PricedPlan): void {
   if (plan.amount_minor !== null) return;

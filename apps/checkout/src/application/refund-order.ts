@@ -5,11 +5,10 @@ import { paidOf } from '../domain/claims.js';
 import type { Refund } from '../domain/refund.js';
 import { AMOUNT_MINOR_MAX, type TopUp } from '../domain/topup.js';
 import { PAID_STATES } from '../domain/topup-state.js';
+import { requireIdempotencyKey } from './idempotency-key.js';
 import { readOrganization } from './topup-order.js';
 
 const ID_PATTERN = /^[\x21-\x7e]{1,255}$/;
-/** Visible ASCII, as the header may carry it. */
-const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
 
 /** A wish to refund, checked as far as it can be without looking at the payment. */
 export interface RefundOrder {
@@ -27,10 +26,8 @@ const invalid = (param: string, message: string): OrbitError =>
 /** Errors: `invalid_field`, naming the field as the public API calls it. */
 export function readRefundOrder(request: CreateRefund): RefundOrder {
   const organizationId = readOrganization(request.organization_id);
-  const { idempotency_key: idempotencyKey, topup_id, payment_id, amount_minor, reason } = request;
-  if (typeof idempotencyKey !== 'string' || !KEY_PATTERN.test(idempotencyKey)) {
-    throw invalid('Idempotency-Key', 'The idempotency key has 8 to 255 visible characters.');
-  }
+  const idempotencyKey = requireIdempotencyKey(request.idempotency_key);
+  const { topup_id, payment_id, amount_minor, reason } = request;
   if ((topup_id === undefined) === (payment_id === undefined)) {
     throw invalid('topup_id', 'Name the payment by topup_id or by payment_id, and not by both.');
   }

@@ -4,6 +4,7 @@ import { formatMicros, micros } from '@orbit/money';
 import { inMinorUnits, inWalletUnit, type ClaimsSnapshot } from '../domain/claims.js';
 import type { Refund } from '../domain/refund.js';
 import type { TopUp } from '../domain/topup.js';
+import { keyConflict } from './idempotency-key.js';
 import type { ClaimsProvider, ClaimStore, RefundLedger } from './claims-ports.js';
 import { ProviderFailure, type Log, type TopUpStore } from './ports.js';
 import { newRefund, paymentIdsOf, readRefundOrder, type RefundOrder } from './refund-order.js';
@@ -43,11 +44,7 @@ export class RequestRefund {
     const wanted = newRefund(topup, order, nowMs);
     const stored = await this.store.begin(wanted, nowMs + FIRST_CHECK_MS);
     if (stored.bodyHash !== wanted.bodyHash) {
-      throw new OrbitError(
-        'idempotency_key_conflict',
-        'This idempotency key was used for another refund.',
-        { param: 'Idempotency-Key' },
-      );
+      throw keyConflict('This idempotency key was used for another refund.');
     }
     const isRepeat = stored.id !== wanted.id;
     try {

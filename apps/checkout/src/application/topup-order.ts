@@ -4,10 +4,9 @@ import { newId } from '@orbit/kernel';
 import { checkPurchase, type Purchase } from '../domain/purchase.js';
 import type { TopUp, TopUpKind } from '../domain/topup.js';
 import type { UnitPrices } from '../domain/unit-price.js';
+import { requireIdempotencyKey } from './idempotency-key.js';
 
 const URL_LENGTH_MAX = 2_048;
-/** Visible ASCII, as the header may carry it. */
-const KEY_PATTERN = /^[\x21-\x7e]{8,255}$/;
 
 /** What every order of money says, checked. */
 export interface Order extends Purchase {
@@ -29,12 +28,7 @@ export function readOrder(
   prices: UnitPrices,
 ): Order {
   const organizationId = readOrganization(request.organization_id);
-  const idempotencyKey = request.idempotency_key;
-  if (typeof idempotencyKey !== 'string' || !KEY_PATTERN.test(idempotencyKey)) {
-    throw new OrbitError('invalid_field', 'The idempotency key has 8 to 255 visible characters.', {
-      param: 'Idempotency-Key',
-    });
-  }
+  const idempotencyKey = requireIdempotencyKey(request.idempotency_key);
   const { amount_minor, currency, wallet_unit } = request;
   const check = checkPurchase(amount_minor, currency, wallet_unit, prices);
   if (!check.ok) {

@@ -4,13 +4,8 @@ import { expect, test } from '@jest/globals';
 import { micros } from '@orbit/money';
 import { CaughtUp } from './caught-up.js';
 import type { HotReading } from './ports.js';
+import { PRINCIPAL } from './principal.fake.js';
 
-const PRINCIPAL = {
-  organizationId: 'org_a',
-  keyId: 'key_a',
-  mode: 'live',
-  currency: 'USD',
-} as const;
 const reading = (version: bigint): HotReading => ({
   postedMicros: micros(5_000_000n),
   escrowedMicros: micros(0n),

@@ -4,15 +4,10 @@ import { expect, test } from '@jest/globals';
 import type { WalletView } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import { CaughtUp } from './caught-up.js';
-import type { Ledger, Principal } from './ports.js';
+import type { Ledger } from './ports.js';
+import { PRINCIPAL } from './principal.fake.js';
 import { ReadBalance } from './read-balance.js';
 
-const PRINCIPAL = {
-  organizationId: 'org_a',
-  keyId: 'key_a',
-  mode: 'live',
-  currency: 'USD',
-} as const;
 const ENDS_AT_MS = 1_000;
 
 /** 5.00 that lapse at `ENDS_AT_MS` beside 10.00 that do not; Redis heard of both, and of a hold of 1.00. */
@@ -40,9 +35,7 @@ async function readAt(nowMs: number) {
   };
   const redis = { read: async () => (asked.push('redis'), hot) };
   const caughtUp = new CaughtUp(redis, async () => undefined);
-  const reading = await new ReadBalance(ledger, caughtUp, { nowMs: () => nowMs }).run(
-    PRINCIPAL satisfies Principal,
-  );
+  const reading = await new ReadBalance(ledger, caughtUp, { nowMs: () => nowMs }).run(PRINCIPAL);
   return { asked, posted: reading.postedMicros, held: reading.heldMicros };
 }
 

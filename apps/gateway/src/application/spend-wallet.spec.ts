@@ -5,15 +5,10 @@ import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import { frozenClock } from '@orbit/testing';
 import type { Ledger, Spender } from './ports.js';
+import { PRINCIPAL } from './principal.fake.js';
 import { SpendWallet } from './spend-wallet.js';
 
 const WAIT_MS = 5_000;
-const PRINCIPAL = {
-  organizationId: 'org_a',
-  keyId: 'key_a',
-  mode: 'live',
-  currency: 'USD',
-} as const;
 const REQUEST = {
   chargeId: 'sms_1',
   amountMicros: micros(7_500n),
