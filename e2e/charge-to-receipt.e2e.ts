@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
-import { formatMicros, micros, parseAmount } from '@orbit/money';
+import { formatAmount, micros, parseAmount } from '@orbit/money';
 import { SpendClient } from '@orbit/spend';
 import { eventually } from '@orbit/testing';
 import { Redis } from 'ioredis';
@@ -87,7 +87,7 @@ test('500 charges over three ways in are posted once each', async () => {
       (sum, way) => sum + BigInt(COUNT[way]) * PRICE_MICROS[way],
       0n,
     );
-  const exact = formatMicros(micros(expected));
+  const exact = formatAmount(micros(expected), 'USD');
   await eventually(async () => {
     const now = await balance();
     expect(now).toMatchObject({ balance_exact: exact, held: '0.00', available: exact });
@@ -198,7 +198,7 @@ test('transactions, paged to the end, add up to the balance in integers and in m
     if (!parsed.ok) throw new Error(`transaction amount ${amount}`);
     return sum + parsed.amountMicros;
   }, 0n);
-  expect(formatMicros(micros(exact))).toBe(now.balance_exact);
+  expect(formatAmount(micros(exact), 'USD')).toBe(now.balance_exact);
 });
 
 test('usage per channel says the same, and delivery reports are counted', async () => {
@@ -215,7 +215,7 @@ test('usage per channel says the same, and delivery reports are counted', async 
       total_messages: COUNT.http,
       delivered: 17,
       failed: 3,
-      total_cost_exact: formatMicros(micros(BigInt(COUNT.http) * PRICE_MICROS.http)),
+      total_cost_exact: formatAmount(micros(BigInt(COUNT.http) * PRICE_MICROS.http), 'USD'),
     });
     expect(byChannel['whatsapp']).toMatchObject({ total_messages: COUNT.spend });
     expect(byChannel['tokens']).toMatchObject({

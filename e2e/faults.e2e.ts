@@ -2,7 +2,7 @@
 // Method: charges flow over HTTP while one process after another is killed with SIGKILL; every charge that was
 // not accepted is sent again with its own id until it is.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { eventually } from '@orbit/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -94,7 +94,7 @@ test.each(['wallet-ledger', 'gateway', 'redis', 'kafka', 'postgres', 'usage-mete
   async (name) => {
     const [count] = await Promise.all([load(name), sleep(KILL_AFTER_MS).then(() => kill(name))]);
     accepted += count;
-    const exact = formatMicros(micros(5_000_000_000n - BigInt(accepted) * PRICE_MICROS));
+    const exact = formatAmount(micros(5_000_000_000n - BigInt(accepted) * PRICE_MICROS), 'USD');
     await eventually(
       async () => {
         const { data } = await client.get<{ balance_exact: string; held: string }>('/balance');

@@ -97,6 +97,10 @@ test('export and verify: the same books pass from the database and, without one,
   expect(verified(live)).toMatchObject({
     clean: true,
     counts: { wallets: 2, entries: 75, seals: 3, roots: 2, sealed_entries: 72 },
+    currencies: expect.arrayContaining([
+      expect.objectContaining({ currency: 'JPY', sum: '0' }),
+      expect.objectContaining({ currency: 'USD', sum: '0.00' }),
+    ]) as unknown,
   });
   for (const name of ['books.ndjson', 'books.ndjson.gz']) {
     const file = join(folder, name);

@@ -168,11 +168,11 @@ async function verifyLedger(context, file, { root, roots }) {
   progress.total = progress.done;
   progress.finish();
   const result = verifier.finish();
-  const { formatMicros } = await import('@orbit/money');
+  const { formatAmount } = await import('@orbit/money');
   const currencies = result.currencies.map(({ currency, sum, in_wallets }) => ({
     currency,
-    sum: formatMicros(sum),
-    in_wallets: formatMicros(in_wallets),
+    sum: formatAmount(sum, currency),
+    in_wallets: formatAmount(in_wallets, currency),
   }));
   if (!result.isClean) context.finding();
   if (context.options().json) {

@@ -23,13 +23,15 @@ const iso = (date) => date?.toISOString() ?? null;
 
 /** Every wallet of an organization, as one moment of the database shows it. */
 export async function readWallets(client, organizationId, currency, entryLimit) {
-  const { formatMicros } = await import('@orbit/money');
-  const amount = (micros) => formatMicros(BigInt(micros));
+  const { formatAmount } = await import('@orbit/money');
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
     const { rows } = await client.query(WALLETS, [organizationId, currency ?? null]);
     const wallets = [];
-    for (const row of rows) wallets.push(await readWallet(client, row, entryLimit, amount));
+    for (const row of rows) {
+      const amount = (micros) => formatAmount(BigInt(micros), row.currency);
+      wallets.push(await readWallet(client, row, entryLimit, amount));
+    }
     return wallets;
   } finally {
     await client.query('ROLLBACK');
@@ -129,13 +131,13 @@ export async function readHotBalance(context, row) {
 export async function withHotBalance({ hot, error }, { row, posted, escrowed }) {
   if (error !== null) return { state: 'away', error };
   if (hot === null) return { state: 'missing' };
-  const { formatMicros } = await import('@orbit/money');
+  const { formatAmount } = await import('@orbit/money');
   return {
     state: compare(hot, { row, posted, escrowed }, Date.now()),
-    posted: formatMicros(hot.postedMicros),
-    held: formatMicros(hot.heldMicros),
-    available: formatMicros(hot.availableMicros),
-    escrowed: formatMicros(hot.escrowedMicros),
+    posted: formatAmount(hot.postedMicros, row.currency),
+    held: formatAmount(hot.heldMicros, row.currency),
+    available: formatAmount(hot.availableMicros, row.currency),
+    escrowed: formatAmount(hot.escrowedMicros, row.currency),
     paused_reason: hot.pausedReason,
     version: hot.version,
   };

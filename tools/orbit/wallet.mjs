@@ -89,9 +89,11 @@ async function showWallets(context, organizationId, { currency, entries }) {
 
 async function adjustWallet(context, organizationId, options) {
   const { amount, reason, currency, dryRun } = options;
-  const { formatMicros, MICROS_MAX, parseAmount } = await import('@orbit/money');
+  const { formatAmount, MICROS_MAX, parseAmount } = await import('@orbit/money');
   if (!parseAmount(amount).ok) {
-    throw new UsageError(`--amount "${amount}" is too large: at most ${formatMicros(MICROS_MAX)}.`);
+    throw new UsageError(
+      `--amount "${amount}" is too large: at most ${formatAmount(MICROS_MAX, currency ?? 'USD')}.`,
+    );
   }
   const reference = options.reference ?? `adj_${randomBytes(8).toString('hex')}`;
   const wallet = await onlyWallet(context, organizationId, currency);
@@ -111,14 +113,14 @@ async function tellAdjustment(context, request, wallet) {
     'SELECT 1 FROM wallet_ledger.entry WHERE wallet_no = $1 AND reference = $2 LIMIT 1',
     [wallet.row.wallet_no, `adjustment:${request.reference}`],
   );
-  const { formatMicros, parseAmount } = await import('@orbit/money');
+  const { formatAmount, parseAmount } = await import('@orbit/money');
   const { amountMicros } = parseAmount(request.amount);
   const outcome = foreseeAdjustment(wallet, amountMicros, rows.length > 0);
   context.print({
     dry_run: true,
     ...request,
     balance_before: wallet.view.balance,
-    balance_after: formatMicros(outcome.balanceMicros),
+    balance_after: formatAmount(outcome.balanceMicros, request.currency),
     outcome: outcome.name,
   });
   if (outcome.name !== 'insufficient_funds') return;

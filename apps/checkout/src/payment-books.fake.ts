@@ -1,4 +1,4 @@
-import { formatMicros, micros, parseAmount } from '@orbit/money';
+import { formatAmount, micros, parseAmount } from '@orbit/money';
 
 /** An event that checkout has published, or is about to. */
 export interface Fact {
@@ -73,7 +73,7 @@ type Value = Readonly<
 >;
 
 const unit = (whole: number): bigint => BigInt(whole) * 1_000_000n;
-const shown = (value: bigint): string => formatMicros(micros(value), 0);
+const shown = (value: bigint): string => formatAmount(micros(value), 'units');
 
 function amount(text: string): bigint {
   const parsed = parseAmount(text);

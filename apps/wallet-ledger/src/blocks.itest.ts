@@ -169,13 +169,48 @@ test('the first grant in a custom unit opens its wallet; blocks of each are list
   await grant({ ...key, currency: 'USD' }, 'g1', '5');
   const { blocks: listed } = await readBlocks.listOpen(key, 10);
   expect(listed).toMatchObject([
-    { currency: 'credits', amount: '1000.00', cost_basis: '0.01', state: 'active' },
+    { currency: 'credits', amount: '1000', cost_basis: '0.01', state: 'active' },
   ]);
-  expect(await balance(key)).toBe('1000.00');
+  expect(await balance(key)).toBe('1000');
   expect(await spend(key, 'c1', '3')).toBe('booked');
   expect(await balance({ ...key, currency: 'USD' })).toBe('5.00');
   await audited();
 });
+
+test.each([
+  ['USD', '500.00', '0.25', '499.75'],
+  ['JPY', '500', '1', '499'],
+  ['KWD', '500.000', '0.0005', '499.9995'],
+  ['credits', '500', '0.5', '499.5'],
+])(
+  '%s is written one way in blocks, transactions, wallet, policies and events',
+  async (currency, whole, part, rest) => {
+    const key = newKey(currency as Currency);
+    await grant(key, 'g1', '500');
+    expect(await spend(key, 'c1', part)).toBe('booked');
+    expect(await readBlocks.listOpen(key, 1)).toMatchObject({
+      blocks: [{ amount: whole, remaining: rest }],
+    });
+    const { transactions } = await readWallet.listTransactions({
+      organization_id: key.organizationId,
+      currency,
+      limit: 2,
+    });
+    expect(transactions).toMatchObject([
+      { amount: `-${part}`, balance_after: rest },
+      { amount: whole, balance_after: whole },
+    ]);
+    expect(await balance(key)).toBe(rest);
+    const told = await policies.run(key, { lowBalanceMicros: usd('500') });
+    expect(told).toMatchObject({ low_balance_threshold: whole });
+    expect(published.map(({ value }) => value)).toMatchObject([
+      { balance: whole, threshold: null },
+      { amount: part, balance_after: rest, entries: [{ amount: `-${part}`, balance_after: rest }] },
+      { balance: rest, threshold: whole },
+    ]);
+    await audited();
+  },
+);
 
 test('blocks are listed in the order of spending, with their states; all of them newest first, in pages', async () => {
   const key = newKey();

@@ -425,7 +425,7 @@ test('T20 in every order: 500 credits are held, and come back as 500, not 10', a
   const open = await new Payment('credits').open();
   await open.topUp('500');
   await open.disputed('500');
-  expect(await open.standing()).toMatchObject({ balance: '500.00', held: '500.00' });
+  expect(await open.standing()).toMatchObject({ balance: '500', held: '500' });
   await inEveryOrder(
     [
       (payment) => payment.topUp('500'),
@@ -433,7 +433,7 @@ test('T20 in every order: 500 credits are held, and come back as 500, not 10', a
       (payment) => payment.decided('500', 'won'),
     ],
     async (payment) => {
-      expect(await payment.standing()).toEqual({ balance: '500.00', held: '0.00', paused: null });
+      expect(await payment.standing()).toEqual({ balance: '500', held: '0', paused: null });
     },
     'credits',
   );

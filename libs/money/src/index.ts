@@ -1,7 +1,7 @@
 export {
   addMicros,
   centsFloor,
-  formatMicros,
+  formatAmount,
   MICROS_MAX,
   micros,
   minorFromMicros,

@@ -1,7 +1,7 @@
 import {
   allocate,
   centsFloor,
-  formatMicros,
+  formatAmount,
   micros,
   microsFromMinor,
   parseAmount,
@@ -25,11 +25,26 @@ test('parseAmount: reads decimals exactly and names each fault', () => {
   }
 });
 
-test('formatMicros: is exact, keeps two decimals and drops trailing zeros past them', () => {
-  expect(formatMicros(micros(7_500n))).toBe('0.0075');
-  expect(formatMicros(micros(150_000_000n))).toBe('150.00');
-  expect(formatMicros(micros(-1n))).toBe('-0.000001');
-});
+test.each([
+  [7_500n, 'USD', '0.0075'],
+  [150_000_000n, 'USD', '150.00'],
+  [-1n, 'USD', '-0.000001'],
+  [0n, 'USD', '0.00'],
+  [500_000_000n, 'JPY', '500'],
+  [-500_000_000n, 'JPY', '-500'],
+  [500_250_000n, 'JPY', '500.25'],
+  [0n, 'KRW', '0'],
+  [5_000_000n, 'KWD', '5.000'],
+  [5_000_100n, 'KWD', '5.0001'],
+  [-1_000n, 'BHD', '-0.001'],
+  [12_000_000n, 'credits', '12'],
+  [500_000n, 'credits', '0.5'],
+])(
+  'formatAmount: %s micros of %s are %s, exact, with the decimals of the currency',
+  (amount, currency, text) => {
+    expect(formatAmount(micros(amount), currency)).toBe(text);
+  },
+);
 
 test("centsFloor: floors towards minus infinity, in the currency's own minor unit", () => {
   expect(centsFloor(micros(19_999n), 'USD')).toBe(1n);
@@ -58,5 +73,5 @@ test('T01 1,234 tokens at 2.50/M and 567 at 10/M cost 8,755 micros exactly; a th
   // Rates per million tokens, so the product over a million is already micros of the unit price's micros.
   const call = roundHalfEven(1_234n * 2_500_000n + 567n * 10_000_000n, 1_000_000n);
   expect(call).toBe(8_755n);
-  expect(formatMicros(micros(call * 1_000n))).toBe('8.755');
+  expect(formatAmount(micros(call * 1_000n), 'USD')).toBe('8.755');
 });

@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import { currencyExponent, type Currency } from './currency.js';
+import { currencyExponent, isCurrency, type Currency } from './currency.js';
 
 /** 1e-6 of a currency unit: 1 USD = 1_000_000n. Signed. Never a float, never `number`. */
 export type Micros = bigint & { readonly __unit: 'micros' };
@@ -56,8 +56,12 @@ export function requireSum(text: string): Micros {
   return parsed.amountMicros;
 }
 
-/** Shortest exact decimal string with at least `decimalsMin` decimals: 7_500n → "0.0075", 150_000_000n → "150.00". */
-export function formatMicros(amountMicros: Micros, decimalsMin = 2): string {
+/**
+ * How an amount is written everywhere: exact, with at least the decimals of its currency, and more only where digits
+ * are. USD "150.00" and "0.0075", JPY "500", KWD "5.000", a custom unit "12". The only way from micros to text.
+ */
+export function formatAmount(amountMicros: Micros, currency: string): string {
+  const decimalsMin = isCurrency(currency) ? currencyExponent(currency) : 0;
   const magnitude = amountMicros < 0n ? -amountMicros : amountMicros;
   const fraction = (magnitude % MICROS_PER_UNIT).toString().padStart(MICRO_DIGITS, '0');
   let end = MICRO_DIGITS;
@@ -81,7 +85,7 @@ export function minorFromMicros(amountMicros: Micros, currency: Currency): bigin
   const unit = microsPerMinor(currency);
   invariant(
     amountMicros % unit === 0n,
-    `${formatMicros(amountMicros)} ${currency} is whole minor units`,
+    `${formatAmount(amountMicros, currency)} ${currency} is whole minor units`,
   );
   return amountMicros / unit;
 }

@@ -1,4 +1,4 @@
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { authorizationIdOf } from './keys.js';
 import type { ChargeEvent, ChargeIntent, PublishOptions } from './types.js';
 
@@ -50,7 +50,7 @@ export function toChargeEvent(
     value: {
       charge_id: chargeId,
       organization_id: organizationId,
-      amount: formatMicros(micros(amountMicros)),
+      amount: formatAmount(micros(amountMicros), currency),
       currency,
       channel,
       quantity,

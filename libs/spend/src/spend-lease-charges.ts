@@ -1,5 +1,5 @@
 import { within, type Clock } from '@orbit/kernel';
-import { formatMicros, type Currency } from '@orbit/money';
+import { formatAmount, type Currency } from '@orbit/money';
 import { PUBLISHED_LATE } from './charge-publishing.js';
 import type { ChargeEvent, ChargeIntent, ChargePublisher, PublishOptions } from './types.js';
 
@@ -68,7 +68,7 @@ export class LeaseCharges {
       value: {
         charge_id: intent.chargeId,
         organization_id: organizationId,
-        amount: formatMicros(intent.amountMicros),
+        amount: formatAmount(intent.amountMicros, currency),
         currency,
         channel: intent.channel,
         quantity: intent.quantity,

@@ -5,7 +5,7 @@ import {
   type ErrorCode,
   type LeaseAnswer,
 } from '@orbit/contracts';
-import { formatMicros, requireAmount } from '@orbit/money';
+import { formatAmount, requireAmount } from '@orbit/money';
 import type { LeaseLedger, LeaseOpening, LeaseRenewal, LeaseTerms } from './spend-lease-ports.js';
 
 const SECOND_MS = 1_000;
@@ -24,7 +24,7 @@ export class RpcLeaseLedger implements LeaseLedger {
     const { lease } = await this.rpc.call<LeaseAnswer>(LEASE_RPC.open, {
       organization_id: opening.organizationId,
       currency: opening.currency,
-      amount: formatMicros(opening.amountMicros),
+      amount: formatAmount(opening.amountMicros, opening.currency),
       ttl_ms: opening.ttlMs,
       holder: opening.holder,
       reference: opening.reference,
@@ -36,7 +36,9 @@ export class RpcLeaseLedger implements LeaseLedger {
     const { lease } = await this.rpc.call<LeaseAnswer>(LEASE_RPC.renew, {
       organization_id: renewal.organizationId,
       lease_id: renewal.leaseId,
-      ...(renewal.amountMicros > 0n ? { amount: formatMicros(renewal.amountMicros) } : {}),
+      ...(renewal.amountMicros > 0n
+        ? { amount: formatAmount(renewal.amountMicros, renewal.currency) }
+        : {}),
       ttl_ms: renewal.ttlMs,
       reference: renewal.reference,
     });
@@ -63,7 +65,7 @@ export class HttpLeaseLedger implements LeaseLedger {
 
   async open(opening: LeaseOpening): Promise<LeaseTerms> {
     return this.post('', opening.reference, {
-      amount: formatMicros(opening.amountMicros),
+      amount: formatAmount(opening.amountMicros, opening.currency),
       currency: opening.currency,
       ttl_seconds: toSeconds(opening.ttlMs),
       ...(opening.holder === null ? {} : { holder: opening.holder }),
@@ -72,7 +74,9 @@ export class HttpLeaseLedger implements LeaseLedger {
 
   async renew(renewal: LeaseRenewal): Promise<LeaseTerms> {
     return this.post(`/${renewal.leaseId}/renew`, renewal.reference, {
-      ...(renewal.amountMicros > 0n ? { amount: formatMicros(renewal.amountMicros) } : {}),
+      ...(renewal.amountMicros > 0n
+        ? { amount: formatAmount(renewal.amountMicros, renewal.currency) }
+        : {}),
       ttl_seconds: toSeconds(renewal.ttlMs),
     });
   }

@@ -19,6 +19,8 @@ export interface LeaseOpening {
 
 export interface LeaseRenewal {
   readonly organizationId: string;
+  /** Of the lease. */
+  readonly currency: Currency;
   readonly leaseId: string;
   /** Zero: time alone. */
   readonly amountMicros: Micros;

@@ -210,7 +210,7 @@ export class SpendLease {
 
   /** One renewal until it is granted, refused for good, or the lease is over. */
   private async renew(): Promise<void> {
-    const { clock, ttlMs, organizationId } = this.options;
+    const { clock, ttlMs, organizationId, currency } = this.options;
     const { leaseId } = this;
     let asked = this.size.ask(this.left, ttlMs, clock.nowMs());
     this.isShort = false;
@@ -219,7 +219,7 @@ export class SpendLease {
     let sentAtMs = clock.nowMs();
     while (this.status === 'open') {
       try {
-        await this.options.ledger.renew({ organizationId, leaseId, ...renewal });
+        await this.options.ledger.renew({ organizationId, currency, leaseId, ...renewal });
         this.renewed(asked, sentAtMs + ttlMs);
         return;
       } catch (error) {

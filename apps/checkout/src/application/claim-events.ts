@@ -1,4 +1,4 @@
-import { formatMicros } from '@orbit/money';
+import { formatAmount } from '@orbit/money';
 import { inWalletUnit } from '../domain/claims.js';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund, RefundFactName } from '../domain/refund.js';
@@ -17,7 +17,7 @@ export function refundEvent(
     refund_id: refund.id,
     topup_id: topup.id,
     organization_id: topup.organizationId,
-    amount: formatMicros(amountMicros),
+    amount: formatAmount(amountMicros, topup.currency),
     currency: topup.currency,
   };
   const occurred_at = new Date(nowMs).toISOString();
@@ -53,10 +53,10 @@ export function disputeEvent(
     dispute_id: dispute.id,
     topup_id: topup.id,
     organization_id: topup.organizationId,
-    amount: formatMicros(dispute.amountMicros),
+    amount: formatAmount(dispute.amountMicros, topup.currency),
     currency: topup.currency,
     payment_intent_id: dispute.paymentIntentId,
-    fee: formatMicros(inWalletUnit(topup, dispute.feeMinor)),
+    fee: formatAmount(inWalletUnit(topup, dispute.feeMinor), topup.currency),
   };
   const occurred_at = new Date(nowMs).toISOString();
   if (fact === 'opened') {

@@ -5,7 +5,7 @@ import {
   type StripeReport,
 } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros, ZERO_MICROS } from '@orbit/money';
 import {
   clearingOf,
   comparePayment,
@@ -124,8 +124,8 @@ export class ReconcileWithStripe {
       not_ours: books.notOurs.size,
       clearing: [...books.clearing].map(([currency, { atStripe, inLedger }]) => ({
         currency,
-        at_stripe: formatMicros(micros(atStripe)),
-        in_ledger: formatMicros(micros(inLedger)),
+        at_stripe: formatAmount(micros(atStripe), currency),
+        in_ledger: formatAmount(micros(inLedger), currency),
       })),
       differences,
     };
@@ -223,8 +223,8 @@ export class ReconcileWithStripe {
       subject: refund.id,
       payment_intent_id: refund.paymentIntentId,
       currency: refund.currency,
-      at_stripe: '0.00',
-      in_ledger: '0.00',
+      at_stripe: formatAmount(ZERO_MICROS, refund.currency),
+      in_ledger: formatAmount(ZERO_MICROS, refund.currency),
       what_to_do: WHAT_TO_DO.refund_stuck,
     }));
   }
@@ -279,8 +279,8 @@ const shown = (
   subject,
   payment_intent_id: topup.paymentIntentId,
   currency: topup.currency,
-  at_stripe: formatMicros(micros(atStripe)),
-  in_ledger: formatMicros(micros(inLedger)),
+  at_stripe: formatAmount(micros(atStripe), topup.currency),
+  in_ledger: formatAmount(micros(inLedger), topup.currency),
   what_to_do: WHAT_TO_DO[kind],
 });
 
@@ -296,7 +296,7 @@ const unknownEntry = (entry: {
   subject: entry.reference,
   payment_intent_id: null,
   currency: entry.currency,
-  at_stripe: '0.00',
+  at_stripe: formatAmount(ZERO_MICROS, entry.currency),
   in_ledger: 'unknown',
   what_to_do: WHAT_TO_DO.credit_without_payment,
 });

@@ -1,5 +1,5 @@
 import type { DisputeView, RefundView, RefundViewState } from '@orbit/contracts';
-import { formatMicros } from '@orbit/money';
+import { formatAmount } from '@orbit/money';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
 
@@ -18,7 +18,7 @@ export function refundView(refund: Refund, replayed = false): RefundView {
     origin: refund.origin,
     state: stateOf(refund),
     amount_minor: minor === null ? null : Number(minor),
-    amount: amountMicros === null ? null : formatMicros(amountMicros),
+    amount: amountMicros === null ? null : formatAmount(amountMicros, refund.unit),
     currency: refund.currency,
     unit: refund.unit,
     reason: refund.reason,
@@ -44,7 +44,7 @@ export function disputeView(dispute: Dispute): DisputeView {
     payment_intent_id: dispute.paymentIntentId,
     state: dispute.state,
     amount_minor: Number(dispute.amountMinor),
-    amount: formatMicros(dispute.amountMicros),
+    amount: formatAmount(dispute.amountMicros, dispute.unit),
     currency: dispute.currency,
     unit: dispute.unit,
     fee_minor: Number(dispute.feeMinor),

@@ -1,6 +1,6 @@
 import { OrbitError, type CreateRefund, type RefundView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { inMinorUnits, inWalletUnit, type ClaimsSnapshot } from '../domain/claims.js';
 import type { Refund } from '../domain/refund.js';
 import type { TopUp } from '../domain/topup.js';
@@ -164,7 +164,7 @@ const onlyThis = (refund: Refund, shown: ClaimsSnapshot['refunds'][number]): Cla
 });
 
 function refusal({ refundableMinor, refundableMicros, unit }: Refund): OrbitError {
-  const max = formatMicros(refundableMicros ?? micros(0n));
+  const max = formatAmount(refundableMicros ?? micros(0n), unit);
   return new OrbitError(
     'refund_exceeds_unspent',
     `Of this payment ${max} ${unit} can be refunded at most.`,

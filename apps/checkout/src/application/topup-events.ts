@@ -1,5 +1,5 @@
 import {
-  formatMicros,
+  formatAmount,
   isIsoCurrency,
   micros,
   microsFromMinor,
@@ -52,7 +52,7 @@ export function completedEvent(topup: TopUp, paid: Paid, nowMs: number): OutboxE
 /** The money that bought units; for a wallet in money the amount says it. */
 function paidOf({ currency, paymentCurrency }: TopUp, minor: bigint) {
   if (isIsoCurrency(currency)) return {};
-  const amount = formatMicros(microsFromMinor(minor, paymentCurrency));
+  const amount = formatAmount(microsFromMinor(minor, paymentCurrency), paymentCurrency);
   return { paid: { amount, currency: paymentCurrency } };
 }
 
@@ -101,7 +101,7 @@ export function receivedMicros(topup: TopUp): Micros | null {
 const sharedOf = (topup: TopUp, amountMicros: Micros, nowMs: number) => ({
   topup_id: topup.id,
   organization_id: topup.organizationId,
-  amount: formatMicros(amountMicros),
+  amount: formatAmount(amountMicros, topup.currency),
   currency: topup.currency,
   occurred_at: new Date(nowMs).toISOString(),
 });

@@ -1,5 +1,5 @@
 import type { TopUpView } from '@orbit/contracts';
-import { centsFloor, formatMicros } from '@orbit/money';
+import { centsFloor, formatAmount } from '@orbit/money';
 import type { TopUp } from '../domain/topup.js';
 import { referenceOf, receivedMicros } from './topup-events.js';
 
@@ -14,7 +14,7 @@ export function topUpView(topup: TopUp, replayed = false): TopUpView {
     state: topup.state,
     reason: topup.reason,
     amount_minor: Number(centsFloor(topup.amountMicros, topup.currency)),
-    amount: formatMicros(topup.amountMicros),
+    amount: formatAmount(topup.amountMicros, topup.currency),
     currency: topup.currency,
     payment_minor: Number(topup.amountMinor),
     payment_currency: topup.paymentCurrency,

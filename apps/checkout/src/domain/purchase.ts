@@ -1,4 +1,4 @@
-import { formatMicros, isIsoCurrency, micros, MICROS_MAX, type Currency } from '@orbit/money';
+import { formatAmount, isIsoCurrency, micros, MICROS_MAX, type Currency } from '@orbit/money';
 import type { IsoCurrency, Micros } from '@orbit/money';
 import { AMOUNT_MINOR_MAX, checkAmount } from './topup.js';
 import { costOf, unitsFor, type UnitPrice, type UnitPrices } from './unit-price.js';
@@ -78,7 +78,7 @@ const bought = (price: UnitPrice, amountMinor: bigint, amountMicros: Micros): Pu
 });
 
 const costs = ({ unit, priceMicros, currency }: UnitPrice): string =>
-  `One of ${unit} costs ${formatMicros(micros(priceMicros))} ${currency}`;
+  `One of ${unit} costs ${formatAmount(micros(priceMicros), currency)} ${currency}`;
 
 const refuse = (param: 'amount' | 'currency', message: string): PurchaseCheck => ({
   ok: false,

@@ -1,5 +1,5 @@
 import { WALLET_RPC, type TransactionPage, type WalletView } from '@orbit/contracts';
-import { formatMicros, requireAmount, type Currency, type Micros } from '@orbit/money';
+import { formatAmount, requireAmount, type Currency, type Micros } from '@orbit/money';
 import type { LedgerReader } from '../application/auto-reload-ports.js';
 
 /** What this adapter needs of `RpcClient`. */
@@ -51,7 +51,7 @@ export class RpcLedgerReader implements LedgerReader {
     await this.rpc.call('wallet.configure', {
       organization_id: organizationId,
       currency,
-      low_balance_threshold: formatMicros(threshold),
+      low_balance_threshold: formatAmount(threshold, currency),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from '@orbit/contracts';
-import { formatMicros, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
+import { formatAmount, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { RefundLedger, Reservation } from '../application/claims-ports.js';
 import type { TopUp } from '../domain/topup.js';
 import type { Rpc } from './rpc-ledger.js';
@@ -13,7 +13,7 @@ export class RpcRefundLedger implements RefundLedger {
       currency: topup.currency,
       topup_id: topup.id,
       refund_id: refundId,
-      amount: amount === null ? null : formatMicros(amount),
+      amount: amount === null ? null : formatAmount(amount, topup.currency),
     };
     try {
       const answer = await this.rpc.call<RefundReserved>(REFUND_RPC.reserve, request);

@@ -1,4 +1,4 @@
-import { formatMicros, isIsoCurrency } from '@orbit/money';
+import { formatAmount, isIsoCurrency } from '@orbit/money';
 import Stripe from 'stripe';
 import type { HostedSession, PaymentProvider, SignatureCheck } from '../application/ports.js';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
@@ -109,7 +109,7 @@ export class StripeProvider implements PaymentProvider {
 
 /** What the payer sees on the page. */
 const nameOf = ({ currency, amountMicros }: TopUp): string =>
-  isIsoCurrency(currency) ? 'Wallet top-up' : `${formatMicros(amountMicros, 0)} ${currency}`;
+  isIsoCurrency(currency) ? 'Wallet top-up' : `${formatAmount(amountMicros, currency)} ${currency}`;
 
 /** Verifies Stripe's signature over the raw bytes, against our clock. */
 export class StripeSignatureCheck implements SignatureCheck {

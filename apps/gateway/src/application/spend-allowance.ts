@@ -7,7 +7,7 @@ import {
   readAllowance,
 } from '@orbit/contracts';
 import { METADATA_KEYS_MAX } from '@orbit/events';
-import { formatMicros, micros, type Currency, type Micros } from '@orbit/money';
+import { formatAmount, micros, type Currency, type Micros } from '@orbit/money';
 import type {
   Authorized,
   CaptureResult,
@@ -224,7 +224,7 @@ function inUnits(intent: ChargeIntent, terms: PlanTerms): ChargeIntent {
     amountMicros: unitsOf(terms.covered),
     metadata: {
       ...intent.metadata,
-      [PRICE_KEYS.amount]: formatMicros(worthOf(terms)),
+      [PRICE_KEYS.amount]: formatAmount(worthOf(terms), intent.currency),
       [PRICE_KEYS.currency]: intent.currency,
     },
   };
@@ -241,7 +241,7 @@ function besidePlan(intent: ChargeIntent, terms: PlanTerms): ChargeIntent | null
     metadata: {
       ...intent.metadata,
       [ALLOWANCE_KEY]: allowanceText({ unit: terms.unit, quantity: terms.covered }),
-      [PRICE_KEYS.amount]: formatMicros(intent.amountMicros),
+      [PRICE_KEYS.amount]: formatAmount(intent.amountMicros, intent.currency),
       [PRICE_KEYS.currency]: intent.currency,
     },
   };

@@ -1,12 +1,5 @@
 import type { AutoReloadView, BlockReason } from '@orbit/contracts';
-import {
-  centsFloor,
-  currencyExponent,
-  formatMicros,
-  micros,
-  type Currency,
-  type Micros,
-} from '@orbit/money';
+import { centsFloor, formatAmount, micros, type Currency, type Micros } from '@orbit/money';
 
 /** What the gateway knows of a wallet at one moment. */
 export interface BalanceReading {
@@ -43,18 +36,17 @@ export function balanceView(
 ): BalanceView {
   const { currency, postedMicros, heldMicros } = reading;
   const availableMicros = micros(postedMicros - heldMicros);
-  const exponent = currencyExponent(currency);
   const balance = Number(centsFloor(postedMicros, currency));
   return {
     ...(currency === 'USD' ? { balance_usd: centsAsNumber(balance) } : {}),
     balance_cents: balance,
     credits: balance,
     balance,
-    balance_exact: formatMicros(postedMicros, exponent),
+    balance_exact: formatAmount(postedMicros, currency),
     held_cents: Number(centsFloor(heldMicros, currency)),
-    held: formatMicros(heldMicros, exponent),
+    held: formatAmount(heldMicros, currency),
     available_cents: Number(centsFloor(availableMicros, currency)),
-    available: formatMicros(availableMicros, exponent),
+    available: formatAmount(availableMicros, currency),
     currency: currency.toLowerCase(),
     outbound_paused: reading.pausedReason !== null,
     outbound_block_reason: reading.pausedReason,

@@ -1,5 +1,5 @@
 import type { ChargeExplanation } from '@orbit/contracts';
-import { currencyExponent, formatMicros, type Currency, type Micros } from '@orbit/money';
+import { formatAmount, type Currency, type Micros } from '@orbit/money';
 import type { DecidedChargeView } from './charge-view.js';
 
 /** What is known of a charge that the ledger has not decided. */
@@ -52,7 +52,7 @@ export function undecidedCharge(chargeId: string, state: UndecidedState): Undeci
   return {
     charge_id: chargeId,
     status: statusOf(state),
-    amount: formatMicros(state.amountMicros, currencyExponent(state.currency)),
+    amount: formatAmount(state.amountMicros, state.currency),
     currency: state.currency,
     authorization_id: state.authorizationId,
   };

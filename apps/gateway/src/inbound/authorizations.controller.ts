@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { OrbitError } from '@orbit/contracts';
-import { currencyExponent, formatMicros, micros, ZERO_MICROS } from '@orbit/money';
+import { formatAmount, micros, ZERO_MICROS } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from '../application/spend-wallet.js';
 import {
@@ -46,14 +46,13 @@ export class AuthorizationsController {
     const held = await this.spendWallet.authorize(request.principal, authorization);
     if (held.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = authorization.currency, allowance } = held;
-    const decimalsMin = currencyExponent(currency);
     return this.envelopes.wrap(request, {
       authorization_id: held.authorizationId,
       charge_id: held.chargeId,
-      amount: formatMicros(held.amountMicros, decimalsMin),
+      amount: formatAmount(held.amountMicros, currency),
       currency,
       ...(allowance && { from_plan: allowance }),
-      available_after: formatMicros(held.availableAfterMicros, decimalsMin),
+      available_after: formatAmount(held.availableAfterMicros, currency),
       expires_at: new Date(held.expiresAtMs).toISOString(),
     });
   }
@@ -79,15 +78,15 @@ export class AuthorizationsController {
     const amountMicros = readCaptureRequest(body);
     const ended = await this.spendWallet.capture(request.principal, readId(id), amountMicros);
     if (ended.replayed) reply.header('idempotency-replayed', 'true');
-    const decimalsMin = currencyExponent(ended.currency);
+    const { currency } = ended;
     const heldMicros = micros(ended.amountMicros + ended.returnedMicros);
     return this.envelopes.wrap(request, {
       authorization_id: ended.authorizationId,
       charge_id: ended.chargeId,
-      amount: formatMicros(heldMicros, decimalsMin),
-      currency: ended.currency,
-      captured: formatMicros(ended.amountMicros, decimalsMin),
-      released: formatMicros(ended.returnedMicros, decimalsMin),
+      amount: formatAmount(heldMicros, currency),
+      currency,
+      captured: formatAmount(ended.amountMicros, currency),
+      released: formatAmount(ended.returnedMicros, currency),
       status: 'captured',
     });
   }
@@ -107,14 +106,14 @@ export class AuthorizationsController {
     readNoFields(body);
     const ended = await this.spendWallet.release(request.principal, readId(id));
     if (ended.replayed) reply.header('idempotency-replayed', 'true');
-    const decimalsMin = currencyExponent(ended.currency);
+    const { currency } = ended;
     return this.envelopes.wrap(request, {
       authorization_id: ended.authorizationId,
       charge_id: ended.chargeId,
-      amount: formatMicros(ended.amountMicros, decimalsMin),
-      currency: ended.currency,
-      captured: formatMicros(ZERO_MICROS, decimalsMin),
-      released: formatMicros(ended.amountMicros, decimalsMin),
+      amount: formatAmount(ended.amountMicros, currency),
+      currency,
+      captured: formatAmount(ZERO_MICROS, currency),
+      released: formatAmount(ended.amountMicros, currency),
       status: 'released',
     });
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { OrbitError } from '@orbit/contracts';
-import { currencyExponent, formatMicros } from '@orbit/money';
+import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from '../application/spend-wallet.js';
 import { decidedChargeView } from '../domain/charge-view.js';
@@ -49,15 +49,14 @@ export class ChargesController {
     }
     if (charged.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = charge.currency, allowance } = charged;
-    const decimalsMin = currencyExponent(currency);
     return this.envelopes.wrap(request, {
       charge_id: charged.chargeId,
       status: 'accepted',
-      amount: formatMicros(charged.amountMicros, decimalsMin),
+      amount: formatAmount(charged.amountMicros, currency),
       currency,
       authorization_id: charged.authorizationId,
       ...(allowance && { from_plan: allowance }),
-      available_after: formatMicros(charged.availableAfterMicros, decimalsMin),
+      available_after: formatAmount(charged.availableAfterMicros, currency),
     });
   }
 }

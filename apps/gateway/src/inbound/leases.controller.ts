@@ -13,7 +13,7 @@ import {
 import { ApiHeader, ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { OrbitError, type LeaseAnswer, type LeaseView } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { currencyExponent, formatMicros, isCurrency, requireAmount } from '@orbit/money';
+import { formatAmount, isCurrency, requireAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UseLeases } from '../application/use-leases.js';
 import { readCurrency, readNoFields } from '../domain/charge-request.js';
@@ -166,8 +166,7 @@ export class LeasesController {
 function toModel({ organization_id: _organization, ...lease }: LeaseView): LeaseModel {
   const { currency } = lease;
   invariant(isCurrency(currency), 'the ledger answers currencies that it knows');
-  const decimalsMin = currencyExponent(currency);
-  const exact = (text: string): string => formatMicros(requireAmount(text), decimalsMin);
+  const exact = (text: string): string => formatAmount(requireAmount(text), currency);
   return {
     ...lease,
     granted: exact(lease.granted),

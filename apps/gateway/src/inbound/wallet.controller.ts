@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { currencyExponent, formatMicros } from '@orbit/money';
+import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ManagePayments } from '../application/manage-payments.js';
 import { ReadBalance } from '../application/read-balance.js';
@@ -42,7 +42,7 @@ export class WalletController {
       outbound_enabled: pausedReason === null,
       outbound_paused: pausedReason !== null,
       outbound_block_reason: pausedReason,
-      leases: { open: leasesOpen, held: formatMicros(leasedMicros, currencyExponent(currency)) },
+      leases: { open: leasesOpen, held: formatAmount(leasedMicros, currency) },
       auto_reload,
     });
   }

@@ -1,5 +1,5 @@
 import { newId, type Clock } from '@orbit/kernel';
-import { formatMicros, microsFromMinor } from '@orbit/money';
+import { formatAmount, microsFromMinor } from '@orbit/money';
 import type { Invoice, PaidTopUp } from '../domain/invoice.js';
 import { countersOf, numberInvoices } from '../domain/number-invoices.js';
 import type { InvoiceStore, OutboxEvent, OutboxRelay } from './ports.js';
@@ -44,7 +44,10 @@ function issuedEvent(invoice: Invoice, nowMs: number): OutboxEvent {
       invoice_id: invoice.id,
       number: invoice.number,
       organization_id: invoice.organizationId,
-      amount: formatMicros(microsFromMinor(invoice.amountMinor, invoice.currency)),
+      amount: formatAmount(
+        microsFromMinor(invoice.amountMinor, invoice.currency),
+        invoice.currency,
+      ),
       currency: invoice.currency,
       topup_id: invoice.topupId,
       issued_at: new Date(invoice.createdAtMs).toISOString(),

@@ -2,7 +2,7 @@ import { decodeTopUp } from '../inbound/decode-topup.js';
 import { monthOf } from './billing-period.js';
 import type { PaidTopUp } from './invoice.js';
 import { countersOf, invoiceNumber, numberInvoices } from './number-invoices.js';
-import { formatAmount, formatDate, plainText } from './receipt.js';
+import { displayAmount, formatDate, plainText } from './receipt.js';
 
 const topUp = (organizationId: string, iso: string): PaidTopUp => ({
   topupId: `tu_${organizationId}_${iso}`,
@@ -68,8 +68,10 @@ test.each([
   [5n, 'USD', '$0.05 USD'],
   [5_000n, 'JPY', '¥5,000 JPY'],
   [1_500n, 'KWD', '1.500 KWD'],
+  [1_234_567_890n, 'KWD', '1,234,567.890 KWD'],
+  [-250_000n, 'USD', '-$2,500.00 USD'],
 ] as const)('%s minor units of %s read %s', (amountMinor, currency, text) => {
-  expect(formatAmount(amountMinor, currency)).toBe(text);
+  expect(displayAmount(amountMinor, currency)).toBe(text);
 });
 
 test('a date is the UTC day', () => {

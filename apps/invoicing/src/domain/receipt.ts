@@ -1,4 +1,4 @@
-import { currencyExponent, type Currency } from '@orbit/money';
+import { formatAmount, microsFromMinor, type Currency } from '@orbit/money';
 import type { Invoice } from './invoice.js';
 
 /** Who issues the receipt. */
@@ -74,7 +74,7 @@ export function buildReceipt(
   seller: Seller,
   organizationName: string | null = null,
 ): ReceiptDocument {
-  const amount = formatAmount(invoice.amountMinor, invoice.currency);
+  const amount = displayAmount(invoice.amountMinor, invoice.currency);
   const paidOn = formatDate(invoice.paidAtMs);
   const paid = new Date(invoice.paidAtMs);
   const month = `${MONTHS[paid.getUTCMonth()]} ${paid.getUTCFullYear()}`;
@@ -105,12 +105,11 @@ export function buildReceipt(
 }
 
 /** 1234567n USD → "$12,345.67 USD"; 5000n JPY → "¥5,000 JPY"; 1500n KWD → "1.500 KWD". */
-export function formatAmount(amountMinor: bigint, currency: Currency): string {
-  const exponent = currencyExponent(currency);
-  const digits = amountMinor.toString().padStart(exponent + 1, '0');
-  const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(\d{3})+$)/g, ',');
-  const fraction = exponent === 0 ? '' : `.${digits.slice(digits.length - exponent)}`;
-  return `${SYMBOLS[currency] ?? ''}${whole}${fraction} ${currency}`;
+export function displayAmount(amountMinor: bigint, currency: Currency): string {
+  const exact = formatAmount(microsFromMinor(amountMinor, currency), currency);
+  const text = exact.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',');
+  const symbol = SYMBOLS[currency] ?? '';
+  return `${text.startsWith('-') ? `-${symbol}${text.slice(1)}` : `${symbol}${text}`} ${currency}`;
 }
 
 /** "May 16, 2026", in UTC. */

@@ -1,4 +1,5 @@
 import type { PlanPriceView, PlanView } from '@orbit/contracts';
+import { formatAmount, requireAmount } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
 import type { Catalog } from '../application/subscription-ports.js';
 
@@ -57,6 +58,12 @@ const toPhase = (row: PlanRow['phases'][number]) => ({
   duration_unit: row.durationUnit,
 });
 
+/** Kept with six decimals; written as every amount is. */
+const unitAmount = (
+  amount: NonNullable<PlanRow['prices'][number]['unitAmount']>,
+  currency: string,
+): string => formatAmount(requireAmount(amount.toFixed(6)), currency);
+
 const toPrice = (row: PlanRow['prices'][number]): PlanPriceView => ({
   id: row.id,
   name: row.name,
@@ -64,7 +71,7 @@ const toPrice = (row: PlanRow['prices'][number]): PlanPriceView => ({
   item: { id: row.item.id, name: row.item.name },
   price_type: row.priceType as PlanPriceView['price_type'],
   model_type: 'unit',
-  unit_config: { unit_amount: row.unitAmount?.toFixed(2) ?? null },
+  unit_config: { unit_amount: row.unitAmount && unitAmount(row.unitAmount, row.currency) },
   cadence: row.cadence as PlanPriceView['cadence'],
   billing_mode: row.billingMode as PlanPriceView['billing_mode'],
   currency: row.currency,

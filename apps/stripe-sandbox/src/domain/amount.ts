@@ -1,4 +1,5 @@
-import { CURRENCIES, isIsoCurrency } from '@orbit/money';
+import { invariant } from '@orbit/kernel';
+import { CURRENCIES, formatAmount, isIsoCurrency, microsFromMinor } from '@orbit/money';
 import { invalidRequest } from './stripe-error.js';
 
 /** Stripe's largest charge: eight digits of minor units. */
@@ -61,11 +62,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 /** Minor units as exact text with thousands marked: 1234500 usd → "12,345.00". */
 export function formatMinor(amount: number, currency: string): string {
   const code = currency.toUpperCase();
-  const exponent = isIsoCurrency(code) ? CURRENCIES[code] : 2;
-  const digits = String(Math.abs(amount)).padStart(exponent + 1, '0');
-  const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(\d{3})+$)/g, ',');
-  const text = exponent === 0 ? whole : `${whole}.${digits.slice(-exponent)}`;
-  return amount < 0 ? `-${text}` : text;
+  invariant(isIsoCurrency(code), 'the sandbox holds currencies that checkCurrency let in');
+  const exact = formatAmount(microsFromMinor(BigInt(amount), code), code);
+  return exact.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',');
 }
 
 /** For people: "$100.00", "CHF 12.50". */

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { OrbitError, USAGE_RPC, type ChannelUsage } from '@orbit/contracts';
-import { formatMicros, isCurrency } from '@orbit/money';
+import { formatAmount, isCurrency, type Currency } from '@orbit/money';
 import type { ChannelTotals } from '../application/ports.js';
 import { ReadUsage } from '../application/read-usage.js';
 
@@ -34,14 +34,14 @@ export class UsageController {
         param: 'days',
       });
     const totals = await this.readUsage.byChannel(organizationId, currency, days);
-    return totals.map(toResponse);
+    return totals.map((channel) => toResponse(channel, currency));
   }
 }
 
-const toResponse = (totals: ChannelTotals): ChannelUsage => ({
+const toResponse = (totals: ChannelTotals, currency: Currency): ChannelUsage => ({
   channel: totals.channel,
   total_messages: Number(totals.messages),
   delivered: Number(totals.delivered),
   failed: Number(totals.failed),
-  total_cost: formatMicros(totals.costMicros),
+  total_cost: formatAmount(totals.costMicros, currency),
 });

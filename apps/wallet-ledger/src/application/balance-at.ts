@@ -4,7 +4,7 @@ import {
   type BalancesAtPage,
   type BalancesAtQuery,
 } from '@orbit/contracts';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import type { ProofReader } from './explain-ports.js';
 
 const LIMIT_MAX = 500;
@@ -40,7 +40,7 @@ export class BalanceAt {
         organization_id: wallet.organizationId,
         wallet_id: wallet.walletId,
         currency: wallet.currency,
-        balance: formatMicros(micros(wallet.balanceMicros)),
+        balance: formatAmount(micros(wallet.balanceMicros), wallet.currency),
         sequence: String(wallet.sequence),
         last_entry_at:
           wallet.lastEntryAtMs === null ? null : new Date(wallet.lastEntryAtMs).toISOString(),

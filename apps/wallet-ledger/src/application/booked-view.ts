@@ -1,6 +1,6 @@
 import { OrbitError, type BookedView } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { formatMicros, micros, type Micros } from '@orbit/money';
+import { formatAmount, micros, type Micros } from '@orbit/money';
 import type { Entry } from '../domain/wallet.js';
 import type { CommandResult } from './commands.js';
 import type { WalletKey } from './ports.js';
@@ -39,7 +39,7 @@ export function bookedView(
     currency,
     reference,
     transactions: entries.map((entry) => transactionView(entry, currency, expiresAtMs)),
-    balance_after: formatMicros(last.balanceAfterMicros),
+    balance_after: formatAmount(last.balanceAfterMicros, currency),
     replayed: isReplay,
   };
 }

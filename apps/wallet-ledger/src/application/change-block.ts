@@ -1,6 +1,6 @@
 import { OrbitError, type BookedView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { formatMicros, ZERO_MICROS, type Micros } from '@orbit/money';
+import { formatAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import { bookCredit, costBasisOf } from '../domain/credit.js';
 import {
   amendBlock,
@@ -164,7 +164,7 @@ export class ChangeBlock {
   private async heldError(key: WalletKey, wantedMicros: Micros): Promise<OrbitError> {
     const available = (await this.freeCredit.availableOf(key)) ?? ZERO_MICROS;
     const free = available < wantedMicros ? available : wantedMicros;
-    const max = formatMicros(free > 0n ? free : ZERO_MICROS);
+    const max = formatAmount(free > 0n ? free : ZERO_MICROS, key.currency);
     return new OrbitError(
       'conflict',
       `Open authorizations count on this credit: at most ${max} can be taken now. Wait until they end, or set allow_negative.`,

@@ -1,6 +1,6 @@
 import { OrbitError, type LoadedWalletView, type WalletView } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
-import { formatMicros, type Micros } from '@orbit/money';
+import { formatAmount, type Micros } from '@orbit/money';
 import { sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
 import type { ChangeRefusal } from '../domain/wallet.js';
@@ -48,7 +48,7 @@ export class ChangeWallet {
       ...walletView(record, nowMs),
       recovering: !isLoaded,
       outage_policy: wallet.outagePolicy,
-      outage_budget: formatMicros(wallet.outageBudgetMicros),
+      outage_budget: formatAmount(wallet.outageBudgetMicros, wallet.currency),
     };
   }
 

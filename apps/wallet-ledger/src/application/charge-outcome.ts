@@ -1,6 +1,6 @@
 import type { ChargeOutcomeView, ChargeRejection } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { formatMicros, micros, type Currency, type Micros } from '@orbit/money';
+import { formatAmount, micros, type Currency, type Micros } from '@orbit/money';
 import { spentOf } from '../domain/charge.js';
 import { blockId } from '../domain/identifiers.js';
 import type { Entry } from '../domain/wallet.js';
@@ -15,7 +15,7 @@ export function rejectedView(
   return {
     charge_id: chargeId,
     currency,
-    amount: formatMicros(amountMicros),
+    amount: formatAmount(amountMicros, currency),
     status: 'rejected',
     reason,
     balance_after: null,
@@ -36,14 +36,14 @@ export function postedView(
   return {
     charge_id: chargeId,
     currency,
-    amount: formatMicros(totalMicros(entries)),
+    amount: formatAmount(totalMicros(entries), currency),
     status: 'posted',
     reason: null,
-    balance_after: formatMicros(last.balanceAfterMicros),
+    balance_after: formatAmount(last.balanceAfterMicros, currency),
     sequence: String(last.sequence),
     slices: entries.map(({ walletNo, blockSequence, amountMicros }) => ({
       block_id: blockSequence === null ? 'overdraft' : blockId(walletNo, blockSequence),
-      amount: formatMicros(amountMicros),
+      amount: formatAmount(amountMicros, currency),
     })),
   };
 }

@@ -1,6 +1,6 @@
 import { OrbitError, type RefundReserved } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
-import { formatMicros, type Micros } from '@orbit/money';
+import { formatAmount, type Micros } from '@orbit/money';
 import { feeSubject, stripeReferences } from '../domain/at-stripe.js';
 import {
   closeDispute,
@@ -56,7 +56,7 @@ export class ReserveRefund {
       );
     } catch (error) {
       if (last?.status !== 'refused' || last.reason !== 'exceeds_refundable') throw error;
-      const max = formatMicros(last.refundableMicros);
+      const max = formatAmount(last.refundableMicros, key.currency);
       throw new OrbitError('refund_exceeds_unspent', `At most ${max} can be refunded.`, {
         param: 'amount',
         details: { max_refundable: max },
@@ -66,8 +66,8 @@ export class ReserveRefund {
     return {
       refund_id: refundId,
       topup_id: topUpId,
-      reserved: formatMicros(last.reservedMicros),
-      max_refundable: formatMicros(last.refundableMicros),
+      reserved: formatAmount(last.reservedMicros, key.currency),
+      max_refundable: formatAmount(last.refundableMicros, key.currency),
       replayed: last.isReplay,
     };
   }

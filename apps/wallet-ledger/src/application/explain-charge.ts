@@ -8,7 +8,7 @@ import {
   type ExplainedSlice,
 } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { blockId } from '../domain/identifiers.js';
 import type { SealableEntry } from '../domain/seal.js';
 import { ENTRY_TYPES } from '../domain/wallet.js';
@@ -44,7 +44,7 @@ export class ExplainCharge {
     const seals = await this.reader.readSeals(wallet.walletNo, sequences);
     const bySequence = new Map(seals.map((seal) => [seal.sequence, seal]));
     const viewOf = (entry: SealableEntry): ExplainedEntry =>
-      entryView(entry, sealOf(charge, bySequence.get(entry.sequence), entry));
+      entryView(entry, wallet.currency, sealOf(charge, bySequence.get(entry.sequence), entry));
     const views = entries.map(viewOf);
     const spends = entries.filter(({ type }) => type === ENTRY_TYPES.spend);
     const [first] = spends;
@@ -58,7 +58,7 @@ export class ExplainCharge {
       reason: null,
       request: {
         charge_id: chargeId,
-        amount: formatMicros(micros(totalMicros)),
+        amount: formatAmount(micros(totalMicros), wallet.currency),
         currency: wallet.currency,
         channel: first.channel,
         quantity: first.quantity,
@@ -68,12 +68,12 @@ export class ExplainCharge {
       rating: null,
       authorization: authorizationView(wallet, chargeId, first, this.holdIdOf),
       plan: planView(charge, blocks) ?? (await this.planBeside(organizationId, chargeId, first)),
-      slices: spends.map((entry) => sliceView(entry, blocks, remainders)),
+      slices: spends.map((entry) => sliceView(entry, wallet.currency, blocks, remainders)),
       entries: views,
       balance_before: views[0]?.balance_before ?? null,
       balance_after: views.at(-1)?.balance_after ?? null,
       decided_at: new Date(last.bookedAtMs).toISOString(),
-      reversals: reversalViews(reversed, viewOf),
+      reversals: reversalViews(reversed, wallet.currency, viewOf),
     };
   }
 
@@ -130,18 +130,19 @@ const sealOf = (
 
 function sliceView(
   entry: SealableEntry,
+  currency: string,
   blocks: ReadonlyMap<bigint, StoredBlock>,
   remainders: ReadonlyMap<bigint, Remainder>,
 ): ExplainedSlice {
   const { walletNo, blockSequence, amountMicros } = entry;
-  const amount = formatMicros(micros(amountMicros));
+  const amount = formatAmount(micros(amountMicros), currency);
   if (blockSequence === null) return { block_id: null, amount, block: null };
   const stored = blocks.get(blockSequence);
   invariant(stored, 'a slice names a block of its wallet');
   const { block, origin } = stored;
   const remainder = remainders.get(blockSequence);
   const text = (value: bigint | undefined): string | null =>
-    value === undefined ? null : formatMicros(micros(value));
+    value === undefined ? null : formatAmount(micros(value), currency);
   return {
     block_id: blockId(walletNo, blockSequence),
     amount,
@@ -149,7 +150,7 @@ function sliceView(
       kind: block.kind,
       priority: block.priority,
       expires_at: block.expiresAtMs === null ? null : new Date(block.expiresAtMs).toISOString(),
-      origin: originView(origin),
+      origin: originView(origin, currency),
       remaining_before: text(remainder?.beforeMicros),
       remaining_after: text(remainder?.afterMicros),
     },
@@ -169,7 +170,7 @@ function explainRejection(
     reason: rejection.reason,
     request: {
       charge_id: chargeId,
-      amount: formatMicros(rejection.amountMicros),
+      amount: formatAmount(rejection.amountMicros, wallet.currency),
       currency: wallet.currency,
       channel: rejection.channel,
       quantity: null,

@@ -1,5 +1,5 @@
 import type { ChargeExplanation, ExplainedPlan } from '@orbit/contracts';
-import { formatMicros, isCurrency, micros, type Currency } from '@orbit/money';
+import { formatAmount, isCurrency, micros, type Currency } from '@orbit/money';
 import type { SealableEntry, SealedWallet } from '../domain/seal.js';
 import { BY_HOLD, ENTRY_TYPES } from '../domain/wallet.js';
 import type { StoredBlock, StoredCharge } from './explain-ports.js';
@@ -40,6 +40,6 @@ export function planView(
   }
   if (grant === null) return null;
   const [, subscription_id = '', plan_id = ''] = grant;
-  const amount = formatMicros(micros(paidMicros), 0);
+  const amount = formatAmount(micros(paidMicros), wallet.currency);
   return { plan_id, subscription_id, unit: wallet.currency, amount, charge_id: null };
 }

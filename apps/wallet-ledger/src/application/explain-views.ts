@@ -5,7 +5,7 @@ import type {
   ExplainedSeal,
 } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { blockId, entryId } from '../domain/identifiers.js';
 import { merklePath, merkleRoot } from '../domain/seal-merkle.js';
 import {
@@ -32,7 +32,11 @@ export function deltaOf({ fromAccount, toAccount, amountMicros }: SealableEntry)
   return fromAccount === ACCOUNTS.wallet ? -amountMicros : 0n;
 }
 
-export function entryView(entry: SealableEntry, seal: ExplainedSeal): ExplainedEntry {
+export function entryView(
+  entry: SealableEntry,
+  currency: string,
+  seal: ExplainedSeal,
+): ExplainedEntry {
   const { walletNo, sequence, blockSequence, balanceAfterMicros } = entry;
   const delta = deltaOf(entry);
   return {
@@ -41,9 +45,9 @@ export function entryView(entry: SealableEntry, seal: ExplainedSeal): ExplainedE
     type: nameOf<EntryType>(ENTRY_TYPES, entry.type),
     from_account: nameOf(ACCOUNTS, entry.fromAccount),
     to_account: nameOf(ACCOUNTS, entry.toAccount),
-    amount: formatMicros(micros(delta)),
-    balance_before: formatMicros(micros(balanceAfterMicros - delta)),
-    balance_after: formatMicros(micros(balanceAfterMicros)),
+    amount: formatAmount(micros(delta), currency),
+    balance_before: formatAmount(micros(balanceAfterMicros - delta), currency),
+    balance_after: formatAmount(micros(balanceAfterMicros), currency),
     block_id: blockSequence === null ? null : blockId(walletNo, blockSequence),
     reference: entry.reference,
     booked_at: iso(entry.bookedAtMs),
@@ -51,12 +55,12 @@ export function entryView(entry: SealableEntry, seal: ExplainedSeal): ExplainedE
   };
 }
 
-export function originView(origin: SealableEntry): ExplainedBlock['origin'] {
+export function originView(origin: SealableEntry, currency: string): ExplainedBlock['origin'] {
   return {
     entry_id: entryId(origin.walletNo, origin.sequence),
     type: nameOf<EntryType>(ENTRY_TYPES, origin.type),
     reference: origin.reference,
-    amount: formatMicros(micros(origin.amountMicros)),
+    amount: formatAmount(micros(origin.amountMicros), currency),
     booked_at: iso(origin.bookedAtMs),
   };
 }
@@ -64,6 +68,7 @@ export function originView(origin: SealableEntry): ExplainedBlock['origin'] {
 /** Each reversal with its entries: all of a charge share one reference, so their metadata tells them apart. */
 export function reversalViews(
   reversed: readonly SealableEntry[],
+  currency: string,
   viewOf: (entry: SealableEntry) => ExplainedEntry,
 ): ExplainedReversal[] {
   const byReference = new Map<string, SealableEntry[]>();
@@ -81,7 +86,7 @@ export function reversalViews(
     const totalMicros = givenBack.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
     return {
       reference,
-      amount: formatMicros(micros(totalMicros)),
+      amount: formatAmount(micros(totalMicros), currency),
       sequence: String(first.sequence),
       entries: entries.map(viewOf),
       booked_at: iso(first.bookedAtMs),

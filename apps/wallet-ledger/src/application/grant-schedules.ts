@@ -1,6 +1,6 @@
 import { OrbitError, type GrantScheduleView } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import {
   grantPeriod,
   periodReference,
@@ -156,15 +156,15 @@ function scheduleView({ key, schedule }: ScheduleRecord): GrantScheduleView {
     currency: key.currency,
     reference: schedule.reference,
     state: cancelledAtMs !== null ? 'cancelled' : nextAtMs === null ? 'ended' : 'active',
-    amount: formatMicros(schedule.amountMicros),
+    amount: formatAmount(schedule.amountMicros, key.currency),
     kind: schedule.kind,
     priority: schedule.priority,
-    cost_basis: formatMicros(micros(schedule.costBasisMicros)),
+    cost_basis: formatAmount(micros(schedule.costBasisMicros), key.currency),
     cadence: schedule.cadence,
     anchor_at: iso(schedule.anchorAtMs),
     time_zone: schedule.timeZone,
     expires: schedule.expiresWithPeriod ? 'period' : 'never',
-    rollover_cap: formatMicros(schedule.rolloverCapMicros),
+    rollover_cap: formatAmount(schedule.rolloverCapMicros, key.currency),
     rollover_periods: schedule.rolloverPeriodsMax,
     ends_at: isoOrNull(schedule.endsAtMs),
     next_at: isoOrNull(nextAtMs),

@@ -7,7 +7,7 @@ import type {
   WalletPauseChange,
 } from '@orbit/events';
 import { invariant, isoInstant } from '@orbit/kernel';
-import { formatMicros, micros, type Micros } from '@orbit/money';
+import { formatAmount, micros, type Micros } from '@orbit/money';
 import { spentOf } from '../domain/charge.js';
 import { blockId, entryId } from '../domain/identifiers.js';
 import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
@@ -56,6 +56,7 @@ function postedValue(
   wallet: WalletIdentity,
   booked: readonly Entry[],
 ): ChargePosted {
+  const { currency } = wallet;
   const entries = spentOf(booked);
   const last = entries.at(-1);
   invariant(last, 'a posted charge has entries');
@@ -63,18 +64,18 @@ function postedValue(
     charge_id: chargeId,
     organization_id: wallet.organizationId,
     wallet_id: wallet.walletId,
-    amount: formatMicros(totalMicros(entries)),
-    currency: wallet.currency,
+    amount: formatAmount(totalMicros(entries), currency),
+    currency,
     channel: last.channel ?? 'unknown',
     quantity: last.quantity ?? 1,
     entries: entries.map((entry) => ({
       id: entryId(entry.walletNo, entry.sequence),
       sequence: String(entry.sequence),
       block_id: entry.blockSequence === null ? null : blockId(entry.walletNo, entry.blockSequence),
-      amount: formatMicros(micros(-entry.amountMicros)),
-      balance_after: formatMicros(entry.balanceAfterMicros),
+      amount: formatAmount(micros(-entry.amountMicros), currency),
+      balance_after: formatAmount(entry.balanceAfterMicros, currency),
     })),
-    balance_after: formatMicros(last.balanceAfterMicros),
+    balance_after: formatAmount(last.balanceAfterMicros, currency),
     sequence: String(last.sequence),
     occurred_at: isoInstant(last.occurredAtMs),
     posted_at: isoInstant(last.bookedAtMs),
@@ -91,7 +92,7 @@ function rejectedValue(
   return {
     charge_id: charge.chargeId,
     organization_id: wallet.organizationId,
-    amount: formatMicros(charge.amountMicros),
+    amount: formatAmount(charge.amountMicros, wallet.currency),
     currency: wallet.currency,
     channel: charge.channel,
     quantity: charge.quantity,
@@ -123,18 +124,19 @@ export function noticesOf(wallet: WalletIdentity, crossed: CrossedLines): Ledger
   const told = (Object.keys(NOTICES) as Notice[]).filter(
     (notice) => crossed.notices & NOTICES[notice],
   );
+  const { currency, lowBalanceMicros } = wallet;
   return told.map((notice) => {
     const common = {
       organization_id: wallet.organizationId,
       wallet_id: wallet.walletId,
-      currency: wallet.currency,
+      currency,
       sequence: String(crossed.sequence),
       occurred_at: isoInstant(crossed.atMs),
     };
     const alert: BalanceAlert = {
       ...common,
-      balance: formatMicros(crossed.balanceMicros),
-      threshold: wallet.lowBalanceMicros === null ? null : formatMicros(wallet.lowBalanceMicros),
+      balance: formatAmount(crossed.balanceMicros, currency),
+      threshold: lowBalanceMicros === null ? null : formatAmount(lowBalanceMicros, currency),
     };
     const pause: WalletPauseChange = { ...common, reason: 'balance_depleted' };
     const value = notice === 'paused' || notice === 'resumed' ? pause : alert;

@@ -7,7 +7,7 @@ import {
   type LeaseView,
 } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
-import { formatMicros, ZERO_MICROS, type Micros } from '@orbit/money';
+import { formatAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import { remainingMicros, returnedMicros } from '../domain/escrow.js';
 import {
   closeLease,
@@ -163,10 +163,10 @@ export function leaseView({ organizationId, currency }: WalletKey, lease: Escrow
     currency,
     state: lease.state,
     holder: lease.holder,
-    granted: formatMicros(lease.grantedMicros),
-    spent: formatMicros(lease.spentMicros),
-    remaining: formatMicros(remainingMicros(lease)),
-    returned: formatMicros(returnedMicros(lease)),
+    granted: formatAmount(lease.grantedMicros, currency),
+    spent: formatAmount(lease.spentMicros, currency),
+    remaining: formatAmount(remainingMicros(lease), currency),
+    returned: formatAmount(returnedMicros(lease), currency),
     opened_at: iso(lease.openedAtMs),
     expires_at: iso(lease.expiresAtMs),
     closed_at: lease.closedAtMs === null ? null : iso(lease.closedAtMs),

@@ -1,6 +1,6 @@
 import { OrbitError, unknownCursor, type BlockPage, type CreditBlockView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { blockStanding } from '../domain/blocks-state.js';
 import { compareDrawDown, pinnedByBlock } from '../domain/draw-down.js';
 import { blockId, parseBlockId } from '../domain/identifiers.js';
@@ -91,11 +91,11 @@ function blockView(
     state,
     kind: block.kind,
     priority: block.priority,
-    cost_basis: formatMicros(micros(block.costBasisMicros)),
-    amount: formatMicros(block.amountMicros),
-    remaining: formatMicros(remainingMicros),
-    held: formatMicros(heldMicros),
-    expired: formatMicros(expiredMicros),
+    cost_basis: formatAmount(micros(block.costBasisMicros), currency),
+    amount: formatAmount(block.amountMicros, currency),
+    remaining: formatAmount(remainingMicros, currency),
+    held: formatAmount(heldMicros, currency),
+    expired: formatAmount(expiredMicros, currency),
     effective_at: iso(block.effectiveAtMs),
     expires_at: isoOrNull(block.expiresAtMs),
     voided_at: isoOrNull(block.voidedAtMs),

@@ -5,7 +5,7 @@ import {
   type PaymentReference,
   type PaymentTotal,
 } from '@orbit/contracts';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 
 const PAGE_SIZE_MAX = 1_000;
 const REFERENCES_MAX = 1_000;
@@ -73,9 +73,9 @@ export class ReadPaymentEntries {
       const isClaim = /^(refund|dispute):/.test(reference);
       const total = isClaim ? negative(spentMicros) : clearingMicros;
       if (total === null) return [];
-      const at_stripe = formatMicros(micros(clearingMicros ?? 0n));
-      const held = formatMicros(micros(heldMicros));
-      const amount = formatMicros(micros(total));
+      const at_stripe = formatAmount(micros(clearingMicros ?? 0n), currency);
+      const held = formatAmount(micros(heldMicros), currency);
+      const amount = formatAmount(micros(total), currency);
       return [{ organization_id, currency, reference, amount, held, at_stripe }];
     });
   }

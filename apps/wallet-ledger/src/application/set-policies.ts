@@ -1,6 +1,6 @@
 import { OrbitError, type WalletPoliciesView } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
-import { formatMicros } from '@orbit/money';
+import { formatAmount } from '@orbit/money';
 import { configureWallet, type WalletPolicies } from '../domain/configure.js';
 import type { Wallet } from '../domain/wallet.js';
 import type { ChangeWallet } from './change-wallet.js';
@@ -54,16 +54,17 @@ export class SetPolicies {
 }
 
 function policiesView(wallet: Wallet): WalletPoliciesView {
-  const { lowBalanceMicros } = wallet;
+  const { currency, lowBalanceMicros } = wallet;
   return {
     wallet_id: wallet.walletId,
     organization_id: wallet.organizationId,
-    currency: wallet.currency,
-    overdraft_limit: formatMicros(wallet.overdraftMicros),
-    low_balance_threshold: lowBalanceMicros === null ? null : formatMicros(lowBalanceMicros),
+    currency,
+    overdraft_limit: formatAmount(wallet.overdraftMicros, currency),
+    low_balance_threshold:
+      lowBalanceMicros === null ? null : formatAmount(lowBalanceMicros, currency),
     late_usage_grace_seconds: Math.floor(wallet.lateUsageGraceMs / 1000),
     settle_late: wallet.settlesLate,
     outage_policy: wallet.outagePolicy,
-    outage_budget: formatMicros(wallet.outageBudgetMicros),
+    outage_budget: formatAmount(wallet.outageBudgetMicros, currency),
   };
 }

@@ -1,5 +1,5 @@
 import type { TransactionView, WalletView } from '@orbit/contracts';
-import { centsFloor, formatMicros, micros, type Currency, type Micros } from '@orbit/money';
+import { centsFloor, formatAmount, micros, type Currency, type Micros } from '@orbit/money';
 import { remainingMicros } from '../domain/escrow.js';
 import { postedState } from '../domain/hot-state.js';
 import { entryId } from '../domain/identifiers.js';
@@ -12,20 +12,22 @@ const isoOrNull = (ms: number | null): string | null => (ms === null ? null : is
 /** A wallet as other services see it; expired credit counts no more. */
 export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number): WalletView {
   const { postedMicros, escrowedMicros } = postedState(wallet, nowMs);
+  const { currency } = wallet;
   const leases = wallet.escrows.filter(({ kind }) => kind === 'lease');
+  const leasedMicros = leases.reduce((sum, lease) => sum + remainingMicros(lease), 0n);
   return {
     wallet_id: wallet.walletId,
     organization_id: wallet.organizationId,
-    currency: wallet.currency,
-    balance: formatMicros(postedMicros),
-    escrowed: formatMicros(escrowedMicros),
+    currency,
+    balance: formatAmount(postedMicros, currency),
+    escrowed: formatAmount(escrowedMicros, currency),
     leases_open: leases.length,
-    leased: formatMicros(micros(leases.reduce((sum, lease) => sum + remainingMicros(lease), 0n))),
+    leased: formatAmount(micros(leasedMicros), currency),
     sequence: String(wallet.sequence),
     version: String(wallet.version),
-    overdraft_limit: formatMicros(wallet.overdraftMicros),
+    overdraft_limit: formatAmount(wallet.overdraftMicros, currency),
     low_balance_threshold:
-      wallet.lowBalanceMicros === null ? null : formatMicros(wallet.lowBalanceMicros),
+      wallet.lowBalanceMicros === null ? null : formatAmount(wallet.lowBalanceMicros, currency),
     outbound_paused: wallet.pausedReason !== null,
     outbound_block_reason: wallet.pausedReason,
     last_topped_up_at: isoOrNull(wallet.lastToppedUpAtMs),
@@ -71,8 +73,8 @@ export function transactionView(
     id: entryId(entry.walletNo, entry.sequence),
     type: entry.type,
     amount_minor: Number(minor),
-    amount: formatMicros(signedMicros),
-    balance_after: formatMicros(entry.balanceAfterMicros),
+    amount: formatAmount(signedMicros, currency),
+    balance_after: formatAmount(entry.balanceAfterMicros, currency),
     reference: source ?? entry.reference,
     channel: entry.channel,
     metadata: entry.channel === null ? metadata : { channel: entry.channel, ...metadata },

@@ -6,7 +6,7 @@ import {
   readAllowance,
   type AllowancePart,
 } from '@orbit/contracts';
-import { formatMicros, micros, parseAmount, roundHalfEven, type Micros } from '@orbit/money';
+import { formatAmount, micros, parseAmount, roundHalfEven, type Micros } from '@orbit/money';
 import type { Charge } from './wallet.js';
 
 export const MICROS_PER_UNIT = 1_000_000n;
@@ -18,7 +18,7 @@ const shareOf = (priceMicros: bigint, part: number, whole: number): Micros =>
 
 /** The charge taken from the allowance alone: its quantity in units, its price beside it. */
 export function inUnits(charge: Charge, currency: string): Charge {
-  const price = { [PRICE_KEYS.amount]: formatMicros(charge.amountMicros) };
+  const price = { [PRICE_KEYS.amount]: formatAmount(charge.amountMicros, currency) };
   return {
     ...charge,
     amountMicros: unitsOf(charge.quantity),
@@ -38,7 +38,7 @@ export function besidePlan(charge: Charge, currency: string, part: AllowancePart
     metadata: {
       ...charge.metadata,
       [ALLOWANCE_KEY]: allowanceText(part),
-      [PRICE_KEYS.amount]: formatMicros(amountMicros),
+      [PRICE_KEYS.amount]: formatAmount(amountMicros, currency),
       [PRICE_KEYS.currency]: currency,
     },
   };
@@ -55,7 +55,12 @@ export function planPart(charge: Charge): { readonly part: AllowancePart; charge
   const parsed = typeof price === 'string' ? parseAmount(price) : null;
   const whole = part.quantity + charge.quantity;
   const worth = parsed?.ok
-    ? { [PRICE_KEYS.amount]: formatMicros(shareOf(parsed.amountMicros, part.quantity, whole)) }
+    ? {
+        [PRICE_KEYS.amount]: formatAmount(
+          shareOf(parsed.amountMicros, part.quantity, whole),
+          String(metadata[PRICE_KEYS.currency]),
+        ),
+      }
     : {};
   const own: Charge = {
     ...charge,
