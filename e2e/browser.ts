@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chromium, type Browser } from 'playwright-core';
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const run = promisify(execFile);
+const FINDER = join(import.meta.dirname, '..', 'tools', 'infra', 'browser.mjs');
 
-/** A real browser. Missing is a failure with its remedy, never a skip. */
+/** A real browser, fetched when the machine has none. Missing is a failure with its remedy, never a skip. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = process.env['ORBIT_CHROMIUM'] ?? PATHS.find((path) => existsSync(path));
-  if (executablePath === undefined) {
-    throw new Error(
-      'No Chromium found. Install it (Debian: apt-get install chromium) or set ORBIT_CHROMIUM to its path.',
-    );
-  }
+  const options = { env: { ...process.env, NODE_OPTIONS: '' } };
+  const { stdout } = await run(process.execPath, [FINDER], options);
+  const executablePath = stdout.trim();
   return chromium.launch({
     executablePath,
     args: [

@@ -2,13 +2,13 @@
  * Measures ours beside a baseline on servers of its own, and prints the ratios.
  * `npm run bench -- --help` lists what there is; docs/benchmarks.md says what each row means.
  */
+import { setUpAndBuild } from './setup/set-up.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { watchStolen } from './bench/cpu.mjs';
 import { short } from './bench/numbers.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
-import { build } from './build.mjs';
 
 const say = (text) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`);
 
@@ -19,8 +19,7 @@ async function suiteOf(name) {
 }
 
 async function main(options) {
-  const written = await build();
-  if (written > 0) say(`compiled ${written} files`);
+  await setUpAndBuild(say);
   // These import what the build has made.
   const { Servers } = await import('./bench/servers.mjs');
   const { loadLine, machine, tableOf } = await import('./bench/report.mjs');

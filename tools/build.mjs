@@ -4,12 +4,14 @@
  *
  *   node tools/build.mjs            prints how much was compiled
  */
-import { transform } from '@swc/core';
+import './setup/node-version.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withLock } from './setup/lock.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
+const LOCK = path.join(ROOT, '.nx', 'build.lock');
 const TEST_FILE = /\.(spec|itest|sim|e2e|fake)\.ts$/;
 
 const OPTIONS = {
@@ -44,26 +46,32 @@ function projects() {
 const isNewer = (source, target) =>
   !fs.existsSync(target) || fs.statSync(source).mtimeMs > fs.statSync(target).mtimeMs;
 
-async function compile(source, target) {
+/** In one step: a service that starts meanwhile reads the file before or after, never half of it. */
+function write(target, text) {
+  fs.writeFileSync(`${target}.tmp`, text);
+  fs.renameSync(`${target}.tmp`, target);
+}
+
+async function compile(transform, { source, target }) {
   const { code, map } = await transform(fs.readFileSync(source, 'utf8'), {
     ...OPTIONS,
     filename: source,
     sourceFileName: path.relative(path.dirname(target), source),
   });
   const mapName = `${path.basename(target)}.map`;
-  fs.writeFileSync(`${target}.map`, map ?? '');
+  write(`${target}.map`, map ?? '');
   // The code last: a build that dies half-way leaves no file that looks finished.
-  fs.writeFileSync(target, `${code}\n//# sourceMappingURL=${mapName}\n`);
+  write(target, `${code}\n//# sourceMappingURL=${mapName}\n`);
 }
 
-/** Builds everything; answers how many files were written. A file whose source is gone is removed. */
-export async function build() {
-  let written = 0;
+/** What is older than its source, and what has none any more. */
+function plan() {
+  const jobs = [];
+  const orphans = [];
   for (const project of projects()) {
     const src = path.join(project, 'src');
     const dist = path.join(project, 'dist');
     const kept = new Set();
-    const jobs = [];
     for (const source of filesBelow(src)) {
       if (TEST_FILE.test(source) || source.endsWith('.d.ts')) continue;
       const isCode = source.endsWith('.ts');
@@ -71,20 +79,42 @@ export async function build() {
       const target = path.join(dist, isCode ? relative.replace(/\.ts$/, '.js') : relative);
       kept.add(target);
       if (isCode) kept.add(`${target}.map`);
-      if (!isNewer(source, target)) continue;
-      fs.mkdirSync(path.dirname(target), { recursive: true });
-      written += 1;
-      if (isCode) jobs.push(compile(source, target));
-      else fs.copyFileSync(source, target);
+      if (isNewer(source, target)) jobs.push({ source, target, isCode });
     }
-    await Promise.all(jobs);
     if (!fs.existsSync(dist)) continue;
-    for (const target of filesBelow(dist)) if (!kept.has(target)) fs.rmSync(target);
+    orphans.push(...[...filesBelow(dist)].filter((file) => !kept.has(file)));
   }
-  return written;
+  return { jobs, orphans };
+}
+
+const isDone = ({ jobs, orphans }) => jobs.length + orphans.length === 0;
+
+/**
+ * Builds everything; answers how many files were written. A file whose source is gone is removed. Nothing
+ * is written, and no package is needed, when nothing has changed. Two builds at once build once.
+ */
+export async function build(say = (text) => process.stderr.write(`${text}\n`)) {
+  if (isDone(plan())) return 0;
+  const onWait = (pid) => say(`  … waiting for process ${pid}, which compiles`);
+  return withLock(LOCK, onWait, async () => {
+    const { jobs, orphans } = plan();
+    const { transform } = await import('@swc/core');
+    for (const { target } of jobs) fs.mkdirSync(path.dirname(target), { recursive: true });
+    await Promise.all(
+      jobs.map((job) =>
+        job.isCode ? compile(transform, job) : write(job.target, fs.readFileSync(job.source)),
+      ),
+    );
+    for (const file of orphans) fs.rmSync(file, { force: true });
+    return jobs.length;
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { setUp } = await import('./setup/set-up.mjs');
+  const { generatePrismaClient } = await import('./prisma-client.mjs');
+  await setUp();
+  await generatePrismaClient();
   const startedMs = Date.now();
   const written = await build();
   console.log(

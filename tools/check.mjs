@@ -2,6 +2,7 @@
  * `npm run check`: format, lint, types, repository rules, generated documents, pure tests. No servers.
  * Every step runs, two at a time; what failed prints its output at the end.
  */
+import { setUp } from './setup/set-up.mjs';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { generatePrismaClient } from './prisma-client.mjs';
@@ -64,6 +65,7 @@ function run([name, command, args]) {
   });
 }
 
+await setUp();
 await generatePrismaClient();
 const queue = [...STEPS];
 const results = [];

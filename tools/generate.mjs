@@ -5,14 +5,21 @@
 //   … --into FOLDER                    another folder than the repository, for tests
 //
 // A generator is a function from the loaded libraries to [{path, text}]. It must be deterministic.
+import { setUp } from './setup/set-up.mjs';
+import { generatePrismaClient } from './prisma-client.mjs';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { generateAsyncApi } from './generate/asyncapi.mjs';
-import { generateCli } from './generate/cli.mjs';
-import { generateErrors } from './generate/errors.mjs';
-import { generateEvents } from './generate/events.mjs';
-import { generateEnvironment, generateLimits } from './generate/limits.mjs';
-import { loadLibraries, root } from './generate/load-libraries.mjs';
+
+await setUp();
+// The API's reference is made by a test, which loads the services.
+await generatePrismaClient();
+// These import packages.
+const { generateAsyncApi } = await import('./generate/asyncapi.mjs');
+const { generateCli } = await import('./generate/cli.mjs');
+const { generateErrors } = await import('./generate/errors.mjs');
+const { generateEvents } = await import('./generate/events.mjs');
+const { generateEnvironment, generateLimits } = await import('./generate/limits.mjs');
+const { loadLibraries, root } = await import('./generate/load-libraries.mjs');
 
 const isCheck = process.argv.includes('--check');
 const intoAt = process.argv.indexOf('--into');

@@ -4,11 +4,13 @@
  * Results go to stdout (--json for programs: also a fault that left no result), progress and faults to stderr.
  * Ends with 0, 1 (a finding or a refusal), 2 (wrong usage) or 130 (interrupted).
  */
-import { runOrbit } from './orbit/program.mjs';
+import { setUpAndBuild } from './setup/set-up.mjs';
 
 // `orbit … | head` has read enough: that is an end, not a fault.
 process.stdout.on('error', (error) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
 });
+await setUpAndBuild();
+const { runOrbit } = await import('./orbit/program.mjs');
 process.exitCode = await runOrbit(process.argv.slice(2));

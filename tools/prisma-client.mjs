@@ -8,10 +8,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { withLock } from './setup/lock.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const SCHEMA_FOLDER = path.join(ROOT, 'prisma', 'schema');
 const OUTPUT_FOLDER = path.join(ROOT, 'libs', 'persistence', 'src', 'generated');
+const LOCK = path.join(ROOT, '.nx', 'prisma-client.lock');
 const STAMP = path.join(OUTPUT_FOLDER, '.schema-hash');
 
 function schemaHash() {
@@ -26,10 +28,21 @@ function schemaHash() {
   return hash.digest('hex');
 }
 
+const isFresh = () => fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === schemaHash();
+
 /** Generates the client when the schema changed since the last time. Answers whether it did. */
 export async function generatePrismaClient() {
-  const wanted = schemaHash();
-  if (fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === wanted) return false;
+  if (isFresh()) return false;
+  const onWait = (pid) => process.stderr.write(`  … waiting for process ${pid}, which generates\n`);
+  return withLock(LOCK, onWait, async () => {
+    if (isFresh()) return false;
+    await generate();
+    fs.writeFileSync(STAMP, schemaHash());
+    return true;
+  });
+}
+
+async function generate() {
   const cli = path.join(ROOT, 'node_modules', 'prisma', 'build', 'index.js');
   // Generating needs no schema engine, but the CLI would download one: any program will do.
   const env = {
@@ -45,11 +58,9 @@ export async function generatePrismaClient() {
       cause: error,
     });
   }
-  fs.writeFileSync(STAMP, wanted);
-  return true;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const isFresh = await generatePrismaClient();
-  process.stdout.write(isFresh ? 'Prisma client generated.\n' : 'Prisma client is up to date.\n');
+  const isNew = await generatePrismaClient();
+  process.stdout.write(isNew ? 'Prisma client generated.\n' : 'Prisma client is up to date.\n');
 }

@@ -6,6 +6,7 @@
  *
  * A failure prints the seed; `ORBIT_SEED=… npm test -- --kind sim` brings it back.
  */
+import { setUpAndBuild } from './setup/set-up.mjs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 
+await setUpAndBuild();
 const endMs = Date.now() + minutes * 60_000;
 let operations = 0;
 while (Date.now() < endMs) {

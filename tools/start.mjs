@@ -6,12 +6,14 @@
  *   npm start -- --detach     returns when ready; npm stop ends it
  *   ORBIT_PORT=3100 ORBIT_HOME=/tmp/second npm start      a second stack beside the first
  */
+import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOurs, readPid, tailOf, writePid } from './infra/processes.mjs';
 import { SetupError } from './infra/setup-error.mjs';
+import { installDependencies } from './setup/dependencies.mjs';
 import { checkPort, DEV_FILE, HOME, ROOT } from './stack/paths.mjs';
 
 const LAUNCHER = 'launcher';
@@ -26,44 +28,15 @@ function refuseSecondStart() {
   );
 }
 
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new SetupError(`Node ${process.versions.node} is too old. Install Node 20.19 or newer.`);
-}
-
-const packagesOf = (file) => JSON.parse(fs.readFileSync(file, 'utf8')).packages;
-
-/**
- * True when node_modules holds what the lockfile names. npm writes its own list last, so a broken
- * installation has none. Versions are compared, not times: a copied clone must start offline.
- */
-function isInstalled() {
-  const list = path.join(ROOT, 'node_modules', '.package-lock.json');
-  if (!fs.existsSync(list)) return false;
-  const installed = packagesOf(list);
-  const wanted = Object.entries(packagesOf(path.join(ROOT, 'package-lock.json')));
-  return wanted
-    .filter(([place]) => place.startsWith('node_modules/'))
-    .every(([place, { version, optional }]) =>
-      installed[place] ? installed[place].version === version : optional === true,
+function makeHome() {
+  try {
+    fs.mkdirSync(HOME, { recursive: true });
+    fs.accessSync(HOME, fs.constants.W_OK);
+  } catch (error) {
+    throw new SetupError(
+      `${HOME} cannot be written (${error.code}). Set ORBIT_HOME to a folder of your own.`,
     );
-}
-
-/** npm ci when node_modules is missing or is not what the lockfile says. */
-async function installDependencies() {
-  if (isInstalled()) return;
-  say('  … installing dependencies (npm ci), about a minute the first time');
-  // Also where NODE_ENV or the user's settings leave them out: the servers come from these.
-  const included = ['--include=dev', '--include=optional'];
-  const args = ['ci', ...included, '--no-audit', '--no-fund', '--loglevel=error'];
-  const child = spawn('npm', args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-  const code = await new Promise((resolve, reject) => {
-    child.once('exit', resolve);
-    child.once('error', reject);
-  });
-  if (code !== 0)
-    throw new SetupError('npm ci failed; its message is above. Is the package registry reachable?');
+  }
 }
 
 /** Starts this program again in the background and shows what it says until it is ready. */
@@ -97,14 +70,13 @@ async function detach() {
 }
 
 async function main() {
-  checkNode();
   checkPort();
   const isDetached = process.argv.includes('--detached');
   refuseSecondStart();
-  fs.mkdirSync(HOME, { recursive: true });
+  makeHome();
   if (process.argv.includes('--detach')) return detach();
   writePid(HOME, LAUNCHER, { pid: process.pid, marker: MARKER });
-  await installDependencies();
+  await installDependencies(say);
   const { runStack } = await import('./stack/run.mjs');
   return runStack({ say, isDetached, launcher: LAUNCHER });
 }

@@ -1,4 +1,5 @@
 /** `npm stop`: ends the stack of this ORBIT_HOME, also one whose launcher has died. */
+import './setup/node-version.mjs';
 import fs from 'node:fs';
 import { isOurs, pidNames, readPid, stopProcess } from './infra/processes.mjs';
 import { stopInfra } from './infra/infra.mjs';

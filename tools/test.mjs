@@ -8,10 +8,11 @@
  * Random tests draw from ORBIT_SEED, 2026 unless told, so that a commit passes twice or fails twice;
  * `npm run simulate` is for looking further.
  */
+import { setUpAndBuild } from './setup/set-up.mjs';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { build } from './build.mjs';
+import { browserPath } from './infra/browser.mjs';
 import { refuseNewProcesses } from './infra/processes.mjs';
 import {
   makeThrowAwayHome,
@@ -19,7 +20,7 @@ import {
   startThrowAway,
   sweepThrowAway,
 } from './infra/throw-away.mjs';
-import { generatePrismaClient } from './prisma-client.mjs';
+import { SetupError } from './infra/setup-error.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const args = process.argv.slice(2);
@@ -33,6 +34,33 @@ const report = path.join(home, 'report.json');
 /** Ctrl-C ends the tests, or the start of the servers, and still cleans up below. */
 let interrupt = () => refuseNewProcesses();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(signal));
+
+/** Whether a file is asked for that opens a page, as Jest reads the patterns. */
+function needsBrowser() {
+  const folder = path.join(ROOT, 'e2e');
+  const patterns = args
+    .filter((word) => !word.startsWith('-'))
+    .map((word) => new RegExp(word, 'i'));
+  const isAsked = (file) => patterns.length === 0 || patterns.some((pattern) => pattern.test(file));
+  return (
+    kinds.includes('e2e') &&
+    fs
+      .readdirSync(folder)
+      .map((name) => path.join(folder, name))
+      .filter((file) => file.endsWith('.e2e.ts') && isAsked(file))
+      .some((file) => fs.readFileSync(file, 'utf8').includes("from './browser.js'"))
+  );
+}
+
+/** Before the tests, whose time is limited. Without one, the tests that need it fail, and the others run. */
+async function fetchBrowser() {
+  try {
+    await browserPath();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`${error.message} Tests that need one will fail.`);
+  }
+}
 
 function runJest(env) {
   const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
@@ -64,8 +92,8 @@ let code = 1;
 let counts = { passed: 0, failed: 1 };
 try {
   await sweepThrowAway();
-  await generatePrismaClient();
-  await build();
+  await setUpAndBuild();
+  if (needsBrowser()) await fetchBrowser();
   const env = { ORBIT_SEED: process.env.ORBIT_SEED ?? '2026' };
   if (needsServers && !process.env.ORBIT_TEST_INFRA) {
     env.ORBIT_TEST_INFRA = await startThrowAway(home, (name, seconds) =>

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { withLock } from '../setup/lock.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
@@ -34,18 +35,25 @@ export function cacheFolder() {
   return fallback;
 }
 
-async function fillOnce(folder, fill) {
+/** Fills the folder with `fill(target)` unless it is there. Two processes at once fetch once. */
+export async function fillOnce(folder, fill) {
   if (fs.existsSync(folder)) return folder;
-  const unfinished = `${folder}.${process.pid}.tmp`;
-  fs.rmSync(unfinished, { recursive: true, force: true });
-  fs.mkdirSync(unfinished, { recursive: true });
-  try {
-    await fill(unfinished);
-    fs.renameSync(unfinished, folder);
-  } catch (error) {
+  const onWait = (pid) =>
+    process.stderr.write(
+      `  … waiting for process ${pid}, which fetches ${path.basename(folder)}\n`,
+    );
+  await withLock(`${folder}.lock`, onWait, async () => {
+    if (fs.existsSync(folder)) return;
+    const unfinished = `${folder}.tmp`; // Of one that was killed, too.
     fs.rmSync(unfinished, { recursive: true, force: true });
-    if (!fs.existsSync(folder)) throw error; // Someone else was quicker: theirs is as good.
-  }
+    fs.mkdirSync(unfinished, { recursive: true });
+    try {
+      await fill(unfinished);
+      fs.renameSync(unfinished, folder);
+    } finally {
+      fs.rmSync(unfinished, { recursive: true, force: true });
+    }
+  });
   return folder;
 }
 

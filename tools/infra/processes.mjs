@@ -27,7 +27,7 @@ export function commandLineOf(pid) {
 }
 
 /** When the process started, in the kernel's own count; null where there is no /proc. */
-function startedTicksOf(pid) {
+export function startedTicksOf(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, in brackets, may hold spaces; the start time is the twentieth after it.

@@ -14,7 +14,6 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from '../build.mjs';
 import { startInfra } from '../infra/infra.mjs';
 import { makeThrowAwayHome, removeThrowAway } from '../infra/throw-away.mjs';
 import { migrate, SERVICES, withDatabase } from '../migrate.mjs';
@@ -49,7 +48,6 @@ process.once('SIGINT', () => {
   say('\nNo more kills; checking what there is. Ctrl-C again ends at once.');
 });
 
-await build();
 const { checkRun } = await import('./check-run.mjs');
 const { seededRandom } = await import('@orbit/testing');
 const { LedgerOnServers } = await import('./ledger-on-servers.mjs');

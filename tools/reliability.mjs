@@ -1,0 +1,5 @@
+/** `npm run reliability`: see reliability/run.mjs, which imports packages. */
+import { setUpAndBuild } from './setup/set-up.mjs';
+
+await setUpAndBuild();
+await import('./reliability/run.mjs');

@@ -1,0 +1,38 @@
+/**
+ * What every command of package.json does before anything else: the right Node, and the packages of this
+ * clone. Node built-ins only; a command imports everything else after `await setUp()`, because an import
+ * of a package that is not there ends the process before its first line.
+ */
+import './node-version.mjs';
+import { SetupError } from '../infra/setup-error.mjs';
+import { installDependencies } from './dependencies.mjs';
+
+/** stdout is for results. */
+const onStderr = (text) => process.stderr.write(`${text}\n`);
+
+/** Ends the process with a sentence when the set-up is not possible. */
+export async function setUp(say = onStderr) {
+  await orEnd(() => installDependencies(say));
+}
+
+/** The same, and all that is compiled: the Prisma client and every dist/ folder. */
+export async function setUpAndBuild(say = onStderr) {
+  await setUp(say);
+  await orEnd(async () => {
+    const { generatePrismaClient } = await import('../prisma-client.mjs');
+    const { build } = await import('../build.mjs');
+    await generatePrismaClient();
+    const written = await build();
+    if (written > 0) say(`  ✓ compiled ${written} files`);
+  });
+}
+
+async function orEnd(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    process.exit(1);
+  }
+}
