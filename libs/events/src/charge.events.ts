@@ -1,4 +1,5 @@
 import {
+  BOOKED_CHARGE_ID_PATTERN,
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
   currency,
@@ -9,6 +10,7 @@ import {
   organizationId,
   positiveAmount,
   quantity,
+  requestedMetadata,
   sequence,
   signedAmount,
   text,
@@ -32,12 +34,12 @@ export interface ChargeRequested {
   readonly metadata?: Metadata;
 }
 
-const chargeId = { type: 'string', pattern: CHARGE_ID_PATTERN } as const;
+const chargeId = { type: 'string', pattern: BOOKED_CHARGE_ID_PATTERN } as const;
 const channel = { type: 'string', pattern: CHANNEL_PATTERN } as const;
 
 export const chargeRequestedSchema = object(
   {
-    charge_id: chargeId,
+    charge_id: { type: 'string', pattern: CHARGE_ID_PATTERN },
     organization_id: organizationId,
     amount: positiveAmount,
     currency,
@@ -45,7 +47,7 @@ export const chargeRequestedSchema = object(
     quantity,
     authorization_id: nullable(text),
     occurred_at: instant,
-    metadata,
+    metadata: requestedMetadata,
   },
   ['quantity', 'authorization_id', 'metadata'],
 );

@@ -1,8 +1,13 @@
 /** A JSON Schema document (draft 2020-12 subset that Ajv compiles in strict mode). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Caller-made ids: 1–255 visible ASCII characters. */
-export const CHARGE_ID_PATTERN = '^[!-~]{1,255}$';
+/**
+ * Caller-made ids: 1–255 visible ASCII characters, and neither `.` nor `..`: they stand in paths, where every client
+ * and proxy takes those two for folders and leaves them out, escaped or not.
+ */
+export const CHARGE_ID_PATTERN = '^(?!\\.{1,2}$)[!-~]{1,255}$';
+/** Of what is in the books already, whatever callers may name a charge today. */
+export const BOOKED_CHARGE_ID_PATTERN = '^[!-~]{1,255}$';
 export const CHANNEL_PATTERN = '^[a-z][a-z0-9_-]{0,63}$';
 export const METADATA_KEYS_MAX = 50;
 
@@ -36,6 +41,12 @@ export const metadata = {
       { type: 'null' },
     ],
   },
+} as const;
+
+/** As callers write it; facts carry what was taken when it had no such rule. */
+export const requestedMetadata = {
+  ...metadata,
+  propertyNames: { type: 'string', minLength: 1 },
 } as const;
 
 /** `schema` or null, without a union type keyword (Ajv strict mode). */

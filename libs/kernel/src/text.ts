@@ -21,8 +21,7 @@ export function unstorableTextAt(value: unknown): string | null {
 }
 
 /** Quick and on the safe side: false says that the JSON text holds no escaped character at all. */
-export const mayHoldUnstorableText = (json: Uint8Array): boolean =>
-  Buffer.from(json.buffer, json.byteOffset, json.byteLength).includes('\\u');
+export const mayHoldUnstorableText = (json: string | Buffer): boolean => json.includes('\\u');
 
 const isStorable = (text: string): boolean => !text.includes('\0') && !HALF_PAIR.test(text);
 

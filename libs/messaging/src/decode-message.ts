@@ -1,5 +1,5 @@
 import type { TopicName } from '@orbit/events';
-import { mayHoldUnstorableText, unstorableTextAt } from '@orbit/kernel';
+import { readJson, type JsonFault } from '@orbit/kernel';
 import type { KafkaMessage } from 'kafkajs';
 import type { ReceivedEvent } from './batch-handler.js';
 import { headerFault, readHeaders } from './cloud-events.js';
@@ -11,27 +11,17 @@ export type Decoded =
   | { readonly event: ReceivedEvent<unknown> }
   | { readonly code: (typeof DECODE_FAULTS)[number]; readonly message: string };
 
-/** What no database takes would be tried again for ever and hold up what comes behind it. */
-function textFault(bytes: Uint8Array, value: unknown): string | null {
-  const path = mayHoldUnstorableText(bytes) ? unstorableTextAt(value) : null;
-  return path === null ? null : `/${path} holds a NUL or half of a surrogate pair`;
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const NO_VALUE = new Uint8Array();
 
 /** Reads one message. Pure; whatever is wrong with it comes back as a value, for the dead letters. */
 export function decodeMessage(topic: TopicName, partition: number, message: KafkaMessage): Decoded {
   const headers = readHeaders(message.headers);
   const inHeaders = headerFault(headers, topic);
   if (inHeaders !== null) return { code: 'invalid_envelope', message: inHeaders };
-  const bytes = message.value ?? new Uint8Array();
-  let value: unknown;
-  try {
-    value = JSON.parse(UTF8.decode(bytes));
-  } catch (error) {
-    return { code: 'not_json', message: `the value is not JSON: ${String(error)}` };
-  }
-  const inValue = valueFault(topic, value) ?? textFault(bytes, value);
+  const read = readJson(message.value ?? NO_VALUE);
+  if (!read.ok) return unreadable(read.fault);
+  const { value } = read;
+  const inValue = valueFault(topic, value);
   if (inValue !== null) return { code: 'invalid_value', message: inValue };
   return {
     event: {
@@ -45,4 +35,12 @@ export function decodeMessage(topic: TopicName, partition: number, message: Kafk
       raw: message,
     },
   };
+}
+
+/** What could not be kept as it is would be tried again for ever and hold up what comes behind it, or be booked as something else. */
+function unreadable(fault: JsonFault): Decoded {
+  if (fault.kind === 'not_json') {
+    return { code: 'not_json', message: `the value is not JSON: ${fault.message}` };
+  }
+  return { code: 'invalid_value', message: `/${fault.path}: ${fault.message}` };
 }

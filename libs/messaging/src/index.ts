@@ -10,6 +10,7 @@ export {
   type GroupMember,
 } from './co-partition-assigner.js';
 export { createTopics, type CreateTopicsOptions } from './create-topics.js';
+export { decodeMessage, type Decoded } from './decode-message.js';
 export { deadLetterTopic, physicalTopic } from './topic-names.js';
 export {
   EventProducer,

@@ -108,8 +108,8 @@ export interface ChargeBody {
   readonly currency: string;
   readonly channel: string;
   readonly quantity?: number;
-  /** Flat; at most 50 keys and 8 KiB. */
-  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
+  /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
+  readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
 }
 
 export interface ExplainedRequestModel {
@@ -280,8 +280,8 @@ export interface AuthorizationBody {
   readonly currency: string;
   readonly channel: string;
   readonly quantity?: number;
-  /** Flat; at most 50 keys and 8 KiB. */
-  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
+  /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
+  readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
   readonly ttl_seconds?: number;
 }
 

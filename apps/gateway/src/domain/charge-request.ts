@@ -86,7 +86,10 @@ export function readCurrency(value: unknown): Currency {
 
 export function readChargeId(value: unknown): string {
   if (typeof value === 'string' && CHARGE_ID.test(value)) return value;
-  throw invalid('charge_id', 'charge_id is 1 to 255 visible ASCII characters.');
+  throw invalid(
+    'charge_id',
+    'charge_id is 1 to 255 visible ASCII characters, and not "." or "..".',
+  );
 }
 
 function readCharge(fields: Readonly<Record<string, unknown>>): ChargeRequest {
@@ -138,11 +141,11 @@ function readMetadata(value: unknown): Metadata {
       throw invalid('metadata', `metadata may not have a key ${JSON.stringify(key)}.`);
     }
     const item = value[key];
-    const fits = typeof item === 'string' ? item.length <= METADATA_TEXT_MAX : isScalar(item);
+    const fits = typeof item === 'string' ? isShort(item) : isScalar(item);
     if (!fits) {
       throw invalid(
         `metadata.${key.slice(0, 64)}`,
-        `A metadata value is a string of at most ${METADATA_TEXT_MAX} characters, a number or a boolean.`,
+        `A metadata value is a string of at most ${METADATA_TEXT_MAX} characters, a number, a boolean or null.`,
       );
     }
   }
@@ -152,8 +155,16 @@ function readMetadata(value: unknown): Metadata {
   return value as Metadata;
 }
 
+/** In characters, as the schema of `charge.requested` counts them: most emoji are two units of a string. */
+const isShort = (text: string): boolean =>
+  text.length <= METADATA_TEXT_MAX || [...text].length <= METADATA_TEXT_MAX;
+
 function isScalar(value: unknown): boolean {
-  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  return (
+    value === null ||
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && Number.isFinite(value))
+  );
 }
 
 function fieldsOf(body: unknown, known: ReadonlySet<string>): Readonly<Record<string, unknown>> {

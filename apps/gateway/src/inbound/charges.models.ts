@@ -33,11 +33,14 @@ export class ChargeBody {
 
   @ApiPropertyOptional({
     type: 'object',
-    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
-    description: 'Flat; at most 50 keys and 8 KiB.',
+    additionalProperties: {
+      oneOf: [{ type: 'string', nullable: true }, { type: 'number' }, { type: 'boolean' }],
+    },
+    description:
+      'Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string.',
     example: { country: '1' },
   })
-  metadata?: Record<string, string | number | boolean>;
+  metadata?: Record<string, string | number | boolean | null>;
 }
 
 export class AuthorizationBody extends ChargeBody {

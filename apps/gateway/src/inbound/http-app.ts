@@ -2,10 +2,9 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { OrbitError } from '@orbit/contracts';
-import { mayHoldUnstorableText, newId, unstorableTextAt, type Clock } from '@orbit/kernel';
+import { newId, readJson, type Clock, type JsonFault } from '@orbit/kernel';
 import { closeAsConnectionsFallIdle, NestLogger, type Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../application/admit-request.js';
 import { authenticate, BILLING_PATH } from './authentication.js';
@@ -136,25 +135,26 @@ function readJsonBodies(fastify: FastifyInstance): void {
     (request, body: Buffer, done) => {
       if (request.routeOptions.url === WEBHOOK_PATH) return done(null, body);
       if (body.length === 0) return done(null, undefined);
-      try {
-        done(null, readJson(body));
-      } catch (error) {
-        if (error instanceof OrbitError) return done(error);
-        // Only what cannot be read is asked whether it was compressed, so that others pay nothing.
-        done(isEncoded(request) ? notPlain() : notJson(error));
-      }
+      const read = readJson(body);
+      if (read.ok) return done(null, read.value);
+      // Only what cannot be read is asked whether it was compressed, so that others pay nothing.
+      done(read.fault.kind === 'not_json' && isEncoded(request) ? notPlain() : refusal(read.fault));
     },
   );
 }
 
-/** Throws what JSON.parse throws, and an OrbitError for text that could not be stored. */
-function readJson(body: Buffer): unknown {
-  if (!isUtf8(body)) throw new SyntaxError('The body is no UTF-8.');
-  const value: unknown = JSON.parse(body.toString('utf8'));
-  const path = mayHoldUnstorableText(body) ? unstorableTextAt(value) : null;
-  if (path === null) return value;
-  const message = 'Text has no NUL character and no half of a surrogate pair.';
-  throw new OrbitError('invalid_field', message, {
+function refusal(fault: JsonFault): OrbitError {
+  if (fault.kind === 'not_json') {
+    // What the parser says repeats pieces of the body.
+    const why = fault.cause === undefined ? `: ${fault.message}` : '';
+    return new OrbitError('malformed_json', `The body is not valid JSON${why}.`, {
+      cause: fault.cause,
+    });
+  }
+  const { kind, path, message } = fault;
+  // Metadata may have fields of any other name; elsewhere the name is one that nobody knows.
+  const isUnknown = kind === 'name' && !path.startsWith('metadata.');
+  return new OrbitError(isUnknown ? 'unknown_field' : 'invalid_field', message, {
     param: path.slice(0, PARAM_LENGTH_MAX) || 'body',
   });
 }
@@ -164,9 +164,6 @@ const isEncoded = ({ headers }: FastifyRequest): boolean =>
 
 const notPlain = (): OrbitError =>
   new OrbitError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
-
-const notJson = (cause: unknown): OrbitError =>
-  new OrbitError('malformed_json', 'The body is not valid JSON.', { cause });
 
 /** A NUL in a path names nothing; in a query it is a fault of its field. No database takes either. */
 function refuseNul(fastify: FastifyInstance): void {

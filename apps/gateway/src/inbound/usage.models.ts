@@ -54,7 +54,7 @@ export class ChannelUsageModel {
 export class DeliveryReportBody {
   @ApiProperty({ example: 'sms_msg_01J9KP3R5W8YEQ4DXG6N7H2VKZ' })
   @Matches(new RegExp(CHARGE_ID_PATTERN), {
-    message: '$property is 1 to 255 visible ASCII characters',
+    message: '$property is 1 to 255 visible ASCII characters, and not "." or ".."',
   })
   charge_id!: string;
 
