@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+/** A JSON Schema of the document. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface DocumentParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly required?: boolean;
+  readonly schema: Schema;
+}
+
+export interface DocumentOperation {
+  readonly operationId: string;
+  readonly tag: string;
+  readonly parameters: readonly DocumentParameter[];
+  readonly requestBody?: { readonly required: boolean; readonly schema: Schema };
+  /** By status, the success alone. Null: no body. */
+  readonly responses: Readonly<Record<string, Schema | null>>;
+}
+
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** The pinned contract, without prose. */
+export const DOCUMENT = JSON.parse(
+  readFileSync(new URL('./openapi.json', import.meta.url), 'utf8'),
+) as OpenApiDocument;

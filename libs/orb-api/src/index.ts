@@ -1,0 +1,19 @@
+export { decodeCursor, encodeCursor, fingerprintOf, type CursorPosition } from './cursor.js';
+export {
+  notFound,
+  ORB_ERRORS,
+  problemOf,
+  type OrbErrorCode,
+  type OrbProblem,
+  type OrbRefusal,
+} from './errors.js';
+export { matchOperation, type OperationMatch } from './match-operation.js';
+export {
+  findOperation,
+  ORB_OPERATIONS,
+  ORB_ROUTES,
+  type OrbMethod,
+  type OrbOperation,
+} from './operations.js';
+export { readQuery, type QueryValue, type ReadQuery } from './read-query.js';
+export { bodyFaults, queryFaults, responseFaults } from './validate.js';

@@ -1,0 +1,84 @@
+import { DOCUMENT, type DocumentParameter, type Schema } from './document.js';
+
+export type OrbMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+
+export interface OrbOperation {
+  /** As the document names it: `create-customer`. */
+  readonly id: string;
+  readonly method: OrbMethod;
+  /** Below the base URL: `/customers/{customer_id}`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly successStatus: number;
+  readonly pathParameters: readonly DocumentParameter[];
+  readonly queryParameters: readonly DocumentParameter[];
+  /** Null: takes no body. */
+  readonly bodySchema: Schema | null;
+  /** A body may be left out, or be empty. */
+  readonly isBodyOptional: boolean;
+  /** Null: answers without a body. */
+  readonly responseSchema: Schema | null;
+  /** Answers a page: `data` and `pagination_metadata`. */
+  readonly isPaginated: boolean;
+  /** Keeps the answer under the caller's Idempotency-Key. */
+  readonly isIdempotent: boolean;
+}
+
+/** Routes that only a seed names, served as the operation that means the same. */
+const ALIASES: readonly (readonly [OrbMethod, string, string])[] = [
+  ['PUT', '/events/{event_id}/amend', 'amend-event'],
+  ['POST', '/customers/{customer_id}/credits/ledger_entries', 'create-ledger-entry'],
+];
+
+export const ORB_OPERATIONS: readonly OrbOperation[] = Object.entries(DOCUMENT.paths).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([name, operation]): OrbOperation => {
+      const method = name.toUpperCase() as OrbMethod;
+      const [[status, responseSchema]] = Object.entries(operation.responses) as [
+        [string, Schema | null],
+      ];
+      const { requestBody } = operation;
+      return {
+        id: operation.operationId,
+        method,
+        path,
+        tag: operation.tag,
+        successStatus: Number(status),
+        pathParameters: operation.parameters.filter((parameter) => parameter.in === 'path'),
+        queryParameters: operation.parameters.filter((parameter) => parameter.in === 'query'),
+        bodySchema: requestBody?.schema ?? null,
+        isBodyOptional: requestBody?.required !== true,
+        responseSchema,
+        isPaginated: isPage(responseSchema),
+        isIdempotent: method === 'POST' || method === 'PATCH',
+      };
+    }),
+);
+
+const BY_ID = new Map(ORB_OPERATIONS.map((operation) => [operation.id, operation]));
+
+export const findOperation = (id: string): OrbOperation | undefined => BY_ID.get(id);
+
+/** Every route that is served: the document's, then the seeds' other names of them. */
+export const ORB_ROUTES: readonly {
+  readonly method: OrbMethod;
+  readonly path: string;
+  readonly operation: OrbOperation;
+}[] = [
+  ...ORB_OPERATIONS.map((operation) => ({
+    method: operation.method,
+    path: operation.path,
+    operation,
+  })),
+  ...ALIASES.flatMap(([method, path, id]) => {
+    const operation = BY_ID.get(id);
+    return operation ? [{ method, path, operation }] : [];
+  }),
+];
+
+function isPage(schema: Schema | null): boolean {
+  const reference = schema?.['$ref'];
+  if (typeof reference !== 'string') return false;
+  const target = DOCUMENT.components.schemas[reference.split('/').at(-1) ?? ''];
+  return Object.hasOwn((target?.['properties'] ?? {}) as object, 'pagination_metadata');
+}
