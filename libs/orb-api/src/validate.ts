@@ -33,27 +33,32 @@ class Validators {
       discriminator: true,
       formats: { date: isDate, 'date-time': isDateTime, email: /^[^\s@]+@[^\s@]+$/ },
     });
-    this.ajv.addSchema({ $id: BASE, components: DOCUMENT.components });
+    this.ajv.addSchema({ $id: BASE, components: prepared(DOCUMENT.components, '') });
   }
 
   check(schema: Schema, value: unknown): readonly ErrorObject[] {
     let validate = this.compiled.get(schema);
     if (!validate) {
-      validate = this.ajv.compile(rebased(schema) as Schema);
+      validate = this.ajv.compile(prepared(schema, BASE) as Schema);
       this.compiled.set(schema, validate);
     }
     return validate(value) ? [] : (validate.errors ?? []);
   }
 }
 
-/** The same schema with references into the document that it came from. */
-function rebased(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(rebased);
+/**
+ * The same schema for our validator: references begin with `base`, and a union without a discriminator is an
+ * `anyOf`, because a day is a valid instant here and would fit two branches of a `oneOf`.
+ */
+function prepared(schema: unknown, base: string): unknown {
+  if (Array.isArray(schema)) return schema.map((entry) => prepared(entry, base));
   if (typeof schema !== 'object' || schema === null) return schema;
+  const isPlainUnion =
+    Array.isArray((schema as Schema)['oneOf']) && !Object.hasOwn(schema, 'discriminator');
   return Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [
-      key,
-      key === '$ref' ? `${BASE}${String(value)}` : rebased(value),
+      isPlainUnion && key === 'oneOf' ? 'anyOf' : key,
+      key === '$ref' && typeof value === 'string' ? `${base}${value}` : prepared(value, base),
     ]),
   );
 }
