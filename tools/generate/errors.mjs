@@ -1,6 +1,11 @@
 import { cell, heading, table } from './markdown.mjs';
 
-/** docs/reference/errors.md from ERROR_CATALOGUE: the only list of errors that leave this product. */
+const MADE = 'Made by `npm run generate` from libs/contracts/src/errors.ts; do not edit.';
+
+/**
+ * From ERROR_CATALOGUE, the only list of errors that leave this product: docs/reference/errors.md, and what
+ * the client libraries go by when they decide whether to send a request again.
+ */
 export function generateErrors({ contracts }) {
   const { ERROR_CATALOGUE, REFUSALS, CHARGE_REJECTIONS, BLOCK_REASONS } = contracts;
   const rows = Object.entries(ERROR_CATALOGUE)
@@ -33,5 +38,42 @@ In order of precedence: when several apply, the first is told.
 - The ledger rejects a charge (\`charge.rejected\`) with: ${list(CHARGE_REJECTIONS)}.
 - Outbound is paused (\`outbound_block_reason\`) because of: ${list(BLOCK_REASONS)}.
 `;
-  return [{ path: 'docs/reference/errors.md', text }];
+  return [
+    { path: 'docs/reference/errors.md', text },
+    { path: 'libs/sdk/src/error-catalogue.ts', text: typescriptOf(contracts) },
+    { path: 'sdks/python/orbit_billing/error_catalogue.py', text: pythonOf(contracts) },
+  ];
+}
+
+function typescriptOf({ ERROR_CATALOGUE }) {
+  const rows = Object.entries(ERROR_CATALOGUE).map(
+    ([code, { type, retryable }]) => `  ${code}: { type: '${type}', repeat: ${retryable} },`,
+  );
+  const types = [...new Set(Object.values(ERROR_CATALOGUE).map(({ type }) => type))];
+  return `// ${MADE}
+
+/** Every code of the API: its coarse class, and whether the same request may be sent again. */
+export const ERROR_CATALOGUE = {
+${rows.join('\n')}
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+export type ErrorType =
+${types.map((type) => `  | '${type}'`).join('\n')};
+`;
+}
+
+function pythonOf({ ERROR_CATALOGUE }) {
+  const rows = Object.entries(ERROR_CATALOGUE).map(
+    ([code, { type, retryable }]) => `    "${code}": ("${type}", ${retryable ? 'True' : 'False'}),`,
+  );
+  return `"""Every code of the API. ${MADE}"""
+
+from typing import Dict, Tuple
+
+# code: its coarse class, and whether the same request may be sent again.
+ERROR_CATALOGUE: Dict[str, Tuple[str, bool]] = {
+${rows.join('\n')}
+}
+`;
 }

@@ -1,23 +1,33 @@
-import { ConnectionError, errorOf } from './errors.js';
+import { isSuccess, readFailure, readSuccess, unexpected, type WholeAnswer } from './answers.js';
+import { ConnectionError, mayBeRepeated, OrbitApiError, OrbitError } from './errors.js';
+import { isRedirect, nextAddress, tooMany } from './redirects.js';
+import { wait, waitMs } from './repeats.js';
+import { readBaseUrl, readKey, requestOf, type Sent } from './requests.js';
+
+/** The caller's own types, where the caller has them: a program without `lib: DOM` and @types/node compiles too. */
+export type Fetch = typeof globalThis extends { fetch: infer F } ? F : unknown;
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+  ? S
+  : unknown;
 
 export interface OrbitOptions {
-  /** `dv_live_sk_…`, of one organization. */
-  readonly apiKey: string;
+  /** `dv_live_sk_…`, of one organization. Default: the environment's ORBIT_API_KEY. */
+  readonly apiKey?: string | undefined;
   /** Where Orbit Billing runs. Default: the environment's ORBIT_BASE_URL, else http://localhost:3000. */
-  readonly baseUrl?: string;
-  /** Of one try. Default 30,000. */
-  readonly timeoutMs?: number;
+  readonly baseUrl?: string | undefined;
+  /** Of one try, from the connection to the last byte of the answer. Default 30,000. */
+  readonly timeoutMs?: number | undefined;
   /** Further tries after the first, when there was no answer or it says that it may be repeated. Default 3. */
-  readonly retriesMax?: number;
+  readonly retriesMax?: number | undefined;
   /** For tests and proxies; `globalThis.fetch` by default. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 export interface CallOptions {
   /** Names the operation for ever: the same key is never carried out twice. Made for you where the API takes one. */
-  readonly idempotencyKey?: string;
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly idempotencyKey?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 export interface Operation {
@@ -35,116 +45,95 @@ export interface Caller {
 
 const TIMEOUT_MS = 30_000;
 const RETRIES_MAX = 3;
-const FIRST_WAIT_MS = 250;
-const WAIT_MS_MAX = 8_000;
-/** Answers that say nothing was decided, or that the same ids may be sent again. */
-const REPEATABLE = new Set([429, 502, 503, 504]);
+const REDIRECTS_MAX = 5;
 
-/** Sends requests, and sends them again where that is safe: every operation carries its ids. */
+/**
+ * Sends requests, and sends them again where that is safe: every operation carries its ids, or sets a state
+ * that is the same the second time (docs/decisions/0031).
+ */
 export class HttpCaller implements Caller {
   private readonly baseUrl: string;
+  private readonly apiKey: string;
 
   constructor(private readonly options: OrbitOptions) {
-    if (!options.apiKey)
-      throw new TypeError('apiKey is missing: new Orbit({ apiKey: "dv_live_sk_…" })');
-    const fromEnvironment = globalThis.process?.env['ORBIT_BASE_URL'];
-    this.baseUrl = (options.baseUrl ?? fromEnvironment ?? 'http://localhost:3000').replace(
-      /\/+$/,
-      '',
-    );
+    const environment = globalThis.process?.env;
+    this.apiKey = readKey(options.apiKey ?? environment?.['ORBIT_API_KEY']);
+    this.baseUrl = readBaseUrl(options.baseUrl ?? environment?.['ORBIT_BASE_URL']);
   }
 
   async call<T>(operation: Operation, parameters: object, options: CallOptions): Promise<T> {
-    const { url, body } = this.requestOf(operation, { ...parameters });
-    const headers: Record<string, string> = { 'X-API-Key': this.options.apiKey };
-    if (body !== null) headers['Content-Type'] = 'application/json';
-    // Made once, so that a repeat of the request is a repeat for the server as well.
-    const key = options.idempotencyKey ?? (operation.takesKey ? crypto.randomUUID() : null);
-    if (key !== null) headers['Idempotency-Key'] = key;
+    const sent = requestOf(this.baseUrl, this.apiKey, operation, parameters, options);
     const retriesMax = this.options.retriesMax ?? RETRIES_MAX;
     for (let attempt = 0; ; attempt++) {
-      const isLast = attempt >= retriesMax;
-      const response = await this.send(
-        url,
-        { method: operation.method, headers, body },
-        options,
-        isLast,
-      );
-      if (response?.ok) {
-        if (operation.isBytes) return new Uint8Array(await response.arrayBuffer()) as T;
-        return (await response.json()) as T;
+      try {
+        const answer = await this.attempt(sent, options);
+        if (!isSuccess(answer)) throw readFailure(answer);
+        return readSuccess(answer, operation.isBytes) as T;
+      } catch (error) {
+        if (attempt >= retriesMax || !isWorthAnother(error)) throw error;
+        const askedMs = error instanceof OrbitApiError ? error.retryAfterMs : null;
+        await wait(waitMs(attempt, askedMs), options.signal);
       }
-      if (response && (isLast || !REPEATABLE.has(response.status))) throw await failure(response);
-      await wait(waitMs(attempt, response?.headers.get('retry-after') ?? null), options.signal);
     }
   }
 
-  private requestOf(
-    { method, path, pathNames, queryNames }: Operation,
-    rest: Record<string, unknown>,
-  ): { url: URL; body: string | null } {
-    let filled = path;
-    for (const name of pathNames) {
-      const value = rest[name];
-      if (typeof value !== 'string' || value === '') throw new TypeError(`${name} is missing`);
-      filled = filled.replace(`{${name}}`, encodeURIComponent(value));
-      delete rest[name];
-    }
-    const url = new URL(this.baseUrl + filled);
-    for (const name of queryNames) {
-      const value = rest[name];
-      if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
-      delete rest[name];
-    }
-    const hasBody = method !== 'GET' && Object.keys(rest).length > 0;
-    return { url, body: hasBody ? JSON.stringify(rest) : null };
-  }
-
-  /** Null when no answer came and there is another try. */
-  private async send(
-    url: URL,
-    request: { method: string; headers: Record<string, string>; body: string | null },
-    { timeoutMs, signal }: CallOptions,
-    isLast: boolean,
-  ): Promise<Response | null> {
+  /** One try. The time is up when the whole answer is not here, not when its headers are not. */
+  private async attempt(sent: Sent, { timeoutMs, signal }: CallOptions): Promise<WholeAnswer> {
     const limit = AbortSignal.timeout(timeoutMs ?? this.options.timeoutMs ?? TIMEOUT_MS);
-    const fetch = this.options.fetch ?? globalThis.fetch;
     try {
-      const either = signal ? AbortSignal.any([limit, signal]) : limit;
-      return await fetch(url, { ...request, signal: either });
+      return await this.exchange(sent, signal ? AbortSignal.any([limit, signal]) : limit);
     } catch (error) {
-      if (signal?.aborted) throw error;
-      if (!isLast) return null;
-      const why = limit.aborted ? 'did not answer in time' : 'cannot be reached';
-      throw new ConnectionError(`Orbit Billing at ${url.origin} ${why}.`, { cause: error });
+      signal?.throwIfAborted();
+      if (error instanceof OrbitError) throw error;
+      const why = limit.aborted ? 'did not answer in time' : reasonOf(error);
+      throw new ConnectionError(`Orbit Billing at ${sent.url.origin} ${why}.`, { cause: error });
+    }
+  }
+
+  private async exchange({ url, ...request }: Sent, signal: AbortSignal): Promise<WholeAnswer> {
+    const fetch = this.options.fetch ?? globalThis.fetch;
+    let address = url;
+    for (let redirects = 0; ; redirects++) {
+      const response = await fetch(address, { ...request, redirect: 'manual', signal });
+      const { status, headers } = response;
+      refuseFollowed(response, address, request.method);
+      if (!isRedirect(status)) {
+        const bytes = await read(response);
+        const answer = { origin: url.origin, status, headers, bytes };
+        if (status >= 200 && (status < 300 || status >= 400)) return answer;
+        throw unexpected(answer, 'with success or an error');
+      }
+      if (redirects >= REDIRECTS_MAX) throw tooMany(address, status);
+      const redirected = { status, location: headers.get('location') };
+      address = nextAddress(address, request.method, redirected);
+      await response.body?.cancel();
     }
   }
 }
 
-async function failure(response: Response): Promise<Error> {
-  const text = await response.text();
-  let body: unknown = null;
+class CutAnswer extends Error {}
+
+async function read(response: Response): Promise<Uint8Array> {
   try {
-    body = JSON.parse(text);
-  } catch {
-    // A proxy between us answers in its own words; the status says enough.
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw new CutAnswer('the body ended before its end', { cause });
   }
-  return errorOf(response.status, body, response.headers.get('x-request-id'));
 }
 
-/** What the server asks for, else doubling with jitter, so that clients do not come back in one moment. */
-function waitMs(attempt: number, retryAfter: string | null): number {
-  const seconds = Number(retryAfter);
-  if (retryAfter !== null && seconds >= 0) return Math.min(seconds * 1_000, WAIT_MS_MAX);
-  return Math.min(FIRST_WAIT_MS * 2 ** attempt, WAIT_MS_MAX) * (0.5 + Math.random() / 2);
+const reasonOf = (error: unknown): string =>
+  error instanceof CutAnswer ? 'broke its answer off' : 'cannot be reached';
+
+/** A `fetch` of the caller's, or a browser's, may have its own mind about redirects. */
+function refuseFollowed(response: Response, from: URL, method: string): void {
+  const { redirected, url, type } = response;
+  if (type === 'opaqueredirect') nextAddress(from, method, { status: 302, location: null });
+  if (redirected && URL.canParse(url) && new URL(url).origin !== from.origin) {
+    nextAddress(from, method, { status: 302, location: url });
+  }
 }
 
-async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
-  });
+function isWorthAnother(error: unknown): boolean {
+  if (error instanceof OrbitApiError) return mayBeRepeated(error);
+  return error instanceof ConnectionError;
 }

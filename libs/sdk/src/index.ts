@@ -18,5 +18,6 @@ export { Orbit as Devotel };
 export { Billing } from './billing.js';
 export * from './errors.js';
 export type { CallOptions, OrbitOptions } from './http.js';
+export type { ErrorCode, ErrorType } from './error-catalogue.js';
 export { pages } from './pages.js';
 export type * from './schema.js';

@@ -121,6 +121,22 @@ test('a list is walked page after page, whichever way its cursor is told', async
   expect(found).toEqual(['i1', 'i2']);
 });
 
+test.each([
+  ['without a cursor', null],
+  ['with the cursor of the page before', 'x'],
+])('a list that has more, %s, is an error and no shorter list', async (_, cursor) => {
+  const more = (id: string): Response =>
+    json(200, { data: [{ id }], meta: { ...meta, pagination: { cursor, has_more: true } } });
+  const { orbit } = orbitThat(more('i1'), more('i2'));
+  const found: string[] = [];
+  const walk = async (): Promise<void> => {
+    for await (const { id } of orbit.pages((page) => orbit.billing.listInvoices(page)))
+      found.push(id);
+  };
+  await expect(walk()).rejects.toThrow('does not lead on');
+  expect(found).toEqual(cursor === null ? ['i1'] : ['i1', 'i2']);
+});
+
 test('no answer at all is a ConnectionError that says where it went', async () => {
   const { orbit } = orbitThat(...Array.from({ length: 4 }, () => new TypeError('refused')));
   const failed = orbit.billing.getStatus();

@@ -1,3 +1,5 @@
+import { OrbitError } from './errors.js';
+
 /** An answer that may have a next page: the API tells it in `meta.pagination`, or beside the items. */
 interface Page {
   readonly data: unknown;
@@ -31,7 +33,11 @@ export async function* pages<P extends { readonly data: unknown }>(
   while (next !== null) {
     const page: Page = await list(next);
     for (const item of itemsOf(page.data)) yield item as ItemOf<P>;
-    next = nextOf(page);
+    const following = nextOf(page);
+    // Better an error than a list that ends early, or never.
+    if (following !== null && JSON.stringify(following) === JSON.stringify(next))
+      throw new OrbitError('The list has more, but its cursor does not lead on.');
+    next = following;
   }
 }
 
@@ -48,7 +54,7 @@ function nextOf({ data, meta }: Page): Record<string, string> | null {
   if (typeof cursor === 'string') return { cursor };
   const { next_cursor: nextCursor } = beside;
   if (typeof nextCursor === 'string') return { cursor: nextCursor };
-  if (!nextCursor?.cursor_id) return null;
+  if (!nextCursor?.cursor_id) return {};
   return {
     cursor_id: nextCursor.cursor_id,
     ...(nextCursor.cursor_ts === undefined ? {} : { cursor_ts: nextCursor.cursor_ts }),
