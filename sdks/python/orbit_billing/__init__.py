@@ -8,9 +8,12 @@ from .errors import (
     InvalidRequestError,
     NotFoundError,
     OrbitApiError,
+    OrbitError,
     PaymentRequiredError,
     RateLimitError,
+    RedirectError,
     ServerError,
+    UnexpectedAnswerError,
 )
 from .pages import pages
 
@@ -22,8 +25,11 @@ __all__ = [
     "NotFoundError",
     "OrbitApiError",
     "OrbitClient",
+    "OrbitError",
     "PaymentRequiredError",
     "RateLimitError",
+    "RedirectError",
     "ServerError",
+    "UnexpectedAnswerError",
     "pages",
 ]

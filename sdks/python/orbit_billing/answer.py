@@ -1,7 +1,7 @@
 """Answers as objects: `usage.data.messages.sms.sent`, `checkout.data.checkout_url`."""
 
 import re
-from typing import Any, Iterator
+from typing import Any, Dict, Iterator
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -14,7 +14,7 @@ def snake(name: str) -> str:
 class Answer:
     """A JSON object: by attribute in snake_case, by key as the API wrote it."""
 
-    def __init__(self, fields: dict) -> None:
+    def __init__(self, fields: Dict[str, Any]) -> None:
         self._fields = fields
         self._names = {snake(name): name for name in fields}
 
@@ -38,14 +38,14 @@ class Answer:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Answer):
             return self._fields == other._fields
-        return self._fields == other
+        return bool(self._fields == other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Answer({self._fields!r})"
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> Dict[str, Any]:
         """The JSON object as it came."""
         return self._fields
 

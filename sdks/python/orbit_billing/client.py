@@ -2,30 +2,29 @@
 
 import json
 import os
-import random
+import re
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 import uuid
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .answer import wrap
-from .errors import ConnectionFailed, error_of
+from .errors import ConnectionFailed, OrbitApiError, error_of
+from .exchange import Sent, WholeAnswer, exchange, unexpected
 from .operations import OPERATIONS, Operation
+from .repeats import may_be_repeated, retry_after_seconds, wait_seconds
 
 _TIMEOUT_SECONDS = 30.0
 _RETRIES_MAX = 3
-_FIRST_WAIT_SECONDS = 0.25
-_WAIT_SECONDS_MAX = 8.0
-# Answers that say nothing was decided, or that the same ids may be sent again.
-_REPEATABLE = {429, 502, 503, 504}
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json\b", re.IGNORECASE)
 
 
 class OrbitClient:
     """The Orbit Billing API for one organization.
 
     `base_url`: where it runs; else the environment's ORBIT_BASE_URL, else http://localhost:3000.
+    `timeout_seconds`: of one try, from the connection to the last byte of the answer.
     """
 
     def __init__(
@@ -35,44 +34,45 @@ class OrbitClient:
         timeout_seconds: float = _TIMEOUT_SECONDS,
         retries_max: int = _RETRIES_MAX,
     ) -> None:
-        key = api_key or os.environ.get("ORBIT_API_KEY")
-        if not key:
-            raise ValueError("api_key is missing: OrbitClient(api_key='dv_live_sk_…')")
-        url = base_url or os.environ.get("ORBIT_BASE_URL") or "http://localhost:3000"
-        self._key = key
-        self._base_url = url.rstrip("/")
+        self._key = _read_key(api_key or os.environ.get("ORBIT_API_KEY"))
+        self._base_url = _read_base_url(base_url or os.environ.get("ORBIT_BASE_URL"))
         self._timeout_seconds = timeout_seconds
         self._retries_max = retries_max
         self.billing = Billing(self._call)
 
     def _call(self, operation: Operation, parameters: Dict[str, Any], key: Optional[str]) -> Any:
+        sent = self._sent(operation, parameters, key)
+        attempt = 0
+        while True:
+            asked_seconds = None
+            try:
+                answer = exchange(sent, self._timeout_seconds)
+                if not 200 <= answer.status < 300:
+                    raise _failure_of(answer)
+                return _success_of(answer, operation.is_bytes)
+            except OrbitApiError as error:
+                if attempt >= self._retries_max or not may_be_repeated(error):
+                    raise
+                asked_seconds = error.retry_after_seconds
+            except ConnectionFailed:
+                if attempt >= self._retries_max:
+                    raise
+            time.sleep(wait_seconds(attempt, asked_seconds))
+            attempt += 1
+
+    def _sent(self, operation: Operation, parameters: Dict[str, Any], key: Optional[str]) -> Sent:
+        """Made once per call, so that a repeat of the request is a repeat for the server as well."""
         url, body = self._request_of(operation, dict(parameters))
         headers = {"X-API-Key": self._key, "Accept": "*/*"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        # Made once, so that a repeat of the request is a repeat for the server as well.
         if key is None and operation.takes_key:
             key = str(uuid.uuid4())
         if key is not None:
+            if not _VISIBLE.fullmatch(key):
+                raise ValueError("idempotency_key takes visible ASCII characters")
             headers["Idempotency-Key"] = key
-        attempt = 0
-        while True:
-            is_last = attempt >= self._retries_max
-            request = urllib.request.Request(url, data=body, headers=headers, method=operation.method)
-            retry_after = None
-            try:
-                with urllib.request.urlopen(request, timeout=self._timeout_seconds) as response:
-                    content = response.read()
-                    return content if operation.is_bytes else wrap(json.loads(content))
-            except urllib.error.HTTPError as answer:
-                if is_last or answer.code not in _REPEATABLE:
-                    raise self._error_of(answer) from None
-                retry_after = answer.headers.get("Retry-After")
-            except (urllib.error.URLError, OSError) as error:
-                if is_last:
-                    raise ConnectionFailed(f"{self._base_url} cannot be reached: {error}") from error
-            time.sleep(_wait_seconds(attempt, retry_after))
-            attempt += 1
+        return Sent(url, operation.method, headers, body)
 
     def _request_of(
         self, operation: Operation, rest: Dict[str, Any]
@@ -82,6 +82,9 @@ class OrbitClient:
             value = rest.pop(name, None)
             if not isinstance(value, str) or value == "":
                 raise TypeError(f"{name} is missing")
+            # An address drops such a part, or the one before it: another route would be asked.
+            if value in (".", ".."):
+                raise TypeError(f"{name} is no id")
             path = path.replace("{" + name + "}", urllib.parse.quote(value, safe=""))
         query = {}
         for name in operation.query_names:
@@ -95,14 +98,59 @@ class OrbitClient:
             return url, None
         return url, json.dumps(rest).encode()
 
-    @staticmethod
-    def _error_of(answer: urllib.error.HTTPError) -> Exception:
-        try:
-            body = json.loads(answer.read())
-        except ValueError:
-            # A proxy between us answers in its own words; the status says enough.
-            body = None
-        return error_of(answer.code, body, answer.headers.get("X-Request-Id"))
+
+def _read_key(given: Optional[str]) -> str:
+    """Checked here, because what a header refuses is quoted in http.client's error."""
+    key = (given or "").strip()
+    if not key:
+        raise ValueError("api_key is missing: OrbitClient(api_key='dv_live_sk_…')")
+    if not _VISIBLE.fullmatch(key):
+        raise ValueError("api_key holds characters that no key has")
+    return key
+
+
+def _read_base_url(given: Optional[str]) -> str:
+    text = (given or "").strip() or "http://localhost:3000"
+    try:
+        parts = urllib.parse.urlsplit(text)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or "@" in parts.netloc or not _VISIBLE.fullmatch(text):
+        raise ValueError("base_url is no address such as https://billing.example.com")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
+def _failure_of(answer: WholeAnswer) -> OrbitApiError:
+    asked = retry_after_seconds(answer.headers.get("Retry-After"), answer.headers.get("Date"))
+    # A proxy between us answers in its own words; then the status says enough.
+    return error_of(answer.status, _parse(answer.content), answer.request_id, asked)
+
+
+def _success_of(answer: WholeAnswer, is_bytes: bool) -> Any:
+    """The bytes of a PDF, or the object with `data`. Whatever else came with a success is no answer of the API."""
+    kind = answer.content_type or ""
+    # http.client takes headers that were cut for the whole head of an answer without a body.
+    is_cut = not answer.content and answer.status != 204
+    if is_bytes:
+        if answer.content.startswith(b"%PDF-") and not kind.lower().startswith("text/html"):
+            return answer.content
+    else:
+        body = _parse(answer.content)
+        if isinstance(body, dict) and "data" in body:
+            return wrap(body)
+        is_cut = is_cut or (body is None and _JSON_TYPE.match(kind) is not None)
+    if is_cut and not answer.is_framed:
+        raise ConnectionFailed(f"The answer of Orbit Billing at {answer.origin} was cut.")
+    unexpected(answer, "a PDF" if is_bytes else "JSON with data")
+
+
+def _parse(content: bytes) -> Any:
+    """None when it is no JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 # Fields of the API that are not written in snake_case.
@@ -137,12 +185,5 @@ class Billing:
         run.__doc__ = f"{operation.summary}: {operation.method} {operation.path}"
         return run
 
-    def __dir__(self) -> list:
+    def __dir__(self) -> List[str]:
         return sorted(OPERATIONS)
-
-
-def _wait_seconds(attempt: int, retry_after: Optional[str]) -> float:
-    """What the server asks for, else doubling with jitter, so that clients do not come back at once."""
-    if retry_after is not None and retry_after.replace(".", "", 1).isdigit():
-        return min(float(retry_after), _WAIT_SECONDS_MAX)
-    return min(_FIRST_WAIT_SECONDS * 2**attempt, _WAIT_SECONDS_MAX) * (0.5 + random.random() / 2)

@@ -7,7 +7,8 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# An installed package comes first.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from orbit_billing import (  # noqa: E402
     ConnectionFailed,
