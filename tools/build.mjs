@@ -78,7 +78,7 @@ function plan() {
       const relative = path.relative(src, source);
       const target = path.join(dist, isCode ? relative.replace(/\.ts$/, '.js') : relative);
       kept.add(target);
-      if (isCode) kept.add(`${target}.map`);
+      if (isCode) kept.add(`${target}.map`).add(target.replace(/\.js$/, '.d.ts'));
       if (isNewer(source, target)) jobs.push({ source, target, isCode });
     }
     if (!fs.existsSync(dist)) continue;

@@ -1,5 +1,6 @@
 /**
- * `npm run check`: format, lint, types, repository rules, generated documents, pure tests. No servers.
+ * `npm run check`: format, lint, types, repository rules, generated documents, pure tests,
+ * the client packages. No servers.
  * Every step runs, two at a time; what failed prints its output at the end.
  */
 import { setUp } from './setup/set-up.mjs';
@@ -48,7 +49,10 @@ const STEPS = [
   ],
   ['repository rules', ...node('tools/tidy/tidy.mjs')],
   ['generated documents', ...node('tools/generate.mjs', '--check')],
+  ['client packages', ...node('tools/packages.mjs')],
 ];
+/** What a step could not look at on this machine is said, also when nothing failed. */
+const NOT_CHECKED = /^.*NOT CHECKED.*$/gm;
 
 function run([name, command, args]) {
   const startedMs = Date.now();
@@ -60,6 +64,7 @@ function run([name, command, args]) {
     child.on('exit', (code) => {
       const seconds = ((Date.now() - startedMs) / 1_000).toFixed(1);
       console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+      for (const [note] of output.matchAll(NOT_CHECKED)) console.log(`  … ${note}`);
       resolve({ name, isOk: code === 0, output });
     });
   });
