@@ -15,6 +15,8 @@ RUN mkdir /manifests \
      -exec cp --parents '{}' /manifests \;
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
+# No dependency reports to its maker that it is installed or runs here.
+ENV SCARF_ANALYTICS=false DO_NOT_TRACK=1 CHECKPOINT_DISABLE=1
 WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
@@ -32,6 +34,7 @@ FROM build AS compiled
 RUN find apps libs -type d -name src -prune -exec rm -rf {} +
 
 FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+ENV SCARF_ANALYTICS=false DO_NOT_TRACK=1
 WORKDIR /app
 COPY --from=manifests /manifests ./
 # Prisma's CLI and the compiler come along as optional peers of the client; nothing runs them here.

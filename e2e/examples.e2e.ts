@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BillingClient } from './client.js';
@@ -84,6 +86,14 @@ async function saveCard(): Promise<void> {
   expect(saved.status).toBe(200);
 }
 
+/** A server of this test alone; answers its origin, and what ends it. */
+async function serve(listener: RequestListener): Promise<[string, () => void]> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return [`http://127.0.0.1:${port}`, () => server.close().closeAllConnections()];
+}
+
 let stack: RunningStack;
 beforeAll(async () => {
   stack = await startStack();
@@ -96,12 +106,22 @@ test.each(LANGUAGES)(
   async ({ probe, files, command, cwd }) => {
     const names = readdirSync(cwd).filter((name) => files.test(name));
     expect(names.length).toBeGreaterThanOrEqual(8);
+    let strays = 0;
+    const [elsewhere, endElsewhere] = await serve((_, response) => {
+      strays += 1;
+      response.end('{"data":{},"meta":{}}');
+    });
+    const [redirecting, endRedirecting] = await serve((request, response) => {
+      response.writeHead(307, { location: elsewhere + (request.url ?? '') }).end();
+    });
     const [program, ...flags] = probe;
     const isHere = await run(program, flags).then(
       () => true,
       () => false,
     );
     if (!isHere) {
+      endElsewhere();
+      endRedirecting();
       process.stderr.write(
         `${program} is not on this machine: its ${names.length} examples did not run\n`,
       );
@@ -121,7 +141,13 @@ test.each(LANGUAGES)(
         const answer = JSON.parse(stdout) as { data: unknown; meta: unknown };
         expect(Object.keys(answer).sort()).toEqual(['data', 'meta']);
       }
+      // The key goes nowhere else, and a redirect is no success.
+      const stray = run(binary, parameters, { cwd, env: { ...env, ORBIT_BASE_URL: redirecting } });
+      await expect(stray).rejects.toThrow();
+      expect([name, strays]).toEqual([name, 0]);
     }
+    endElsewhere();
+    endRedirecting();
   },
   TIMEOUT_MS,
 );

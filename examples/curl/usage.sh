@@ -1,4 +1,5 @@
 #!/bin/sh
 # Needs ORBIT_API_KEY; ORBIT_BASE_URL when Orbit Billing runs elsewhere.
-curl --fail-with-body --silent --show-error -X GET "${ORBIT_BASE_URL:-http://localhost:3000}/api/v1/billing/usage" \
+# A redirect is an error: it would take the key along.
+curl --location --max-redirs 0 --fail-with-body --silent --show-error -X GET "${ORBIT_BASE_URL:-http://localhost:3000}/api/v1/billing/usage" \
   -H "X-API-Key: $ORBIT_API_KEY"

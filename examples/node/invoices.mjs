@@ -2,6 +2,7 @@ const base = process.env.ORBIT_BASE_URL ?? 'http://localhost:3000';
 
 const response = await fetch(`${base}/api/v1/billing/invoices`, {
   method: 'GET',
+  redirect: 'error',
   headers: {
     'X-API-Key': process.env.ORBIT_API_KEY,
   },

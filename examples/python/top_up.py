@@ -3,6 +3,12 @@ import os
 import urllib.request
 import uuid
 
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None  # The key goes nowhere else: a redirect is an error.
+
+
 base = os.environ.get("ORBIT_BASE_URL", "http://localhost:3000")
 request = urllib.request.Request(
     base + "/api/v1/billing/balance/top-up",
@@ -21,5 +27,5 @@ request = urllib.request.Request(
         }
     ).encode(),
 )
-with urllib.request.urlopen(request) as response:
+with urllib.request.build_opener(NoRedirect).open(request) as response:
     print(json.dumps(json.load(response), indent=2))

@@ -43,6 +43,7 @@ async function load({ url, server, servers, apiKey, round, options }) {
 async function createOrganization(url) {
   const response = await fetch(`${url}/api/v1/operator/organizations`, {
     method: 'POST',
+    redirect: 'error',
     headers: { 'x-api-key': OPERATOR_API_KEY, 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'Benchmark', currency: CURRENCY }),
   });

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { HOME } from '../stack/paths.mjs';
+import { callOperator } from './operator-call.mjs';
 import { EXIT, Interrupted, OrbitCliError } from './faults.mjs';
 import { format, Progress, toJson } from './output.mjs';
 
@@ -73,21 +74,14 @@ export class Context {
 
   /** One call of the operator API; a refusal is told with the server's own sentence. Answers `data`. */
   async operator(method, route, body) {
-    const url = `${this.address('gatewayUrl')}/api/v1/operator${route}`;
-    const headers = {
-      'X-API-Key': this.address('operatorApiKey'),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    };
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-    const request = { method, headers, signal };
-    if (body !== undefined) request.body = toJson(body);
-    const response = await fetch(url, request);
-    const text = await response.text();
-    const answer = text === '' ? {} : JSON.parse(text);
-    if (response.ok) return answer.data;
-    throw new OrbitCliError(
-      answer.error?.message ?? `${method} ${route}: ${response.status} ${response.statusText}`,
-    );
+    return callOperator({
+      gatewayUrl: this.address('gatewayUrl'),
+      key: this.address('operatorApiKey'),
+      method,
+      route,
+      body: body === undefined ? undefined : toJson(body),
+      timeoutMs: ANSWER_MS_MAX,
+    });
   }
 
   /** A kafkajs client. What it connects is to be registered with `atEnd`. */

@@ -9,6 +9,9 @@ import { SetupError } from '../infra/setup-error.mjs';
 /** A script's own switches are not meant for the npm that it calls. */
 const OF_THE_SCRIPT = /^npm_config_(json|dry_run|global|workspaces?)$/i;
 
+/** Dependencies that report who installs them; package.json and nx.json say the same to an npm that a person calls. */
+const NO_TELEMETRY = { SCARF_ANALYTICS: 'false', DO_NOT_TRACK: '1', CHECKPOINT_DISABLE: '1' };
+
 /** npm keeps what it fetched in the home folder; an account that cannot write it has our cache. */
 function cacheArgs() {
   const wanted = process.env.npm_config_cache || path.join(os.homedir(), '.npm');
@@ -31,7 +34,11 @@ export async function runNpm(args, cwd) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !OF_THE_SCRIPT.test(name)),
   );
-  const child = spawn(command, argv, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(command, argv, {
+    cwd,
+    env: { ...env, ...NO_TELEMETRY },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => resolve(code ?? 1));
     child.once('error', (error) =>

@@ -7,6 +7,7 @@ export async function seedDemo({ home, gatewayUrl, operatorApiKey }) {
   if (fs.existsSync(file)) {
     const demo = JSON.parse(fs.readFileSync(file, 'utf8'));
     const answer = await fetch(`${gatewayUrl}/api/v1/billing/balance`, {
+      redirect: 'error',
       headers: { 'X-API-Key': demo.apiKey },
     });
     // A database that was thrown away does not know the key any more; then a new organization is made.
@@ -16,6 +17,7 @@ export async function seedDemo({ home, gatewayUrl, operatorApiKey }) {
   }
   const response = await fetch(`${gatewayUrl}/api/v1/operator/organizations`, {
     method: 'POST',
+    redirect: 'error',
     headers: { 'X-API-Key': operatorApiKey, 'Content-Type': 'application/json' },
     body: JSON.stringify({ name: 'Demo organization', currency: 'USD' }),
   });

@@ -22,7 +22,9 @@ func main() {
 	request.Header.Set("X-API-Key", os.Getenv("ORBIT_API_KEY"))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Idempotency-Key", fmt.Sprintf("example-%d", time.Now().UnixNano()))
-	response, err := http.DefaultClient.Do(request)
+	// The key goes nowhere else: a redirect is an answer like any other, and no success.
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
 	if err != nil {
 		panic(err)
 	}
