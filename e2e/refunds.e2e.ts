@@ -41,16 +41,17 @@ interface Refund {
   readonly payment_id: string;
 }
 
-async function payer(amount: number): Promise<Payer> {
+async function payer(amount: number): Promise<Payer & { readonly key: string }> {
   const created = await operator.post<{ organization: { id: string }; api_key: { key: string } }>(
     `${stack.gatewayUrl}/api/v1/operator/organizations`,
     { name: 'Refund tests', currency: 'usd' },
   );
   const { id } = created.data.organization;
-  const client = new BillingClient(stack.gatewayUrl, created.data.api_key.key);
+  const { key } = created.data.api_key;
+  const client = new BillingClient(stack.gatewayUrl, key);
   await pay({ id, client }, amount);
   await eventually(async () => expect(await cents(client)).toBe(amount));
-  return { id, client };
+  return { id, client, key };
 }
 
 async function pay({ id, client }: Payer, amount: number): Promise<void> {
@@ -291,3 +292,60 @@ async function stripe<T>(path: string): Promise<T> {
   const headers = { authorization: `Bearer ${secrets.stripeSecretKey}` };
   return (await (await fetch(`${stack.sandboxUrl}/v1/${path}`, { headers })).json()) as T;
 }
+
+interface Receipt {
+  readonly number: string;
+  readonly status: string;
+  readonly amount_refunded: number;
+  readonly amount_net: number;
+  readonly pdf_url: string;
+  readonly credit_notes: readonly { number: string; amount: number; pdf_url: string }[];
+}
+
+test('a receipt shows its refunds, each with a credit note of its own, and two organizations never share a number', async () => {
+  const payers = [await payer(10_000), await payer(10_000)];
+  const receiptOf = async ({ client }: Payer): Promise<Receipt> => {
+    const { data } = await client.get<readonly Receipt[]>('/invoices');
+    expect(data).toHaveLength(1);
+    return data[0]!;
+  };
+  const pdf = async (url: string, key: string): Promise<Buffer> => {
+    const answer = await fetch(url, { headers: { 'x-api-key': key } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    return Buffer.from(await answer.arrayBuffer());
+  };
+  await eventually(async () => {
+    const [a, b] = await Promise.all(payers.map(receiptOf));
+    expect(a?.number).not.toBe(b?.number);
+  });
+  const [one, other] = payers;
+  const paid = await receiptOf(one!);
+  const before = await pdf(paid.pdf_url, one!.key);
+  const payment_id = await topUpOf(one!.client);
+  await refund(one!.client, { payment_id, amount: 2_500 }, 'e2e-receipt-part');
+  await eventually(async () =>
+    expect(await receiptOf(one!)).toMatchObject({
+      ...{ number: paid.number, status: 'partially_refunded' },
+      ...{ amount_refunded: 2_500, amount_net: 7_500, credit_notes: [{ amount: 2_500 }] },
+    }),
+  );
+  const partly = await receiptOf(one!);
+  expect(Buffer.compare(before, await pdf(partly.pdf_url, one!.key))).not.toBe(0);
+  await refund(one!.client, { payment_id }, 'e2e-receipt-rest');
+  await eventually(async () =>
+    expect(await receiptOf(one!)).toMatchObject({
+      ...{ status: 'refunded', amount_refunded: 10_000, amount_net: 0 },
+      credit_notes: [{ amount: 2_500 }, { amount: 7_500 }],
+    }),
+  );
+  const { credit_notes } = await receiptOf(one!);
+  const [first, second] = credit_notes.map(({ number }) =>
+    Number(/^CN-\d{4}-(\d{3,})$/.exec(number)?.[1]),
+  );
+  expect(second).toBeGreaterThan(first!);
+  for (const { pdf_url } of credit_notes) {
+    expect((await pdf(pdf_url, one!.key)).subarray(0, 5).toString()).toBe('%PDF-');
+    expect((await fetch(pdf_url, { headers: { 'x-api-key': other!.key } })).status).toBe(404);
+  }
+  expect(await receiptOf(other!)).toMatchObject({ status: 'paid', credit_notes: [] });
+}, 180_000);

@@ -36,6 +36,7 @@ export const SDK_NAMES = {
   'POST /api/v1/billing/delivery-reports': 'reportDeliveries',
   'GET /api/v1/billing/invoices': 'listInvoices',
   'GET /api/v1/billing/invoices/{invoice_id}/pdf': 'getInvoicePdf',
+  'GET /api/v1/billing/credit-notes/{credit_note_id}/pdf': 'getCreditNotePdf',
   'GET /api/v1/billing/plans': 'listPlans',
   'GET /api/v1/billing/plan': 'getPlan',
   'POST /api/v1/billing/plan/change': 'changePlan',

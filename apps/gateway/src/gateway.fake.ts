@@ -192,6 +192,10 @@ export class FakeWorld {
           organizationId === 'org_a' && id === 'inv_1'
             ? { filename: 'INV-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
             : null,
+        readCreditNotePdf: async (organizationId, id) =>
+          organizationId === 'org_a' && id === 'cn_1'
+            ? { filename: 'CN-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
+            : null,
       },
     };
   }

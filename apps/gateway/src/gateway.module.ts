@@ -47,7 +47,11 @@ import { ChargesController } from './inbound/charges.controller.js';
 import { Envelopes } from './inbound/envelope.js';
 import { ExplainController } from './inbound/explain.controller.js';
 import { HealthController, READINESS, type Readiness } from './inbound/health.controller.js';
-import { InvoicesController, PUBLIC_URL } from './inbound/invoices.controller.js';
+import {
+  CreditNotesController,
+  InvoicesController,
+  PUBLIC_URL,
+} from './inbound/invoices.controller.js';
 import { LeasesController } from './inbound/leases.controller.js';
 import { LedgerHealthController } from './inbound/ledger-health.controller.js';
 import { LedgerOperatorController } from './inbound/ledger-operator.controller.js';
@@ -115,6 +119,7 @@ export class GatewayModule {
         UsageController,
         PlansController,
         InvoicesController,
+        CreditNotesController,
         OrganizationsController,
         WalletOperationsController,
         OperatorBlocksController,

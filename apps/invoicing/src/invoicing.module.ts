@@ -4,9 +4,12 @@ import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import type { Logger } from '@orbit/runtime';
+import { FollowCorrections } from './application/follow-corrections.js';
 import { IssueInvoiceBatch } from './application/issue-invoice-batch.js';
 import { ReadInvoices } from './application/read-invoices.js';
+import { LIVE_ACCOUNT } from './domain/document-number.js';
 import { plainText, type Seller } from './domain/receipt.js';
+import { CorrectionsConsumer } from './inbound/corrections.consumer.js';
 import { InvoicesController } from './inbound/invoices.controller.js';
 import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
 import type { InvoicingConfig } from './invoicing.config.js';
@@ -22,6 +25,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
   readonly producer: EventProducer;
   readonly issueInvoiceBatch: IssueInvoiceBatch;
+  readonly followCorrections: FollowCorrections;
   readonly readInvoices: ReadInvoices;
   readonly subscriptions: InvoicingSubscriptions;
   private readonly relay: KafkaOutboxRelay;
@@ -38,7 +42,8 @@ export class InvoicingResources implements OnApplicationShutdown {
     });
     const store = new PrismaInvoiceStore(this.prisma);
     this.relay = new KafkaOutboxRelay(this.prisma, this.producer, systemClock, logger);
-    this.issueInvoiceBatch = new IssueInvoiceBatch(store, this.relay, systemClock);
+    this.issueInvoiceBatch = new IssueInvoiceBatch(store, this.relay, systemClock, LIVE_ACCOUNT);
+    this.followCorrections = new FollowCorrections(store, systemClock, LIVE_ACCOUNT);
     const renderer = new PdfReceiptRenderer({
       pageSize: config.ORBIT_RECEIPT_PAGE_SIZE,
       fallbackFontPath: config.ORBIT_RECEIPT_FALLBACK_FONT ?? null,
@@ -81,10 +86,16 @@ export class InvoicingModule {
   static of(resources: InvoicingResources): DynamicModule {
     return {
       module: InvoicingModule,
-      controllers: [TopUpCompletedConsumer, InvoicesController, ...SUBSCRIPTION_CONTROLLERS],
+      controllers: [
+        TopUpCompletedConsumer,
+        CorrectionsConsumer,
+        InvoicesController,
+        ...SUBSCRIPTION_CONTROLLERS,
+      ],
       providers: [
         { provide: InvoicingResources, useValue: resources },
         { provide: IssueInvoiceBatch, useValue: resources.issueInvoiceBatch },
+        { provide: FollowCorrections, useValue: resources.followCorrections },
         { provide: ReadInvoices, useValue: resources.readInvoices },
         ...resources.subscriptions.providers,
       ],

@@ -65,6 +65,7 @@ export {
   type InvoicePage,
   type InvoicePdf,
   type InvoiceView,
+  type CreditNoteView,
 } from './invoices.contract.js';
 export {
   BLOCK_REASONS,

@@ -4,20 +4,54 @@ export const INVOICES_RPC = {
   list: 'invoices.list',
   /** {organization_id, invoice_id} → InvoicePdf | null */
   pdf: 'invoices.pdf',
+  /** {organization_id, credit_note_id} → InvoicePdf | null */
+  creditNotePdf: 'credit_notes.pdf',
 } as const;
 
-export interface InvoiceView {
+/** The document of money of a receipt that went back to its payer. */
+export interface CreditNoteView {
   readonly id: string;
-  /** INV-2026-003: without gaps per organization and year. Of a subscription's invoice Stripe's. */
+  /** CN-2026-001: without gaps per seller and year. */
   readonly number: string;
+  readonly reason: 'refund' | 'dispute';
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  readonly status: 'paid' | 'refunded' | 'void' | 'open' | 'uncollectible';
+  /** `void`: the refund failed after all. */
+  readonly status: 'issued' | 'void';
+  readonly created_at: string;
+}
+
+export interface InvoiceView {
+  readonly id: string;
+  /** INV-2026-003: without gaps per seller and year. Of a subscription's invoice Stripe's. */
+  readonly number: string;
+  /** Minor units, as every amount of it. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly status:
+    | 'paid'
+    | 'partially_refunded'
+    | 'refunded'
+    | 'disputed'
+    | 'charged_back'
+    | 'partially_void'
+    | 'void'
+    | 'open'
+    | 'uncollectible';
+  readonly amount_refunded: number;
+  readonly amount_refund_pending: number;
+  readonly amount_disputed: number;
+  readonly amount_charged_back: number;
+  /** Credit that an operator took back; the money of it stays paid. */
+  readonly amount_voided: number;
+  /** What stays paid. */
+  readonly amount_net: number;
   readonly period_start: string;
   readonly period_end: string;
   /** Stripe's document of a subscription's invoice; null: `pdf` renders the receipt. */
   readonly pdf_url: string | null;
+  readonly credit_notes: readonly CreditNoteView[];
   readonly created_at: string;
 }
 

@@ -10,6 +10,7 @@ export type IdPrefix =
   | 'evt'
   | 'tu'
   | 'inv'
+  | 'cn'
   | 'auth'
   | 'lease'
   | 'ref'

@@ -348,6 +348,25 @@ export class Billing {
     );
   }
 
+  /** The credit note of a refund or a lost dispute as a PDF: `GET /api/v1/billing/credit-notes/{credit_note_id}/pdf` */
+  getCreditNotePdf(
+    parameters: { readonly credit_note_id: string },
+    options: CallOptions = {},
+  ): Promise<Uint8Array> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/credit-notes/{credit_note_id}/pdf',
+        pathNames: ['credit_note_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: true,
+      },
+      parameters,
+      options,
+    );
+  }
+
   /** The balance of the wallet: `GET /api/v1/billing/credits` */
   getCredits(options: CallOptions = {}): Promise<{
     readonly data: BalanceModel;
@@ -367,7 +386,7 @@ export class Billing {
     );
   }
 
-  /** The receipt as a PDF: `GET /api/v1/billing/invoices/{invoice_id}/pdf` */
+  /** The receipt as a PDF, with refunds and disputes since: `GET /api/v1/billing/invoices/{invoice_id}/pdf` */
   getInvoicePdf(
     parameters: { readonly invoice_id: string },
     options: CallOptions = {},

@@ -877,14 +877,53 @@ export interface UsageBucketModel {
   readonly agent_invocations: number;
 }
 
+export interface CreditNoteModel {
+  readonly id: string;
+  /** Without gaps per seller and year. */
+  readonly number: string;
+  /** A dispute that was lost. */
+  readonly reason: 'refund' | 'dispute';
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  /** `void`: the refund failed at the bank after all; the money stayed. */
+  readonly status: 'issued' | 'void';
+  readonly pdf_url: string;
+  readonly created_at: string;
+}
+
 export interface InvoiceModel {
   readonly id: string;
-  /** Without gaps in an organization and year. */
+  /** Without gaps per seller and year. */
   readonly number: string;
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  readonly status: 'paid' | 'refunded' | 'void' | 'open' | 'uncollectible';
+  /** `disputed` while a dispute is open, `charged_back` when all is back and a dispute was lost; `void` and `partially_void`: an operator took the credit back, the money stays paid. `open` and `uncollectible` are of subscriptions. */
+  readonly status:
+    | 'paid'
+    | 'partially_refunded'
+    | 'refunded'
+    | 'disputed'
+    | 'charged_back'
+    | 'partially_void'
+    | 'void'
+    | 'open'
+    | 'uncollectible';
+  /** Minor units paid back. */
+  readonly amount_refunded: number;
+  /** Minor units of refunds on their way. */
+  readonly amount_refund_pending: number;
+  /** Minor units of open disputes. */
+  readonly amount_disputed: number;
+  /** Minor units of lost disputes. */
+  readonly amount_charged_back: number;
+  /** Credit that an operator took back and that was not paid back since, in minor units. */
+  readonly amount_voided: number;
+  /** What stays paid: `amount` less what was refunded and charged back. */
+  readonly amount_net: number;
+  /** One document per refund or lost dispute. Those of subscriptions are Stripe’s. */
+  readonly credit_notes: readonly CreditNoteModel[];
   readonly period_start: string;
   readonly period_end: string;
   readonly pdf_url: string;

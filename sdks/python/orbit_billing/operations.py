@@ -140,6 +140,15 @@ OPERATIONS = {
         is_bytes=False,
         summary="What the books say of a charge, or how far it is on its way there",
     ),
+    "get_credit_note_pdf": Operation(
+        "GET",
+        "/api/v1/billing/credit-notes/{credit_note_id}/pdf",
+        path_names=("credit_note_id",),
+        query_names=(),
+        takes_key=False,
+        is_bytes=True,
+        summary="The credit note of a refund or a lost dispute as a PDF",
+    ),
     "get_credits": Operation(
         "GET",
         "/api/v1/billing/credits",
@@ -156,7 +165,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=True,
-        summary="The receipt as a PDF",
+        summary="The receipt as a PDF, with refunds and disputes since",
     ),
     "get_lease": Operation(
         "GET",

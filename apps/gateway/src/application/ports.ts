@@ -176,6 +176,7 @@ export interface Metering {
 export interface Invoicing {
   listInvoices(organizationId: string, limit: number, afterId?: string): Promise<InvoicePage>;
   readPdf(organizationId: string, invoiceId: string): Promise<InvoicePdf | null>;
+  readCreditNotePdf(organizationId: string, creditNoteId: string): Promise<InvoicePdf | null>;
 }
 
 export interface DeliveryReports {

@@ -34,4 +34,8 @@ export class ReadHistory {
   invoicePdf(principal: Principal, invoiceId: string): Promise<InvoicePdf | null> {
     return this.invoicing.readPdf(principal.organizationId, invoiceId);
   }
+
+  creditNotePdf(principal: Principal, creditNoteId: string): Promise<InvoicePdf | null> {
+    return this.invoicing.readCreditNotePdf(principal.organizationId, creditNoteId);
+  }
 }

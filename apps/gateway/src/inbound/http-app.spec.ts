@@ -234,6 +234,15 @@ test.each([
     'invalid_field',
     'reports.0.status',
   ],
+  [
+    'an unknown credit note',
+    'GET',
+    'credit-notes/cn_2/pdf',
+    undefined,
+    404,
+    'not_found',
+    undefined,
+  ],
   ['an unknown invoice', 'GET', 'invoices/inv_2/pdf', undefined, 404, 'not_found', undefined],
   ['an unknown charge', 'GET', 'charges/nobody', undefined, 404, 'not_found', undefined],
   ['an unknown route', 'GET', 'nothing', undefined, 404, 'unknown_route', undefined],
@@ -378,6 +387,19 @@ test('delivery reports are accepted and carry the organization of the key', asyn
       occurred_at: '2026-05-16T11:00:00.000Z',
     },
   ]);
+});
+
+test('a credit note is a PDF of its organization alone', async () => {
+  // covers: GET /api/v1/billing/credit-notes/{credit_note_id}/pdf
+  const url = `${B}/credit-notes/cn_1/pdf`;
+  const own = await app.inject({ url, headers: { 'x-api-key': key } });
+  expect(own.statusCode).toBe(200);
+  expect(own.headers).toMatchObject({
+    'content-type': 'application/pdf',
+    'content-disposition': 'inline; filename="CN-2026-001.pdf"',
+  });
+  const other = world.addOrganization('org_other_payer', 'USD');
+  expect((await send('GET', url, undefined, { 'x-api-key': other })).status).toBe(404);
 });
 
 test('the PDF of another organization answers 404', async () => {

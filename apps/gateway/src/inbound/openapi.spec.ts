@@ -22,6 +22,7 @@ test('the OpenAPI document lists every route with its answers', async () => {
     '/api/v1/billing/charges/{charge_id}',
     '/api/v1/billing/charges/{charge_id}/explain',
     '/api/v1/billing/checkout',
+    '/api/v1/billing/credit-notes/{credit_note_id}/pdf',
     '/api/v1/billing/credits',
     '/api/v1/billing/credits/auto-reload',
     '/api/v1/billing/credits/blocks',

@@ -86,4 +86,9 @@ export class RpcInvoicing implements Invoicing {
     const payload = { organization_id: organizationId, invoice_id: invoiceId };
     return this.rpc.call(INVOICES_RPC.pdf, payload, PDF_TIMEOUT_MS);
   }
+
+  readCreditNotePdf(organizationId: string, creditNoteId: string): Promise<InvoicePdf | null> {
+    const payload = { organization_id: organizationId, credit_note_id: creditNoteId };
+    return this.rpc.call(INVOICES_RPC.creditNotePdf, payload, PDF_TIMEOUT_MS);
+  }
 }

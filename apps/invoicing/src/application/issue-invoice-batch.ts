@@ -1,7 +1,9 @@
 import { newId, type Clock } from '@orbit/kernel';
 import { formatAmount, microsFromMinor } from '@orbit/money';
-import type { Invoice, PaidTopUp } from '../domain/invoice.js';
-import { countersOf, numberInvoices } from '../domain/number-invoices.js';
+import { yearOf } from '../domain/billing-period.js';
+import { countByYear, numbersOf } from '../domain/document-number.js';
+import { issueInvoices, type Invoice, type PaidTopUp } from '../domain/invoice.js';
+import { applyCorrections } from './apply-corrections.js';
 import type { InvoiceStore, OutboxEvent, OutboxRelay } from './ports.js';
 
 /** Issues one receipt per top-up, however often the top-up is delivered. */
@@ -10,22 +12,27 @@ export class IssueInvoiceBatch {
     private readonly store: InvoiceStore,
     private readonly relay: OutboxRelay,
     private readonly clock: Clock,
+    private readonly account: string,
   ) {}
 
-  /** All of the batch or none of it, in five statements at most; the events follow through the outbox. */
+  /** All of the batch or none of it, in a constant number of statements; the events follow through the outbox. */
   async run(topUps: readonly PaidTopUp[]): Promise<void> {
     if (topUps.length === 0) return;
     const nowMs = this.clock.nowMs();
     await this.store.inTransaction(async (tx) => {
-      const counters = await tx.lockCounters(countersOf(topUps));
+      await tx.lockSeries(this.account);
       const invoiced = await tx.readInvoicedTopUps(topUps.map((topUp) => topUp.topupId));
       const fresh = firstOfEach(topUps).filter((topUp) => !invoiced.has(topUp.topupId));
       if (fresh.length === 0) return;
+      const years = fresh.map(({ paidAtMs }) => yearOf(paidAtMs));
+      const last = await tx.takeNumbers(this.account, 'receipt', countByYear(years));
+      const numbers = numbersOf('receipt', years, last);
       const ids = fresh.map(() => newId('inv', nowMs));
-      const numbered = numberInvoices(counters, fresh, ids, nowMs);
-      await tx.insertInvoices(numbered.invoices);
-      await tx.saveCounters(numbered.counters);
-      await tx.addToOutbox(numbered.invoices.map((invoice) => issuedEvent(invoice, nowMs)));
+      const invoices = issueInvoices(this.account, fresh, ids, numbers, nowMs);
+      await tx.insertInvoices(invoices);
+      await tx.addToOutbox(invoices.map((invoice) => issuedEvent(invoice, nowMs)));
+      // A refund may have been told before its payment.
+      await applyCorrections(tx, this.account, invoices, nowMs);
     });
     this.relay.wake();
   }
@@ -37,6 +44,7 @@ function firstOfEach(topUps: readonly PaidTopUp[]): readonly PaidTopUp[] {
 }
 
 function issuedEvent(invoice: Invoice, nowMs: number): OutboxEvent {
+  const { currency } = invoice;
   return {
     eventId: newId('evt', nowMs),
     createdAtMs: nowMs,
@@ -44,11 +52,8 @@ function issuedEvent(invoice: Invoice, nowMs: number): OutboxEvent {
       invoice_id: invoice.id,
       number: invoice.number,
       organization_id: invoice.organizationId,
-      amount: formatAmount(
-        microsFromMinor(invoice.amountMinor, invoice.currency),
-        invoice.currency,
-      ),
-      currency: invoice.currency,
+      amount: formatAmount(microsFromMinor(invoice.amountMinor, currency), currency),
+      currency,
       topup_id: invoice.topupId,
       issued_at: new Date(invoice.createdAtMs).toISOString(),
     },

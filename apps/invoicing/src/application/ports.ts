@@ -1,30 +1,59 @@
 import type { InvoiceView } from '@orbit/contracts';
 import type { InvoiceIssued } from '@orbit/events';
-import type { Invoice } from '../domain/invoice.js';
-import type { Counter } from '../domain/number-invoices.js';
+import type { Correction, Standing } from '../domain/correction.js';
+import type { CreditNote } from '../domain/credit-note.js';
+import type { DocumentKind } from '../domain/document-number.js';
+import type { Invoice, InvoiceStatus } from '../domain/invoice.js';
 import type { ReceiptDocument } from '../domain/receipt.js';
 
-/** Where invoices, their counters and their outbox are kept. */
+/** A receipt with all that happened to its payment since. */
+export interface CorrectedInvoice {
+  readonly invoice: Invoice;
+  readonly corrections: readonly Correction[];
+  readonly creditNotes: readonly CreditNote[];
+}
+
+/** Where invoices, their numbers and their outbox are kept. */
 export interface InvoiceStore {
   /** All effects of `work` or none. Errors: the database's own; the batch is read again. */
   inTransaction<T>(work: (tx: InvoiceTransaction) => Promise<T>): Promise<T>;
   /** Newest first; null when `afterId` is not an invoice of this organization. */
   readPage(query: InvoicePageQuery): Promise<InvoicePageRows | null>;
   /** Null when this organization has no such invoice. */
-  read(organizationId: string, invoiceId: string): Promise<Invoice | null>;
+  read(organizationId: string, invoiceId: string): Promise<CorrectedInvoice | null>;
+  /** Null when this organization has no such credit note. */
+  readCreditNote(
+    organizationId: string,
+    creditNoteId: string,
+  ): Promise<{ readonly note: CreditNote; readonly invoice: Invoice } | null>;
 }
 
 /** Every method is one SQL statement, whatever the number of rows. */
 export interface InvoiceTransaction {
   /**
-   * Locks the counters until the transaction ends, opening those that are not there at 0. Whoever
-   * issues for the same organization and year waits here: that is what keeps numbers without gaps.
+   * Waits for its turn, which ends with the transaction. Whoever issues or corrects documents of a seller takes it
+   * first, so what is read after it stays true, and a number is never given twice or left out.
    */
-  lockCounters(counters: readonly Omit<Counter, 'lastSequence'>[]): Promise<readonly Counter[]>;
-  /** Of these top-ups, those that have their invoice already. Asked under the lock. */
+  lockSeries(account: string): Promise<void>;
+  /** Takes so many numbers of each year; answers the last one taken. A rollback gives them back. */
+  takeNumbers(
+    account: string,
+    kind: DocumentKind,
+    counts: ReadonlyMap<number, number>,
+  ): Promise<ReadonlyMap<number, number>>;
+  /** Of these top-ups, those that have their invoice already. */
   readInvoicedTopUps(topupIds: readonly string[]): Promise<ReadonlySet<string>>;
+  readInvoicesOf(topupIds: readonly string[]): Promise<readonly Invoice[]>;
   insertInvoices(invoices: readonly Invoice[]): Promise<void>;
-  saveCounters(counters: readonly Counter[]): Promise<void>;
+  saveStatuses(
+    changes: readonly { readonly id: string; readonly status: InvoiceStatus }[],
+  ): Promise<void>;
+  /** One per correction; what is known already is kept when it counts more. */
+  saveCorrections(corrections: readonly Correction[]): Promise<void>;
+  readCorrections(topupIds: readonly string[]): Promise<readonly Correction[]>;
+  readCreditNotes(invoiceIds: readonly string[]): Promise<readonly CreditNote[]>;
+  insertCreditNotes(notes: readonly CreditNote[]): Promise<void>;
+  voidCreditNotes(ids: readonly string[]): Promise<void>;
   addToOutbox(events: readonly OutboxEvent[]): Promise<void>;
 }
 
@@ -50,6 +79,9 @@ export interface ListedInvoice extends Pick<
   readonly status: InvoiceView['status'];
   /** Stripe's document; null: the receipt is rendered here. */
   readonly pdfUrl: string | null;
+  /** Null: of a subscription; refunds of it are Stripe's own, and on its own documents. */
+  readonly standing: Standing | null;
+  readonly creditNotes: readonly CreditNote[];
 }
 
 export interface InvoicePageRows {

@@ -1,6 +1,13 @@
 import { unknownCursor } from '@orbit/contracts';
-import { buildReceipt, type Seller } from '../domain/receipt.js';
+import { buildCreditNote } from '../domain/credit-note-document.js';
+import { buildReceipt } from '../domain/receipt.js';
+import type { ReceiptDocument, Seller } from '../domain/receipt.js';
 import type { InvoicePageQuery, InvoicePageRows, InvoiceStore, ReceiptRenderer } from './ports.js';
+
+export interface NamedPdf {
+  readonly filename: string;
+  readonly content: Uint8Array;
+}
 
 /** Answers what the gateway asks about invoices. An organization sees its own only. */
 export class ReadInvoices {
@@ -18,13 +25,23 @@ export class ReadInvoices {
   }
 
   /** Null when this organization has no such invoice. */
-  async pdf(
-    organizationId: string,
-    invoiceId: string,
-  ): Promise<{ filename: string; content: Uint8Array } | null> {
-    const invoice = await this.store.read(organizationId, invoiceId);
-    if (invoice === null) return null;
-    const content = await this.renderer.render(buildReceipt(invoice, this.seller));
-    return { filename: `${invoice.number}.pdf`, content };
+  async pdf(organizationId: string, invoiceId: string): Promise<NamedPdf | null> {
+    const found = await this.store.read(organizationId, invoiceId);
+    if (found === null) return null;
+    const { invoice, corrections, creditNotes } = found;
+    return this.named(buildReceipt(invoice, this.seller, corrections, creditNotes));
+  }
+
+  /** Null when this organization has no such credit note. */
+  async creditNotePdf(organizationId: string, creditNoteId: string): Promise<NamedPdf | null> {
+    const found = await this.store.readCreditNote(organizationId, creditNoteId);
+    return found && this.named(buildCreditNote(found.note, found.invoice, this.seller));
+  }
+
+  private async named(document: ReceiptDocument): Promise<NamedPdf> {
+    return {
+      filename: `${document.number}.pdf`,
+      content: await this.renderer.render(document),
+    };
   }
 }

@@ -16,6 +16,9 @@ export function decodeTopUp(
   if (!isIsoCurrency(currency))
     return { ok: false, detail: `currency: ${currency} is not supported` };
   if (!amount.ok) return { ok: false, detail: `amount: ${amount.fault}` };
+  const credited = parseAmount(event.amount);
+  if (!credited.ok) return { ok: false, detail: `amount: ${credited.fault}` };
+  if (credited.amountMicros <= 0n) return { ok: false, detail: 'amount: not positive' };
   const amountMinor = centsFloor(amount.amountMicros, currency);
   // A payment is whole minor units; rounding one would make a receipt that nobody paid.
   if (amountMinor <= 0n || microsFromMinor(amountMinor, currency) !== amount.amountMicros)
@@ -41,6 +44,7 @@ export function decodeTopUp(
     organizationId: event.organization_id,
     amountMinor,
     currency,
+    credited: { micros: credited.amountMicros, unit: event.currency },
     reference: event.reference,
     paymentIntentId: event.payment_intent_id,
     card: method === null ? null : { brand: method.brand, last4: method.last4 },

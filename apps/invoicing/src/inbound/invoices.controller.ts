@@ -8,7 +8,7 @@ import {
   type InvoiceView,
 } from '@orbit/contracts';
 import type { ListedInvoice } from '../application/ports.js';
-import { ReadInvoices } from '../application/read-invoices.js';
+import { ReadInvoices, type NamedPdf } from '../application/read-invoices.js';
 
 const LIMIT_MAX = 1_000;
 
@@ -21,6 +21,11 @@ interface InvoiceListRequest {
 interface InvoicePdfRequest {
   readonly organization_id: string;
   readonly invoice_id: string;
+}
+
+interface CreditNotePdfRequest {
+  readonly organization_id: string;
+  readonly credit_note_id: string;
 }
 
 @Controller()
@@ -52,13 +57,24 @@ export class InvoicesController {
       requireText(request.organization_id, 'organization_id'),
       requireText(request.invoice_id, 'invoice_id'),
     );
-    if (pdf === null) return null;
-    return {
-      filename: pdf.filename,
-      content_base64: Buffer.from(pdf.content).toString('base64'),
-    };
+    return toPdf(pdf);
+  }
+
+  @MessagePattern(INVOICES_RPC.creditNotePdf)
+  async creditNotePdf(@Payload() request: CreditNotePdfRequest): Promise<InvoicePdf | null> {
+    const pdf = await this.readInvoices.creditNotePdf(
+      requireText(request.organization_id, 'organization_id'),
+      requireText(request.credit_note_id, 'credit_note_id'),
+    );
+    return toPdf(pdf);
   }
 }
+
+const toPdf = (pdf: NamedPdf | null): InvoicePdf | null =>
+  pdf && {
+    filename: pdf.filename,
+    content_base64: Buffer.from(pdf.content).toString('base64'),
+  };
 
 function requireText(value: unknown, param: string): string {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
@@ -71,9 +87,24 @@ const toResponse = (invoice: ListedInvoice): InvoiceView => ({
   amount: Number(invoice.amountMinor),
   currency: invoice.currency,
   status: invoice.status,
+  amount_refunded: Number(invoice.standing?.refundedMinor ?? 0n),
+  amount_refund_pending: Number(invoice.standing?.refundPendingMinor ?? 0n),
+  amount_disputed: Number(invoice.standing?.disputedMinor ?? 0n),
+  amount_charged_back: Number(invoice.standing?.chargedBackMinor ?? 0n),
+  amount_voided: Number(invoice.standing?.voidedMinor ?? 0n),
+  amount_net: Number(invoice.standing?.netMinor ?? invoice.amountMinor),
   period_start: toSecond(invoice.periodStartMs),
   period_end: toSecond(invoice.periodEndMs),
   pdf_url: invoice.pdfUrl,
+  credit_notes: invoice.creditNotes.map((note) => ({
+    id: note.id,
+    number: note.number,
+    reason: note.reason,
+    amount: Number(note.amountMinor),
+    currency: invoice.currency,
+    status: note.status,
+    created_at: toSecond(note.creditedAtMs),
+  })),
   created_at: toSecond(invoice.createdAtMs),
 });
 

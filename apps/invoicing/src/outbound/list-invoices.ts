@@ -1,7 +1,19 @@
 import type { PrismaClient } from '@orbit/persistence';
-import type { InvoicePageQuery, InvoicePageRows, ListedInvoice } from '../application/ports.js';
+import { correctionsOf } from '../application/apply-corrections.js';
+import type {
+  CorrectedInvoice,
+  InvoicePageQuery,
+  InvoicePageRows,
+  ListedInvoice,
+} from '../application/ports.js';
+import { standingOf } from '../domain/correction.js';
+import type { Invoice } from '../domain/invoice.js';
+import { correctionFromRow, creditNoteFromRow, invoiceFromRow } from './invoice-store.mapping.js';
 
-type Sql = Pick<PrismaClient, 'invoice' | 'subscriptionInvoice'>;
+type Sql = Pick<
+  PrismaClient,
+  'invoice' | 'subscriptionInvoice' | 'receiptCorrection' | 'creditNote'
+>;
 
 /** The place of an invoice in the list; those of subscriptions have year and sequence 0. */
 interface Place {
@@ -40,15 +52,59 @@ export async function listInvoices(
     sql.subscriptionInvoice.count({ where: issued }),
   ]);
   const rows = [
-    ...receipts.map((row) => ({ ...row, pdfUrl: null })),
-    ...subscriptions.map((row) => ({ ...row, year: 0, sequence: 0 })),
-  ].sort((a, b) => comparePlaces(b, a));
+    ...receipts.map((row) => ({ ...placeOf(row), receipt: row, subscription: null })),
+    ...subscriptions.map((row) => ({ ...row, ...NOWHERE, receipt: null, subscription: row })),
+  ]
+    .sort((a, b) => comparePlaces(b, a))
+    .slice(0, limit + 1);
+  const shown = rows.slice(0, limit);
+  const corrected = await readCorrected(
+    sql,
+    shown.flatMap(({ receipt }) => (receipt === null ? [] : [invoiceFromRow(receipt)])),
+  );
+  const byId = new Map(corrected.map((one) => [one.invoice.id, one]));
   return {
-    invoices: rows.slice(0, limit).map(toListed),
+    invoices: shown.flatMap(({ id, subscription }) => {
+      if (subscription !== null) return [ofSubscription(subscription)];
+      const receipt = byId.get(id);
+      return receipt === undefined ? [] : [ofReceipt(receipt)];
+    }),
     hasMore: rows.length > limit,
     total: receiptCount + subscriptionCount,
   };
 }
+
+/** What happened to the payments of these receipts since, in two statements, in the order of the receipts. */
+export async function readCorrected(
+  sql: Pick<Sql, 'receiptCorrection' | 'creditNote'>,
+  invoices: readonly Invoice[],
+): Promise<readonly CorrectedInvoice[]> {
+  const [corrections, notes] = await Promise.all([
+    sql.receiptCorrection.findMany({
+      where: { topupId: { in: invoices.map(({ topupId }) => topupId) } },
+      orderBy: [{ occurredAt: 'asc' }, { correctionId: 'asc' }],
+    }),
+    sql.creditNote.findMany({
+      where: { invoiceId: { in: invoices.map(({ id }) => id) } },
+      orderBy: [{ year: 'asc' }, { sequence: 'asc' }],
+    }),
+  ]);
+  const known = corrections.map(correctionFromRow);
+  return invoices.map((invoice) => ({
+    invoice,
+    corrections: correctionsOf(invoice, known),
+    creditNotes: notes.filter(({ invoiceId }) => invoiceId === invoice.id).map(creditNoteFromRow),
+  }));
+}
+
+/** Invoices of subscriptions are not numbered by us. */
+const NOWHERE = { year: 0, sequence: 0 } as const;
+const placeOf = ({ createdAt, year, sequence, id }: Place): Place => ({
+  createdAt,
+  year,
+  sequence,
+  id,
+});
 
 async function readPlace(sql: Sql, organizationId: string, id: string): Promise<Place | undefined> {
   const where = { id, organizationId };
@@ -80,7 +136,9 @@ function comparePlaces(a: Place, b: Place): number {
   return x - y || a.year - b.year || a.sequence - b.sequence || (a.id < b.id ? -1 : 1);
 }
 
-interface Row extends Place {
+interface SubscriptionRow {
+  readonly id: string;
+  readonly createdAt: Date;
   readonly number: string | null;
   readonly amountMinor: bigint;
   readonly currency: string;
@@ -90,15 +148,21 @@ interface Row extends Place {
   readonly pdfUrl: string | null;
 }
 
-const toListed = (row: Row): ListedInvoice => ({
+const ofSubscription = (row: SubscriptionRow): ListedInvoice => ({
   id: row.id,
   number: row.number ?? '',
   amountMinor: row.amountMinor,
   currency: row.currency,
   status: row.status as ListedInvoice['status'],
   periodStartMs: row.periodStart.getTime(),
-  // A receipt's period ends with its last second; a subscription's is told by the first instant after it.
-  periodEndMs: row.year === 0 ? row.periodEnd.getTime() - 1_000 : row.periodEnd.getTime(),
+  // Told by the first instant after it; documents say its last second.
+  periodEndMs: row.periodEnd.getTime() - 1_000,
   pdfUrl: row.pdfUrl,
   createdAtMs: row.createdAt.getTime(),
+  standing: null,
+  creditNotes: [],
 });
+
+function ofReceipt({ invoice, corrections, creditNotes }: CorrectedInvoice): ListedInvoice {
+  return { ...invoice, pdfUrl: null, standing: standingOf(invoice, corrections), creditNotes };
+}

@@ -1,7 +1,9 @@
-import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { Currency } from '@orbit/money';
+import type { Correction, CorrectionKind, CorrectionState } from '../domain/correction.js';
+import type { CreditNote } from '../domain/credit-note.js';
 import type { Invoice } from '../domain/invoice.js';
 import { buildReceipt, type Seller } from '../domain/receipt.js';
+import { readPdf as read } from '../read-pdf.fake.js';
 import { PdfReceiptRenderer, type PageSize } from './pdf-receipt-renderer.js';
 
 const PAID_MS = Date.parse('2026-05-16T11:22:33.444Z');
@@ -16,6 +18,9 @@ const invoice = (change: Partial<Invoice> = {}): Invoice => ({
   topupId: 'tu_1',
   amountMinor: 10_000n,
   currency: 'USD',
+  credited: { micros: 100_000_000n, unit: 'USD' },
+  account: 'acct_live',
+  isNumberedBySeller: true,
   status: 'paid',
   periodStartMs: Date.parse('2026-05-01T00:00:00Z'),
   periodEndMs: Date.parse('2026-05-31T23:59:59Z'),
@@ -32,17 +37,6 @@ const render = (change: Partial<Invoice> = {}, pageSize: PageSize = 'A4'): Promi
   new PdfReceiptRenderer({ pageSize, fallbackFontPath: null }).render(
     buildReceipt(invoice(change), SELLER),
   );
-
-async function read(bytes: Uint8Array) {
-  const pdf = await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise;
-  const page = await pdf.getPage(1);
-  const { items } = await page.getTextContent();
-  const text = items.map((item) => ('str' in item ? item.str : '')).join(' ');
-  const { info } = await pdf.getMetadata();
-  const size = page.view.slice(2).map(Math.round);
-  await pdf.destroy();
-  return { text: text.replace(/\s+/g, ' '), info, pageCount: pdf.numPages, size };
-}
 
 test('a receipt says who, what, how much, when and how', async () => {
   const { text, info, pageCount, size } = await read(await render());
@@ -104,4 +98,32 @@ test('the longest texts that may come still fit on one page', async () => {
   );
   expect(pageCount).toBe(1);
   expect(text).toContain('Nothing more is due');
+});
+
+test('a receipt with every change there is still fits on one page', async () => {
+  const change = (kind: CorrectionKind, state: CorrectionState): Correction => ({
+    ...{ kind, state, correctionId: state, organizationId: 'org', topupId: 'tu_1' },
+    ...{ amountMicros: 10_000_000n, unit: 'USD', occurredAtMs: PAID_MS },
+  });
+  const note = (sequence: number): CreditNote => ({
+    ...{ id: `cn_${sequence}`, account: 'acct_live', organizationId: 'org', invoiceId: 'inv_1' },
+    ...{ year: 2026, sequence, number: `CN-2026-00${sequence}`, reason: 'refund' },
+    ...{ correctionId: 're_1', amountMinor: 1_000n, status: 'issued' },
+    ...{ creditedAtMs: PAID_MS, createdAtMs: PAID_MS },
+  });
+  const seller = { ...SELLER, addressLines: ['1', '2', '3', '4'] };
+  const changes = [
+    change('refund', 'completed'),
+    change('refund', 'pending'),
+    change('dispute', 'lost'),
+    change('dispute', 'opened'),
+    change('withdrawal', 'voided'),
+  ];
+  const notes = [1, 2, 3, 4, 5, 6].map(note);
+  const document = buildReceipt(invoice({ status: 'disputed' }), seller, changes, notes);
+  const renderer = new PdfReceiptRenderer({ pageSize: 'LETTER', fallbackFontPath: null });
+  const { text, pageCount } = await read(await renderer.render(document));
+  expect(pageCount).toBe(1);
+  for (const part of ['DISPUTED', '-$10.00 USD', 'Remains paid', '$80.00 USD', 'and 2 more'])
+    expect(text).toContain(part);
 });

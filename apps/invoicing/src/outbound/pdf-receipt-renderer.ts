@@ -17,8 +17,8 @@ const fontFile = (name: string): Buffer =>
 
 /**
  * Sets a receipt with pdfkit, in process. Fonts are embedded (subsets), so it looks the same
- * everywhere and its text can be copied. Every date in the file is the date of payment: the same
- * receipt always gives the same bytes.
+ * everywhere and its text can be copied. Dates in the file are those of the payment and of what
+ * changed it since: the same facts always give the same bytes.
  */
 export class PdfReceiptRenderer implements ReceiptRenderer {
   private readonly fonts: Fonts;
@@ -32,7 +32,6 @@ export class PdfReceiptRenderer implements ReceiptRenderer {
   }
 
   render(receipt: ReceiptDocument): Promise<Uint8Array> {
-    const paidAt = new Date(receipt.paidAtMs);
     return new Promise((resolve, reject) => {
       const pdf = new PDFDocument({
         size: this.options.pageSize,
@@ -46,8 +45,8 @@ export class PdfReceiptRenderer implements ReceiptRenderer {
           Subject: receipt.headline,
           Creator: 'Orbit Billing',
           Producer: 'Orbit Billing',
-          CreationDate: paidAt,
-          ModDate: paidAt,
+          CreationDate: new Date(receipt.createdAtMs),
+          ModDate: new Date(receipt.changedAtMs),
         },
       });
       const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-import type { ReceiptDocument } from '../domain/receipt.js';
+import type { ReceiptDocument, Stamp, TotalRow } from '../domain/receipt.js';
 import {
   ACCENT_BAR_HEIGHT,
   COLORS,
@@ -12,6 +12,17 @@ import {
 
 export type Fonts = Readonly<Record<Exclude<FontName, 'fallback'>, Buffer>> & {
   readonly fallback: Buffer | null;
+};
+
+const LOOKS: Readonly<Record<TotalRow['look'], TextStyle>> = {
+  plain: STYLES.body,
+  strong: STYLES.strong,
+  total: STYLES.total,
+};
+const STAMP_COLORS: Readonly<Record<Stamp['tone'], string>> = {
+  good: COLORS.paid,
+  changed: COLORS.changed,
+  bad: COLORS.bad,
 };
 
 type Align = 'left' | 'right' | 'center';
@@ -83,12 +94,7 @@ export class ReceiptPage {
     const right = this.left + column + gap;
     this.rule(top);
     let y = top + 16;
-    const facts = [
-      ['Receipt number', receipt.number],
-      ['Date paid', receipt.paidOn],
-      ['Payment method', receipt.paymentMethod],
-    ] as const;
-    for (const [label, value] of facts) {
+    for (const { label, value } of receipt.facts) {
       this.text(label, STYLES.body, { x: this.left, y, width: 100 });
       const box = { x: this.left + 104, y, width: column - 104 };
       y = this.text(value, STYLES.strong, box) + 6;
@@ -139,32 +145,36 @@ export class ReceiptPage {
     const inset = 10;
     const width = 250;
     const x = this.left + this.width - inset - width;
-    const row = (label: string, look: TextStyle, y: number): number => {
-      this.text(label, look, { x, y, width: 90 });
-      return this.text(receipt.amount, look, { x: x + 90, y, width: width - 90 }, 'right');
-    };
-    let y = row('Subtotal', STYLES.body, top + 14) + 8;
-    y = row('Total', STYLES.strong, y) + 10;
-    this.rule(y, x, width);
-    y = row('Amount paid', STYLES.total, y + 10);
-    if (receipt.isPaid) this.drawStamp(receipt.paidOn, this.left + 26, top + 26);
-    return y;
+    let y = top + 14;
+    for (const { label, value, look } of receipt.totals) {
+      if (look === 'total') {
+        this.rule(y + 2, x, width);
+        y += 12;
+      }
+      this.text(label, LOOKS[look], { x, y, width: 110 });
+      y = this.text(value, LOOKS[look], { x: x + 110, y, width: width - 110 }, 'right') + 8;
+    }
+    if (receipt.stamp) this.drawStamp(receipt.stamp, this.left + 26, top + 26);
+    return y - 8;
   }
 
   /** Turned a little, like a stamp; drawn as vectors and real text. */
-  private drawStamp(paidOn: string, x: number, y: number): void {
-    const width = 124;
+  private drawStamp({ text, date, tone }: Stamp, x: number, y: number): void {
+    const color = STAMP_COLORS[tone];
+    const stamp = { ...STYLES.stamp, color };
+    this.use(stamp, text);
+    const width = Math.max(124, this.pdf.widthOfString(text) + 36);
     const height = 50;
     this.pdf.save();
     this.pdf.rotate(-8, { origin: [x + width / 2, y + height / 2] });
     this.pdf.opacity(0.85);
-    this.pdf.lineWidth(2).roundedRect(x, y, width, height, 7).stroke(COLORS.paid);
+    this.pdf.lineWidth(2).roundedRect(x, y, width, height, 7).stroke(color);
     this.pdf
       .lineWidth(0.75)
       .roundedRect(x + 4, y + 4, width - 8, height - 8, 4)
-      .stroke(COLORS.paid);
-    this.text('PAID', STYLES.stamp, { x, y: y + 8, width }, 'center');
-    this.text(paidOn, STYLES.stampDate, { x, y: y + 32, width }, 'center');
+      .stroke(color);
+    this.text(text, stamp, { x, y: y + (date === '' ? 14 : 8), width }, 'center');
+    this.text(date, { ...STYLES.stampDate, color }, { x, y: y + 32, width }, 'center');
     this.pdf.restore();
   }
 

@@ -12,6 +12,8 @@ export const COLORS = {
   line: '#E5E7EB',
   panel: '#F9FAFB',
   paid: '#15803D',
+  changed: '#B45309',
+  bad: '#B91C1C',
   onAccent: '#FFFFFF',
 } as const;
 

@@ -1,20 +1,7 @@
 import { decodeTopUp } from '../inbound/decode-topup.js';
 import { monthOf } from './billing-period.js';
-import type { PaidTopUp } from './invoice.js';
-import { countersOf, invoiceNumber, numberInvoices } from './number-invoices.js';
+import { countByYear, documentNumber, numbersOf } from './document-number.js';
 import { displayAmount, formatDate, plainText } from './receipt.js';
-
-const topUp = (organizationId: string, iso: string): PaidTopUp => ({
-  topupId: `tu_${organizationId}_${iso}`,
-  organizationId,
-  amountMinor: 10_000n,
-  currency: 'USD',
-  reference: 'stripe_session:cs_1',
-  paymentIntentId: 'pi_1',
-  card: null,
-  receiptEmail: null,
-  paidAtMs: Date.parse(iso),
-});
 
 test.each([
   [1, 'INV-2026-001'],
@@ -22,7 +9,8 @@ test.each([
   [999, 'INV-2026-999'],
   [1_000, 'INV-2026-1000'],
 ])('number %i of 2026 is %s', (sequence, number) => {
-  expect(invoiceNumber(2026, sequence)).toBe(number);
+  expect(documentNumber('receipt', 2026, sequence)).toBe(number);
+  expect(documentNumber('credit_note', 2026, sequence)).toBe(number.replace('INV', 'CN'));
 });
 
 test.each([
@@ -35,31 +23,23 @@ test.each([
   expect([startMs, endMs].map((ms) => new Date(ms).toISOString())).toEqual([start, end]);
 });
 
-test('numbers go on from the counter, per organization and UTC year, in the order given', () => {
-  const topUps = [
-    topUp('org_a', '2026-12-31T23:59:59.999Z'),
-    topUp('org_b', '2026-05-16T00:00:00.000Z'),
-    topUp('org_a', '2027-01-01T00:00:00.000Z'),
-    topUp('org_a', '2026-01-01T00:00:00.000Z'),
-  ];
-  expect(countersOf(topUps)).toHaveLength(3);
-  const { invoices, counters } = numberInvoices(
-    [
-      { organizationId: 'org_a', year: 2026, lastSequence: 7 },
-      { organizationId: 'org_b', year: 2026, lastSequence: 0 },
-      { organizationId: 'org_a', year: 2027, lastSequence: 0 },
-    ],
-    topUps,
-    ['inv_1', 'inv_2', 'inv_3', 'inv_4'],
-    0,
-  );
-  expect(invoices.map((invoice) => invoice.number)).toEqual([
-    'INV-2026-008',
-    'INV-2026-001',
-    'INV-2027-001',
-    'INV-2026-009',
+test('numbers go on from the series, per UTC year, in the order given', () => {
+  const years = [2026, 2026, 2027, 2026];
+  expect([...countByYear(years)]).toEqual([
+    [2026, 3],
+    [2027, 1],
   ]);
-  expect(counters.map((counter) => counter.lastSequence)).toEqual([9, 1, 1]);
+  // Seven were given before; ten after three more were taken.
+  const last = new Map([
+    [2026, 10],
+    [2027, 1],
+  ]);
+  expect(numbersOf('receipt', years, last).map(({ number }) => number)).toEqual([
+    'INV-2026-008',
+    'INV-2026-009',
+    'INV-2027-001',
+    'INV-2026-010',
+  ]);
 });
 
 test.each([
