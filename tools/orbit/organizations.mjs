@@ -24,7 +24,7 @@ export function register(program, context) {
   const createKey = key
     .command('create <organizationId>')
     .description('make an API key; it is shown once')
-    .option('--mode <mode>', 'test or live', 'test')
+    .option('--mode <mode>', 'test (reads only) or live', 'live')
     .action(async (id, { mode }) =>
       context.print(await context.operator('POST', path(id, '/api-keys'), { mode })),
     );

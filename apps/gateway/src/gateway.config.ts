@@ -12,6 +12,8 @@ import {
   MinLength,
 } from 'class-validator';
 
+const ORIGIN = String.raw`https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?`;
+const ORIGINS = new RegExp(`^(${ORIGIN}(\\s*,\\s*${ORIGIN})*)?$`);
 const HOST_AND_PORT = /^[^\s:]+:\d{1,5}$/;
 const LOCAL_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
@@ -88,6 +90,25 @@ export class GatewayConfig {
   RATE_LIMIT_BURST: number = 4_000;
 
   /**
+   * How long an idle connection stays open. Longer than the load balancer in front keeps its own (60 of an AWS ALB, 75 of
+   * nginx, 600 of Google's), or it sends a request into a connection that is just being closed and answers 502.
+   */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  KEEP_ALIVE_SECONDS: number = 650;
+
+  /**
+   * Web pages whose scripts may read answers, with a token of the portal: origins such as https://app.example.com, separated by commas.
+   * An API key is never taken from a page, whatever stands here.
+   */
+  @IsOptional()
+  @Matches(ORIGINS)
+  PORTAL_ORIGINS: string = '';
+
+  /**
    * Processes that authorize, at most: this gateway's and others with libs/spend. Each may spend its share
    * of a wallet's outage budget; more processes than said here could spend more than the budget.
    */
@@ -98,6 +119,13 @@ export class GatewayConfig {
   @Max(10_000)
   SPEND_PROCESS_COUNT: number = 1;
 }
+
+/** As browsers write them: without a slash at the end, in lower case. */
+export const readOrigins = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((origin) => origin.trim().toLowerCase())
+    .filter((origin) => origin !== '');
 
 /** Body of any request, in bytes; a larger one answers 413. */
 export const BODY_BYTES_MAX = 1_048_576;

@@ -16,9 +16,10 @@ import { FakePayments } from './payments.fake.js';
 import { FakePlans } from './plans.fake.js';
 import { FakeRefunds } from './refunds.fake.js';
 import { FakeProofs } from './proofs.fake.js';
+import type { KeyMode } from './domain/api-key.js';
 import { readUnit } from './domain/wallet-unit.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
-import { createHttpApp } from './inbound/http-app.js';
+import { createHttpApp, type HttpAppOptions } from './inbound/http-app.js';
 import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
 
 export const OPERATOR_KEY = 'operator-key-of-tests';
@@ -58,18 +59,23 @@ export class FakeWorld {
   addOrganization(id: string, unit = 'USD'): string {
     const currency = readUnit(unit);
     const createdAt = new Date(NOW_MS);
-    const key = this.hasher.create('live');
     this.organizations.set(id, { id, name: id, currency, createdAt });
-    this.keys.set(`ak_${id}`, {
-      id: `ak_${id}`,
-      organizationId: id,
-      mode: 'live',
+    this.wallets.set(id, walletView(id, currency));
+    return this.addKey(id, 'live');
+  }
+
+  addKey(organizationId: string, mode: KeyMode): string {
+    const key = this.hasher.create(mode);
+    const id = mode === 'live' ? `ak_${organizationId}` : `ak_${organizationId}_${mode}`;
+    this.keys.set(id, {
+      id,
+      organizationId,
+      mode,
       keyHash: this.hasher.hash(key),
       lastFour: key.slice(-4),
-      createdAt,
+      createdAt: new Date(NOW_MS),
       isRevoked: false,
     });
-    this.wallets.set(id, walletView(id, currency));
     return key;
   }
 
@@ -200,7 +206,7 @@ export class FakeWorld {
     };
   }
 
-  start(): Promise<NestFastifyApplication> {
+  start(options: Partial<HttpAppOptions> = {}): Promise<NestFastifyApplication> {
     return createHttpApp({
       module: GatewayModule.of(this.ports()),
       clock,
@@ -208,7 +214,10 @@ export class FakeWorld {
       operatorKey: OPERATOR_KEY,
       bodyBytesMax: 1_048_576,
       isTls: false,
+      keepAliveTimeoutMs: 650_000,
+      portalOrigins: [],
       hasDocsPage: false,
+      ...options,
     });
   }
 

@@ -137,6 +137,8 @@ beforeAll(async () => {
     logger,
     operatorKey: OPERATOR_KEY,
     bodyBytesMax: 1_048_576,
+    keepAliveTimeoutMs: 650_000,
+    portalOrigins: [],
     isTls: false,
     hasDocsPage: false,
   });

@@ -1,7 +1,12 @@
 import 'reflect-metadata';
 import { systemClock } from '@orbit/kernel';
 import { createLogger, loadConfig, stopOnSignals } from '@orbit/runtime';
-import { BODY_BYTES_MAX, GatewayConfig, SHUTDOWN_TIMEOUT_MS } from './gateway.config.js';
+import {
+  BODY_BYTES_MAX,
+  GatewayConfig,
+  readOrigins,
+  SHUTDOWN_TIMEOUT_MS,
+} from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
 import { announceReady } from './inbound/health.controller.js';
@@ -18,6 +23,8 @@ const app = await createHttpApp({
   operatorKey: config.OPERATOR_API_KEY,
   bodyBytesMax: BODY_BYTES_MAX,
   isTls: config.PUBLIC_URL.startsWith('https:'),
+  portalOrigins: readOrigins(config.PORTAL_ORIGINS),
+  keepAliveTimeoutMs: config.KEEP_ALIVE_SECONDS * 1000,
 });
 stopOnSignals({
   logger,

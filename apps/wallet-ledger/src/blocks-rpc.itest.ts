@@ -379,3 +379,24 @@ test('T15 with the real Redis: late usage takes lapsed credit first and asks for
   expect(await statuses(late)).toEqual(['booked', 'booked', 'rejected', 'booked']);
   expect((await list(wallet)).blocks.map(({ remaining }) => remaining)).toEqual(['0.00', '0.00']);
 });
+
+test('a refusal by what a wallet can hold, or by the clock, names the field of the request', async () => {
+  const wallet = newWallet();
+  const block = (await grant(wallet, 'N', '10')).transactions[0]?.block_id ?? '';
+  await statuses([charge(wallet, 'spent', '4', Date.now())]);
+  const before = await rpc.call(BLOCKS_RPC.readPolicies, wallet);
+  const past = '2020-01-01T00:00:00Z';
+  const extension = { block_id: block, expires_at: past, ...why };
+  const faults: [string, object, string][] = [
+    [BLOCKS_RPC.configure, { overdraft_limit: '9007199254.740992' }, 'overdraft_limit'],
+    [BLOCKS_RPC.grant, { amount: '9007199254.740992', kind: 'paid', reference: 'M' }, 'amount'],
+    [BLOCKS_RPC.adjust, { amount: '9007199254.740992', ...why }, 'amount'],
+    [BLOCKS_RPC.extend, extension, 'expires_at'],
+  ];
+  for (const [pattern, fault, param] of faults) {
+    const refusal = rpc.call(pattern, { ...wallet, ...fault });
+    await expect(refusal).rejects.toMatchObject({ code: 'invalid_field', param });
+  }
+  expect(await rpc.call(BLOCKS_RPC.readPolicies, wallet)).toEqual(before);
+  expect((await list(wallet)).blocks).toMatchObject([{ id: block, amount: '10.00' }]);
+});

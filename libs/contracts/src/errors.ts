@@ -99,6 +99,18 @@ export const ERROR_CATALOGUE = {
     false,
     'The key is unknown or revoked. Create a new one.',
   ),
+  test_key: spec(
+    403,
+    'permission_error',
+    false,
+    'A test key of an organization of the live account reads and changes nothing: it would move live money. Use a live key (`dv_live_sk_…`).',
+  ),
+  origin_not_allowed: spec(
+    403,
+    'permission_error',
+    false,
+    'A script of a web page asked. API keys do not belong in a browser: call from your server. Pages with tokens of the portal are listed in `PORTAL_ORIGINS`.',
+  ),
   forbidden: spec(403, 'permission_error', false, 'This key may not do that. Use an operator key.'),
   not_found: spec(404, 'not_found_error', false, 'There is no such object in your organization.'),
   unknown_route: spec(404, 'not_found_error', false, 'There is no such route. See /api/docs.'),

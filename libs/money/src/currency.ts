@@ -44,6 +44,18 @@ export function isCurrency(code: unknown): code is Currency {
   return isIsoCurrency(code) || (typeof code === 'string' && CUSTOM_UNIT.test(code));
 }
 
+const LETTERS = /^[A-Za-z]{3}$/;
+
+/**
+ * The currency that a code in either case names, or null. Of ASCII letters alone: `toUpperCase` makes S of the long s
+ * (U+017F) and I of the dotless i, so that what only looks like a code would be one.
+ */
+export function readIsoCurrency(code: unknown): IsoCurrency | null {
+  if (typeof code !== 'string' || !LETTERS.test(code)) return null;
+  const upper = code.toUpperCase();
+  return isIsoCurrency(upper) ? upper : null;
+}
+
 /** Decimals of the minor unit; a custom unit has none: its minor unit is the unit itself. */
 export function currencyExponent(currency: Currency): number {
   return isIsoCurrency(currency) ? CURRENCIES[currency] : 0;

@@ -19,6 +19,7 @@ export {
   currencyExponent,
   isCurrency,
   isIsoCurrency,
+  readIsoCurrency,
   type Currency,
   type CustomUnit,
   type IsoCurrency,

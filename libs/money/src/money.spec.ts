@@ -5,6 +5,7 @@ import {
   micros,
   microsFromMinor,
   parseAmount,
+  readIsoCurrency,
   roundHalfEven,
   roundHalfUp,
 } from './index.js';
@@ -74,4 +75,26 @@ test('T01 1,234 tokens at 2.50/M and 567 at 10/M cost 8,755 micros exactly; a th
   const call = roundHalfEven(1_234n * 2_500_000n + 567n * 10_000_000n, 1_000_000n);
   expect(call).toBe(8_755n);
   expect(formatAmount(micros(call * 1_000n), 'USD')).toBe('8.755');
+});
+
+test.each([
+  'u\u017fd',
+  '\u0131nr',
+  'İNR',
+  '\u212arw',
+  'ＵＳＤ',
+  'usd ',
+  ' usd',
+  'us',
+  'usdt',
+  'USD\n',
+  '',
+  null,
+  840,
+])('readIsoCurrency: %j is no currency, whatever toUpperCase makes of it', (code) => {
+  expect(readIsoCurrency(code)).toBeNull();
+});
+
+test.each(['usd', 'USD', 'uSd'])('readIsoCurrency: %s is USD', (code) => {
+  expect(readIsoCurrency(code)).toBe('USD');
 });

@@ -429,7 +429,7 @@ export class Billing {
 
   /** The plan of the organization; `data` is null without one: `GET /api/v1/billing/plan` */
   getPlan(options: CallOptions = {}): Promise<{
-    readonly data: CurrentPlanModel;
+    readonly data: CurrentPlanModel | null;
     readonly meta: MetaModel;
   }> {
     return this.caller.call(

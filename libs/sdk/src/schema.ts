@@ -26,6 +26,8 @@ export interface ErrorModel {
     | 'unsupported_media_type'
     | 'missing_api_key'
     | 'invalid_api_key'
+    | 'test_key'
+    | 'origin_not_allowed'
     | 'forbidden'
     | 'not_found'
     | 'unknown_route'
@@ -1179,8 +1181,9 @@ export interface CheckModel {
 }
 
 export interface BreachModel {
-  readonly organization_id: string;
-  readonly wallet_id: string;
+  /** With the operator key only, as the wallet. */
+  readonly organization_id?: string;
+  readonly wallet_id?: string;
   readonly currency: string;
   readonly check: string;
   readonly fact: string;

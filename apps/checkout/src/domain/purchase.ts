@@ -1,4 +1,11 @@
-import { formatAmount, isIsoCurrency, micros, MICROS_MAX, type Currency } from '@orbit/money';
+import {
+  formatAmount,
+  isIsoCurrency,
+  micros,
+  MICROS_MAX,
+  readIsoCurrency,
+  type Currency,
+} from '@orbit/money';
 import type { IsoCurrency, Micros } from '@orbit/money';
 import { AMOUNT_MINOR_MAX, checkAmount } from './topup.js';
 import { costOf, unitsFor, type UnitPrice, type UnitPrices } from './unit-price.js';
@@ -35,7 +42,7 @@ export function checkPurchase(
     return refuse('currency', `Nothing says what ${String(wallet)} cost: they cannot be bought.`);
   }
   if (currency === price.unit) return byUnits(price, amount);
-  if (String(currency).toUpperCase() === price.currency) return byMoney(price, amount);
+  if (readIsoCurrency(currency) === price.currency) return byMoney(price, amount);
   return refuse('currency', `currency is ${price.unit}, or ${price.currency} to be paid for them.`);
 }
 

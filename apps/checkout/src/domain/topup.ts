@@ -1,5 +1,5 @@
 import {
-  isIsoCurrency,
+  readIsoCurrency,
   microsFromMinor,
   type Currency,
   type IsoCurrency,
@@ -93,8 +93,8 @@ export type AmountCheck =
 
 /** Checks an amount of minor units against the limits of its currency. */
 export function checkAmount(amountMinor: unknown, currencyCode: unknown): AmountCheck {
-  const currency = typeof currencyCode === 'string' ? currencyCode.toUpperCase() : '';
-  if (!isIsoCurrency(currency)) {
+  const currency = readIsoCurrency(currencyCode);
+  if (currency === null) {
     return { ok: false, param: 'currency', message: 'currency is not one that a wallet can hold.' };
   }
   const refuse = (message: string): AmountCheck => ({ ok: false, param: 'amount', message });

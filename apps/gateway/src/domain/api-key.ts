@@ -1,6 +1,20 @@
 export const KEY_MODES = ['test', 'live'] as const;
 export type KeyMode = (typeof KEY_MODES)[number];
 
+/** Whose money the wallets and saved payment methods of an organization are. */
+export type AccountMode = KeyMode;
+/** Every organization belongs to the live account until there are others. */
+export const ACCOUNT_MODE: AccountMode = 'live';
+
+const READING_METHODS: readonly string[] = ['GET', 'HEAD'];
+
+/**
+ * Whether a key may send a request of this method. A test key may change what is a test alone: on a live account it
+ * would charge the live wallet and the saved card. Decided by the method, so that a new route is refused unless it only reads.
+ */
+export const mayRun = (key: KeyMode, account: AccountMode, method: string): boolean =>
+  key === account || READING_METHODS.includes(method);
+
 /** Random characters after the prefix: 40 of 62 are 238 bits. */
 export const KEY_SECRET_LENGTH = 40;
 

@@ -8,6 +8,7 @@ import {
 import {
   isCurrency,
   parseAmount,
+  readIsoCurrency,
   type AmountFault,
   type Currency,
   type Micros,
@@ -76,8 +77,8 @@ export function readCurrency(value: unknown): Currency {
   if (typeof value !== 'string' || value === '') {
     throw invalid('currency', 'currency is an ISO 4217 code such as "USD".');
   }
-  const code = value.toUpperCase();
-  if (isCurrency(code)) return code;
+  const iso = readIsoCurrency(value);
+  if (iso !== null) return iso;
   if (isCurrency(value)) return value;
   throw new OrbitError('unsupported_currency', `The currency ${value.slice(0, 12)} is unknown.`, {
     param: 'currency',

@@ -1,5 +1,5 @@
 import { OrbitError } from '@orbit/contracts';
-import { isCurrency, isIsoCurrency, type Currency } from '@orbit/money';
+import { isCurrency, readIsoCurrency, type Currency } from '@orbit/money';
 
 /** A currency in either case, or a custom unit such as "credits". */
 export function readUnit(value: unknown): Currency {
@@ -8,8 +8,8 @@ export function readUnit(value: unknown): Currency {
       param: 'currency',
     });
   }
-  const upper = value.toUpperCase();
-  if (isIsoCurrency(upper)) return upper;
+  const iso = readIsoCurrency(value);
+  if (iso !== null) return iso;
   if (isCurrency(value)) return value;
   throw new OrbitError('unsupported_currency', `The currency ${value.slice(0, 12)} is unknown.`, {
     param: 'currency',

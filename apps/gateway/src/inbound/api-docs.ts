@@ -57,10 +57,11 @@ export function ApiAnswer<T>(
   status: number,
   model: Type<T>,
   description: string,
-  options: { isArray?: boolean; isReplayable?: boolean } = {},
+  options: { isArray?: boolean; isNullable?: boolean; isReplayable?: boolean } = {},
 ): MethodDecorator {
   const reference = { $ref: getSchemaPath(model) };
-  const data = options.isArray ? { type: 'array' as const, items: reference } : reference;
+  const item = options.isNullable ? { nullable: true, allOf: [reference] } : reference;
+  const data = options.isArray ? { type: 'array' as const, items: item } : item;
   const replayed = {
     'Idempotency-Replayed': {
       description: '`true` when this is the first answer, given again.',

@@ -3,6 +3,7 @@ import { OrbitError } from '@orbit/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitRequest } from '../application/admit-request.js';
 import type { Principal } from '../application/ports.js';
+import { ACCOUNT_MODE, mayRun } from '../domain/api-key.js';
 import type { RateLimitState } from '../domain/request-rate.js';
 
 declare module 'fastify' {
@@ -41,6 +42,7 @@ export function authenticate(
           retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1000)),
         });
       }
+      if (!mayRun(principal.mode, ACCOUNT_MODE, request.method)) throw testKey();
       request.principal = principal;
     } else if (isBelow(route, OPERATOR_PATH)) {
       requireOperator(keyOf(request), operatorDigest);
@@ -53,8 +55,14 @@ export function authenticate(
 const isBelow = (route: string, path: string): boolean =>
   route.startsWith(`${path}/`) || route === path;
 
+const testKey = (): OrbitError =>
+  new OrbitError(
+    'test_key',
+    'This is a test key of an organization of the live account: it reads, and moves no money. Use a live key.',
+  );
+
 /** X-API-Key, or a bearer token for clients that only know that. */
-function keyOf({ headers }: FastifyRequest): string | undefined {
+export function keyOf({ headers }: FastifyRequest): string | undefined {
   const key = headers['x-api-key'];
   if (typeof key === 'string') return key;
   const match = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '');

@@ -3,11 +3,12 @@ import { ERROR_CATALOGUE, OrbitError, type ErrorCode } from '@orbit/contracts';
 import { isConnectionFailure, type Logger } from '@orbit/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Envelopes } from './envelope.js';
-import type { KnownRoutes } from './known-routes.js';
+import { methodRefusal, type KnownRoutes } from './known-routes.js';
 
 /** What a client may do about a refusal by the framework, by HTTP status. */
 const CODE_OF_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: ['malformed_json', 'The request cannot be read.'],
+  403: ['unknown_route', 'There is no such route. See /api/docs.'],
   413: ['body_too_large', 'The body is larger than 1 MiB.'],
   414: ['unknown_route', 'The path is too long.'],
   415: ['unsupported_media_type', 'Send Content-Type: application/json.'],
@@ -74,8 +75,7 @@ export class ErrorFilter implements ExceptionFilter {
       return new OrbitError('unknown_route', 'There is no such route. See /api/docs.');
     }
     reply.header('allow', methods.join(', '));
-    const message = `This route takes ${methods.join(', ')}, not ${request.method}.`;
-    return new OrbitError('method_not_allowed', message);
+    return new OrbitError('method_not_allowed', methodRefusal(methods, request.method));
   }
 }
 

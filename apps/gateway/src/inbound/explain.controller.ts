@@ -23,7 +23,7 @@ export class ExplainController {
   @ApiOperation({ summary: 'What the books say of a charge, or how far it is on its way there' })
   @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
   @ApiAnswer(200, ChargeModel, 'The charge: decided, or on its way.')
-  @ApiErrors('not_found')
+  @ApiErrors('not_found', 'invalid_field')
   async read(
     @Req() request: FastifyRequest,
     @Param('charge_id') chargeId: string,
@@ -36,7 +36,7 @@ export class ExplainController {
   @ApiOperation({ summary: 'A charge down to its entries, its credit and the proof of both' })
   @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
   @ApiAnswer(200, ExplanationModel, 'Everything that is known of the charge.')
-  @ApiErrors('not_found')
+  @ApiErrors('not_found', 'invalid_field')
   async explain(
     @Req() request: FastifyRequest,
     @Param('charge_id') chargeId: string,

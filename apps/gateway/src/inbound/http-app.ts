@@ -10,10 +10,11 @@ import { AdmitRequest } from '../application/admit-request.js';
 import { authenticate, BILLING_PATH } from './authentication.js';
 import { PARAM_LENGTH_MAX } from './body-shape.js';
 import { Envelopes } from './envelope.js';
+import { answerBrowsers } from './cross-origin.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
 import { serveDocs } from './openapi.js';
-import { refuseUnread, refuseWithoutHost } from './unread-requests.js';
+import { refuseForeignPaths, refuseUnread, refuseWithoutHost } from './unread-requests.js';
 import { WEBHOOK_PATH } from './webhooks.controller.js';
 
 export interface HttpAppOptions {
@@ -23,6 +24,12 @@ export interface HttpAppOptions {
   readonly operatorKey: string;
   readonly bodyBytesMax: number;
   readonly isTls: boolean;
+  /** How long a connection without a request stays open. */
+  readonly keepAliveTimeoutMs: number;
+  /** Web pages that may read answers, with a token of the portal; never with an API key. */
+  readonly portalOrigins: readonly string[];
+  /** REQUEST_TIMEOUT_MS unless told. */
+  readonly requestTimeoutMs?: number;
   /** The page needs @fastify/static, which Jest cannot load; the document is served either way. */
   readonly hasDocsPage?: boolean;
 }
@@ -33,6 +40,8 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const OLD_BILLING_PATH = '/v1/billing';
 /** Longest whole request, so that a client that trickles its body does not hold a connection. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Node looks for requests that take too long every 30 seconds by itself: they would take up to a minute. */
+const TIMEOUT_CHECK_MS = 1_000;
 /** A charge id of 255 characters, each escaped. */
 const PATH_PARAMETER_LENGTH_MAX = 765;
 
@@ -42,16 +51,22 @@ const NO_SUCH_PATH = 'There is no such path. See /api/docs.';
 /** The HTTP server with everything that holds for each request; routes are in the controllers. */
 export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
   const { clock, logger } = options;
+  const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const routes = new KnownRoutes();
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyBytesMax,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id'], clock),
     rewriteUrl: (request: IncomingMessage) => rewriteUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
     forceCloseConnections: 'idle',
-    http: { requireHostHeader: false },
-    clientErrorHandler: refuseUnread(clock),
+    http: {
+      requireHostHeader: false,
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeoutMs),
+    },
+    clientErrorHandler: refuseUnread(clock, routes, rewriteUrl),
     // Fastify's own 503 has not our envelope: see refuseWhileClosing.
     return503OnClosing: false,
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -62,11 +77,12 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     },
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  const routes = new KnownRoutes();
   routes.watch(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
   refuseWithoutHost(fastify);
+  refuseForeignPaths(fastify);
+  answerBrowsers(fastify, routes, options.portalOrigins);
   closeAsConnectionsFallIdle(fastify);
   readJsonBodies(fastify);
   refuseNul(fastify);

@@ -27,6 +27,9 @@ export class KnownRoutes {
   }
 }
 
+export const methodRefusal = (methods: readonly string[], method: string): string =>
+  `This route takes ${methods.join(', ')}, not ${method}.`;
+
 function toRegExp(url: string): RegExp {
   const segments = url
     .split('/')

@@ -6,8 +6,18 @@ import {
   type LeaseState,
 } from '@orbit/contracts';
 import { parseAmount } from '@orbit/money';
-import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
-import { IfGiven, QueryInteger } from './field-rules.js';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator';
+import { IfGiven, nameFault, QueryInteger, VISIBLE_NAME } from './field-rules.js';
 
 const TTL_SECONDS_MIN = LEASE_TTL_MS_MIN / 1_000;
 const TTL_SECONDS_MAX = LEASE_TTL_MS_MAX / 1_000;
@@ -57,6 +67,7 @@ export class LeaseBody {
   @IsOptional()
   @IsString()
   @Length(1, HOLDER_LENGTH_MAX)
+  @Matches(VISIBLE_NAME, { message: nameFault })
   holder?: string;
 }
 

@@ -1,9 +1,12 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { LedgerHealth } from '@orbit/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CheckLedger } from '../application/ledger-health.js';
-import { ApiErrors } from './api-docs.js';
+import { ApiErrors, ErrorEnvelopeModel } from './api-docs.js';
+import { LedgerHealthModel } from './ledger-health.models.js';
+
+const HEALTH = { $ref: getSchemaPath(LedgerHealthModel) };
 
 type OpenStall = Omit<LedgerHealth['stalls'][number], 'detail'>;
 type OpenHealth = Omit<LedgerHealth, 'breaches' | 'stalls'> & {
@@ -25,7 +28,14 @@ export class LedgerHealthController {
     description:
       '`reasons` says why it is `degraded`: a check, a frozen wallet, or something in `stalls`, such as a partition whose charges wait unposted. With the operator key, breaches name their organization and wallet, and stalls what was wrong.',
   })
-  @ApiErrors('unavailable', 'timeout')
+  @ApiExtraModels(LedgerHealthModel)
+  @ApiErrors('timeout')
+  @ApiResponse({ status: 200, description: 'Every check was true lately.', schema: HEALTH })
+  @ApiResponse({
+    status: 503,
+    description: '`degraded`, or the ledger does not say how it is (`unavailable`).',
+    schema: { oneOf: [HEALTH, { $ref: getSchemaPath(ErrorEnvelopeModel) }] },
+  })
   async read(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

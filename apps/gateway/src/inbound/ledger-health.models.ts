@@ -28,10 +28,13 @@ export class CheckModel {
 }
 
 export class BreachModel {
-  @ApiProperty({ example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
+  @ApiPropertyOptional({
+    example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B',
+    description: 'With the operator key only, as the wallet.',
+  })
   organization_id!: string;
 
-  @ApiProperty({ example: 'wal_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
+  @ApiPropertyOptional({ example: 'wal_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
   wallet_id!: string;
 
   @ApiProperty({ example: 'USD' })

@@ -5,7 +5,8 @@ const DESCRIPTION = `
 Prepaid wallets, charged in real time. Amounts are decimal strings (\`"0.0075"\`), exact to the
 micro; integers are minor units. Answers are \`{data, meta}\`, errors \`{error, meta}\`.
 
-**Keys.** Send \`X-API-Key: dv_live_sk_…\` (or \`Authorization: Bearer …\`).
+**Keys.** Send \`X-API-Key: dv_live_sk_…\` (or \`Authorization: Bearer …\`). Keep it on your server: a page shows it to
+whoever opens it, so scripts of web pages are refused. A test key (\`dv_test_sk_…\`) reads; it moves no money of a live organization.
 
 **Repeating.** A charge id names one charge for ever: the same request again answers as the first
 time, with \`Idempotency-Replayed: true\`. Errors with status 503, 504 and 429 may be repeated with

@@ -1,16 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { KEY_MODES, type KeyMode } from '../domain/api-key.js';
-import { NOT_A_CURSOR, QueryInteger } from './field-rules.js';
+import { nameFault, NOT_A_CURSOR, QueryInteger, VISIBLE_NAME } from './field-rules.js';
 
 export class CreateOrganizationBody {
   @ApiProperty({ example: 'Acme Messaging', minLength: 1, maxLength: 200 })
   @IsString()
   @Length(1, 200)
-  // Control characters would forge log lines and receipts; a name of spaces is none.
-  @Matches(/^(?=.*\S)[^\p{Cc}]+$/u, {
-    message: '$property is not blank and has no control characters',
-  })
+  @Matches(VISIBLE_NAME, { message: nameFault })
   name!: string;
 
   @ApiPropertyOptional({

@@ -40,7 +40,7 @@ export class PlansController {
 
   @Get('plan')
   @ApiOperation({ summary: 'The plan of the organization; `data` is null without one' })
-  @ApiAnswer(200, CurrentPlanModel, 'Null when the organization has no plan.')
+  @ApiAnswer(200, CurrentPlanModel, 'Null when the organization has no plan.', { isNullable: true })
   async current(@Req() request: FastifyRequest): Promise<Envelope<CurrentPlanModel | null>> {
     return this.envelopes.wrap(request, await this.plans.current(request.principal));
   }

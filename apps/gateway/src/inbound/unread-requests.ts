@@ -1,10 +1,11 @@
 import { ERROR_CATALOGUE, OrbitError, type ErrorCode } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
 import type { FastifyInstance } from 'fastify';
+import { methodRefusal, type KnownRoutes } from './known-routes.js';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-type Refusal = readonly [ErrorCode, string];
+type Refusal = readonly [ErrorCode, string, allow?: string];
 
 const NO_REQUEST: Refusal = ['malformed_request', 'This is no HTTP request that can be read.'];
 
@@ -19,16 +20,42 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
  * Answers what Node's parser refuses before there is a request: no hook and no filter hears of that. Nothing of
  * what came is told back. Where it ended is not known, so the connection ends with the answer.
  */
-export function refuseUnread(clock: Clock) {
-  return (fault: Error & { readonly code?: string }, socket: Socket): void => {
+export function refuseUnread(clock: Clock, routes: KnownRoutes, toPath: (url: string) => string) {
+  return (fault: ParserFault, socket: Socket): void => {
     // Nobody is there to read an answer.
     if (fault.code === 'ECONNRESET' || socket.destroyed) return;
-    if (socket.writable) socket.write(answer(REFUSALS[fault.code ?? ''] ?? NO_REQUEST, clock));
+    const refusal =
+      unknownMethod(fault, routes, toPath) ?? REFUSALS[fault.code ?? ''] ?? NO_REQUEST;
+    if (socket.writable) socket.write(answer(refusal, clock));
     socket.destroy(fault);
   };
 }
 
-function answer([code, message]: Refusal, clock: Clock): string {
+interface ParserFault extends Error {
+  readonly code?: string;
+  /** What came last; it begins with the request at fault, unless that came behind another one. */
+  readonly rawPacket?: unknown;
+}
+
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) (\/[!-~]{0,2048}) HTTP\/1\.[01]\r?\n/;
+/** Of a request line as REQUEST_LINE takes it. */
+const LINE_LENGTH_MAX = 2_120;
+
+/** Node's parser knows a list of methods; a route takes those of its own, and says so of any other. */
+function unknownMethod(
+  { code, rawPacket }: ParserFault,
+  routes: KnownRoutes,
+  toPath: (url: string) => string,
+): Refusal | null {
+  if (code !== 'HPE_INVALID_METHOD' || !Buffer.isBuffer(rawPacket)) return null;
+  const line = REQUEST_LINE.exec(rawPacket.toString('latin1', 0, LINE_LENGTH_MAX));
+  const [, method = '', url = ''] = line ?? [];
+  const methods = line === null ? [] : routes.methodsOf(toPath(url).split('?', 1)[0] ?? '');
+  if (methods.length === 0) return null;
+  return ['method_not_allowed', methodRefusal(methods, method), methods.join(', ')];
+}
+
+function answer([code, message, allow]: Refusal, clock: Clock): string {
   const { status, type } = ERROR_CATALOGUE[code];
   const nowMs = clock.nowMs();
   const request_id = newId('req', nowMs);
@@ -39,6 +66,7 @@ function answer([code, message]: Refusal, clock: Clock): string {
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${request_id}`,
+    ...(allow === undefined ? [] : [`allow: ${allow}`]),
     'x-content-type-options: nosniff',
     'cache-control: no-store',
     'connection: close',
@@ -55,4 +83,31 @@ export function refuseWithoutHost(fastify: FastifyInstance): void {
     const message = 'The request names no Host.';
     done(hasHost ? undefined : new OrbitError('malformed_request', message));
   });
+}
+
+const NO_SUCH_ROUTE = 'There is no such route. See /api/docs.';
+
+/** Of a route that serves files, by what is behind its prefix. */
+const FOREIGN = /(^|[/\\])\.{1,2}([/\\]|$)|\\|\/\/|%00/;
+
+/**
+ * A path that leaves its folder, or none that a file could have, names nothing. Asked where files are served and where
+ * nothing is: in a parameter of a route, such as a charge id, the same characters are a text like any other.
+ */
+export function refuseForeignPaths(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const route = request.routeOptions.url;
+    if (route !== undefined && !route.includes('*')) return done();
+    const path = request.url.split('?', 1)[0] ?? '';
+    const isForeign = FOREIGN.test(path) || FOREIGN.test(decoded(path));
+    done(isForeign ? new OrbitError('unknown_route', NO_SUCH_ROUTE) : undefined);
+  });
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '//';
+  }
 }

@@ -1,5 +1,11 @@
 import { invariant } from '@orbit/kernel';
-import { CURRENCIES, formatAmount, isIsoCurrency, microsFromMinor } from '@orbit/money';
+import {
+  CURRENCIES,
+  formatAmount,
+  isIsoCurrency,
+  microsFromMinor,
+  readIsoCurrency,
+} from '@orbit/money';
 import { invalidRequest } from './stripe-error.js';
 
 /** Stripe's largest charge: eight digits of minor units. */
@@ -24,7 +30,8 @@ const AMOUNT_MIN: Readonly<Record<string, number>> = {
 
 /** The currency in Stripe's lower case, or a refusal that names the parameter. */
 export function checkCurrency(given: string, param: string): string {
-  if (isIsoCurrency(given.toUpperCase())) return given.toLowerCase();
+  const iso = readIsoCurrency(given);
+  if (iso !== null) return iso.toLowerCase();
   throw invalidRequest(
     `Invalid currency: ${given}. Stripe currently supports these currencies: ` +
       Object.keys(CURRENCIES).join(', ').toLowerCase(),

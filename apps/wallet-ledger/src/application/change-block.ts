@@ -15,7 +15,7 @@ import type { WalletDraft } from '../domain/wallet-draft.js';
 import type { BlockReader, FreeCredit } from './block-ports.js';
 import { bookedView, refuseOtherRequest, type Booked } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
-import type { ChangeCommand } from './commands.js';
+import type { ChangeCommand, RefusedFields } from './commands.js';
 import type { WalletKey } from './ports.js';
 import { requireTrusted } from './require-trusted.js';
 import { ASKED_END } from './wallet-views.js';
@@ -81,6 +81,8 @@ export class ChangeBlock {
     return this.change('extension', request, {
       conflict:
         'The block was voided, ends no earlier than that, or lapsed longer ago than the grace of the wallet: for that, set reopen.',
+      // What lapsed comes back to the balance.
+      fields: { balance_limit: 'expires_at' },
       apply: (draft, change, nowMs) =>
         extendBlock(draft, { ...change, expiresAtMs, reopens }, nowMs),
       isSame: (entries) => entries.at(-1)?.metadata?.['to'] === to,
@@ -115,6 +117,7 @@ export class ChangeBlock {
     step: {
       /** What a caller is told whom the state of the block refuses. */
       readonly conflict: string;
+      readonly fields?: RefusedFields;
       /** What it takes out of the pot that holds take from; absent: it asks nobody. */
       readonly room?: Room;
       readonly apply: (
@@ -139,6 +142,7 @@ export class ChangeBlock {
       kind: 'change',
       key,
       reference: full,
+      ...(step.fields && { fields: step.fields }),
       reads: { blocks: [blockSequence] },
       claims: (wallet, { nowMs }) =>
         (claimedMicros = room?.(wallet, blockSequence, nowMs) ?? ZERO_MICROS),

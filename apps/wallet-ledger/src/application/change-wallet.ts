@@ -4,7 +4,7 @@ import { formatAmount, type Micros } from '@orbit/money';
 import { sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
 import type { ChangeRefusal } from '../domain/wallet.js';
-import type { ChangeCommand, CommandResult } from './commands.js';
+import type { ChangeCommand, CommandResult, RefusedFields } from './commands.js';
 import type { PostBatch } from './post-batch.js';
 import type { HotLoads, LedgerEvent, WalletKey, WalletReader } from './ports.js';
 import { hotStateOf } from './settlements.js';
@@ -114,7 +114,7 @@ export class ChangeWallet {
    */
   async change(command: ChangeCommand, claimId = 'change', conflict?: string): Promise<Booked> {
     const [result] = await this.postBatch.run([command], claimId);
-    if (result?.status === 'refused') throw refusalError(result.reason, conflict);
+    if (result?.status === 'refused') throw refusalError(result.reason, conflict, command.fields);
     invariant(result?.status === 'booked', 'a change is booked or refused');
     return result;
   }
@@ -124,6 +124,7 @@ export class ChangeWallet {
 export function refusalError(
   reason: ChangeRefusal,
   conflict = 'This does not fit the state that the object is in.',
+  fields: RefusedFields = {},
 ): OrbitError {
   switch (reason) {
     case 'unknown_wallet':
@@ -132,7 +133,7 @@ export function refusalError(
       return new OrbitError('not_found', 'The wallet has no such object.');
     case 'balance_limit':
       return new OrbitError('invalid_field', 'The balance would pass what a wallet can hold.', {
-        param: 'amount',
+        param: fields.balance_limit ?? 'amount',
       });
     case 'insufficient_funds':
       return new OrbitError('insufficient_funds', 'The wallet does not cover this amount.');

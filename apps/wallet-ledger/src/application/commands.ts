@@ -44,11 +44,15 @@ export interface ChangeContext {
 }
 
 /** Any other change of one wallet, decided by a function of the domain. */
+export type RefusedFields = Partial<Record<ChangeRefusal, string>>;
+
 export interface ChangeCommand {
   readonly kind: 'change';
   readonly key: WalletKey;
   /** Booked once per reference: when entries stand under it, they are answered and nothing happens. Null: no such check. */
   readonly reference: string | null;
+  /** Fields of the request that a refusal is about, where they have another name than `refusalError` gives them. */
+  readonly fields?: RefusedFields;
   readonly reads: {
     /** References whose entries, and the blocks these name, `apply` must see. */
     readonly references?: readonly string[];

@@ -7,7 +7,7 @@ import {
   rollingPeriods,
   type GrantSchedule,
 } from '../domain/grant-schedule.js';
-import { periodAt, periodStart } from '../domain/grant-schedule-calendar.js';
+import { isSameZone, periodAt, periodStart } from '../domain/grant-schedule-calendar.js';
 import type { ChangeWallet } from './change-wallet.js';
 import type { WalletKey } from './ports.js';
 import type { ScheduleAdvance, ScheduleRecord, ScheduleStore } from './schedule-ports.js';
@@ -139,10 +139,14 @@ function next(
 
 /** An absent anchor is the moment of the first try, so a repeat may leave it out. */
 function isSameRequest(schedule: GrantSchedule, request: ScheduleRequest): boolean {
-  const { anchorAtMs, ...terms } = request;
+  const { anchorAtMs, timeZone, ...terms } = request;
   const isSameAnchor = anchorAtMs === null || anchorAtMs === schedule.anchorAtMs;
   const names = Object.keys(terms) as (keyof typeof terms)[];
-  return isSameAnchor && names.every((name) => schedule[name] === terms[name]);
+  return (
+    isSameAnchor &&
+    isSameZone(timeZone, schedule.timeZone) &&
+    names.every((name) => schedule[name] === terms[name])
+  );
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -32,6 +32,7 @@ export class SetPolicies {
       kind: 'change',
       key,
       reference: null,
+      fields: { balance_limit: 'overdraft_limit' },
       reads: {},
       apply: (draft) => {
         const outcome = configureWallet(draft, policies);

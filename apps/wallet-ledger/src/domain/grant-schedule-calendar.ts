@@ -14,10 +14,14 @@ export interface ScheduleCalendar {
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Null when there is no such zone. */
+/**
+ * The name as it was given, or null when there is no such zone. What Intl resolves it to is another name of the zone, an
+ * old one for many (Asia/Calcutta): whoever sent the new one would not find it again.
+ */
 export function readTimeZone(name: string): string | null {
   try {
-    return formatOf(name).resolvedOptions().timeZone;
+    formatOf(name);
+    return name;
   } catch {
     return null;
   }
@@ -94,3 +98,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   }
   return format;
 }
+
+/** Whether two names are of one zone; a schedule from before may have the name that Intl resolves. */
+export const isSameZone = (a: string, b: string): boolean =>
+  a === b || formatOf(a).resolvedOptions().timeZone === formatOf(b).resolvedOptions().timeZone;

@@ -59,6 +59,16 @@ test('civil midnight stays midnight over the change of clocks; a skipped hour be
   expect([readTimeZone('Europe/Berlin'), readTimeZone('Mars/Base')]).toEqual([berlin, null]);
 });
 
+test.each([
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Europe/Kyiv',
+  'America/Argentina/Buenos_Aires',
+  'UTC',
+])('the zone %s keeps the name that was sent, also where Intl knows it by an older one', (name) => {
+  expect(readTimeZone(name)).toBe(name);
+});
+
 test('the period that holds an instant, for every cadence', () => {
   for (const cadence of ['day', 'week', 'month', 'year'] as const) {
     const calendar = { cadence, anchorAtMs: at('01-31'), timeZone: 'America/New_York' };

@@ -6,7 +6,7 @@ import {
   type WalletRef,
 } from '@orbit/contracts';
 import { isStorableInstant } from '@orbit/kernel';
-import { isCurrency, isIsoCurrency, parseAmount, type Micros } from '@orbit/money';
+import { isCurrency, isIsoCurrency, parseAmount, readIsoCurrency, type Micros } from '@orbit/money';
 import type { WalletKey } from '../application/ports.js';
 import type { WalletPolicies } from '../domain/configure.js';
 import type { Credit } from '../domain/wallet.js';
@@ -20,7 +20,7 @@ const GRACE_SECONDS_MAX = 31_536_000;
 /** Reads what callers send over RPC. Errors: OrbitError `invalid_field` with the name of the field. */
 export function toKey({ organization_id: organizationId, currency }: WalletRef): WalletKey {
   // "usd" would be a custom unit by its form; nobody who writes it means one.
-  const isMiswritten = !isIsoCurrency(currency) && isIsoCurrency(currency.toUpperCase());
+  const isMiswritten = !isIsoCurrency(currency) && readIsoCurrency(currency) !== null;
   if (isCurrency(currency) && !isMiswritten) return { organizationId, currency };
   const message = `${currency} is neither an ISO 4217 currency nor a custom unit such as "credits".`;
   throw new OrbitError('unsupported_currency', message, { param: 'currency' });
