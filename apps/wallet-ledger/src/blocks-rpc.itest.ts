@@ -382,7 +382,8 @@ test('T15 with the real Redis: late usage takes lapsed credit first and asks for
 
 test('a refusal by what a wallet can hold, or by the clock, names the field of the request', async () => {
   const wallet = newWallet();
-  const block = (await grant(wallet, 'N', '10')).transactions[0]?.block_id ?? '';
+  await grant(wallet, 'N', '10');
+  const block = (await list(wallet)).blocks[0]?.id ?? '';
   await statuses([charge(wallet, 'spent', '4', Date.now())]);
   const before = await rpc.call(BLOCKS_RPC.readPolicies, wallet);
   const past = '2020-01-01T00:00:00Z';
@@ -398,5 +399,5 @@ test('a refusal by what a wallet can hold, or by the clock, names the field of t
     await expect(refusal).rejects.toMatchObject({ code: 'invalid_field', param });
   }
   expect(await rpc.call(BLOCKS_RPC.readPolicies, wallet)).toEqual(before);
-  expect((await list(wallet)).blocks).toMatchObject([{ id: block, amount: '10.00' }]);
+  expect((await list(wallet)).blocks).toMatchObject([{ id: block, remaining: '6.00' }]);
 });
