@@ -90,8 +90,8 @@ export class GatewayConfig {
   RATE_LIMIT_BURST: number = 4_000;
 
   /**
-   * How long an idle connection stays open. Longer than the load balancer in front keeps its own (60 of an AWS ALB, 75 of
-   * nginx, 600 of Google's), or it sends a request into a connection that is just being closed and answers 502.
+   * How long an idle connection stays open. Longer than the load balancer in front keeps its own (60 of an AWS
+   * ALB, 75 of nginx, 600 of Google's), or it sends a request into a connection that is just being closed and answers 502.
    */
   @IsOptional()
   @Type(() => Number)
@@ -101,7 +101,8 @@ export class GatewayConfig {
   KEEP_ALIVE_SECONDS: number = 650;
 
   /**
-   * Web pages whose scripts may read answers, with a token of the portal: origins such as https://app.example.com, separated by commas.
+   * Web pages whose scripts may read answers, with a token of the portal: origins such as
+   * https://app.example.com, separated by commas.
    * An API key is never taken from a page, whatever stands here.
    */
   @IsOptional()

@@ -14,6 +14,8 @@ export const ERROR_CATALOGUE = {
   unsupported_media_type: { type: 'invalid_request_error', repeat: false },
   missing_api_key: { type: 'authentication_error', repeat: false },
   invalid_api_key: { type: 'authentication_error', repeat: false },
+  test_key: { type: 'permission_error', repeat: false },
+  origin_not_allowed: { type: 'permission_error', repeat: false },
   forbidden: { type: 'permission_error', repeat: false },
   not_found: { type: 'not_found_error', repeat: false },
   unknown_route: { type: 'not_found_error', repeat: false },

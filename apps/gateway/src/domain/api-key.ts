@@ -10,7 +10,8 @@ const READING_METHODS: readonly string[] = ['GET', 'HEAD'];
 
 /**
  * Whether a key may send a request of this method. A test key may change what is a test alone: on a live account it
- * would charge the live wallet and the saved card. Decided by the method, so that a new route is refused unless it only reads.
+ * would charge the live wallet and the saved card. Decided by the method, so that a new route is
+ * refused unless it only reads.
  */
 export const mayRun = (key: KeyMode, account: AccountMode, method: string): boolean =>
   key === account || READING_METHODS.includes(method);

@@ -1,6 +1,6 @@
-// Goal: what stands between the network and the routes answers as documented: paths that leave their folder, methods
-// that nobody knows, scripts of web pages, requests that never end, currencies that only look like one. Method: the HTTP
-// app, injected or on a port.
+// Goal: what stands between the network and the routes answers as documented: paths that leave their folder,
+// methods that nobody knows, scripts of web pages, requests that never end, currencies that only look like
+// one. Method: the HTTP app, injected or on a port.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';

@@ -15,8 +15,8 @@ const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The name as it was given, or null when there is no such zone. What Intl resolves it to is another name of the zone, an
- * old one for many (Asia/Calcutta): whoever sent the new one would not find it again.
+ * The name as it was given, or null when there is no such zone. What Intl resolves it to is another name of
+ * the zone, an old one for many (Asia/Calcutta): whoever sent the new one would not find it again.
  */
 export function readTimeZone(name: string): string | null {
   try {
