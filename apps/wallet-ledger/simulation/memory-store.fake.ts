@@ -1,4 +1,5 @@
 import { isForgotten } from '../src/domain/late-usage.js';
+import { isTaking } from '../src/domain/taken-back.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/domain/wallet.js';
 import {
   outcomeKey,
@@ -25,6 +26,8 @@ export class MemoryStore implements LedgerStore {
   readonly entries = new Map<bigint, Entry[]>();
   readonly rejections = new Map<string, Rejection>();
   private readonly references = new Map<string, Entry[]>();
+  /** What was taken back, by wallet and block. */
+  private readonly taken = new Map<string, Entry[]>();
   private readonly grants = new Map<string, LeaseGrant>();
 
   constructor(
@@ -68,6 +71,10 @@ export class MemoryStore implements LedgerStore {
               ({ kind, holder }) => kind !== 'lease' && holder === reference,
             ),
           ),
+        ),
+      readTaken: (keys) =>
+        this.read(() =>
+          keys.flatMap(({ walletNo, sequence }) => this.taken.get(key(walletNo, sequence)) ?? []),
         ),
       readGrants: (keys) =>
         this.read(() =>
@@ -163,6 +170,9 @@ export class MemoryStore implements LedgerStore {
       this.entries.get(entry.walletNo)?.push(entry);
       const name = outcomeKey(entry);
       this.references.set(name, [...(this.references.get(name) ?? []), entry]);
+      if (!isTaking(entry) || entry.blockSequence === null) continue;
+      const block = key(entry.walletNo, entry.blockSequence);
+      this.taken.set(block, [...(this.taken.get(block) ?? []), entry]);
     }
     for (const rejection of rejections) {
       this.rejections.set(key(rejection.walletNo, `charge:${rejection.chargeId}`), rejection);

@@ -63,7 +63,7 @@ export class RecordedEntries {
 
 /** What an entry changes of its block before its money moves. */
 function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> {
-  const { type, to, amountMicros, metadata } = entry;
+  const { type, from, to, amountMicros, metadata } = entry;
   switch (type) {
     case 'expiry':
       return { expiredMicros: micros(block.expiredMicros + amountMicros) };
@@ -74,6 +74,8 @@ function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> 
     case 'void':
       return { voidedAtMs: block.voidedAtMs ?? entry.bookedAtMs };
     case 'reversal':
+      // A refund that failed had used what lapsed.
+      if (to === 'breakage') return { expiredMicros: micros(block.expiredMicros + amountMicros) };
       return metadata?.['repaid'] === true
         ? { repaidMicros: micros(block.repaidMicros - amountMicros) }
         : {};
@@ -90,10 +92,13 @@ function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> 
     case 'spend':
     case 'grant':
     case 'adjustment':
-    case 'refund':
-    case 'dispute':
     case 'fee':
       return {};
+    case 'refund':
+    case 'dispute':
+      return from === 'breakage'
+        ? { expiredMicros: micros(block.expiredMicros - amountMicros) }
+        : {};
   }
 }
 

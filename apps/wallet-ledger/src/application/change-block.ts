@@ -9,6 +9,7 @@ import {
   roomOfVoid,
   voidBlock,
 } from '../domain/blocks-terms.js';
+import { settleClaims } from '../domain/refund-payment.js';
 import { parseBlockId } from '../domain/identifiers.js';
 import type { Block, ChangeOutcome, Credit, Entry } from '../domain/wallet.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
@@ -135,6 +136,9 @@ export class ChangeBlock {
     const full = `${name}:${reference}`;
     const change = { blockSequence, reference: full, metadata: { reason } };
     const { room } = step;
+    // What is claimed back of a payment may count on what the change takes or gives back.
+    const payment = await this.blocks.findPayment(parsed.walletNo, blockSequence);
+    const payments = payment === null ? [] : [payment];
     if (room) await requireTrusted(this.changeWallet, key);
     let claimedMicros: Micros = ZERO_MICROS;
     let isHeld = false;
@@ -143,14 +147,19 @@ export class ChangeBlock {
       key,
       reference: full,
       ...(step.fields && { fields: step.fields }),
-      reads: { blocks: [blockSequence] },
+      reads: { blocks: [blockSequence], references: payments, payments },
       claims: (wallet, { nowMs }) =>
         (claimedMicros = room?.(wallet, blockSequence, nowMs) ?? ZERO_MICROS),
-      apply: (draft, { nowMs, isGranted }) => {
+      apply: (draft, context) => {
+        const { nowMs, isGranted } = context;
         const neededMicros = room?.(draft, blockSequence, nowMs) ?? ZERO_MICROS;
         isHeld = neededMicros > (isGranted ? claimedMicros : ZERO_MICROS);
         if (isHeld) return { status: 'refused', reason: 'held' };
-        return step.apply(draft, change, nowMs);
+        const outcome = step.apply(draft, change, nowMs);
+        if (payment !== null && outcome.status === 'changed') {
+          settleClaims(draft, payment, context);
+        }
+        return outcome;
       },
     };
     const booked = await this.changeWallet

@@ -1,6 +1,6 @@
 import { OrbitError, type RefundReserved } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
-import { formatAmount, type Micros } from '@orbit/money';
+import { formatAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import { feeSubject, stripeReferences } from '../domain/at-stripe.js';
 import {
   closeDispute,
@@ -39,6 +39,7 @@ export class ReserveRefund {
     const { refundId, topUpId } = request;
     await requireTrusted(this.changeWallet, key);
     let last: ReserveOutcome | undefined;
+    let claimedMicros: Micros = ZERO_MICROS;
     try {
       await this.changeWallet.change(
         {
@@ -46,9 +47,12 @@ export class ReserveRefund {
           key,
           reference: null,
           reads: readsOf(topUpId, refundReference(refundId)),
-          claims: (wallet, context) => refundClaim(new WalletDraft(wallet), request, context),
+          claims: (wallet, context) =>
+            (claimedMicros = refundClaim(new WalletDraft(wallet), request, context)),
           apply: (draft, context) => {
-            last = reserveRefund(draft, request, context);
+            const neededMicros = refundClaim(draft, request, context);
+            const isGranted = neededMicros <= (context.isGranted ? claimedMicros : ZERO_MICROS);
+            last = reserveRefund(draft, request, { ...context, isGranted });
             return last;
           },
         },

@@ -37,6 +37,8 @@ export interface ChangeContext {
   escrowOf(idOrReference: string): Escrow | undefined;
   /** Refunds and disputes of a payment that the command named in `reads`, ended ones too. */
   escrowsOf(payment: string): readonly Escrow[];
+  /** What was taken back of the block of a payment that the command named in `reads`, and used of it by claims. */
+  takenOf(blockSequence: bigint): readonly Entry[];
   /** A grant of a lease under a reference that the command named in `reads`. */
   grantOf(reference: string): LeaseGrant | undefined;
   /** Redis, which also knows the open holds, had room for what the command claims. */
@@ -60,7 +62,10 @@ export interface ChangeCommand {
     readonly blocks?: readonly bigint[];
     /** Escrows, by id or reference, that `apply` must see even when they are closed. */
     readonly escrows?: readonly string[];
-    /** Payments, by reference, whose refunds and disputes `apply` must see, ended ones too. */
+    /**
+     * Payments, by reference, whose refunds and disputes `apply` must see, ended ones too, and what was taken back of
+     * them; the reference stands among `references` as well.
+     */
     readonly payments?: readonly string[];
     /** References of lease grants that `apply` must see. */
     readonly grants?: readonly string[];

@@ -105,8 +105,9 @@ export class CommitGroup {
       const changes = commands.filter(({ command }) => command.kind === 'change');
       const drained = await readDrained(tx, wallets, changes, known);
       const closed = await readClosed(tx, wallets, changes);
+      const taken = await readTaken(tx, wallets, changes, known);
       const leaseGrants = await readGrants(tx, wallets, changes);
-      const before = { nowMs, wallets, drained, closed, leaseGrants, known };
+      const before = { nowMs, wallets, drained, closed, taken, leaseGrants, known };
       const claimedAtMs = this.clock.nowMs();
       let claimed = await this.claim(commands, before);
       let state: BatchState = { ...before, ...claimed };
@@ -321,6 +322,27 @@ async function readClosed(
   });
   const named = wanted.length === 0 ? [] : await tx.readEscrows(wanted);
   return payments.length === 0 ? named : [...named, ...(await tx.readPaymentEscrows(payments))];
+}
+
+/** What was taken back of the payments that changes are about; a payment's block has the number of its entry. */
+async function readTaken(
+  tx: LedgerTransaction,
+  wallets: ReadonlyMap<string, Wallet>,
+  commands: readonly ClaimedCommand[],
+  known: BatchState['known'],
+): Promise<BatchState['taken']> {
+  const wanted = new Map<string, { walletNo: bigint; sequence: bigint }>();
+  for (const { command, wallet } of commands) {
+    const walletNo = wallets.get(wallet)?.walletNo;
+    if (command.kind !== 'change' || walletNo === undefined) continue;
+    for (const reference of command.reads.payments ?? []) {
+      const key = outcomeKey({ walletNo, reference });
+      const outcome = known.get(key);
+      const [payment] = outcome?.status === 'booked' ? outcome.entries : [];
+      if (payment) wanted.set(key, { walletNo, sequence: payment.sequence });
+    }
+  }
+  return wanted.size === 0 ? [] : tx.readTaken([...wanted.values()]);
 }
 
 async function readGrants(

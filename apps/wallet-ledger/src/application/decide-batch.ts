@@ -3,6 +3,7 @@ import { micros, type Micros } from '@orbit/money';
 import { decideCharge } from '../domain/charge.js';
 import { bookCredit } from '../domain/credit.js';
 import { settleParked } from '../domain/refund-payment.js';
+import { isTaking } from '../domain/taken-back.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
@@ -30,6 +31,8 @@ export interface BatchState {
   readonly drained: ReadonlyMap<bigint, readonly Block[]>;
   /** Escrows that changes of this batch must see, closed ones too. */
   readonly closed: readonly Escrow[];
+  /** Entries that say what was taken back of payments which changes of this batch are about. */
+  readonly taken: readonly Entry[];
   /** Grants of leases that changes of this batch must see. */
   readonly leaseGrants: readonly LeaseGrant[];
   /** By `outcomeKey`. */
@@ -81,7 +84,7 @@ export function decideBatch(state: BatchState, commands: readonly ClaimedCommand
 
 /** What a change may look up, before the batch is decided. */
 export function lookupsOf(
-  { known, closed, leaseGrants, nowMs }: Omit<BatchState, 'grants'>,
+  { known, closed, taken, leaseGrants, nowMs }: Omit<BatchState, 'grants'>,
   wallet: Wallet,
   reads: ChangeCommand['reads'],
 ): Omit<ChangeContext, 'isGranted'> {
@@ -107,6 +110,8 @@ export function lookupsOf(
       const known = closed.filter((escrow) => escrow.walletNo === walletNo);
       return distinct([...wallet.escrows, ...known]).filter(isClaimOn(payment));
     },
+    takenOf: (sequence) =>
+      taken.filter((entry) => entry.walletNo === walletNo && entry.blockSequence === sequence),
     grantOf: (reference) =>
       leaseGrants.find((grant) => grant.walletNo === walletNo && grant.reference === reference),
   };
@@ -240,6 +245,10 @@ class BatchDecision {
           ...draft.changedEscrows().filter(isClaimOn(payment)),
           ...before.escrowsOf(payment),
         ]),
+      takenOf: (sequence) => {
+        const booked = draft.entries.filter((entry) => entry.blockSequence === sequence);
+        return [...before.takenOf(sequence), ...booked.filter(isTaking)];
+      },
       grantOf: (wanted) =>
         draft.grants.find((grant) => grant.reference === wanted) ?? before.grantOf(wanted),
     });

@@ -77,6 +77,7 @@ class World {
       isGranted: false,
       entriesOf: () => [],
       escrowsOf: () => [],
+      takenOf: () => [],
       escrowOf: (id) => this.leases.get(id),
       grantOf: () => undefined,
     });

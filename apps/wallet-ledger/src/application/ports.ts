@@ -59,6 +59,10 @@ export interface LedgerTransaction {
   ): Promise<readonly Escrow[]>;
   /** Refunds and disputes of these payments, ended ones too. */
   readPaymentEscrows(keys: readonly OutcomeKey[]): Promise<readonly Escrow[]>;
+  /** Entries of these blocks that say what was taken back of them (`isTaking`), in their order. */
+  readTaken(
+    keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
+  ): Promise<readonly Entry[]>;
   /** Grants of leases under these references. */
   readGrants(keys: readonly OutcomeKey[]): Promise<readonly LeaseGrant[]>;
   /** Writes everything, or throws a WriteConflict and the transaction is over. */

@@ -113,6 +113,7 @@ class SmallLedger {
       wallets,
       drained: new Map(),
       closed: [],
+      taken: [],
       leaseGrants: [],
       known: new Map(),
       grants,

@@ -183,6 +183,7 @@ class Redecision {
         ]),
         drained: new Map(),
         closed: [],
+        taken: [],
         leaseGrants: [],
         known: new Map(),
         grants: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),

@@ -1,19 +1,36 @@
 /** For tests of what is claimed back of payments: facts as functions on one wallet, in every order. */
 import { invariant } from '@orbit/kernel';
 import { micros, parseAmount, type Micros } from '@orbit/money';
+import { adjustWallet } from './adjust.js';
+import { amendBlock, voidBlock } from './blocks-terms.js';
 import { decideCharge } from './charge.js';
 import { bookCredit } from './credit.js';
 import { closeDispute, openDispute } from './dispute.js';
+import { sweepExpired } from './expiry.js';
 import {
   beginRefund,
   completeRefund,
   failRefund,
+  refundClaim,
   reserveRefund,
   type ReserveOutcome,
 } from './refund.js';
-import { settleParked, type PaymentContext } from './refund-payment.js';
+import {
+  PaymentClaims,
+  settleClaims,
+  settleParked,
+  type PaymentContext,
+} from './refund-payment.js';
+import { isTaking } from './taken-back.js';
 import { WalletDraft } from './wallet-draft.js';
-import { escrowedMicros, type Credit, type Entry, type Escrow, type Wallet } from './wallet.js';
+import {
+  escrowedMicros,
+  type ChangeOutcome,
+  type Credit,
+  type Entry,
+  type Escrow,
+  type Wallet,
+} from './wallet.js';
 
 export const NOW = Date.UTC(2026, 4, 16);
 export const usd = (text: string): Micros => {
@@ -52,6 +69,11 @@ export class World implements PaymentContext {
 
   entriesOf(reference: string): Entry[] {
     return this.draft.entries.filter((entry) => entry.reference === reference);
+  }
+
+  takenOf(blockSequence: bigint): Entry[] {
+    const own = this.draft.entries.filter((entry) => entry.blockSequence === blockSequence);
+    return own.filter(isTaking);
   }
 
   escrowsOf(payment: string): Escrow[] {
@@ -97,6 +119,56 @@ export class World implements PaymentContext {
       leaseId: null,
     };
     return decideCharge(this.draft, charge, true, NOW).status;
+  }
+
+  /** As `ChangeBlock` does: what claims set aside follows what was taken back or given. */
+  private changeBlock(change: (reference: string) => ChangeOutcome): string {
+    const outcome = change(`operator:${this.draft.nextSequence}`);
+    if (outcome.status === 'refused') return outcome.reason;
+    settleClaims(this.draft, 'topup:tu_1', this);
+    return outcome.status;
+  }
+
+  private get ownBlock(): bigint {
+    return this.entriesOf('topup:tu_1')[0]?.sequence ?? 0n;
+  }
+
+  void(): string {
+    const blockSequence = this.ownBlock;
+    return this.changeBlock((reference) =>
+      voidBlock(this.draft, { blockSequence, reference, metadata: {} }, this.nowMs),
+    );
+  }
+
+  amend(amount: string): string {
+    const change = { blockSequence: this.ownBlock, amountMicros: usd(amount), metadata: {} };
+    return this.changeBlock((reference) =>
+      amendBlock(this.draft, { ...change, reference }, this.nowMs),
+    );
+  }
+
+  /** Signed. */
+  adjust(amount: string): string {
+    const isTaken = amount.startsWith('-');
+    const amountMicros = micros(isTaken ? -usd(amount.slice(1)) : usd(amount));
+    const reference = `adjustment:${this.draft.nextSequence}`;
+    const adjustment = { amountMicros, reference, metadata: {}, allowsNegative: true };
+    return adjustWallet(this.draft, adjustment, this.nowMs).status;
+  }
+
+  sweep(): void {
+    sweepExpired(this.draft, this.nowMs);
+  }
+
+  /** What a refund would ask of the pot that holds take from. */
+  claim(amount: string): Micros {
+    const request = { refundId: 'r_1', topUpId: 'tu_1', amountMicros: usd(amount) };
+    return refundClaim(this.draft, request, this);
+  }
+
+  /** What a refund could pay back now. */
+  get refundable(): Micros {
+    return PaymentClaims.of(this.draft, 'tu_1', this).refundableMicros;
   }
 
   reserve(amount: string | null, refundId = 'r_1'): ReserveOutcome {
@@ -172,7 +244,7 @@ export class World implements PaymentContext {
   }
 }
 
-function permutations<T>(items: readonly T[]): T[][] {
+export function permutations<T>(items: readonly T[]): T[][] {
   if (items.length < 2) return [[...items]];
   return items.flatMap((item, index) =>
     permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [

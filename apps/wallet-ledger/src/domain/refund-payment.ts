@@ -3,6 +3,15 @@ import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { drawDown, isSpendable } from './draw-down.js';
 import { mergeSlices } from './escrow.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
+import {
+  addUpTaken,
+  isTaking,
+  lapsedOf,
+  splitSources,
+  withdrawnLeft,
+  type Sources,
+  type TakenBack,
+} from './taken-back.js';
 import { escrowedMicros, type Block, type Entry, type Escrow, type EscrowSlice } from './wallet.js';
 
 /*
@@ -14,8 +23,9 @@ import { escrowedMicros, type Block, type Entry, type Escrow, type EscrowSlice }
  *            claims have used it up; booked as soon as there is room
  *   closed   booked in full, or came to nothing
  *
- * All claims together never take more than the payment. Events may come in any order and any number of times:
- * whoever changes a claim calls `settle`, which sets aside and books what follows from all of them.
+ * All claims together never take more than the payment, and they use first what an operator took back of it
+ * (taken-back.ts). Events may come in any order and any number of times: whoever changes a claim, or what was taken
+ * back, calls `settle`, which sets aside and books what follows from all of them.
  *
  * What was decided and cannot be had of the payment, because other claims have used it up, is the operator's loss:
  * bad_debt bears it for as long as it is so. What Stripe has taken is booked beside all this (at-stripe.ts).
@@ -33,6 +43,8 @@ export interface PaymentContext {
   readonly nowMs: number;
   entriesOf(reference: string): readonly Entry[];
   escrowsOf(payment: string): readonly Escrow[];
+  /** Entries of the payment's own block that `isTaking`, in their order. */
+  takenOf(blockSequence: bigint): readonly Entry[];
 }
 
 export const paymentReference = (topUpId: string): string => `topup:${topUpId}`;
@@ -43,17 +55,23 @@ export class PaymentClaims {
   private readonly claims = new Map<string, Escrow>();
   /** What bad_debt bears of claims, by reference. */
   private readonly lost = new Map<string, bigint>();
+  /** Entries that say what was taken back of the payment. */
+  private readonly taken: Entry[];
+  /** What claims kept of the payment's block, and do not keep yet again: of a block that is over nothing else is pinned. */
+  private keptMicros = 0n;
 
   constructor(
     private readonly draft: WalletDraft,
     private readonly reference: string,
     claims: readonly Escrow[],
     payment: Entry | undefined,
+    taken: readonly Entry[],
     private readonly nowMs: number,
     /** It comes in at this moment: nothing of its claims was decided before. */
     isNew = false,
   ) {
     this.payment = payment ?? null;
+    this.taken = [...taken];
     for (const claim of claims) {
       this.claims.set(claim.reference, claim);
       if (payment && !isNew) this.lost.set(claim.reference, uncoveredMicros(claim));
@@ -61,10 +79,14 @@ export class PaymentClaims {
   }
 
   static of(draft: WalletDraft, topUpId: string, context: PaymentContext): PaymentClaims {
-    const reference = paymentReference(topUpId);
+    return PaymentClaims.ofPayment(draft, paymentReference(topUpId), context);
+  }
+
+  static ofPayment(draft: WalletDraft, reference: string, context: PaymentContext): PaymentClaims {
     const payment = context.entriesOf(reference).find(({ type }) => type === 'topup');
     const claims = context.escrowsOf(reference);
-    return new PaymentClaims(draft, reference, claims, payment, context.nowMs);
+    const taken = payment ? context.takenOf(payment.sequence) : [];
+    return new PaymentClaims(draft, reference, claims, payment, taken, context.nowMs);
   }
 
   find(reference: string): Escrow | undefined {
@@ -97,21 +119,44 @@ export class PaymentClaims {
   /** What the payment brought, less what claims have taken of it; null while it is not in the books. */
   get roomMicros(): bigint | null {
     if (!this.payment) return null;
-    let room: bigint = this.payment.amountMicros;
-    for (const { spentMicros } of this.claims.values()) room -= spentMicros;
-    return room;
+    return this.payment.amountMicros - this.spentMicros;
   }
 
-  /** What may be refunded: unspent of the payment's own block, free of other claims and of debt. */
-  get refundableMicros(): Micros {
-    const { draft, nowMs, payment } = this;
-    if (!payment) return ZERO_MICROS;
-    let room = this.roomMicros ?? 0n;
+  /** What was taken back of the payment, and what claims have used of it. */
+  get takenBack(): TakenBack {
+    return addUpTaken(this.taken);
+  }
+
+  /** All that claims have taken of the payment, wherever it was. */
+  get spentMicros(): bigint {
+    let spent = 0n;
+    for (const claim of this.claims.values()) spent += claim.spentMicros;
+    return spent;
+  }
+
+  private get openMicros(): bigint {
+    let open = 0n;
     for (const claim of this.claims.values())
-      if (claim.state === 'open') room -= claim.grantedMicros;
-    const unspent = this.ownFree(this.ownBlock, 0n);
+      if (claim.state === 'open') open += claim.grantedMicros;
+    return open;
+  }
+
+  /** What a further refund would find of what an operator took back: no part of the wallet, so no hold counts on it. */
+  get withdrawnFreeMicros(): Micros {
+    const free = withdrawnLeft(this.takenBack) - this.openMicros;
+    return micros(free > 0n ? free : 0n);
+  }
+
+  /** What may be refunded: what was taken back, and what is unspent of the payment's own block, free of other claims and of debt. */
+  get refundableMicros(): Micros {
+    const { draft, nowMs, payment, roomMicros } = this;
+    if (!payment || roomMicros === null) return ZERO_MICROS;
+    const room = roomMicros - this.openMicros;
+    const unspent = this.ownFree(this.ownBlock);
     const covered = draft.spendableAt(nowMs) - draft.settings.overdraftMicros;
-    const least = [room, unspent, covered].reduce((a, b) => (a < b ? a : b));
+    const inWallet = unspent < covered ? unspent : covered;
+    const found = this.withdrawnFreeMicros + (inWallet > 0n ? inWallet : 0n);
+    const least = room < found ? room : found;
     return micros(least > 0n ? least : 0n);
   }
 
@@ -124,21 +169,24 @@ export class PaymentClaims {
     // Parked: what is to be taken has not come in yet.
     if (room === null) return [];
     if (active.length === 0) return this.bookLost(facts);
-    const block = this.ownBlock;
-    const pinned = this.pinnedByClaims(block);
+    this.keptMicros = this.pinnedByClaims(this.ownBlock);
     for (const claim of active) if (claim.slices.length > 0) this.put({ ...claim, slices: [] });
     const entries: Entry[] = [];
     for (const claim of active.filter(({ state }) => state === 'closing')) {
       const wanted = claim.grantedMicros - claim.spentMicros;
       const taken = wanted < room ? wanted : room;
       room -= taken;
-      entries.push(...this.take({ ...claim, slices: [] }, micros(taken), pinned, facts));
+      entries.push(...this.take({ ...claim, slices: [] }, micros(taken), facts));
     }
+    // What has left the wallet already need not be set aside in it.
+    let sources = this.sources;
     for (const kind of ['refund', 'dispute']) {
       for (const claim of active.filter((c) => c.kind === kind && c.state === 'open')) {
         const held = claim.grantedMicros < room ? claim.grantedMicros : room;
         room -= held;
-        this.put({ ...claim, slices: this.pin(micros(held), pinned) });
+        const parts = splitSources({ ...sources, own: this.ownFree(this.ownBlock) }, held);
+        sources = less(sources, parts);
+        this.put({ ...claim, slices: this.pin(parts) });
       }
     }
     return [...entries, ...this.bookLost(facts)];
@@ -173,7 +221,8 @@ export class PaymentClaims {
     return lines.length === 0 ? [] : draft.book(lines, nowMs);
   }
 
-  private get ownBlock(): Block | undefined {
+  /** Undefined when it is drained and was not read. */
+  get ownBlock(): Block | undefined {
     return this.payment ? this.draft.findBlock(this.payment.sequence) : undefined;
   }
 
@@ -184,32 +233,46 @@ export class PaymentClaims {
     return own.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
   }
 
-  /** Of the payment's block, what nobody else keeps; of a lapsed one only what its claims kept before. */
-  private ownFree(block: Block | undefined, keptMicros: bigint): bigint {
+  /** Of the payment's block, what nobody else keeps; of one that is over only what its claims kept before. */
+  private ownFree(block: Block | undefined): bigint {
     if (!block) return 0n;
-    const free = block.remainingMicros - (this.draft.pinned.get(block.sequence) ?? 0n);
+    const free = this.unpinned(block);
     if (isSpendable(block, this.nowMs)) return free;
-    return keptMicros < free ? keptMicros : free;
+    return this.keptMicros < free ? this.keptMicros : free;
   }
 
-  private pin(amountMicros: Micros, keptMicros: bigint): EscrowSlice[] {
+  private unpinned(block: Block): bigint {
+    return block.remainingMicros - (this.draft.pinned.get(block.sequence) ?? 0n);
+  }
+
+  private get sources(): Sources {
     const block = this.ownBlock;
-    const free = this.ownFree(block, keptMicros);
-    const own = amountMicros < free ? amountMicros : free;
-    const slices: EscrowSlice[] = [];
-    if (block && own > 0n) {
-      slices.push({ blockSequence: block.sequence, amountMicros: micros(own) });
-    }
-    const rest = amountMicros - own;
-    if (rest > 0n) slices.push({ blockSequence: null, amountMicros: micros(rest) });
-    return slices;
+    const own = this.ownFree(block);
+    return {
+      withdrawn: withdrawnLeft(this.takenBack),
+      own,
+      unswept: block ? this.unpinned(block) - own : 0n,
+      lapsed: lapsedOf(block),
+    };
   }
 
-  /** From the payment's own block first; then from other credit, for a refund paid credit alone; the rest is debt. */
+  /** What of a claim under way must stay in the wallet. */
+  private pin({ own, rest }: { readonly own: bigint; readonly rest: bigint }): EscrowSlice[] {
+    this.keptMicros -= own;
+    return [...this.ownSlices(own), ...slicesOf(null, rest)];
+  }
+
+  private ownSlices(amountMicros: bigint): EscrowSlice[] {
+    return this.payment ? slicesOf(this.payment.sequence, amountMicros) : [];
+  }
+
+  /**
+   * What was taken back first; then the payment's own block, then what lapsed of it; then other credit, for a refund
+   * paid credit alone; the rest is debt.
+   */
   private take(
     claim: Escrow,
     amountMicros: Micros,
-    keptMicros: bigint,
     facts: Readonly<Record<string, unknown>>,
   ): Entry[] {
     const { draft, nowMs } = this;
@@ -223,19 +286,29 @@ export class PaymentClaims {
       closedAtMs: isDone ? nowMs : null,
     });
     if (amountMicros === 0n) return [];
-    const own = this.pin(amountMicros, keptMicros);
-    const debt = own.find(({ blockSequence }) => blockSequence === null)?.amountMicros;
-    const slices = debt === undefined ? own : this.spread(own, debt, claim.kind);
+    const block = this.ownBlock;
+    const parts = splitSources(this.sources, amountMicros);
+    this.keptMicros -= parts.own;
+    const own = this.ownSlices(parts.own + parts.unswept);
+    const inWallet = parts.rest > 0n ? this.spread(own, micros(parts.rest), claim.kind) : own;
+    if (block && parts.lapsed > 0n) {
+      draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - parts.lapsed) });
+    }
+    const fromEach = (from: Line['from'], slices: readonly EscrowSlice[]) =>
+      slices.map((slice) => ({ ...slice, from }));
+    const ways = [
+      ...fromEach('adjustments', this.ownSlices(parts.withdrawn)),
+      ...fromEach('breakage', this.ownSlices(parts.lapsed)),
+      ...fromEach('wallet', inWallet),
+    ];
     const { type, to } = ENTRY_BY_KIND[claim.kind];
     // A claim that is booked in parts needs another reference for each further part.
     const isFirst = claim.spentMicros === 0n;
     const reference = isFirst ? claim.reference : `${claim.reference}:${draft.nextSequence}`;
-    const lines = slices.map((part, slice): Line => ({
+    const lines = ways.map((way, slice): Line => ({
+      ...way,
       type,
-      from: 'wallet',
       to,
-      amountMicros: part.amountMicros,
-      blockSequence: part.blockSequence,
       reference,
       slice,
       channel: null,
@@ -243,7 +316,15 @@ export class PaymentClaims {
       metadata: { ...this.paymentFacts(), ...facts },
       occurredAtMs: nowMs,
     }));
-    return draft.book(lines, nowMs);
+    return this.book(lines);
+  }
+
+  /** Books lines of claims, and sees at once what they changed of what was taken back. */
+  book(lines: readonly Line[]): Entry[] {
+    const entries = this.draft.book(lines, this.nowMs);
+    const own = this.payment?.sequence;
+    this.taken.push(...entries.filter((e) => e.blockSequence === own && isTaking(e)));
+    return entries;
   }
 
   private spread(own: readonly EscrowSlice[], debt: Micros, kind: ClaimKind): EscrowSlice[] {
@@ -267,6 +348,16 @@ export class PaymentClaims {
   }
 }
 
+const slicesOf = (blockSequence: bigint | null, amountMicros: bigint): EscrowSlice[] =>
+  amountMicros > 0n ? [{ blockSequence, amountMicros: micros(amountMicros) }] : [];
+
+const less = (sources: Sources, parts: Sources): Sources => ({
+  withdrawn: sources.withdrawn - parts.withdrawn,
+  own: sources.own - parts.own,
+  unswept: sources.unswept - parts.unswept,
+  lapsed: sources.lapsed - parts.lapsed,
+});
+
 /** Decided against the wallet, and not to be had of the payment. */
 const uncoveredMicros = ({ state, grantedMicros, spentMicros }: Escrow): bigint =>
   state === 'closing' ? grantedMicros - spentMicros : 0n;
@@ -278,7 +369,12 @@ export function settleParked(draft: WalletDraft, payment: Entry, nowMs: number):
   const claims = draft.escrows.filter(
     ({ kind, holder }) => kind !== 'lease' && holder === reference,
   );
-  return new PaymentClaims(draft, reference, claims, payment, nowMs, true).settle();
+  return new PaymentClaims(draft, reference, claims, payment, [], nowMs, true).settle();
+}
+
+/** What was taken back of a payment has changed: what its claims set aside follows. */
+export function settleClaims(draft: WalletDraft, payment: string, context: PaymentContext): void {
+  PaymentClaims.ofPayment(draft, payment, context).settle();
 }
 
 /** What of a claim is set aside at the moment. */

@@ -1,9 +1,9 @@
-import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { bookAtStripe } from './at-stripe.js';
 import { PaymentClaims, type PaymentContext } from './refund-payment.js';
-import type { Line, WalletDraft } from './wallet-draft.js';
-import type { ChangeOutcome, ChangeRefusal, Entry, Escrow } from './wallet.js';
+import { giveBack } from './refund-return.js';
+import type { WalletDraft } from './wallet-draft.js';
+import type { ChangeOutcome, ChangeRefusal, Entry } from './wallet.js';
 
 export const refundReference = (refundId: string): string => `refund:${refundId}`;
 
@@ -28,7 +28,7 @@ export type ReserveOutcome =
       readonly refundableMicros: Micros;
     };
 
-/** What `reserveRefund` takes out of the pot that holds take from. */
+/** What `reserveRefund` takes out of the pot that holds take from: nothing for what was taken back, which is no part of it. */
 export function refundClaim(
   draft: WalletDraft,
   { refundId, topUpId, amountMicros }: RefundRequest,
@@ -38,11 +38,12 @@ export function refundClaim(
   if (claims.find(refundReference(refundId))) return ZERO_MICROS;
   const { refundableMicros } = claims;
   const asked = amountMicros ?? refundableMicros;
-  return asked <= refundableMicros ? asked : ZERO_MICROS;
+  const inWallet = asked - claims.withdrawnFreeMicros;
+  return asked <= refundableMicros && inWallet > 0n ? micros(inWallet) : ZERO_MICROS;
 }
 
 /**
- * Sets aside what a refund is to pay back, in the payment's own block. Refusals, highest precedence first:
+ * Sets aside what a refund is to pay back: of what was taken back of the payment, then in its own block. Refusals, highest precedence first:
  * reference_conflict, not_found (the payment), exceeds_refundable, insufficient_funds (holds keep part of it).
  */
 export function reserveRefund(
@@ -142,7 +143,7 @@ export function failRefund(
     return { status: 'changed', entries: [] };
   }
   const metadata = { ...claims.paymentFacts(), refund_id: refundId, ...facts };
-  const returned = giveBack(draft, claim, context, metadata);
+  const returned = giveBack(draft, claims, claim, context, metadata);
   claims.put({
     ...claim,
     state: 'closed',
@@ -165,62 +166,4 @@ function bookTaken(
   const metadata = { ...claims.paymentFacts(), refund_id: refundId, ...facts };
   const subject = refundReference(refundId);
   return bookAtStripe(draft, { account: 'refunds', subject, takenMicros, metadata }, context);
-}
-
-/** To the blocks that paid it; then the debt that stands; what later credit repaid of it comes as a block of its own. */
-function giveBack(
-  draft: WalletDraft,
-  claim: Escrow,
-  context: PaymentContext,
-  metadata: Readonly<Record<string, unknown>>,
-): Entry[] {
-  const { nowMs } = context;
-  let left: bigint = claim.spentMicros;
-  if (left === 0n) return [];
-  const lines: Line[] = [];
-  const add = (blockSequence: Line['blockSequence'], amountMicros: bigint): void => {
-    left -= amountMicros;
-    lines.push({
-      type: 'reversal',
-      from: 'refunds',
-      to: 'wallet',
-      amountMicros: micros(amountMicros),
-      blockSequence,
-      reference: `refund_failed:${claim.reference}`,
-      slice: lines.length,
-      channel: null,
-      quantity: null,
-      metadata,
-      occurredAtMs: nowMs,
-    });
-  };
-  for (const { blockSequence, amountMicros, type } of context.entriesOf(claim.reference)) {
-    if (type !== 'refund' || blockSequence === null || !draft.findBlock(blockSequence)) continue;
-    add(blockSequence, amountMicros < left ? amountMicros : left);
-  }
-  const { debtMicros } = draft;
-  const debt = debtMicros < left ? debtMicros : left;
-  if (debt > 0n) add(null, debt);
-  const entries = lines.length > 0 ? draft.book(lines, nowMs) : [];
-  if (left === 0n) return entries;
-  const rest = micros(left);
-  lines.length = 0;
-  draft.addBlock({
-    sequence: draft.nextSequence,
-    kind: 'paid',
-    priority: 0,
-    costBasisMicros: 1_000_000n,
-    amountMicros: rest,
-    remainingMicros: rest,
-    expiredMicros: ZERO_MICROS,
-    repaidMicros: ZERO_MICROS,
-    effectiveAtMs: nowMs,
-    expiresAtMs: null,
-    createdAtMs: nowMs,
-    voidedAtMs: null,
-  });
-  add('own', rest);
-  const [line] = lines;
-  invariant(line, 'what is left comes in one line');
-  return [...entries, ...draft.book([{ ...line, slice: entries.length }], nowMs)];
 }

@@ -9,6 +9,7 @@ const transaction: LedgerTransaction = {
   readBlocks: () => Promise.resolve([]),
   readEscrows: () => Promise.resolve([]),
   readPaymentEscrows: () => Promise.resolve([]),
+  readTaken: () => Promise.resolve([]),
   readGrants: () => Promise.resolve([]),
   save: () => Promise.resolve(),
 };

@@ -96,6 +96,7 @@ export class FailPoint {
       readBlocks: (keys) => inner.readBlocks(keys),
       readEscrows: (keys) => inner.readEscrows(keys),
       readPaymentEscrows: (keys) => inner.readPaymentEscrows(keys),
+      readTaken: (keys) => inner.readTaken(keys),
       readGrants: (keys) => inner.readGrants(keys),
       save: (write) => this.after('before_commit', inner.save(write)),
     };

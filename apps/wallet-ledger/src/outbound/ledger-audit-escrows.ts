@@ -44,9 +44,10 @@ export const ESCROW_FACTS: readonly AuditFact[] = [
     sql: `SELECT c.wallet_no FROM (
             SELECT wallet_no, kind, sum(spent_micros) AS taken FROM wallet_ledger.escrow WHERE kind <> 'lease' GROUP BY 1, 2
           ) c LEFT JOIN LATERAL (
-            SELECT sum(CASE WHEN e.from_account = 1 THEN e.amount_micros ELSE -e.amount_micros END) AS booked
+            -- From the wallet, or from where it had gone before: 5 breakage, 11 adjustments.
+            SELECT sum(CASE WHEN e.from_account IN (1, 5, 11) THEN e.amount_micros ELSE -e.amount_micros END) AS booked
             FROM wallet_ledger.entry e
-            WHERE e.wallet_no = c.wallet_no AND 1 IN (e.from_account, e.to_account)
+            WHERE e.wallet_no = c.wallet_no AND (e.from_account IN (1, 5, 11) OR e.to_account IN (1, 5, 11))
               AND CASE c.kind WHEN 'refund' THEN 6 ELSE 7 END IN (e.from_account, e.to_account)
           ) b ON true WHERE c.taken <> coalesce(b.booked, 0)`,
   },

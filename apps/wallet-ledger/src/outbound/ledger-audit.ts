@@ -16,7 +16,11 @@ const MOVED = `
   SELECT b.wallet_no, b.sequence, b.amount_micros, b.remaining_micros, b.expired_micros, b.repaid_micros,
     coalesce(-sum(${DELTA}) FILTER (WHERE e.sequence <> b.sequence AND e.type <> 11), 0) AS taken,
     coalesce(sum(${DELTA}) FILTER (WHERE e.sequence = b.sequence OR e.type = 11), 0) AS brought,
-    coalesce(-sum(${DELTA}) FILTER (WHERE e.type IN (4, 13) AND e.sequence <> b.sequence), 0) AS lapsed,
+    -- On breakage (account 5): it lapsed, was reopened, or claims used it.
+    coalesce(sum(CASE WHEN e.to_account = 5 THEN e.amount_micros WHEN e.from_account = 5 THEN -e.amount_micros END), 0) AS lapsed,
+    coalesce(sum(e.amount_micros) FILTER (WHERE e.from_account = 1 AND e.to_account = 11), 0) AS withdrawn,
+    coalesce(sum(CASE WHEN e.from_account = 11 THEN e.amount_micros ELSE -e.amount_micros END)
+      FILTER (WHERE (e.from_account = 11 AND e.to_account IN (6, 7)) OR (e.to_account = 11 AND e.from_account IN (6, 7))), 0) AS claimed,
     -- Given back to it by a reversal of debt that it had repaid.
     coalesce(sum(${DELTA}) FILTER (WHERE e.type = 7 AND e.metadata ->> 'repaid' = 'true'), 0) AS unrepaid
   FROM wallet_ledger.credit_block b
@@ -80,8 +84,12 @@ const FACTS: readonly AuditFact[] = [
     sql: `SELECT wallet_no FROM (${MOVED}) m WHERE amount_micros <> brought`,
   },
   {
-    fact: 'breakage of a block is counted once: what lapsed less what was reopened',
+    fact: 'breakage of a block is counted once: what lapsed less what was reopened or claimed back',
     sql: `SELECT wallet_no FROM (${MOVED}) m WHERE expired_micros <> lapsed`,
+  },
+  {
+    fact: 'claims used no more of what an operator took back of a block than was taken',
+    sql: `SELECT wallet_no FROM (${MOVED}) m WHERE claimed < 0 OR claimed > withdrawn`,
   },
   {
     fact: 'what moved no money is an extension, or a void of what escrows keep',

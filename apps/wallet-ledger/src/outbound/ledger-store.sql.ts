@@ -56,6 +56,13 @@ export const READ_ENTRIES = `
   SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
   JOIN wallet_ledger.entry e USING (wallet_no, reference) ORDER BY e.wallet_no, e.sequence`;
 
+// The condition is the one of entry_taken_idx, and of isTaking: accounts 6 refunds, 7 disputes, 11 adjustments.
+export const READ_TAKEN = `
+  SELECT e.* FROM unnest($1::bigint[], $2::bigint[]) AS k (wallet_no, sequence)
+  JOIN wallet_ledger.entry e ON e.wallet_no = k.wallet_no AND e.block_sequence = k.sequence
+    AND e.block_sequence IS NOT NULL AND (e.from_account IN (6, 7, 11) OR e.to_account IN (6, 7, 11))
+  ORDER BY e.wallet_no, e.sequence`;
+
 export const READ_REJECTIONS = `
   SELECT r.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, charge_id)
   JOIN wallet_ledger.rejection r USING (wallet_no, charge_id)`;

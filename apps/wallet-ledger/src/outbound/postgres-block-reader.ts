@@ -22,6 +22,15 @@ export class PostgresBlockReader implements BlockReader {
     return row ? { organizationId, currency: row.currency as Currency } : null;
   }
 
+  async findPayment(walletNo: bigint, blockSequence: bigint): Promise<string | null> {
+    // Type 1 is a top-up; a block has the number of the entry that brought it in.
+    const { rows } = await this.pool.query<{ reference: string }>(
+      'SELECT reference FROM wallet_ledger.entry WHERE wallet_no = $1 AND sequence = $2 AND type = 1',
+      [walletNo, blockSequence],
+    );
+    return rows[0]?.reference ?? null;
+  }
+
   async listAll(
     { organizationId, currency }: WalletKey,
     filter: { readonly limit: number; readonly beforeSequence: bigint | null },

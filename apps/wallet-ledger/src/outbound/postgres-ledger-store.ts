@@ -11,7 +11,7 @@ import {
   type OutcomeKey,
   type WalletKey,
 } from '../application/ports.js';
-import type { Block, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
   blockFromRow,
   entryFromRow,
@@ -168,6 +168,16 @@ class PostgresLedgerTransaction implements LedgerTransaction {
       keys.map(({ reference }) => reference),
     ]);
     return rows.map(escrowFromRow);
+  }
+
+  async readTaken(
+    keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
+  ): Promise<Entry[]> {
+    const rows = await this.read<EntryRow>(sql.READ_TAKEN, [
+      keys.map(({ walletNo }) => walletNo),
+      keys.map(({ sequence }) => sequence),
+    ]);
+    return rows.map(entryFromRow);
   }
 
   async readGrants(keys: readonly OutcomeKey[]): Promise<LeaseGrant[]> {

@@ -17,7 +17,9 @@ const LIST = `
 
 const TOTALS = `
   SELECT k.organization_id, k.currency, k.reference, c.micros AS clearing_micros, x.spent_micros,
-    coalesce((SELECT sum((s->>'amount')::bigint) FROM jsonb_array_elements(x.slices) s), 0) AS held_micros
+    -- Under way it is provided for as a whole: in the wallet, or by what was taken back before.
+    CASE WHEN x.state = 'open' THEN x.granted_micros ELSE
+      coalesce((SELECT sum((s->>'amount')::bigint) FROM jsonb_array_elements(x.slices) s), 0) END AS held_micros
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (organization_id, currency, reference, n)
   JOIN wallet_ledger.wallet w ON w.organization_id = k.organization_id AND w.currency = k.currency
   LEFT JOIN LATERAL (
