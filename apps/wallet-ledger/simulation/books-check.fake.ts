@@ -36,7 +36,10 @@ class NaiveWallet {
     } else if (entry.blockSequence !== null) {
       const lot = this.lots.get(entry.blockSequence);
       invariant(lot, 'an entry names a lot that came in before');
-      lot.remaining += delta;
+      // A block that an operator makes larger is new credit: it repays the overdraft first.
+      const repaid = entry.type !== 'amendment' || delta < 0n ? 0n : debt < delta ? debt : delta;
+      lot.repaid += repaid;
+      lot.remaining += delta - repaid;
       invariant(lot.remaining >= 0n, 'no lot is below zero');
     } else if (delta > debt) {
       this.giveBackRepayments(delta - (debt > 0n ? debt : 0n));

@@ -34,6 +34,12 @@ test(
       'dispute won',
       'dispute lost',
       'compare with Stripe',
+      'void',
+      'amend',
+      'adjust',
+      'reload',
+      'claimed of adjustments',
+      'claimed of breakage',
     ]) {
       expect(counts.get(what) ?? 0).toBeGreaterThan(0);
     }

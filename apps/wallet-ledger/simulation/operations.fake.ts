@@ -4,6 +4,7 @@ import { sweepExpired } from '../src/domain/expiry.js';
 import { setPaused } from '../src/domain/pause.js';
 import { reversalReference, reverseCharge } from '../src/domain/reversal.js';
 import type { Charge } from '../src/domain/wallet.js';
+import { blockOperations } from './block-operations.fake.js';
 import { leaseOperations, type LeaseClients } from './lease-operations.fake.js';
 import { refundOperations, type NaiveStripe } from './refund-operations.fake.js';
 import type { World } from './world.fake.js';
@@ -224,6 +225,7 @@ export function operations(leases: LeaseClients, stripe: NaiveStripe): readonly 
     { name: 'clock', weight: 5, run: jump },
     { name: 'crash', weight: 3, run: (world) => world.crash.arm(world.random.integer(1, 40)) },
     { name: 'lose Redis', weight: 0.05, run: (world) => world.loseRedis() },
+    ...blockOperations,
     ...leaseOperations(leases),
     ...refundOperations(stripe),
   ];

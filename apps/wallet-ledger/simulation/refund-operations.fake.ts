@@ -1,16 +1,17 @@
+import { OrbitError } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
-import { micros } from '@orbit/money';
+import { micros, requireAmount } from '@orbit/money';
 import {
   beginRefundCommand,
   closeDisputeCommand,
   completeRefundCommand,
   failRefundCommand,
   openDisputeCommand,
+  ReserveRefund,
 } from '../src/application/claim-payments.js';
 import type { LedgerCommand } from '../src/application/commands.js';
-import { refundClaim, refundReference, reserveRefund } from '../src/domain/refund.js';
 import { paymentReference } from '../src/domain/refund-payment.js';
-import { WalletDraft } from '../src/domain/wallet-draft.js';
+import { changesOf, checkTakenOnce } from './block-operations.fake.js';
 import type { Operation } from './operations.fake.js';
 import {
   disputeFact,
@@ -26,6 +27,7 @@ import type { World } from './world.fake.js';
 
 const FEE = 15_000_000n;
 const UNIT = 1_000_000n;
+const RELOAD = 10n * UNIT;
 
 const clockOf = (world: World): Clock => ({ nowMs: () => world.nowMs });
 
@@ -42,8 +44,23 @@ export class NaiveStripe {
 
   pay(world: World): void {
     const name = world.random.pick(world.names as [string, ...string[]]);
+    this.payFor(world, name, BigInt(world.random.integer(1, 40)) * UNIT);
+  }
+
+  /** As auto-reload does: a wallet that is low is paid for, in whole steps, above its threshold. */
+  reload(world: World): void {
+    const low = world.names.find((name) => {
+      const { lowBalanceMicros, balanceMicros } = world.wallet(name);
+      return lowBalanceMicros !== null && balanceMicros < lowBalanceMicros;
+    });
+    if (low === undefined) return;
+    const { lowBalanceMicros, balanceMicros } = world.wallet(low);
+    const gap = (lowBalanceMicros ?? 0n) - balanceMicros;
+    this.payFor(world, low, (gap / RELOAD + 1n) * RELOAD);
+  }
+
+  private payFor(world: World, name: string, amount: bigint): void {
     const topUpId = world.id('tu_');
-    const amount = BigInt(world.random.integer(1, 40)) * UNIT;
     this.payments.push({ name, topUpId, amount, refunds: [], disputes: [] });
     this.receive(world, name, amount);
     const credit = {
@@ -75,21 +92,13 @@ export class NaiveStripe {
     const amount = BigInt(world.random.integer(1, Number(payment.amount)));
     const amountMicros = isAll ? null : micros(amount);
     const request = { refundId, topUpId, amountMicros };
-    let reserved = 0n;
-    const result = await world.change(name, {
-      reference: null,
-      reads: {
-        references: [paymentReference(topUpId), refundReference(refundId)],
-        payments: [paymentReference(topUpId)],
-      },
-      claims: (wallet, context) => refundClaim(new WalletDraft(wallet), request, context),
-      apply: (draft, context) => {
-        const outcome = reserveRefund(draft, request, context);
-        if (outcome.status === 'changed') reserved = outcome.reservedMicros;
-        return outcome;
-      },
+    const reserve = new ReserveRefund(changesOf(world));
+    const answer = await reserve.run(world.keyOf(name), request).catch((error: unknown) => {
+      if (!(error instanceof OrbitError)) throw error;
+      return null;
     });
-    if (result.status !== 'booked') return;
+    if (answer === null) return;
+    const reserved = requireAmount(answer.reserved);
     invariant(reserved <= payment.amount, 'no more is set aside than was paid');
     if (reserved <= leftOf(payment)) this.create(world, payment, refundId, reserved);
     else this.refuse(world, payment, refundId, reserved);
@@ -195,6 +204,7 @@ export class NaiveStripe {
     await world.drain();
     for (const payment of this.payments) this.count(payment);
     comparePayments(world, this.payments);
+    checkTakenOnce(world, this.outcomes);
     this.balance.compare(world);
   }
 
@@ -236,6 +246,7 @@ export class NaiveStripe {
 export function refundOperations(stripe: NaiveStripe): readonly Operation[] {
   return [
     { name: 'payment', weight: 3, run: (world) => stripe.pay(world) },
+    { name: 'reload', weight: 1, run: (world) => stripe.reload(world) },
     { name: 'refund', weight: 3, run: (world) => stripe.refund(world) },
     { name: 'refund in the dashboard', weight: 1, run: (world) => stripe.refundInDashboard(world) },
     { name: 'refund ends', weight: 4, run: (world) => stripe.endAnyRefund(world) },
