@@ -201,6 +201,56 @@ test('a refund that was made in the dashboard while webhooks were lost is found,
   await eventually(async () => expect(await reconcile()).toEqual([]));
 }, 180_000);
 
+/** The block of the payer's only top-up, and what an operator does to it. */
+async function operate(one: Payer, change: 'void' | 'amend', body: object = {}): Promise<void> {
+  const url = `${stack.gatewayUrl}/api/v1/operator/organizations/${one.id}/blocks`;
+  const { data } = await operator.get<{ blocks: { id: string; kind: string }[] }>(
+    `${url}?include=all`,
+  );
+  const block = data.blocks.find(({ kind }) => kind === 'paid')?.id;
+  const about = { reference: `${change}-${Date.now()}`, reason: 'e2e' };
+  const answer = await operator.post(`${url}/${block}/${change}`, { ...about, ...body });
+  expect(answer.status).toBe(200);
+}
+
+test('50 paid and voided, then refunded in Stripe’s dashboard: the balance is 0, and Stripe’s books agree', async () => {
+  const one = await payer(5_000);
+  await operate(one, 'void');
+  expect(await cents(one.client)).toBe(0);
+  const charge = await chargeOf(one.client);
+  await control(`charges/${charge}/refund`, { amount: 2_000 });
+  const refunded = async () =>
+    (await transactions(one.client)).find(({ type }) => type === 'topup')?.refunded_at;
+  await eventually(async () => expect(await refunded()).not.toBeNull());
+  expect(await cents(one.client)).toBe(0);
+  const payment_id = await topUpOf(one.client);
+  const above = await refund(one.client, { payment_id, amount: 3_001 }, 'e2e-void-above');
+  expect(above.error).toMatchObject({ details: { max_refundable: '30.00' } });
+  const rest = await refund(one.client, { payment_id }, 'e2e-void-rest');
+  expect([rest.status, rest.data]).toMatchObject([201, { amount_minor: 3_000 }]);
+  await eventually(async () => {
+    const read = await one.client.get<Refund>(`/refunds/${rest.data.id}`);
+    expect(read.data.state).toBe('succeeded');
+  });
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+  expect(await cents(one.client)).toBe(0);
+}, 180_000);
+
+test('50 paid, 10 used, amended to 30, disputed and lost: −10, what was taken back is not taken again', async () => {
+  const one = await payer(5_000);
+  expect((await spend(one.client, `taken-${Date.now()}`, '10.00')).status).toBe(201);
+  await eventually(async () => expect(await cents(one.client)).toBe(4_000));
+  await operate(one, 'amend', { amount: '30.00' });
+  expect(await cents(one.client)).toBe(2_000);
+  const charge = await chargeOf(one.client);
+  const dispute = await control<{ id: string }>(`charges/${charge}/dispute`);
+  await eventually(async () => expect(await isPaused(one.client)).toBe('dispute'));
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+  await control(`disputes/${dispute.id}/close`, { status: 'lost' });
+  await eventually(async () => expect(await cents(one.client)).toBe(-1_000));
+  await eventually(async () => expect(await reconcile()).toEqual([]));
+}, 180_000);
+
 test('all that these tests made the product ask of Stripe, Stripe’s published OpenAPI takes', async () => {
   const { routes, refused } = await putToStripe(stack);
   expect(routes).toEqual(

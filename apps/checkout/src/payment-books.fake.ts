@@ -18,6 +18,14 @@ export interface BooksView {
   readonly fees: string;
 }
 
+/** What happens to the wallet without checkout, in whole units of it. */
+export interface Other {
+  readonly granted?: number;
+  readonly spent?: number;
+  /** By an operator, of the payment's own credit: what is claimed back of the payment uses it first. */
+  readonly takenBack?: number;
+}
+
 /**
  * For tests: the plainest ledger there can be over the facts that checkout publishes. Each fact
  * counts once by its id, in any order; of a payment never more is taken than it brought. The real
@@ -26,7 +34,7 @@ export interface BooksView {
 export function booksOf(
   facts: readonly Fact[],
   organizationId: string,
-  other: { readonly granted?: number; readonly spent?: number } = {},
+  other: Other = {},
 ): BooksView {
   const mine = new Map<string, Fact>();
   for (const fact of facts)
@@ -58,7 +66,11 @@ export function booksOf(
     }
   }
   for (const end of closed.values()) fees += amount(end.fee);
-  balance -= clawed;
+  const takenBack = unit(other.takenBack ?? 0);
+  const used = clawed < takenBack ? clawed : takenBack;
+  balance -= clawed + takenBack - used;
+  const unused = takenBack - used;
+  held = held < unused ? 0n : held - unused;
   return {
     ...{ balance: shown(balance), held: shown(held), available: shown(balance - held) },
     ...{ isPaused, clawed: shown(clawed), fees: shown(fees) },

@@ -1,6 +1,6 @@
 import type { CheckoutParts } from './checkout.module.js';
 import type { CheckoutUnderTest } from './checkout.fake.js';
-import { booksOf, type BooksView, type Fact } from './payment-books.fake.js';
+import { booksOf, type BooksView, type Fact, type Other } from './payment-books.fake.js';
 import type { SignedEvent } from './stripe.fake.js';
 
 /** One thing that reaches checkout: a webhook, or a call. Repeated as its sender would repeat it. */
@@ -27,8 +27,7 @@ export interface Told {
   readonly organizationId: string;
   /** The top-up that `topup` of the chapters is about. */
   readonly topupId: string | null;
-  /** A credit that cost nothing, and what was sent, in whole units. */
-  readonly other?: { readonly granted?: number; readonly spent?: number };
+  readonly other?: Other;
   /** Each is made when the one before is over: what it does at Stripe happens first. */
   readonly chapters: readonly (() => Chapter)[];
 }
@@ -162,6 +161,7 @@ const toldAfterwards = (
   ) => readonly (readonly [type: string, about: object])[],
   end: Omit<Chapter, 'steps'>,
   change: Change = {},
+  other: Other = {},
 ): Story => ({
   title,
   async begin(under) {
@@ -171,7 +171,7 @@ const toldAfterwards = (
       const claims = happen(under, one.intent).map(([type, about]) => one.claim(type, about));
       return { steps: [one.page('checkout.session.completed'), ...claims], ...end };
     };
-    return { ...one, chapters: [chapter] };
+    return { ...one, other, chapters: [chapter] };
   },
 });
 
@@ -287,6 +287,57 @@ export const STORIES: readonly Story[] = [
       return REFUND_TYPES.map((type) => [type, refund]);
     },
     { books: { balance: '0', clawed: '100' }, topup: 'refunded' },
+  ),
+  toldAfterwards(
+    'voided by an operator, then refunded in the dashboard in two parts: taken back once',
+    (under, intent) =>
+      [4_000, 6_000].map((amount) => {
+        const refund = under.stripe.claims.refundInDashboard(intent, amount);
+        return ['refund.created', refund] as const;
+      }),
+    { books: { balance: '0', clawed: '100' }, topup: 'refunded' },
+    {},
+    { takenBack: 100 },
+  ),
+  toldAfterwards(
+    'amended by −30, of 20 spent, then 40 refunded and 60 lost to a dispute: −20, not −50',
+    (under, intent) => {
+      const refund = under.stripe.claims.refundInDashboard(intent, 4_000);
+      const dispute = under.stripe.claims.dispute(intent, 6_000);
+      under.stripe.claims.closeDispute(dispute, 'lost');
+      return [
+        ['refund.created', refund],
+        ['charge.dispute.created', dispute],
+        ['charge.dispute.closed', dispute],
+      ];
+    },
+    { books: { balance: '-20', clawed: '100', held: '0', fees: '15' }, topup: 'disputed' },
+    {},
+    { takenBack: 30, spent: 20 },
+  ),
+  toldAfterwards(
+    'T20 200 of 500 credits adjusted away, then half of their $10 refunded: 250 are left',
+    (under, intent) => {
+      const refund = under.stripe.claims.refundInDashboard(intent, 500);
+      return REFUND_TYPES.map((type) => [type, refund]);
+    },
+    { books: { balance: '250', clawed: '250' }, topup: 'refunded_partially' },
+    CREDITS,
+    { takenBack: 200 },
+  ),
+  toldAfterwards(
+    'voided by an operator, then disputed and won: nothing is held, and nothing comes back',
+    (under, intent) => {
+      const dispute = under.stripe.claims.dispute(intent);
+      under.stripe.claims.closeDispute(dispute, 'won');
+      return ['created', 'funds_reinstated', 'closed'].map((type) => [
+        `charge.dispute.${type}`,
+        dispute,
+      ]);
+    },
+    { books: { balance: '0', clawed: '0', held: '0', available: '0' }, topup: 'succeeded' },
+    {},
+    { takenBack: 100 },
   ),
   unpaidFirst,
 ];

@@ -67,7 +67,7 @@ export function extendBlock(draft: WalletDraft, change: Extension, nowMs: number
 /**
  * Takes back what is left of a block, but for what escrows keep of it; that leaves when they give it back
  * (sweepExpired). Promotional credit goes back to `promo`, paid credit to `adjustments`: its payment stays
- * with Stripe, and paying it back is a refund, not a void.
+ * with Stripe, and paying it back is a refund, not a void, which uses what lies there (taken-back.ts).
  * Refusals, highest precedence first: not_found, conflict (voided, lapsed, nothing left).
  */
 export function voidBlock(draft: WalletDraft, change: BlockChange, nowMs: number): ChangeOutcome {

@@ -17,9 +17,14 @@ const LIST = `
 
 const TOTALS = `
   SELECT k.organization_id, k.currency, k.reference, c.micros AS clearing_micros, x.spent_micros,
-    -- Under way it is provided for as a whole: in the wallet, or by what was taken back before.
-    CASE WHEN x.state = 'open' THEN x.granted_micros ELSE
-      coalesce((SELECT sum((s->>'amount')::bigint) FROM jsonb_array_elements(x.slices) s), 0) END AS held_micros
+    -- A claim under way is provided for as far as the payment reaches: in the wallet, or by what was taken back before.
+    greatest((SELECT coalesce(sum((s->>'amount')::bigint), 0) FROM jsonb_array_elements(x.slices) s),
+      CASE WHEN x.state = 'open' THEN (
+        SELECT least(x.granted_micros, p.amount_micros - (
+          SELECT sum(o.spent_micros) FROM wallet_ledger.escrow o
+          WHERE o.wallet_no = x.wallet_no AND o.holder = x.holder AND o.kind <> 'lease'))
+        FROM wallet_ledger.entry p WHERE p.wallet_no = x.wallet_no AND p.reference = x.holder AND p.slice = 0
+      ) END, 0)::bigint AS held_micros
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (organization_id, currency, reference, n)
   JOIN wallet_ledger.wallet w ON w.organization_id = k.organization_id AND w.currency = k.currency
   LEFT JOIN LATERAL (
