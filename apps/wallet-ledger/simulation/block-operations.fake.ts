@@ -34,9 +34,10 @@ function changeBlockOf(world: World): ChangeBlock {
       const key = name === undefined ? null : world.keyOf(name);
       return Promise.resolve(key?.organizationId === organizationId ? key : null);
     },
-    findPayment: (walletNo: bigint, sequence: bigint) => {
-      const entry = entriesOf(walletNo)[Number(sequence) - 1];
-      return Promise.resolve(entry?.type === 'topup' ? entry.reference : null);
+    listPayments: (walletNo: bigint, sequences: readonly bigint[]) => {
+      const entries = sequences.map((sequence) => entriesOf(walletNo)[Number(sequence) - 1]);
+      const paid = entries.filter((entry) => entry?.type === 'topup');
+      return Promise.resolve(paid.flatMap((entry) => entry?.reference ?? []));
     },
     listAll: () => Promise.reject(new Error('not asked')),
     listRepaying: () => Promise.resolve([]),
@@ -108,9 +109,42 @@ export const blockOperations: readonly Operation[] = [
   { name: 'extend', weight: 0.5, run: extendAny },
 ];
 
+/** Payments of a wallet that something was claimed back of. */
+export function claimedPayments(world: World, name: string): readonly string[] {
+  const escrows = [...(world.store.escrows.get(world.wallet(name).walletNo)?.values() ?? [])];
+  const claimed = escrows.filter(({ kind, spentMicros }) => kind !== 'lease' && spentMicros > 0n);
+  return [...new Set(claimed.flatMap(({ holder }) => holder ?? []))];
+}
+
+/** Of what left a voided block nothing is kept while other credit or debt has paid for claims on its payment. */
+function checkRegained(world: World, name: string): void {
+  const { walletNo } = world.wallet(name);
+  const entries = world.store.entries.get(walletNo) ?? [];
+  const escrows = [...(world.store.escrows.get(walletNo)?.values() ?? [])];
+  for (const reference of claimedPayments(world, name)) {
+    const payment = entries.find(
+      (entry) => entry.type === 'topup' && entry.reference === reference,
+    );
+    const block = payment && world.store.blocks.get(walletNo)?.get(payment.sequence);
+    if (!block || block.voidedAtMs === null) continue;
+    const claims = escrows.filter(({ holder }) => holder === reference);
+    const spent = claims.reduce((sum, { spentMicros }) => sum + spentMicros, 0n);
+    const taken = addUpTaken(
+      entries.filter((one) => one.blockSequence === block.sequence && isTaking(one)),
+    );
+    const { withdrawnUsedMicros, lapsedUsedMicros, ownUsedMicros } = taken;
+    const others = spent - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
+    invariant(
+      others === 0n || withdrawnLeft(taken) === 0n,
+      `${reference} was voided, and claimed back of other credit too`,
+    );
+  }
+}
+
 /** A claim makes debt, or takes other credit, only when nothing of what was taken back of its payment is left. */
 export function checkTakenOnce(world: World, counts: Map<string, number>): void {
   for (const name of world.names) {
+    checkRegained(world, name);
     const entries = world.store.entries.get(world.wallet(name).walletNo) ?? [];
     const payments = new Map<unknown, bigint>();
     for (const entry of entries) {
@@ -119,6 +153,9 @@ export function checkTakenOnce(world: World, counts: Map<string, number>): void 
       if (to !== 'refunds' && to !== 'disputes') continue;
       if (from === 'adjustments' || from === 'breakage') {
         counts.set(`claimed of ${from}`, (counts.get(`claimed of ${from}`) ?? 0) + 1);
+        if (reference.endsWith(`:${sequence}`)) {
+          counts.set('regained', (counts.get('regained') ?? 0) + 1);
+        }
       }
       const own = payments.get(metadata?.['payment']);
       if (from !== 'wallet' || own === undefined || blockSequence === own) continue;

@@ -2,9 +2,10 @@ import { micros, type Micros } from '@orbit/money';
 import { adjustWallet } from '../src/domain/adjust.js';
 import { sweepExpired } from '../src/domain/expiry.js';
 import { setPaused } from '../src/domain/pause.js';
+import { settleClaims } from '../src/domain/refund-payment.js';
 import { reversalReference, reverseCharge } from '../src/domain/reversal.js';
 import type { Charge } from '../src/domain/wallet.js';
-import { blockOperations } from './block-operations.fake.js';
+import { blockOperations, claimedPayments } from './block-operations.fake.js';
 import { leaseOperations, type LeaseClients } from './lease-operations.fake.js';
 import { refundOperations, type NaiveStripe } from './refund-operations.fake.js';
 import type { World } from './world.fake.js';
@@ -131,10 +132,16 @@ function grant(world: World): void {
 }
 
 async function sweep(world: World): Promise<void> {
-  await world.change(anyWallet(world), {
+  const name = anyWallet(world);
+  const payments = claimedPayments(world, name);
+  await world.change(name, {
     reference: null,
-    reads: {},
-    apply: (draft, { nowMs }) => ({ status: 'changed', entries: sweepExpired(draft, nowMs) }),
+    reads: { references: payments, payments },
+    apply: (draft, context) => {
+      const entries = sweepExpired(draft, context.nowMs);
+      settleClaims(draft, payments, context);
+      return { status: 'changed', entries };
+    },
   });
 }
 
@@ -173,19 +180,23 @@ async function reverse(world: World): Promise<void> {
   const name = `${command.key.organizationId} ${command.key.currency}`;
   // Blocks that repaid a debt must be read too.
   const blocks = [...(world.store.blocks.get(world.wallet(name).walletNo)?.keys() ?? [])];
+  const payments = claimedPayments(world, name);
   await world.change(name, {
     reference: null,
-    reads: { references, blocks },
-    apply: (draft, { nowMs, entriesOf }) =>
-      reverseCharge(
+    reads: { references: [...references, ...payments], blocks, payments },
+    apply: (draft, context) => {
+      const outcome = reverseCharge(
         draft,
         { chargeId, reference, amountMicros, extendToMs: null, metadata: {} },
         {
-          charged: entriesOf(`charge:${chargeId}`),
-          reversed: entriesOf(reversalReference(chargeId)),
-          nowMs,
+          charged: context.entriesOf(`charge:${chargeId}`),
+          reversed: context.entriesOf(reversalReference(chargeId)),
+          nowMs: context.nowMs,
         },
-      ),
+      );
+      if (outcome.status === 'changed') settleClaims(draft, payments, context);
+      return outcome;
+    },
   });
 }
 

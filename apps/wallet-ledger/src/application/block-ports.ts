@@ -11,8 +11,8 @@ export interface FreeCredit {
 export interface BlockReader {
   /** The wallet of this organization with this number; null when it is another's or there is none. */
   findKey(organizationId: string, walletNo: bigint): Promise<WalletKey | null>;
-  /** The reference of the payment that brought the block in; null when it was no payment, or there is no such block. */
-  findPayment(walletNo: bigint, blockSequence: bigint): Promise<string | null>;
+  /** The references of the payments that brought these blocks in; other blocks have none. */
+  listPayments(walletNo: bigint, blockSequences: readonly bigint[]): Promise<readonly string[]>;
   /** All of them, also those with nothing left, newest first. */
   listAll(
     key: WalletKey,

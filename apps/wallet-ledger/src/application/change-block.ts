@@ -137,8 +137,7 @@ export class ChangeBlock {
     const change = { blockSequence, reference: full, metadata: { reason } };
     const { room } = step;
     // What is claimed back of a payment may count on what the change takes or gives back.
-    const payment = await this.blocks.findPayment(parsed.walletNo, blockSequence);
-    const payments = payment === null ? [] : [payment];
+    const payments = await this.blocks.listPayments(parsed.walletNo, [blockSequence]);
     if (room) await requireTrusted(this.changeWallet, key);
     let claimedMicros: Micros = ZERO_MICROS;
     let isHeld = false;
@@ -156,9 +155,7 @@ export class ChangeBlock {
         isHeld = neededMicros > (isGranted ? claimedMicros : ZERO_MICROS);
         if (isHeld) return { status: 'refused', reason: 'held' };
         const outcome = step.apply(draft, change, nowMs);
-        if (payment !== null && outcome.status === 'changed') {
-          settleClaims(draft, payment, context);
-        }
+        if (outcome.status === 'changed') settleClaims(draft, payments, context);
         return outcome;
       },
     };

@@ -3,6 +3,7 @@ import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, type Micros } from '@orbit/money';
 import { sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
+import { settleClaims } from '../domain/refund-payment.js';
 import type { ChangeRefusal } from '../domain/wallet.js';
 import type { ChangeCommand, CommandResult, RefusedFields } from './commands.js';
 import type { PostBatch } from './post-batch.js';
@@ -95,12 +96,18 @@ export class ChangeWallet {
     this.sweepCount += 1;
     const keys = await this.reader.listExpired(nowMs, limit, lapsedAfterMs);
     for (const key of keys) {
+      const payments = await this.reader.listClaimedOver(key, nowMs);
       await this.change({
         kind: 'change',
         key,
         reference: null,
-        reads: {},
-        apply: (draft, { nowMs }) => ({ status: 'changed', entries: sweepExpired(draft, nowMs) }),
+        reads: { references: payments, payments },
+        apply: (draft, context) => {
+          const entries = sweepExpired(draft, context.nowMs);
+          // What leaves a block now may have been claimed back of its payment already.
+          settleClaims(draft, payments, context);
+          return { status: 'changed', entries };
+        },
       });
     }
     return keys.length;

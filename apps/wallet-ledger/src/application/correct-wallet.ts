@@ -3,6 +3,7 @@ import { micros, ZERO_MICROS } from '@orbit/money';
 import { adjustWallet, type Adjustment } from '../domain/adjust.js';
 import { chargeReference } from '../domain/identifiers.js';
 import { reversalReference, reverseCharge, type Reversal } from '../domain/reversal.js';
+import { settleClaims } from '../domain/refund-payment.js';
 import type { BlockReader } from './block-ports.js';
 import { bookedView, netMicros, refuseOtherRequest } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
@@ -58,9 +59,14 @@ export class CorrectWallet {
       throw new OrbitError('conflict', 'The charge was rejected: there is nothing to give back.');
     }
     const key = { organizationId, currency: found.currency };
+    const [first] = found.outcome.entries;
     const wasDebt = found.outcome.entries.some(({ blockSequence }) => blockSequence === null);
     const charges = chargeReference(chargeId);
     const reversals = reversalReference(chargeId);
+    const repaying = wasDebt ? await this.blocks.listRepaying(key) : [];
+    const paidBy = found.outcome.entries.flatMap(({ blockSequence }) => blockSequence ?? []);
+    const sequences = [...new Set([...paidBy, ...repaying])];
+    const payments = first ? await this.blocks.listPayments(first.walletNo, sequences) : [];
     let isReplay = false;
     const booked = await this.changeWallet.change({
       kind: 'change',
@@ -68,15 +74,20 @@ export class CorrectWallet {
       // All reversals of a charge share one reference, so the domain knows its repeats.
       reference: null,
       reads: {
-        references: [charges, reversals],
-        blocks: wasDebt ? await this.blocks.listRepaying(key) : [],
+        references: [charges, reversals, ...payments],
+        blocks: repaying,
+        payments,
       },
-      apply: (draft, { nowMs, entriesOf }) => {
+      apply: (draft, context) => {
+        const { nowMs, entriesOf } = context;
         const charged = entriesOf(charges);
         const reversed = entriesOf(reversals);
         isReplay = reversed.some(({ metadata }) => metadata?.['reference'] === reference);
         const wanted = { ...reversal, metadata: { reason } };
-        return reverseCharge(draft, wanted, { charged, reversed, nowMs });
+        const outcome = reverseCharge(draft, wanted, { charged, reversed, nowMs });
+        // What comes back to a block that is over leaves it again, and may have been claimed back already.
+        if (outcome.status === 'changed' && !isReplay) settleClaims(draft, payments, context);
+        return outcome;
       },
     });
     const { entries } = booked;

@@ -22,6 +22,7 @@ import {
   type PaymentContext,
 } from './refund-payment.js';
 import { isTaking } from './taken-back.js';
+import { reversalReference, reverseCharge } from './reversal.js';
 import { WalletDraft } from './wallet-draft.js';
 import {
   escrowedMicros,
@@ -125,7 +126,7 @@ export class World implements PaymentContext {
   private changeBlock(change: (reference: string) => ChangeOutcome): string {
     const outcome = change(`operator:${this.draft.nextSequence}`);
     if (outcome.status === 'refused') return outcome.reason;
-    settleClaims(this.draft, 'topup:tu_1', this);
+    settleClaims(this.draft, ['topup:tu_1'], this);
     return outcome.status;
   }
 
@@ -158,6 +159,26 @@ export class World implements PaymentContext {
 
   sweep(): void {
     sweepExpired(this.draft, this.nowMs);
+    settleClaims(this.draft, ['topup:tu_1'], this);
+  }
+
+  /** All of the charge that `spend` made as the `n`th. */
+  reverse(n = 1): string {
+    const charged = this.draft.entries.filter(({ type }) => type === 'spend');
+    const references = [...new Set(charged.map(({ reference }) => reference))];
+    const chargeId = (references[n - 1] ?? '').replace('charge:', '');
+    const about = { chargeId, reference: `rev_${n}`, amountMicros: null, extendToMs: null };
+    return this.changeBlock(() =>
+      reverseCharge(
+        this.draft,
+        { ...about, metadata: {} },
+        {
+          charged: this.entriesOf(`charge:${chargeId}`),
+          reversed: this.entriesOf(reversalReference(chargeId)),
+          nowMs: this.nowMs,
+        },
+      ),
+    );
   }
 
   /** What a refund would ask of the pot that holds take from. */

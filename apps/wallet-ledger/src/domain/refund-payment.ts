@@ -3,6 +3,7 @@ import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { drawDown, isSpendable } from './draw-down.js';
 import { mergeSlices } from './escrow.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
+import { regain } from './regain.js';
 import {
   addUpTaken,
   isTaking,
@@ -134,6 +135,11 @@ export class PaymentClaims {
     return spent;
   }
 
+  /** One that was booked; undefined when none was. */
+  get claimWithSpending(): Escrow | undefined {
+    return [...this.claims.values()].find(({ spentMicros }) => spentMicros > 0n);
+  }
+
   private get openMicros(): bigint {
     let open = 0n;
     for (const claim of this.claims.values())
@@ -168,7 +174,8 @@ export class PaymentClaims {
     let room = this.roomMicros;
     // Parked: what is to be taken has not come in yet.
     if (room === null) return [];
-    if (active.length === 0) return this.bookLost(facts);
+    if (active.length === 0)
+      return [...regain(this.draft, this, this.nowMs), ...this.bookLost(facts)];
     this.keptMicros = this.pinnedByClaims(this.ownBlock);
     for (const claim of active) if (claim.slices.length > 0) this.put({ ...claim, slices: [] });
     const entries: Entry[] = [];
@@ -189,6 +196,7 @@ export class PaymentClaims {
         this.put({ ...claim, slices: this.pin(parts) });
       }
     }
+    entries.push(...regain(this.draft, this, this.nowMs));
     return [...entries, ...this.bookLost(facts)];
   }
 
@@ -372,9 +380,13 @@ export function settleParked(draft: WalletDraft, payment: Entry, nowMs: number):
   return new PaymentClaims(draft, reference, claims, payment, [], nowMs, true).settle();
 }
 
-/** What was taken back of a payment has changed: what its claims set aside follows. */
-export function settleClaims(draft: WalletDraft, payment: string, context: PaymentContext): void {
-  PaymentClaims.ofPayment(draft, payment, context).settle();
+/** What was taken back of payments may have changed: what their claims took and set aside follows. */
+export function settleClaims(
+  draft: WalletDraft,
+  payments: readonly string[],
+  context: PaymentContext,
+): void {
+  for (const payment of payments) PaymentClaims.ofPayment(draft, payment, context).settle();
 }
 
 /** What of a claim is set aside at the moment. */

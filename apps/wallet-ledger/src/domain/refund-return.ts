@@ -52,7 +52,7 @@ export function giveBack(
   }
   const entries = returns.book();
   if (left === 0n) return entries;
-  addBlock(draft, left, context.nowMs);
+  addReturnedBlock(draft, left, context.nowMs);
   returns.add('wallet', 'own', left);
   return [...entries, ...returns.book()];
 }
@@ -102,7 +102,8 @@ class Returns {
   }
 }
 
-function addBlock(draft: WalletDraft, amountMicros: bigint, nowMs: number): void {
+/** What nothing else takes: paid credit that never ends. */
+export function addReturnedBlock(draft: WalletDraft, amountMicros: bigint, nowMs: number): void {
   draft.addBlock({
     sequence: draft.nextSequence,
     kind: 'paid',

@@ -40,6 +40,17 @@ class Slate {
     return Math.min(PAID - this.claimed, this.withdrawnLeft + inWallet);
   }
 
+  /** What left a voided block pays the claims that other credit had paid, if any had. */
+  settle(): void {
+    if (!this.isVoided) return;
+    const others = this.claimed - this.used - this.ownUsed;
+    const regained = Math.min(others, this.withdrawnLeft);
+    this.used += regained;
+    const debt = Math.min(regained, this.debt);
+    this.debt -= debt;
+    this.returned += regained - debt;
+  }
+
   spend(amount: number): number {
     const gift = Math.min(amount, this.gifts);
     const own = Math.min(amount - gift, this.own);
@@ -203,6 +214,7 @@ function runHistory(seed: number, counts: Map<string, number>): void {
     if (name === 'void' && random.chance(0.6)) continue;
     const before = log.length;
     steps[name]?.(n);
+    slate.settle();
     if (log.length > before) counts.set(name, (counts.get(name) ?? 0) + 1);
     const of = (amount: bigint): number => Number(amount) / 10_000;
     const found = {

@@ -1,6 +1,7 @@
 // Goal: one payment is taken back once. What an operator took back of it (void, amendment, adjustment), or what
 // lapsed, is what a refund or a dispute uses first; the refundable amount says so, Stripe's balance stays right.
 // Method: the stories with their numbers; every order of the facts; random histories beside a naive model.
+import type { Escrow } from './wallet.js';
 import { inEveryOrder, NOW, permutations, usd, World, type Fact } from './payment-fixture.js';
 
 const paid = (amount = '50'): World => {
@@ -224,6 +225,60 @@ test('a void and what is claimed back end the same in every order: what was not 
       }
     }
   }
+});
+
+test('a charge of a refunded payment that is reversed after or before its void: nobody pays twice', () => {
+  const facts: readonly Fact[] = [(w) => w.refund('50'), (w) => w.void(), (w) => w.reverse()];
+  for (const spent of ['20', '50']) {
+    for (const order of permutations(facts)) {
+      const world = paid();
+      world.spend(spent);
+      for (const fact of order) fact(world);
+      // Whoever voids a block with nothing left is refused, and may void again what has come back.
+      world.void();
+      world.sweep();
+      expect([spent, world.draft.balance, world.left('adjustments')]).toEqual([spent, 0n, 0n]);
+      expect([...waits(world), world.atStripe]).toEqual([0n, 0n, 0n, 0n]);
+    }
+  }
+});
+
+test('credit that a lease kept while its payment was refunded leaves a voided or lapsed block once', () => {
+  for (const isVoided of [true, false]) {
+    const world = new World();
+    world.topUp('50', 'tu_1', { expiresAtMs: NOW + 1_000 });
+    const lease = { escrowId: 'lease_1', kind: 'lease', state: 'open', holder: null };
+    const slices = [{ blockSequence: 1n, amountMicros: usd('40') }];
+    world.draft.putEscrow({ ...lease, slices } as unknown as Escrow);
+    if (isVoided) world.void();
+    else world.nowMs = NOW + 2_000;
+    world.sweep();
+    world.refund('50');
+    world.draft.putEscrow({ ...lease, state: 'closed', slices: [] } as unknown as Escrow);
+    world.sweep();
+    expect([world.draft.balance, world.draft.debtMicros]).toEqual([0n, 0n]);
+    expect([world.left('adjustments'), world.left('breakage'), world.atStripe]).toEqual([
+      0n,
+      0n,
+      0n,
+    ]);
+    world.refundFails('50');
+    world.sweep();
+    expect(world.draft.balance).toBe(0n);
+    expect(world.left(isVoided ? 'adjustments' : 'breakage')).toBe(usd('50'));
+  }
+});
+
+test('what paid for a refund that the payment could not is regained as credit when no debt stands', () => {
+  const world = paid();
+  world.spend('50');
+  world.topUp('80', 'tu_2');
+  world.refund('50');
+  expect(world.standing).toMatchObject({ balance: usd('30') });
+  world.reverse();
+  world.void();
+  expect(world.standing).toMatchObject({ balance: usd('80'), available: usd('80') });
+  expect(waits(world)).toEqual([0n, 0n, 0n]);
 });
 
 test('T20 500 credits for 10 dollars: voided, then refunded in parts, each part once', () => {

@@ -22,13 +22,14 @@ export class PostgresBlockReader implements BlockReader {
     return row ? { organizationId, currency: row.currency as Currency } : null;
   }
 
-  async findPayment(walletNo: bigint, blockSequence: bigint): Promise<string | null> {
+  async listPayments(walletNo: bigint, blockSequences: readonly bigint[]): Promise<string[]> {
     // Type 1 is a top-up; a block has the number of the entry that brought it in.
     const { rows } = await this.pool.query<{ reference: string }>(
-      'SELECT reference FROM wallet_ledger.entry WHERE wallet_no = $1 AND sequence = $2 AND type = 1',
-      [walletNo, blockSequence],
+      `SELECT reference FROM wallet_ledger.entry
+       WHERE wallet_no = $1 AND sequence = ANY ($2::bigint[]) AND type = 1 ORDER BY sequence`,
+      [walletNo, blockSequences],
     );
-    return rows[0]?.reference ?? null;
+    return rows.map(({ reference }) => reference);
   }
 
   async listAll(
