@@ -133,7 +133,7 @@ class Payer {
 
   private async request() {
     const { rows } = await pool.query<{ wallet_no: string; sequence: string }>(
-      `SELECT wallet_no, sequence FROM wallet_ledger.entry JOIN wallet_ledger.wallet USING (wallet_no)
+      `SELECT e.wallet_no, e.sequence FROM wallet_ledger.entry e JOIN wallet_ledger.wallet USING (wallet_no)
        WHERE organization_id = $1 AND reference = 'topup:tu_1'`,
       [this.key.organizationId],
     );
