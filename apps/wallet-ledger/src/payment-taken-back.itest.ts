@@ -1,7 +1,7 @@
 // Goal: one payment is taken back once, by an operator, a refund or a dispute, whoever comes first: the rules of
 // domain/taken-back.ts with what PostgreSQL reads and keeps. Method: the application's own commands on a real
 // PostgreSQL, a fresh ledger for each step, as after a restart; the audit of the books after all of it.
-import { formatMicros, micros, parseAmount, type Micros } from '@orbit/money';
+import { formatAmount, micros, parseAmount, type Micros } from '@orbit/money';
 import { createTestDatabase, uniqueId } from '@orbit/testing';
 import pg from 'pg';
 import { ChangeBlock } from './application/change-block.js';
@@ -218,7 +218,7 @@ class Payer {
        WHERE organization_id = $1 AND $2 IN (from_account, to_account)`,
       [this.key.organizationId, account],
     );
-    return formatMicros(micros(BigInt(rows[0]?.sum ?? 0)));
+    return formatAmount(micros(BigInt(rows[0]?.sum ?? 0)), 'USD');
   }
 
   /** As `reconcile stripe` asks. */

@@ -1,7 +1,7 @@
 // Goal: one payment is taken back once, in whatever order an operator, refunds and disputes take of it. Method: random
 // histories of one payment beside the plainest model of it, whole cents in a few numbers; ORBIT_SEED brings one back.
 import { seededRandom } from '@orbit/testing';
-import { formatMicros, micros } from '@orbit/money';
+import { formatAmount, micros } from '@orbit/money';
 import { World } from './payment-fixture.js';
 
 const HISTORIES = 1_000;
@@ -9,7 +9,8 @@ const STEPS = 14;
 const PAID = 10_000;
 const SEED = Number(process.env['ORBIT_SEED'] ?? 20_261_130);
 
-const text = (cents: number): string => formatMicros(micros(BigInt(Math.abs(cents)) * 10_000n));
+const text = (cents: number): string =>
+  formatAmount(micros(BigInt(Math.abs(cents)) * 10_000n), 'USD');
 const signed = (cents: number): string => (cents < 0 ? `-${text(cents)}` : text(cents));
 
 /** One payment and whatever else the wallet has, as somebody with a slate would keep them. */
