@@ -28,7 +28,7 @@ export type ReserveOutcome =
       readonly refundableMicros: Micros;
     };
 
-/** What `reserveRefund` takes out of the pot that holds take from: nothing for what was taken back, which is no part of it. */
+/** What `reserveRefund` takes out of the pot that holds take from: what was taken back is no part of it. */
 export function refundClaim(
   draft: WalletDraft,
   { refundId, topUpId, amountMicros }: RefundRequest,
@@ -43,8 +43,9 @@ export function refundClaim(
 }
 
 /**
- * Sets aside what a refund is to pay back: of what was taken back of the payment, then in its own block. Refusals, highest precedence first:
- * reference_conflict, not_found (the payment), exceeds_refundable, insufficient_funds (holds keep part of it).
+ * Sets aside what a refund is to pay back: of what was taken back of the payment, then in its own block.
+ * Refusals, highest precedence first: reference_conflict, not_found (the payment), exceeds_refundable,
+ * insufficient_funds (holds keep part of it).
  */
 export function reserveRefund(
   draft: WalletDraft,
