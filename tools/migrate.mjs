@@ -15,7 +15,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { OrbitClient, setRoleDefaults } from './infra/postgres-session.mjs';
 
 const MIGRATIONS_FOLDER = path.join(import.meta.dirname, '..', 'prisma', 'migrations');
 /** Any constant: two migrators of one server wait for one another on it. */
@@ -120,7 +120,7 @@ async function applyMigrations(client, migrations) {
 
 async function connect(url) {
   for (let attempt = 1; ; attempt++) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+    const client = new OrbitClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -143,7 +143,7 @@ async function withClient(url, work) {
 
 /**
  * Creates the database when missing, applies what is missing, sets `passwords` (by service name)
- * on the service roles. Safe to repeat and to run twice at once. Answers the names applied.
+ * on the service roles, and that their sessions are in UTC. Safe to repeat and to run twice at once. Answers the names applied.
  */
 export async function migrate({ adminUrl, database, passwords }) {
   const url = withDatabase(adminUrl, database);
@@ -161,6 +161,7 @@ export async function migrate({ adminUrl, database, passwords }) {
       const role = server.escapeIdentifier(`orbit_${service}`);
       await server.query(`ALTER ROLE ${role} LOGIN PASSWORD ${server.escapeLiteral(password)}`);
     }
+    for (const service of SERVICES) await setRoleDefaults(server, `orbit_${service}`, database);
     return applied;
   });
 }

@@ -117,9 +117,9 @@ export class Context {
 
   /** A connection as the administrator of the database. `options` as of pg.Client. */
   async postgres(options = {}) {
-    const { default: pg } = await import('pg');
+    const { OrbitClient } = await import('../infra/postgres-session.mjs');
     const connectionString = this.address('databaseUrl');
-    const client = new pg.Client({
+    const client = new OrbitClient({
       connectionString,
       application_name: 'orbit-cli',
       connectionTimeoutMillis: CONNECT_MS_MAX,

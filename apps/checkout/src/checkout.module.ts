@@ -95,7 +95,7 @@ export function assembleCheckout(
 ): CheckoutParts {
   const clock = doubles.clock ?? systemClock;
   const port = doubles.port ?? ((adapter) => adapter);
-  const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
+  const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX, logger });
   const producer = new EventProducer({
     brokers: config.KAFKA_BROKERS.split(','),
     clientId: 'checkout',

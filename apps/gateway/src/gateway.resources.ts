@@ -74,7 +74,7 @@ export class GatewayResources {
     private readonly logger: Logger,
     private readonly clock: Clock = systemClock,
   ) {
-    this.prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
+    this.prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX, logger });
     this.redis = createSpendRedis({
       url: config.REDIS_URL,
       commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,

@@ -33,6 +33,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   constructor(config: InvoicingConfig, logger: Logger) {
     this.prisma = createPrisma(config.DATABASE_URL, {
       poolSizeMax: config.INVOICING_POOL_SIZE_MAX,
+      logger,
     });
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),

@@ -64,7 +64,7 @@ export class StripeSandboxModule {
   static with({ config, clock = systemClock, logger }: ModuleOptions): DynamicModule {
     const log = logger ?? createLogger('stripe-sandbox', config.LOG_LEVEL);
     const settings = settingsOf(config);
-    const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX });
+    const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX, logger: log });
     const store = new PrismaSandboxStore(prisma);
     const ids = new RandomIds();
     const faults = new MemoryFaultBoard();

@@ -1,4 +1,4 @@
-import type { Logger } from '@orbit/runtime';
+import { ownSessions, type Logger } from '@orbit/runtime';
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -24,6 +24,9 @@ export interface PostgresPoolOptions {
 export function makePostgresPool(options: PostgresPoolOptions): pg.Pool {
   const { databaseUrl, sizeMax, logger, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
   const pool = new pg.Pool({
+    ...ownSessions((settings) =>
+      logger.warn({ settings }, 'settings of the database were replaced in our session'),
+    ),
     connectionString: databaseUrl,
     max: sizeMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
