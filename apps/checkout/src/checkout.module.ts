@@ -8,7 +8,7 @@ import {
 import { systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
-import { RpcClient, type Logger } from '@orbit/runtime';
+import { REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerReader } from './application/auto-reload-ports.js';
 import { ChargeSavedMethod } from './application/charge-saved.js';
@@ -208,6 +208,7 @@ export function assembleCheckout(
     producer,
     async ready() {
       await prisma.$queryRaw`SELECT 1 FROM checkout.topup LIMIT 1`;
+      await prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
       await events.connect();
     },
     async close() {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { newId, systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { RpcClient, type Logger } from '@orbit/runtime';
+import { REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import {
   ChargeBatcher,
   createSpendRedis,
   HotBalances,
   logMended,
+  RedisFitness,
   RpcWalletLoader,
   SpendClient,
 } from '@orbit/spend';
@@ -64,6 +65,7 @@ export class GatewayResources {
   private readonly prisma: PrismaClient;
   private readonly redis: Redis;
   private readonly subscriber: Redis;
+  private readonly fitness: RedisFitness;
   private readonly producer: EventProducer;
   private readonly replies: RedisPostingReplies;
   private readonly rpcClients: RpcClient[] = [];
@@ -81,6 +83,11 @@ export class GatewayResources {
     });
     logMended(logger);
     this.subscriber = createSpendRedis({ url: config.REDIS_URL });
+    this.fitness = new RedisFitness({ redis: this.redis, logger });
+    // After a fail-over that cuts no connection it would listen at the old server.
+    this.redis.on('close', () => {
+      if (this.subscriber.status === 'ready') this.subscriber.disconnect(true);
+    });
     this.replies = new RedisPostingReplies(this.subscriber, randomUUID());
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
@@ -130,7 +137,7 @@ export class GatewayResources {
       leases: new RpcLeases(services.walletLedger),
       metering: new RpcMetering(services.usageMetering),
       invoicing: new RpcInvoicing(services.invoicing),
-      readiness: { reasons: () => this.reasons() },
+      readiness: { reasons: () => this.reasons(), warnings: () => this.fitness.warnings() },
       publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),
     };
   }
@@ -149,12 +156,14 @@ export class GatewayResources {
 
   /** Connects in the background: a request that needs what is not there yet answers 503. */
   start(): void {
+    this.fitness.start();
     void this.untilDone('Kafka', () => this.producer.connect());
     void this.untilDone('Redis', () => this.replies.subscribe());
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.fitness.stop();
     for (const client of this.rpcClients) client.close();
     await this.producer.disconnect();
     this.redis.disconnect();
@@ -164,14 +173,12 @@ export class GatewayResources {
 
   private async reasons(): Promise<readonly string[]> {
     const reasons = this.producer.isConnected() ? [] : ['Kafka is away'];
-    const asked = await Promise.allSettled([
-      bounded('Redis', this.redis.ping()),
-      bounded('Postgres', this.prisma.$queryRaw`SELECT 1`),
+    const [redis, postgres] = await Promise.allSettled([
+      bounded('Redis', this.fitness.reasons()),
+      bounded('Postgres', this.prisma.$executeRawUnsafe(REFUSE_READ_ONLY)),
     ]);
-    const names = ['Redis is away', 'Postgres is away'];
-    names.forEach((name, index) => {
-      if (asked[index]?.status === 'rejected') reasons.push(name);
-    });
+    reasons.push(...(redis.status === 'fulfilled' ? redis.value : ['Redis is away']));
+    if (postgres.status === 'rejected') reasons.push('Postgres is away');
     return reasons;
   }
 

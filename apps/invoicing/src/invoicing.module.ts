@@ -3,7 +3,7 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import type { Logger } from '@orbit/runtime';
+import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
 import { FollowCorrections } from './application/follow-corrections.js';
 import { IssueInvoiceBatch } from './application/issue-invoice-batch.js';
 import { ReadInvoices } from './application/read-invoices.js';
@@ -62,7 +62,7 @@ export class InvoicingResources implements OnApplicationShutdown {
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
   async ready(): Promise<void> {
-    await this.prisma.$queryRaw`SELECT 1`;
+    await this.prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
     if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
   }
 

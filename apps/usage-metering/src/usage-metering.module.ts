@@ -3,7 +3,7 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import type { Logger } from '@orbit/runtime';
+import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
 import { ApplyDeliveryBatch } from './application/apply-delivery-batch.js';
 import { MeterChargeBatch } from './application/meter-charge-batch.js';
 import { ReadUsage } from './application/read-usage.js';
@@ -43,7 +43,7 @@ export class MeteringResources implements OnApplicationShutdown {
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
   async ready(): Promise<void> {
-    await this.prisma.$queryRaw`SELECT 1`;
+    await this.prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
     if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
   }
 

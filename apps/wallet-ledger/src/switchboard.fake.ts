@@ -39,6 +39,11 @@ export class Switchboard {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Open connections stay where they are, as behind a proxy or a name that is moved; the next ones lead elsewhere. */
+  leadNewOnesTo(targetUrl: string): void {
+    this.target = new URL(targetUrl);
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((done) => this.server.close(done));

@@ -7,8 +7,14 @@ import {
 import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
-import type { Logger } from '@orbit/runtime';
-import { HotBalances, logMended, UnsettledCaptures } from '@orbit/spend';
+import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
+import {
+  HotBalances,
+  logMended,
+  reconnectFromUselessServer,
+  RedisFitness,
+  UnsettledCaptures,
+} from '@orbit/spend';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { ChangeBlock } from './application/change-block.js';
@@ -86,6 +92,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly epoch: LedgerEpoch;
   readonly leases: LedgerLeases;
   readonly proof: LedgerProof;
+  private readonly fitness: RedisFitness;
   private readonly allowances: PostgresAllowances;
   private readonly jobs: readonly IntervalJob[];
 
@@ -100,7 +107,9 @@ export class LedgerResources implements OnApplicationShutdown {
       // One that hangs is away: who asks for a wallet is told its outage policy at once.
       socketTimeout: REDIS_COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 1,
+      reconnectOnError: reconnectFromUselessServer(),
     });
+    this.fitness = new RedisFitness({ redis: this.redis, logger });
     this.redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'));
     logMended(logger);
     this.producer = new EventProducer({
@@ -215,18 +224,26 @@ export class LedgerResources implements OnApplicationShutdown {
   async start(): Promise<void> {
     await this.producer.connect();
     await this.allowances.refresh();
+    this.fitness.start();
     // Multiples of the golden ratio lie evenly in an interval, however many there are, and neighbours far apart.
     for (const [index, job] of this.jobs.entries()) job.start(((index + 1) * GOLDEN_RATIO) % 1);
   }
 
-  /** Resolves when PostgreSQL, Redis and Kafka answer; rejects naming the one that does not. */
+  /** Resolves when PostgreSQL and Redis take writes and Kafka answers; rejects naming the one that does not. */
   async ready(): Promise<void> {
-    await this.pool.query('SELECT 1');
-    await this.redis.ping();
+    await this.pool.query(REFUSE_READ_ONLY);
+    const [fault] = await this.fitness.reasons();
+    if (fault !== undefined) throw new OrbitError('unavailable', fault);
     if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
   }
 
+  /** What is to be mended though it still works. */
+  warnings(): readonly string[] {
+    return this.fitness.warnings();
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    this.fitness.stop();
     await Promise.all(this.jobs.map((job) => job.stop()));
     await this.epoch.close();
     await this.leases.close();

@@ -14,6 +14,8 @@ export interface HealthServerOptions {
   readonly host?: string;
   /** Reasons why the service is not ready; a rejection counts as one. */
   readonly check: () => Promise<readonly string[]>;
+  /** Asked after `check`. */
+  readonly warnings?: () => readonly string[];
 }
 
 /**
@@ -68,7 +70,9 @@ export class HealthServer {
 
   private async answerReady(response: ServerResponse): Promise<void> {
     const { ready, reasons } = await this.report();
-    send(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', reasons });
+    const warnings = this.options.warnings?.() ?? [];
+    const body = { status: ready ? 'ready' : 'not ready', reasons };
+    send(response, ready ? 200 : 503, warnings.length > 0 ? { ...body, warnings } : body);
   }
 }
 

@@ -27,6 +27,16 @@ const CORRECT = `
   SELECT w.name, current_setting(w.name) AS value, set_config(w.name, w.wanted, false)
   FROM unnest($1::text[], $2::text[]) AS w (name, wanted) WHERE current_setting(w.name) <> w.wanted`;
 
+/**
+ * Fails with 25006 where a write would: on a standby behind the same address, or when the database was made read
+ * only. To be sent by a pool's own `query`, which gives a connection up whose statement failed.
+ */
+export const REFUSE_READ_ONLY = `DO $$ BEGIN
+  IF current_setting('transaction_read_only') = 'on' THEN
+    RAISE EXCEPTION 'PostgreSQL is read only' USING ERRCODE = 'read_only_sql_transaction';
+  END IF;
+END $$`;
+
 interface WithStartup {
   getStartupConf(): Record<string, string>;
 }

@@ -38,6 +38,8 @@ export interface StartServiceOptions {
   readonly strategy?: MessageStrategy | ((app: NestFastifyApplication) => MessageStrategy);
   /** Resolves when what the service needs can be reached; rejects with the reason when not. */
   readonly ready: () => Promise<void>;
+  /** What still works and is to be mended; told by /health/ready. */
+  readonly warnings?: () => readonly string[];
   readonly logger?: Logger;
   readonly shutdownTimeoutMs?: number;
   /** Runs between making the application and starting its transports. */
@@ -69,7 +71,8 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     });
     return reasons;
   };
-  const health = new HealthServer({ port: options.healthPort ?? 0, check });
+  const { warnings = () => [] } = options;
+  const health = new HealthServer({ port: options.healthPort ?? 0, check, warnings });
   if (options.healthPort !== undefined) await health.listen();
 
   const app = await NestFactory.create<NestFastifyApplication>(

@@ -10,6 +10,8 @@ export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
 export { logMended } from './scripts.js';
 export { createSpendRedis, type SpendRedisOptions } from './spend-redis.js';
+export { RedisFitness, type RedisFitnessOptions } from './redis-fitness.js';
+export { reconnectFromUselessServer } from './useless-server.js';
 export type {
   Authorized,
   AuthorizeResult,

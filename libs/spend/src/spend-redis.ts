@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { reconnectFromUselessServer } from './useless-server.js';
 
 export interface SpendRedisOptions {
   readonly url: string;
@@ -9,7 +10,7 @@ export interface SpendRedisOptions {
 /**
  * A connection that fails at once while Redis is away instead of queueing spend that nobody waits
  * for any more, and that comes back by itself. A Redis that hangs is away as well, from its first answer
- * that did not come in time until it answers again.
+ * that did not come in time until it answers again; so is one that answers and serves nobody.
  */
 export function createSpendRedis({
   url,
@@ -23,6 +24,7 @@ export function createSpendRedis({
     connectTimeout: connectTimeoutMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    reconnectOnError: reconnectFromUselessServer(),
     // 50 ms to 1 s, with jitter so that a fleet does not come back in one moment.
     retryStrategy: (attempt) =>
       Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2),

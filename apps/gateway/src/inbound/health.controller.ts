@@ -15,6 +15,8 @@ const LEDGER_UNKNOWN = 'ledger: does not say how it is';
 /** Names what is away; empty when the gateway can serve. */
 export interface Readiness {
   reasons(): Promise<readonly string[]>;
+  /** What still works and is to be mended, as known from the last `reasons`. */
+  warnings?(): readonly string[];
 }
 
 @ApiExcludeController()
@@ -39,7 +41,8 @@ export class HealthController {
   async ready(
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ status: string; reasons: readonly string[]; warnings: readonly string[] }> {
-    const [reasons, warnings] = await Promise.all([this.readiness.reasons(), this.warnings()]);
+    const [reasons, ofLedger] = await Promise.all([this.readiness.reasons(), this.warnings()]);
+    const warnings = [...(this.readiness.warnings?.() ?? []), ...ofLedger];
     if (reasons.length > 0) reply.code(503).header('retry-after', 1);
     return { status: reasons.length === 0 ? 'ok' : 'unavailable', reasons, warnings };
   }

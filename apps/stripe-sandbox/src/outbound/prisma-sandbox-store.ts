@@ -1,4 +1,5 @@
 import type { PrismaClient } from '@orbit/persistence';
+import { REFUSE_READ_ONLY } from '@orbit/runtime';
 import type {
   DeliveryResult,
   DueDelivery,
@@ -72,7 +73,7 @@ export class PrismaSandboxStore implements SandboxStore {
 
   async isReachable(): Promise<boolean> {
     try {
-      await this.prisma.$queryRaw`SELECT 1`;
+      await this.prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
       return true;
     } catch {
       return false;
