@@ -102,8 +102,8 @@ test.each([
       ...{ charge_id: 'today', amount: '0.01', currency: 'USD', channel: 'sms' },
     });
     expect([posted.status, posted.data.status]).toEqual([201, 'posted']);
-    await sendCharge(id, 'late yesterday', `${yesterday}T23:59:30.000Z`);
-    await sendCharge(id, 'early today', `${today}T00:00:30.000Z`);
+    await sendCharge(id, 'late-yesterday', `${yesterday}T23:59:30.000Z`);
+    await sendCharge(id, 'early-today', `${today}T00:00:30.000Z`);
 
     interface Day {
       readonly period: string;
@@ -123,8 +123,10 @@ test.each([
       expect([await channels(1), await channels(2)]).toEqual([[2], [3]]);
     }, WAIT);
 
-    const entries = (await client.get<{ type: string; created_at: string }[]>('/transactions'))
-      .data;
+    interface Entries {
+      readonly transactions: readonly { readonly created_at: string }[];
+    }
+    const entries = (await client.get<Entries>('/transactions')).data.transactions;
     expect(entries).toHaveLength(4);
     for (const entry of entries) near(entry.created_at, startMs);
     const topups = await operator.get<{ organization_id: string; created_at: string }[]>(

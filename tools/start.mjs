@@ -87,5 +87,6 @@ try {
   const isExpected = error instanceof SetupError;
   process.stderr.write(`\n${isExpected ? error.message : (error?.stack ?? error)}\n`);
   if (!isExpected) process.stderr.write(tailOf(path.join(HOME, 'logs', 'launcher.log'), 0));
-  process.exit(1);
+  // 78: a setting has another form; its service has named it.
+  process.exit(isExpected && error.exitCode === 78 ? 78 : 1);
 }

@@ -76,6 +76,21 @@ describe('deploy/kubernetes', () => {
     expect(given).toEqual(expect.arrayContaining(required.map(({ name }) => name)));
   });
 
+  test.each(SERVICES)('%s can be told every variable of its configuration', (service) => {
+    const configured = readEnvironment().find((other) => other.service === service);
+    const own = (containerOf(service).env ?? []).map(({ name }) => name);
+    const given = [...shared, ...own, ...secretsOf(service)];
+    const known = (configured?.variables ?? []).map(({ name }) => name);
+    // It kills the process on purpose; refused in production.
+    const wanted = known.filter((name) => name !== 'ORBIT_FAIL_POINT');
+    expect(given).toEqual(expect.arrayContaining(wanted));
+  });
+
+  test('no literal of the shared settings is unknown to every service', () => {
+    const known = readEnvironment().flatMap(({ variables }) => variables.map(({ name }) => name));
+    expect(known).toEqual(expect.arrayContaining(shared));
+  });
+
   test.each(SERVICES)('%s gets no variable that its configuration does not know', (service) => {
     const configured = readEnvironment().find((other) => other.service === service);
     const known = ['ORBIT_APP', ...(configured?.variables ?? []).map(({ name }) => name)];

@@ -49,7 +49,9 @@ ${table(
 `,
   );
   const text = `${heading('Environment', 'apps/<service>/src/<service>.config.ts')}
-A service checks all of its variables at start, names every fault, and exits with status 78 when there is one.
+A service checks all of its variables at start, names every fault, and exits with status 78 when there is one. White space at the ends of a value is cut;
+a value of nothing else counts as not set. \`npm start\` hands each service its own variables, except addresses, databases, ORBIT_ENV and what belongs to the sandbox
+it starts; Compose takes them from \`.env\`, the manifests from \`kustomization.yaml\`.
 
 ${sections.join('\n')}`;
   return [{ path: 'docs/reference/environment.md', text }];

@@ -146,9 +146,8 @@ export async function waitUntilReady(handle, isReady, timeoutMs, onWait = () => 
       const why = handle.exit
         ? `ended (${handle.exit.error?.message ?? handle.exit.signal ?? `exit code ${handle.exit.code}`})`
         : `was not ready after ${timeoutMs / 1_000} s`;
-      throw new SetupError(
-        `${handle.name} ${why}.\n${tailOf(handle.logFile)}\nLog: ${handle.logFile}`,
-      );
+      const text = `${handle.name} ${why}.\n${tailOf(handle.logFile)}\nLog: ${handle.logFile}`;
+      throw new SetupError(text, handle.exit?.code ?? 1);
     }
     await sleep(POLL_MS);
   }

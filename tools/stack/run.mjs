@@ -10,6 +10,7 @@ import { generatePrismaClient } from '../prisma-client.mjs';
 import { seedDemo } from './demo.mjs';
 import { DEV_FILE, HOME, PORT } from './paths.mjs';
 import { readSecrets } from './secrets.mjs';
+import { strangers } from './settings.mjs';
 import { planServices, PORTS_NEEDED, SERVICES, usesStripe } from './services.mjs';
 import { Supervisor } from './supervise.mjs';
 import { gatherWaits } from './waits.mjs';
@@ -58,6 +59,8 @@ export async function runStack({ say, isDetached, launcher }) {
         .then(build)
         .then((count) => step(`compiled ${count} files`)),
     ]);
+    const { misspelt } = await import('@orbit/runtime');
+    for (const warning of strangers(process.env, misspelt)) say(`  ! ${warning}`);
     for (const handle of infra.handles) void supervisor.watchServer(handle);
     const secrets = readSecrets(HOME);
     const passwords = secrets.databasePasswords;

@@ -23,5 +23,10 @@ export function readSecrets(home) {
   };
   fs.writeFileSync(`${file}.tmp`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   fs.renameSync(`${file}.tmp`, file);
-  return secrets;
+  // What is set in the environment holds for this start and is not kept.
+  return {
+    ...secrets,
+    operatorApiKey: process.env.OPERATOR_API_KEY?.trim() || secrets.operatorApiKey,
+    apiKeyHashSecret: process.env.API_KEY_HASH_SECRET?.trim() || secrets.apiKeyHashSecret,
+  };
 }

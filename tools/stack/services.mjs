@@ -1,4 +1,6 @@
 /** The processes of one stack and what each is told. */
+import { settingsFor } from './settings.mjs';
+
 export const SERVICES = [
   { name: 'stripe-sandbox', schema: 'stripe_sandbox' },
   { name: 'wallet-ledger', schema: 'wallet_ledger', rpc: 'WALLET_LEDGER_RPC' },
@@ -44,25 +46,18 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
     ORBIT_ENV: 'development',
     REDIS_URL: infra.redisUrl,
     KAFKA_BROKERS: infra.kafkaBrokers.join(','),
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
     ...rpc,
   };
   const own = {
     gateway: {
       PORT: String(gatewayPort),
-      PUBLIC_URL: gatewayUrl,
+      PUBLIC_URL: process.env.PUBLIC_URL || gatewayUrl,
       API_KEY_HASH_SECRET: secrets.apiKeyHashSecret,
       OPERATOR_API_KEY: secrets.operatorApiKey,
     },
     checkout: {
       ...stripe,
-      PAYMENT_RETURN_URL: `${gatewayUrl}/api/docs`,
-      UNIT_PRICES: process.env.UNIT_PRICES ?? '',
-      AUTO_RELOAD_RETRY_SECONDS: process.env.AUTO_RELOAD_RETRY_SECONDS ?? '900',
-      RECONCILE_INTERVAL_SECONDS: process.env.RECONCILE_INTERVAL_SECONDS ?? '3600',
-      MISSED_EVENTS_INTERVAL_SECONDS: process.env.MISSED_EVENTS_INTERVAL_SECONDS ?? '15',
-      RECONCILE_GRACE_SECONDS: process.env.RECONCILE_GRACE_SECONDS ?? '120',
-      RECONCILE_PAUSES_WALLETS: process.env.RECONCILE_PAUSES_WALLETS ?? 'false',
+      PAYMENT_RETURN_URL: process.env.PAYMENT_RETURN_URL || `${gatewayUrl}/api/docs`,
     },
     'stripe-sandbox': {
       PUBLIC_URL: sandboxUrl,
@@ -77,6 +72,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       name,
       readyUrl: `http://127.0.0.1:${http}/health/ready`,
       env: {
+        ...settingsFor(name, process.env),
         ...common,
         PORT: String(http),
         HEALTH_PORT: String(http),

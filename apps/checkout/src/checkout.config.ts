@@ -1,68 +1,60 @@
-import { Type } from 'class-transformer';
 import {
-  IsIn,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-  ValidateBy,
-} from 'class-validator';
+  Address,
+  Addresses,
+  DatabaseUrl,
+  HttpUrl,
+  KafkaName,
+  LOG_LEVELS,
+  OneOf,
+  ORBIT_ENVS,
+  ProviderKey,
+  WholeNumber,
+} from '@orbit/runtime';
+import { IsOptional, ValidateBy } from 'class-validator';
 import { parseUnitPrices, type UnitPrices } from './domain/unit-price.js';
-
-const HOST_AND_PORT = /^[^\s:]+:\d{1,5}$/;
-const LOCAL_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
 /** Everything that checkout takes from its environment; it refuses to start when one of these is wrong. */
 export class CheckoutConfig {
-  @IsIn(['development', 'test', 'production'])
+  @OneOf(ORBIT_ENVS)
   ORBIT_ENV!: 'development' | 'test' | 'production';
 
-  @IsString()
-  @IsNotEmpty()
+  @DatabaseUrl()
   DATABASE_URL!: string;
 
-  @IsString()
-  @IsNotEmpty()
+  @Addresses()
   KAFKA_BROKERS!: string;
 
-  @IsOptional()
-  @IsString()
+  @KafkaName({ mayBeEmpty: true })
   KAFKA_TOPIC_PREFIX = '';
 
-  @IsOptional()
-  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  @OneOf(LOG_LEVELS)
   LOG_LEVEL = 'info';
 
   /** Where this service answers its callers. */
-  @Matches(HOST_AND_PORT)
+  @Address()
   CHECKOUT_RPC!: string;
 
   /** The ledger, which knows balances. */
-  @Matches(HOST_AND_PORT)
+  @Address()
   WALLET_LEDGER_RPC!: string;
 
-  @Min(0)
-  @Max(65_535)
+  @WholeNumber(0, 65_535)
   HEALTH_PORT!: number;
 
   /** A secret or restricted key: the sandbox's own one, or Stripe's. */
-  @Matches(/^(sk|rk)_/)
+  @ProviderKey(/^(sk|rk)_[A-Za-z0-9_-]+$/, 'sk_live_…, rk_live_… or sk_test_…')
   STRIPE_SECRET_KEY!: string;
 
-  @Matches(/^whsec_\S+$/)
+  @ProviderKey(/^whsec_[\x21-\x7e]+$/, 'whsec_…')
   STRIPE_WEBHOOK_SECRET!: string;
 
   /** Another server that speaks Stripe's API, such as our sandbox; Stripe itself when absent. */
   @IsOptional()
-  @IsUrl(LOCAL_URL)
+  @HttpUrl({ isBase: true })
   STRIPE_API_BASE?: string;
 
   /** Where a payer comes back to after authenticating a payment that no page of the caller's began. */
-  @IsOptional()
-  @IsUrl(LOCAL_URL)
+  @HttpUrl()
   PAYMENT_RETURN_URL = 'http://localhost:3000/';
 
   /**
@@ -80,43 +72,27 @@ export class CheckoutConfig {
   UNIT_PRICES = '';
 
   /** Between an automatic payment that failed and the next try; the one after waits four times as long. */
-  @IsOptional()
-  @Type(() => Number)
-  @Min(1)
-  @Max(86_400)
+  @WholeNumber(1, 86_400)
   AUTO_RELOAD_RETRY_SECONDS = 900;
 
   /** Stripe's books are compared with the ledger this often; 0: only when somebody asks. */
-  @IsOptional()
-  @Type(() => Number)
-  @Min(0)
-  @Max(86_400)
+  @WholeNumber(0, 86_400)
   RECONCILE_INTERVAL_SECONDS = 3_600;
 
   /** Stripe's list of events is asked this often for what did not arrive, in two requests; 0: never. */
-  @IsOptional()
-  @Type(() => Number)
-  @Min(0)
-  @Max(3_600)
+  @WholeNumber(0, 3_600)
   MISSED_EVENTS_INTERVAL_SECONDS = 15;
 
   /** How far a scheduled comparison looks back. */
-  @IsOptional()
-  @Type(() => Number)
-  @Min(1)
-  @Max(2_160)
+  @WholeNumber(1, 2_160)
   RECONCILE_WINDOW_HOURS = 72;
 
   /** What moved more lately than this may still be on its way and is compared the next time. */
-  @IsOptional()
-  @Type(() => Number)
-  @Min(0)
-  @Max(86_400)
+  @WholeNumber(0, 86_400)
   RECONCILE_GRACE_SECONDS = 120;
 
   /** Whether a wallet that may hold more than Stripe has is paused, with reason `manual`. */
-  @IsOptional()
-  @IsIn(['true', 'false'])
+  @OneOf(['true', 'false'])
   RECONCILE_PAUSES_WALLETS: 'true' | 'false' = 'false';
 }
 

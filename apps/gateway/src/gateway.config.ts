@@ -1,103 +1,82 @@
-import { Type } from 'class-transformer';
 import {
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-  MinLength,
-} from 'class-validator';
+  Address,
+  Addresses,
+  DatabaseUrl,
+  HeaderSecret,
+  HttpUrl,
+  KafkaName,
+  LOG_LEVELS,
+  OneOf,
+  ORBIT_ENVS,
+  RedisUrl,
+  Secret,
+  WholeNumber,
+} from '@orbit/runtime';
+import { Matches } from 'class-validator';
 
 const ORIGIN = String.raw`https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?`;
 const ORIGINS = new RegExp(`^(${ORIGIN}(\\s*,\\s*${ORIGIN})*)?$`);
-const HOST_AND_PORT = /^[^\s:]+:\d{1,5}$/;
-const LOCAL_URL = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
 /** Everything the gateway takes from its environment; it refuses to start when one of these is wrong. */
 export class GatewayConfig {
-  @IsIn(['development', 'test', 'production'])
+  @OneOf(ORBIT_ENVS)
   ORBIT_ENV!: 'development' | 'test' | 'production';
 
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @WholeNumber(0, 65_535)
   PORT!: number;
 
   /** Where clients reach us; links to PDFs start with it. */
-  @IsUrl(LOCAL_URL)
+  @HttpUrl({ isBase: true })
   PUBLIC_URL!: string;
 
-  @IsString()
-  @IsNotEmpty()
+  @DatabaseUrl()
   DATABASE_URL!: string;
 
-  @IsString()
-  @IsNotEmpty()
+  @RedisUrl()
   REDIS_URL!: string;
 
-  @IsString()
-  @IsNotEmpty()
+  @Addresses()
   KAFKA_BROKERS!: string;
 
-  @IsOptional()
-  @IsString()
+  @KafkaName({ mayBeEmpty: true })
   KAFKA_TOPIC_PREFIX: string = '';
 
-  @IsOptional()
-  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  @OneOf(LOG_LEVELS)
   LOG_LEVEL: string = 'info';
 
-  @Matches(HOST_AND_PORT)
+  @Address()
   WALLET_LEDGER_RPC!: string;
 
-  @Matches(HOST_AND_PORT)
+  @Address()
   CHECKOUT_RPC!: string;
 
-  @Matches(HOST_AND_PORT)
+  @Address()
   USAGE_METERING_RPC!: string;
 
-  @Matches(HOST_AND_PORT)
+  @Address()
   INVOICING_RPC!: string;
 
   /** Key of the HMAC under which API keys are stored; changing it revokes every key. */
-  @IsString()
-  @MinLength(16)
+  @Secret(16)
   API_KEY_HASH_SECRET!: string;
 
-  @IsString()
-  @MinLength(16)
+  /** Of everything below /api/v1/operator. */
+  @HeaderSecret(16)
   OPERATOR_API_KEY!: string;
 
   /** Sustained requests per second of one API key. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @WholeNumber(1, 1_000_000)
   RATE_LIMIT_PER_SECOND: number = 2_000;
 
   /** Requests that one API key may send at once, before the sustained rate applies. */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @WholeNumber(1, 1_000_000)
   RATE_LIMIT_BURST: number = 4_000;
 
   /**
    * How long an idle connection stays open. Longer than the load balancer in front keeps its own (60 of an AWS
    * ALB, 75 of nginx, 600 of Google's), or it sends a request into a connection that is just being closed and answers 502.
    */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
+  @WholeNumber(1, 86_400)
   KEEP_ALIVE_SECONDS: number = 650;
 
   /**
@@ -105,19 +84,16 @@ export class GatewayConfig {
    * https://app.example.com, separated by commas.
    * An API key is never taken from a page, whatever stands here.
    */
-  @IsOptional()
-  @Matches(ORIGINS)
+  @Matches(ORIGINS, {
+    message: 'PORTAL_ORIGINS must be origins such as https://app.example.com, separated by commas',
+  })
   PORTAL_ORIGINS: string = '';
 
   /**
    * Processes that authorize, at most: this gateway's and others with libs/spend. Each may spend its share
    * of a wallet's outage budget; more processes than said here could spend more than the budget.
    */
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(10_000)
+  @WholeNumber(1, 10_000)
   SPEND_PROCESS_COUNT: number = 1;
 }
 

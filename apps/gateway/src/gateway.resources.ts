@@ -82,7 +82,7 @@ export class GatewayResources {
       commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,
     });
     logMended(logger);
-    this.subscriber = createSpendRedis({ url: config.REDIS_URL });
+    this.subscriber = createSpendRedis({ url: config.REDIS_URL, isSubscriber: true });
     this.fitness = new RedisFitness({ redis: this.redis, logger });
     // After a fail-over that cuts no connection it would listen at the old server.
     this.redis.on('close', () => {

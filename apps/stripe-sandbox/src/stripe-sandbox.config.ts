@@ -1,16 +1,13 @@
 import {
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  IsUrl,
-  Matches,
-  Max,
-  Min,
-  MinLength,
-} from 'class-validator';
-
-const URL_RULE = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+  DatabaseUrl,
+  HeaderSecret,
+  HttpUrl,
+  LOG_LEVELS,
+  OneLine,
+  OneOf,
+  WholeNumber,
+} from '@orbit/runtime';
+import { IsIn, Matches } from 'class-validator';
 
 /** The environment of the sandbox; read and checked once, at start. */
 export class StripeSandboxConfig {
@@ -19,16 +16,14 @@ export class StripeSandboxConfig {
   })
   ORBIT_ENV!: string;
 
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @WholeNumber(0, 65_535)
   PORT!: number;
 
   /** Where browsers reach this server; the hosted page's address begins with it. */
-  @IsUrl(URL_RULE)
+  @HttpUrl({ isBase: true })
   PUBLIC_URL!: string;
 
-  @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// URL' })
+  @DatabaseUrl()
   DATABASE_URL!: string;
 
   /** What callers send as their API key. A real key here would be a mistake worth stopping for. */
@@ -37,25 +32,20 @@ export class StripeSandboxConfig {
   })
   STRIPE_SANDBOX_SECRET_KEY!: string;
 
-  @IsUrl(URL_RULE)
+  @HttpUrl()
   STRIPE_WEBHOOK_URL!: string;
 
-  @IsString()
-  @MinLength(16)
+  @HeaderSecret(16)
   STRIPE_WEBHOOK_SECRET!: string;
 
-  @IsOptional()
-  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  @OneOf(LOG_LEVELS)
   LOG_LEVEL: string = 'info';
 
   /** Shown on the hosted page. */
-  @IsOptional()
-  @IsString()
+  @OneLine(80)
   STRIPE_SANDBOX_MERCHANT: string = 'Orbit Billing';
 
   /** Shortest life of a checkout session that `expires_at` may ask for. Stripe's is 30 minutes. */
-  @IsOptional()
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1, 86_400)
   STRIPE_SANDBOX_SESSION_SECONDS_MIN: number = 1_800;
 }

@@ -1,42 +1,41 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
+import {
+  Address,
+  Addresses,
+  DatabaseUrl,
+  KafkaName,
+  LOG_LEVELS,
+  OneOf,
+  ORBIT_ENVS,
+  WholeNumber,
+} from '@orbit/runtime';
 
 /** Environment of usage-metering, checked at start: a wrong value is a failed deploy, not an incident. */
 export class UsageMeteringConfig {
-  @IsIn(['development', 'test', 'production'])
+  @OneOf(ORBIT_ENVS)
   ORBIT_ENV: string = 'development';
 
   /** Connection of the role orbit_usage_metering. */
-  @IsString()
-  @IsNotEmpty()
+  @DatabaseUrl()
   DATABASE_URL!: string;
 
   /** host:port, comma separated. */
-  @IsString()
-  @IsNotEmpty()
+  @Addresses()
   KAFKA_BROKERS!: string;
 
-  @IsString()
+  @KafkaName({ mayBeEmpty: true })
   KAFKA_TOPIC_PREFIX: string = '';
 
   /** host:port on which queries are answered. */
-  @IsString()
-  @IsNotEmpty()
+  @Address()
   USAGE_METERING_RPC!: string;
 
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(65_535)
+  @WholeNumber(1, 65_535)
   HEALTH_PORT!: number;
 
-  @IsString()
+  @OneOf(LOG_LEVELS)
   LOG_LEVEL: string = 'info';
 
   /** Connections to PostgreSQL: batches of some partitions at once, and queries beside them. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(2)
-  @Max(64)
+  @WholeNumber(2, 64)
   METERING_POOL_SIZE_MAX: number = 6;
 }

@@ -24,7 +24,10 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly readUsage: ReadUsage;
 
   constructor(config: UsageMeteringConfig, logger: Logger) {
-    this.prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: config.METERING_POOL_SIZE_MAX, logger });
+    this.prisma = createPrisma(config.DATABASE_URL, {
+      poolSizeMax: config.METERING_POOL_SIZE_MAX,
+      logger,
+    });
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'usage-metering',

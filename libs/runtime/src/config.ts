@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { misspelt } from './misspelt.js';
 
 /** EX_CONFIG of sysexits.h: the launcher tells "wrong configuration" from "crashed" by it. */
 export const EXIT_CODE_CONFIGURATION = 78;
@@ -21,11 +22,15 @@ const variableOf = (property: string): string =>
     ? property
     : property.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
 
-/** A variable set to the empty string counts as not set: that is what an empty line in a .env file means. */
+/**
+ * White space at the ends is what a file's last line break or a paste left there. A variable of nothing else counts as
+ * not set: that is what an empty line in a .env file means.
+ */
 function present(environment: Environment): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && value.trim() !== '') set[name] = value;
+    const text = value?.trim() ?? '';
+    if (text !== '') set[name] = text;
   }
   return set;
 }
@@ -41,27 +46,30 @@ function faultsOf(errors: readonly ValidationError[], set: Record<string, string
   });
 }
 
+const WHOLE_NUMBER = /^-?\d{1,15}$/;
+
 /**
- * Reads the variables that `Config` declares with class-validator decorators.
- * Text becomes a number where the property's type is number; booleans are words: use `@IsIn(['true', 'false'])`.
+ * Reads the variables that `Config` declares with class-validator decorators or those of `settings.ts`.
+ * Text becomes a number where the property's type is number and the text is decimal digits; booleans are words.
  * Errors: ConfigurationError naming each variable at fault.
  */
 export function readConfig<T extends object>(Config: new () => T, environment: Environment): T {
   const set = present(environment);
   // Camel-case properties are offered under both names; what the class does not declare is dropped below.
-  const offered: Record<string, string> = { ...set };
+  const typed: Record<string, unknown> = { ...set };
   for (const [name, value] of Object.entries(set)) {
-    offered[
+    typed[
       name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
     ] ??= value;
   }
-  const defaults = Object.entries(new Config());
-  const typed: Record<string, unknown> = { ...offered };
   // `limit = 5` has no written type to convert by; its default tells.
-  for (const [name, value] of defaults) {
-    if (typeof value === 'number' && name in offered) typed[name] = Number(offered[name]);
+  const defaults = new Config() as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(typed)) {
+    const type: unknown = Reflect.getMetadata('design:type', Config.prototype as object, name);
+    const isNumber = type === Number || typeof defaults[name] === 'number';
+    if (isNumber && WHOLE_NUMBER.test(String(value))) typed[name] = Number(value);
   }
-  const config = plainToInstance(Config, typed, { enableImplicitConversion: true });
+  const config = plainToInstance(Config, typed);
   const errors = validateSync(config, { whitelist: true, forbidUnknownValues: true });
   if (errors.length > 0) throw new ConfigurationError(faultsOf(errors, set));
   return config;
@@ -70,10 +78,19 @@ export function readConfig<T extends object>(Config: new () => T, environment: E
 /** As readConfig; a fault is printed and ends the process, because a service must not run half configured. */
 export function loadConfig<T extends object>(Config: new () => T, environment: Environment): T {
   try {
-    return readConfig(Config, environment);
+    const config = readConfig(Config, environment);
+    for (const { name, meant } of misspelt(Object.keys(environment), settingsOf(Config)))
+      process.stderr.write(`${name} is no setting and changes nothing. Is ${meant} meant?\n`);
+    return config;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(EXIT_CODE_CONFIGURATION);
   }
+}
+
+/** Every variable that the class has a rule for. */
+function settingsOf(Config: new () => object): readonly string[] {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(Config, '', false, false);
+  return [...new Set(rules.map(({ propertyName }) => variableOf(propertyName)))];
 }

@@ -1,10 +1,11 @@
-export { parseAddress, type Address } from './address.js';
+export { parseAddress } from './address.js';
 export { ConfigurationError, EXIT_CODE_CONFIGURATION, loadConfig, readConfig } from './config.js';
 export { isConnectionFailure } from './connection-failure.js';
 export { HealthServer, type HealthReport, type HealthServerOptions } from './health-server.js';
 export { closeAsConnectionsFallIdle } from './idle-connections.js';
 export { createLogger, REDACTED, type LogLevel, type Logger } from './logger.js';
 export { ownSessions, REFUSE_READ_ONLY, type SessionSetting } from './postgres-session.js';
+export { misspelt, type Misspelt } from './misspelt.js';
 export { NestLogger } from './nest-logger.js';
 export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc-client.js';
 export { fromWireError, toWireError, type WireError } from './rpc-error.js';
@@ -16,3 +17,20 @@ export {
   type RunningService,
   type StartServiceOptions,
 } from './start-service.js';
+export {
+  Address,
+  Addresses,
+  DatabaseUrl,
+  HeaderSecret,
+  HttpUrl,
+  KafkaName,
+  LOG_LEVELS,
+  OneLine,
+  OneOf,
+  ORBIT_ENVS,
+  ProviderKey,
+  ReadableFile,
+  RedisUrl,
+  Secret,
+  WholeNumber,
+} from './settings.js';

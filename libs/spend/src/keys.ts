@@ -31,6 +31,9 @@ export const guardKeyOf = (organizationId: string, nonce: string): string =>
 /** The run id of the server whose memory the ledger trusts, and who is about to bring the trust back. */
 export const TRUST_KEYS = ['orbit:{epoch}', 'orbit:{epoch}:recovery'] as const;
 
+/** What a process writes to see whether the server takes it. */
+export const readinessKeyOf = (processId: string): string => `orbit:readiness:${processId}`;
+
 /** The holds key of the wallet that has this key. */
 export const holdsKeyBeside = (walletKey: string): string => `${walletKey.slice(0, -6)}holds`;
 

@@ -43,7 +43,8 @@ const NOWHERE = ['127.0.0.1', '1'] as const;
 const states: [word: string, enter: Commands, leave: Commands][] = [
   ['READONLY', [['REPLICAOF', ...NOWHERE]], [['REPLICAOF', 'NO', 'ONE']]],
   [
-    'MASTERDOWN',
+    // Its word for reads is MASTERDOWN.
+    'READONLY',
     [
       ['CONFIG', 'SET', 'replica-serve-stale-data', 'no'],
       ['REPLICAOF', ...NOWHERE],
@@ -60,7 +61,7 @@ const states: [word: string, enter: Commands, leave: Commands][] = [
 ];
 
 test.each(states)(
-  'while Redis answers %s readiness says so, and ends by itself',
+  'while Redis answers %s to %j readiness says so, and ends by itself',
   async (word, enter, leave) => {
     for (const [name, ...parameters] of enter) await admin.call(name, ...parameters);
     expect(await fitness.reasons()).toEqual([`Redis takes no writes: ${word}`]);

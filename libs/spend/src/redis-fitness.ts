@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { uselessnessOf } from './useless-server.js';
+import { readinessKeyOf } from './keys.js';
+import { LOOK_INTERVAL_MS, READINESS_TTL_MS, uselessnessOf } from './useless-server.js';
 
-/** Also without traffic and without probes a useless server is found, and left, this soon. */
-const LOOK_INTERVAL_MS = 2_000;
-const KEY_TTL_MS = 60_000;
 /** What evicts nothing; of any other policy a wallet or a hold may vanish at any moment. */
 const KEEPS_ALL = 'noeviction';
 
@@ -26,7 +24,7 @@ export interface RedisFitnessOptions {
 export class RedisFitness {
   private readonly redis: Redis;
   private readonly logger: FitnessLogger;
-  private readonly key = `orbit:readiness:${randomUUID()}`;
+  private readonly key = readinessKeyOf(randomUUID());
   private warned: string | null = null;
   private fault: string | null = null;
   private timer: NodeJS.Timeout | null = null;
@@ -48,7 +46,7 @@ export class RedisFitness {
   /** Why Redis is of no use; empty when it is. Never rejects; takes as long as one command may. */
   async reasons(): Promise<readonly string[]> {
     const [written] = await Promise.allSettled([
-      this.redis.set(this.key, '', 'PX', KEY_TTL_MS),
+      this.redis.set(this.key, '', 'PX', READINESS_TTL_MS),
       this.lookAtEviction(),
     ]);
     const fault = written.status === 'rejected' ? faultOf(written.reason) : null;

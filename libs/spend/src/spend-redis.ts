@@ -1,10 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { reconnectFromUselessServer } from './useless-server.js';
+import { readinessKeyOf } from './keys.js';
+import {
+  LOOK_INTERVAL_MS,
+  READINESS_TTL_MS,
+  reconnectFromUselessServer,
+} from './useless-server.js';
 
 export interface SpendRedisOptions {
   readonly url: string;
   readonly commandTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** A connection that only listens; it takes no other commands. */
+  readonly isSubscriber?: boolean;
 }
 
 /**
@@ -16,6 +24,7 @@ export function createSpendRedis({
   url,
   commandTimeoutMs = 1_000,
   connectTimeoutMs = 1_000,
+  isSubscriber = false,
 }: SpendRedisOptions): Redis {
   const redis = new Redis(url, {
     commandTimeout: commandTimeoutMs,
@@ -31,5 +40,19 @@ export function createSpendRedis({
   });
   // Every command already reports the failure to its caller; without a listener Node would end the process.
   redis.on('error', () => undefined);
+  if (!isSubscriber) writeNowAndThen(redis);
   return redis;
+}
+
+/**
+ * A wallet that a replica does not have is only read, and reading would go on there for ever: a write finds out what
+ * the server has become, and `reconnectOnError` leaves it.
+ */
+function writeNowAndThen(redis: Redis): void {
+  const key = readinessKeyOf(randomUUID());
+  const timer = setInterval(() => {
+    if (redis.status !== 'ready') return;
+    redis.set(key, '', 'PX', READINESS_TTL_MS).catch(() => undefined);
+  }, LOOK_INTERVAL_MS).unref();
+  redis.once('end', () => clearInterval(timer));
 }
