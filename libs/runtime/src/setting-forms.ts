@@ -2,7 +2,6 @@
 export type Fault = string | null;
 
 const PORT_MAX = 65_535;
-// eslint-disable-next-line no-control-regex -- these are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const HEADER_CHARACTERS = /^[\x21-\x7e]*$/;
 
@@ -39,7 +38,8 @@ export function faultOfDatabaseUrl(text: string): Fault {
   const url = new URL(text);
   // A socket's folder may stand in the query instead.
   if (url.hostname === '' && !url.searchParams.has('host')) return 'names no host';
-  if (!/^(\/[^/]*)?$/.test(url.pathname)) return 'has more than the name of a database behind its host';
+  if (!/^(\/[^/]*)?$/.test(url.pathname))
+    return 'has more than the name of a database behind its host';
   return isDecodable(url) ? null : 'has a % that is not followed by two hexadecimal digits';
 }
 
