@@ -102,7 +102,11 @@ test('lag, topics and dead letters are told; a replay and its shadow change noth
   expect(await orbit('dlq', 'list')).toMatchObject({ status: 0, result: { open: 0 } });
 
   const before = await show();
-  const replay = await orbit<{ sent: number }>('replay', 'charge.requested', '--from', '-1h');
+  const range = ['replay', 'charge.requested', '--from', '-1h'];
+  expect((await orbit(...range)).stderr).toMatch(
+    /Read \d+ messages of charge\.requested .* add --yes/,
+  );
+  const replay = await orbit<{ sent: number }>(...range, '--yes');
   expect(replay).toMatchObject({ status: 0, result: { status: 'done' } });
   expect(replay.result.sent).toBeGreaterThan(0);
   await eventually(async () => {

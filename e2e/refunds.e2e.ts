@@ -190,7 +190,9 @@ test('a refund that was made in the dashboard while webhooks were lost is found,
     expect((await reconcile()).map(({ kind }) => kind)).toEqual(['refund_not_booked']),
   );
   expect(await cents(client)).toBe(10_000);
-  const report = JSON.parse(await stack.orbit('--json', 'reconcile', 'stripe', '--fix')) as {
+  const report = JSON.parse(
+    await stack.orbit('--json', 'reconcile', 'stripe', '--fix', '--yes'),
+  ) as {
     differences: unknown[];
     replayed_events: number;
   };

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isOurs, readPid, tailOf, writePid } from './infra/processes.mjs';
 import { SetupError } from './infra/setup-error.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
-import { checkPort, DEV_FILE, HOME, ROOT } from './stack/paths.mjs';
+import { checkHome, checkPort, DEV_FILE, HOME, ROOT } from './stack/paths.mjs';
 
 const LAUNCHER = 'launcher';
 const MARKER = 'tools/start.mjs';
@@ -71,6 +71,7 @@ async function detach() {
 
 async function main() {
   checkPort();
+  checkHome();
   const isDetached = process.argv.includes('--detached');
   refuseSecondStart();
   makeHome();

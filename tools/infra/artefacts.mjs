@@ -59,7 +59,12 @@ export async function fillOnce(folder, fill) {
 
 async function maven(args, what) {
   try {
-    await run('mvn', ['-q', '-B', ...args], { timeout: MAVEN_TIMEOUT_MS, cwd: os.tmpdir() });
+    await run('mvn', ['-q', '-B', ...args], {
+      timeout: MAVEN_TIMEOUT_MS,
+      cwd: os.tmpdir(),
+      // Java names files by the locale.
+      env: { ...process.env, ...(process.platform === 'linux' ? { LC_ALL: 'C.UTF-8' } : {}) },
+    });
   } catch (error) {
     if (error.code === 'ENOENT') {
       throw new SetupError(

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readJsonFile } from '../stack/json-file.mjs';
 import { startKafka } from './kafka.mjs';
 import { keptPorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
@@ -102,7 +103,9 @@ export async function startInfra({
  * Answers its new handle.
  */
 export async function restartServer(home, name) {
-  const ports = JSON.parse(fs.readFileSync(path.join(home, 'ports.json'), 'utf8'));
+  const ports = readJsonFile(path.join(home, 'ports.json'), {
+    advice: 'npm stop, then npm start, writes it anew.',
+  });
   const options = { home, isThrowAway: false };
   const starts = {
     kafka: () =>

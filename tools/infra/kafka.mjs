@@ -1,4 +1,8 @@
-/** One Kafka broker in KRaft mode: broker and controller in one JVM, data in `$home/kafka`. */
+/**
+ * One Kafka broker in KRaft mode: broker and controller in one JVM, data in `$home/kafka`. Kafka reads its
+ * properties as Latin-1, cuts paths at commas and its class path at colons; so it runs in its folder, and
+ * every path that it is given lies below it: 0033.
+ */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -11,6 +15,8 @@ import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
 const JAVA_MAJOR_MIN = 17;
+/** Java names files by the locale: with that of a container, `ü` in a path would become `?`. */
+const UTF8_NAMES = process.platform === 'linux' ? { LC_ALL: 'C.UTF-8' } : {};
 /** After a crash it reads the segments that were open, which on a busy machine takes a minute and more. */
 const READY_TIMEOUT_MS = 240_000;
 const java = () =>
@@ -30,6 +36,8 @@ async function checkJava() {
   const major = Number(/version "(\d+)/.exec(text)?.[1] ?? 0);
   if (major < JAVA_MAJOR_MIN) throw new SetupError(`Java ${major} is too old. ${advice}`);
 }
+
+const environment = () => ({ ...process.env, ...UTF8_NAMES });
 
 function properties({ logDirs, port, controllerPort, isThrowAway }) {
   return [
@@ -65,20 +73,27 @@ function properties({ logDirs, port, controllerPort, isThrowAway }) {
 /** A Kafka cluster id: 16 random bytes in URL-safe base64 that may not begin with a dash. */
 const clusterId = () => `A${randomBytes(16).toString('base64url').slice(1, 22)}`;
 
-async function formatOnce(folder, jars, ports) {
+/** The jars below the folder, whatever the path of the cache is made of. */
+function linkJars(folder, jars) {
+  const link = path.join(folder, 'jars');
+  fs.rmSync(link, { force: true });
+  fs.symlinkSync(jars, link);
+}
+
+async function formatOnce(folder, ports) {
   const data = path.join(folder, 'data');
-  if (fs.existsSync(path.join(data, 'meta.properties'))) return data;
+  if (fs.existsSync(path.join(data, 'meta.properties'))) return path.basename(data);
   // Formatted under another name and renamed, so that a crash in between leaves nothing half made.
   const unfinished = path.join(folder, 'data.unfinished');
   fs.rmSync(unfinished, { recursive: true, force: true });
   fs.rmSync(data, { recursive: true, force: true });
-  fs.mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, 'format.properties');
-  fs.writeFileSync(file, properties({ ...ports, logDirs: unfinished }));
-  const tool = ['-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`, 'kafka.tools.StorageTool'];
-  await run(java(), [...tool, 'format', '-t', clusterId(), '-c', file]);
+  const settings = properties({ ...ports, logDirs: path.basename(unfinished) });
+  fs.writeFileSync(path.join(folder, 'format.properties'), settings);
+  const tool = ['-XX:TieredStopAtLevel=1', '-cp', 'jars/*', 'kafka.tools.StorageTool'];
+  const args = [...tool, 'format', '-t', clusterId(), '-c', 'format.properties'];
+  await run(java(), args, { cwd: folder, env: environment() });
   fs.renameSync(unfinished, data);
-  return data;
+  return path.basename(data);
 }
 
 /** Starts Kafka and waits for its port. Answers the process handle and the broker address. */
@@ -86,9 +101,11 @@ export async function startKafka({ home, port, controllerPort, isThrowAway = fal
   await checkJava();
   const jars = await kafkaJars();
   const folder = path.join(home, 'kafka');
-  const data = await formatOnce(folder, jars, { port, controllerPort, isThrowAway });
+  fs.mkdirSync(folder, { recursive: true });
+  linkJars(folder, jars);
+  const logDirs = await formatOnce(folder, { port, controllerPort, isThrowAway });
   const file = path.join(folder, 'server.properties');
-  fs.writeFileSync(file, properties({ logDirs: data, port, controllerPort, isThrowAway }));
+  fs.writeFileSync(file, properties({ logDirs, port, controllerPort, isThrowAway }));
   // It unpacks what clients pack with native libraries, which it lays here; a kill leaves them behind.
   const scratch = path.join(folder, 'tmp');
   fs.rmSync(scratch, { recursive: true, force: true });
@@ -106,11 +123,13 @@ export async function startKafka({ home, port, controllerPort, isThrowAway = fal
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
       '-cp',
-      `${jars}/*`,
+      'jars/*',
       'kafka.Kafka',
       file,
     ],
     marker: file,
+    cwd: folder,
+    env: environment(),
   });
   await waitUntilReady(handle, () => isListening(port), READY_TIMEOUT_MS, onWait);
   return { handle, brokers: [`127.0.0.1:${port}`] };

@@ -47,16 +47,19 @@ export function isListening(port, host = HOST) {
  * that addresses stay the same (a checkout page that is open survives a restart).
  */
 export async function keptPorts(file, names) {
-  let ports = {};
+  let known = null;
   try {
-    ports = JSON.parse(fs.readFileSync(file, 'utf8'));
+    known = JSON.parse(fs.readFileSync(file, 'utf8'));
   } catch {
     // First start, or a half-written file: new ports.
   }
+  const isPort = ([, port]) => Number.isInteger(port) && port > 0 && port < 65_536;
+  const ports = Object.fromEntries(Object.entries(known ?? {}).filter(isPort));
   const fresh = await freePorts(names.length);
   for (const [index, name] of names.entries()) {
     if (!ports[name] || !(await isPortFree(ports[name]))) ports[name] = fresh[index];
   }
-  fs.writeFileSync(file, JSON.stringify(ports));
+  fs.writeFileSync(`${file}.tmp`, JSON.stringify(ports));
+  fs.renameSync(`${file}.tmp`, file);
   return ports;
 }

@@ -36,6 +36,9 @@ export function isPassable(target) {
   }
 }
 
+/** initdb calls `postgres` through a shell, in double quotes that it does not escape. */
+export const isSafeInQuotes = (target) => !/["$`\\\n]/.test(target);
+
 /** A folder below which another account may own data: `wanted`, or a new one that is passable. */
 export function passableFolder(wanted, account) {
   if (!account || isPassable(path.dirname(wanted))) return wanted;
@@ -88,7 +91,9 @@ export function postgresBinaries(account) {
     );
   }
   const { version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  if (account && !isPassable(folder)) folder = copyOnce(folder, version, PUBLIC_FOLDER);
+  if ((account && !isPassable(folder)) || !isSafeInQuotes(folder)) {
+    folder = copyOnce(folder, version, PUBLIC_FOLDER);
+  }
   try {
     addSymlinks(folder);
     makeExecutable(folder);

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { readJsonFile } from '../stack/json-file.mjs';
 import { passableFolder, postgresAccount, postgresBinaries } from './postgres-binaries.mjs';
 import { isOurs, spawnRecorded, waitUntilReady } from './processes.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -13,10 +14,19 @@ const run = promisify(execFile);
 const READY_TIMEOUT_MS = 240_000;
 export const ADMIN_ROLE = 'orbit_admin';
 
+/** The data folder that was chosen, or null. */
+function readPlace(file) {
+  const isWhole = ({ dataFolder: folder }) => typeof folder === 'string' && path.isAbsolute(folder);
+  const advice =
+    'It says where the database lies: {"dataFolder": "…"}, usually the folder postgres beside it. Write that, or restore it.';
+  return readJsonFile(file, { isWhole, advice })?.dataFolder ?? null;
+}
+
 /** The data folder, chosen once per home and remembered in a file. */
 function dataFolder(home, account) {
   const file = path.join(home, 'postgres.json');
-  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')).dataFolder;
+  const kept = readPlace(file);
+  if (kept !== null) return kept;
   const folder = passableFolder(path.join(home, 'postgres'), account);
   fs.writeFileSync(`${file}.tmp`, JSON.stringify({ dataFolder: folder }));
   fs.renameSync(`${file}.tmp`, file);
@@ -26,8 +36,8 @@ function dataFolder(home, account) {
 /** Removes the data, also when it lies outside of the home. For throw-away servers only. */
 export function removePostgresData(home) {
   const file = path.join(home, 'postgres.json');
-  if (!fs.existsSync(file)) return;
-  const folder = JSON.parse(fs.readFileSync(file, 'utf8')).dataFolder;
+  const folder = readPlace(file);
+  if (folder === null) return;
   fs.rmSync(folder, { recursive: true, force: true });
   const parent = path.dirname(folder);
   if (path.basename(parent).startsWith('orbit-postgres-')) fs.rmSync(parent, { recursive: true });

@@ -1,10 +1,9 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { HOME } from '../stack/paths.mjs';
 import { callOperator } from './operator-call.mjs';
 import { EXIT, Interrupted, OrbitCliError } from './faults.mjs';
 import { format, Progress, toJson } from './output.mjs';
+import { readStack } from './stack-file.mjs';
 
 /** Variables that name a stack elsewhere, or overrule single lines of `.orbit/dev.json`. */
 export const STACK_VARIABLES = {
@@ -19,6 +18,8 @@ const KAFKA_TIMEOUT_MS = 10_000;
 /** A server that hangs is as good as away: whoever waits is told. */
 const CONNECT_MS_MAX = 10_000;
 const ANSWER_MS_MAX = 60_000;
+/** As many as the operator API gives at once. */
+const PAGE_SIZE = 200;
 
 /**
  * Everything a command may touch, opened when it is first used and closed at the end. A command gets
@@ -54,7 +55,7 @@ export class Context {
   address(name) {
     const value = this.env[STACK_VARIABLES[name]];
     if (value) return name === 'kafkaBrokers' ? value.split(',') : value;
-    this.#stack ??= this.#readStack(STACK_VARIABLES[name]);
+    this.#stack ??= readStack(this.home, STACK_VARIABLES[name]);
     const known = this.#stack[name];
     if (known === undefined || known === null) {
       throw new OrbitCliError(`The stack has no ${name}. Set ${STACK_VARIABLES[name]}.`);
@@ -62,18 +63,24 @@ export class Context {
     return known;
   }
 
-  #readStack(variable) {
-    const file = path.join(this.home, 'dev.json');
-    if (!fs.existsSync(file)) {
-      throw new OrbitCliError(
-        `There is no running stack in ${this.home}. Start one with npm start, set ORBIT_HOME, or name one elsewhere with ${variable}.`,
-      );
-    }
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
-  }
-
   /** One call of the operator API; a refusal is told with the server's own sentence. Answers `data`. */
   async operator(method, route, body) {
+    return (await this.#call(method, route, body)).data;
+  }
+
+  /** A whole list of the operator API, page by page. */
+  async operatorList(route) {
+    const items = [];
+    for (let cursor = null; ;) {
+      const query = new URLSearchParams({ limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) });
+      const { data, meta } = await this.#call('GET', `${route}?${query}`);
+      items.push(...data);
+      cursor = meta?.pagination?.has_more ? meta.pagination.cursor : null;
+      if (cursor === null || this.#interruption.signal.aborted) return items;
+    }
+  }
+
+  #call(method, route, body) {
     return callOperator({
       gatewayUrl: this.address('gatewayUrl'),
       key: this.address('operatorApiKey'),
@@ -168,7 +175,10 @@ export class Context {
     this.exitCode = EXIT.finding;
   }
 
-  /** Asks before something that cannot be taken back. Without a terminal only --yes says yes. */
+  /**
+   * Asks before something that cannot be taken back: what sends, books, ends, discards or overwrites. Without a
+   * terminal only --yes says yes.
+   */
   async confirm(question) {
     if (this.options().yes) return;
     if (!this.stdin.isTTY) {

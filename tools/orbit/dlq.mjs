@@ -99,6 +99,7 @@ async function listLetters(context, topic, { reason, limit, all }) {
   context.print({
     open: letters.filter(({ letter }) => letter.handled === null).length,
     reasons,
+    left_off: shown.length - rows.length,
     letters: rows.map(({ topic: source, letter }) => ({ topic: source, ...toRow(letter) })),
   });
   if (rows.length > 0 && rows.length < shown.length) {
@@ -159,7 +160,12 @@ async function handleLetters(context, action, topic, ids, { reason, note, dryRun
   const done = action === 'retry' ? 'retried' : 'discarded';
   const result = (count) => ({ [done]: count, already_handled: alreadyHandled, dry_run: !!dryRun });
   if (dryRun || total === 0) return context.print(result(dryRun ? total : 0));
-  if (action === 'discard') await context.confirm(`Discard ${total} letters of ${topic}?`);
+  const of = topic ?? work.map(({ source }) => source).join(', ');
+  await context.confirm(
+    action === 'discard'
+      ? `Discard ${total} letters of ${of}?`
+      : `Send ${total} letters of ${of} again?`,
+  );
   const progress = context.progress(done, total);
   await sendAll(context, action, work, note, progress);
   progress.finish();

@@ -22,7 +22,7 @@ let env: Record<string, string>;
 /** Loads its modules anew and joins a group of its own: seconds on a busy machine, and a test has up to ten. */
 const orbit = (...args: readonly string[]): Promise<OrbitRun> => runOrbit(env, args);
 async function orbitJson<T>(...args: readonly string[]): Promise<T> {
-  const { status, stdout, stderr } = await orbit(...args, '--json');
+  const { status, stdout, stderr } = await orbit(...args, '--json', '--yes');
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }
@@ -144,7 +144,7 @@ async function interruptedReplay(name: string): ReturnType<typeof runOrbit> {
     Array.from({ length: 200 }, (_, n) => chargeOf(organizationId, `${name}_${n}`)),
   );
   const range = ['--from', 'earliest', '--wallet', organizationId, '--rate', '5/s', '--json'];
-  return runOrbit(env, ['replay', TOPIC, ...range], 'read: ');
+  return runOrbit(env, ['replay', TOPIC, ...range, '--yes'], 'read: ');
 }
 
 test('replay that is interrupted goes on where it stopped and sends nothing twice', async () => {
@@ -222,6 +222,10 @@ test('dlq lists by reason, retries once, discards only with consent, and never l
 
   const retry = ['dlq', 'retry', TOPIC, '--reason', 'unknown_wallet'];
   expect(await orbitJson('dlq', 'retry', TOPIC, '--dry-run')).toMatchObject({ retried: 4 });
+  const unasked = await orbit(...retry);
+  expect(unasked.status).toBe(1);
+  expect(unasked.stderr).toContain(`Send 2 letters of ${TOPIC} again?`);
+  expect(unasked.stderr).toContain('--yes');
   expect(await orbitJson(...retry)).toMatchObject({ retried: 2, already_handled: 0 });
   expect(await orbitJson(...retry)).toMatchObject({ retried: 0, already_handled: 2 });
   const sent = (await readAll(PREFIX + TOPIC)).filter(({ headers }) => headers?.['orbit_retry_of']);
@@ -276,7 +280,7 @@ test('what Kafka removes before a replay has read it is told, and not waited for
   }));
   await admin.deleteTopicRecords({ topic: PREFIX + TOPIC, partitions });
   await admin.disconnect();
-  const resumed = await runOrbit(env, ['replay', '--resume', id, '--json']);
+  const resumed = await runOrbit(env, ['replay', '--resume', id, '--json', '--yes']);
   expect(resumed.status).toBe(2);
   expect(resumed.stderr + resumed.stdout).toContain('past its retention');
 });

@@ -37,7 +37,7 @@ async function orbitJson<T>(...args: readonly string[]): Promise<T> {
     KAFKA_TOPIC_PREFIX: PREFIX,
     ORBIT_HOME: home,
   };
-  const { status, stdout, stderr } = await runOrbit(env, [...args, '--json']);
+  const { status, stdout, stderr } = await runOrbit(env, [...args, '--json', '--yes']);
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }

@@ -103,6 +103,7 @@ async function exportLedger(context, file) {
   if (fs.existsSync(target) && !fs.statSync(target).isFile()) {
     throw new OrbitCliError(`${target} is no file: name the file to write.`);
   }
+  if (fs.existsSync(target)) await context.confirm(`Write over ${target}?`);
   const output = await openNew(part);
   const progress = context.progress('rows exported', await estimateRows(context));
   const lines = Readable.from(chunks(context, progress), { objectMode: false });
@@ -176,8 +177,9 @@ async function verifyLedger(context, file, { root, roots }) {
   }));
   if (!result.isClean) context.finding();
   if (context.options().json) {
-    const { isClean, findings, counts } = result;
-    context.print({ clean: isClean, first: findings[0] ?? null, findings, counts, currencies });
+    const { isClean, findings, findingsLeftOff, counts } = result;
+    const told = { clean: isClean, first: findings[0] ?? null, findings };
+    context.print({ ...told, findings_left_off: findingsLeftOff, counts, currencies });
     return;
   }
   const { counts } = result;
@@ -191,6 +193,7 @@ async function verifyLedger(context, file, { root, roots }) {
       : { result: `tampered: ${sentence(result.findings[0])}` }),
     ...(result.findings.length > 1 ? { findings: result.findings } : {}),
   });
+  if (result.findingsLeftOff > 0) context.say(`${result.findingsLeftOff} more findings.`);
 }
 
 /** "wallet wal_1 (no. 3), entry 17, amount_micros: …" */

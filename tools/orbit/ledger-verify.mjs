@@ -24,6 +24,7 @@ const COUNTED = {
 
 export class LedgerVerifier {
   findings = [];
+  findingsLeftOff = 0;
   counts = { wallets: 0, blocks: 0, escrows: 0, seals: 0, roots: 0, entries: 0, sealed_entries: 0 };
   #roots;
   #wallet = null;
@@ -90,6 +91,7 @@ export class LedgerVerifier {
     return {
       isClean: this.findings.length === 0,
       findings: this.findings,
+      findingsLeftOff: this.findingsLeftOff,
       counts: this.counts,
       currencies,
     };
@@ -163,6 +165,7 @@ export class LedgerVerifier {
 
   #report(finding) {
     if (this.findings.length < FINDINGS_MAX) this.findings.push(finding);
+    else this.findingsLeftOff += 1;
   }
 }
 

@@ -2,7 +2,7 @@ import { OrbitCliError } from './faults.mjs';
 
 /**
  * One call of the operator API. The operator key goes to the gateway and nowhere else: no redirect is followed.
- * Answers `data`; a refusal is thrown with the server's own sentence.
+ * Answers `data` and `meta`; a refusal is thrown with the server's own sentence.
  */
 export async function callOperator({ gatewayUrl, key, method, route, body, timeoutMs }) {
   const headers = {
@@ -20,7 +20,7 @@ export async function callOperator({ gatewayUrl, key, method, route, body, timeo
     );
   }
   const answer = parse(await textOf(response, `${method} ${route}`));
-  if (response.ok && answer !== null && 'data' in answer) return answer.data;
+  if (response.ok && answer !== null && 'data' in answer) return answer;
   const told = answer?.error?.message;
   if (told !== undefined) throw new OrbitCliError(told);
   const type = response.headers.get('content-type') ?? 'no content type';

@@ -17,7 +17,7 @@ export function register(program, context) {
   const list = org
     .command('list')
     .description('all organizations')
-    .action(async () => context.print(await context.operator('GET', '/organizations')));
+    .action(async () => context.print(await context.operatorList('/organizations')));
   examples(list, 'org list --json');
 
   const key = program.command('key').description('API keys');
@@ -33,6 +33,7 @@ export function register(program, context) {
     .command('revoke <keyId>')
     .description('end an API key; holds at once, and cannot be taken back')
     .action(async (id) => {
+      await context.confirm(`End the API key ${id}? Whoever sends with it is refused at once.`);
       await context.operator('DELETE', `/api-keys/${encodeURIComponent(id)}`);
       context.print({ revoked: id });
     });

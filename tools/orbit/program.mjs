@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { SetupError } from '../infra/setup-error.mjs';
 import { Context } from './context.mjs';
 import { EXIT, OrbitCliError, UsageError } from './faults.mjs';
 import { toJson } from './output.mjs';
@@ -71,6 +72,7 @@ function faultOf(error) {
   if (error instanceof CommanderError)
     return { status: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message };
   if (error instanceof OrbitCliError) return { status: error.exitCode, message };
+  if (error instanceof SetupError) return { status: EXIT.finding, message };
   if (!isAway(error)) return { status: EXIT.finding, message: String(error?.stack ?? error) };
   const cause = error?.cause?.message || message || error.code;
   return { status: EXIT.finding, message: `${cause} — is the stack running? (npm start)` };

@@ -26,6 +26,8 @@ export function register(program, context) {
 }
 
 async function reconcileStripe(context, { since, fix = false }) {
+  if (fix)
+    await context.confirm('Replay every event of Stripe that was missed, and book what it says?');
   const body = { fix, ...(since === undefined ? {} : { since }) };
   const report = await context.operator('POST', '/reconcile/stripe', body);
   if (report.differences.length > 0) context.finding();

@@ -14,7 +14,7 @@ const organizations = Array.from({ length: 5 }, () => uniqueId('org'));
 
 /** A process of its own that loads its modules anew: seconds on a busy machine. */
 async function orbitJson<T>(...args: readonly string[]): Promise<{ status: number; result: T }> {
-  const { status, stdout, stderr } = await runOrbit(ledger.orbitEnv, [...args, '--json']);
+  const { status, stdout, stderr } = await runOrbit(ledger.orbitEnv, [...args, '--json', '--yes']);
   if (stdout === '') throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return { status: status ?? -1, result: JSON.parse(stdout) as T };
 }

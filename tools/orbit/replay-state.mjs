@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { readJsonFile } from '../stack/json-file.mjs';
 import { UsageError } from './faults.mjs';
 import { countOf } from './kafka-range.mjs';
 
@@ -50,7 +51,10 @@ export function loadState(home, id) {
   if (!/^[\w-]+$/.test(id) || !fs.existsSync(fileOf(home, id))) {
     throw new UsageError(`There is no replay ${id} in ${path.join(home, 'replays')}.`);
   }
-  const state = JSON.parse(fs.readFileSync(fileOf(home, id), 'utf8'));
+  const state = readJsonFile(fileOf(home, id), {
+    isWhole: ({ ranges, topic }) => Array.isArray(ranges) && typeof topic === 'string',
+    advice: 'Start the replay anew; what it sent before is not booked twice.',
+  });
   for (const range of state.ranges) for (const name of OFFSETS) range[name] = BigInt(range[name]);
   return state;
 }

@@ -114,6 +114,7 @@ async function run(context, topic, options) {
   const filter = { wallet: state.wallet, deadLetters };
   const progress = context.progress(dryRun ? 'counted' : 'read', countAll(state), countRead(state));
   if (!dryRun) {
+    await context.confirm(question(state));
     context.say(`Replay ${state.id} of ${state.topic}`);
     saveState(context.home, state);
   }
@@ -152,6 +153,17 @@ async function run(context, topic, options) {
     throw new Interrupted(dryRun ? 'Interrupted.' : `Interrupted. ${goOnWith(state)}`);
   }
 }
+
+/** Copies that are sent cannot be called back, and what reads the topic handles them. */
+function question(state) {
+  const { topic, wallet } = state;
+  const left = countAll(state) - countRead(state);
+  const which = wallet === null ? '' : ` that belong to ${walletName(wallet)}`;
+  return `Read ${left} messages of ${topic} and send those${which} to it again?`;
+}
+
+const walletName = ({ organizationId, currency }) =>
+  currency === null ? organizationId : `${organizationId}:${currency}`;
 
 const goOnWith = ({ id }) => `Go on with: npm run orbit -- replay --resume ${id}`;
 

@@ -54,7 +54,13 @@ async function submit(checkoutUrl, card, action) {
       action,
     }),
   });
-  return response.json();
+  try {
+    return await response.json();
+  } catch {
+    throw new OrbitCliError(
+      `${checkoutUrl} answers ${response.status}, and not as a page of the sandbox does.`,
+    );
+  }
 }
 
 /**

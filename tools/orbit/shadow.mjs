@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ROOT } from '../stack/paths.mjs';
 import { readJson, readLetters } from './dead-letters.mjs';
 import { Interrupted, OrbitCliError, UsageError } from './faults.mjs';
@@ -37,7 +38,7 @@ const WALLETS_PER_STEP = 20;
 
 async function loadLedger() {
   if (!fs.existsSync(LEDGER)) throw new OrbitCliError('The ledger is not built: npm run build.');
-  return import(LEDGER);
+  return import(pathToFileURL(LEDGER).href);
 }
 
 /** A shadow at its beginning; `from` and `to` (as text) hold for `topic`, the other topics are read in full. */

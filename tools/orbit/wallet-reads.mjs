@@ -54,6 +54,7 @@ async function readWallet(client, row, entryLimit, amount) {
   const posted = BigInt(row.balance_micros) - lapsed;
   return {
     row,
+    rows: entries,
     posted,
     escrowed,
     view: {

@@ -81,11 +81,16 @@ async function showWallets(context, organizationId, { currency, entries }) {
     const [wallet] = await readWallets(client, organizationId, row.currency, entries);
     const redis = await withHotBalance(hot, wallet);
     context.print({ ...wallet.view, redis });
+    const older = olderEntries(wallet.rows);
+    if (older > 0) context.say(`${older} older entries; raise --entries to see them.`);
     if (redis.state !== 'differs') continue;
     context.finding();
     context.say(`Redis and the ledger disagree about ${organizationId} ${wallet.view.currency}.`);
   }
 }
+
+/** Sequences have no gaps: what lies before the first shown is left off. */
+const olderEntries = (rows) => (rows.length === 0 ? 0 : Number(rows.at(-1).sequence) - 1);
 
 async function adjustWallet(context, organizationId, options) {
   const { amount, reason, currency, dryRun } = options;

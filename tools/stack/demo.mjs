@@ -1,11 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { readJsonFile } from './json-file.mjs';
+
+const isText = (value) => typeof value === 'string' && value !== '';
 
 /** The demo organization: made once per home, kept for later starts. */
 export async function seedDemo({ home, gatewayUrl, operatorApiKey }) {
   const file = path.join(home, 'demo.json');
-  if (fs.existsSync(file)) {
-    const demo = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const demo = readJsonFile(file, {
+    advice: 'Remove it, and the next start makes a new demo organization.',
+    isWhole: ({ organizationId, apiKey }) => isText(organizationId) && isText(apiKey),
+  });
+  if (demo !== null) {
     const answer = await fetch(`${gatewayUrl}/api/v1/billing/balance`, {
       redirect: 'error',
       headers: { 'X-API-Key': demo.apiKey },
@@ -23,7 +29,7 @@ export async function seedDemo({ home, gatewayUrl, operatorApiKey }) {
   });
   if (!response.ok) throw new Error(`The demo organization was not made: ${await response.text()}`);
   const { data } = await response.json();
-  const demo = { organizationId: data.organization.id, apiKey: data.api_key.key };
-  fs.writeFileSync(file, JSON.stringify(demo, null, 2), { mode: 0o600 });
-  return demo;
+  const made = { organizationId: data.organization.id, apiKey: data.api_key.key };
+  fs.writeFileSync(file, JSON.stringify(made, null, 2), { mode: 0o600 });
+  return made;
 }

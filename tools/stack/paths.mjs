@@ -17,4 +17,17 @@ export function checkPort() {
   );
 }
 
+/** PostgreSQL cuts paths at 1,024 bytes, and ours go on below the home. */
+const HOME_BYTES_MAX = 900;
+
+/** What no server can be told of a folder, before anything is made in it. */
+export function checkHome(home = HOME) {
+  const bytes = Buffer.byteLength(home);
+  if (bytes > HOME_BYTES_MAX) {
+    throw new SetupError(`ORBIT_HOME has ${bytes} bytes; ${HOME_BYTES_MAX} are the most.`);
+  }
+  if (!/[\u0000-\u001f\u007f]/.test(home)) return;
+  throw new SetupError('ORBIT_HOME has a line break or another control character: choose another.');
+}
+
 export const DEV_FILE = path.join(HOME, 'dev.json');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { readJsonFile } from './json-file.mjs';
 import { SERVICES } from './services.mjs';
 
 const secret = (prefix = '') => `${prefix}${randomBytes(24).toString('hex')}`;
@@ -8,8 +9,12 @@ const secret = (prefix = '') => `${prefix}${randomBytes(24).toString('hex')}`;
 /** Secrets of this home: made once, readable by its owner only. Missing ones are added. */
 export function readSecrets(home) {
   const file = path.join(home, 'secrets.json');
-  let known = {};
-  if (fs.existsSync(file)) known = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const known =
+    readJsonFile(file, {
+      advice:
+        'It holds the keys of this stack: restore it from a copy. Only to give up every API key of it, remove the file and start again.',
+      isWhole: ({ databasePasswords = {} }) => typeof databasePasswords === 'object',
+    }) ?? {};
   const secrets = {
     operatorApiKey: secret('orbit_operator_'),
     apiKeyHashSecret: secret(),
