@@ -1,7 +1,6 @@
 /**
- * One Kafka broker in KRaft mode: broker and controller in one JVM, data in `$home/kafka`. Kafka reads its
- * properties as Latin-1, cuts paths at commas and its class path at colons; so it runs in its folder, and
- * every path that it is given lies below it: 0033.
+ * One Kafka broker in KRaft mode: broker and controller in one JVM, data in `$home/kafka`, which is also where
+ * it runs: Java cuts the class path at colons, Kafka its list of folders at commas (0033).
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -39,6 +38,22 @@ async function checkJava() {
 
 const environment = () => ({ ...process.env, ...UTF8_NAMES });
 
+/** A value of a .properties file, which Java reads as Latin-1 with escapes. */
+export const propertyValue = (text) =>
+  text
+    .replaceAll('\\', '\\\\')
+    .replace(/^ /, '\\ ')
+    .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** A folder below the one that Kafka runs in. A comma has no escape in its list; Linux has another name for it. */
+function logDirsOf(folder) {
+  if (!folder.includes(',')) return folder;
+  if (process.platform === 'linux') return `/proc/self/cwd/${path.basename(folder)}`;
+  throw new SetupError(
+    `Kafka cannot keep its data in ${folder}: it takes a comma for two folders.`,
+  );
+}
+
 function properties({ logDirs, port, controllerPort, isThrowAway }) {
   return [
     'process.roles=broker,controller',
@@ -49,7 +64,7 @@ function properties({ logDirs, port, controllerPort, isThrowAway }) {
     'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names=CONTROLLER',
     'inter.broker.listener.name=PLAINTEXT',
-    `log.dirs=${logDirs}`,
+    `log.dirs=${propertyValue(logDirsOf(logDirs))}`,
     'num.network.threads=2',
     'num.io.threads=4',
     'offsets.topic.replication.factor=1',
@@ -82,18 +97,18 @@ function linkJars(folder, jars) {
 
 async function formatOnce(folder, ports) {
   const data = path.join(folder, 'data');
-  if (fs.existsSync(path.join(data, 'meta.properties'))) return path.basename(data);
+  if (fs.existsSync(path.join(data, 'meta.properties'))) return data;
   // Formatted under another name and renamed, so that a crash in between leaves nothing half made.
   const unfinished = path.join(folder, 'data.unfinished');
   fs.rmSync(unfinished, { recursive: true, force: true });
   fs.rmSync(data, { recursive: true, force: true });
-  const settings = properties({ ...ports, logDirs: path.basename(unfinished) });
+  const settings = properties({ ...ports, logDirs: unfinished });
   fs.writeFileSync(path.join(folder, 'format.properties'), settings);
   const tool = ['-XX:TieredStopAtLevel=1', '-cp', 'jars/*', 'kafka.tools.StorageTool'];
   const args = [...tool, 'format', '-t', clusterId(), '-c', 'format.properties'];
   await run(java(), args, { cwd: folder, env: environment() });
   fs.renameSync(unfinished, data);
-  return path.basename(data);
+  return data;
 }
 
 /** Starts Kafka and waits for its port. Answers the process handle and the broker address. */

@@ -2,6 +2,7 @@
 // Method: all three servers as `npm start` starts them, in a folder with what each of them reads as its own syntax.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTopics } from '@orbit/messaging';
+import { eventually } from '@orbit/testing';
 import { Redis } from 'ioredis';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,6 +10,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { propertyValue } from './kafka.mjs';
+import { commandLineOf } from './processes.mjs';
 
 const run = promisify(execFile);
 const INFRA = path.join(import.meta.dirname, 'infra.mjs');
@@ -17,16 +20,21 @@ const env = { ...process.env, NODE_OPTIONS: '', LC_ALL: 'C', LANG: 'C', LC_CTYPE
 const infra = async (...args: string[]): Promise<string> =>
   (await run(process.execPath, [INFRA, ...args], { env })).stdout;
 
+interface Addresses {
+  readonly kafkaBrokers: string[];
+  readonly redisUrl: string;
+  readonly databaseAdminUrl: string;
+}
 let base: string;
 let home: string;
-let servers: { kafkaBrokers: string[]; redisUrl: string; databaseAdminUrl: string };
+let servers: Addresses;
 
 beforeAll(async () => {
   base = fs.mkdtempSync(path.join(os.tmpdir(), 'orbit-odd-'));
   fs.chmodSync(base, 0o755);
   home = path.join(base, NAME);
   fs.mkdirSync(home);
-  servers = JSON.parse(await infra('start', home, 'throw-away')) as typeof servers;
+  servers = JSON.parse(await infra('start', home, 'throw-away')) as Addresses;
 }, 300_000);
 afterAll(async () => {
   await infra('stop', home);
@@ -57,8 +65,12 @@ test('Kafka, Redis and PostgreSQL keep their data in the home that was named, an
     ].sort(),
   );
   expect(rows[0]?.data_directory).toBe(path.join(home, 'postgres'));
-  const topics = fs.readdirSync(path.join(home, 'kafka', 'data'));
-  expect(topics).toEqual(expect.arrayContaining(['odd.charge.requested-0', 'meta.properties']));
+  // The controller answers before the broker has made the folders.
+  await eventually(() => {
+    const topics = fs.readdirSync(path.join(home, 'kafka', 'data'));
+    const wanted = ['odd.charge.requested-0', 'odd.charge.posted-0', 'meta.properties'];
+    expect(topics).toEqual(expect.arrayContaining(wanted));
+  });
   expect(fs.readdirSync(path.join(home, 'redis', 'appendonlydir')).length).toBeGreaterThan(0);
 }, 120_000);
 
@@ -71,5 +83,10 @@ test('what runs is found again by its home, and stopped', async () => {
     );
   expect(pids).toHaveLength(3);
   await infra('stop', home);
-  for (const { pid } of pids) expect(fs.existsSync(`/proc/${pid}`)).toBe(false);
+  for (const { pid } of pids) expect(commandLineOf(pid)).toBeNull();
 }, 120_000);
+
+test('what Java reads as syntax or as Latin-1 is escaped', () => {
+  expect(propertyValue('/tmp/ü #=:! b')).toBe('/tmp/\\u00fc #=:! b');
+  expect(propertyValue(' a\\tb\n😀')).toBe('\\ a\\\\tb\\u000a\\ud83d\\ude00');
+});

@@ -27,7 +27,7 @@ function cacheArgs() {
 
 /** Runs npm in `cwd`; what goes wrong is printed as npm says it. Answers its exit code. */
 export async function runNpm(args, cwd) {
-  const all = [...args, '--loglevel=error', ...cacheArgs()];
+  const all = [...args, '--loglevel=error', '--no-update-notifier', ...cacheArgs()];
   const script = process.env.npm_execpath;
   const isKnown = /npm-cli\.c?js$/.test(script ?? '') && fs.existsSync(script);
   const [command, argv] = isKnown ? [process.execPath, [script, ...all]] : ['npm', all];
