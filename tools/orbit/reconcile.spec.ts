@@ -40,7 +40,15 @@ test('a difference is told with what to do, and the status is 1', async () => {
 });
 
 test('no difference ends with 0; --since and --fix are passed on; --json prints the report', async () => {
-  const args = ['--json', 'reconcile', 'stripe', '--since', '2026-05-15T02:00:00+02:00', '--fix'];
+  const args = [
+    '--json',
+    'reconcile',
+    'stripe',
+    '--since',
+    '2026-05-15T02:00:00+02:00',
+    '--fix',
+    '--yes',
+  ];
   const { status, out, asked } = await orbit([], ...args);
   expect(status).toBe(0);
   expect(asked).toEqual([
