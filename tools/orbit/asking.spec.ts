@@ -155,5 +155,5 @@ test('a replay whose state is half written, and a gateway that is none, are told
   server.on('request', (_request, response) => response.writeHead(200).end('<html>hello</html>'));
   const { status: other, said } = await orbit(['ledger', 'health']);
   expect(other).toBe(1);
-  expect(said).toBe('GET /ledger/health: 200 OK\n');
+  expect(said).toMatch(/^GET \/ledger\/health: 200 OK[^\n]*\n$/);
 });

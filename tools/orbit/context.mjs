@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { HOME } from '../stack/paths.mjs';
-import { callOperator } from './operator-call.mjs';
+import { askOperator } from './operator-call.mjs';
 import { EXIT, Interrupted, OrbitCliError } from './faults.mjs';
 import { format, Progress, toJson } from './output.mjs';
 import { readStack } from './stack-file.mjs';
@@ -81,7 +81,7 @@ export class Context {
   }
 
   #call(method, route, body) {
-    return callOperator({
+    return askOperator({
       gatewayUrl: this.address('gatewayUrl'),
       key: this.address('operatorApiKey'),
       method,

@@ -4,7 +4,7 @@ import { OrbitCliError } from './faults.mjs';
  * One call of the operator API. The operator key goes to the gateway and nowhere else: no redirect is followed.
  * Answers `data` and `meta`; a refusal is thrown with the server's own sentence.
  */
-export async function callOperator({ gatewayUrl, key, method, route, body, timeoutMs }) {
+export async function askOperator({ gatewayUrl, key, method, route, body, timeoutMs }) {
   const headers = {
     'X-API-Key': key,
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -28,6 +28,9 @@ export async function callOperator({ gatewayUrl, key, method, route, body, timeo
     `${method} ${route}: ${response.status} ${response.statusText} with ${type}, which is no answer of a gateway. Look at ${gatewayUrl} and at what lies between.`,
   );
 }
+
+/** The same; answers `data` alone. */
+export const callOperator = async (call) => (await askOperator(call)).data;
 
 /** Without user, query and fragment, which may be secrets. */
 function target(response) {
