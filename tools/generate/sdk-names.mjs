@@ -12,6 +12,7 @@ export const SDK_NAMES = {
   'GET /api/v1/billing/topups/{topup_id}': 'getTopUp',
   'GET /api/v1/billing/credits/auto-reload': 'getAutoReload',
   'PUT /api/v1/billing/credits/auto-reload': 'setAutoReload',
+  'POST /api/v1/billing/credits/auto-reload/resume': 'resumeAutoReload',
   'GET /api/v1/billing/credits/blocks': 'listCreditBlocks',
   'GET /api/v1/billing/payment-methods': 'listPaymentMethods',
   'POST /api/v1/billing/payment-methods/setup': 'setupPaymentMethod',

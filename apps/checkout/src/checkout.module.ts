@@ -120,7 +120,15 @@ export function assembleCheckout(
   const returnUrl = config.PAYMENT_RETURN_URL;
   const prices = unitPricesOf(config);
   const settle = new SettleTopUp(settlements, clock, logger, retrySpacingMs);
-  const charge = new ChargeSavedMethod(topups, customers, payments, settle, clock, logger);
+  const charge = new ChargeSavedMethod(
+    topups,
+    customers,
+    payments,
+    settle,
+    policies,
+    clock,
+    logger,
+  );
   const refunds = new CheckoutRefunds({
     ...{ prisma, stripe, rpc, topups, provider, payments, clock, doubles },
     settleTopUp: settle,
@@ -195,7 +203,7 @@ export function assembleCheckout(
     chargeTopUp: new ChargeTopUpNow(topups, customers, payments, charge, clock, returnUrl, prices),
     parkedTopUps: new ParkedTopUps(topups, settlements, clock, logger),
     paymentMethods: new PaymentMethods(customers, payments, clock, prices),
-    configureAutoReload: new ConfigureAutoReload(policies, autoReload, clock, logger),
+    configureAutoReload: new ConfigureAutoReload(policies, autoReload, ledger, clock, logger),
     autoReload,
     receiveWebhook: receive,
     sweep,

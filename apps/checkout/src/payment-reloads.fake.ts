@@ -14,6 +14,8 @@ async function armed(under: CheckoutUnderTest, behavior: MethodBehavior) {
     organization_id: organizationId,
     currency: 'USD',
     ...{ enabled: true, threshold: THRESHOLD_MINOR, amount: AMOUNT_MINOR },
+    // T23: the policy lets one payment close the gap.
+    max_amount_per_payment: 4 * AMOUNT_MINOR,
   });
   const low: Step = async (instance) => {
     await instance.autoReload.markDue([organizationId]);

@@ -28,11 +28,14 @@ export const NO_AUTO_RELOAD: AutoReloadView = {
   threshold: null,
   amount: null,
   target: null,
+  max_amount_per_payment: null,
   max_reloads_per_day: null,
   max_reloads_per_month: null,
   max_amount_per_day: null,
   max_amount_per_month: null,
   state: 'off',
+  paused_reason: null,
+  paused_at: null,
   declines: 0,
   last_error: null,
   last_error_at: null,
@@ -90,6 +93,11 @@ export class FakePayments implements Payments {
   async readAutoReload(): Promise<AutoReloadView> {
     if (this.isAway) throw new OrbitError('unavailable', 'checkout is away');
     return NO_AUTO_RELOAD;
+  }
+
+  async resumeAutoReload(organizationId: string): Promise<AutoReloadView> {
+    this.calls.push({ name: 'auto_reload.resume', payload: { organization_id: organizationId } });
+    return { ...NO_AUTO_RELOAD, enabled: true, state: 'armed' };
   }
 
   async configureAutoReload(request: ConfigureAutoReload): Promise<AutoReloadView> {

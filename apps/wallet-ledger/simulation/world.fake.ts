@@ -216,6 +216,7 @@ export class World {
       overdraftMicros,
       lowBalanceMicros: n % 2 === 0 ? micros(5_000_000n) : null,
       alertLevel: 'depleted',
+      awaitsSpend: false,
       pausedReason: null,
       lastToppedUpAtMs: null,
       rejectedCount: 0n,

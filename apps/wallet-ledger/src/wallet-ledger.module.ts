@@ -29,6 +29,7 @@ import { GrantSchedules } from './application/grant-schedules.js';
 import type { WalletKey } from './application/ports.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadPaymentEntries } from './application/read-payment-entries.js';
+import { ReadMovements } from './application/read-movements.js';
 import { ReadWallet } from './application/read-wallet.js';
 import {
   RepublishLostCaptures,
@@ -55,6 +56,7 @@ import { PostgresAllowances } from './outbound/postgres-allowances.js';
 import { PostgresBlockReader } from './outbound/postgres-block-reader.js';
 import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
 import { makePostgresPool } from './outbound/postgres-pool.js';
+import { PostgresMovements } from './outbound/postgres-movements.js';
 import { PostgresPaymentEntries } from './outbound/postgres-payment-entries.js';
 import { PostgresScheduleStore } from './outbound/postgres-schedule-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
@@ -83,6 +85,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly postCharges: PostCharges;
   readonly changeWallet: ChangeWallet;
   readonly readWallet: ReadWallet;
+  readonly readMovements: ReadMovements;
   readonly grantBlock: GrantBlock;
   readonly setPolicies: SetPolicies;
   readonly correctWallet: CorrectWallet;
@@ -146,6 +149,7 @@ export class LedgerResources implements OnApplicationShutdown {
     const { hotLoads } = this.epoch;
     this.changeWallet = new ChangeWallet(this.postBatch, reader, hotLoads, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
+    this.readMovements = new ReadMovements(reader, new PostgresMovements(this.pool), systemClock);
     this.grantBlock = new GrantBlock(this.postBatch, systemClock);
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
     const blockReader = new PostgresBlockReader(this.pool);
@@ -268,6 +272,7 @@ export class WalletLedgerModule {
         useValue: new ReadPaymentEntries(new PostgresPaymentEntries(resources.pool)),
       },
       { provide: ReadWallet, useValue: resources.readWallet },
+      { provide: ReadMovements, useValue: resources.readMovements },
       { provide: GrantBlock, useValue: resources.grantBlock },
       { provide: SetPolicies, useValue: resources.setPolicies },
       { provide: CorrectWallet, useValue: resources.correctWallet },

@@ -1,3 +1,5 @@
+import type { TakingReason } from './wallets.contract.js';
+
 /** Nest TCP patterns that checkout answers. */
 export const CHECKOUT_RPC = {
   /** CreateTopUp → TopUpCreated */
@@ -22,6 +24,8 @@ export const CHECKOUT_RPC = {
   readAutoReload: 'auto_reload.read',
   /** ConfigureAutoReload → AutoReloadView */
   configureAutoReload: 'auto_reload.configure',
+  /** {organization_id} → AutoReloadView. Goes on after a pause; changes nothing otherwise. */
+  resumeAutoReload: 'auto_reload.resume',
   /** {payload: base64 of the raw body, signature: header} → {received: true}; throws invalid_signature. */
   stripeWebhook: 'stripe.webhook',
 } as const;
@@ -140,7 +144,7 @@ export interface SetupPageRequest {
   readonly cancel_url: string;
 }
 
-/** Minor units of the wallet's currency. What is absent stays as it is; null takes a limit away. */
+/** Minor units of the wallet's currency. What is absent stays as it is; null takes a limit away, or brings its default back. */
 export interface ConfigureAutoReload {
   readonly organization_id: string;
   readonly currency: string;
@@ -148,8 +152,11 @@ export interface ConfigureAutoReload {
   readonly threshold?: number;
   readonly amount?: number;
   readonly target?: number | null;
+  /** Of one payment; null: one step, or the target. */
+  readonly max_amount_per_payment?: number | null;
   readonly max_reloads_per_day?: number | null;
   readonly max_reloads_per_month?: number | null;
+  /** Null: ten of the largest payments. */
   readonly max_amount_per_day?: number | null;
   readonly max_amount_per_month?: number | null;
 }
@@ -161,6 +168,7 @@ export const AUTO_RELOAD_STATES = [
   'requires_action',
   'retrying',
   'capped',
+  'paused',
   'disabled',
 ] as const;
 
@@ -169,12 +177,17 @@ export interface AutoReloadView {
   readonly threshold: number | null;
   readonly amount: number | null;
   readonly target: number | null;
+  /** As it holds, whether it was named or not; so is `max_amount_per_day`. */
+  readonly max_amount_per_payment: number | null;
   readonly max_reloads_per_day: number | null;
   readonly max_reloads_per_month: number | null;
   readonly max_amount_per_day: number | null;
   readonly max_amount_per_month: number | null;
-  /** `disabled`: it turned itself off; `off`: somebody did. */
+  /** `disabled`: it turned itself off; `off`: somebody did; `paused`: money was taken back, until somebody goes on. */
   readonly state: (typeof AUTO_RELOAD_STATES)[number];
+  /** What was taken back, while it is paused. */
+  readonly paused_reason: TakingReason | null;
+  readonly paused_at: string | null;
   /** Failures in a row. */
   readonly declines: number;
   readonly last_error: string | null;

@@ -8,13 +8,17 @@ export {
 } from './errors.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
+  TAKING_REASONS,
   WALLET_RPC,
   type BlockView,
   type ChargeOutcomeView,
   type GrantCredit,
+  type TakingReason,
   type TransactionListQuery,
   type TransactionPage,
   type TransactionView,
+  type WalletMovementsQuery,
+  type WalletMovementsView,
   type WalletRef,
   type LoadedWalletView,
   type WalletView,

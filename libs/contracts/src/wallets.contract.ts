@@ -15,6 +15,8 @@ export const WALLET_RPC = {
   grant: 'wallet.grant',
   /** {organization_id, charge_id} → ChargeOutcomeView | null when the ledger has not decided it. */
   readCharge: 'charge.read',
+  /** WalletMovementsQuery → WalletMovementsView | null */
+  movements: 'wallet.movements',
   /** TransactionListQuery → TransactionPage */
   listTransactions: 'transactions.list',
 } as const;
@@ -104,6 +106,34 @@ export interface TransactionView {
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly refunded_at: string | null;
+}
+
+/** Why money left a wallet without being spent: what somebody took back. Credit that expires is not among them. */
+export const TAKING_REASONS = ['refund', 'dispute', 'void', 'amendment', 'adjustment'] as const;
+export type TakingReason = (typeof TAKING_REASONS)[number];
+
+/** What auto-reload must know of a wallet besides its balance: why that fell. */
+export interface WalletMovementsQuery extends WalletRef {
+  readonly threshold: string;
+  /** Takings after this entry count; absent: all that `from` leaves. */
+  readonly after_sequence?: string;
+  /** Takings booked since this instant count. */
+  readonly from?: string;
+}
+
+export interface WalletMovementsView {
+  /** As of WalletView; no entry after `sequence` is in it. */
+  readonly balance: string;
+  /** Sequence number of the last entry. */
+  readonly sequence: string;
+  /** Last charge after which the balance was below the threshold and never rose to it again; null: none. */
+  readonly spent_sequence: string | null;
+  /** The first one that counts. */
+  readonly taken: {
+    readonly reason: TakingReason;
+    readonly reference: string;
+    readonly sequence: string;
+  } | null;
 }
 
 export interface TransactionListQuery extends WalletRef {

@@ -20,11 +20,17 @@ export type {
   Metadata,
 } from './charge.events.js';
 export type { TopUpCompleted, TopUpFailed } from './topup.events.js';
-export type { BalanceAlert, WalletPauseChange } from './wallet.events.js';
+export type { BalanceAlert, CreditTakenBack, WalletPauseChange } from './wallet.events.js';
 export type { RefundCompleted, RefundFailed, RefundPending } from './refund.events.js';
 export type { DisputeClosed, DisputeOpened } from './dispute.events.js';
 export type { PaymentDiffers } from './payment.events.js';
-export type { AutoReloadDisabled, LedgerSealed, ReconciliationBreached } from './ledger.events.js';
+export type { LedgerSealed, ReconciliationBreached } from './ledger.events.js';
+export type {
+  AutoReloadDisabled,
+  AutoReloadLimited,
+  AutoReloadPaused,
+  AutoReloadResumed,
+} from './auto-reload.events.js';
 export type { DeliveryReported } from './delivery.events.js';
 export type { InvoiceIssued } from './invoice.events.js';
 export type { SubscriptionChanged, SubscriptionInvoiced } from './subscription.events.js';

@@ -45,20 +45,3 @@ export const ledgerSealedSchema = object({
   entry_count: count,
   sealed_at: instant,
 });
-
-/** Fact: auto-reload turned itself off, because the saved payment method was declined too often. */
-export interface AutoReloadDisabled {
-  readonly organization_id: string;
-  readonly currency: string;
-  readonly reason: string;
-  readonly decline_count: number;
-  readonly occurred_at: string;
-}
-
-export const autoReloadDisabledSchema = object({
-  organization_id: organizationId,
-  currency,
-  reason: text,
-  decline_count: count,
-  occurred_at: instant,
-});

@@ -16,9 +16,17 @@ import {
 } from './dispute.events.js';
 import {
   autoReloadDisabledSchema,
+  autoReloadLimitedSchema,
+  autoReloadPausedSchema,
+  autoReloadResumedSchema,
+  type AutoReloadDisabled,
+  type AutoReloadLimited,
+  type AutoReloadPaused,
+  type AutoReloadResumed,
+} from './auto-reload.events.js';
+import {
   ledgerSealedSchema,
   reconciliationBreachedSchema,
-  type AutoReloadDisabled,
   type LedgerSealed,
   type ReconciliationBreached,
 } from './ledger.events.js';
@@ -46,8 +54,10 @@ import {
 } from './topup.events.js';
 import {
   balanceAlertSchema,
+  creditTakenBackSchema,
   walletPauseChangeSchema,
   type BalanceAlert,
+  type CreditTakenBack,
   type WalletPauseChange,
 } from './wallet.events.js';
 
@@ -163,6 +173,24 @@ export const TOPICS = {
     [],
     autoReloadDisabledSchema,
   ),
+  'auto_reload.paused': topic(
+    'Money was taken back from the wallet: auto-reload stands still until somebody goes on.',
+    'checkout',
+    [],
+    autoReloadPausedSchema,
+  ),
+  'auto_reload.resumed': topic(
+    'Somebody went on after a pause of auto-reload.',
+    'checkout',
+    [],
+    autoReloadResumedSchema,
+  ),
+  'auto_reload.limited': topic(
+    'Auto-reload was asked for more than one of its ceilings leaves.',
+    'checkout',
+    [],
+    autoReloadLimitedSchema,
+  ),
   'reconciliation.breached': topic(
     'A live check of the books failed; that wallet is frozen.',
     'wallet-ledger',
@@ -178,7 +206,7 @@ export const TOPICS = {
     90,
   ),
   'balance.low': topic(
-    'The balance fell below its threshold.',
+    'The balance fell below its threshold, or was charged while it was below for another reason.',
     'wallet-ledger',
     ['checkout'],
     balanceAlertSchema,
@@ -194,6 +222,18 @@ export const TOPICS = {
     'wallet-ledger',
     [],
     balanceAlertSchema,
+  ),
+  'balance.overdrawn': topic(
+    'The balance fell below what its overdraft allows.',
+    'wallet-ledger',
+    [],
+    balanceAlertSchema,
+  ),
+  'credit.taken_back': topic(
+    'Money left the wallet that nobody spent: a refund, a dispute, a correction.',
+    'wallet-ledger',
+    ['checkout'],
+    creditTakenBackSchema,
   ),
   'wallet.paused': topic(
     'Outbound was paused, with its reason.',
@@ -241,11 +281,16 @@ export interface TopicValue {
   'dispute.closed': DisputeClosed;
   'payment.differs': PaymentDiffers;
   'auto_reload.disabled': AutoReloadDisabled;
+  'auto_reload.paused': AutoReloadPaused;
+  'auto_reload.resumed': AutoReloadResumed;
+  'auto_reload.limited': AutoReloadLimited;
   'reconciliation.breached': ReconciliationBreached;
   'ledger.sealed': LedgerSealed;
   'balance.low': BalanceAlert;
   'balance.depleted': BalanceAlert;
   'balance.recovered': BalanceAlert;
+  'balance.overdrawn': BalanceAlert;
+  'credit.taken_back': CreditTakenBack;
   'wallet.paused': WalletPauseChange;
   'wallet.resumed': WalletPauseChange;
   'delivery.reported': DeliveryReported;

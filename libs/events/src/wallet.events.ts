@@ -49,3 +49,31 @@ export const walletPauseChangeSchema = object({
   sequence,
   occurred_at: instant,
 });
+
+/** Fact: money left the wallet that nobody spent: somebody took it back. Expired credit is not among it. */
+export interface CreditTakenBack {
+  readonly organization_id: string;
+  readonly wallet_id: string;
+  readonly currency: string;
+  readonly reason: 'refund' | 'dispute' | 'void' | 'amendment' | 'adjustment';
+  /** What the entries stand under. */
+  readonly reference: string;
+  /** What was taken, by Stripe when a dispute opens, from the wallet in all other cases. */
+  readonly amount: string;
+  /** After it. */
+  readonly balance: string;
+  readonly sequence: string;
+  readonly occurred_at: string;
+}
+
+export const creditTakenBackSchema = object({
+  organization_id: organizationId,
+  wallet_id: text,
+  currency,
+  reason: { enum: ['refund', 'dispute', 'void', 'amendment', 'adjustment'] },
+  reference: text,
+  amount: signedAmount,
+  balance: signedAmount,
+  sequence,
+  occurred_at: instant,
+});

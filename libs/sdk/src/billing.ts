@@ -871,6 +871,25 @@ export class Billing {
     );
   }
 
+  /** Go on with auto-reload after a pause: `POST /api/v1/billing/credits/auto-reload/resume` */
+  resumeAutoReload(options: CallOptions = {}): Promise<{
+    readonly data: AutoReloadTermsModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/credits/auto-reload/resume',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
   /** Take the cancellation back while the period runs: `POST /api/v1/billing/plan/resume` */
   resumePlan(options: CallOptions = {}): Promise<{
     readonly data: CurrentPlanModel;

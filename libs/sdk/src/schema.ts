@@ -361,13 +361,25 @@ export interface AutoReloadTermsModel {
   readonly threshold: number | null;
   readonly amount: number | null;
   readonly target: number | null;
+  /** As it holds, whether it was named or not; so is `max_amount_per_day`. */
+  readonly max_amount_per_payment: number | null;
   readonly max_reloads_per_day: number | null;
   readonly max_reloads_per_month: number | null;
   readonly max_amount_per_day: number | null;
   readonly max_amount_per_month: number | null;
-  /** `disabled`: it turned itself off after three declines; `off`: somebody did. */
+  /** `disabled`: it turned itself off after three declines; `off`: somebody did; `paused`: money was taken back from the wallet, and nothing is paid until somebody goes on. */
   readonly state:
-    'off' | 'armed' | 'charging' | 'requires_action' | 'retrying' | 'capped' | 'disabled';
+    | 'off'
+    | 'armed'
+    | 'charging'
+    | 'requires_action'
+    | 'retrying'
+    | 'capped'
+    | 'paused'
+    | 'disabled';
+  /** What was taken back, while it is paused. */
+  readonly paused_reason: 'refund' | 'dispute' | 'void' | 'amendment' | 'adjustment' | null;
+  readonly paused_at: string | null;
   /** Failures in a row; at three it turns itself off. */
   readonly declines: number;
   readonly last_error: string | null;
@@ -533,14 +545,17 @@ export interface AutoReloadBody {
   readonly enabled: boolean;
   /** Reload when the balance falls below this, in minor units. Needed once. */
   readonly threshold?: number;
-  /** One step; a payment is as many steps as close the gap. Needed once. */
+  /** One step, and the most that one payment takes unless `max_amount_per_payment` says more. Needed once. */
   readonly amount?: number;
   /** Pay up to this balance instead of in steps. */
   readonly target?: number | null;
+  /** The most that one payment takes: as many steps as close the gap and fit in it. Null or never said: one step, or the target; the payment on switching on then closes the gap that stands. */
+  readonly max_amount_per_payment?: number | null;
   /** UTC day. */
   readonly max_reloads_per_day?: number | null;
   /** UTC month. */
   readonly max_reloads_per_month?: number | null;
+  /** Of a UTC day. Null or never said: ten times the most that one payment takes. */
   readonly max_amount_per_day?: number | null;
   readonly max_amount_per_month?: number | null;
 }

@@ -347,6 +347,15 @@ OPERATIONS = {
         is_bytes=False,
         summary="Report what became of sends; the latest report of a charge counts",
     ),
+    "resume_auto_reload": Operation(
+        "POST",
+        "/api/v1/billing/credits/auto-reload/resume",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="Go on with auto-reload after a pause",
+    ),
     "resume_plan": Operation(
         "POST",
         "/api/v1/billing/plan/resume",

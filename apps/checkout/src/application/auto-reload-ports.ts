@@ -1,6 +1,8 @@
 import type { Currency, Micros } from '@orbit/money';
-import type { AutoReloadPolicy, ReloadUsage } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy, ReloadFacts } from '../domain/auto-reload.js';
+import type { ReloadUsage } from '../domain/reload-ceilings.js';
 import type { TopUp } from '../domain/topup.js';
+import type { OutboxEvent } from './ports.js';
 
 /** What auto-reload knows of the payments of an organization. */
 export interface ReloadPayments {
@@ -21,8 +23,11 @@ export interface AutoReloadStore {
   schedule(
     organizationId: string,
     sinceMs: number,
-    nextCheckAtMs: number,
-    cappedUntilMs: number | null,
+    next: {
+      readonly nextCheckAtMs: number;
+      readonly cappedUntilMs: number | null;
+      readonly judgedSequence: bigint;
+    },
   ): Promise<void>;
   /** Notes that the ledger knows the threshold of this version. */
   markPushed(organizationId: string, version: bigint): Promise<void>;
@@ -49,12 +54,30 @@ export interface ReloadTransaction {
   /** Stores the policy, new or changed, as its next version. */
   save(policy: AutoReloadPolicy, nowMs: number): Promise<void>;
   disabled(policy: AutoReloadPolicy, nowMs: number): Promise<void>;
+  /** Writes an event; one that is written already stays as it is. */
+  tell(event: OutboxEvent): Promise<void>;
+}
+
+export interface MovementsQuery {
+  readonly threshold: Micros;
+  /** Takings after this entry count; null: those booked from the instant on. */
+  readonly afterSequence: bigint | null;
+  readonly fromMs: number;
+}
+
+export interface Movements extends Pick<ReloadFacts, 'balanceMicros' | 'spentSequence' | 'taken'> {
+  /** Of the last entry. */
+  readonly sequence: bigint;
 }
 
 /** The wallet-ledger, as far as auto-reload asks it. Errors: OrbitError `unavailable`, `timeout`. */
 export interface LedgerReader {
-  /** Posted; null when there is no such wallet. */
-  readBalance(organizationId: string, currency: Currency): Promise<Micros | null>;
+  /** Posted, and why it is what it is; null when there is no such wallet. */
+  readMovements(
+    organizationId: string,
+    currency: Currency,
+    query: MovementsQuery,
+  ): Promise<Movements | null>;
   /** References of top-ups booked since then. */
   listTopUpReferences(
     organizationId: string,

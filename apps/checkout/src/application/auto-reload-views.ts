@@ -1,5 +1,6 @@
 import type { AutoReloadView } from '@orbit/contracts';
 import type { AutoReloadPolicy } from '../domain/auto-reload.js';
+import { dayCeiling, paymentCeiling } from '../domain/reload-ceilings.js';
 import type { TopUp } from '../domain/topup.js';
 
 /** Of an organization that never configured it. */
@@ -8,11 +9,14 @@ export const NO_AUTO_RELOAD: AutoReloadView = {
   threshold: null,
   amount: null,
   target: null,
+  max_amount_per_payment: null,
   max_reloads_per_day: null,
   max_reloads_per_month: null,
   max_amount_per_day: null,
   max_amount_per_month: null,
   state: 'off',
+  paused_reason: null,
+  paused_at: null,
   declines: 0,
   last_error: null,
   last_error_at: null,
@@ -34,11 +38,14 @@ export function autoReloadView(
     threshold: Number(policy.thresholdMinor),
     amount: Number(policy.amountMinor),
     target: numberOf(policy.targetMinor),
+    max_amount_per_payment: Number(paymentCeiling(policy)),
     max_reloads_per_day: policy.dayCountMax,
     max_reloads_per_month: policy.monthCountMax,
-    max_amount_per_day: numberOf(policy.dayMinorMax),
+    max_amount_per_day: Number(dayCeiling(policy)),
     max_amount_per_month: numberOf(policy.monthMinorMax),
     state,
+    paused_reason: policy.enabled ? policy.pausedReason : null,
+    paused_at: policy.enabled ? instantOf(policy.pausedAtMs) : null,
     declines: policy.declineCount,
     last_error: policy.lastError,
     last_error_at: instantOf(policy.lastErrorAtMs),
@@ -53,6 +60,7 @@ function stateOf(
   reloading: TopUp | null,
   nowMs: number,
 ): AutoReloadView['state'] {
+  if (policy.enabled && policy.pausedReason !== null) return 'paused';
   // What has been paid is noted as booked by the next look, and nobody looks while it is off.
   if (reloading !== null && (policy.enabled || reloading.state !== 'succeeded'))
     return reloading.state === 'requires_action' ? 'requires_action' : 'charging';

@@ -2,6 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { NEEDS_OWNER, type PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
+import type { AutoReloadStore } from './auto-reload-ports.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type Log, type TopUpStore } from './ports.js';
@@ -24,6 +25,7 @@ export class ChargeSavedMethod {
     private readonly customers: CustomerDirectory,
     private readonly payments: SavedPayments,
     private readonly settle: SettleTopUp,
+    private readonly policies: Pick<AutoReloadStore, 'read'>,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -47,15 +49,21 @@ export class ChargeSavedMethod {
 
   /**
    * Ends what a crash or a lost answer has left: asks again while the key is safe, else looks the payment up
-   * and, when Stripe has none, lets the top-up fail.
+   * and, when Stripe has none, lets the top-up fail. An automatic payment is not asked for again once its policy is
+   * paused or off: what called for it is over.
    */
   async recover(topup: TopUp): Promise<void> {
     const ageMs = this.clock.nowMs() - topup.createdAtMs;
     if (topup.state === 'requires_action' && topup.actionUrl === null) return this.run(topup);
     if (topup.state !== 'created') return this.look(topup);
-    const mayAsk = topup.kind === 'auto_reload' ? ageMs < KEY_SAFE_MS : false;
+    const mayAsk = topup.kind === 'auto_reload' && ageMs < KEY_SAFE_MS && (await this.isOn(topup));
     if (mayAsk) return this.run(topup);
     if (ageMs >= CLIENT_WAITS_MS) await this.look(topup);
+  }
+
+  private async isOn({ organizationId }: TopUp): Promise<boolean> {
+    const policy = await this.policies.read(organizationId);
+    return policy !== null && policy.enabled && policy.pausedReason === null;
   }
 
   /** Gives up waiting for the owner of the payment method. */

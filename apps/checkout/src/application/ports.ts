@@ -1,6 +1,9 @@
 import type { TopUpListQuery } from '@orbit/contracts';
 import type {
   AutoReloadDisabled,
+  AutoReloadLimited,
+  AutoReloadPaused,
+  AutoReloadResumed,
   DisputeClosed,
   DisputeOpened,
   PaymentDiffers,
@@ -99,6 +102,9 @@ export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: num
   | { readonly topic: 'topup.completed'; readonly value: TopUpCompleted }
   | { readonly topic: 'topup.failed'; readonly value: TopUpFailed }
   | { readonly topic: 'auto_reload.disabled'; readonly value: AutoReloadDisabled }
+  | { readonly topic: 'auto_reload.paused'; readonly value: AutoReloadPaused }
+  | { readonly topic: 'auto_reload.resumed'; readonly value: AutoReloadResumed }
+  | { readonly topic: 'auto_reload.limited'; readonly value: AutoReloadLimited }
   | { readonly topic: 'refund.completed'; readonly value: RefundCompleted }
   | { readonly topic: 'refund.pending'; readonly value: RefundPending }
   | { readonly topic: 'refund.failed'; readonly value: RefundFailed }

@@ -4,12 +4,21 @@ import {
   afterReload,
   decideReload,
   IN_FLIGHT_CHECK_MS,
+  reloadNeed,
   type AutoReloadPolicy,
   type ReloadDecision,
+  type ReloadFacts,
 } from '../domain/auto-reload.js';
 import { nextCheckAtMs } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
-import type { AutoReloadStore, LedgerReader, ReloadPayments } from './auto-reload-ports.js';
+import { limitedEvent, pausedEvent } from './auto-reload-events.js';
+import type {
+  AutoReloadStore,
+  LedgerReader,
+  Movements,
+  ReloadPayments,
+  ReloadTransaction,
+} from './auto-reload-ports.js';
 import type { ChargeSavedMethod } from './charge-saved.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
@@ -26,9 +35,9 @@ const ROUNDS_MAX = 5;
 const CLOCK_SKEW_MS = 300_000;
 
 /**
- * Tops wallets up by themselves. Events only say "look"; what is decided comes from the ledger's balance and
- * our own payments, under the policy's lock and only if nothing changed since these were read. So however many
- * events, instances and crashes there are, one crossing makes one payment.
+ * Tops wallets up by themselves. Events only say "look"; what is decided comes from the ledger's balance, from why
+ * it fell, and from our own payments, under the policy's lock and only if nothing changed since these were read. So
+ * however many events, instances and crashes there are, one crossing makes one payment, and what was taken back none.
  */
 export class RunAutoReload {
   constructor(
@@ -66,7 +75,7 @@ export class RunAutoReload {
   async evaluate(organizationId: string): Promise<void> {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const policy = await this.policies.read(organizationId);
-      if (policy === null || !policy.enabled) return;
+      if (policy === null || !policy.enabled || policy.pausedReason !== null) return;
       await this.push(policy);
       if (await this.noteBooked(policy)) continue;
       const outcome = await this.decide(policy);
@@ -81,34 +90,38 @@ export class RunAutoReload {
     const { organizationId } = policy;
     // Payments before the balance: what is booked in between counts twice for a moment, never not at all.
     const seen = await this.policies.payments(organizationId, this.clock.nowMs());
-    const balanceMicros = await this.ledger.readBalance(organizationId, policy.currency);
-    if (balanceMicros === null) return null;
+    const moved = await this.ledger.readMovements(organizationId, policy.currency, {
+      threshold: microsFromMinor(policy.thresholdMinor, policy.currency),
+      afterSequence: policy.judgedSequence,
+      fromMs: policy.judgedFromMs,
+    });
+    if (moved === null) return null;
     const nowMs = this.clock.nowMs();
-    const decide = (current: AutoReloadPolicy, made: ReloadPayments): ReloadDecision =>
-      decideReload(
-        current,
-        { ...made, balanceMicros, isReloading: made.reloading !== null },
-        nowMs,
-      );
-    const first = decide(policy, seen);
-    if (first.kind === 'wait') return this.wait(policy, first, seen);
+    const first = decideReload(policy, factsOf(seen, moved), nowMs);
+    if (first.kind === 'pause') return this.pause(policy, first, moved);
+    if (first.kind === 'wait') return this.wait(policy, first, seen, moved);
     const methodId = await this.defaultMethod(organizationId);
     return this.policies.inTransaction(organizationId, async (tx) => {
       const { policy: current } = tx;
       if (current === null || current.version !== policy.version) return 'changed';
-      const decision = decide(current, await tx.payments(nowMs));
-      if (decision.kind === 'wait') return 'changed';
+      const facts = factsOf(await tx.payments(nowMs), moved);
+      const decision = decideReload(current, facts, nowMs);
+      if (decision.kind !== 'charge') return 'changed';
       if (methodId === null) {
         const failed = { kind: 'failed', reason: 'payment_method_required' } as const;
         const after = afterReload(current, failed, nowMs, this.limits.retrySpacingMs);
-        await tx.save({ ...after.policy, isFresh: false }, nowMs);
+        await tx.save({ ...after.policy, judgedSequence: moved.sequence }, nowMs);
         if (after.isDisabled) await tx.disabled(after.policy, nowMs);
         return null;
       }
       const attempt = this.attemptOf(current, decision.amountMinor, methodId, nowMs);
       await tx.insert(attempt, nextCheckAtMs({ ...attempt, sessionExpiresAtMs: null }, nowMs));
-      const nextCheck = nowMs + IN_FLIGHT_CHECK_MS;
-      const started = { isFresh: false, cappedUntilMs: null, nextCheckAtMs: nextCheck };
+      await this.tellLimit(tx, current, facts, nowMs);
+      const started = {
+        cappedUntilMs: null,
+        nextCheckAtMs: nowMs + IN_FLIGHT_CHECK_MS,
+        judgedSequence: moved.sequence,
+      };
       await tx.save({ ...current, ...started }, nowMs);
       return attempt;
     });
@@ -117,14 +130,70 @@ export class RunAutoReload {
   private async wait(
     policy: AutoReloadPolicy,
     { why, untilMs }: ReloadDecision & { kind: 'wait' },
-    { reloading }: ReloadPayments,
+    seen: ReloadPayments,
+    moved: Movements,
   ): Promise<null> {
+    const { reloading } = seen;
     const { organizationId, nextCheckAtMs: sinceMs } = policy;
     if (policy.isFresh && why === 'enough') await this.settleIn(policy);
     if (reloading !== null) await this.charge.recover(reloading);
-    const cappedUntilMs = why === 'capped' ? untilMs : null;
-    await this.policies.schedule(organizationId, sinceMs, untilMs, cappedUntilMs);
+    const isCapped = why === 'capped';
+    if (isCapped) {
+      await this.policies.inTransaction(organizationId, (tx) =>
+        this.tellLimit(tx, policy, factsOf(seen, moved), this.clock.nowMs()),
+      );
+    }
+    await this.policies.schedule(organizationId, sinceMs, {
+      nextCheckAtMs: untilMs,
+      cappedUntilMs: isCapped ? untilMs : null,
+      judgedSequence: moved.sequence,
+    });
     return null;
+  }
+
+  /** Money was taken back. Told once; what is under way goes on, and nothing new is paid. */
+  private async pause(
+    policy: AutoReloadPolicy,
+    taken: NonNullable<ReloadFacts['taken']>,
+    { sequence }: Movements,
+  ): Promise<'changed' | null> {
+    const { organizationId } = policy;
+    const { reason, reference } = taken;
+    const nowMs = this.clock.nowMs();
+    const isPaused = await this.policies.inTransaction(organizationId, async (tx) => {
+      const { policy: current } = tx;
+      if (current === null || current.version !== policy.version) return false;
+      const paused = { pausedReason: reason, pausedAtMs: nowMs, pausedReference: reference };
+      await tx.save(
+        { ...current, ...paused, isFresh: false, cappedUntilMs: null, judgedSequence: sequence },
+        nowMs,
+      );
+      await tx.tell(pausedEvent(current, taken, nowMs));
+      return true;
+    });
+    if (!isPaused) return 'changed';
+    this.log.warn(
+      { organization_id: organizationId, reason, reference },
+      'auto-reload is paused: money was taken back from the wallet',
+    );
+    return null;
+  }
+
+  /** A ceiling cuts what would close the gap: somebody should know. */
+  private async tellLimit(
+    tx: ReloadTransaction,
+    policy: AutoReloadPolicy,
+    facts: ReloadFacts,
+    nowMs: number,
+  ): Promise<void> {
+    const need = reloadNeed(policy, facts);
+    if (need.ceiling === null) return;
+    const event = limitedEvent(policy, need.ceiling, need, facts, nowMs);
+    await tx.tell(event);
+    this.log.warn(
+      { ...event.value },
+      'auto-reload: a ceiling leaves less than would close the gap',
+    );
   }
 
   /** The first look found enough: from now on only a balance below the threshold counts. */
@@ -197,3 +266,15 @@ export class RunAutoReload {
     return true;
   }
 }
+
+const factsOf = (
+  made: ReloadPayments,
+  { balanceMicros, spentSequence, taken }: Movements,
+): ReloadFacts => ({
+  balanceMicros,
+  spentSequence,
+  taken,
+  inFlightMinor: made.inFlightMinor,
+  usage: made.usage,
+  isReloading: made.reloading !== null,
+});

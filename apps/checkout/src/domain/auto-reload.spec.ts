@@ -4,6 +4,7 @@ import {
   decideReload,
   nextDayMs,
   nextMonthMs,
+  reloadNeed,
   type AutoReloadPolicy,
   type ReloadFacts,
 } from './auto-reload.js';
@@ -18,6 +19,8 @@ const POLICY: AutoReloadPolicy = {
   thresholdMinor: 5_000n,
   amountMinor: 10_000n,
   targetMinor: null,
+  // As large as Stripe takes: what it does without saying so is tested apart.
+  paymentMinorMax: 99_999_999n,
   dayCountMax: null,
   monthCountMax: null,
   dayMinorMax: null,
@@ -26,6 +29,12 @@ const POLICY: AutoReloadPolicy = {
   lastError: null,
   lastErrorAtMs: null,
   disabledReason: null,
+  pausedReason: null,
+  pausedAtMs: null,
+  pausedReference: null,
+  judgedSequence: 1n,
+  judgedFromMs: 0,
+  armsAfterSequence: 0n,
   cappedUntilMs: null,
   notBeforeMs: null,
   nextCheckAtMs: NOW_MS,
@@ -42,6 +51,8 @@ const facts = (balance: number, change: Partial<ReloadFacts> = {}): ReloadFacts 
   inFlightMinor: 0n,
   isReloading: false,
   usage: NO_USAGE,
+  spentSequence: 7n,
+  taken: null,
   ...change,
 });
 
@@ -52,6 +63,7 @@ function outcome(
   change: Partial<ReloadFacts> = {},
 ): number | string {
   const decision = decideReload({ ...POLICY, ...terms }, facts(balance, change), NOW_MS);
+  if (decision.kind === 'pause') return `pause: ${decision.reason}`;
   return decision.kind === 'charge' ? Number(decision.amountMinor) : decision.why;
 }
 
@@ -152,4 +164,76 @@ test('a payment that goes through forgets the failures before; a question counts
     isDisabled: true,
     policy: { enabled: false, disabledReason: 'payment_parked' },
   });
+});
+
+test('only a charge that left the balance low calls for a payment, or the switching on', () => {
+  const unspent = { spentSequence: null };
+  expect(outcome(0, {}, unspent)).toBe('unspent');
+  expect(outcome(-30, {}, unspent)).toBe('unspent');
+  expect(outcome(0, { isFresh: true }, unspent)).toBe(10_000);
+  expect(outcome(50, {}, unspent)).toBe('enough');
+  // Somebody went on after the seventh entry: the charge before it calls for nothing more.
+  expect(outcome(0, { armsAfterSequence: 7n })).toBe('unspent');
+  expect(outcome(0, { armsAfterSequence: 6n })).toBe(10_000);
+});
+
+test.each(['refund', 'dispute', 'void', 'amendment', 'adjustment'] as const)(
+  'money that a %s took back pauses the policy, whatever the balance, and a paused policy pays nothing',
+  (reason) => {
+    const taken = { taken: { reason, reference: `${reason}:1` } };
+    for (const balance of [-30, 0, 49, 50, 1_000]) {
+      expect(outcome(balance, {}, taken)).toBe(`pause: ${reason}`);
+      expect(outcome(balance, { isFresh: true }, taken)).toBe(`pause: ${reason}`);
+      expect(outcome(balance, {}, { ...taken, isReloading: true })).toBe(`pause: ${reason}`);
+      expect(outcome(balance, { enabled: false }, taken)).toBe('off');
+    }
+    expect(outcome(-270, { pausedReason: reason })).toBe('paused');
+    expect(outcome(-270, { pausedReason: reason, isFresh: true })).toBe('paused');
+  },
+);
+
+test('a policy that names no ceilings pays one step at a time, and ten of them a day', () => {
+  const bare = { paymentMinorMax: null };
+  expect(outcome(-270, bare)).toBe(10_000);
+  expect(outcome(-49_995, bare)).toBe(10_000);
+  const used = { usage: { ...NO_USAGE, dayCount: 9, dayMinor: 90_000n } };
+  expect(outcome(-49_995, bare, used)).toBe(10_000);
+  expect(outcome(-49_995, bare, { usage: { ...NO_USAGE, dayMinor: 100_000n } })).toBe('capped');
+  // With a target, what was configured to be paid is the target.
+  expect(outcome(-270, { ...bare, targetMinor: 20_000n })).toBe(20_000);
+  expect(outcome(49, { ...bare, targetMinor: 20_000n })).toBe(15_100);
+  // Whoever switches it on has the gap in view; the day's ceiling holds all the same.
+  expect(outcome(-270, { ...bare, isFresh: true })).toBe(40_000);
+  expect(outcome(-49_995, { ...bare, isFresh: true })).toBe(100_000);
+});
+
+test('T23 the most that one payment takes is what the policy says: 400 closes the gap, 399.99 leaves three steps', () => {
+  expect(outcome(-270, { paymentMinorMax: 40_000n })).toBe(40_000);
+  expect(outcome(-270, { paymentMinorMax: 39_999n })).toBe(30_000);
+  expect(outcome(-270, { paymentMinorMax: 39_999n, isFresh: true })).toBe(30_000);
+  expect(outcome(-49_995, { paymentMinorMax: 40_000n })).toBe(40_000);
+});
+
+test('what a ceiling cuts is known by the ceiling that cuts most', () => {
+  const need = (terms: Partial<AutoReloadPolicy>, usage: Partial<typeof NO_USAGE> = {}) =>
+    reloadNeed(
+      { ...POLICY, paymentMinorMax: null, ...terms },
+      facts(-49_995, { usage: { ...NO_USAGE, ...usage } }),
+    );
+  expect(need({})).toEqual({
+    wantedMinor: 5_010_000n,
+    amountMinor: 10_000n,
+    ceiling: 'amount_per_payment',
+  });
+  expect(need({}, { dayMinor: 100_000n })).toMatchObject({
+    amountMinor: 0n,
+    ceiling: 'amount_per_day',
+  });
+  expect(need({ dayCountMax: 1 }, { dayCount: 1 }).ceiling).toBe('reloads_per_day');
+  expect(need({ monthCountMax: 1 }, { monthCount: 1 }).ceiling).toBe('reloads_per_month');
+  expect(need({ monthMinorMax: 10_000n }, { monthMinor: 10_000n })).toMatchObject({
+    amountMinor: 0n,
+    ceiling: 'amount_per_month',
+  });
+  expect(reloadNeed(POLICY, facts(-270))).toMatchObject({ amountMinor: 40_000n, ceiling: null });
 });

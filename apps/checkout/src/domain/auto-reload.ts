@@ -1,5 +1,13 @@
+import type { TakingReason } from '@orbit/contracts';
 import { micros, microsFromMinor, type IsoCurrency, type Micros } from '@orbit/money';
-import { AMOUNT_MINOR_MAX, AMOUNT_MINOR_MIN } from './topup.js';
+import {
+  ceilDiv,
+  payable,
+  withinCeilings,
+  type ReloadCeiling,
+  type ReloadUsage,
+} from './reload-ceilings.js';
+import { AMOUNT_MINOR_MIN } from './topup.js';
 
 /** When and by how much a wallet is topped up by itself. Amounts are minor units of `currency`. */
 export interface AutoReloadTerms {
@@ -9,8 +17,11 @@ export interface AutoReloadTerms {
   readonly amountMinor: bigint;
   /** Pay up to this balance instead of in steps. */
   readonly targetMinor: bigint | null;
+  /** Of one payment; null: one step, or the target. */
+  readonly paymentMinorMax: bigint | null;
   readonly dayCountMax: number | null;
   readonly monthCountMax: number | null;
+  /** Null: see `dayCeiling`. */
   readonly dayMinorMax: bigint | null;
   readonly monthMinorMax: bigint | null;
 }
@@ -25,25 +36,30 @@ export interface AutoReloadPolicy extends AutoReloadTerms {
   readonly lastErrorAtMs: number | null;
   /** Why it turned itself off; null when it did not. */
   readonly disabledReason: string | null;
+  /** What was taken from the wallet: nothing is paid until somebody goes on. Kept while it is switched off. */
+  readonly pausedReason: TakingReason | null;
+  readonly pausedAtMs: number | null;
+  /** What the ledger knows the taking by. */
+  readonly pausedReference: string | null;
+  /** Last entry of the wallet whose takings are known; null: those booked since `judgedFromMs` are not. */
+  readonly judgedSequence: bigint | null;
+  readonly judgedFromMs: number;
+  /** Charges up to this entry call for no payment: somebody went on after them. */
+  readonly armsAfterSequence: bigint;
   readonly cappedUntilMs: number | null;
   /** No payment before this. */
   readonly notBeforeMs: number | null;
   readonly nextCheckAtMs: number;
-  /** Switched on and not yet looked at: a balance at the threshold counts as below it. */
+  /**
+   * Switched on, and no look has found enough or brought a payment yet: that calls for one, though nothing was spent,
+   * and a balance at the threshold counts as below it.
+   */
   readonly isFresh: boolean;
   /** Whether the ledger knows the threshold, so that `balance.low` comes at this line. */
   readonly isPushed: boolean;
   readonly version: bigint;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-}
-
-/** Automatic payments since the start of the UTC day and month; those that failed or expired do not count. */
-export interface ReloadUsage {
-  readonly dayCount: number;
-  readonly monthCount: number;
-  readonly dayMinor: bigint;
-  readonly monthMinor: bigint;
 }
 
 export interface ReloadFacts {
@@ -54,13 +70,20 @@ export interface ReloadFacts {
   /** An automatic payment is under way: there is never a second one. */
   readonly isReloading: boolean;
   readonly usage: ReloadUsage;
+  /** Last charge after which the balance was below the threshold and stayed there; null: none. */
+  readonly spentSequence: bigint | null;
+  /** The first thing that was taken from the wallet since it was last looked at. */
+  readonly taken: { readonly reason: TakingReason; readonly reference: string } | null;
 }
 
 export type ReloadDecision =
   | { readonly kind: 'charge'; readonly amountMinor: bigint }
+  /** Somebody took money back: nothing is paid until somebody goes on. */
+  | { readonly kind: 'pause'; readonly reason: TakingReason; readonly reference: string }
   /** Nothing to do now; look again then, whether or not an event comes. */
   | { readonly kind: 'wait'; readonly why: WaitReason; readonly untilMs: number };
-export type WaitReason = 'off' | 'enough' | 'in_flight' | 'spacing' | 'capped';
+export type WaitReason =
+  'off' | 'paused' | 'enough' | 'in_flight' | 'unspent' | 'spacing' | 'capped';
 
 /** An enabled policy is looked at this often even if no event comes. */
 export const SAFETY_CHECK_MS = 3_600_000;
@@ -71,7 +94,9 @@ export const DECLINES_MAX = 3;
 
 /**
  * Decides whether to pay, and how much: one payment that lifts the balance, with all that is under way, back
- * to the threshold (or to the target). Pure; run under the policy's lock, so that one crossing pays once.
+ * to the threshold (or to the target), as far as the ceilings go. Only a charge calls for it, or somebody who has
+ * just switched it on; what was taken back pauses it instead (docs/decisions/0019). Pure; run under the policy's
+ * lock, so that one crossing pays once.
  */
 export function decideReload(
   policy: AutoReloadPolicy,
@@ -84,21 +109,44 @@ export function decideReload(
     untilMs,
   });
   if (!policy.enabled) return wait('off', nowMs + SAFETY_CHECK_MS);
+  if (policy.pausedReason !== null) return wait('paused', nowMs + SAFETY_CHECK_MS);
+  if (facts.taken !== null) return { kind: 'pause', ...facts.taken };
   if (facts.isReloading) return wait('in_flight', nowMs + IN_FLIGHT_CHECK_MS);
   const { currency } = policy;
-  const expected = facts.balanceMicros + microsFromMinor(facts.inFlightMinor, currency);
+  const expected = expectedMicros(policy, facts);
   const threshold = microsFromMinor(policy.thresholdMinor, currency);
   if (policy.isFresh ? expected > threshold : expected >= threshold) {
     // What is under way may still fail; then the gap is open again.
     const pauseMs = facts.inFlightMinor > 0n ? IN_FLIGHT_CHECK_MS : SAFETY_CHECK_MS;
     return wait('enough', nowMs + pauseMs);
   }
+  const { spentSequence } = facts;
+  const isSpent = spentSequence !== null && spentSequence > policy.armsAfterSequence;
+  if (!policy.isFresh && !isSpent) return wait('unspent', nowMs + SAFETY_CHECK_MS);
   if (policy.notBeforeMs !== null && policy.notBeforeMs > nowMs)
     return wait('spacing', policy.notBeforeMs);
-  return withinCaps(policy, facts.usage, wantedMinor(policy, micros(expected)), nowMs);
+  const { amountMinor, ceiling } = reloadNeed(policy, facts);
+  if (amountMinor > 0n) return { kind: 'charge', amountMinor };
+  const isMonths = ceiling === 'amount_per_month' || ceiling === 'reloads_per_month';
+  return wait('capped', isMonths ? nextMonthMs(nowMs) : nextDayMs(nowMs));
 }
 
-/** What closes the gap from `expected`, in minor units, before caps. */
+/** What would close the gap, what of it the ceilings leave, and which one cuts it; null: none. */
+export interface ReloadNeed {
+  readonly wantedMinor: bigint;
+  readonly amountMinor: bigint;
+  readonly ceiling: ReloadCeiling | null;
+}
+
+export function reloadNeed(policy: AutoReloadPolicy, facts: ReloadFacts): ReloadNeed {
+  const wanted = wantedMinor(policy, expectedMicros(policy, facts));
+  return { wantedMinor: wanted, ...withinCeilings(policy, facts.usage, wanted) };
+}
+
+const expectedMicros = ({ currency }: AutoReloadPolicy, facts: ReloadFacts): Micros =>
+  micros(facts.balanceMicros + microsFromMinor(facts.inFlightMinor, currency));
+
+/** What closes the gap from `expected`, in minor units, before ceilings. */
 function wantedMinor(policy: AutoReloadPolicy, expected: Micros): bigint {
   const { currency, amountMinor } = policy;
   const minor = microsFromMinor(1n, currency);
@@ -111,45 +159,6 @@ function wantedMinor(policy: AutoReloadPolicy, expected: Micros): bigint {
   const steps = ceilDiv(gap, microsFromMinor(amountMinor, currency));
   return (steps > 1n ? steps : 1n) * amountMinor;
 }
-
-/** As much of the wanted amount as the caps leave: whole steps, or what is payable of a target. */
-function withinCaps(
-  policy: AutoReloadPolicy,
-  usage: ReloadUsage,
-  wanted: bigint,
-  nowMs: number,
-): ReloadDecision {
-  const capped = (untilMs: number): ReloadDecision => ({ kind: 'wait', why: 'capped', untilMs });
-  const { dayCountMax, monthCountMax, dayMinorMax, monthMinorMax } = policy;
-  if (monthCountMax !== null && usage.monthCount >= monthCountMax)
-    return capped(nextMonthMs(nowMs));
-  if (dayCountMax !== null && usage.dayCount >= dayCountMax) return capped(nextDayMs(nowMs));
-  const monthLeft = monthMinorMax === null ? null : monthMinorMax - usage.monthMinor;
-  const dayLeft = dayMinorMax === null ? null : dayMinorMax - usage.dayMinor;
-  const fit = (left: bigint | null): bigint => fitting(policy, wanted, left);
-  if (fit(monthLeft) === 0n) return capped(nextMonthMs(nowMs));
-  if (fit(dayLeft) === 0n) return capped(nextDayMs(nowMs));
-  const amounts = [fit(monthLeft), fit(dayLeft), fit(BigInt(AMOUNT_MINOR_MAX))];
-  return { kind: 'charge', amountMinor: amounts.reduce((a, b) => (a < b ? a : b)) };
-}
-
-/** The part of `wanted` that fits in what a cap leaves; zero when nothing payable does. */
-function fitting(policy: AutoReloadPolicy, wanted: bigint, left: bigint | null): bigint {
-  if (left === null || wanted <= left) return wanted;
-  if (policy.targetMinor === null) return left < 0n ? 0n : left - (left % policy.amountMinor);
-  const rest = left - (left % stepOf(policy.currency));
-  return rest < BigInt(AMOUNT_MINOR_MIN[policy.currency]) ? 0n : rest;
-}
-
-/** Stripe takes three-decimal currencies in steps of ten minor units. */
-const stepOf = (currency: IsoCurrency): bigint =>
-  ['KWD', 'BHD', 'JOD', 'TND'].includes(currency) ? 10n : 1n;
-
-const payable = (minor: bigint, currency: IsoCurrency): bigint =>
-  ceilDiv(minor, stepOf(currency)) * stepOf(currency);
-
-const ceilDiv = (value: bigint, divisor: bigint): bigint =>
-  value <= 0n ? 0n : (value + divisor - 1n) / divisor;
 
 /** Starts of the UTC day and month, and of the next ones. Caps count by these, whatever the wallet's zone. */
 export const dayStartMs = (nowMs: number): number => nowMs - (nowMs % 86_400_000);
@@ -182,7 +191,12 @@ export function afterReload(
 ): { readonly policy: AutoReloadPolicy; readonly isDisabled: boolean } {
   if (result.kind === 'paid') {
     const cleared = { declineCount: 0, lastError: null, lastErrorAtMs: null, notBeforeMs: null };
-    return keep({ ...policy, ...cleared, nextCheckAtMs: nowMs + IN_FLIGHT_CHECK_MS });
+    return keep({
+      ...policy,
+      ...cleared,
+      isFresh: false,
+      nextCheckAtMs: nowMs + IN_FLIGHT_CHECK_MS,
+    });
   }
   if (result.kind === 'asked') {
     return keep({ ...policy, lastError: 'authentication_required', lastErrorAtMs: nowMs });

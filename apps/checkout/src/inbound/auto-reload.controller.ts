@@ -5,7 +5,7 @@ import {
   type AutoReloadView,
   type ConfigureAutoReload as Request,
 } from '@orbit/contracts';
-import type { BalanceAlert } from '@orbit/events';
+import type { BalanceAlert, CreditTakenBack } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
 import { ConfigureAutoReload } from '../application/configure-auto-reload.js';
 import { RunAutoReload } from '../application/run-auto-reload.js';
@@ -24,6 +24,14 @@ export class AutoReloadController {
     return this.configureAutoReload.read(textOf(fieldsOf(payload), 'organization_id'));
   }
 
+  @MessagePattern(CHECKOUT_RPC.resumeAutoReload)
+  async resume(@Payload() payload: unknown): Promise<AutoReloadView> {
+    const organization_id = textOf(fieldsOf(payload), 'organization_id');
+    const view = await this.configureAutoReload.resume({ organization_id });
+    this.background.wake('relay');
+    return view;
+  }
+
   /** The use case checks each field for what it is. */
   @MessagePattern(CHECKOUT_RPC.configureAutoReload)
   async configure(@Payload() payload: unknown): Promise<AutoReloadView> {
@@ -33,7 +41,7 @@ export class AutoReloadController {
   }
 }
 
-/** `balance.low`: the policies of these organizations are due. What to do is decided from the balance. */
+/** `balance.low` and `credit.taken_back`: the policies of these organizations are due. What to do is decided from the balance. */
 @Controller()
 export class BalanceLowConsumer {
   constructor(
@@ -42,9 +50,17 @@ export class BalanceLowConsumer {
   ) {}
 
   @BatchHandler('balance.low')
-  async handle(batch: EventBatch<BalanceAlert>): Promise<void> {
-    const ids = new Set(batch.events.map(({ value }) => value.organization_id));
-    await this.autoReload.markDue([...ids]);
+  low(batch: EventBatch<BalanceAlert>): Promise<void> {
+    return this.look(batch.events.map(({ value }) => value.organization_id));
+  }
+
+  @BatchHandler('credit.taken_back')
+  takenBack(batch: EventBatch<CreditTakenBack>): Promise<void> {
+    return this.look(batch.events.map(({ value }) => value.organization_id));
+  }
+
+  private async look(organizationIds: readonly string[]): Promise<void> {
+    await this.autoReload.markDue([...new Set(organizationIds)]);
     this.background.wake('auto_reload');
   }
 }

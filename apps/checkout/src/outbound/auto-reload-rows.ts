@@ -1,3 +1,4 @@
+import { TAKING_REASONS } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
@@ -32,11 +33,16 @@ export async function savePolicy(tx: Tx, policy: AutoReloadPolicy, nowMs: number
 
 export function policyFromRow(row: AutoReloadRow): AutoReloadPolicy {
   const { currency, lastErrorAt, cappedUntil, notBefore, nextCheckAt, ...rest } = row;
-  const { createdAt, updatedAt, ...kept } = rest;
+  const { createdAt, updatedAt, pausedReason, pausedAt, judgedFrom, ...kept } = rest;
   invariant(isIsoCurrency(currency), 'a stored policy has a currency that we know');
+  const reason = TAKING_REASONS.find((known) => known === pausedReason) ?? null;
+  invariant(reason === pausedReason, 'a stored policy is paused for a reason that we know');
   return {
     ...kept,
     currency,
+    pausedReason: reason,
+    pausedAtMs: pausedAt?.getTime() ?? null,
+    judgedFromMs: judgedFrom.getTime(),
     lastErrorAtMs: lastErrorAt?.getTime() ?? null,
     cappedUntilMs: cappedUntil?.getTime() ?? null,
     notBeforeMs: notBefore?.getTime() ?? null,
@@ -49,9 +55,12 @@ export function policyFromRow(row: AutoReloadRow): AutoReloadPolicy {
 /** Without what is never written again or counted by the database: creation and version. */
 export function policyToRow(policy: AutoReloadPolicy, nowMs: number) {
   const { lastErrorAtMs, cappedUntilMs, notBeforeMs, nextCheckAtMs, ...rest } = policy;
-  const { version: _version, createdAtMs: _created, updatedAtMs: _updated, ...kept } = rest;
+  const { version: _version, createdAtMs: _created, updatedAtMs: _updated, ...others } = rest;
+  const { pausedAtMs, judgedFromMs, ...kept } = others;
   return {
     ...kept,
+    pausedAt: dateOf(pausedAtMs),
+    judgedFrom: new Date(judgedFromMs),
     lastErrorAt: dateOf(lastErrorAtMs),
     cappedUntil: dateOf(cappedUntilMs),
     notBefore: dateOf(notBeforeMs),

@@ -5,6 +5,7 @@ import type {
   ReloadTransaction,
   UnbookedTopUp,
 } from '../application/auto-reload-ports.js';
+import type { OutboxEvent } from '../application/ports.js';
 import { disabledEvent, referenceOf } from '../application/topup-events.js';
 import { dayStartMs, monthStartMs, type AutoReloadPolicy } from '../domain/auto-reload.js';
 import type { TopUp } from '../domain/topup.js';
@@ -35,7 +36,7 @@ export class PostgresAutoReload implements AutoReloadStore {
       UPDATE checkout.auto_reload SET next_check_at = ${new Date(retryAtMs)}
       WHERE organization_id IN (
         SELECT organization_id FROM checkout.auto_reload
-        WHERE enabled AND next_check_at <= ${new Date(nowMs)}
+        WHERE enabled AND paused_reason IS NULL AND next_check_at <= ${new Date(nowMs)}
         ORDER BY next_check_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       RETURNING organization_id`;
     return rows.map((row) => row.organization_id);
@@ -44,14 +45,14 @@ export class PostgresAutoReload implements AutoReloadStore {
   async schedule(
     organizationId: string,
     sinceMs: number,
-    nextCheckAtMs: number,
-    cappedUntilMs: number | null,
+    { nextCheckAtMs, cappedUntilMs, judgedSequence }: Parameters<AutoReloadStore['schedule']>[2],
   ): Promise<void> {
     await this.prisma.autoReload.updateMany({
       where: { organizationId, nextCheckAt: new Date(sinceMs) },
       data: {
         nextCheckAt: new Date(nextCheckAtMs),
         cappedUntil: cappedUntilMs === null ? null : new Date(cappedUntilMs),
+        judgedSequence,
       },
     });
   }
@@ -133,7 +134,11 @@ class PostgresReload implements ReloadTransaction {
   }
 
   async disabled(policy: AutoReloadPolicy, nowMs: number): Promise<void> {
-    await this.tx.checkoutOutbox.createMany({ data: [outboxRow(disabledEvent(policy, nowMs))] });
+    await this.tell(disabledEvent(policy, nowMs));
+  }
+
+  async tell(event: OutboxEvent): Promise<void> {
+    await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)], skipDuplicates: true });
   }
 }
 

@@ -1,6 +1,11 @@
-import { WALLET_RPC, type TransactionPage, type WalletView } from '@orbit/contracts';
+import {
+  WALLET_RPC,
+  type TransactionPage,
+  type WalletMovementsQuery,
+  type WalletMovementsView,
+} from '@orbit/contracts';
 import { formatAmount, requireAmount, type Currency, type Micros } from '@orbit/money';
-import type { LedgerReader } from '../application/auto-reload-ports.js';
+import type { LedgerReader, Movements, MovementsQuery } from '../application/auto-reload-ports.js';
 
 /** What this adapter needs of `RpcClient`. */
 export interface Rpc {
@@ -12,10 +17,28 @@ const PAGE_SIZE = 100;
 export class RpcLedgerReader implements LedgerReader {
   constructor(private readonly rpc: Rpc) {}
 
-  async readBalance(organizationId: string, currency: Currency): Promise<Micros | null> {
-    const ref = { organization_id: organizationId, currency };
-    const wallet = await this.rpc.call<WalletView | null>(WALLET_RPC.read, ref);
-    return wallet === null ? null : requireAmount(wallet.balance);
+  async readMovements(
+    organizationId: string,
+    currency: Currency,
+    { threshold, afterSequence, fromMs }: MovementsQuery,
+  ): Promise<Movements | null> {
+    const query: WalletMovementsQuery = {
+      organization_id: organizationId,
+      currency,
+      threshold: formatAmount(threshold, currency),
+      ...(afterSequence === null
+        ? { from: new Date(fromMs).toISOString() }
+        : { after_sequence: String(afterSequence) }),
+    };
+    const view = await this.rpc.call<WalletMovementsView | null>(WALLET_RPC.movements, query);
+    if (view === null) return null;
+    const { balance, sequence, spent_sequence: spent, taken } = view;
+    return {
+      balanceMicros: requireAmount(balance),
+      sequence: BigInt(sequence),
+      spentSequence: spent === null ? null : BigInt(spent),
+      taken: taken && { reason: taken.reason, reference: taken.reference },
+    };
   }
 
   async listTopUpReferences(

@@ -75,4 +75,8 @@ export class ManagePayments {
     const { organizationId: organization_id, currency } = principal;
     return this.payments.configureAutoReload({ ...change, organization_id, currency });
   }
+
+  resumeAutoReload({ organizationId }: Principal): Promise<AutoReloadView> {
+    return this.payments.resumeAutoReload(organizationId);
+  }
 }

@@ -25,4 +25,5 @@ export interface Payments {
   setupPaymentMethod(request: SetupPageRequest): Promise<{ readonly url: string }>;
   readAutoReload(organizationId: string): Promise<AutoReloadView>;
   configureAutoReload(request: ConfigureAutoReload): Promise<AutoReloadView>;
+  resumeAutoReload(organizationId: string): Promise<AutoReloadView>;
 }

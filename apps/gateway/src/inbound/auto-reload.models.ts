@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { AUTO_RELOAD_STATES, type AutoReloadView } from '@orbit/contracts';
+import { AUTO_RELOAD_STATES, TAKING_REASONS, type AutoReloadView } from '@orbit/contracts';
 import { IsBoolean, IsInt, Max, Min } from 'class-validator';
 import { IfGiven, IfNotNull } from './field-rules.js';
 
@@ -30,7 +30,8 @@ export class AutoReloadBody {
     minimum: 1,
     maximum: MINOR_MAX,
     type: 'integer',
-    description: 'One step; a payment is as many steps as close the gap. Needed once.',
+    description:
+      'One step, and the most that one payment takes unless `max_amount_per_payment` says more. Needed once.',
   })
   @IfGiven()
   @IsInt()
@@ -50,6 +51,20 @@ export class AutoReloadBody {
   @Max(MINOR_MAX)
   target?: number | null;
 
+  @ApiPropertyOptional({
+    example: 40_000,
+    nullable: true,
+    type: 'integer',
+    description:
+      'The most that one payment takes: as many steps as close the gap and fit in it. Null or never said: one step, or ' +
+      'the target; the payment on switching on then closes the gap that stands.',
+  })
+  @IfNotNull()
+  @IsInt()
+  @Min(1)
+  @Max(MINOR_MAX)
+  max_amount_per_payment?: number | null;
+
   @ApiPropertyOptional({ example: 3, nullable: true, type: 'integer', description: 'UTC day.' })
   @IfNotNull()
   @IsInt()
@@ -64,7 +79,12 @@ export class AutoReloadBody {
   @Max(COUNT_MAX)
   max_reloads_per_month?: number | null;
 
-  @ApiPropertyOptional({ example: 50_000, nullable: true, type: 'integer' })
+  @ApiPropertyOptional({
+    example: 50_000,
+    nullable: true,
+    type: 'integer',
+    description: 'Of a UTC day. Null or never said: ten times the most that one payment takes.',
+  })
   @IfNotNull()
   @IsInt()
   @Min(1)
@@ -92,13 +112,21 @@ export class AutoReloadTermsModel implements AutoReloadView {
   @ApiProperty({ example: null, nullable: true, type: Number })
   target!: number | null;
 
+  @ApiProperty({
+    example: 10_000,
+    nullable: true,
+    type: Number,
+    description: 'As it holds, whether it was named or not; so is `max_amount_per_day`.',
+  })
+  max_amount_per_payment!: number | null;
+
   @ApiProperty({ example: 3, nullable: true, type: Number })
   max_reloads_per_day!: number | null;
 
   @ApiProperty({ example: null, nullable: true, type: Number })
   max_reloads_per_month!: number | null;
 
-  @ApiProperty({ example: null, nullable: true, type: Number })
+  @ApiProperty({ example: 100_000, nullable: true, type: Number })
   max_amount_per_day!: number | null;
 
   @ApiProperty({ example: null, nullable: true, type: Number })
@@ -107,9 +135,23 @@ export class AutoReloadTermsModel implements AutoReloadView {
   @ApiProperty({
     enum: AUTO_RELOAD_STATES,
     example: 'armed',
-    description: '`disabled`: it turned itself off after three declines; `off`: somebody did.',
+    description:
+      '`disabled`: it turned itself off after three declines; `off`: somebody did; `paused`: money was taken back from the ' +
+      'wallet, and nothing is paid until somebody goes on.',
   })
   state!: AutoReloadView['state'];
+
+  @ApiProperty({
+    enum: TAKING_REASONS,
+    example: null,
+    nullable: true,
+    type: String,
+    description: 'What was taken back, while it is paused.',
+  })
+  paused_reason!: AutoReloadView['paused_reason'];
+
+  @ApiProperty({ example: null, nullable: true, type: String })
+  paused_at!: string | null;
 
   @ApiProperty({ example: 0, description: 'Failures in a row; at three it turns itself off.' })
   declines!: number;

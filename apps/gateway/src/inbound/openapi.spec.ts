@@ -25,6 +25,7 @@ test('the OpenAPI document lists every route with its answers', async () => {
     '/api/v1/billing/credit-notes/{credit_note_id}/pdf',
     '/api/v1/billing/credits',
     '/api/v1/billing/credits/auto-reload',
+    '/api/v1/billing/credits/auto-reload/resume',
     '/api/v1/billing/credits/blocks',
     '/api/v1/billing/credits/purchase',
     '/api/v1/billing/credits/topup',

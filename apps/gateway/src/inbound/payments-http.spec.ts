@@ -256,6 +256,8 @@ test.each([
   ['an amount of zero', { enabled: true, amount: 0 }, 'amount'],
   ['a text as amount', { enabled: true, amount: '100' }, 'amount'],
   ['a target as text', { enabled: true, target: '1' }, 'target'],
+  ['a ceiling of zero', { enabled: true, max_amount_per_payment: 0 }, 'max_amount_per_payment'],
+  ['a ceiling as text', { enabled: true, max_amount_per_payment: '1' }, 'max_amount_per_payment'],
   ['no reload a day', { enabled: true, max_reloads_per_day: 0 }, 'max_reloads_per_day'],
   ['a fraction a month', { enabled: true, max_reloads_per_month: 0.5 }, 'max_reloads_per_month'],
   ['a cap of zero', { enabled: true, max_amount_per_day: 0 }, 'max_amount_per_day'],
@@ -270,6 +272,13 @@ test.each([
     expect(world.calls).toEqual([]);
   },
 );
+
+test('POST credits/auto-reload/resume goes on for the organization of the key, and takes no body', async () => {
+  const answer = await send('POST', `${B}/credits/auto-reload/resume`);
+  expect(answer.status).toBe(200);
+  expect(answer.body.data).toMatchObject({ enabled: true, state: 'armed' });
+  expect(asked('auto_reload.resume')).toMatchObject([{ payload: { organization_id: 'org_a' } }]);
+});
 
 test('status and balance tell the terms; while checkout is away they are null, and the rest is answered', async () => {
   const status = await send('GET', `${B}/status`);

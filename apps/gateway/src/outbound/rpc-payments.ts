@@ -63,4 +63,9 @@ export class RpcPayments implements Payments {
   configureAutoReload(request: ConfigureAutoReload): Promise<AutoReloadView> {
     return this.rpc.call(CHECKOUT_RPC.configureAutoReload, request, STRIPE_CALL_TIMEOUT_MS);
   }
+
+  resumeAutoReload(organizationId: string): Promise<AutoReloadView> {
+    const payload = { organization_id: organizationId };
+    return this.rpc.call(CHECKOUT_RPC.resumeAutoReload, payload, STRIPE_CALL_TIMEOUT_MS);
+  }
 }

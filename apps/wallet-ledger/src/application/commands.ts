@@ -87,7 +87,7 @@ export type LedgerCommand = ChargeCommand | CreditCommand | ChangeCommand;
 /** What of a wallet a result carries: names and policies; its balance is in the entries. */
 export type WalletIdentity = Pick<
   Wallet,
-  'walletNo' | 'walletId' | 'organizationId' | 'currency' | 'lowBalanceMicros'
+  'walletNo' | 'walletId' | 'organizationId' | 'currency' | 'lowBalanceMicros' | 'overdraftMicros'
 >;
 
 /** What came of it. `isReplay`: decided by an earlier delivery, answered the same again. */

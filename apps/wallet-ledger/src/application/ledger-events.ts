@@ -3,6 +3,7 @@ import type {
   BalanceAlert,
   ChargePosted,
   ChargeRejected,
+  CreditTakenBack,
   Metadata,
   WalletPauseChange,
 } from '@orbit/events';
@@ -10,6 +11,7 @@ import { invariant, isoInstant } from '@orbit/kernel';
 import { formatAmount, micros, type Micros } from '@orbit/money';
 import { spentOf } from '../domain/charge.js';
 import { blockId, entryId } from '../domain/identifiers.js';
+import { takingOf } from '../domain/taking.js';
 import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
 import { postedView, rejectedView, totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
@@ -48,6 +50,7 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
     const crossed = { ...entry, id, balanceMicros: balanceAfterMicros, atMs: bookedAtMs };
     events.push(...noticesOf(result.wallet, crossed));
   }
+  events.push(...takenBackEvents(result.wallet, result.entries));
   return events;
 }
 
@@ -108,6 +111,7 @@ const TOPIC_BY_NOTICE = {
   recovered: 'balance.recovered',
   paused: 'wallet.paused',
   resumed: 'wallet.resumed',
+  overdrawn: 'balance.overdrawn',
 } as const;
 
 /** Lines that a balance crossed, and by what that is known: the same `id` tells the same. */
@@ -124,7 +128,7 @@ export function noticesOf(wallet: WalletIdentity, crossed: CrossedLines): Ledger
   const told = (Object.keys(NOTICES) as Notice[]).filter(
     (notice) => crossed.notices & NOTICES[notice],
   );
-  const { currency, lowBalanceMicros } = wallet;
+  const { currency } = wallet;
   return told.map((notice) => {
     const common = {
       organization_id: wallet.organizationId,
@@ -136,13 +140,52 @@ export function noticesOf(wallet: WalletIdentity, crossed: CrossedLines): Ledger
     const alert: BalanceAlert = {
       ...common,
       balance: formatAmount(crossed.balanceMicros, currency),
-      threshold: lowBalanceMicros === null ? null : formatAmount(lowBalanceMicros, currency),
+      threshold: lineOf(wallet, notice),
     };
     const pause: WalletPauseChange = { ...common, reason: 'balance_depleted' };
     const value = notice === 'paused' || notice === 'resumed' ? pause : alert;
     const id = `${notice}:${crossed.id}`;
     return { topic: TOPIC_BY_NOTICE[notice], id, key: wallet.organizationId, value };
   });
+}
+
+/** The line that was crossed: of `overdrawn` the lowest balance that the overdraft allows. */
+function lineOf(wallet: WalletIdentity, notice: Notice): string | null {
+  const { currency, overdraftMicros, lowBalanceMicros } = wallet;
+  if (notice === 'overdrawn') return formatAmount(micros(-overdraftMicros), currency);
+  return lowBalanceMicros === null ? null : formatAmount(lowBalanceMicros, currency);
+}
+
+/** One per reference: a taking may draw on several blocks. The id is that of its first entry. */
+function takenBackEvents(wallet: WalletIdentity, entries: readonly Entry[]): LedgerEvent[] {
+  const events = new Map<string, { id: string; value: CreditTakenBack; amountMicros: bigint }>();
+  for (const entry of entries) {
+    const reason = takingOf(entry);
+    if (reason === null) continue;
+    const { walletNo, sequence, reference, balanceAfterMicros, bookedAtMs } = entry;
+    const before = events.get(reference);
+    const amountMicros = (before?.amountMicros ?? 0n) + entry.amountMicros;
+    const value: CreditTakenBack = {
+      organization_id: wallet.organizationId,
+      wallet_id: wallet.walletId,
+      currency: wallet.currency,
+      reason,
+      reference,
+      amount: formatAmount(micros(amountMicros), wallet.currency),
+      balance: formatAmount(balanceAfterMicros, wallet.currency),
+      sequence: String(sequence),
+      occurred_at: isoInstant(bookedAtMs),
+    };
+    const id = before?.id ?? `taken_back:${entryId(walletNo, sequence)}`;
+    events.set(reference, { id, value, amountMicros });
+  }
+  const key = wallet.organizationId;
+  return [...events.values()].map(({ id, value }) => ({
+    topic: 'credit.taken_back',
+    id,
+    key,
+    value,
+  }));
 }
 
 /** The answer for somebody who waits for one charge (`?wait=posted`, `charge.read`). */

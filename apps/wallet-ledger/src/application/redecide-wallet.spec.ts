@@ -26,6 +26,7 @@ const opened: Wallet = {
   overdraftMicros: micros(5_000_000n),
   lowBalanceMicros: micros(3_000_000n),
   alertLevel: 'depleted',
+  awaitsSpend: false,
   pausedReason: null,
   lastToppedUpAtMs: null,
   rejectedCount: 0n,

@@ -91,6 +91,7 @@ class Redecision {
       sequence: 0n,
       version: 0n,
       alertLevel: 'depleted',
+      awaitsSpend: false,
       pausedReason: null,
       overdraftMicros: ZERO_MICROS,
       blocks: [],

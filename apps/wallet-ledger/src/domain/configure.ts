@@ -20,7 +20,8 @@ export type WalletPolicies = Partial<
  * Changes the policies that are named; an overdraft that begins or ends may resume or pause a wallet that has run
  * dry. Answers the notices (bits of NOTICES) that follow: whoever names
  * a threshold above the balance is told `low`, also when the wallet was low before, because they ask to
- * hear of it from now on; a lower threshold may end the alert. Without a threshold nothing is told.
+ * hear of it from now on, and once more when a charge comes; a lower threshold may end the alert.
+ * Without a threshold nothing is told.
  */
 export function configureWallet(
   draft: WalletDraft,
@@ -37,7 +38,8 @@ export function configureWallet(
   // A new wallet, which is empty, waits for its first credit without a pause.
   const isNew = draft.nextSequence === 1n;
   const notices = isNew ? told.notices & ~NOTICES.paused : told.notices;
-  draft.patch(isNew ? { alertLevel } : { alertLevel, pausedReason });
   const isLow = typeof lowBalanceMicros === 'bigint' && alertLevel !== 'ok';
+  const awaitsSpend = alertLevel !== 'ok' && (isLow || settings.awaitsSpend);
+  draft.patch(isNew ? { alertLevel, awaitsSpend } : { alertLevel, pausedReason, awaitsSpend });
   return { notices: isLow ? notices | NOTICES.low : notices };
 }

@@ -52,3 +52,38 @@ export function cross(
   }
   return { alertLevel, pausedReason, notices };
 }
+
+/** As `cross`, and the pending report of the next charge. */
+export interface EntryCrossing extends Crossing {
+  readonly awaitsSpend: boolean;
+}
+
+/**
+ * What entries do to the levels. `low` is an alert, and it asks auto-reload to look, which pays for what was spent
+ * alone. So a balance that is low for another reason (credit expired, money went back, a new threshold) is reported
+ * once more when a charge comes. `overdrawn` is told when the balance falls below what the overdraft allows.
+ */
+export function crossByEntries(
+  before: Parameters<typeof cross>[0] & {
+    readonly lowBalanceMicros: Micros | null;
+    readonly awaitsSpend: boolean;
+  },
+  moved: {
+    readonly beforeMicros: Micros;
+    readonly afterMicros: Micros;
+    readonly isSpend: boolean;
+  },
+): EntryCrossing {
+  const { lowBalanceMicros, overdraftMicros } = before;
+  const crossing = cross(before, moved.afterMicros, lowBalanceMicros);
+  let { notices } = crossing;
+  let awaitsSpend = before.awaitsSpend || (notices & NOTICES.low) !== 0;
+  if (moved.isSpend && awaitsSpend) {
+    if (lowBalanceMicros !== null) notices |= NOTICES.low;
+    awaitsSpend = false;
+  }
+  if (crossing.alertLevel === 'ok') awaitsSpend = false;
+  const floor = -overdraftMicros;
+  if (moved.beforeMicros >= floor && moved.afterMicros < floor) notices |= NOTICES.overdrawn;
+  return { ...crossing, notices, awaitsSpend };
+}

@@ -46,6 +46,7 @@ export function wallet(blocks: readonly Block[], changes: Partial<Wallet> = {}):
     overdraftMicros: micros(0n),
     lowBalanceMicros: null,
     alertLevel: sum > 0n ? 'ok' : 'depleted',
+    awaitsSpend: false,
     pausedReason: null,
     lastToppedUpAtMs: null,
     rejectedCount: 0n,

@@ -51,6 +51,7 @@ const EMPTY: Wallet = {
   overdraftMicros: micros(0n),
   lowBalanceMicros: null,
   alertLevel: 'depleted',
+  awaitsSpend: false,
   pausedReason: null,
   lastToppedUpAtMs: null,
   rejectedCount: 0n,

@@ -44,6 +44,7 @@ function wallet(blocks: Block[], changes: Partial<Wallet> = {}): Wallet {
     overdraftMicros: micros(0n),
     lowBalanceMicros: usd('5'),
     alertLevel: sum > 0n ? 'ok' : 'depleted',
+    awaitsSpend: false,
     pausedReason: null,
     lastToppedUpAtMs: null,
     rejectedCount: 0n,

@@ -1,6 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
-import { alertLevelOf, cross } from './crossing.js';
+import { alertLevelOf, crossByEntries } from './crossing.js';
 import { compareDrawDown, pinnedByBlock, spendableMicros } from './draw-down.js';
 import { isForgotten } from './late-usage.js';
 import type { Account, Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from './wallet.js';
@@ -171,6 +171,7 @@ export class WalletDraft {
    */
   book(lines: readonly Line[], nowMs: number): Entry[] {
     const added: Entry[] = [];
+    const beforeMicros = this.balance;
     for (const [index, line] of lines.entries()) {
       this.sequence += 1n;
       const blockSequence = line.blockSequence === 'own' ? this.sequence : line.blockSequence;
@@ -179,7 +180,7 @@ export class WalletDraft {
       if (line.blockSequence !== 'own' && blockSequence !== null && deltaMicros !== 0n) {
         this.moveRemainder(blockSequence, deltaMicros);
       }
-      const notices = index === lines.length - 1 ? this.crossLines() : 0;
+      const notices = index === lines.length - 1 ? this.crossLines(lines, beforeMicros) : 0;
       const entry: Entry = {
         walletNo: this.before.walletNo,
         sequence: this.sequence,
@@ -260,12 +261,14 @@ export class WalletDraft {
     this.isTouched = true;
   }
 
-  private crossLines(): number {
+  private crossLines(lines: readonly Line[], beforeMicros: Micros): number {
     const { alertLevel, lowBalanceMicros } = this.fields;
     const balance = micros(this.balanceMicros);
     // Most charges cross nothing.
     if (alertLevel === 'ok' && alertLevelOf(balance, lowBalanceMicros) === 'ok') return 0;
-    const { notices, ...levels } = cross(this.fields, balance, lowBalanceMicros);
+    const isSpend = lines.some(({ type }) => type === 'spend');
+    const moved = { beforeMicros, afterMicros: balance, isSpend };
+    const { notices, ...levels } = crossByEntries(this.fields, moved);
     this.fields = { ...this.fields, ...levels };
     return notices;
   }

@@ -79,6 +79,8 @@ export interface Wallet {
   readonly overdraftMicros: Micros;
   readonly lowBalanceMicros: Micros | null;
   readonly alertLevel: AlertLevel;
+  /** The balance is low and no charge has made it so: the next one is reported as `low`. */
+  readonly awaitsSpend: boolean;
   readonly pausedReason: BlockReason | null;
   readonly lastToppedUpAtMs: number | null;
   /** Rejections that are stored; while it is 0 there is none to look for. */
@@ -167,7 +169,14 @@ export type ChangeOutcome =
   | { readonly status: 'refused'; readonly reason: ChangeRefusal };
 
 /** What the outside is told when an entry crosses a line; kept on the entry so that a replay tells it again. */
-export const NOTICES = { low: 1, depleted: 2, recovered: 4, paused: 8, resumed: 16 } as const;
+export const NOTICES = {
+  low: 1,
+  depleted: 2,
+  recovered: 4,
+  paused: 8,
+  resumed: 16,
+  overdrawn: 32,
+} as const;
 export type Notice = keyof typeof NOTICES;
 
 /** One movement of money between two accounts; append-only. */

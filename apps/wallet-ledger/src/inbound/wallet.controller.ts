@@ -9,6 +9,8 @@ import {
   type TransactionListQuery,
   type TransactionPage,
   type TransactionView,
+  type WalletMovementsQuery,
+  type WalletMovementsView,
   type WalletRef,
   type WalletView,
 } from '@orbit/contracts';
@@ -16,6 +18,7 @@ import { isCurrency, parseAmount, type Micros } from '@orbit/money';
 import { ChangeWallet } from '../application/change-wallet.js';
 import { GrantBlock } from '../application/grant-block.js';
 import type { WalletKey } from '../application/ports.js';
+import { ReadMovements } from '../application/read-movements.js';
 import { ReadWallet } from '../application/read-wallet.js';
 import { readInstant } from './block-requests.js';
 
@@ -26,6 +29,7 @@ export class WalletController {
     private readonly readWallet: ReadWallet,
     private readonly changeWallet: ChangeWallet,
     private readonly grantBlock: GrantBlock,
+    private readonly readMovements: ReadMovements,
   ) {}
 
   @MessagePattern(WALLET_RPC.open)
@@ -77,6 +81,16 @@ export class WalletController {
     return this.readWallet.readCharge(request.organization_id, request.charge_id);
   }
 
+  @MessagePattern(WALLET_RPC.movements)
+  movements(request: WalletMovementsQuery): Promise<WalletMovementsView | null> {
+    const { after_sequence: after, from } = request;
+    return this.readMovements.read(toKey(request), {
+      thresholdMicros: toMicros(request.threshold, 'threshold'),
+      afterSequence: after === undefined ? 0n : readSequence(after),
+      fromMs: from === undefined ? 0 : readInstant(from, 'from'),
+    });
+  }
+
   @MessagePattern(WALLET_RPC.listTransactions)
   listTransactions(query: TransactionListQuery): Promise<TransactionPage> {
     return this.readWallet.listTransactions(query);
@@ -90,6 +104,13 @@ function toKey({ organization_id: organizationId, currency }: WalletRef): Wallet
     });
   }
   return { organizationId, currency };
+}
+
+function readSequence(text: string): bigint {
+  if (/^\d{1,18}$/.test(text)) return BigInt(text);
+  throw new OrbitError('invalid_field', 'after_sequence is a sequence number.', {
+    param: 'after_sequence',
+  });
 }
 
 function toMicros(text: string, param: string): Micros {

@@ -18,6 +18,7 @@ export const walletColumns = (wallets: readonly Wallet[]) => [
   plain(wallets.map((w) => w.rejectedCount)),
   wallets.map((w) => w.alertLevel),
   wallets.map((w) => w.pausedReason),
+  wallets.map((w) => w.awaitsSpend),
 ];
 
 /** Parameters of UPDATE_REMAINDERS. */

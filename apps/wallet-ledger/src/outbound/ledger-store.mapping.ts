@@ -34,6 +34,7 @@ export interface WalletRow {
   overdraft_micros: string;
   low_balance_micros: string | null;
   alert_level: string;
+  awaits_spend: boolean;
   paused_reason: string | null;
   last_topped_up_at: Date | null;
   rejected_count: string;
@@ -131,6 +132,7 @@ export function walletFromRow(
     lowBalanceMicros:
       row.low_balance_micros === null ? null : micros(BigInt(row.low_balance_micros)),
     alertLevel: row.alert_level as AlertLevel,
+    awaitsSpend: row.awaits_spend,
     pausedReason: row.paused_reason as BlockReason | null,
     lastToppedUpAtMs: row.last_topped_up_at?.getTime() ?? null,
     rejectedCount: BigInt(row.rejected_count),

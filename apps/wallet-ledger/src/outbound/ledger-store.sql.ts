@@ -80,9 +80,11 @@ export const SAVE_BLOCKS = `
 // The version is the fence: a writer that has lost the wallet meanwhile updates fewer rows than it wants to.
 export const UPDATE_WALLETS = `
   UPDATE wallet_ledger.wallet w SET balance_micros = n.balance_micros, sequence = n.sequence, version = n.version,
-    rejected_count = n.rejected_count, alert_level = n.alert_level, paused_reason = n.paused_reason
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
-    AS n (wallet_no, balance_micros, sequence, version, rejected_count, alert_level, paused_reason)
+    rejected_count = n.rejected_count, alert_level = n.alert_level, paused_reason = n.paused_reason,
+    awaits_spend = n.awaits_spend
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
+    $8::boolean[])
+    AS n (wallet_no, balance_micros, sequence, version, rejected_count, alert_level, paused_reason, awaits_spend)
   WHERE w.wallet_no = n.wallet_no AND w.version = n.version - 1`;
 
 // After UPDATE_WALLETS, which holds the rows and checked the fence.
@@ -109,21 +111,23 @@ export const INSERT_REJECTIONS = `
 export const POST_IN_ONE = `
   WITH updated AS (
     UPDATE wallet_ledger.wallet w SET balance_micros = n.balance_micros, sequence = n.sequence, version = n.version,
-      rejected_count = n.rejected_count, alert_level = n.alert_level, paused_reason = n.paused_reason
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
-      AS n (wallet_no, balance_micros, sequence, version, rejected_count, alert_level, paused_reason)
+      rejected_count = n.rejected_count, alert_level = n.alert_level, paused_reason = n.paused_reason,
+      awaits_spend = n.awaits_spend
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
+      $8::boolean[])
+      AS n (wallet_no, balance_micros, sequence, version, rejected_count, alert_level, paused_reason, awaits_spend)
     WHERE w.wallet_no = n.wallet_no AND w.version = n.version - 1 RETURNING 1
   ), remainders AS (
     UPDATE wallet_ledger.credit_block b SET remaining_micros = n.remaining_micros
-    FROM unnest($8::bigint[], $9::bigint[], $10::bigint[]) AS n (wallet_no, sequence, remaining_micros)
+    FROM unnest($9::bigint[], $10::bigint[], $11::bigint[]) AS n (wallet_no, sequence, remaining_micros)
     WHERE b.wallet_no = n.wallet_no AND b.sequence = n.sequence
   ), entries AS (
     INSERT INTO wallet_ledger.entry (${ENTRY_COLUMNS})
-    SELECT * FROM unnest($11::bigint[], $12::bigint[], $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[],
-      $17::smallint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::integer[], $22::timestamptz[], $23::timestamptz[],
-      $24::text[], $25::text[], $26::jsonb[], $27::text[])
+    SELECT * FROM unnest($12::bigint[], $13::bigint[], $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[],
+      $18::smallint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::integer[], $23::timestamptz[], $24::timestamptz[],
+      $25::text[], $26::text[], $27::jsonb[], $28::text[])
   ), rejections AS (
     INSERT INTO wallet_ledger.rejection (wallet_no, charge_id, reason, amount_micros, channel, rejected_at)
-    SELECT * FROM unnest($28::bigint[], $29::text[], $30::text[], $31::bigint[], $32::text[], $33::timestamptz[])
+    SELECT * FROM unnest($29::bigint[], $30::text[], $31::text[], $32::bigint[], $33::text[], $34::timestamptz[])
   )
   SELECT wallet_ledger.check_fence((SELECT count(*) FROM updated), cardinality($1::bigint[]))`;
