@@ -67,7 +67,6 @@ let correct: CorrectWallet;
 let policies: SetPolicies;
 let readBlocks: ReadBlocks;
 let readWallet: ReadWallet;
-
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.urlFor('orbit_wallet_ledger'), max: 4 });
@@ -211,6 +210,27 @@ test.each([
     await audited();
   },
 );
+
+test('what is taken of a top-up’s block is told, again under the same id by a repeat', async () => {
+  const key = newKey();
+  await change.open(key, null);
+  const shared = {
+    kind: 'paid',
+    priority: 0,
+    effectiveAtMs: null,
+    expiresAtMs: null,
+    metadata: {},
+  };
+  const topup = { type: 'topup', reference: 'topup:tu_1', amountMicros: usd('50') };
+  const credit = { ...shared, ...topup, occurredAtMs: nowMs } as Credit;
+  await post.run([{ kind: 'credit', key, credit }], 'p0');
+  const blockId = (await readBlocks.listAll(key, 1)).blocks[0]?.id ?? '';
+  const request = { organizationId: key.organizationId, blockId, ...asked('less') };
+  for (let i = 0; i < 2; i++) await blocks.amend(request, usd('40'));
+  const told = published.filter(({ topic }) => topic === 'credit.withdrawn');
+  expect(told).toMatchObject([{ value: { topup_id: 'tu_1', amount: '10.00' } }, told[0]]);
+  await audited();
+});
 
 test('blocks are listed in the order of spending, with their states; all of them newest first, in pages', async () => {
   const key = newKey();

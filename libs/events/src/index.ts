@@ -32,5 +32,6 @@ export type {
   AutoReloadResumed,
 } from './auto-reload.events.js';
 export type { DeliveryReported } from './delivery.events.js';
+export type { CreditWithdrawn } from './withdrawal.events.js';
 export type { InvoiceIssued } from './invoice.events.js';
 export type { SubscriptionChanged, SubscriptionInvoiced } from './subscription.events.js';

@@ -52,6 +52,7 @@ import {
   type TopUpCompleted,
   type TopUpFailed,
 } from './topup.events.js';
+import { creditWithdrawnSchema, type CreditWithdrawn } from './withdrawal.events.js';
 import {
   balanceAlertSchema,
   creditTakenBackSchema,
@@ -158,6 +159,13 @@ export const TOPICS = {
     'checkout',
     ['wallet-ledger', 'invoicing'],
     disputeClosedSchema,
+    90,
+  ),
+  'credit.withdrawn': topic(
+    'An operator voided or amended credit of a top-up; its money stays paid.',
+    'wallet-ledger',
+    ['invoicing'],
+    creditWithdrawnSchema,
     90,
   ),
   'payment.differs': topic(
@@ -279,6 +287,7 @@ export interface TopicValue {
   'refund.failed': RefundFailed;
   'dispute.opened': DisputeOpened;
   'dispute.closed': DisputeClosed;
+  'credit.withdrawn': CreditWithdrawn;
   'payment.differs': PaymentDiffers;
   'auto_reload.disabled': AutoReloadDisabled;
   'auto_reload.paused': AutoReloadPaused;

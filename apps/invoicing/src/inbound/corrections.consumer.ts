@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type {
+  CreditWithdrawn,
   DisputeClosed,
   DisputeOpened,
   RefundCompleted,
@@ -50,6 +51,18 @@ export class CorrectionsConsumer {
   onDisputeClosed(batch: EventBatch<DisputeClosed>): Promise<void> {
     return this.note(batch, (value) =>
       decodeCorrection(value, 'dispute', value.dispute_id, value.outcome),
+    );
+  }
+
+  @BatchHandler('credit.withdrawn')
+  onCreditWithdrawn(batch: EventBatch<CreditWithdrawn>): Promise<void> {
+    return this.note(batch, (value) =>
+      decodeCorrection(
+        value,
+        'withdrawal',
+        value.entry_id,
+        value.kind === 'void' ? 'voided' : 'amended',
+      ),
     );
   }
 

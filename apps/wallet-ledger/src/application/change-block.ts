@@ -18,6 +18,7 @@ import { bookedView, refuseOtherRequest, type Booked } from './booked-view.js';
 import type { ChangeWallet } from './change-wallet.js';
 import type { ChangeCommand, RefusedFields } from './commands.js';
 import type { WalletKey } from './ports.js';
+import { withdrawnEvents } from './withdrawn-events.js';
 import { requireTrusted } from './require-trusted.js';
 import { ASKED_END } from './wallet-views.js';
 
@@ -139,6 +140,8 @@ export class ChangeBlock {
     // What is claimed back of a payment may count on what the change takes or gives back.
     const payments = await this.blocks.listPayments(parsed.walletNo, [blockSequence]);
     if (room) await requireTrusted(this.changeWallet, key);
+    const events: ChangeCommand['events'] = (_wallet, entries) =>
+      withdrawnEvents(key, payments, entries);
     let claimedMicros: Micros = ZERO_MICROS;
     let isHeld = false;
     const command: ChangeCommand = {
@@ -160,7 +163,7 @@ export class ChangeBlock {
       },
     };
     const booked = await this.changeWallet
-      .change(command, full, step.conflict)
+      .change({ ...command, events }, full, step.conflict)
       .catch(async (error: unknown) => {
         throw isHeld ? await this.heldError(key, claimedMicros) : error;
       });
