@@ -1,8 +1,9 @@
 /** Authorizing through libs/spend, against the floor of the same Redis client. */
-import { createSpendRedis, HotBalances, SpendClient } from '@orbit/spend';
+import { AuthorizationIds, createSpendRedis, HotBalances, SpendClient } from '@orbit/spend';
 import { median, quantile, row, short } from './numbers.mjs';
 import { wants } from './options.mjs';
 import { AMOUNT_MICROS, CURRENCY, organizationsOf } from './post/charges.mjs';
+import { AUTHORIZATION_SECRET } from './processes.mjs';
 import { walletsStage } from './wallets.mjs';
 
 const WALLETS = 1_000;
@@ -83,6 +84,7 @@ export async function runAuthorize({ servers, options, say, note }) {
     const client = new SpendClient({
       redis,
       clock: { nowMs: () => Date.now() },
+      ids: new AuthorizationIds({ secret: AUTHORIZATION_SECRET }),
       producer: { publish: async () => {} },
       // Everything is loaded before; what a wallet allows while Redis is away does not come into play.
       loader: { load: async (...ref) => ((await stage.load(...ref)) ? CLOSED : null) },

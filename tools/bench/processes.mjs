@@ -8,6 +8,7 @@ import { cpuMsOf } from './cpu.mjs';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const READY_TIMEOUT_MS = 60_000;
 export const OPERATOR_API_KEY = 'bench-operator-key-bench';
+export const AUTHORIZATION_SECRET = 'bench-bench-bench-bench-bench-bench';
 
 async function answersReady(url) {
   try {
@@ -74,6 +75,7 @@ export async function startLedger({ servers, database, prefix, group, profileTo 
       KAFKA_BROKERS: servers.brokers.join(','),
       KAFKA_TOPIC_PREFIX: prefix,
       LEDGER_GROUP_ID: group,
+      AUTHORIZATION_SECRET,
       WALLET_LEDGER_RPC: `127.0.0.1:${rpc}`,
       HEALTH_PORT: String(health),
     },
@@ -106,6 +108,7 @@ export async function startGateway({ servers, database, prefix, ledger, profileT
       USAGE_METERING_RPC: '127.0.0.1:9',
       INVOICING_RPC: '127.0.0.1:9',
       API_KEY_HASH_SECRET: 'bench-bench-bench-bench',
+      AUTHORIZATION_SECRET,
       OPERATOR_API_KEY,
       // One key sends everything here; the limit is counted as always, but must not refuse.
       RATE_LIMIT_PER_SECOND: '1000000',

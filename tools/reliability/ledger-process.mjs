@@ -22,6 +22,9 @@ const isReady = async (url) => {
   }
 };
 
+/** Of every ledger that is started here, and of whoever authorizes before it. */
+export const AUTHORIZATION_SECRET = 'a secret of the tests, long enough';
+
 /** One instance; its ports stay the same over restarts. Needs a build. */
 export class LedgerProcess {
   #handle = null;
@@ -57,6 +60,7 @@ export class LedgerProcess {
         TZ: 'UTC',
         LOG_LEVEL: 'warn',
         ORBIT_ENV: 'test',
+        AUTHORIZATION_SECRET,
         ...this.env,
         ...this.ports,
         ...(failPoint ? { ORBIT_FAIL_POINT: failPoint } : {}),

@@ -9,8 +9,9 @@ import { LEASE_RPC, WALLET_RPC } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { micros } from '@orbit/money';
-import { createSpendRedis, RpcWalletLoader, SpendClient } from '@orbit/spend';
+import { AuthorizationIds, createSpendRedis, RpcWalletLoader, SpendClient } from '@orbit/spend';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AUTHORIZATION_SECRET } from './ledger-process.mjs';
 
 const RETRY_MS = 200;
 const AMOUNTS = [1_000n, 7_500n, 10_000n, 53_100n];
@@ -43,6 +44,7 @@ export class Load {
     this.spend = new SpendClient({
       redis: this.redis,
       clock: systemClock,
+      ids: new AuthorizationIds({ secret: AUTHORIZATION_SECRET }),
       producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
       loader: new RpcWalletLoader({ call: (...call) => ledger.call(address, ...call) }),
     });

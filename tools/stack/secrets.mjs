@@ -18,6 +18,7 @@ export function readSecrets(home) {
   const secrets = {
     operatorApiKey: secret('orbit_operator_'),
     apiKeyHashSecret: secret(),
+    authorizationSecret: secret(),
     stripeSecretKey: secret('sk_test_'),
     stripeWebhookSecret: secret('whsec_'),
     ...known,

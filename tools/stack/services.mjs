@@ -48,11 +48,18 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
     KAFKA_BROKERS: infra.kafkaBrokers.join(','),
     ...rpc,
   };
+  /** Whoever authorizes, and the ledger that has to believe it. */
+  const signing = {
+    AUTHORIZATION_SECRET: secrets.authorizationSecret,
+    AUTHORIZATION_SECRET_PREVIOUS: process.env.AUTHORIZATION_SECRET_PREVIOUS ?? '',
+  };
   const own = {
+    'wallet-ledger': signing,
     gateway: {
       PORT: String(gatewayPort),
       PUBLIC_URL: process.env.PUBLIC_URL || gatewayUrl,
       API_KEY_HASH_SECRET: secrets.apiKeyHashSecret,
+      ...signing,
       OPERATOR_API_KEY: secrets.operatorApiKey,
     },
     checkout: {

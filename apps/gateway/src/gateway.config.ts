@@ -12,7 +12,7 @@ import {
   Secret,
   WholeNumber,
 } from '@orbit/runtime';
-import { Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 
 const ORIGIN = String.raw`https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?`;
 const ORIGINS = new RegExp(`^(${ORIGIN}(\\s*,\\s*${ORIGIN})*)?$`);
@@ -59,6 +59,18 @@ export class GatewayConfig {
   /** Key of the HMAC under which API keys are stored; changing it revokes every key. */
   @Secret(16)
   API_KEY_HASH_SECRET!: string;
+
+  /**
+   * Key of the HMAC in authorization ids, the same for gateway, wallet-ledger and every service with libs/spend; at
+   * least 32 characters. The ledger posts what was authorized under it, whatever has become of Redis.
+   */
+  @Secret(32)
+  AUTHORIZATION_SECRET!: string;
+
+  /** The one before, for a day after a change, while what was authorized under it may still be captured. */
+  @IsOptional()
+  @Secret(32)
+  AUTHORIZATION_SECRET_PREVIOUS?: string;
 
   /** Of everything below /api/v1/operator. */
   @HeaderSecret(16)

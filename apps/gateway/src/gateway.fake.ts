@@ -138,6 +138,7 @@ export class FakeWorld {
         capture: async () => ({ status: 'not_found' }),
         release: async () => ({ status: 'not_found' }),
       },
+      authorizationIdOf: ({ chargeId }) => `auth_${chargeId}`,
       replies: {
         open: () => ({
           replyTo: 'reply',

@@ -119,6 +119,7 @@ beforeAll(async () => {
     KAFKA_BROKERS: kafkaBrokers.join(','),
     KAFKA_TOPIC_PREFIX: topicPrefix,
     API_KEY_HASH_SECRET: 'secret-of-the-tests-0123456789',
+    AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
     OPERATOR_API_KEY: OPERATOR_KEY,
     // Slow: what floods a key must not earn its rate back while a busy machine answers it.
     RATE_LIMIT_PER_SECOND: 5,

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { ChargeIntent } from '@orbit/spend';
 import type { Clock } from '@orbit/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AcceptWebhook } from './application/accept-webhook.js';
@@ -77,6 +78,8 @@ export interface GatewayPorts {
   readonly hasher: KeyHasher;
   readonly hot: HotReader;
   readonly spender: Spender;
+  /** The id that an authorization of this has. */
+  readonly authorizationIdOf: (intent: ChargeIntent) => string;
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
   readonly ledger: Ledger;
@@ -160,7 +163,16 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new UseLeases(ports.leases)),
     value(new UsePlans(ports.plans, clock, ports.planKnowledge)),
     value(new ReportDeliveries(ports.deliveryReports)),
-    value(new SpendWallet(ports.spender, ledger, ports.replies, POSTING_WAIT_MS, clock)),
+    value(
+      new SpendWallet(
+        ports.spender,
+        ledger,
+        ports.replies,
+        POSTING_WAIT_MS,
+        clock,
+        ports.authorizationIdOf,
+      ),
+    ),
     value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
     value(new OperateWallets(organizations, ports.walletOperations)),
     value(new OperateBlocks(organizations, ports.walletOperations)),

@@ -4,6 +4,7 @@ import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import {
+  AuthorizationIds,
   ChargeBatcher,
   createSpendRedis,
   HotBalances,
@@ -32,7 +33,8 @@ import { OutageKeyGate } from './outbound/outage-key-gate.js';
 import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
 import { RedisKeyGate } from './outbound/redis-key-gate.js';
 import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
-import { planPartOf, RedisHotReader, RedisSpender } from './outbound/redis-spender.js';
+import { SignedAllowanceIds } from './outbound/allowance-ids.js';
+import { RedisHotReader, RedisSpender } from './outbound/redis-spender.js';
 import { RpcLeases } from './outbound/rpc-leases.js';
 import { PlanMemory } from './outbound/plan-knowledge.js';
 import { RpcPayments } from './outbound/rpc-payments.js';
@@ -103,11 +105,16 @@ export class GatewayResources {
     const ledger = new RpcLedger(services.walletLedger);
     const plans = new RpcPlans(services);
     const planKnowledge = new PlanMemory(plans);
-    const chargeStates = new RedisChargeStates(redis);
+    const ids = new AuthorizationIds({
+      secret: config.AUTHORIZATION_SECRET,
+      previousSecret: config.AUTHORIZATION_SECRET_PREVIOUS,
+    });
+    const chargeStates = new RedisChargeStates(redis, ids);
     const client = new SpendClient({
       redis,
       producer: new ChargeBatcher({ producer }),
       clock,
+      ids,
       limits: { processCount: config.SPEND_PROCESS_COUNT },
       loader: new RpcWalletLoader(services.walletLedger),
     });
@@ -125,8 +132,9 @@ export class GatewayResources {
         new RedisSpender(client),
         planKnowledge,
         chargeStates,
-        planPartOf,
+        new SignedAllowanceIds(ids),
       ),
+      authorizationIdOf: (intent) => ids.idOf({ ...intent, part: '' }),
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),

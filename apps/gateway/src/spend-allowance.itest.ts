@@ -7,6 +7,7 @@ import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import {
   createSpendRedis,
   HotBalances,
+  AuthorizationIds,
   readChargeState,
   SpendClient,
   type ChargeEvent,
@@ -16,7 +17,8 @@ import { SLOW_ANSWER_MS, eventually, testInfra, uniqueId } from '@orbit/testing'
 import type { Redis } from 'ioredis';
 import { SpendAllowance } from './application/spend-allowance.js';
 import type { Spender } from './application/ports.js';
-import { planPartOf, RedisSpender } from './outbound/redis-spender.js';
+import { SignedAllowanceIds } from './outbound/allowance-ids.js';
+import { RedisSpender } from './outbound/redis-spender.js';
 
 const UNIT = 'messages' as unknown as Currency;
 const MINUTE_MS = 60_000;
@@ -50,11 +52,12 @@ const spender = (): Spender => {
     },
   };
   const loader = { load: async () => null };
-  return new RedisSpender(new SpendClient({ redis, producer, clock: systemClock, loader }));
+  return new RedisSpender(new SpendClient({ redis, producer, clock: systemClock, loader, ids }));
 };
-const states = { read: (org: string, id: string) => readChargeState(redis, org, id) };
+const ids = new AuthorizationIds({ secret: 'a secret of the tests, long enough' });
+const states = { read: (org: string, id: string) => readChargeState(redis, org, id, ids) };
 const over = (inner: Spender, hasPlan = true) =>
-  new SpendAllowance(inner, { hasPlan: async () => hasPlan }, states, planPartOf);
+  new SpendAllowance(inner, { hasPlan: async () => hasPlan }, states, new SignedAllowanceIds(ids));
 
 async function open(messages: bigint | null, usd: Micros): Promise<string> {
   const organizationId = uniqueId('org');

@@ -237,11 +237,59 @@ test('period rollover: what lapsed pays nothing, and what was held before posts 
   endedMicros = 4_000_000n;
   expect(await post([charge(org, 'c1', 3)])).toEqual(['booked']);
   expect(await left(org)).toEqual([0, 80_000]);
+  await batch().run([credit(org, UNIT, micros(50_000_000n))], 'test');
   const held = charge(org, 'c2', 2, { isAuthorized: true, amountMicros: micros(2_000_000n) }, UNIT);
   expect(await post([held])).toEqual(['booked']);
-  expect(await left(org)).toEqual([-2, 80_000]);
-  await batch().run([credit(org, UNIT, micros(50_000_000n))], 'test');
   expect(await left(org)).toEqual([48, 80_000]);
+});
+
+const PRICED = { price_amount: '0.02', price_currency: 'USD' };
+const authorizedUnits = (org: string, id: string, quantity: number, metadata = {}) =>
+  charge(
+    ...([org, id, quantity] as const),
+    { isAuthorized: true, amountMicros: micros(BigInt(quantity) * 1_000_000n), metadata },
+    UNIT,
+  );
+const told = (topic: string) =>
+  published.filter((event) => event.topic === topic).map(({ value }) => value);
+
+test('an allowance is never owed: authorized units that it does not have are charged in money, once', async () => {
+  const org = await open(1, 100_000);
+  const held = authorizedUnits(org, 'c1', 2, PRICED);
+  for (const [dieAt, isAfter] of [
+    [0, true],
+    [1, false],
+    [1, true],
+    [9, false],
+    [9, false],
+  ] as const) {
+    await post([held], dieAt, isAfter).catch(() => null);
+  }
+  expect(await left(org)).toEqual([1, 80_000]);
+  expect(told('charge.rejected')).toEqual([]);
+  expect(told('charge.posted')).toContainEqual(
+    expect.objectContaining({ charge_id: 'c1', amount: '0.02', currency: 'USD', metadata: {} }),
+  );
+});
+
+test('an allowance is never owed: where money does not cover the units either, or no price is known, nothing is taken', async () => {
+  const org = await open(1, 10_000);
+  expect(await post([authorizedUnits(org, 'c1', 2, PRICED)])).toEqual(['rejected']);
+  expect(told('charge.rejected')).toEqual([
+    expect.objectContaining({ charge_id: 'c1', currency: 'USD', reason: 'insufficient_funds' }),
+  ]);
+  expect(await post([authorizedUnits(org, 'c2', 2)])).toEqual(['rejected']);
+  expect(await left(org)).toEqual([1, 10_000]);
+});
+
+test('an allowance is never owed: the part of a split charge that it does not have is charged in money beside the rest', async () => {
+  const org = await open(3, 100_000);
+  const price = { price_amount: '0.06', price_currency: 'USD' };
+  const metadata = { [ALLOWANCE_KEY]: 'messages:4', ...price };
+  const split = charge(org, 'c1', 2, { isAuthorized: true, metadata });
+  for (let copies = 0; copies < 3; copies++) expect(await post([split])).toEqual(['booked']);
+  expect(await left(org)).toEqual([3, 40_000]);
+  expect(metered()).toBe(6);
 });
 
 test('the key of a part means nothing in a charge without authorization', async () => {
@@ -249,6 +297,19 @@ test('the key of a part means nothing in a charge without authorization', async 
   const metadata = { [ALLOWANCE_KEY]: 'messages:400' };
   expect(await post([charge(org, 'c1', 1, { metadata, channel: 'sms' })])).toEqual(['booked']);
   expect(await left(org)).toEqual([4, 100_000]);
+});
+
+test.each([
+  ['of a channel that no plan includes', { channel: 'fax' }],
+  ['of a lease', { leaseId: 'lease_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' }],
+])('the key of a part means nothing in a charge %s', async (_what, more) => {
+  for (const isKnown of [true, false]) {
+    isRefreshed = isKnown;
+    const org = await open(5, 100_000);
+    const metadata = { [ALLOWANCE_KEY]: 'messages:400' };
+    expect(await post([charge(org, 'c1', 1, { metadata, ...more })])).toEqual(['booked']);
+    expect(await left(org)).toEqual([5, 90_000]);
+  }
 });
 
 test('a charge id that is known in another wallet of the organization is not charged again', async () => {

@@ -14,7 +14,7 @@ import { systemClock } from '@orbit/kernel';
 import { createTopics } from '@orbit/messaging';
 import { micros, parseAmount } from '@orbit/money';
 import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
-import { createSpendRedis, SpendClient } from '@orbit/spend';
+import { AuthorizationIds, createSpendRedis, SpendClient } from '@orbit/spend';
 import {
   SLOW_ANSWER_MS,
   createTestDatabase,
@@ -53,6 +53,7 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: topicPrefix,
     WALLET_LEDGER_RPC: rpcAddress,
     HEALTH_PORT: 1,
+    AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
   });
   resources = new LedgerResources(config, logger);
   await resources.start();
@@ -278,6 +279,7 @@ function sender(): SpendClient {
     redis: spendRedis,
     producer: { publish: () => Promise.resolve() },
     clock: systemClock,
+    ids: new AuthorizationIds({ secret: 'a secret of the tests, long enough' }),
     loader: {
       load: async (organizationId, currency) => {
         const wallet = await resources.changeWallet.load({ organizationId, currency });

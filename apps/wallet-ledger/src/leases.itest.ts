@@ -9,6 +9,7 @@ import { createTopics, EventProducer, KafkaBatchServer } from '@orbit/messaging'
 import { micros, parseAmount, type Micros } from '@orbit/money';
 import { createLogger, NestLogger } from '@orbit/runtime';
 import {
+  AuthorizationIds,
   ChargeBatcher,
   createSpendRedis,
   HotBalances,
@@ -54,6 +55,7 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: topicPrefix,
     WALLET_LEDGER_RPC: '127.0.0.1:1',
     HEALTH_PORT: 1,
+    AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
   });
   resources = new LedgerResources(config, logger);
   producer = new EventProducer({ brokers, clientId: 'test', topicPrefix, logger });
@@ -324,6 +326,7 @@ function makeSpend(spendRedis: Redis): SpendClient {
     redis: spendRedis,
     producer: new ChargeBatcher({ producer }),
     clock: systemClock,
+    ids: new AuthorizationIds({ secret: 'a secret of the tests, long enough' }),
     loader: {
       load: async (organizationId, currency) => {
         const wallet = await resources.changeWallet.load({ organizationId, currency });

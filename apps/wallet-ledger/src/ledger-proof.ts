@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { systemClock } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
-import { authorizationIdOf, type HotBalances } from '@orbit/spend';
+import type { AuthorizationIds, HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { BalanceAt } from './application/balance-at.js';
@@ -37,6 +37,7 @@ export interface LedgerProofParts {
   readonly logger: Logger;
   readonly pool: Pool;
   readonly redis: Redis;
+  readonly ids: AuthorizationIds;
   readonly spend: HotBalances;
   readonly events: LedgerEvents;
   readonly reader: WalletReader;
@@ -55,7 +56,7 @@ export class LedgerProof {
 
   constructor(parts: LedgerProofParts) {
     const { config, logger, pool, redis, spend, events, reader, postBatch } = parts;
-    const { hotBalances } = parts;
+    const { hotBalances, ids } = parts;
     const books = new PostgresReconcileStore(pool);
     const sealEveryMs = config.LEDGER_SEAL_INTERVAL_MS;
     const sealing = new SealEntries(
@@ -84,7 +85,7 @@ export class LedgerProof {
     const health = new ReadLedgerHealth(new PostgresHealthReader(pool), systemClock, intervals);
     const recheck = new RecheckWallets(freezing, books, reader, systemClock);
     this.providers = [
-      { provide: ExplainCharge, useValue: new ExplainCharge(proofs, authorizationIdOf) },
+      { provide: ExplainCharge, useValue: new ExplainCharge(proofs, (hold) => ids.idOf(hold)) },
       { provide: BalanceAt, useValue: new BalanceAt(proofs) },
       { provide: ReadLedgerHealth, useValue: health },
       { provide: RecheckWallets, useValue: recheck },

@@ -56,6 +56,7 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: topicPrefix,
     WALLET_LEDGER_RPC: rpcAddress,
     HEALTH_PORT: 1,
+    AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
   });
   resources = new LedgerResources(config, logger);
   await resources.start();

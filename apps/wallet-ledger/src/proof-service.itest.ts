@@ -6,7 +6,7 @@ import type { LedgerSealed } from '@orbit/events';
 import { createTopics } from '@orbit/messaging';
 import { micros, type Currency } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
-import { authorizationIdOf } from '@orbit/spend';
+import { AuthorizationIds } from '@orbit/spend';
 import {
   createTestDatabase,
   eventually,
@@ -48,6 +48,7 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: topicPrefix,
     WALLET_LEDGER_RPC: '127.0.0.1:1',
     HEALTH_PORT: 1,
+    AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
     LEDGER_SEAL_INTERVAL_MS: 200,
     LEDGER_RECONCILE_INTERVAL_MS: 200,
   });
@@ -188,7 +189,10 @@ test('explain: the hold or the lease that authorized a charge, for ever and seal
   };
   const none = { authorization_id: null, lease_id: null };
   const heldAs = (of: WalletKey, id: string): object => ({
-    authorization_id: authorizationIdOf(organizationId, of.currency, id),
+    authorization_id: new AuthorizationIds({ secret: 'a secret of the tests, long enough' }).idOf({
+      ...{ organizationId, currency: of.currency, chargeId: id, part: '' },
+      amountMicros: micros(2_000_000n),
+    }),
     lease_id: null,
   });
   const plain = { plan: null, rating: null };

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExplainedSeal, MerkleStepView } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
-import { authorizationIdOf } from '@orbit/spend';
+import { UNSIGNED_IDS } from '@orbit/spend';
 import { createTestDatabase, uniqueId } from '@orbit/testing';
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -27,7 +27,7 @@ let balanceAt: BalanceAt;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.urlFor('orbit_wallet_ledger'), max: 4 });
-  explain = new ExplainCharge(new PostgresProofReader(pool), authorizationIdOf);
+  explain = new ExplainCharge(new PostgresProofReader(pool), (hold) => UNSIGNED_IDS.idOf(hold));
   balanceAt = new BalanceAt(new PostgresProofReader(pool));
 });
 afterAll(async () => {

@@ -7,7 +7,13 @@ import { systemClock } from '@orbit/kernel';
 import { createTopics, EventProducer, KafkaBatchServer } from '@orbit/messaging';
 import { micros, parseAmount } from '@orbit/money';
 import { createLogger, NestLogger } from '@orbit/runtime';
-import { ChargeBatcher, createSpendRedis, HotBalances, SpendClient } from '@orbit/spend';
+import {
+  AuthorizationIds,
+  ChargeBatcher,
+  createSpendRedis,
+  HotBalances,
+  SpendClient,
+} from '@orbit/spend';
 import {
   createTestDatabase,
   eventually,
@@ -51,6 +57,7 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: topicPrefix,
     WALLET_LEDGER_RPC: '127.0.0.1:1',
     HEALTH_PORT: 1,
+    AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
   });
   resources = new LedgerResources(config, logger);
   producer = new EventProducer({ brokers, clientId: 'test', topicPrefix, logger });
@@ -118,6 +125,7 @@ function makeSpend(): SpendClient {
     redis,
     producer: new ChargeBatcher({ producer }),
     clock: systemClock,
+    ids: new AuthorizationIds({ secret: 'a secret of the tests, long enough' }),
     limits: { holdTtlMs: HOLD_TTL_MS },
     loader: {
       load: async (organizationId, currency) => {

@@ -10,7 +10,7 @@ import {
   type RedecidedWallet,
 } from './application/redecide-wallet.js';
 import { ACCOUNTS, ENTRY_TYPES, type Block, type Entry } from './domain/wallet.js';
-import { toCommand as toCharge } from './inbound/charge-requested.consumer.js';
+import { leaseOf, toCommand as toCharge } from './inbound/charge-requested.consumer.js';
 import { toCommand as toCredit } from './inbound/topup-completed.consumer.js';
 import {
   blockFromRow,
@@ -34,7 +34,10 @@ export function readCommand(
   try {
     const command =
       topic === 'charge.requested'
-        ? toCharge({ value: value as ChargeRequested, headers: {} })
+        ? toCharge(
+            { value: value as ChargeRequested, headers: {} },
+            saysAuthorized(value as ChargeRequested),
+          )
         : toCredit(value as TopUpCompleted);
     if (typeof command === 'string') return null;
     if (command.kind === 'charge') {
@@ -46,6 +49,10 @@ export function readCommand(
     return null;
   }
 }
+
+/** Whether the ledger believed it then is on record, not in the message: see `redecideWallet`. */
+const saysAuthorized = (value: ChargeRequested): boolean =>
+  typeof value.authorization_id === 'string' && leaseOf(value) === null;
 
 export interface HistoryRows {
   readonly wallet: WalletRow;

@@ -7,6 +7,7 @@ import {
   OneOf,
   ORBIT_ENVS,
   RedisUrl,
+  Secret,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy } from 'class-validator';
@@ -40,6 +41,18 @@ export class WalletLedgerConfig {
 
   @OneOf(LOG_LEVELS)
   LOG_LEVEL: string = 'info';
+
+  /**
+   * Key of the HMAC in authorization ids, the same for gateway, wallet-ledger and every service with libs/spend; at
+   * least 32 characters. The ledger posts what was authorized under it, whatever has become of Redis.
+   */
+  @Secret(32)
+  AUTHORIZATION_SECRET!: string;
+
+  /** The one before, for a day after a change, while what was authorized under it may still be captured. */
+  @IsOptional()
+  @Secret(32)
+  AUTHORIZATION_SECRET_PREVIOUS?: string;
 
   /** Connections to PostgreSQL: one posts, the others read; more than cores gains nothing. */
   @WholeNumber(2, 64)

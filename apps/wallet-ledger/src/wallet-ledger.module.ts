@@ -9,6 +9,7 @@ import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
 import {
+  AuthorizationIds,
   HotBalances,
   logMended,
   reconnectFromUselessServer,
@@ -17,6 +18,7 @@ import {
 } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import { AUTHORIZATIONS, type Authorizations } from './application/authorization-ports.js';
 import { ChangeBlock } from './application/change-block.js';
 import { ChangeWallet } from './application/change-wallet.js';
 import { ReserveRefund } from './application/claim-payments.js';
@@ -62,6 +64,7 @@ import { PostgresScheduleStore } from './outbound/postgres-schedule-store.js';
 import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
 import { RedisHotBalances } from './outbound/redis-hot-balances.js';
 import { RedisReplies } from './outbound/redis-replies.js';
+import { SpendAuthorizations } from './outbound/spend-authorizations.js';
 import { LedgerEpoch } from './ledger-epoch.js';
 import { LedgerLeases } from './ledger-leases.js';
 import { LedgerProof } from './ledger-proof.js';
@@ -96,6 +99,8 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly leases: LedgerLeases;
   readonly proof: LedgerProof;
   private readonly fitness: RedisFitness;
+  readonly authorizations: Authorizations;
+  private readonly ids: AuthorizationIds;
   private readonly allowances: PostgresAllowances;
   private readonly jobs: readonly IntervalJob[];
 
@@ -121,6 +126,10 @@ export class LedgerResources implements OnApplicationShutdown {
       topicPrefix: config.KAFKA_TOPIC_PREFIX,
       logger,
     });
+    this.ids = new AuthorizationIds({
+      secret: config.AUTHORIZATION_SECRET,
+      previousSecret: config.AUTHORIZATION_SECRET_PREVIOUS,
+    });
     const store = new PostgresLedgerStore(this.pool);
     const spend = new HotBalances({ redis: this.redis });
     const load = (key: WalletKey) => this.changeWallet.load(key);
@@ -143,6 +152,7 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     failPoint?.afterRun(this.postBatch);
     const captures = this.unsettledCaptures();
+    this.authorizations = new SpendAuthorizations(this.ids, this.redis);
     const { republish } = captures;
     const memory = { redis: this.redis, spend, hotBalances, store, reader, republish };
     this.epoch = new LedgerEpoch({ config, logger, ...memory });
@@ -171,8 +181,19 @@ export class LedgerResources implements OnApplicationShutdown {
       pool: this.pool,
       changeWallet: this.changeWallet,
     });
-    const { pool, redis, postBatch } = this;
-    const proof = { config, logger, pool, redis, spend, events, reader, postBatch, hotBalances };
+    const { pool, redis, postBatch, ids } = this;
+    const proof = {
+      config,
+      logger,
+      pool,
+      redis,
+      spend,
+      events,
+      reader,
+      postBatch,
+      hotBalances,
+      ids,
+    };
     this.proof = new LedgerProof(proof);
     this.postCharges = new PostCharges(this.postBatch, allowances);
     this.allowances = allowances;
@@ -216,6 +237,7 @@ export class LedgerResources implements OnApplicationShutdown {
   } {
     const unsettled = new UnsettledCaptures({
       redis: this.redis,
+      ids: this.ids,
       producer: { publish: (event) => this.producer.publish('charge.requested', [event]) },
     });
     return {
@@ -264,6 +286,7 @@ export class WalletLedgerModule {
       { provide: LedgerResources, useValue: resources },
       { provide: PostBatch, useValue: resources.postBatch },
       { provide: PostCharges, useValue: resources.postCharges },
+      { provide: AUTHORIZATIONS, useValue: resources.authorizations },
       { provide: ChangeWallet, useValue: resources.changeWallet },
       { provide: ManageLeases, useValue: resources.leases.manageLeases },
       { provide: ReserveRefund, useValue: new ReserveRefund(resources.changeWallet) },

@@ -16,6 +16,8 @@ export const ALLOWANCE_KEY = 'orbit_allowance';
 export const PRICE_KEYS = { amount: 'price_amount', currency: 'price_currency' } as const;
 
 const SUFFIX = '~plan';
+/** How the ids of charges that we make ourselves are told from those of callers, who may not use it. */
+export const RESERVED_IN_CHARGE_IDS = SUFFIX;
 const CHARGE_ID_LENGTH_MAX = 255;
 const PART = /^([a-z_]+):([1-9]\d{0,9})$/;
 
@@ -24,6 +26,10 @@ export function allowanceChargeId(chargeId: string): string | null {
   const id = `${chargeId}${SUFFIX}`;
   return id.length <= CHARGE_ID_LENGTH_MAX ? id : null;
 }
+
+/** Whether a charge id is one that only we make; nobody outside may charge, capture or release under it. */
+export const isReservedChargeId = (chargeId: string): boolean =>
+  chargeId.includes(RESERVED_IN_CHARGE_IDS);
 
 export const allowanceText = ({ unit, quantity }: AllowancePart): string => `${unit}:${quantity}`;
 

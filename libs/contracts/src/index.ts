@@ -168,6 +168,8 @@ export {
   AGENT_CHANNELS,
   ALLOWANCE_KEY,
   allowanceChargeId,
+  isReservedChargeId,
+  RESERVED_IN_CHARGE_IDS,
   allowanceText,
   allowanceUnitOf,
   PRICE_KEYS,

@@ -28,7 +28,10 @@ export interface ChargeRequested {
   readonly currency: string;
   readonly channel: string;
   readonly quantity?: number;
-  /** Set when a hold in Redis covers it: such a charge always posts. */
+  /**
+   * As libs/spend gave it, for a hold that covers this charge: then it always posts. One that is neither
+   * signed for this organization, charge and amount nor known to Redis counts as none.
+   */
   readonly authorization_id?: string | null;
   readonly occurred_at: string;
   readonly metadata?: Metadata;

@@ -5,13 +5,29 @@ import type { ReceivedEvent } from './batch-handler.js';
 import { headerFault, readHeaders } from './cloud-events.js';
 import { valueFault } from './event-schemas.js';
 
-export const DECODE_FAULTS = ['not_json', 'invalid_envelope', 'invalid_value'] as const;
+export const DECODE_FAULTS = [
+  'not_json',
+  'invalid_envelope',
+  'invalid_value',
+  'wrong_key',
+] as const;
 
 export type Decoded =
   | { readonly event: ReceivedEvent<unknown> }
   | { readonly code: (typeof DECODE_FAULTS)[number]; readonly message: string };
 
 const NO_VALUE = new Uint8Array();
+
+/**
+ * Whatever is about an organization is keyed by it (DESIGN.md): else its messages lie in other partitions, lose their
+ * order, and pass by whoever may write for one organization alone.
+ */
+function keyFault(key: string, value: unknown): string | null {
+  const { organization_id: organizationId } = value as { readonly organization_id?: unknown };
+  if (organizationId === undefined || organizationId === key) return null;
+  const found = key === '' ? 'there is no key' : `the key is ${JSON.stringify(key)}`;
+  return `${found}, and organization_id ${JSON.stringify(organizationId)}: publish it again with organization_id as its key; a retry of the dead letter keeps the wrong one`;
+}
 
 /** Reads one message. Pure; whatever is wrong with it comes back as a value, for the dead letters. */
 export function decodeMessage(topic: TopicName, partition: number, message: KafkaMessage): Decoded {
@@ -23,11 +39,13 @@ export function decodeMessage(topic: TopicName, partition: number, message: Kafk
   const { value } = read;
   const inValue = valueFault(topic, value);
   if (inValue !== null) return { code: 'invalid_value', message: inValue };
+  const key = message.key?.toString() ?? '';
+  const inKey = keyFault(key, value);
+  if (inKey !== null) return { code: 'wrong_key', message: inKey };
   return {
     event: {
       value,
-      // A sender without a key loses order among its own messages, nothing else: writers fence by version.
-      key: message.key?.toString() ?? '',
+      key,
       id: headers['ce_id'] ?? `${topic}-${partition}-${message.offset}`,
       timeMs: headers['ce_time'] ? Date.parse(headers['ce_time']) : Number(message.timestamp),
       offset: message.offset,

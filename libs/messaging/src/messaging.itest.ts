@@ -177,7 +177,7 @@ test('what cannot be read or handled goes to the dead letters; the partition goe
     { ...plain('x'), value: '{broken', headers: { trace: 'abc' } },
     { ...plain('x'), value: JSON.stringify(lacking) },
     { ...plain('x'), value: null },
-    { ...plain('x'), value: JSON.stringify(charge('stray', 'org_gone')) },
+    { ...plain('x'), key: 'org_gone', value: JSON.stringify(charge('stray', 'org_gone')) },
     { ...plain('x'), headers: { ce_type: 'topup.completed', ce_specversion: '1.0' } },
     plain('good'),
   ]);

@@ -76,6 +76,21 @@ describe('decodeMessage', () => {
     expect(decode(body, headers)).toMatchObject({ code });
   });
 
+  test.each([
+    ['no key', null, 'there is no key'],
+    ['an empty key', '', 'there is no key'],
+    ["another organization's key", 'org_2', 'the key is "org_2"'],
+    ['a key in other letters', 'ORG_1', 'the key is "ORG_1"'],
+  ])('refuses a message of an organization with %s, and says what to do', (_title, key, why) => {
+    const raw = message(JSON.stringify(value));
+    const keyed = { ...raw, key: key === null ? null : Buffer.from(key) };
+    const decoded = decodeMessage('charge.requested', 3, keyed);
+    expect(decoded).toMatchObject({ code: 'wrong_key' });
+    expect((decoded as { message: string }).message).toContain(
+      `${why}, and organization_id "org_1": publish it again with organization_id as its key`,
+    );
+  });
+
   test('names the field at fault', () => {
     expect(decode(JSON.stringify({ ...value, currency: 'usd' }))).toMatchObject({
       message: expect.stringContaining('currency') as string,

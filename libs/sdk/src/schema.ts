@@ -103,7 +103,7 @@ export interface ChargeModel {
 }
 
 export interface ChargeBody {
-  /** Made by you; names this one charge for ever. */
+  /** Made by you; names this one charge for ever. `~plan` may not be in it. */
   readonly charge_id: string;
   /** Decimal string above zero, at most six decimals, at most 9007199254.740992. */
   readonly amount: string;
@@ -275,7 +275,7 @@ export interface AuthorizationModel {
 }
 
 export interface AuthorizationBody {
-  /** Made by you; names this one charge for ever. */
+  /** Made by you; names this one charge for ever. `~plan` may not be in it. */
   readonly charge_id: string;
   /** Decimal string above zero, at most six decimals, at most 9007199254.740992. */
   readonly amount: string;

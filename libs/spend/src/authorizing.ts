@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { refused, toAnswer, type Held } from './authorize-answer.js';
 import { AuthorizeQueue, type AuthorizeCall, type AuthorizeReply } from './authorize-queue.js';
 import type { ChargeName } from './charge-record.js';
-import { authorizationIdOf, recordKeyOf, walletKeyOf } from './keys.js';
+import { recordKeyOf, walletKeyOf } from './keys.js';
 import type { OpenAuthorization, OpenAuthorizations } from './open-authorizations.js';
 import type { OutageDesk } from './outage-desk.js';
 import type { ChargeIntent, LoadedWallet, Refused } from './types.js';
@@ -73,8 +73,7 @@ export class Authorizing {
   }
 
   private findKnown(name: ChargeName): OpenAuthorization | null {
-    const id = authorizationIdOf(name.organizationId, name.currency, name.chargeId);
-    return this.parts.authorizations.find(id, name);
+    return this.parts.authorizations.find(name);
   }
 
   private replayKnown(

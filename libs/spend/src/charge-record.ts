@@ -1,5 +1,5 @@
 import { formatAmount, micros } from '@orbit/money';
-import { authorizationIdOf } from './keys.js';
+import { partIn, type AuthorizationIds } from './authorization-ids.js';
 import type { ChargeEvent, ChargeIntent, PublishOptions } from './types.js';
 
 /** What names a charge; with its details and the instant it occurred at, all that its event says but the amount. */
@@ -35,16 +35,24 @@ export function detailsOf({ channel, quantity, metadata }: ChargeIntent): string
   return JSON.stringify([channel, quantity, canonical(metadata)]);
 }
 
+/** A charge that is going to the ledger. */
+export interface CapturedCharge extends ChargeName {
+  readonly amountMicros: bigint;
+  /** What was authorized: at least the amount. */
+  readonly heldMicros: bigint;
+  readonly occurredAtMs: number;
+  readonly details: string;
+}
+
 /** The same charge always gives the same message, so that a repeat is recognized. */
 export function toChargeEvent(
-  name: ChargeName,
-  amountMicros: bigint,
-  occurredAtMs: number,
-  details: string,
+  charge: CapturedCharge,
+  ids: AuthorizationIds,
   { replyTo }: PublishOptions,
 ): ChargeEvent {
-  const { organizationId, chargeId, currency } = name;
-  const [channel, quantity, metadata] = JSON.parse(details) as [string, number, Metadata];
+  const { organizationId, chargeId, currency, amountMicros, heldMicros, occurredAtMs } = charge;
+  const [channel, quantity, metadata] = JSON.parse(charge.details) as [string, number, Metadata];
+  const held = { organizationId, currency, chargeId, amountMicros: micros(heldMicros) };
   return {
     key: organizationId,
     value: {
@@ -54,7 +62,7 @@ export function toChargeEvent(
       currency,
       channel,
       quantity,
-      authorization_id: authorizationIdOf(organizationId, currency, chargeId),
+      authorization_id: ids.idOf({ ...held, part: partIn(metadata) }),
       occurred_at: new Date(occurredAtMs).toISOString(),
       metadata,
     },
@@ -64,10 +72,12 @@ export function toChargeEvent(
   };
 }
 
-/** Amount, instant and details of a captured record; null for any other. Layout: README.md. */
+/** What was held, instant and details of a captured record; null for any other. Layout: README.md. */
 export function parseCaptured(
   record: string,
-): { readonly occurredAtMs: number; readonly details: string } | null {
-  const found = /^C\|(?:[^|]*\|){6}(\d+)\|[^|]+\|(.*)$/s.exec(record);
-  return found ? { occurredAtMs: Number(found[1]), details: found[2] ?? '' } : null;
+): Pick<CapturedCharge, 'heldMicros' | 'occurredAtMs' | 'details'> | null {
+  const found = /^C\|(\d+)\|(?:[^|]*\|){5}(\d+)\|[^|]+\|(.*)$/s.exec(record);
+  if (!found) return null;
+  const [, held = '0', occurredAt, details = ''] = found;
+  return { heldMicros: BigInt(held), occurredAtMs: Number(occurredAt), details };
 }

@@ -4,7 +4,7 @@ import { testInfra, uniqueId } from '@orbit/testing';
 import { readChargeState } from './charge-state.js';
 import { readHoldSums } from './hold-sums.js';
 import { holdsKeyOf } from './keys.js';
-import { SpendFixture, intentOf, usd, walletOf } from './spend-fixture.js';
+import { SpendFixture, intentOf, testIds, usd, walletOf } from './spend-fixture.js';
 
 let fixture: SpendFixture;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ test('a charge is held, captured, then what the ledger made of it; a released on
   await fixture.open(org, 10n);
   const client = fixture.client();
   const state = async (id: string): Promise<string | undefined> =>
-    (await readChargeState(fixture.redis, org, id))?.state;
+    (await readChargeState(fixture.redis, org, id, testIds))?.state;
   const authorize = async (id: string): Promise<string> => {
     const intent = { ...intentOf(org, id, usd(4n)), ttlMs: 60_000 };
     const held = await client.authorize(intent);
@@ -28,7 +28,7 @@ test('a charge is held, captured, then what the ledger made of it; a released on
 
   expect(await state('c1')).toBeUndefined();
   const first = await authorize('c1');
-  expect(await readChargeState(fixture.redis, org, 'c1')).toMatchObject({
+  expect(await readChargeState(fixture.redis, org, 'c1', testIds)).toMatchObject({
     state: 'held',
     authorizationId: first,
     amountMicros: usd(4n),
@@ -38,7 +38,7 @@ test('a charge is held, captured, then what the ledger made of it; a released on
     { heldMicros: usd(4n), sumMicros: usd(4n) },
   ]);
   await client.capture(org, first, usd(3n));
-  expect(await readChargeState(fixture.redis, org, 'c1')).toMatchObject({
+  expect(await readChargeState(fixture.redis, org, 'c1', testIds)).toMatchObject({
     state: 'captured',
     amountMicros: usd(3n),
   });

@@ -1,11 +1,14 @@
 // Goal: what the scripts write of a charge is read back as its state. Method: records as README.md lays them out.
 import { expect, test } from '@jest/globals';
+import { AuthorizationIds } from './authorization-ids.js';
 import { parseChargeState } from './charge-state.js';
 
+const NAME = { organizationId: 'org_1', chargeId: 'c_1' };
+const ids = new AuthorizationIds({ secret: 'a secret of the tests, long enough' });
 const DETAILS = '["sms",2,{"note":"a|b"}]';
 const record = (head: string): string => `${head}|1000|500|60000|900|USD|${DETAILS}`;
 const state = (head: string, nowMs = 1_000): string | undefined =>
-  parseChargeState(record(head), 'org_1', 'c_1', nowMs)?.state;
+  parseChargeState(record(head), NAME, ids, nowMs)?.state;
 
 test('each letter is a state; a hold past its instant is expired', () => {
   expect(state('H|7500||')).toBe('held');
@@ -17,8 +20,9 @@ test('each letter is a state; a hold past its instant is expired', () => {
 });
 
 test('a captured part is the amount; details are those of the request', () => {
-  expect(parseChargeState(record('P|7500|5000|12'), 'org_1', 'c_1', 0)).toMatchObject({
+  expect(parseChargeState(record('P|7500|5000|12'), NAME, ids, 0)).toMatchObject({
     amountMicros: 5_000n,
+    heldMicros: 7_500n,
     currency: 'USD',
     occurredAtMs: 900,
     channel: 'sms',
@@ -29,6 +33,6 @@ test('a captured part is the amount; details are those of the request', () => {
 
 test('anything else is no record', () => {
   for (const text of ['', 'X|1', 'H|7500']) {
-    expect(parseChargeState(text, 'org_1', 'c_1', 0)).toBeNull();
+    expect(parseChargeState(text, NAME, ids, 0)).toBeNull();
   }
 });

@@ -1,6 +1,7 @@
 import { isCurrency, micros, type Currency, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
-import { authorizationIdOf, recordKeyOf } from './keys.js';
+import { partIn, UNSIGNED_IDS, type AuthorizationIds } from './authorization-ids.js';
+import { recordKeyOf } from './keys.js';
 
 /** `captured`: on its way to the ledger; `posted` and `rejected`: the ledger has decided it. */
 export type ChargeStateName = 'held' | 'captured' | 'released' | 'expired' | 'posted' | 'rejected';
@@ -9,7 +10,10 @@ export type ChargeStateName = 'held' | 'captured' | 'released' | 'expired' | 'po
 export interface ChargeState {
   readonly state: ChargeStateName;
   readonly authorizationId: string;
+  /** What was captured of it, else what is held. */
   readonly amountMicros: Micros;
+  /** What was authorized. */
+  readonly heldMicros: Micros;
   readonly currency: Currency;
   readonly occurredAtMs: number;
   readonly channel: string;
@@ -32,18 +36,34 @@ export async function readChargeState(
   redis: Redis,
   organizationId: string,
   chargeId: string,
+  ids: AuthorizationIds = UNSIGNED_IDS,
 ): Promise<ChargeState | null> {
-  const key = recordKeyOf(organizationId, chargeId);
-  const [record, [seconds]] = await Promise.all([redis.get(key), redis.time()]);
-  return record === null
-    ? null
-    : parseChargeState(record, organizationId, chargeId, Number(seconds) * 1_000);
+  const [state = null] = await readChargeStates(redis, [{ organizationId, chargeId }], ids);
+  return state;
+}
+
+/** As `readChargeState`, in the order of the names; one packet. */
+export async function readChargeStates(
+  redis: Redis,
+  names: readonly { readonly organizationId: string; readonly chargeId: string }[],
+  ids: AuthorizationIds = UNSIGNED_IDS,
+): Promise<readonly (ChargeState | null)[]> {
+  const [[seconds], ...records] = await Promise.all([
+    redis.time(),
+    ...names.map(({ organizationId, chargeId }) =>
+      redis.get(recordKeyOf(organizationId, chargeId)),
+    ),
+  ]);
+  return names.map((name, index) => {
+    const record = records[index] ?? null;
+    return record === null ? null : parseChargeState(record, name, ids, Number(seconds) * 1_000);
+  });
 }
 
 export function parseChargeState(
   record: string,
-  organizationId: string,
-  chargeId: string,
+  { organizationId, chargeId }: { readonly organizationId: string; readonly chargeId: string },
+  ids: AuthorizationIds,
   nowMs: number,
 ): ChargeState | null {
   const found = RECORD.exec(record);
@@ -67,10 +87,13 @@ export function parseChargeState(
     number,
     Record<string, unknown>,
   ];
+  const heldMicros = micros(BigInt(amount));
+  const hold = { organizationId, currency, chargeId, amountMicros: heldMicros };
   return {
     state: isExpired ? 'expired' : name,
-    authorizationId: authorizationIdOf(organizationId, currency, chargeId),
-    amountMicros: micros(BigInt(captured === '' ? amount : captured)),
+    authorizationId: ids.idOf({ ...hold, part: partIn(metadata) }),
+    amountMicros: captured === '' ? heldMicros : micros(BigInt(captured)),
+    heldMicros,
     currency,
     occurredAtMs: Number(occurredAt),
     channel,

@@ -1,11 +1,24 @@
 export { SpendClient, type SpendClientOptions } from './spend-client.js';
 export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
 export { HotBalances, type LoadPermit } from './hot-balances.js';
-export { authorizationIdOf, parseAuthorizationId } from './keys.js';
+export {
+  AUTHORIZATION_SECRET_LENGTH_MIN,
+  AuthorizationIds,
+  partIn,
+  UNSIGNED_IDS,
+  type AuthorizationSecrets,
+  type AuthorizedHold,
+  type NamedAuthorization,
+} from './authorization-ids.js';
 export { MemoryTrust } from './memory-trust.js';
 export { RpcWalletLoader } from './rpc-wallet-loader.js';
 export { UnsettledCaptures, type UnsettledCapturesOptions } from './unsettled-captures.js';
-export { readChargeState, type ChargeState, type ChargeStateName } from './charge-state.js';
+export {
+  readChargeState,
+  readChargeStates,
+  type ChargeState,
+  type ChargeStateName,
+} from './charge-state.js';
 export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
 export { logMended } from './scripts.js';

@@ -4,7 +4,6 @@ import { openHold, type Hold } from './hold-state.js';
 
 /** All that is needed to answer for an authorization, and to capture it, without Redis. */
 export interface OpenAuthorization {
-  readonly authorizationId: string;
   readonly name: ChargeName;
   readonly occurredAtMs: number;
   readonly details: string;
@@ -35,29 +34,28 @@ export class OpenAuthorizations {
 
   /** A hold that Redis has just made; as one text, because the garbage collector walks over every object that lives long. */
   rememberMade(
-    authorizationId: string,
+    name: ChargeName,
     amountMicros: Micros,
     expiresAtMs: number,
     occurredAtMs: number,
     details: string,
   ): void {
-    this.put(authorizationId, `${amountMicros}|${expiresAtMs}|${occurredAtMs}|${details}`);
+    this.put(nameOf(name), `${amountMicros}|${expiresAtMs}|${occurredAtMs}|${details}`);
   }
 
   remember(authorization: OpenAuthorization): void {
-    const { authorizationId } = authorization;
-    if (this.localCount > 0 || this.old.size > 0) this.forget(authorizationId);
+    const { name } = authorization;
+    if (this.localCount > 0 || this.old.size > 0) this.forget(name);
     if (authorization.isLocal) this.localCount += 1;
-    this.put(authorizationId, authorization);
+    this.put(nameOf(name), authorization);
   }
 
-  find(authorizationId: string, name: ChargeName): OpenAuthorization | null {
-    const found = this.read(authorizationId);
+  find(name: ChargeName): OpenAuthorization | null {
+    const found = this.read(nameOf(name));
     if (typeof found !== 'string') return found ?? null;
     const [, amount = '0', expiresAtMs, occurredAtMs, details = ''] =
       /^(\d+)\|(\d+)\|(\d+)\|(.*)$/s.exec(found) ?? [];
     return {
-      authorizationId,
       name,
       occurredAtMs: Number(occurredAtMs),
       details,
@@ -66,17 +64,18 @@ export class OpenAuthorizations {
     };
   }
 
-  forget(authorizationId: string): void {
-    if (this.localCount > 0 && isLocal(this.read(authorizationId))) this.localCount -= 1;
-    if (!this.young.delete(authorizationId)) this.old.delete(authorizationId);
+  forget(name: ChargeName): void {
+    const key = nameOf(name);
+    if (this.localCount > 0 && isLocal(this.read(key))) this.localCount -= 1;
+    if (!this.young.delete(key)) this.old.delete(key);
   }
 
-  private read(authorizationId: string): OpenAuthorization | string | undefined {
-    return this.young.get(authorizationId) ?? this.old.get(authorizationId);
+  private read(key: string): OpenAuthorization | string | undefined {
+    return this.young.get(key) ?? this.old.get(key);
   }
 
-  private put(authorizationId: string, authorization: OpenAuthorization | string): void {
-    this.young.set(authorizationId, authorization);
+  private put(key: string, authorization: OpenAuthorization | string): void {
+    this.young.set(key, authorization);
     if (this.young.size >= this.generationSizeMax) this.dropOld();
   }
 
@@ -88,6 +87,10 @@ export class OpenAuthorizations {
     this.young = new Map();
   }
 }
+
+/** A charge id has one authorization per wallet, whatever its amount. */
+const nameOf = ({ organizationId, currency, chargeId }: ChargeName): string =>
+  `${organizationId} ${currency} ${chargeId}`;
 
 const isLocal = (known: OpenAuthorization | string | undefined): boolean =>
   typeof known === 'object' && known.isLocal;

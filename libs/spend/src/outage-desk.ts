@@ -1,7 +1,7 @@
 import { micros } from '@orbit/money';
 import { refused, type Held } from './authorize-answer.js';
 import { captureHold, holdAt, openHold, releaseHold, type HoldOutcome } from './hold-state.js';
-import { authorizationIdOf, walletKeyOf } from './keys.js';
+import { walletKeyOf } from './keys.js';
 import type { OpenAuthorization, OpenAuthorizations } from './open-authorizations.js';
 import { OutageBudgets } from './outage-budgets.js';
 import type { ChargeIntent, LoadedWallet, Refused } from './types.js';
@@ -73,7 +73,6 @@ export class OutageDesk {
     if (left === null) return refused(['unavailable']);
     const hold = openHold(amountMicros, nowMs + ttlMs);
     this.authorizations.remember({
-      authorizationId: authorizationIdOf(organizationId, currency, chargeId),
       name: { organizationId, chargeId, currency },
       occurredAtMs,
       details,

@@ -1,8 +1,9 @@
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readHoldSums } from './hold-sums.js';
-import { holdsKeyOf } from './keys.js';
-import { SpendFixture, cents, intentOf, usd, walletOf } from './spend-fixture.js';
+import { AuthorizationIds } from './authorization-ids.js';
+import { holdsKeyOf, unsignedIdOf } from './keys.js';
+import { SpendFixture, cents, intentOf, testIds, usd, walletOf } from './spend-fixture.js';
 import { UnsettledCaptures } from './unsettled-captures.js';
 import type { Authorized, AuthorizeResult } from './types.js';
 
@@ -320,6 +321,39 @@ test('capture: ids of another organization, of no one, and of another currency f
   expect(await fixture.balance(other)).toEqual([usd(10n), usd(1n), usd(9n)]);
 });
 
+test('capture and release: an id that was tampered with finds nothing, and leaves the hold as it was', async () => {
+  await fixture.open(org, 10n);
+  const client = fixture.client();
+  const mine = authorized(await client.authorize(intentOf(org, 'a', usd(1n)))).authorizationId;
+  const hold = { organizationId: org, currency: 'USD', chargeId: 'a', part: '' } as const;
+  const forger = new AuthorizationIds({ secret: 'another secret than that of the tests' });
+  const forged = [
+    forger.idOf({ ...hold, amountMicros: usd(9n) }),
+    `${mine}.messages.1.3.3000000`,
+    `${mine}x`,
+    `auth_${'A'.repeat(22)}${mine.slice(27)}`,
+    `${mine.slice(0, 27)}${testIds.idOf({ ...hold, amountMicros: usd(9n) }).slice(27)}`,
+  ];
+  for (const id of forged) {
+    expect(await client.capture(org, id)).toEqual({ status: 'not_found' });
+    expect(await client.release(org, id)).toEqual({ status: 'not_found' });
+  }
+  expect(await fixture.balance(org)).toEqual([usd(10n), usd(1n), usd(9n)]);
+  expect(fixture.published).toEqual([]);
+});
+
+test('capture: what was authorized before ids were signed is captured all the same, and its charge says how much was held', async () => {
+  await fixture.open(org, 10n);
+  const client = fixture.client();
+  authorized(await client.authorize(intentOf(org, 'a', usd(4n))));
+  const old = unsignedIdOf(org, 'USD', 'a');
+  expect(await client.capture(org, old, usd(3n))).toMatchObject({
+    ...{ status: 'captured', authorizationId: old, returnedMicros: usd(1n) },
+  });
+  const id = fixture.published[0]?.value.authorization_id ?? '';
+  expect(testIds.readSigned(org, id)).toMatchObject({ chargeId: 'a', amountMicros: usd(4n) });
+});
+
 test('capture and charge: a failed publish is unavailable; the repeat publishes the same message and holds once', async () => {
   await fixture.open(org, 10n);
   const client = fixture.client();
@@ -376,7 +410,11 @@ test('capture and release: a hold that Redis lost before its end, and its record
 test('UnsettledCaptures: publishes again what was captured and never settled, and nothing after it settled', async () => {
   await fixture.open(org, 10n);
   const client = fixture.client();
-  const unsettled = new UnsettledCaptures(fixture);
+  const unsettled = new UnsettledCaptures({
+    redis: fixture.redis,
+    producer: fixture.producer,
+    ids: testIds,
+  });
   fixture.isPublisherDown = true;
   await client.charge(intentOf(org, 'a', usd(2n), { metadata: { note: 'x|y' } }));
   fixture.isPublisherDown = false;
@@ -417,7 +455,11 @@ test('UnsettledCaptures: one that is not due is kept back, and does not hide one
     await sleep(2);
   }
   fixture.isPublisherDown = false;
-  const unsettled = new UnsettledCaptures(fixture);
+  const unsettled = new UnsettledCaptures({
+    redis: fixture.redis,
+    producer: fixture.producer,
+    ids: testIds,
+  });
   const asked: string[] = [];
   const isDue = (chargeId: string): boolean => asked.push(chargeId) > 0 && chargeId === 'lost';
   expect(await unsettled.republish(org, 'USD', -2_000, isDue)).toBe(1);

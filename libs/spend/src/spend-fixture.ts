@@ -1,6 +1,7 @@
 import { systemClock } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
+import { AuthorizationIds } from './authorization-ids.js';
 import { HotBalances } from './hot-balances.js';
 import { SpendClient } from './spend-client.js';
 import { createSpendRedis } from './spend-redis.js';
@@ -54,6 +55,7 @@ export class SpendFixture {
       ...(onUnavailable && { onUnavailable }),
       redis,
       clock: systemClock,
+      ids: testIds,
       limits: this.limits,
       producer: this.producer,
       loader: {
@@ -104,6 +106,8 @@ export class SpendFixture {
     for (const redis of this.clients) redis.disconnect();
   }
 }
+
+export const testIds = new AuthorizationIds({ secret: 'a secret of the tests, long enough' });
 
 export const usd = (units: bigint): Micros => micros(units * 1_000_000n);
 export const cents = (count: bigint): Micros => micros(count * 10_000n);

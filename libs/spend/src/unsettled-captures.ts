@@ -1,5 +1,6 @@
 import { micros, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
+import type { AuthorizationIds } from './authorization-ids.js';
 import { parseCaptured, toChargeEvent } from './charge-record.js';
 import { chargeKeysOf, holdsKeyOf, recordKeyOf } from './keys.js';
 import { runScripts, SCRIPTS } from './scripts.js';
@@ -18,6 +19,7 @@ const always = (): boolean => true;
 export interface UnsettledCapturesOptions {
   readonly redis: Redis;
   readonly producer: ChargePublisher;
+  readonly ids: AuthorizationIds;
 }
 
 /**
@@ -82,7 +84,7 @@ export class UnsettledCaptures {
     olderThanMs: number,
     isDue: (chargeId: string) => boolean = always,
   ): Promise<number> {
-    const { redis, producer } = this.options;
+    const { redis, producer, ids } = this.options;
     const charges: UnsettledCharge[] = [];
     for (let page = 0; page < PAGES_PER_RUN && charges.length < CHARGES_PER_RUN; page++) {
       const offset = page * CHARGES_PER_RUN;
@@ -102,7 +104,7 @@ export class UnsettledCaptures {
         return [];
       }
       const name = { organizationId, chargeId, currency };
-      return [toChargeEvent(name, amountMicros, captured.occurredAtMs, captured.details, {})];
+      return [toChargeEvent({ ...name, amountMicros, ...captured }, ids, {})];
     });
     await Promise.all(events.map((event) => producer.publish(event)));
     await this.forget(organizationId, currency, lost);

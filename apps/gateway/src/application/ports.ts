@@ -150,7 +150,10 @@ export interface HotReader {
 
 /** Holds and takes money; `SpendClient` is one. Errors: OrbitError `unavailable`; refusals are values. */
 export interface Spender {
-  authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizedFrom>;
+  /** `isPlanPart`: under an id that callers may not use. */
+  authorize(
+    intent: ChargeIntent & { readonly ttlMs: number; readonly isPlanPart?: boolean },
+  ): Promise<AuthorizedFrom>;
   capture(organizationId: string, authorizationId: string, amount?: Micros): Promise<CaptureResult>;
   release(organizationId: string, authorizationId: string): Promise<ReleaseResult>;
   charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom>;

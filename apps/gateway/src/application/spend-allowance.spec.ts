@@ -40,7 +40,7 @@ function world(hasPlan: boolean, refusal: 'insufficient_funds' | 'unavailable' |
     inner,
     { hasPlan: async () => hasPlan },
     { read: async () => null },
-    () => null,
+    { read: () => null, withTerms: (_organization, id) => id, partOf: () => null },
   );
   return { asked, spender };
 }

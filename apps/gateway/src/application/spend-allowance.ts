@@ -10,9 +10,11 @@ import { METADATA_KEYS_MAX } from '@orbit/events';
 import { formatAmount, micros, type Currency, type Micros } from '@orbit/money';
 import type {
   Authorized,
+  CaptureRefusal,
   CaptureResult,
   Charged,
   ChargeIntent,
+  ChargeState,
   PublishOptions,
   Refused,
   ReleaseResult,
@@ -21,9 +23,9 @@ import {
   isWhole,
   MICROS_PER_UNIT,
   planCapture,
-  readTerms,
   restOf,
-  withTerms,
+  termsOf,
+  termsText,
   worthOf,
   type PlanTerms,
 } from '../domain/plan-terms.js';
@@ -44,12 +46,23 @@ export interface PlanKnowledge {
   expectPlan(organizationId: string): void;
 }
 
-/** The authorization of the plan's part that belongs to one of the rest; null: that is no authorization. */
-export type PartOf = (
-  organizationId: string,
-  authorizationId: string,
-  unit: PlanTerms['unit'],
-) => string | null;
+/** What an authorization id of an organization names. */
+export interface NamedHold {
+  /** Of the hold alone, without terms. */
+  readonly authorizationId: string;
+  readonly chargeId: string;
+  readonly terms: PlanTerms | null;
+  /** Signed as it stands. Otherwise the record in Redis has to say how it is paid. */
+  readonly isProven: boolean;
+}
+
+export interface AllowanceIds {
+  /** Null: there is no such authorization, or it is the plan's part of another, which is ours alone. */
+  read(organizationId: string, id: string): NamedHold | null;
+  withTerms(organizationId: string, authorizationId: string, terms: PlanTerms): string;
+  /** The authorization of the plan's part of a charge; null: it has none. */
+  partOf(organizationId: string, chargeId: string, terms: PlanTerms): string | null;
+}
 
 /** `terms` is null when the wallet pays alone. */
 interface Taken<R> {
@@ -68,7 +81,7 @@ export class SpendAllowance implements Spender {
     private readonly inner: Spender,
     private readonly plans: Pick<PlanKnowledge, 'hasPlan'>,
     private readonly states: Pick<ChargeStates, 'read'>,
-    private readonly partOf: PartOf,
+    private readonly ids: AllowanceIds,
   ) {}
 
   async charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom> {
@@ -82,18 +95,21 @@ export class SpendAllowance implements Spender {
     const ask: Ask<Authorized> = (one) => this.inner.authorize({ ...one, ttlMs });
     const { result, terms } = await this.take(intent, ask, ttlMs);
     if (result.status === 'refused' || terms === null) return result;
-    const authorizationId = withTerms(result.authorizationId, terms);
+    const { organizationId } = intent;
+    const authorizationId = this.ids.withTerms(organizationId, result.authorizationId, terms);
     return { ...result, authorizationId, ...paidBy(terms) };
   }
 
   async capture(organizationId: string, id: string, amount?: Micros): Promise<CaptureResult> {
-    const { authorizationId, terms } = readTerms(id);
+    const named = await this.find(organizationId, id);
+    if (named === null) return { status: 'not_found' };
+    const { authorizationId, terms } = named;
     if (terms === null) return this.inner.capture(organizationId, id, amount);
     const wanted = planCapture(terms, amount);
     if (wanted.of === 'too_much') return { status: 'exceeds_hold' };
     if (wanted.of === 'units' && !isWhole(terms)) {
       const units = unitsOf(wanted.quantity);
-      const taken = await this.capturePart(organizationId, authorizationId, terms, units);
+      const taken = await this.capturePart(organizationId, named, terms, units);
       return taken.status === 'captured' ? { ...taken, authorizationId: id } : taken;
     }
     const takes = wanted.of === 'units' ? unitsOf(wanted.quantity) : undefined;
@@ -103,16 +119,33 @@ export class SpendAllowance implements Spender {
   }
 
   async release(organizationId: string, id: string): Promise<ReleaseResult> {
-    const { authorizationId, terms } = readTerms(id);
+    const named = await this.find(organizationId, id);
+    if (named === null) return { status: 'not_found' };
+    const { authorizationId, chargeId, terms } = named;
     const released = await this.inner.release(organizationId, authorizationId);
     if (released.status !== 'released' || terms === null) return released;
-    const partId = isWhole(terms) ? null : this.partOf(organizationId, authorizationId, terms.unit);
+    const partId = isWhole(terms) ? null : this.ids.partOf(organizationId, chargeId, terms);
     if (partId !== null) {
       const { status } = await this.inner.release(organizationId, partId);
       // What has lapsed is free already.
       if (status === 'captured' || status === 'unavailable') return { status };
     }
     return { ...released, authorizationId: id };
+  }
+
+  /**
+   * What an id names, and how it is paid. Where the id does not prove that itself (it is from before ids
+   * were signed, or without its terms), the record of the charge says it; an id that says otherwise names
+   * nothing, and nothing happens.
+   */
+  private async find(organizationId: string, id: string): Promise<NamedHold | null> {
+    const named = this.ids.read(organizationId, id);
+    if (named === null || named.isProven) return named;
+    const known = await this.states.read(organizationId, named.chargeId);
+    const terms = known && termsOf(known);
+    const isSaid = named.terms !== null;
+    if (isSaid && (terms === null || termsText(named.terms) !== termsText(terms))) return null;
+    return { ...named, terms };
   }
 
   private async take<R extends Charged | Authorized>(
@@ -156,7 +189,10 @@ export class SpendAllowance implements Spender {
     const partId = allowanceChargeId(intent.chargeId);
     if (rest === null || partId === null) return null;
     const part = { ...inUnits(intent, terms), chargeId: partId, quantity: terms.covered };
-    const held = await this.inner.authorize({ ...part, ttlMs: ttlMs + PART_TTL_MS });
+    const held = await this.inner.authorize({
+      ...{ ...part, ttlMs: ttlMs + PART_TTL_MS },
+      isPlanPart: true,
+    });
     if (held.status === 'refused') {
       return held.reason === 'unavailable' ? { result: held, terms: null } : null;
     }
@@ -190,20 +226,45 @@ export class SpendAllowance implements Spender {
     return rest === null ? taken : { result: await ask(rest), terms };
   }
 
-  /** The wallet is not needed: its hold is freed first, which decides; then the allowance is charged. */
+  /**
+   * The wallet is not needed: its hold is freed first, which decides; then the allowance is charged. What cannot be
+   * captured is seen before, so that a refusal leaves the hold as it was.
+   */
   private async capturePart(
     organizationId: string,
-    authorizationId: string,
+    { authorizationId, chargeId }: NamedHold,
     terms: PlanTerms,
     amountMicros: Micros,
   ): Promise<CaptureResult> {
-    const partId = this.partOf(organizationId, authorizationId, terms.unit);
-    if (partId === null) return { status: 'not_found' };
+    const partId = this.ids.partOf(organizationId, chargeId, terms);
+    const partChargeId = allowanceChargeId(chargeId);
+    if (partId === null || partChargeId === null) return { status: 'not_found' };
+    const part = await this.states.read(organizationId, partChargeId);
+    if (part === null) {
+      // All of Redis is forgotten, or this part alone: then nobody can pay for the units.
+      const rest = await this.states.read(organizationId, chargeId);
+      if (rest !== null) return { status: 'not_found' };
+    }
+    const refusal = part && refusalOf(part, terms, amountMicros);
+    if (refusal) return { status: refusal };
     const { status } = await this.inner.release(organizationId, authorizationId);
     if (status === 'captured') return { status: 'conflict' };
     if (status !== 'released') return { status };
     return this.inner.capture(organizationId, partId, amountMicros);
   }
+}
+
+/** Why the plan's part of a hold cannot be captured; null: it can, or was, with this amount. */
+function refusalOf(
+  part: ChargeState,
+  { unit }: PlanTerms,
+  amountMicros: Micros,
+): CaptureRefusal | null {
+  const { state } = part;
+  if ((part.currency as string) !== unit) return 'not_found';
+  if (state === 'released' || state === 'expired') return state;
+  if (state !== 'held') return part.amountMicros === amountMicros ? null : 'conflict';
+  return amountMicros > part.heldMicros ? 'exceeds_hold' : null;
 }
 
 /** A custom unit of ours; its name has the form of one. */

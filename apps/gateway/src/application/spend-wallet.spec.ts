@@ -1,6 +1,6 @@
 // Goal: a caller of `wait=posted` is answered within its patience, whoever is slow (method: a frozen clock that moves by
 // what each of Kafka, the reply channel and the ledger took); what is posted is never refused afterwards.
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import { frozenClock } from '@orbit/testing';
@@ -9,6 +9,7 @@ import { PRINCIPAL } from './principal.fake.js';
 import { SpendWallet } from './spend-wallet.js';
 
 const WAIT_MS = 5_000;
+const idOf = ({ chargeId }: { readonly chargeId: string }): string => `auth_${chargeId}`;
 const REQUEST = {
   chargeId: 'sms_1',
   amountMicros: micros(7_500n),
@@ -70,7 +71,7 @@ async function chargeAndWait({ publishMs, readMs, replayed, postedAfterMs }: Slo
       close: () => undefined,
     }),
   };
-  const spendWallet = new SpendWallet(spender, ledger, replies, WAIT_MS, clock);
+  const spendWallet = new SpendWallet(spender, ledger, replies, WAIT_MS, clock, idOf);
   const ended = await spendWallet.chargeAndWait(PRINCIPAL, REQUEST).then(
     ({ outcome }) => outcome.status,
     (error: { code: string }) => error.code,
@@ -108,7 +109,7 @@ async function refusedBy(
   const replies = {
     open: () => ({ replyTo: 'r', wait: async () => null, close: () => undefined }),
   };
-  const spendWallet = new SpendWallet(spender, ledger, replies, WAIT_MS, frozenClock());
+  const spendWallet = new SpendWallet(spender, ledger, replies, WAIT_MS, frozenClock(), idOf);
   const answers = [
     await spendWallet.charge(PRINCIPAL, REQUEST).catch((error: { code: string }) => error.code),
     await spendWallet
@@ -143,4 +144,67 @@ test('a refusal stands where nothing is posted, something else is, or nobody kno
 
 test('while Redis is away nobody asks the ledger in its place', async () => {
   expect(await refusedBy('unavailable', async () => POSTED)).toBe('unavailable');
+});
+
+describe('authorize', () => {
+  /** An authorization that Redis refuses; answers what the caller gets, and how often the ledger was asked. */
+  async function refusedBy(reason: string, outcome: ChargeOutcomeView | null, change = {}) {
+    let asked = 0;
+    const ledger = {
+      readCharge: async () => {
+        asked += 1;
+        return outcome;
+      },
+    } as unknown as Ledger;
+    const refused = { status: 'refused', reason, pausedReason: null, endedAs: null };
+    const availableMicros = micros(1_000n);
+    const spender = {
+      authorize: async () => ({ ...refused, availableMicros }),
+    } as unknown as Spender;
+    const replies = {
+      open: () => ({ replyTo: 'r', wait: async () => null, close: () => undefined }),
+    };
+    const clock = frozenClock();
+    const spendWallet = new SpendWallet(spender, ledger, replies, WAIT_MS, clock, idOf);
+    const answer = await spendWallet
+      .authorize(PRINCIPAL, { ...REQUEST, ...change, ttlSeconds: 60 })
+      .catch((error: { code: string }) => error.code);
+    return { answer, asked, nowMs: clock.nowMs() };
+  }
+
+  test.each(['insufficient_funds', 'paused'])(
+    'what is posted already is answered as it was, though a new hold would be refused: %s',
+    async (reason) => {
+      const { answer, asked, nowMs } = await refusedBy(reason, POSTED);
+      expect(answer).toEqual({
+        status: 'authorized',
+        authorizationId: 'auth_sms_1',
+        chargeId: 'sms_1',
+        amountMicros: 7_500n,
+        availableAfterMicros: 1_000n,
+        expiresAtMs: nowMs,
+        replayed: true,
+      });
+      expect(asked).toBe(1);
+    },
+  );
+
+  test('what a plan has paid is answered as that', async () => {
+    const byPlan = { ...POSTED, currency: 'messages', amount: '3' };
+    const { answer } = await refusedBy('insufficient_funds', byPlan, { quantity: 3 });
+    expect(answer).toMatchObject({
+      ...{ replayed: true, currency: 'messages', amountMicros: 3_000_000n },
+      allowance: { unit: 'messages', quantity: 3 },
+    });
+    const other = await refusedBy('insufficient_funds', byPlan, { quantity: 4 });
+    expect(other.answer).toBe('insufficient_funds');
+  });
+
+  test('a refusal stands where nothing is posted, or something else', async () => {
+    const rejected = { ...POSTED, status: 'rejected', reason: 'insufficient_funds' } as const;
+    for (const known of [null, rejected, { ...POSTED, amount: '0.0076' }]) {
+      expect((await refusedBy('insufficient_funds', known)).answer).toBe('insufficient_funds');
+    }
+    expect(await refusedBy('unavailable', POSTED)).toMatchObject({ asked: 0 });
+  });
 });

@@ -1,6 +1,6 @@
-import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
+import { allowanceUnitOf, OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { requireAmount, type Micros } from '@orbit/money';
+import { requireAmount, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type {
   Authorized,
   Captured,
@@ -12,6 +12,7 @@ import type {
   Refused,
 } from '@orbit/spend';
 import type { AuthorizationRequest, ChargeRequest } from '../domain/charge-request.js';
+import { MICROS_PER_UNIT } from '../domain/plan-terms.js';
 import type {
   Ledger,
   PaidByPlan,
@@ -40,6 +41,7 @@ export class SpendWallet {
     private readonly replies: PostingReplies,
     private readonly postingWaitMs: number,
     private readonly clock: Clock,
+    private readonly idOf: (intent: ChargeIntent) => string,
   ) {}
 
   async authorize(
@@ -48,8 +50,7 @@ export class SpendWallet {
   ): Promise<Authorized & PaidByPlan> {
     const intent = toIntent(principal, request);
     const result = await this.spender.authorize({ ...intent, ttlMs: request.ttlSeconds * 1000 });
-    if (result.status === 'refused') throw refusalError(result);
-    return result;
+    return result.status === 'refused' ? this.requireAuthorized(intent, result) : result;
   }
 
   async capture(principal: Principal, id: string, amountMicros?: Micros): Promise<Captured> {
@@ -101,14 +102,42 @@ export class SpendWallet {
    * Redis has forgotten its id. Errors: the refusal, also while the ledger is away.
    */
   private async requirePosted(intent: ChargeIntent, refused: Refused): Promise<PostedCharge> {
+    const outcome = await this.findPosted(intent, refused);
+    if (outcome === null) throw refusalError(refused);
+    return { outcome, isReplayed: true };
+  }
+
+  /** The first answer again, as Redis would give it if it still knew: nothing is held any more, and all of it is captured. */
+  private async requireAuthorized(
+    intent: ChargeIntent,
+    refused: Refused,
+  ): Promise<Authorized & PaidByPlan> {
+    const outcome = await this.findPosted(intent, refused);
+    if (outcome === null) throw refusalError(refused);
+    const unit = readUnits(intent, outcome);
+    return {
+      status: 'authorized',
+      authorizationId: this.idOf(intent),
+      chargeId: intent.chargeId,
+      amountMicros: requireAmount(outcome.amount),
+      availableAfterMicros: refused.availableMicros ?? ZERO_MICROS,
+      expiresAtMs: this.clock.nowMs(),
+      replayed: true,
+      ...unit,
+    };
+  }
+
+  /** Null: not posted, posted as something else, or the ledger is away; then the refusal stands. One question. */
+  private async findPosted(
+    intent: ChargeIntent,
+    { reason }: Refused,
+  ): Promise<ChargeOutcomeView | null> {
+    if (reason !== 'insufficient_funds' && reason !== 'paused') return null;
     const { organizationId, chargeId, amountMicros, currency } = intent;
-    if (refused.reason === 'insufficient_funds' || refused.reason === 'paused') {
-      const outcome = await this.ledger.readCharge(organizationId, chargeId).catch(nullWhileAway);
-      const isSame =
-        outcome?.currency === currency && requireAmount(outcome.amount) === amountMicros;
-      if (isSame && outcome.status === 'posted') return { outcome, isReplayed: true };
-    }
-    throw refusalError(refused);
+    const outcome = await this.ledger.readCharge(organizationId, chargeId).catch(nullWhileAway);
+    if (outcome?.status !== 'posted') return null;
+    const isSame = outcome.currency === currency && requireAmount(outcome.amount) === amountMicros;
+    return isSame || readUnits(intent, outcome) !== null ? outcome : null;
   }
 
   /**
@@ -136,6 +165,18 @@ export class SpendWallet {
     }
     return null;
   }
+}
+
+/** What a plan paid of it, whole: the units that it is; null when it was not paid so. */
+function readUnits(
+  { channel, quantity }: ChargeIntent,
+  { currency, amount }: ChargeOutcomeView,
+): Pick<PaidByPlan, 'currency' | 'allowance'> | null {
+  const unit = allowanceUnitOf(channel);
+  if (unit === null || unit !== currency) return null;
+  if (requireAmount(amount) !== BigInt(quantity) * MICROS_PER_UNIT) return null;
+  // A custom unit of ours; its name has the form of one.
+  return { currency: unit as unknown as Currency, allowance: { unit, quantity } };
 }
 
 function nullWhileAway(error: unknown): null {

@@ -2,6 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import {
   readAuthorizationRequest,
   readCaptureRequest,
+  readChargeId,
   readChargeRequest,
 } from './charge-request.js';
 
@@ -45,6 +46,17 @@ test.each([1, 0.0075, null, true, [], {}, '', ' 1', '+1', '0x10'])(
   (amount) => {
     const fault = faultOf(() => readChargeRequest({ ...body, amount }));
     expect(fault).toEqual({ code: 'invalid_field', param: 'amount' });
+  },
+);
+
+test.each(['C~plan', '~plan', 'a~plan~b', 'C~plan~plan'])(
+  'readChargeRequest and readAuthorizationRequest: refuse the id %p, which is ours alone; it can be read',
+  (chargeId) => {
+    for (const read of [readChargeRequest, readAuthorizationRequest]) {
+      const fault = faultOf(() => read({ ...body, charge_id: chargeId }));
+      expect(fault).toMatchObject({ code: 'invalid_field', param: 'charge_id' });
+    }
+    expect(readChargeId(chargeId)).toBe(chargeId);
   },
 );
 

@@ -1,4 +1,9 @@
-import { ALLOWANCE_KEY, OrbitError } from '@orbit/contracts';
+import {
+  ALLOWANCE_KEY,
+  isReservedChargeId,
+  OrbitError,
+  RESERVED_IN_CHARGE_IDS,
+} from '@orbit/contracts';
 import {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
@@ -93,9 +98,20 @@ export function readChargeId(value: unknown): string {
   );
 }
 
+/** The id of a charge to be made: what the ledger names itself can be read, not made. */
+function readNewChargeId(value: unknown): string {
+  const chargeId = readChargeId(value);
+  if (!isReservedChargeId(chargeId)) return chargeId;
+  const reserved = RESERVED_IN_CHARGE_IDS;
+  throw invalid(
+    'charge_id',
+    `charge_id may not have "${reserved}" in it: that marks what a plan pays.`,
+  );
+}
+
 function readCharge(fields: Readonly<Record<string, unknown>>): ChargeRequest {
   const { channel, quantity, metadata } = fields;
-  const chargeId = readChargeId(fields['charge_id']);
+  const chargeId = readNewChargeId(fields['charge_id']);
   const amountMicros = readAmount(fields['amount']);
   const currency = readCurrency(fields['currency']);
   if (typeof channel !== 'string' || !CHANNEL.test(channel)) {

@@ -18,8 +18,8 @@ import {
 } from './charges.models.js';
 import { Envelopes, type Envelope } from './envelope.js';
 
-/** Ours carry the charge id, of up to 255 characters, in base64. */
-const AUTHORIZATION_ID = /^[!-~]{1,480}$/;
+/** Ours carry the charge id, of up to 255 characters, in base64, and what a plan pays. */
+const AUTHORIZATION_ID = /^[!-~]{1,600}$/;
 
 @ApiTags('Charges')
 @ApiSecurity('api_key')

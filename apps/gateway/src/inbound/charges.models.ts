@@ -11,7 +11,7 @@ export class ChargeBody {
   @ApiProperty({
     example: CHARGE_ID,
     pattern: CHARGE_ID_PATTERN,
-    description: 'Made by you; names this one charge for ever.',
+    description: 'Made by you; names this one charge for ever. `~plan` may not be in it.',
   })
   charge_id!: string;
 

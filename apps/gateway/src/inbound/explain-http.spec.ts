@@ -29,6 +29,7 @@ const STATE: ChargeState = {
   state: 'captured',
   authorizationId: 'auth_1',
   amountMicros: micros(7_500n),
+  heldMicros: micros(7_500n),
   currency: 'USD',
   occurredAtMs: Date.UTC(2026, 4, 16),
   channel: 'sms',

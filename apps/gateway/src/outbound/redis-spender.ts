@@ -1,16 +1,13 @@
-import { allowanceChargeId, type AllowanceUnit } from '@orbit/contracts';
 import type { Currency, Micros } from '@orbit/money';
-import {
-  authorizationIdOf,
-  parseAuthorizationId,
-  type AuthorizeResult,
-  type CaptureResult,
-  type ChargeIntent,
-  type ChargeResult,
-  type HotBalances,
-  type PublishOptions,
-  type ReleaseResult,
-  type SpendClient,
+import type {
+  AuthorizeResult,
+  CaptureResult,
+  ChargeIntent,
+  ChargeResult,
+  HotBalances,
+  PublishOptions,
+  ReleaseResult,
+  SpendClient,
 } from '@orbit/spend';
 import type { HotReader, HotReading, Spender } from '../application/ports.js';
 import { bounded } from './availability.js';
@@ -22,7 +19,9 @@ const SPEND_MS_MAX = 6_000;
 export class RedisSpender implements Spender {
   constructor(private readonly client: SpendClient) {}
 
-  authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizeResult> {
+  authorize(
+    intent: ChargeIntent & { readonly ttlMs: number; readonly isPlanPart?: boolean },
+  ): Promise<AuthorizeResult> {
     return bounded('Spending', this.client.authorize(intent), SPEND_MS_MAX);
   }
 
@@ -50,16 +49,4 @@ export class RedisHotReader implements HotReader {
   read(organizationId: string, currency: Currency): Promise<HotReading | null> {
     return bounded('Redis', this.hotBalances.read(organizationId, currency));
   }
-}
-
-/** The authorization of what a plan pays beside this one. */
-export function planPartOf(
-  organizationId: string,
-  authorizationId: string,
-  unit: AllowanceUnit,
-): string | null {
-  const named = parseAuthorizationId(organizationId, authorizationId);
-  const chargeId = named && allowanceChargeId(named.chargeId);
-  // A custom unit of ours; its name has the form of one.
-  return chargeId && authorizationIdOf(organizationId, unit as unknown as Currency, chargeId);
 }

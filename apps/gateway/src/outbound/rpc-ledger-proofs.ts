@@ -6,7 +6,7 @@ import {
   type LedgerHealth,
   type RecheckedWallets,
 } from '@orbit/contracts';
-import { readChargeState, type ChargeState } from '@orbit/spend';
+import { readChargeState, type AuthorizationIds, type ChargeState } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { ChargeStates, LedgerProofs } from '../application/explain-ports.js';
 import { bounded } from './availability.js';
@@ -34,9 +34,12 @@ export class RpcLedgerProofs implements LedgerProofs {
 }
 
 export class RedisChargeStates implements ChargeStates {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly ids: AuthorizationIds,
+  ) {}
 
   read(organizationId: string, chargeId: string): Promise<ChargeState | null> {
-    return bounded('Redis', readChargeState(this.redis, organizationId, chargeId));
+    return bounded('Redis', readChargeState(this.redis, organizationId, chargeId, this.ids));
   }
 }

@@ -50,7 +50,8 @@ export class ExplainCharge {
     const [first] = spends;
     const last = entries.at(-1);
     invariant(first && last, 'a posted charge has entries');
-    const totalMicros = spends.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
+    const totalMicros = micros(spends.reduce((sum, { amountMicros }) => sum + amountMicros, 0n));
+    const spent = { chargeId, amountMicros: totalMicros };
     return {
       charge_id: chargeId,
       wallet_id: wallet.walletId,
@@ -58,7 +59,7 @@ export class ExplainCharge {
       reason: null,
       request: {
         charge_id: chargeId,
-        amount: formatAmount(micros(totalMicros), wallet.currency),
+        amount: formatAmount(totalMicros, wallet.currency),
         currency: wallet.currency,
         channel: first.channel,
         quantity: first.quantity,
@@ -66,7 +67,7 @@ export class ExplainCharge {
         occurred_at: new Date(first.occurredAtMs).toISOString(),
       },
       rating: null,
-      authorization: authorizationView(wallet, chargeId, first, this.holdIdOf),
+      authorization: authorizationView(wallet, spent, first, this.holdIdOf),
       plan: planView(charge, blocks) ?? (await this.planBeside(organizationId, chargeId, first)),
       slices: spends.map((entry) => sliceView(entry, wallet.currency, blocks, remainders)),
       entries: views,

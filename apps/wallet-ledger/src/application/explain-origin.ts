@@ -1,5 +1,12 @@
-import type { ChargeExplanation, ExplainedPlan } from '@orbit/contracts';
-import { formatAmount, isCurrency, micros, type Currency } from '@orbit/money';
+import {
+  ALLOWANCE_KEY,
+  allowanceText,
+  isReservedChargeId,
+  readAllowance,
+  type ChargeExplanation,
+  type ExplainedPlan,
+} from '@orbit/contracts';
+import { formatAmount, isCurrency, micros, type Currency, type Micros } from '@orbit/money';
 import type { SealableEntry, SealedWallet } from '../domain/seal.js';
 import { BY_HOLD, ENTRY_TYPES } from '../domain/wallet.js';
 import type { StoredBlock, StoredCharge } from './explain-ports.js';
@@ -7,19 +14,32 @@ import type { StoredBlock, StoredCharge } from './explain-ports.js';
 /** The reference under which invoicing grants what a plan includes: subscription, end of the period, plan. */
 const PLAN_GRANT = /^grant:plan:([^:]+):\d{4}-\d\d-\d\dT[\d:.]+Z:(.+)$/;
 
-/** Makes the id of a charge's hold, which follows from its wallet and its id (libs/spend). */
-export type HoldNames = (organizationId: string, currency: Currency, chargeId: string) => string;
+/** Makes an authorization id (libs/spend): for a charge that was captured in part, that of the part. */
+export type HoldNames = (hold: {
+  readonly organizationId: string;
+  readonly currency: Currency;
+  readonly chargeId: string;
+  readonly amountMicros: Micros;
+  readonly part: string;
+}) => string;
+
+const NO_AUTHORIZATION = { authorization_id: null, lease_id: null };
 
 /** From the entry alone. */
 export function authorizationView(
   { organizationId, currency }: SealedWallet,
-  chargeId: string,
-  { authorizedBy }: SealableEntry,
+  charge: { readonly chargeId: string; readonly amountMicros: Micros },
+  { authorizedBy, metadata }: SealableEntry,
   holdIdOf: HoldNames,
 ): ChargeExplanation['authorization'] {
   if (authorizedBy !== BY_HOLD) return { authorization_id: null, lease_id: authorizedBy };
-  const isNamed = isCurrency(currency);
-  const authorization_id = isNamed ? holdIdOf(organizationId, currency, chargeId) : null;
+  // The plan's part of a charge has an authorization that is ours alone.
+  if (!isCurrency(currency) || isReservedChargeId(charge.chargeId)) return NO_AUTHORIZATION;
+  const part = readAllowance(
+    (metadata as Readonly<Record<string, unknown>> | null)?.[ALLOWANCE_KEY],
+  );
+  const hold = { organizationId, currency, ...charge };
+  const authorization_id = holdIdOf({ ...hold, part: part === null ? '' : allowanceText(part) });
   return { authorization_id, lease_id: null };
 }
 

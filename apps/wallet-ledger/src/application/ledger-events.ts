@@ -22,7 +22,7 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
   if (result.status === 'refused') return [];
   const key = command.key.organizationId;
   if (result.status === 'rejected') {
-    if (command.kind !== 'charge') return [];
+    if (command.kind !== 'charge' || isPassedOn(command, result)) return [];
     const value = rejectedValue(command.charge, result.wallet, result.reason, result.atMs);
     return [
       {
@@ -53,6 +53,13 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
   events.push(...takenBackEvents(result.wallet, result.entries));
   return events;
 }
+
+/** Not covered here, and asked of another wallet next: that one's outcome is what counts. */
+export const isPassedOn = (command: LedgerCommand, result: CommandResult): boolean =>
+  command.kind === 'charge' &&
+  command.fallsBack === true &&
+  result.status === 'rejected' &&
+  result.reason === 'insufficient_funds';
 
 function postedValue(
   chargeId: string,

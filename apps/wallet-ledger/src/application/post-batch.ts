@@ -2,7 +2,7 @@ import { invariant, InvariantViolation, nextTurn, within, type Clock } from '@or
 import type { CommandResult, LedgerCommand } from './commands.js';
 import { CommitGroup, type CommittedGroup } from './commit-group.js';
 import { claimedCommand, type ClaimedCommand } from './decide-batch.js';
-import { eventsOf, outcomeView } from './ledger-events.js';
+import { eventsOf, isPassedOn, outcomeView } from './ledger-events.js';
 import {
   type HotBalancesPort,
   type LedgerEvent,
@@ -183,7 +183,7 @@ export class PostBatch {
         invariant(wallet, 'a booked change has a wallet');
         events.push(...command.events(wallet, result.entries));
       }
-      if (command.kind === 'charge' && command.replyTo !== null) {
+      if (command.kind === 'charge' && command.replyTo !== null && !isPassedOn(command, result)) {
         const { chargeId, amountMicros } = command.charge;
         const body = outcomeView(chargeId, amountMicros, result);
         if (body) replies.push({ channel: command.replyTo, body });

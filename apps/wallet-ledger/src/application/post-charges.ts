@@ -6,12 +6,20 @@ import {
 } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { isIsoCurrency, micros, type Currency, type Micros } from '@orbit/money';
-import { besidePlan, inUnits, MICROS_PER_UNIT, planPart, unitsOf } from '../domain/allowance.js';
+import {
+  besidePlan,
+  inMoney,
+  inUnits,
+  isAllowance,
+  MICROS_PER_UNIT,
+  planPart,
+  unitsOf,
+} from '../domain/allowance.js';
 import { decideCharge } from '../domain/charge.js';
 import { chargeReference } from '../domain/identifiers.js';
 import type { Allowances, BookedCharge } from './allowance-ports.js';
-import type { ChangeCommand, ChargeCommand, CommandResult, LedgerCommand } from './commands.js';
-import { eventsOf } from './ledger-events.js';
+import type { ChangeCommand, ChargeCommand, CommandResult } from './commands.js';
+import { eventsOf, isPassedOn } from './ledger-events.js';
 import type { PostBatch } from './post-batch.js';
 
 /** How a charge is paid: by the wallet it names, by the allowance, or by both. */
@@ -40,13 +48,11 @@ export class PostCharges {
   ) {}
 
   /** One result per command, in order: what became of the charge where it was paid. Errors: as PostBatch. */
-  async run(
-    commands: readonly ChargeCommand[],
-    claimId: string,
-  ): Promise<readonly CommandResult[]> {
+  async run(asked: readonly ChargeCommand[], claimId: string): Promise<readonly CommandResult[]> {
+    const commands = asked.map(withOwnPartOnly);
     const known = commands.filter(({ key }) => this.allowances.has(key.organizationId));
     // The usual batch: nobody in it ever had a plan, as far as is known.
-    if (known.length === 0 && !commands.some(hasPart)) return this.postBatch.run(commands, claimId);
+    if (known.length === 0 && !commands.some(hasPart)) return this.book(commands, claimId);
     const ways = known.length === 0 ? new Map<string, Way>() : await this.waysOf(known);
     const wholes = [...ways.values()].flatMap(({ whole }) => whole ?? []);
     const byPlan = wholes.length === 0 ? [] : await this.postBatch.run(wholes, claimId);
@@ -79,14 +85,41 @@ export class PostCharges {
       return way === undefined ? command : (way.rest ?? way.command);
     });
     const parts = asked.map((command) => (command.charge.isAuthorized ? partOf(command) : null));
-    const all: LedgerCommand[] = [...asked, ...parts.filter((part) => part !== null)];
-    const results = (await this.postBatch.run(all, claimId)).slice(0, asked.length);
+    const all = [...asked, ...parts.filter((part) => part !== null)];
+    const results = (await this.book(all, claimId)).slice(0, asked.length);
     const owed = asked.flatMap((command, index) => {
       const isRest = !command.charge.isAuthorized && results[index]?.status === 'booked';
       return (isRest && partOf(command)) || [];
     });
     if (owed.length > 0) await this.postBatch.run(owed, claimId);
     return results;
+  }
+
+  /**
+   * Authorized units that the allowance does not have are charged in money: nobody can owe units, and what was sent is
+   * sent. Both parts of a split charge may come to that. One step more, for what hardly ever happens (decision 0026).
+   */
+  private async book(
+    commands: readonly ChargeCommand[],
+    claimId: string,
+  ): Promise<readonly CommandResult[]> {
+    const inMoneyToo = commands.map(moneyOf);
+    const asked = commands.map((command, at) =>
+      inMoneyToo[at] === null ? command : { ...command, fallsBack: true as const },
+    );
+    const results = await this.postBatch.run(asked, claimId);
+    const unpaid = new Map<ChargeCommand, ChargeCommand>();
+    for (const [at, command] of asked.entries()) {
+      const [result, money] = [results[at], inMoneyToo[at]];
+      if (result && money && isPassedOn(command, result)) unpaid.set(command, money);
+    }
+    if (unpaid.size === 0) return results;
+    const paid = await this.postBatch.run([...unpaid.values()], claimId);
+    const paidOf = new Map([...unpaid.keys()].map((command, at) => [command, paid[at]]));
+    return results.map((result, at) => {
+      const command = asked[at];
+      return (command && paidOf.get(command)) ?? result;
+    });
   }
 
   /** By name: the same charge twice in a batch goes one way. */
@@ -147,7 +180,10 @@ function restOf({ key, charge }: ChargeCommand, unit: Currency, covered: number)
   return (part && besidePlan(charge, key.currency, part)) ?? charge;
 }
 
-/** The key is ours: whoever writes it into a charge without authorization means nothing by it. */
+/** The key is ours: whoever writes it into a charge without authorization, or of a lease, means nothing by it. */
+const withOwnPartOnly = (command: ChargeCommand): ChargeCommand =>
+  command.charge.isAuthorized || !hasPart(command) ? command : withoutPart(command);
+
 function withoutPart(command: ChargeCommand): ChargeCommand {
   const { [ALLOWANCE_KEY]: _, ...metadata } = command.charge.metadata;
   return { ...command, charge: { ...command.charge, metadata } };
@@ -202,6 +238,15 @@ function inAllowance(
         ({ topic }) => topic === 'charge.posted',
       ),
   };
+}
+
+/** The same charge in money; null where it is in money, or where there is nothing to fall back on. */
+function moneyOf(command: ChargeCommand): ChargeCommand | null {
+  const { key, charge } = command;
+  if (!charge.isAuthorized || !isAllowance(key.currency)) return null;
+  const money = inMoney(charge);
+  if (money === null) return null;
+  return { ...command, key: { ...key, currency: money.currency }, charge: money.charge };
 }
 
 function partOf({ key, charge }: ChargeCommand): ChargeCommand | null {

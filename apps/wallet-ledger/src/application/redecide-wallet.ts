@@ -1,3 +1,4 @@
+import { ALLOWANCE_KEY } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { WalletDraft } from '../domain/wallet-draft.js';
@@ -109,7 +110,7 @@ class Redecision {
       this.counts.uncovered += group.length;
     } else this.counts.given += group.length;
     try {
-      if (isDecidable) this.keep(this.decideAsThen(command, group));
+      if (isDecidable) this.keep(this.decideAsThen(asTaken(command, group), group));
       else this.book(group);
     } catch (error) {
       this.fault = { sequence, why: error instanceof Error ? error.message : String(error) };
@@ -216,6 +217,17 @@ class Redecision {
     const { lateUsageGraceMs } = this.history.wallet;
     this.wallet = { ...draft.current, pausedReason: null, lateUsageGraceMs };
   }
+}
+
+/** The authorization of a charge as the ledger took it then, which its entries say: it may not have believed the message. */
+function asTaken(command: HistoricCommand, group: readonly [Entry, ...Entry[]]): HistoricCommand {
+  if (command.kind === 'credit' || !command.charge.isAuthorized) return command;
+  const spent = group.find(({ type }) => type === 'spend') ?? group[0];
+  if (spent.authorizedBy !== null) return command;
+  const { [ALLOWANCE_KEY]: _, ...metadata } = command.charge.metadata;
+  const isKept = ALLOWANCE_KEY in (spent.metadata ?? {});
+  const charge = { ...command.charge, isAuthorized: false };
+  return { ...command, charge: isKept ? charge : { ...charge, metadata } };
 }
 
 /** The same amounts between the same blocks and accounts. */

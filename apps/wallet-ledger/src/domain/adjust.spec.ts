@@ -54,6 +54,22 @@ test('adjust: what the wallet does not cover is refused, unless debt is allowed'
   expect(draft.debtMicros).toBe(usd('2'));
 });
 
+test('adjust: units of a plan are never owed, though debt is allowed', () => {
+  const draft = draftOf([block(1n, '10')], { currency: 'messages' as never });
+  expect(adjustWallet(draft, by('-12', { allowsNegative: true }), NOW)).toEqual({
+    status: 'refused',
+    reason: 'insufficient_funds',
+  });
+  expect(decideCharge(draft, charge('c1', '11', { isAuthorized: true }), true, NOW)).toEqual({
+    status: 'rejected',
+    reason: 'insufficient_funds',
+  });
+  expect(draft.isChanged).toBe(false);
+  expect(decideCharge(draft, charge('c1', '10', { isAuthorized: true }), true, NOW).status).toBe(
+    'posted',
+  );
+});
+
 test('adjust: debt that Redis could not count is refused, also where credit has not begun', () => {
   const draft = draftOf([block(1n, '10', { effectiveAtMs: at('04-01') })]);
   const limit = by('-9007199254.740992', { allowsNegative: true });

@@ -1,5 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Micros } from '@orbit/money';
+import { isAllowance } from './allowance.js';
 import { bookCredit } from './credit.js';
 import { drawDown } from './draw-down.js';
 import type { WalletDraft } from './wallet-draft.js';
@@ -12,7 +13,7 @@ export interface Adjustment {
   readonly reference: string;
   /** Why, and whatever else stands in the entries for ever. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Take it even when the wallet does not cover it; the rest is debt. */
+  /** Take it even when the wallet does not cover it; the rest is debt. Never of an allowance. */
   readonly allowsNegative: boolean;
 }
 
@@ -47,7 +48,8 @@ export function adjustWallet(
     return { status: 'changed', entries: [entry] };
   }
   const takenMicros = micros(-amountMicros);
-  if (!adjustment.allowsNegative && takenMicros > draft.spendableAt(nowMs)) {
+  const mayOwe = adjustment.allowsNegative && !isAllowance(draft.settings.currency);
+  if (!mayOwe && takenMicros > draft.spendableAt(nowMs)) {
     return { status: 'refused', reason: 'insufficient_funds' };
   }
   const slices = drawDown(draft.blocks, takenMicros, nowMs, draft.pinned);

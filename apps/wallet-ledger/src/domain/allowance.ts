@@ -1,13 +1,26 @@
 import {
   ALLOWANCE_KEY,
+  ALLOWANCE_UNITS,
   allowanceChargeId,
   allowanceText,
   PRICE_KEYS,
   readAllowance,
   type AllowancePart,
 } from '@orbit/contracts';
-import { formatAmount, micros, parseAmount, roundHalfEven, type Micros } from '@orbit/money';
+import {
+  formatAmount,
+  isIsoCurrency,
+  micros,
+  parseAmount,
+  roundHalfEven,
+  type Currency,
+  type Micros,
+} from '@orbit/money';
 import type { Charge } from './wallet.js';
+
+/** Whether a wallet holds what plans include: units, which nobody can owe (decision 0026). */
+export const isAllowance = (currency: string): boolean =>
+  (ALLOWANCE_UNITS as readonly string[]).includes(currency);
 
 export const MICROS_PER_UNIT = 1_000_000n;
 export const unitsOf = (quantity: number): Micros => micros(BigInt(quantity) * MICROS_PER_UNIT);
@@ -24,6 +37,22 @@ export function inUnits(charge: Charge, currency: string): Charge {
     amountMicros: unitsOf(charge.quantity),
     metadata: { ...charge.metadata, ...price, [PRICE_KEYS.currency]: currency },
   };
+}
+
+/**
+ * What it costs in money where the allowance turns out not to have the units: at the price that its message names, and
+ * as a charge without authorization, because none of that money was held. Null: no price is named.
+ */
+export function inMoney(charge: Charge): { readonly currency: Currency; charge: Charge } | null {
+  const {
+    [PRICE_KEYS.amount]: amount,
+    [PRICE_KEYS.currency]: currency,
+    ...metadata
+  } = charge.metadata;
+  const price = parseAmount(amount);
+  if (!price.ok || price.amountMicros <= 0n || !isIsoCurrency(currency)) return null;
+  const { amountMicros } = price;
+  return { currency, charge: { ...charge, amountMicros, metadata, isAuthorized: false } };
 }
 
 /** What falls on the wallet when the plan pays a part; null when that is nothing, or the id has no room for two. */

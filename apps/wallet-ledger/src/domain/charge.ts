@@ -1,5 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import type { Micros } from '@orbit/money';
+import { isAllowance } from './allowance.js';
 import { drawDown, type Slice } from './draw-down.js';
 import { chargeReference } from './identifiers.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
@@ -8,7 +9,8 @@ import type { Line, WalletDraft } from './wallet-draft.js';
 import { BY_HOLD, type Charge, type ChargeOutcome, type Entry } from './wallet.js';
 
 /**
- * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds.
+ * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds; of an authorized
+ * one only that an allowance does not cover it.
  * A charge of a lease is paid by the lease while that covers it; otherwise it is one like any other.
  * `isGranted`: the hot balance, which also knows the open holds, had room for `claimedMicros` of it;
  * that is less than its amount where lapsed credit was counted on for the rest (domain/late-usage.ts).
@@ -31,12 +33,15 @@ export function decideCharge(
   }
   const authorizedBy = charge.isAuthorized ? BY_HOLD : null;
   const late = planLate(draft, charge, nowMs);
+  const neededMicros = late === null ? charge.amountMicros : late.restMicros;
+  // A hold is a promise of money, which can be owed; units of a plan cannot be, whoever promised them.
+  const isOwed = isAllowance(draft.settings.currency) && neededMicros > draft.spendableAt(nowMs);
+  if (neededMicros > 0n && isOwed) return { status: 'rejected', reason: 'insufficient_funds' };
   if (!charge.isAuthorized) {
     const { pausedReason } = draft.settings;
     if (pausedReason !== null && pausedReason !== 'balance_depleted') {
       return { status: 'rejected', reason: 'paused' };
     }
-    const neededMicros = late === null ? charge.amountMicros : late.restMicros;
     const roomMicros = isGranted ? claimedMicros : 0n;
     const isCovered = neededMicros <= roomMicros && neededMicros <= draft.spendableAt(nowMs);
     if (neededMicros > 0n && !isCovered) {

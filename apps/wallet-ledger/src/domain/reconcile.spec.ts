@@ -35,6 +35,23 @@ test('a wallet without entries holds nothing', () => {
   ]);
 });
 
+test('an allowance is not below its overdraft; money may be', () => {
+  const at = (currency: string, balance: bigint, overdraft = 0n): string[] =>
+    checksOf(
+      { ...wallet(0n, 0n), currency, overdraftMicros: overdraft, balanceMicros: balance } as Wallet,
+      NOTHING_CHECKED,
+      sums({ upTo: 0n }),
+    ).filter((check) => check === 'allowance_not_negative');
+  for (const unit of ['messages', 'voice_minutes', 'agent_invocations']) {
+    expect(at(unit, -1n)).toEqual(['allowance_not_negative']);
+    expect(at(unit, -5n, 5n)).toEqual([]);
+    expect(at(unit, -6n, 5n)).toEqual(['allowance_not_negative']);
+    expect(at(unit, 0n)).toEqual([]);
+  }
+  expect(at('USD', -1n)).toEqual([]);
+  expect(at('credits', -1n)).toEqual([]);
+});
+
 test('each number is compared with what it follows from', () => {
   const good = sums({ upTo: 3n, deltaMicros: 70n, newBlocksMicros: 100n, lastBalanceMicros: 70n });
   const verdict = checkBooks(wallet(3n, 70n, 70n), NOTHING_CHECKED, good);

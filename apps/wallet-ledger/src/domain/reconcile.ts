@@ -1,3 +1,4 @@
+import { isAllowance } from './allowance.js';
 import type { Wallet } from './wallet.js';
 
 /** What must always be true of the live books, as the sentence that is told when it is not. */
@@ -6,6 +7,7 @@ export const CHECKS = {
   entries_without_gaps: 'entries are numbered without gaps',
   balance_is_last_entry: 'the balance is the balance after the last entry',
   blocks_cover_balance: 'the blocks hold the balance and what the overdraft carries',
+  allowance_not_negative: 'what a plan includes is not below zero',
   accounts_sum_to_zero: 'the sum over all accounts is zero per currency',
   hot_balance_is_ledger: 'the hot balance is that of the ledger at the same version',
   held_is_sum_of_holds: 'what is held in Redis is the sum of the holds',
@@ -69,10 +71,19 @@ export function checkBooks(wallet: Wallet, checkpoint: Checkpoint, sums: EntrySu
     let leftMicros = 0n;
     for (const block of wallet.blocks) leftMicros += block.remainingMicros;
     debtMicros = leftMicros - wallet.balanceMicros;
+    breaches.push(...checkAllowance(wallet));
     breaches.push(...checkDebt(debtMicros, wallet.balanceMicros, checkpoint.debtMicros, sums));
   }
   const next = { sequence: sums.upTo, balanceMicros, debtMicros };
   return { breaches, checkpoint: breaches.length === 0 ? next : checkpoint };
+}
+
+/** Units of a plan cannot be owed, unless an operator gave the wallet an overdraft. */
+function checkAllowance({ currency, balanceMicros, overdraftMicros }: Wallet): Breach[] {
+  const leastMicros = -overdraftMicros;
+  if (!isAllowance(currency) || balanceMicros >= leastMicros) return [];
+  const [expected, actual] = [`${leastMicros} or more`, String(balanceMicros)];
+  return [{ check: 'allowance_not_negative', expected, actual }];
 }
 
 /**

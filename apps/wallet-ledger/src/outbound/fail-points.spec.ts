@@ -55,6 +55,7 @@ const environment = {
   KAFKA_BROKERS: 'broker:9092',
   WALLET_LEDGER_RPC: 'ledger:4000',
   HEALTH_PORT: '4001',
+  AUTHORIZATION_SECRET: 'a secret of the tests, long enough',
 };
 const configured = (ORBIT_ENV: string, ORBIT_FAIL_POINT: string): WalletLedgerConfig =>
   readConfig(WalletLedgerConfig, { ...environment, ORBIT_ENV, ORBIT_FAIL_POINT });

@@ -1,3 +1,4 @@
+import { ALLOWANCE_UNITS } from '@orbit/contracts';
 import type { Pool } from 'pg';
 import { ESCROW_FACTS, type AuditFact } from './ledger-audit-escrows.js';
 
@@ -52,6 +53,11 @@ const FACTS: readonly AuditFact[] = [
     fact: 'the balance of a wallet is the balance after its last entry',
     sql: `SELECT w.wallet_no FROM wallet_ledger.wallet w JOIN wallet_ledger.entry e
             ON e.wallet_no = w.wallet_no AND e.sequence = w.sequence WHERE e.balance_after_micros <> w.balance_micros`,
+  },
+  {
+    fact: 'no allowance is below zero by more than its overdraft',
+    sql: `SELECT wallet_no FROM wallet_ledger.wallet
+          WHERE currency IN (${ALLOWANCE_UNITS.map((unit) => `'${unit}'`).join(', ')}) AND balance_micros < -overdraft_micros`,
   },
   {
     fact: 'entries are numbered without gaps',
