@@ -71,7 +71,8 @@ test('Kafka, Redis and PostgreSQL keep their data in the home that was named, an
     const wanted = ['odd.charge.requested-0', 'odd.charge.posted-0', 'meta.properties'];
     expect(topics).toEqual(expect.arrayContaining(wanted));
   });
-  expect(fs.readdirSync(path.join(home, 'redis', 'appendonlydir')).length).toBeGreaterThan(0);
+  // A file of Redis 6, a folder of Redis 7.
+  expect(fs.readdirSync(path.join(home, 'redis')).join()).toMatch(/appendonly/);
 }, 120_000);
 
 test('what runs is found again by its home, and stopped', async () => {
