@@ -35,8 +35,11 @@ const { readEnvironment } = (await import(
 const SERVICES = ['gateway', 'wallet-ledger', 'checkout', 'usage-metering', 'invoicing'];
 /** What deploy/README.md says to put into the secret of each service. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
-  gateway: ['DATABASE_URL', 'API_KEY_HASH_SECRET', 'AUTHORIZATION_SECRET', 'OPERATOR_API_KEY'],
-  'wallet-ledger': ['DATABASE_URL', 'AUTHORIZATION_SECRET'],
+  gateway: [
+    ...['DATABASE_URL', 'API_KEY_HASH_SECRET', 'OPERATOR_API_KEY'],
+    ...['AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
+  ],
+  'wallet-ledger': ['DATABASE_URL', 'AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
   checkout: ['DATABASE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
 };
 const secretsOf = (service: string): readonly string[] => SECRETS[service] ?? ['DATABASE_URL'];
