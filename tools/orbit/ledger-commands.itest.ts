@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
-import { SealEntries } from '../../apps/wallet-ledger/src/application/seal-entries.js';
-import { openWallet, spend } from '../../apps/wallet-ledger/src/books-under-test.js';
-import { noHints } from '../../apps/wallet-ledger/src/no-hints.fake.js';
-import { auditLedger } from '../../apps/wallet-ledger/src/outbound/ledger-audit.js';
-import { PostgresSealStore } from '../../apps/wallet-ledger/src/outbound/postgres-seal-store.js';
+import { SealEntries } from '../../apps/wallet-ledger/src/proof/application/seal-entries.js';
+import { openWallet, spend } from '../../apps/wallet-ledger/src/proof/books-under-test.js';
+import { noHints } from '../../apps/wallet-ledger/src/proof/no-hints.fake.js';
+import { auditLedger } from '../../apps/wallet-ledger/src/books/adapters/ledger-audit.js';
+import { PostgresSealStore } from '../../apps/wallet-ledger/src/proof/adapters/postgres-seal-store.js';
 import { runOrbit, type OrbitRun } from './orbit-process.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

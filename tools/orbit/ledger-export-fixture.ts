@@ -1,10 +1,10 @@
-import { merkleRoot } from '../../apps/wallet-ledger/src/domain/seal-merkle.js';
+import { merkleRoot } from '../../apps/wallet-ledger/src/proof/domain/seal-merkle.js';
 import {
   canonicalEntry,
   chainHash,
   genesisHash,
   rootHash,
-} from '../../apps/wallet-ledger/src/domain/seal.js';
+} from '../../apps/wallet-ledger/src/proof/domain/seal.js';
 
 export type Row = Record<string, unknown> & { row: string };
 

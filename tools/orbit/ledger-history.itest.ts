@@ -5,31 +5,34 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { micros, type Currency, type Micros } from '@orbit/money';
 import { createTestDatabase, seededRandom, uniqueId } from '@orbit/testing';
 import pg from 'pg';
-import type { LedgerCommand } from '../../apps/wallet-ledger/src/application/commands.js';
-import { PostBatch } from '../../apps/wallet-ledger/src/application/post-batch.js';
+import type { LedgerCommand } from '../../apps/wallet-ledger/src/books/application/commands.js';
+import { PostBatch } from '../../apps/wallet-ledger/src/books/application/post-batch.js';
 import type {
   ClaimRequest,
   HotBalancesPort,
   WalletKey,
-} from '../../apps/wallet-ledger/src/application/ports.js';
-import { FreezeWallet } from '../../apps/wallet-ledger/src/application/reconcile-freeze.js';
-import { HotChecks } from '../../apps/wallet-ledger/src/application/reconcile-hot.js';
-import { ReconcileWallets } from '../../apps/wallet-ledger/src/application/reconcile-wallets.js';
-import { SealEntries } from '../../apps/wallet-ledger/src/application/seal-entries.js';
-import { TouchingHotBalances } from '../../apps/wallet-ledger/src/application/seal-touched.js';
-import { adjustWallet } from '../../apps/wallet-ledger/src/domain/adjust.js';
+} from '../../apps/wallet-ledger/src/books/application/ports.js';
+import { FreezeWallet } from '../../apps/wallet-ledger/src/reconciliation/application/reconcile-freeze.js';
+import { HotChecks } from '../../apps/wallet-ledger/src/reconciliation/application/reconcile-hot.js';
+import { ReconcileWallets } from '../../apps/wallet-ledger/src/reconciliation/application/reconcile-wallets.js';
+import { SealEntries } from '../../apps/wallet-ledger/src/proof/application/seal-entries.js';
+import { TouchingHotBalances } from '../../apps/wallet-ledger/src/books/application/seal-touched.js';
+import { adjustWallet } from '../../apps/wallet-ledger/src/wallets/domain/adjust.js';
 import {
   amendBlock,
   extendBlock,
   voidBlock,
-} from '../../apps/wallet-ledger/src/domain/blocks-terms.js';
-import { sweepExpired } from '../../apps/wallet-ledger/src/domain/expiry.js';
-import { reversalReference, reverseCharge } from '../../apps/wallet-ledger/src/domain/reversal.js';
-import type { Breach } from '../../apps/wallet-ledger/src/domain/reconcile.js';
-import { auditLedger } from '../../apps/wallet-ledger/src/outbound/ledger-audit.js';
-import { PostgresLedgerStore } from '../../apps/wallet-ledger/src/outbound/postgres-ledger-store.js';
-import { PostgresReconcileStore } from '../../apps/wallet-ledger/src/outbound/postgres-reconcile-store.js';
-import { PostgresSealStore } from '../../apps/wallet-ledger/src/outbound/postgres-seal-store.js';
+} from '../../apps/wallet-ledger/src/blocks/domain/blocks-terms.js';
+import { sweepExpired } from '../../apps/wallet-ledger/src/books/domain/expiry.js';
+import {
+  reversalReference,
+  reverseCharge,
+} from '../../apps/wallet-ledger/src/charges/domain/reversal.js';
+import type { Breach } from '../../apps/wallet-ledger/src/reconciliation/domain/reconcile.js';
+import { auditLedger } from '../../apps/wallet-ledger/src/books/adapters/ledger-audit.js';
+import { PostgresLedgerStore } from '../../apps/wallet-ledger/src/books/adapters/postgres-ledger-store.js';
+import { PostgresReconcileStore } from '../../apps/wallet-ledger/src/reconciliation/adapters/postgres-reconcile-store.js';
+import { PostgresSealStore } from '../../apps/wallet-ledger/src/proof/adapters/postgres-seal-store.js';
 import { databaseRecords } from './ledger-records.mjs';
 import { LedgerVerifier } from './ledger-verify.mjs';
 

@@ -2,7 +2,7 @@
 // Method: the ledger as a process on real servers, a history with everything in it, the CLI as an operator starts it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, eventually, testInfra, uniqueId } from '@orbit/testing';
-import { auditLedger } from '../../apps/wallet-ledger/src/outbound/ledger-audit.js';
+import { auditLedger } from '../../apps/wallet-ledger/src/books/adapters/ledger-audit.js';
 import { LedgerOnServers } from '../reliability/ledger-on-servers.mjs';
 import type { LedgerProcess } from '../reliability/ledger-process.mjs';
 import { runOrbit } from './orbit-process.js';

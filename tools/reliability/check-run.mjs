@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ROOT } from '../stack/paths.mjs';
 import { checkHotBalances, checkOutcomes } from './outcomes.mjs';
 
-const AUDIT = path.join(ROOT, 'apps/wallet-ledger/dist/outbound/ledger-audit.js');
+const AUDIT = path.join(ROOT, 'apps/wallet-ledger/dist/books/adapters/ledger-audit.js');
 const EXAMPLES_MAX = 5;
 
 export async function checkRun({ ledger, load, holdLapseMs }) {

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, eventually, testInfra, uniqueId } from '@orbit/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WriteConflict } from '../../apps/wallet-ledger/src/application/ports.js';
-import { auditLedger } from '../../apps/wallet-ledger/src/outbound/ledger-audit.js';
-import { PostgresLedgerStore } from '../../apps/wallet-ledger/src/outbound/postgres-ledger-store.js';
+import { WriteConflict } from '../../apps/wallet-ledger/src/books/application/ports.js';
+import { auditLedger } from '../../apps/wallet-ledger/src/books/adapters/ledger-audit.js';
+import { PostgresLedgerStore } from '../../apps/wallet-ledger/src/books/adapters/postgres-ledger-store.js';
 import { LedgerOnServers } from './ledger-on-servers.mjs';
 import type { LedgerProcess } from './ledger-process.mjs';
 import { checkOutcomes } from './outcomes.mjs';

@@ -38,7 +38,9 @@ test('what would report is off, whoever calls npm, Nx, Prisma or Stripe', () => 
   expect(json('nx.json')).toMatchObject({ analytics: false, neverConnectToCloud: true });
   expect(read('prisma.config.ts')).toContain("process.env['CHECKPOINT_DISABLE'] ??= '1'");
   expect(read('tools/prisma-client.mjs')).toContain("CHECKPOINT_DISABLE: '1'");
-  expect(read('apps/checkout/src/outbound/stripe-provider.ts')).toContain('telemetry: false');
+  expect(read('apps/checkout/src/topups/adapters/stripe-provider.ts')).toContain(
+    'telemetry: false',
+  );
   for (const name of ['Dockerfile', '.ci/run', 'tools/setup/npm.mjs']) {
     expect([name, read(name)]).toEqual([name, expect.stringMatching(/SCARF_ANALYTICS/)]);
   }

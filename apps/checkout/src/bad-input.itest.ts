@@ -2,9 +2,9 @@
 // has changed: not a row of any table of checkout, not a call that makes something at Stripe,
 // nothing set aside in the ledger. Method: real Postgres, the whole schema hashed before and after.
 import { uniqueId } from '@orbit/testing';
-import { CheckoutUnderTest } from './checkout.fake.js';
+import { CheckoutUnderTest } from './testing/checkout.fake.js';
 import type { CheckoutParts } from './checkout.module.js';
-import { sign } from './stripe.fake.js';
+import { sign } from './testing/stripe.fake.js';
 
 let checkout: CheckoutUnderTest;
 let own: { organizationId: string; topupId: string; methodId: string };

@@ -3,7 +3,7 @@ import { createLogger, RpcClient, startService, type RunningService } from '@orb
 import { SLOW_ANSWER_MS, eventually } from '@orbit/testing';
 import { createServer, type AddressInfo } from 'node:net';
 import { CheckoutModule } from './checkout.module.js';
-import { CheckoutUnderTest } from './checkout.fake.js';
+import { CheckoutUnderTest } from './testing/checkout.fake.js';
 
 let checkout: CheckoutUnderTest;
 let service: RunningService;

@@ -11,7 +11,7 @@ import {
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy } from 'class-validator';
-import { parseUnitPrices, type UnitPrices } from './domain/unit-price.js';
+import { parseUnitPrices, type UnitPrices } from './topups/domain/unit-price.js';
 
 /** Everything that checkout takes from its environment; it refuses to start when one of these is wrong. */
 export class CheckoutConfig {

@@ -10,25 +10,25 @@ import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
 import { REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LedgerReader } from './application/auto-reload-ports.js';
-import { ChargeSavedMethod } from './application/charge-saved.js';
-import { ChargeTopUpNow } from './application/charge-topup.js';
-import { ConfigureAutoReload } from './application/configure-auto-reload.js';
-import { CreateTopUpSession } from './application/create-topup.js';
-import { CustomerDirectory } from './application/customer-directory.js';
-import { ParkedTopUps } from './application/parked-topups.js';
-import { PaymentMethods } from './application/payment-methods.js';
-import type { SavedPayments } from './application/payment-ports.js';
-import { PruneEvents } from './application/prune-events.js';
-import { ReceiveWebhook } from './application/receive-webhook.js';
-import { RelayOutbox } from './application/relay-outbox.js';
-import { RunAutoReload } from './application/run-auto-reload.js';
-import { SettleTopUp } from './application/settle-topup.js';
-import { SweepTopUps } from './application/sweep-topups.js';
-import { TopUpWebhook } from './application/topup-webhook.js';
-import { CheckoutReconcile, type ReconcileDoubles } from './checkout-reconcile.js';
-import { CheckoutPlans } from './checkout-plans.js';
-import { CheckoutRefunds, type RefundDoubles } from './checkout-refunds.js';
+import type { LedgerReader } from './auto-reload/application/auto-reload-ports.js';
+import { ChargeSavedMethod } from './topups/application/charge-saved.js';
+import { ChargeTopUpNow } from './topups/application/charge-topup.js';
+import { ConfigureAutoReload } from './auto-reload/application/configure-auto-reload.js';
+import { CreateTopUpSession } from './topups/application/create-topup.js';
+import { CustomerDirectory } from './payment-methods/application/customer-directory.js';
+import { ParkedTopUps } from './topups/application/parked-topups.js';
+import { PaymentMethods } from './payment-methods/application/payment-methods.js';
+import type { SavedPayments } from './topups/application/payment-ports.js';
+import { PruneEvents } from './webhooks/application/prune-events.js';
+import { ReceiveWebhook } from './webhooks/application/receive-webhook.js';
+import { RelayOutbox } from './webhooks/application/relay-outbox.js';
+import { RunAutoReload } from './auto-reload/application/run-auto-reload.js';
+import { SettleTopUp } from './topups/application/settle-topup.js';
+import { SweepTopUps } from './topups/application/sweep-topups.js';
+import { TopUpWebhook } from './topups/application/topup-webhook.js';
+import { CheckoutReconcile, type ReconcileDoubles } from './reconciliation/checkout-reconcile.js';
+import { CheckoutPlans } from './plans/checkout-plans.js';
+import { CheckoutRefunds, type RefundDoubles } from './refunds/checkout-refunds.js';
 import {
   AUTO_RELOAD_INTERVAL_MS,
   CREATE_LIMITS,
@@ -41,21 +41,28 @@ import {
   unitPricesOf,
   type CheckoutConfig,
 } from './checkout.config.js';
-import { AutoReloadController, BalanceLowConsumer } from './inbound/auto-reload.controller.js';
-import { BackgroundWork } from './inbound/background-work.js';
-import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
-import { ReconcileController } from './inbound/reconcile.controller.js';
-import { PlansController } from './inbound/plans.controller.js';
-import { RefundsController } from './inbound/refunds.controller.js';
-import { TopUpController } from './inbound/topup.controller.js';
-import { KafkaTopUpEvents } from './outbound/kafka-topup-events.js';
-import { PostgresAutoReload } from './outbound/postgres-auto-reload.js';
-import { PostgresInbox, PostgresOutbox } from './outbound/postgres-boxes.js';
-import { PostgresSettlements } from './outbound/postgres-settlement.js';
-import { PostgresCustomers, PostgresTopUps } from './outbound/postgres-topups.js';
-import { RpcLedgerReader } from './outbound/rpc-ledger.js';
-import { createStripe, StripeProvider, StripeSignatureCheck } from './outbound/stripe-provider.js';
-import { StripeSavedPayments } from './outbound/stripe-saved-payments.js';
+import {
+  AutoReloadController,
+  BalanceLowConsumer,
+} from './auto-reload/adapters/auto-reload.controller.js';
+import { BackgroundWork } from './background-work.js';
+import { PaymentMethodsController } from './payment-methods/adapters/payment-methods.controller.js';
+import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
+import { PlansController } from './plans/adapters/plans.controller.js';
+import { RefundsController } from './refunds/adapters/refunds.controller.js';
+import { TopUpController } from './topups/adapters/topup.controller.js';
+import { KafkaTopUpEvents } from './topups/adapters/kafka-topup-events.js';
+import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.js';
+import { PostgresInbox, PostgresOutbox } from './webhooks/adapters/postgres-boxes.js';
+import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
+import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
+import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';
+import {
+  createStripe,
+  StripeProvider,
+  StripeSignatureCheck,
+} from './topups/adapters/stripe-provider.js';
+import { StripeSavedPayments } from './topups/adapters/stripe-saved-payments.js';
 
 /** The service without Nest: the use cases over their adapters, and their life. */
 export interface CheckoutParts {

@@ -4,23 +4,17 @@ import { micros } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
 import type { ChargeState } from '@orbit/spend';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type {
-  ApiKey,
-  Organization,
-  Principal,
-  Spender,
-  WalletOperations,
-} from './application/ports.js';
+import type { ApiKey, Organization, Principal, Spender, WalletOperations } from './edge/ports.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakePayments } from './payments.fake.js';
 import { FakePlans } from './plans.fake.js';
 import { FakeRefunds } from './refunds.fake.js';
 import { FakeProofs } from './proofs.fake.js';
-import type { KeyMode } from './domain/api-key.js';
-import { readUnit } from './domain/wallet-unit.js';
+import type { KeyMode } from './organizations/api-key.js';
+import { readUnit } from './edge/requests/wallet-unit.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
-import { createHttpApp, type HttpAppOptions } from './inbound/http-app.js';
-import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
+import { createHttpApp, type HttpAppOptions } from './edge/http/http-app.js';
+import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
 
 export const OPERATOR_KEY = 'operator-key-of-tests';
 export const NOW_MS = Date.parse('2026-05-16T12:00:00.000Z');

@@ -25,7 +25,7 @@ import type { Redis } from 'ioredis';
 import { GatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
-import { createHttpApp } from './inbound/http-app.js';
+import { createHttpApp } from './edge/http/http-app.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const OPERATOR_KEY = 'operator-key-of-tests';

@@ -2,20 +2,20 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ChargeIntent } from '@orbit/spend';
 import type { Clock } from '@orbit/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AcceptWebhook } from './application/accept-webhook.js';
-import { AdmitRequest } from './application/admit-request.js';
-import { ExplainCharge } from './application/explain-charge.js';
-import type { ChargeStates, LedgerProofs } from './application/explain-ports.js';
-import { CheckLedger } from './application/ledger-health.js';
-import { ManageOrganizations } from './application/manage-organizations.js';
-import { ManagePayments } from './application/manage-payments.js';
-import { ManageRefunds } from './application/manage-refunds.js';
-import { OperateBlocks } from './application/operate-blocks.js';
-import { OperateWallets } from './application/operate-wallets.js';
-import type { Payments } from './application/payment-ports.js';
-import type { Plans } from './application/plan-ports.js';
-import type { PlanKnowledge } from './application/spend-allowance.js';
-import type { Refunds } from './application/refund-ports.js';
+import { AcceptWebhook } from './orbit/payments/accept-webhook.js';
+import { AdmitRequest } from './organizations/admit-request.js';
+import { ExplainCharge } from './orbit/explain/explain-charge.js';
+import type { ChargeStates, LedgerProofs } from './orbit/explain/explain-ports.js';
+import { CheckLedger } from './orbit/ledger-health/ledger-health.js';
+import { ManageOrganizations } from './organizations/manage-organizations.js';
+import { ManagePayments } from './orbit/payments/manage-payments.js';
+import { ManageRefunds } from './orbit/refunds/manage-refunds.js';
+import { OperateBlocks } from './orbit/blocks/operate-blocks.js';
+import { OperateWallets } from './orbit/wallets/operate-wallets.js';
+import type { Payments } from './orbit/payments/payment-ports.js';
+import type { Plans } from './orbit/plans/plan-ports.js';
+import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
+import type { Refunds } from './orbit/refunds/refund-ports.js';
 import type {
   Checkout,
   DeliveryReports,
@@ -29,46 +29,49 @@ import type {
   PostingReplies,
   Spender,
   WalletOperations,
-} from './application/ports.js';
-import type { Leases } from './application/lease-ports.js';
-import { CaughtUp } from './application/caught-up.js';
-import { ReadBalancesAt } from './application/read-balances-at.js';
-import { ReadBalance } from './application/read-balance.js';
-import { ReadHistory } from './application/read-history.js';
-import { ReportDeliveries } from './application/report-deliveries.js';
-import { SpendWallet } from './application/spend-wallet.js';
-import { StartTopUp } from './application/start-top-up.js';
-import { UseLeases } from './application/use-leases.js';
-import { UsePlans } from './application/use-plans.js';
-import { TopUpNow, type BookingWait } from './application/top-up-now.js';
+} from './edge/ports.js';
+import type { Leases } from './orbit/leases/lease-ports.js';
+import { CaughtUp } from './orbit/wallets/caught-up.js';
+import { ReadBalancesAt } from './orbit/ledger-health/read-balances-at.js';
+import { ReadBalance } from './orbit/wallets/read-balance.js';
+import { ReadHistory } from './orbit/wallets/read-history.js';
+import { ReportDeliveries } from './orbit/usage/report-deliveries.js';
+import { SpendWallet } from './orbit/charges/spend-wallet.js';
+import { StartTopUp } from './orbit/payments/start-top-up.js';
+import { UseLeases } from './orbit/leases/use-leases.js';
+import { UsePlans } from './orbit/plans/use-plans.js';
+import { TopUpNow, type BookingWait } from './orbit/payments/top-up-now.js';
 import { BOOKING_POLL_MS, BOOKING_WAIT_MS, POSTING_WAIT_MS } from './gateway.config.js';
-import { AutoReloadController } from './inbound/auto-reload.controller.js';
-import { AuthorizationsController } from './inbound/authorizations.controller.js';
-import { ChargesController } from './inbound/charges.controller.js';
-import { Envelopes } from './inbound/envelope.js';
-import { ExplainController } from './inbound/explain.controller.js';
-import { HealthController, READINESS, type Readiness } from './inbound/health.controller.js';
+import { AutoReloadController } from './orbit/payments/auto-reload.controller.js';
+import { AuthorizationsController } from './orbit/charges/authorizations.controller.js';
+import { ChargesController } from './orbit/charges/charges.controller.js';
+import { Envelopes } from './edge/http/envelope.js';
+import { ExplainController } from './orbit/explain/explain.controller.js';
+import { HealthController, READINESS, type Readiness } from './edge/http/health.controller.js';
 import {
   CreditNotesController,
   InvoicesController,
   PUBLIC_URL,
-} from './inbound/invoices.controller.js';
-import { LeasesController } from './inbound/leases.controller.js';
-import { LedgerHealthController } from './inbound/ledger-health.controller.js';
-import { LedgerOperatorController } from './inbound/ledger-operator.controller.js';
-import { OrganizationsController } from './inbound/organizations.controller.js';
-import { PaymentMethodsController } from './inbound/payment-methods.controller.js';
-import { PlansController } from './inbound/plans.controller.js';
-import { OperatorRefundsController, RefundsController } from './inbound/refunds.controller.js';
-import { OperatorTopUpsController, TopUpsController } from './inbound/topups.controller.js';
-import { TransactionsController } from './inbound/transactions.controller.js';
-import { UsageController } from './inbound/usage.controller.js';
-import { CreditBlocksController } from './inbound/credit-blocks.controller.js';
-import { GrantSchedulesController } from './inbound/grant-schedules.controller.js';
-import { OperatorBlocksController } from './inbound/operator-blocks.controller.js';
-import { WalletOperationsController } from './inbound/wallet-operations.controller.js';
-import { WalletController } from './inbound/wallet.controller.js';
-import { WebhooksController } from './inbound/webhooks.controller.js';
+} from './orbit/invoices/invoices.controller.js';
+import { LeasesController } from './orbit/leases/leases.controller.js';
+import { LedgerHealthController } from './orbit/ledger-health/ledger-health.controller.js';
+import { LedgerOperatorController } from './orbit/ledger-health/ledger-operator.controller.js';
+import { OrganizationsController } from './organizations/organizations.controller.js';
+import { PaymentMethodsController } from './orbit/payments/payment-methods.controller.js';
+import { PlansController } from './orbit/plans/plans.controller.js';
+import {
+  OperatorRefundsController,
+  RefundsController,
+} from './orbit/refunds/refunds.controller.js';
+import { OperatorTopUpsController, TopUpsController } from './orbit/payments/topups.controller.js';
+import { TransactionsController } from './orbit/wallets/transactions.controller.js';
+import { UsageController } from './orbit/usage/usage.controller.js';
+import { CreditBlocksController } from './orbit/blocks/credit-blocks.controller.js';
+import { GrantSchedulesController } from './orbit/blocks/grant-schedules.controller.js';
+import { OperatorBlocksController } from './orbit/blocks/operator-blocks.controller.js';
+import { WalletOperationsController } from './orbit/wallets/wallet-operations.controller.js';
+import { WalletController } from './orbit/wallets/wallet.controller.js';
+import { WebhooksController } from './orbit/payments/webhooks.controller.js';
 
 /** Every effect that the gateway can have, as adapters; `gateway.resources.ts` makes the real ones. */
 export interface GatewayPorts {

@@ -22,33 +22,33 @@ import {
   UNKNOWN_KEY_TTL_SECONDS,
   type GatewayConfig,
 } from './gateway.config.js';
-import { SpendAllowance } from './application/spend-allowance.js';
-import type { KeyGate } from './application/ports.js';
-import { requestRateOf } from './domain/request-rate.js';
+import { SpendAllowance } from './orbit/charges/spend-allowance.js';
+import type { KeyGate } from './edge/ports.js';
+import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.module.js';
-import { bounded } from './outbound/availability.js';
-import { HmacKeyHasher } from './outbound/hmac-key-hasher.js';
-import { KafkaDeliveryReports } from './outbound/kafka-delivery-reports.js';
-import { OutageKeyGate } from './outbound/outage-key-gate.js';
-import { PostgresOrganizationStore } from './outbound/postgres-organization-store.js';
-import { RedisKeyGate } from './outbound/redis-key-gate.js';
-import { RedisPostingReplies } from './outbound/redis-posting-replies.js';
-import { SignedAllowanceIds } from './outbound/allowance-ids.js';
-import { RedisHotReader, RedisSpender } from './outbound/redis-spender.js';
-import { RpcLeases } from './outbound/rpc-leases.js';
-import { PlanMemory } from './outbound/plan-knowledge.js';
-import { RpcPayments } from './outbound/rpc-payments.js';
-import { RpcPlans } from './outbound/rpc-plans.js';
-import { RpcRefunds } from './outbound/rpc-refunds.js';
+import { bounded } from './edge/rpc/availability.js';
+import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
+import { KafkaDeliveryReports } from './orbit/usage/kafka-delivery-reports.js';
+import { OutageKeyGate } from './organizations/outage-key-gate.js';
+import { PostgresOrganizationStore } from './organizations/postgres-organization-store.js';
+import { RedisKeyGate } from './organizations/redis-key-gate.js';
+import { RedisPostingReplies } from './orbit/charges/redis-posting-replies.js';
+import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
+import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
+import { RpcLeases } from './orbit/leases/rpc-leases.js';
+import { PlanMemory } from './orbit/charges/plan-knowledge.js';
+import { RpcPayments } from './orbit/payments/rpc-payments.js';
+import { RpcPlans } from './orbit/plans/rpc-plans.js';
+import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
 import {
   RpcCheckout,
   RpcInvoicing,
   RpcLedger,
   RpcMetering,
   type Rpc,
-} from './outbound/rpc-services.js';
-import { RedisChargeStates, RpcLedgerProofs } from './outbound/rpc-ledger-proofs.js';
-import { RpcWalletOperations } from './outbound/rpc-wallet-operations.js';
+} from './edge/rpc/rpc-services.js';
+import { RedisChargeStates, RpcLedgerProofs } from './orbit/ledger-health/rpc-ledger-proofs.js';
+import { RpcWalletOperations } from './orbit/wallets/rpc-wallet-operations.js';
 
 /** Connections of this process to Postgres. Only unknown keys and the operator ask it. */
 const POOL_SIZE_MAX = 8;

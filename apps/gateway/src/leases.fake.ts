@@ -1,5 +1,5 @@
 import type { LeaseAnswer, LeasePage, LeaseView, OpenLease } from '@orbit/contracts';
-import type { Leases } from './application/lease-ports.js';
+import type { Leases } from './orbit/leases/lease-ports.js';
 
 export const LEASE: LeaseView = {
   lease_id: 'lease_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B',

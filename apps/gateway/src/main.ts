@@ -9,8 +9,8 @@ import {
 } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
-import { announceReady } from './inbound/health.controller.js';
-import { createHttpApp } from './inbound/http-app.js';
+import { announceReady } from './edge/http/health.controller.js';
+import { createHttpApp } from './edge/http/http-app.js';
 
 const config = loadConfig(GatewayConfig, process.env);
 const logger = createLogger('gateway', config.LOG_LEVEL);

@@ -10,7 +10,7 @@ import {
   type TopUpPage,
   type TopUpView,
 } from '@orbit/contracts';
-import type { Payments } from './application/payment-ports.js';
+import type { Payments } from './orbit/payments/payment-ports.js';
 
 export const METHOD: PaymentMethodView = {
   id: 'pm_1',

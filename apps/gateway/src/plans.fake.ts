@@ -11,7 +11,7 @@ import {
   type UsageBucket,
   type UsagePeriod,
 } from '@orbit/contracts';
-import type { Plans } from './application/plan-ports.js';
+import type { Plans } from './orbit/plans/plan-ports.js';
 
 const price = (id: string, amount: string | null, unit?: string, quantity: number | null = 1) => ({
   ...{ id, name: id, external_price_id: null, item: { id: 'item', name: 'Item' } },

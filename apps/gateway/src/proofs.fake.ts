@@ -5,7 +5,7 @@ import type {
   LedgerHealth,
   RecheckedWallets,
 } from '@orbit/contracts';
-import type { LedgerProofs } from './application/explain-ports.js';
+import type { LedgerProofs } from './orbit/explain/explain-ports.js';
 
 /** A ledger that holds. */
 export const HEALTHY: LedgerHealth = {

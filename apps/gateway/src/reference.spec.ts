@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FakeWorld } from './gateway.fake.js';
-import { openApiDocument } from './inbound/openapi.js';
+import { openApiDocument } from './edge/docs/openapi.js';
 
 interface Made {
   readonly path: string;

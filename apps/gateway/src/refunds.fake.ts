@@ -9,7 +9,7 @@ import {
   type RefundView,
   type StripeReport,
 } from '@orbit/contracts';
-import type { Refunds } from './application/refund-ports.js';
+import type { Refunds } from './orbit/refunds/refund-ports.js';
 
 export const REFUND: RefundView = {
   refund_id: 'ref_1',

@@ -15,10 +15,10 @@ import {
 } from '@orbit/spend';
 import { SLOW_ANSWER_MS, eventually, testInfra, uniqueId } from '@orbit/testing';
 import type { Redis } from 'ioredis';
-import { SpendAllowance } from './application/spend-allowance.js';
-import type { Spender } from './application/ports.js';
-import { SignedAllowanceIds } from './outbound/allowance-ids.js';
-import { RedisSpender } from './outbound/redis-spender.js';
+import { SpendAllowance } from './orbit/charges/spend-allowance.js';
+import type { Spender } from './edge/ports.js';
+import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
+import { RedisSpender } from './orbit/charges/redis-spender.js';
 
 const UNIT = 'messages' as unknown as Currency;
 const MINUTE_MS = 60_000;

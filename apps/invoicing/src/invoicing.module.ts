@@ -4,19 +4,22 @@ import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
-import { FollowCorrections } from './application/follow-corrections.js';
-import { IssueInvoiceBatch } from './application/issue-invoice-batch.js';
-import { ReadInvoices } from './application/read-invoices.js';
-import { LIVE_ACCOUNT } from './domain/document-number.js';
-import { plainText, type Seller } from './domain/receipt.js';
-import { CorrectionsConsumer } from './inbound/corrections.consumer.js';
-import { InvoicesController } from './inbound/invoices.controller.js';
-import { TopUpCompletedConsumer } from './inbound/topup-completed.consumer.js';
+import { FollowCorrections } from './receipts/application/follow-corrections.js';
+import { IssueInvoiceBatch } from './receipts/application/issue-invoice-batch.js';
+import { ReadInvoices } from './receipts/application/read-invoices.js';
+import { LIVE_ACCOUNT } from './receipts/domain/document-number.js';
+import { plainText, type Seller } from './receipts/domain/receipt.js';
+import { CorrectionsConsumer } from './receipts/adapters/corrections.consumer.js';
+import { InvoicesController } from './receipts/adapters/invoices.controller.js';
+import { TopUpCompletedConsumer } from './receipts/adapters/topup-completed.consumer.js';
 import type { InvoicingConfig } from './invoicing.config.js';
-import { KafkaOutboxRelay } from './outbound/kafka-outbox-relay.js';
-import { PdfReceiptRenderer } from './outbound/pdf-receipt-renderer.js';
-import { PrismaInvoiceStore } from './outbound/prisma-invoice-store.js';
-import { InvoicingSubscriptions, SUBSCRIPTION_CONTROLLERS } from './invoicing-subscriptions.js';
+import { KafkaOutboxRelay } from './receipts/adapters/kafka-outbox-relay.js';
+import { PdfReceiptRenderer } from './receipts/adapters/pdf-receipt-renderer.js';
+import { PrismaInvoiceStore } from './receipts/adapters/prisma-invoice-store.js';
+import {
+  InvoicingSubscriptions,
+  SUBSCRIPTION_CONTROLLERS,
+} from './subscriptions/subscriptions.module.js';
 
 const ADDRESS_LINES_MAX = 4;
 

@@ -4,14 +4,14 @@ import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
-import { ApplyDeliveryBatch } from './application/apply-delivery-batch.js';
-import { MeterChargeBatch } from './application/meter-charge-batch.js';
-import { ReadUsage } from './application/read-usage.js';
-import { MeteringConsumer } from './inbound/metering.consumer.js';
-import { UsageController } from './inbound/usage.controller.js';
-import { USAGE_PERIODS, UsagePeriodController } from './inbound/usage-period.controller.js';
-import { PrismaMeteringStore } from './outbound/prisma-metering-store.js';
-import { PrismaUsagePeriods } from './outbound/prisma-usage-periods.js';
+import { ApplyDeliveryBatch } from './deliveries/application/apply-delivery-batch.js';
+import { MeterChargeBatch } from './rollups/application/meter-charge-batch.js';
+import { ReadUsage } from './usage/application/read-usage.js';
+import { MeteringConsumer } from './rollups/adapters/metering.consumer.js';
+import { UsageController } from './usage/adapters/usage.controller.js';
+import { USAGE_PERIODS, UsagePeriodController } from './usage/adapters/usage-period.controller.js';
+import { PrismaMeteringStore } from './rollups/adapters/prisma-metering-store.js';
+import { PrismaUsagePeriods } from './usage/adapters/prisma-usage-periods.js';
 import type { UsageMeteringConfig } from './usage-metering.config.js';
 
 /** The connections of this service, and the only place where ports meet adapters. */

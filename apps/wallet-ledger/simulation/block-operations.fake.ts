@@ -1,13 +1,13 @@
 import { OrbitError } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { micros } from '@orbit/money';
-import { ChangeBlock } from '../src/application/change-block.js';
-import { refusalError, type ChangeWallet } from '../src/application/change-wallet.js';
-import type { ChangeCommand } from '../src/application/commands.js';
-import { walletKey, type WalletKey } from '../src/application/ports.js';
-import { addUpTaken, isTaking, withdrawnLeft } from '../src/domain/taken-back.js';
-import { blockId } from '../src/domain/identifiers.js';
-import type { Block } from '../src/domain/wallet.js';
+import { ChangeBlock } from '../src/blocks/application/change-block.js';
+import { refusalError, type ChangeWallet } from '../src/books/application/change-wallet.js';
+import type { ChangeCommand } from '../src/books/application/commands.js';
+import { walletKey, type WalletKey } from '../src/books/application/ports.js';
+import { addUpTaken, isTaking, withdrawnLeft } from '../src/payments/domain/taken-back.js';
+import { blockId } from '../src/books/domain/identifiers.js';
+import type { Block } from '../src/books/domain/wallet.js';
 import type { Operation } from './operations.fake.js';
 import type { World } from './world.fake.js';
 

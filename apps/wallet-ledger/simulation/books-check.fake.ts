@@ -1,6 +1,6 @@
 import { invariant } from '@orbit/kernel';
-import { walletKey } from '../src/application/ports.js';
-import { escrowedMicros, type Entry, type Wallet } from '../src/domain/wallet.js';
+import { walletKey } from '../src/books/application/ports.js';
+import { escrowedMicros, type Entry, type Wallet } from '../src/books/domain/wallet.js';
 import type { MemoryStore } from './memory-store.fake.js';
 
 interface NaiveLot {

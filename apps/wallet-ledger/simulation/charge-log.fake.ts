@@ -1,6 +1,6 @@
 import type { SeededRandom } from '@orbit/testing';
-import type { CommandResult, LedgerCommand } from '../src/application/commands.js';
-import type { PostBatch } from '../src/application/post-batch.js';
+import type { CommandResult, LedgerCommand } from '../src/books/application/commands.js';
+import type { PostBatch } from '../src/books/application/post-batch.js';
 import { Crash, type CrashPoint } from './crash.fake.js';
 
 const BATCH_MAX = 12;

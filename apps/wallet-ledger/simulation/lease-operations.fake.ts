@@ -6,7 +6,7 @@ import {
   openLease,
   renewLease,
   type LeaseOutcome,
-} from '../src/domain/lease.js';
+} from '../src/leases/domain/lease.js';
 import { charge, type Operation } from './operations.fake.js';
 import type { World } from './world.fake.js';
 

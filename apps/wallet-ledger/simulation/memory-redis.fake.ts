@@ -6,7 +6,7 @@ import {
   type HotBalancesPort,
   type HotWalletState,
   type Settlement,
-} from '../src/application/ports.js';
+} from '../src/books/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
 const CLAIM_TTL_MS = 30_000;

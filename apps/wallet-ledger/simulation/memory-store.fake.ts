@@ -1,6 +1,6 @@
-import { isForgotten } from '../src/domain/late-usage.js';
-import { isTaking } from '../src/domain/taken-back.js';
-import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/domain/wallet.js';
+import { isForgotten } from '../src/charges/domain/late-usage.js';
+import { isTaking } from '../src/payments/domain/taken-back.js';
+import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/books/domain/wallet.js';
 import {
   outcomeKey,
   walletKey,
@@ -12,7 +12,7 @@ import {
   type OutcomeKey,
   type Rejection,
   type WalletKey,
-} from '../src/application/ports.js';
+} from '../src/books/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
 const key = (walletNo: bigint, name: bigint | string): string => `${walletNo} ${name}`;

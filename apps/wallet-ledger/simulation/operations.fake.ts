@@ -1,10 +1,10 @@
 import { micros, type Micros } from '@orbit/money';
-import { adjustWallet } from '../src/domain/adjust.js';
-import { sweepExpired } from '../src/domain/expiry.js';
-import { setPaused } from '../src/domain/pause.js';
-import { settleClaims } from '../src/domain/refund-payment.js';
-import { reversalReference, reverseCharge } from '../src/domain/reversal.js';
-import type { Charge } from '../src/domain/wallet.js';
+import { adjustWallet } from '../src/wallets/domain/adjust.js';
+import { sweepExpired } from '../src/books/domain/expiry.js';
+import { setPaused } from '../src/books/domain/pause.js';
+import { settleClaims } from '../src/payments/domain/refund-payment.js';
+import { reversalReference, reverseCharge } from '../src/charges/domain/reversal.js';
+import type { Charge } from '../src/books/domain/wallet.js';
 import { blockOperations, claimedPayments } from './block-operations.fake.js';
 import { leaseOperations, type LeaseClients } from './lease-operations.fake.js';
 import { refundOperations, type NaiveStripe } from './refund-operations.fake.js';

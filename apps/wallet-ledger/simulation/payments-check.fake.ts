@@ -1,6 +1,6 @@
 import { invariant } from '@orbit/kernel';
-import { paymentReference } from '../src/domain/refund-payment.js';
-import type { Account } from '../src/domain/wallet.js';
+import { paymentReference } from '../src/payments/domain/refund-payment.js';
+import type { Account } from '../src/books/domain/wallet.js';
 import { sum, type Payment } from './payments.fake.js';
 import { expectAccount, summed } from './stripe-balance.fake.js';
 import type { World } from './world.fake.js';

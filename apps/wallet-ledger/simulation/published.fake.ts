@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import type { LedgerEvent, LedgerEvents } from '../src/application/ports.js';
+import type { LedgerEvent, LedgerEvents } from '../src/books/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
 interface ChargeResult {

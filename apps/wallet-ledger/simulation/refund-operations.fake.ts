@@ -8,9 +8,9 @@ import {
   failRefundCommand,
   openDisputeCommand,
   ReserveRefund,
-} from '../src/application/claim-payments.js';
-import type { LedgerCommand } from '../src/application/commands.js';
-import { paymentReference } from '../src/domain/refund-payment.js';
+} from '../src/payments/application/claim-payments.js';
+import type { LedgerCommand } from '../src/books/application/commands.js';
+import { paymentReference } from '../src/payments/domain/refund-payment.js';
 import { changesOf, checkTakenOnce } from './block-operations.fake.js';
 import type { Operation } from './operations.fake.js';
 import {

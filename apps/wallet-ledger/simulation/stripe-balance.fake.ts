@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import type { Account } from '../src/domain/wallet.js';
+import type { Account } from '../src/books/domain/wallet.js';
 import type { World } from './world.fake.js';
 
 /** What an account of the books should hold, by currency: Σ in − Σ out. */

@@ -1,11 +1,15 @@
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type { SeededRandom } from '@orbit/testing';
-import type { ChangeCommand, CommandResult, LedgerCommand } from '../src/application/commands.js';
-import { walletKey, type WalletKey } from '../src/application/ports.js';
-import { PostBatch } from '../src/application/post-batch.js';
-import { hotStateOf } from '../src/application/settlements.js';
-import type { Charge, Wallet } from '../src/domain/wallet.js';
+import type {
+  ChangeCommand,
+  CommandResult,
+  LedgerCommand,
+} from '../src/books/application/commands.js';
+import { walletKey, type WalletKey } from '../src/books/application/ports.js';
+import { PostBatch } from '../src/books/application/post-batch.js';
+import { hotStateOf } from '../src/books/application/settlements.js';
+import type { Charge, Wallet } from '../src/books/domain/wallet.js';
 import { BooksCheck } from './books-check.fake.js';
 import { Partition } from './charge-log.fake.js';
 import { Crash, CrashPoint } from './crash.fake.js';

@@ -1,6 +1,6 @@
 import { KafkaBatchServer } from '@orbit/messaging';
 import { createLogger, loadConfig, startService } from '@orbit/runtime';
-import { partitionStalls } from './inbound/partition-stalls.js';
+import { partitionStalls } from './reconciliation/adapters/partition-stalls.js';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
 import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
 

@@ -11,7 +11,7 @@ import {
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy } from 'class-validator';
-import { FAIL_POINT_FORM } from './outbound/fail-points.js';
+import { FAIL_POINT_FORM } from './books/adapters/fail-points.js';
 
 /** Environment of wallet-ledger, checked at start: a wrong value is a failed deploy, not an incident. */
 export class WalletLedgerConfig {

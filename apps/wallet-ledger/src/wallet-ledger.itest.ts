@@ -5,21 +5,21 @@ import { systemClock } from '@orbit/kernel';
 import { micros, parseAmount, type Micros } from '@orbit/money';
 import { createTestDatabase, uniqueId } from '@orbit/testing';
 import pg from 'pg';
-import type { LedgerCommand } from './application/commands.js';
-import { ChangeWallet } from './application/change-wallet.js';
-import { PostBatch } from './application/post-batch.js';
+import type { LedgerCommand } from './books/application/commands.js';
+import { ChangeWallet } from './books/application/change-wallet.js';
+import { PostBatch } from './books/application/post-batch.js';
 import type {
   ClaimGrant,
   ClaimRequest,
   HotBalancesPort,
   LedgerEvent,
   WalletKey,
-} from './application/ports.js';
-import { ReadWallet } from './application/read-wallet.js';
-import { auditLedger } from './outbound/ledger-audit.js';
-import { PostgresLedgerStore } from './outbound/postgres-ledger-store.js';
-import { PostgresWalletReader } from './outbound/postgres-wallet-reader.js';
-import { noLoads } from './trusting-loads.fake.js';
+} from './books/application/ports.js';
+import { ReadWallet } from './wallets/application/read-wallet.js';
+import { auditLedger } from './books/adapters/ledger-audit.js';
+import { PostgresLedgerStore } from './books/adapters/postgres-ledger-store.js';
+import { PostgresWalletReader } from './wallets/adapters/postgres-wallet-reader.js';
+import { noLoads } from './hot-balances/trusting-loads.fake.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;

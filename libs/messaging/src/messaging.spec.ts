@@ -1,14 +1,14 @@
 import { INSTANT_PATTERN } from '@orbit/events';
 import { seededRandom } from '@orbit/testing';
 import type { KafkaMessage } from 'kafkajs';
-import { toHeaders } from './cloud-events.js';
-import { assignPartitions, type GroupMember } from './co-partition-assigner.js';
-import { toDeadLetterMessage } from './dead-letter.js';
-import { decodeMessage } from './decode-message.js';
-import { PartitionTurns } from './partition-turns.js';
-import { encodeRecords } from './record-encoder.js';
-import { RETRY_POLICY, retryDelayMs } from './retry-policy.js';
-import { SendQueue, type TopicMessages } from './send-queue.js';
+import { toHeaders } from './consume/cloud-events.js';
+import { assignPartitions, type GroupMember } from './topics/co-partition-assigner.js';
+import { toDeadLetterMessage } from './consume/dead-letter.js';
+import { decodeMessage } from './consume/decode-message.js';
+import { PartitionTurns } from './consume/partition-turns.js';
+import { encodeRecords } from './kafkajs/record-encoder.js';
+import { RETRY_POLICY, retryDelayMs } from './consume/retry-policy.js';
+import { SendQueue, type TopicMessages } from './produce/send-queue.js';
 
 const value = {
   charge_id: 'c1',

@@ -1,6 +1,6 @@
-export { SpendClient, type SpendClientOptions } from './spend-client.js';
+export { SpendClient, type SpendClientOptions } from './client/spend-client.js';
 export { SPEND_LIMITS, type SpendLimits } from './spend-limits.js';
-export { HotBalances, type LoadPermit } from './hot-balances.js';
+export { HotBalances, type LoadPermit } from './ledger-side/hot-balances.js';
 export {
   AUTHORIZATION_SECRET_LENGTH_MIN,
   AuthorizationIds,
@@ -9,22 +9,25 @@ export {
   type AuthorizationSecrets,
   type AuthorizedHold,
   type NamedAuthorization,
-} from './authorization-ids.js';
-export { MemoryTrust } from './memory-trust.js';
-export { RpcWalletLoader } from './rpc-wallet-loader.js';
-export { UnsettledCaptures, type UnsettledCapturesOptions } from './unsettled-captures.js';
+} from './client/authorization-ids.js';
+export { MemoryTrust } from './ledger-side/memory-trust.js';
+export { RpcWalletLoader } from './client/rpc-wallet-loader.js';
+export {
+  UnsettledCaptures,
+  type UnsettledCapturesOptions,
+} from './ledger-side/unsettled-captures.js';
 export {
   readChargeState,
   readChargeStates,
   type ChargeState,
   type ChargeStateName,
-} from './charge-state.js';
-export { readHoldSums, type HoldSums, type WalletName } from './hold-sums.js';
-export { ChargeBatcher, type BatchProducer } from './charge-batcher.js';
-export { logMended } from './scripts.js';
-export { createSpendRedis, type SpendRedisOptions } from './spend-redis.js';
-export { RedisFitness, type RedisFitnessOptions } from './redis-fitness.js';
-export { reconnectFromUselessServer } from './useless-server.js';
+} from './ledger-side/charge-state.js';
+export { readHoldSums, type HoldSums, type WalletName } from './ledger-side/hold-sums.js';
+export { ChargeBatcher, type BatchProducer } from './client/charge-batcher.js';
+export { logMended } from './redis/scripts.js';
+export { createSpendRedis, type SpendRedisOptions } from './redis/spend-redis.js';
+export { RedisFitness, type RedisFitnessOptions } from './fitness/redis-fitness.js';
+export { reconnectFromUselessServer } from './fitness/useless-server.js';
 export type {
   Authorized,
   AuthorizeResult,
@@ -60,19 +63,19 @@ export {
   type SpendLeaseOptions,
   type SpendLeaseState,
   type SpendLeaseStatus,
-} from './spend-lease.js';
-export { leaseMicros } from './spend-lease-amount.js';
-export type { LeaseChargeIntent, LeaseChargeResult } from './spend-lease-charges.js';
+} from './lease/spend-lease.js';
+export { leaseMicros } from './lease/spend-lease-amount.js';
+export type { LeaseChargeIntent, LeaseChargeResult } from './lease/spend-lease-charges.js';
 export {
   HttpLeaseLedger,
   RpcLeaseLedger,
   type HttpLeaseLedgerOptions,
   type LeaseRpc,
-} from './spend-lease-ledgers.js';
+} from './lease/spend-lease-ledgers.js';
 export type {
   LeaseLedger,
   LeaseMicros,
   LeaseOpening,
   LeaseRenewal,
   LeaseTerms,
-} from './spend-lease-ports.js';
+} from './lease/spend-lease-ports.js';

@@ -1,7 +1,7 @@
 /** What must be true before a figure counts. Each check throws with the numbers when it is not. */
 import pg from 'pg';
 import { Redis } from 'ioredis';
-import { auditLedger } from '../../../apps/wallet-ledger/dist/outbound/ledger-audit.js';
+import { auditLedger } from '../../../apps/wallet-ledger/dist/books/adapters/ledger-audit.js';
 import { AMOUNT_MICROS } from './charges.mjs';
 import { hotKeyOf } from './entry-rows.mjs';
 import { readBetween } from './results.mjs';

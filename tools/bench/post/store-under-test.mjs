@@ -2,9 +2,9 @@
  * The ledger's group commit over its own store: wallets, decision, write. Redis answers at once and
  * grants every claim; nothing is published.
  */
-import { CommitGroup } from '../../../apps/wallet-ledger/dist/application/commit-group.js';
-import { claimedCommand } from '../../../apps/wallet-ledger/dist/application/decide-batch.js';
-import { PostgresLedgerStore } from '../../../apps/wallet-ledger/dist/outbound/postgres-ledger-store.js';
+import { CommitGroup } from '../../../apps/wallet-ledger/dist/books/application/commit-group.js';
+import { claimedCommand } from '../../../apps/wallet-ledger/dist/books/application/decide-batch.js';
+import { PostgresLedgerStore } from '../../../apps/wallet-ledger/dist/books/adapters/postgres-ledger-store.js';
 
 /** A function that posts one batch of commands on one of the pool's connections. */
 export function storeUnderTest(pool) {

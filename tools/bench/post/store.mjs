@@ -4,7 +4,7 @@
  * the same number of connections.
  */
 import pg from 'pg';
-import { auditLedger } from '../../../apps/wallet-ledger/dist/outbound/ledger-audit.js';
+import { auditLedger } from '../../../apps/wallet-ledger/dist/books/adapters/ledger-audit.js';
 import { median, row } from '../numbers.mjs';
 import { profiled } from '../profile.mjs';
 import { AMOUNT_MICROS, chargeEvent, CURRENCY } from './charges.mjs';

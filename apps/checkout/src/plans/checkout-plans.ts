@@ -1,0 +1,36 @@
+import type { Provider } from '@nestjs/common';
+import type { Clock } from '@orbit/kernel';
+import type { PrismaClient } from '@orbit/persistence';
+import type Stripe from 'stripe';
+import type { CustomerDirectory } from '../payment-methods/application/customer-directory.js';
+import { ManagePlan } from './application/manage-plan.js';
+import type { SettlementStore } from '../topups/application/ports.js';
+import { SubscriptionWebhook } from './application/subscription-webhook.js';
+import { TellSubscription } from './application/tell-subscription.js';
+import { PostgresPlans } from './adapters/postgres-plans.js';
+import { StripePlans } from './adapters/stripe-plans.js';
+import { StripeSavedPayments } from '../topups/adapters/stripe-saved-payments.js';
+
+export interface PlanParts {
+  readonly prisma: PrismaClient;
+  readonly stripe: Stripe;
+  readonly customers: CustomerDirectory;
+  readonly settlements: SettlementStore;
+  readonly clock: Clock;
+}
+
+/** Plans and subscriptions, wired apart. */
+export class CheckoutPlans {
+  readonly manage: ManagePlan;
+  readonly webhook: SubscriptionWebhook;
+  readonly providers: readonly Provider[];
+
+  constructor({ prisma, stripe, customers, settlements, clock }: PlanParts) {
+    const store = new PostgresPlans(prisma);
+    const provider = new StripePlans(stripe, new StripeSavedPayments(stripe));
+    const tell = new TellSubscription(provider, store, settlements, clock);
+    this.manage = new ManagePlan(customers, provider, store, tell, clock);
+    this.webhook = new SubscriptionWebhook(tell);
+    this.providers = [{ provide: ManagePlan, useValue: this.manage }];
+  }
+}

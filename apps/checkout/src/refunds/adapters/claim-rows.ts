@@ -1,0 +1,87 @@
+import { invariant } from '@orbit/kernel';
+import { micros, type Micros } from '@orbit/money';
+import type { PrismaClient } from '@orbit/persistence';
+import { isDisputeState, type Dispute } from '../domain/dispute.js';
+import { isRefundState, type Refund } from '../domain/refund.js';
+import { dateOf } from '../../topups/adapters/topup.mapping.js';
+
+type RefundRow = NonNullable<Awaited<ReturnType<PrismaClient['refund']['findUnique']>>>;
+type DisputeRow = NonNullable<Awaited<ReturnType<PrismaClient['dispute']['findUnique']>>>;
+
+const microsOf = (value: bigint | null): Micros | null => (value === null ? null : micros(value));
+
+export function refundFromRow(row: RefundRow): Refund {
+  const { origin, state, told, refundedAt, createdAt, ...rest } = row;
+  const { nextCheckAt: _next, updatedAt: _updated, amountMicros, refundableMicros, ...kept } = rest;
+  invariant(isRefundState(state), 'a stored refund has a state that we know');
+  return {
+    ...kept,
+    state,
+    origin: origin === 'api' ? 'api' : 'dashboard',
+    told: told === 'pending' || told === 'completed' || told === 'failed' ? told : null,
+    amountMicros: microsOf(amountMicros),
+    refundableMicros: microsOf(refundableMicros),
+    refundedAtMs: refundedAt?.getTime() ?? null,
+    createdAtMs: createdAt.getTime(),
+  };
+}
+
+/** All of it, for a new row. */
+export function refundToRow(refund: Refund, nextCheckAtMs: number, nowMs: number) {
+  const { refundedAtMs, createdAtMs, ...kept } = refund;
+  return {
+    ...kept,
+    refundedAt: dateOf(refundedAtMs),
+    createdAt: new Date(createdAtMs),
+    nextCheckAt: new Date(nextCheckAtMs),
+    updatedAt: new Date(nowMs),
+  };
+}
+
+/** What may change of it; what was asked for cannot. */
+export function refundChange(refund: Refund, nextCheckAtMs: number, nowMs: number) {
+  const { state, failureReason, stripeRefundId, told, amountMinor, amountMicros } = refund;
+  return {
+    ...{ state, failureReason, stripeRefundId, told, amountMinor, amountMicros },
+    refundedAt: dateOf(refund.refundedAtMs),
+    nextCheckAt: new Date(nextCheckAtMs),
+    updatedAt: new Date(nowMs),
+  };
+}
+
+export function disputeFromRow(row: DisputeRow): Dispute {
+  const { state, told, evidenceDueAt, openedAt, closedAt, amountMicros, ...rest } = row;
+  const { nextCheckAt: _next, updatedAt: _updated, ...kept } = rest;
+  invariant(isDisputeState(state), 'a stored dispute has a state that we know');
+  return {
+    ...kept,
+    state,
+    told: told === 'opened' || told === 'closed' ? told : null,
+    amountMicros: micros(amountMicros),
+    evidenceDueAtMs: evidenceDueAt?.getTime() ?? null,
+    openedAtMs: openedAt.getTime(),
+    closedAtMs: closedAt?.getTime() ?? null,
+  };
+}
+
+export function disputeToRow(dispute: Dispute, nextCheckAtMs: number, nowMs: number) {
+  const { evidenceDueAtMs, openedAtMs, closedAtMs, ...kept } = dispute;
+  return {
+    ...kept,
+    evidenceDueAt: dateOf(evidenceDueAtMs),
+    openedAt: new Date(openedAtMs),
+    closedAt: dateOf(closedAtMs),
+    nextCheckAt: new Date(nextCheckAtMs),
+    updatedAt: new Date(nowMs),
+  };
+}
+
+export function disputeChange(dispute: Dispute, nextCheckAtMs: number, nowMs: number) {
+  const row = disputeToRow(dispute, nextCheckAtMs, nowMs);
+  const { amountMinor, amountMicros, reason, state, feeMinor, evidenceDueAt, told } = row;
+  const { closedAt, nextCheckAt, updatedAt } = row;
+  return {
+    ...{ amountMinor, amountMicros, reason, state, feeMinor, evidenceDueAt, told },
+    ...{ closedAt, nextCheckAt, updatedAt },
+  };
+}

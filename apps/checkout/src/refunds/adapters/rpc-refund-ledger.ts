@@ -1,0 +1,38 @@
+import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from '@orbit/contracts';
+import { formatAmount, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
+import type { RefundLedger, Reservation } from '../application/claims-ports.js';
+import type { TopUp } from '../../topups/domain/topup.js';
+import type { Rpc } from '../../auto-reload/adapters/rpc-ledger.js';
+
+export class RpcRefundLedger implements RefundLedger {
+  constructor(private readonly rpc: Rpc) {}
+
+  async reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<Reservation> {
+    const request: ReserveRefund = {
+      organization_id: topup.organizationId,
+      currency: topup.currency,
+      topup_id: topup.id,
+      refund_id: refundId,
+      amount: amount === null ? null : formatAmount(amount, topup.currency),
+    };
+    try {
+      const answer = await this.rpc.call<RefundReserved>(REFUND_RPC.reserve, request);
+      return { status: 'reserved', micros: requireAmount(answer.reserved) };
+    } catch (error) {
+      if (!(error instanceof OrbitError)) throw error;
+      if (error.code === 'refund_exceeds_unspent' || error.code === 'insufficient_funds') {
+        const max = error.details?.['max_refundable'];
+        const refundable = typeof max === 'string' ? requireAmount(max) : ZERO_MICROS;
+        return { status: 'refused', reason: error.code, refundable };
+      }
+      // Paid, and not yet in the books: it will be.
+      if (error.code === 'not_found') {
+        throw new OrbitError('unavailable', 'The payment is not in the books yet. Try again.', {
+          retryAfterSeconds: 1,
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { PrismaClient } from '@orbit/persistence';
+import type {
+  OutboxEvent,
+  Resolution,
+  SettlementStore,
+  SettlementTransaction,
+  TopUpChange,
+} from '../application/ports.js';
+import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
+import type { TopUp } from '../domain/topup.js';
+import { lockPolicy, savePolicy, type Tx } from '../../auto-reload/adapters/auto-reload-rows.js';
+import { outboxRow } from '../../webhooks/adapters/postgres-boxes.js';
+import { dateOf, fromRow } from './topup.mapping.js';
+
+export class PostgresSettlements implements SettlementStore {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  async inTransaction<T>(work: (tx: SettlementTransaction) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction((tx) => work(new PostgresSettlement(tx)));
+  }
+}
+
+class PostgresSettlement implements SettlementTransaction {
+  constructor(private readonly tx: Tx) {}
+
+  async lockEvent(eventId: string): Promise<boolean> {
+    return lockEvent(this.tx, eventId);
+  }
+
+  async closeEvent(eventId: string, outcome: string, nowMs: number): Promise<void> {
+    await closeEvent(this.tx, eventId, outcome, nowMs);
+  }
+
+  async lockTopUp(topupId: string): Promise<TopUp | null> {
+    return lockTopUp(this.tx, topupId);
+  }
+
+  async changeTopUp(topupId: string, change: TopUpChange, nowMs: number): Promise<void> {
+    const { sessionId, sessionExpiresAtMs, paymentIntentId, card, receiptEmail } = change;
+    const { received, paidAtMs } = change;
+    await this.tx.topUp.updateMany({
+      where: { id: topupId },
+      data: {
+        state: change.state,
+        reason: change.reason,
+        ...(sessionId === null ? {} : { sessionId }),
+        ...(sessionExpiresAtMs === null ? {} : { sessionExpiresAt: dateOf(sessionExpiresAtMs) }),
+        ...(paymentIntentId === null ? {} : { paymentIntentId }),
+        ...(card === null ? {} : { cardBrand: card.brand, cardLast4: card.last4 }),
+        ...(receiptEmail === null ? {} : { receiptEmail }),
+        actionUrl: change.actionUrl,
+        ...(received === null
+          ? {}
+          : { receivedMinor: received.minor, receivedCurrency: received.currency }),
+        ...(paidAtMs === null ? {} : { paidAt: new Date(paidAtMs) }),
+        updatedAt: new Date(nowMs),
+      },
+    });
+  }
+
+  async resolveTopUp(topupId: string, resolution: Resolution, nowMs: number): Promise<void> {
+    const now = new Date(nowMs);
+    const { state, action, reason } = resolution;
+    await this.tx.topUp.updateMany({
+      where: { id: topupId, state: 'parked' },
+      data: {
+        state,
+        ...(state === 'succeeded' ? { paidAt: now } : {}),
+        resolution: action,
+        resolutionReason: reason,
+        resolvedAt: now,
+        updatedAt: now,
+      },
+    });
+  }
+
+  async lockPolicy(organizationId: string): Promise<AutoReloadPolicy | null> {
+    return lockPolicy(this.tx, organizationId);
+  }
+
+  async savePolicy(policy: AutoReloadPolicy, nowMs: number): Promise<void> {
+    await savePolicy(this.tx, policy, nowMs);
+  }
+
+  async addToOutbox(event: OutboxEvent): Promise<void> {
+    await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)] });
+  }
+}
+
+/** False when the event is not stored, or its effects are done. */
+export async function lockEvent(tx: Tx, eventId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT event_id FROM checkout.webhook_inbox
+    WHERE event_id = ${eventId} AND processed_at IS NULL FOR UPDATE`;
+  return rows.length === 1;
+}
+
+export async function closeEvent(
+  tx: Tx,
+  eventId: string,
+  outcome: string,
+  nowMs: number,
+): Promise<void> {
+  await tx.webhookInbox.updateMany({
+    where: { eventId },
+    data: { processedAt: new Date(nowMs), outcome },
+  });
+}
+
+/** Locks the row until the end of the transaction. */
+export async function lockTopUp(tx: Tx, topupId: string): Promise<TopUp | null> {
+  await tx.$queryRaw`SELECT id FROM checkout.topup WHERE id = ${topupId} FOR UPDATE`;
+  const row = await tx.topUp.findUnique({ where: { id: topupId } });
+  return row === null ? null : fromRow(row);
+}

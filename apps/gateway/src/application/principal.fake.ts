@@ -1,9 +1,0 @@
-import type { Principal } from './ports.js';
-
-/** Whoever asks in the specs of use cases. */
-export const PRINCIPAL = {
-  organizationId: 'org_a',
-  keyId: 'key_a',
-  mode: 'live',
-  currency: 'USD',
-} as const satisfies Principal;

@@ -1,0 +1,201 @@
+import type {
+  AdjustWallet,
+  AllowancePart,
+  AmendBlock,
+  BlockListQuery,
+  BlockPage,
+  BookedView,
+  ChannelUsage,
+  ChargeOutcomeView,
+  ConfigureWallet,
+  CreateGrantSchedule,
+  CreateTopUp,
+  ExtendBlock,
+  GrantBlock,
+  GrantScheduleView,
+  InvoicePage,
+  InvoicePdf,
+  ReverseCharge,
+  TopUpCreated,
+  TransactionListQuery,
+  TransactionPage,
+  VoidBlock,
+  WalletPoliciesView,
+  WalletRef,
+  WalletView,
+} from '@orbit/contracts';
+import type { DeliveryReported } from '@orbit/events';
+import type { Currency, Micros } from '@orbit/money';
+import type {
+  AuthorizeResult,
+  CaptureResult,
+  ChargeIntent,
+  ChargeResult,
+  PublishOptions,
+  ReleaseResult,
+} from '@orbit/spend';
+import type { KeyMode } from '../organizations/api-key.js';
+import type { RateLimitState } from '../organizations/request-rate.js';
+
+/** On whose behalf a request runs: everything it reads or moves belongs to this organization. */
+export interface Principal {
+  readonly organizationId: string;
+  readonly currency: Currency;
+  readonly keyId: string;
+  readonly mode: KeyMode;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: Currency;
+  readonly createdAt: Date;
+}
+
+/** A key as it is stored: its hash, never itself. */
+export interface ApiKey {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly mode: KeyMode;
+  readonly keyHash: string;
+  readonly lastFour: string;
+  readonly createdAt: Date;
+}
+
+/** Errors: OrbitError `unavailable` when Postgres is away. */
+export interface OrganizationStore {
+  /** Both or neither. */
+  save(organization: Organization, firstKey: ApiKey): Promise<void>;
+  read(organizationId: string): Promise<Organization | null>;
+  /** Newest first, after the given id. */
+  list(limit: number, afterId: string | null): Promise<readonly Organization[]>;
+  saveKey(key: ApiKey): Promise<void>;
+  /** The owner of an unrevoked key. */
+  findByKeyHash(keyHash: string): Promise<Principal | null>;
+  /** The revoked key's hash, also when it was revoked before; null when there is no such key. */
+  revokeKey(keyId: string, revokedAt: Date): Promise<string | null>;
+}
+
+/** `unknown`: refused lately by Postgres; `absent`: Redis does not say. */
+export type CachedKey = Principal | 'unknown' | 'absent';
+
+export interface Admission {
+  readonly cached: CachedKey;
+  readonly rate: RateLimitState;
+}
+
+/** Errors: OrbitError `unavailable` when Redis is away. */
+export interface KeyGate {
+  /** Reads the cached owner of a key and counts the request against its rate. One round trip. */
+  admit(keyHash: string): Promise<Admission>;
+  /** Remembers for a short time; does nothing where a revocation was written meanwhile. */
+  remember(keyHash: string, principal: Principal | null): Promise<void>;
+  /** Bars the key at once, for longer than any fill that began before lasts. */
+  bar(keyHash: string): Promise<void>;
+}
+
+export interface KeyHasher {
+  hash(key: string): string;
+  /** A fresh random key. */
+  create(mode: KeyMode): string;
+}
+
+/** The wallet-ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
+export interface Ledger {
+  openWallet(wallet: WalletRef): Promise<WalletView>;
+  readWallet(wallet: WalletRef): Promise<WalletView | null>;
+  pauseWallet(wallet: WalletRef, paused: boolean): Promise<WalletView>;
+  readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null>;
+  listTransactions(query: TransactionListQuery): Promise<TransactionPage>;
+}
+
+/** What an operator asks of the ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
+export interface WalletOperations {
+  readPolicies(wallet: WalletRef): Promise<WalletPoliciesView>;
+  configure(request: ConfigureWallet): Promise<WalletPoliciesView>;
+  adjust(request: AdjustWallet): Promise<BookedView>;
+  reverse(request: ReverseCharge): Promise<BookedView>;
+  grant(request: GrantBlock): Promise<BookedView>;
+  listBlocks(query: BlockListQuery): Promise<BlockPage>;
+  extendBlock(request: ExtendBlock): Promise<BookedView>;
+  voidBlock(request: VoidBlock): Promise<BookedView>;
+  amendBlock(request: AmendBlock): Promise<BookedView>;
+  createSchedule(request: CreateGrantSchedule): Promise<GrantScheduleView>;
+  listSchedules(organization: {
+    readonly organization_id: string;
+  }): Promise<readonly GrantScheduleView[]>;
+  cancelSchedule(schedule: {
+    readonly organization_id: string;
+    readonly schedule_id: string;
+  }): Promise<GrantScheduleView>;
+}
+
+/** A wallet as Redis knows it at one moment. */
+export interface HotReading {
+  readonly postedMicros: Micros;
+  readonly escrowedMicros: Micros;
+  /** What open holds take from it. */
+  readonly heldMicros: Micros;
+  /** That of the books when the ledger told of them. */
+  readonly version: bigint;
+  /** From then on credit has begun or lapsed that this does not know of; null: by itself nothing changes. */
+  readonly validUntilMs: number | null;
+}
+
+/** Errors: OrbitError `unavailable` when Redis is away. */
+export interface HotReader {
+  /** Null when Redis does not know the wallet: then there are no holds. */
+  read(organizationId: string, currency: Currency): Promise<HotReading | null>;
+}
+
+/** Holds and takes money; `SpendClient` is one. Errors: OrbitError `unavailable`; refusals are values. */
+export interface Spender {
+  /** `isPlanPart`: under an id that callers may not use. */
+  authorize(
+    intent: ChargeIntent & { readonly ttlMs: number; readonly isPlanPart?: boolean },
+  ): Promise<AuthorizedFrom>;
+  capture(organizationId: string, authorizationId: string, amount?: Micros): Promise<CaptureResult>;
+  release(organizationId: string, authorizationId: string): Promise<ReleaseResult>;
+  charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom>;
+}
+
+/** What a plan pays of it; `currency` is there when that is all of it: the unit of the allowance. */
+export interface PaidByPlan {
+  readonly currency?: Currency;
+  readonly allowance?: AllowancePart;
+}
+export type ChargedFrom = ChargeResult & PaidByPlan;
+export type AuthorizedFrom = AuthorizeResult & PaidByPlan;
+
+export interface Checkout {
+  createTopUp(topUp: CreateTopUp): Promise<TopUpCreated>;
+  acceptStripeWebhook(rawBody: Uint8Array, signature: string): Promise<void>;
+}
+
+export interface Metering {
+  readUsageByChannel(wallet: WalletRef, days: number): Promise<readonly ChannelUsage[]>;
+}
+
+export interface Invoicing {
+  listInvoices(organizationId: string, limit: number, afterId?: string): Promise<InvoicePage>;
+  readPdf(organizationId: string, invoiceId: string): Promise<InvoicePdf | null>;
+  readCreditNotePdf(organizationId: string, creditNoteId: string): Promise<InvoicePdf | null>;
+}
+
+export interface DeliveryReports {
+  /** Resolves when Kafka has every report (acks=all). */
+  publish(reports: readonly DeliveryReported[]): Promise<void>;
+}
+
+/** The answers of the ledger to charges that somebody waits for. */
+export interface PostingReplies {
+  /** Listens before the charge is sent. `replyTo` goes along with it; always `close` in the end. */
+  open(): PostingReply;
+}
+
+export interface PostingReply {
+  readonly replyTo: string;
+  /** Null when nothing came within the time. */
+  wait(timeoutMs: number): Promise<ChargeOutcomeView | null>;
+  close(): void;
+}

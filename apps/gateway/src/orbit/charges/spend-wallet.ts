@@ -1,0 +1,258 @@
+import { allowanceUnitOf, OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import { requireAmount, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import type {
+  Authorized,
+  Captured,
+  CaptureRefusal,
+  Charged,
+  ChargeIntent,
+  Released,
+  ReleaseRefusal,
+  Refused,
+} from '@orbit/spend';
+import type { AuthorizationRequest, ChargeRequest } from './charge-request.js';
+import { MICROS_PER_UNIT } from './plan-terms.js';
+import type {
+  Ledger,
+  PaidByPlan,
+  PostingReplies,
+  PostingReply,
+  Principal,
+  Spender,
+} from '../../edge/ports.js';
+import { requireCurrency } from '../payments/start-top-up.js';
+
+/** How often the ledger is asked about a charge that was sent before, in milliseconds. */
+const REPLAY_POLL_MS = 250;
+/** Where Kafka has used up the caller's patience, the ledger still gets this long to post, in milliseconds. */
+const POSTING_WAIT_MS_MIN = 1_000;
+
+export interface PostedCharge {
+  readonly outcome: ChargeOutcomeView;
+  readonly isReplayed: boolean;
+}
+
+/** Spends from the wallet of the caller's organization; refusals become errors of the catalogue here. */
+export class SpendWallet {
+  constructor(
+    private readonly spender: Spender,
+    private readonly ledger: Ledger,
+    private readonly replies: PostingReplies,
+    private readonly postingWaitMs: number,
+    private readonly clock: Clock,
+    private readonly idOf: (intent: ChargeIntent) => string,
+  ) {}
+
+  async authorize(
+    principal: Principal,
+    request: AuthorizationRequest,
+  ): Promise<Authorized & PaidByPlan> {
+    const intent = toIntent(principal, request);
+    const result = await this.spender.authorize({ ...intent, ttlMs: request.ttlSeconds * 1000 });
+    return result.status === 'refused' ? this.requireAuthorized(intent, result) : result;
+  }
+
+  async capture(principal: Principal, id: string, amountMicros?: Micros): Promise<Captured> {
+    const result = await this.spender.capture(principal.organizationId, id, amountMicros);
+    if (result.status !== 'captured') throw holdError(result.status);
+    return result;
+  }
+
+  async release(principal: Principal, id: string): Promise<Released> {
+    const result = await this.spender.release(principal.organizationId, id);
+    if (result.status !== 'released') throw holdError(result.status);
+    return result;
+  }
+
+  async charge(
+    principal: Principal,
+    request: ChargeRequest,
+  ): Promise<(Charged & PaidByPlan) | PostedCharge> {
+    const intent = toIntent(principal, request);
+    const result = await this.spender.charge(intent);
+    return result.status === 'refused' ? this.requirePosted(intent, result) : result;
+  }
+
+  /** Charges and answers what the ledger made of it. Errors: as `charge`; timeout when it is late. */
+  async chargeAndWait(principal: Principal, request: ChargeRequest): Promise<PostedCharge> {
+    const intent = toIntent(principal, request);
+    const askedAtMs = this.clock.nowMs();
+    const reply = this.replies.open();
+    try {
+      const result = await this.spender.charge(intent, { replyTo: reply.replyTo });
+      if (result.status === 'refused') return await this.requirePosted(intent, result);
+      const { replayed } = result;
+      // A slow Kafka and a slow ledger share one wait: a caller gives up after some ten seconds.
+      const leftMs = this.postingWaitMs - (this.clock.nowMs() - askedAtMs);
+      const waitMs = Math.max(leftMs, POSTING_WAIT_MS_MIN);
+      const outcome = await this.awaitOutcome(intent, reply, replayed, waitMs);
+      if (outcome) return { outcome: accepted(outcome), isReplayed: replayed };
+    } finally {
+      reply.close();
+    }
+    throw new OrbitError(
+      'timeout',
+      'The charge is accepted but not posted yet. Repeat the request.',
+    );
+  }
+
+  /**
+   * What is posted already is answered again, though the wallet could not pay for it once more: it came over Kafka, or
+   * Redis has forgotten its id. Errors: the refusal, also while the ledger is away.
+   */
+  private async requirePosted(intent: ChargeIntent, refused: Refused): Promise<PostedCharge> {
+    const outcome = await this.findPosted(intent, refused);
+    if (outcome === null) throw refusalError(refused);
+    return { outcome, isReplayed: true };
+  }
+
+  /** The first answer again, as Redis would give it if it still knew: nothing is held any more, and all of it is captured. */
+  private async requireAuthorized(
+    intent: ChargeIntent,
+    refused: Refused,
+  ): Promise<Authorized & PaidByPlan> {
+    const outcome = await this.findPosted(intent, refused);
+    if (outcome === null) throw refusalError(refused);
+    const unit = readUnits(intent, outcome);
+    return {
+      status: 'authorized',
+      authorizationId: this.idOf(intent),
+      chargeId: intent.chargeId,
+      amountMicros: requireAmount(outcome.amount),
+      availableAfterMicros: refused.availableMicros ?? ZERO_MICROS,
+      expiresAtMs: this.clock.nowMs(),
+      replayed: true,
+      ...unit,
+    };
+  }
+
+  /** Null: not posted, posted as something else, or the ledger is away; then the refusal stands. One question. */
+  private async findPosted(
+    intent: ChargeIntent,
+    { reason }: Refused,
+  ): Promise<ChargeOutcomeView | null> {
+    if (reason !== 'insufficient_funds' && reason !== 'paused') return null;
+    const { organizationId, chargeId, amountMicros, currency } = intent;
+    const outcome = await this.ledger.readCharge(organizationId, chargeId).catch(nullWhileAway);
+    if (outcome?.status !== 'posted') return null;
+    const isSame = outcome.currency === currency && requireAmount(outcome.amount) === amountMicros;
+    return isSame || readUnits(intent, outcome) !== null ? outcome : null;
+  }
+
+  /**
+   * A charge that was sent before may have been answered before: then only the ledger knows. A new
+   * one is announced; the ledger is asked once at the end, in case the announcement was lost. What the
+   * questions themselves take counts, so that a ledger that answers slowly does not make the wait longer.
+   */
+  private async awaitOutcome(
+    { organizationId, chargeId }: ChargeIntent,
+    reply: PostingReply,
+    replayed: boolean,
+    waitMs: number,
+  ): Promise<ChargeOutcomeView | null> {
+    const stepMs = replayed ? REPLAY_POLL_MS : waitMs;
+    const untilMs = this.clock.nowMs() + waitMs;
+    if (replayed) {
+      const known = await this.ledger.readCharge(organizationId, chargeId);
+      if (known) return known;
+    }
+    for (let pausedMs = 0; pausedMs < waitMs; pausedMs += stepMs) {
+      const announced = await reply.wait(stepMs);
+      const outcome = announced ?? (await this.ledger.readCharge(organizationId, chargeId));
+      if (outcome) return outcome;
+      if (this.clock.nowMs() >= untilMs) return null;
+    }
+    return null;
+  }
+}
+
+/** What a plan paid of it, whole: the units that it is; null when it was not paid so. */
+function readUnits(
+  { channel, quantity }: ChargeIntent,
+  { currency, amount }: ChargeOutcomeView,
+): Pick<PaidByPlan, 'currency' | 'allowance'> | null {
+  const unit = allowanceUnitOf(channel);
+  if (unit === null || unit !== currency) return null;
+  if (requireAmount(amount) !== BigInt(quantity) * MICROS_PER_UNIT) return null;
+  // A custom unit of ours; its name has the form of one.
+  return { currency: unit as unknown as Currency, allowance: { unit, quantity } };
+}
+
+function nullWhileAway(error: unknown): null {
+  if (error instanceof OrbitError && ['unavailable', 'timeout'].includes(error.code)) return null;
+  throw error;
+}
+
+function toIntent(principal: Principal, request: ChargeRequest): ChargeIntent {
+  requireCurrency(principal, request.currency);
+  const { chargeId, amountMicros, currency, channel, quantity, metadata } = request;
+  const { organizationId } = principal;
+  return { organizationId, chargeId, amountMicros, currency, channel, quantity, metadata };
+}
+
+/** An authorized charge always posts; only one whose id the ledger knew with other values does not. */
+function accepted(outcome: ChargeOutcomeView): ChargeOutcomeView {
+  switch (outcome.reason) {
+    case 'charge_id_conflict':
+      throw chargeIdConflict();
+    case 'insufficient_funds':
+      throw new OrbitError('insufficient_funds', 'The wallet does not cover this.');
+    case 'paused':
+      throw new OrbitError('outbound_paused', 'The wallet is paused.');
+    case null:
+      return outcome;
+  }
+}
+
+function refusalError(refused: Refused): OrbitError {
+  switch (refused.reason) {
+    case 'unknown_wallet':
+      return new OrbitError('unsupported_currency', 'There is no wallet in this currency.', {
+        param: 'currency',
+      });
+    case 'charge_id_conflict':
+      if (refused.endedAs === null) return chargeIdConflict();
+      return holdError(refused.endedAs);
+    case 'paused':
+      return new OrbitError(
+        'outbound_paused',
+        `The wallet is paused: ${refused.pausedReason ?? 'unknown reason'}.`,
+      );
+    case 'insufficient_funds':
+      return new OrbitError('insufficient_funds', 'The wallet does not cover this. Top it up.');
+    case 'unavailable':
+      return unavailable();
+  }
+}
+
+function holdError(refusal: CaptureRefusal | ReleaseRefusal): OrbitError {
+  switch (refusal) {
+    case 'not_found':
+      return new OrbitError('not_found', 'There is no such authorization.');
+    case 'conflict':
+      return new OrbitError('authorization_captured', 'It was captured with another amount.');
+    case 'captured':
+      return new OrbitError('authorization_captured', 'The authorization was captured.');
+    case 'released':
+      return new OrbitError('authorization_released', 'The authorization was released.');
+    case 'expired':
+      return new OrbitError('hold_expired', 'The authorization expired.');
+    case 'exceeds_hold':
+      return new OrbitError('capture_exceeds_hold', 'A capture is at most the authorized amount.', {
+        param: 'amount',
+      });
+    case 'unavailable':
+      return unavailable();
+  }
+}
+
+function chargeIdConflict(): OrbitError {
+  const message = 'This charge id was used with other values.';
+  return new OrbitError('charge_id_conflict', message, { param: 'charge_id' });
+}
+
+function unavailable(): OrbitError {
+  const message = 'Spending is away for the moment. Repeat the request with the same charge id.';
+  return new OrbitError('unavailable', message, { retryAfterSeconds: 1 });
+}

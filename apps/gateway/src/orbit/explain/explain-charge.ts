@@ -1,0 +1,43 @@
+import { OrbitError } from '@orbit/contracts';
+import {
+  decidedExplanation,
+  undecidedCharge,
+  undecidedExplanation,
+  type ChargeView,
+  type ExplanationView,
+} from './explanation-view.js';
+import { decidedChargeView } from '../charges/charge-view.js';
+import type { ChargeStates, LedgerProofs } from './explain-ports.js';
+import type { Ledger, Principal } from '../../edge/ports.js';
+
+/** What is known of one charge: from the books, else from its authorization, which tells undecided from unknown. */
+export class ExplainCharge {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly proofs: LedgerProofs,
+    private readonly states: ChargeStates,
+  ) {}
+
+  /** Errors: not_found when nobody knows it, also when it is another organization's. */
+  async read({ organizationId }: Principal, chargeId: string): Promise<ChargeView> {
+    const outcome = await this.ledger.readCharge(organizationId, chargeId);
+    if (outcome) return decidedChargeView(outcome);
+    const state = await this.states.read(organizationId, chargeId);
+    if (state) return undecidedCharge(chargeId, state);
+    throw notFound();
+  }
+
+  /** Errors: as `read`. */
+  async explain({ organizationId }: Principal, chargeId: string): Promise<ExplanationView> {
+    const explanation = await this.proofs.explainCharge(organizationId, chargeId);
+    // The authorization is an extra here: while Redis is away the books explain themselves.
+    const state = explanation
+      ? await this.states.read(organizationId, chargeId).catch(() => null)
+      : await this.states.read(organizationId, chargeId);
+    if (explanation) return decidedExplanation(explanation, state);
+    if (state) return undecidedExplanation(chargeId, state);
+    throw notFound();
+  }
+}
+
+const notFound = (): OrbitError => new OrbitError('not_found', 'There is no such charge.');

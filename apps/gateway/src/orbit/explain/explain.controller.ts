@@ -1,0 +1,47 @@
+import { Controller, Get, Param, Req } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ExplainCharge } from './explain-charge.js';
+import { readChargeId } from '../charges/charge-request.js';
+import type { ChargeView, ExplanationView } from './explanation-view.js';
+import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
+import { ChargeModel } from '../charges/charges.models.js';
+import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { ExplanationModel } from './explain.models.js';
+
+@ApiTags('Charges')
+@ApiSecurity('api_key')
+@ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
+@Controller('api/v1/billing/charges')
+export class ExplainController {
+  constructor(
+    private readonly explainCharge: ExplainCharge,
+    private readonly envelopes: Envelopes,
+  ) {}
+
+  @Get(':charge_id')
+  @ApiOperation({ summary: 'What the books say of a charge, or how far it is on its way there' })
+  @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
+  @ApiAnswer(200, ChargeModel, 'The charge: decided, or on its way.')
+  @ApiErrors('not_found', 'invalid_field')
+  async read(
+    @Req() request: FastifyRequest,
+    @Param('charge_id') chargeId: string,
+  ): Promise<Envelope<ChargeView>> {
+    const charge = await this.explainCharge.read(request.principal, readChargeId(chargeId));
+    return this.envelopes.wrap(request, charge);
+  }
+
+  @Get(':charge_id/explain')
+  @ApiOperation({ summary: 'A charge down to its entries, its credit and the proof of both' })
+  @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
+  @ApiAnswer(200, ExplanationModel, 'Everything that is known of the charge.')
+  @ApiErrors('not_found', 'invalid_field')
+  async explain(
+    @Req() request: FastifyRequest,
+    @Param('charge_id') chargeId: string,
+  ): Promise<Envelope<ExplanationView>> {
+    const explained = await this.explainCharge.explain(request.principal, readChargeId(chargeId));
+    return this.envelopes.wrap(request, explained);
+  }
+}

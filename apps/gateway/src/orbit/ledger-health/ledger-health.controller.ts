@@ -1,0 +1,58 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { LedgerHealth } from '@orbit/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CheckLedger } from './ledger-health.js';
+import { ApiErrors, ErrorEnvelopeModel } from '../../edge/docs/api-docs.js';
+import { LedgerHealthModel } from './ledger-health.models.js';
+
+const HEALTH = { $ref: getSchemaPath(LedgerHealthModel) };
+
+type OpenStall = Omit<LedgerHealth['stalls'][number], 'detail'>;
+type OpenHealth = Omit<LedgerHealth, 'breaches' | 'stalls'> & {
+  breaches: readonly OpenBreach[];
+  stalls: readonly OpenStall[];
+};
+type OpenBreach = Omit<LedgerHealth['breaches'][number], 'organization_id' | 'wallet_id'>;
+
+/** Open to monitoring: when each check of the books was last true, and what stands still. Who is behind a number is the operator's. */
+@ApiTags('Health')
+@Controller('health')
+export class LedgerHealthController {
+  constructor(private readonly checkLedger: CheckLedger) {}
+
+  @Get('ledger')
+  @ApiOperation({
+    summary:
+      'Whether the books hold and move: 200 when every check was true lately and nothing stands still, else 503',
+    description:
+      '`reasons` says why it is `degraded`: a check, a frozen wallet, or something in `stalls`, such as a partition whose charges wait unposted. With the operator key, breaches name their organization and wallet, and stalls what was wrong.',
+  })
+  @ApiExtraModels(LedgerHealthModel)
+  @ApiErrors('timeout')
+  @ApiResponse({ status: 200, description: 'Every check was true lately.', schema: HEALTH })
+  @ApiResponse({
+    status: 503,
+    description: '`degraded`, or the ledger does not say how it is (`unavailable`).',
+    schema: { oneOf: [HEALTH, { $ref: getSchemaPath(ErrorEnvelopeModel) }] },
+  })
+  async read(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LedgerHealth | OpenHealth> {
+    const health = await this.checkLedger.health();
+    if (health.status !== 'ok') reply.code(503);
+    if (request.isOperator) return health;
+    const { breaches, stalls } = health;
+    return { ...health, breaches: breaches.map(anonymous), stalls: stalls.map(withoutDetail) };
+  }
+}
+
+function anonymous({ currency, check, fact, expected, actual, since }: OpenBreach): OpenBreach {
+  return { currency, check, fact, expected, actual, since };
+}
+
+/** The error may hold anything, ids among it. */
+function withoutDetail({ what, state, since, what_to_do }: OpenStall): OpenStall {
+  return { what, state, since, what_to_do };
+}

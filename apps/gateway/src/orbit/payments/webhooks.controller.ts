@@ -1,0 +1,32 @@
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { OrbitError } from '@orbit/contracts';
+import { AcceptWebhook } from './accept-webhook.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+
+export const WEBHOOK_PATH = '/webhooks/stripe';
+
+@ApiTags('Webhooks')
+@ApiErrors('invalid_signature', 'body_too_large', 'unavailable', 'timeout')
+@Controller('webhooks')
+export class WebhooksController {
+  constructor(private readonly acceptWebhook: AcceptWebhook) {}
+
+  /** Stripe repeats until it reads 2xx, so an answer of 503 loses nothing. */
+  @Post('stripe')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Where Stripe posts its events; verified over the raw bytes' })
+  @ApiHeader({ name: 'Stripe-Signature', required: true })
+  @ApiBody({ schema: { type: 'object' }, description: 'An event as Stripe signs it.' })
+  @ApiResponse({ status: 200, description: 'The event is stored.' })
+  async stripe(
+    @Body() rawBody: unknown,
+    @Headers('stripe-signature') signature: string | undefined,
+  ): Promise<{ received: true }> {
+    if (signature === undefined || !Buffer.isBuffer(rawBody) || rawBody.length === 0) {
+      throw new OrbitError('invalid_signature', 'The webhook carries no signature or no body.');
+    }
+    await this.acceptWebhook.run(rawBody, signature);
+    return { received: true };
+  }
+}

@@ -1,0 +1,141 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { BLOCK_REASONS, type BlockReason } from '@orbit/contracts';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { AutoReloadTermsModel } from '../payments/auto-reload.models.js';
+import { IsHttpUrl } from '../../edge/requests/field-rules.js';
+
+/** Stripe's own limit of one payment, in minor units. */
+const TOP_UP_MINOR_MAX = 99_999_999;
+
+export class StatusLeasesModel {
+  @ApiProperty({ example: 1, description: 'Leases that are not closed.' })
+  open!: number;
+
+  @ApiProperty({ example: '14.9925', description: 'What is left of them; part of `held`.' })
+  held!: string;
+}
+
+export class StatusModel {
+  @ApiProperty({ example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
+  organization_id!: string;
+
+  @ApiProperty({ example: 'live', enum: ['test', 'live'], description: 'The mode of the key.' })
+  mode!: string;
+
+  @ApiProperty({ example: 'prepaid' })
+  billing_model!: string;
+
+  @ApiProperty({ example: 'usd' })
+  currency!: string;
+
+  @ApiProperty({ example: true, description: 'Whether sends and calls are accepted now.' })
+  outbound_enabled!: boolean;
+
+  @ApiProperty({ example: false })
+  outbound_paused!: boolean;
+
+  @ApiProperty({ enum: BLOCK_REASONS, nullable: true, example: null, type: String })
+  outbound_block_reason!: BlockReason | null;
+
+  @ApiProperty({ type: StatusLeasesModel, description: 'Money that processes spend from memory.' })
+  leases!: StatusLeasesModel;
+
+  @ApiProperty({
+    type: AutoReloadTermsModel,
+    nullable: true,
+    description: 'Null while the payment service is away.',
+  })
+  auto_reload!: AutoReloadTermsModel | null;
+}
+
+export class AutoReloadModel {
+  @ApiProperty({ example: false })
+  enabled!: boolean;
+
+  @ApiProperty({ example: null, nullable: true, type: Number })
+  threshold!: number | null;
+
+  @ApiProperty({ example: null, nullable: true, type: Number })
+  amount!: number | null;
+}
+
+export class BalanceModel {
+  @ApiPropertyOptional({ example: 150, description: 'Dollars, exact to the cent; USD only.' })
+  balance_usd?: number;
+
+  @ApiProperty({ example: 15_000, description: 'Posted balance, floored to minor units.' })
+  balance_cents!: number;
+
+  @ApiProperty({ example: 15_000, description: 'As `balance_cents`.' })
+  credits!: number;
+
+  @ApiProperty({ example: 15_000, description: 'As `balance_cents` (first generation).' })
+  balance!: number;
+
+  @ApiProperty({ example: '150.0075', description: 'Posted balance, exact.' })
+  balance_exact!: string;
+
+  @ApiProperty({
+    example: 100,
+    description: 'Taken by open authorizations, leases, refunds and disputes, floored.',
+  })
+  held_cents!: number;
+
+  @ApiProperty({ example: '1.00' })
+  held!: string;
+
+  @ApiProperty({ example: 14_900, description: 'Posted minus held, floored.' })
+  available_cents!: number;
+
+  @ApiProperty({ example: '149.0075' })
+  available!: string;
+
+  @ApiProperty({ example: 'usd' })
+  currency!: string;
+
+  @ApiProperty({ example: false })
+  outbound_paused!: boolean;
+
+  @ApiProperty({ enum: BLOCK_REASONS, nullable: true, example: null, type: String })
+  outbound_block_reason!: BlockReason | null;
+
+  @ApiProperty({
+    type: AutoReloadModel,
+    nullable: true,
+    description: 'Null while the payment service is away.',
+  })
+  auto_reload!: AutoReloadModel | null;
+
+  @ApiProperty({ example: '2026-05-16T11:22:33.444Z', nullable: true, type: String })
+  last_topped_up_at!: string | null;
+}
+
+export class TopUpBody {
+  @ApiProperty({ example: 10_000, minimum: 1, maximum: TOP_UP_MINOR_MAX, type: 'integer' })
+  @IsInt()
+  @Min(1)
+  @Max(TOP_UP_MINOR_MAX)
+  amount!: number;
+
+  @ApiPropertyOptional({
+    example: 'usd',
+    description:
+      "The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much.",
+  })
+  @IsOptional()
+  @IsString()
+  currency?: string;
+
+  @ApiProperty({ example: 'https://example.com/billing?topup=ok' })
+  @IsHttpUrl()
+  successUrl!: string;
+
+  @ApiProperty({ example: 'https://example.com/billing?topup=cancelled' })
+  @IsHttpUrl()
+  cancelUrl!: string;
+}
+
+export class TopUpModel {
+  @ApiProperty({ example: 'https://checkout.stripe.com/c/pay/cs_live_abc123' })
+  checkoutUrl!: string;
+}

@@ -1,0 +1,81 @@
+import { invariant } from '@orbit/kernel';
+import { isCurrency } from '@orbit/money';
+import type { PrismaClient } from '@orbit/persistence';
+import type { ApiKey, Organization, OrganizationStore, Principal } from '../edge/ports.js';
+import { bounded } from '../edge/rpc/availability.js';
+
+interface OrganizationRow {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly createdAt: Date;
+}
+
+/** Organizations and keys in the schema `gateway`, which this role alone writes. */
+export class PostgresOrganizationStore implements OrganizationStore {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  async save(organization: Organization, firstKey: ApiKey): Promise<void> {
+    const { organization: organizations, apiKey } = this.prisma;
+    await bounded(
+      'Postgres',
+      this.prisma.$transaction([
+        organizations.create({ data: { ...organization } }),
+        apiKey.create({ data: { ...firstKey } }),
+      ]),
+    );
+  }
+
+  async read(organizationId: string): Promise<Organization | null> {
+    const row = await bounded(
+      'Postgres',
+      this.prisma.organization.findUnique({ where: { id: organizationId } }),
+    );
+    return row && fromRow(row);
+  }
+
+  async list(limit: number, afterId: string | null): Promise<readonly Organization[]> {
+    const rows = await bounded(
+      'Postgres',
+      this.prisma.organization.findMany({
+        take: limit,
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        ...(afterId === null ? {} : { cursor: { id: afterId }, skip: 1 }),
+      }),
+    );
+    return rows.map(fromRow);
+  }
+
+  async saveKey(key: ApiKey): Promise<void> {
+    await bounded('Postgres', this.prisma.apiKey.create({ data: { ...key } }));
+  }
+
+  async findByKeyHash(keyHash: string): Promise<Principal | null> {
+    const row = await bounded(
+      'Postgres',
+      this.prisma.apiKey.findUnique({ where: { keyHash }, include: { organization: true } }),
+    );
+    if (!row || row.revokedAt !== null) return null;
+    const { id, currency } = fromRow(row.organization);
+    invariant(row.mode === 'test' || row.mode === 'live', 'a key is for test or live');
+    return { organizationId: id, currency, keyId: row.id, mode: row.mode };
+  }
+
+  async revokeKey(keyId: string, revokedAt: Date): Promise<string | null> {
+    const row = await bounded(
+      'Postgres',
+      this.prisma.apiKey.findUnique({ where: { id: keyId }, select: { keyHash: true } }),
+    );
+    if (!row) return null;
+    await bounded(
+      'Postgres',
+      this.prisma.apiKey.updateMany({ where: { id: keyId, revokedAt: null }, data: { revokedAt } }),
+    );
+    return row.keyHash;
+  }
+}
+
+function fromRow({ id, name, currency, createdAt }: OrganizationRow): Organization {
+  invariant(isCurrency(currency), 'an organization has a currency that a wallet may hold');
+  return { id, name, currency, createdAt };
+}

@@ -1,0 +1,27 @@
+import { BLOCKS_RPC, type GrantBlock } from '@orbit/contracts';
+import type { RpcClient } from '@orbit/runtime';
+import type {
+  AllowanceLedger,
+  DueGrant,
+} from '../../subscriptions/application/subscription-ports.js';
+
+/** A paid period's allowance as a block of its own: spent first, gone with the period. */
+export class RpcAllowanceLedger implements AllowanceLedger {
+  constructor(private readonly rpc: Pick<RpcClient, 'call'>) {}
+
+  async grant(due: DueGrant): Promise<void> {
+    const periodEnd = new Date(due.periodEndMs).toISOString();
+    const request: GrantBlock = {
+      organization_id: due.organizationId,
+      currency: due.unit,
+      amount: String(due.quantity),
+      kind: 'promotional',
+      priority: 0,
+      cost_basis: '0',
+      expires_at: periodEnd,
+      reference: `plan:${due.subscriptionId}:${periodEnd}:${due.planId}`,
+      description: `Included in ${due.planId}`,
+    };
+    await this.rpc.call(BLOCKS_RPC.grant, request);
+  }
+}

@@ -1,0 +1,27 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { BLOCKS_RPC, type CreateGrantSchedule, type GrantScheduleView } from '@orbit/contracts';
+import { GrantSchedules } from '../application/grant-schedules.js';
+import { toKey } from '../../books/adapters/block-requests.js';
+import { readSchedule } from './schedule-requests.js';
+
+/** Grants that repeat, over Nest TCP. */
+@Controller()
+export class GrantSchedulesController {
+  constructor(private readonly grantSchedules: GrantSchedules) {}
+
+  @MessagePattern(BLOCKS_RPC.createSchedule)
+  create(request: CreateGrantSchedule): Promise<GrantScheduleView> {
+    return this.grantSchedules.create(toKey(request), readSchedule(request, Date.now()));
+  }
+
+  @MessagePattern(BLOCKS_RPC.listSchedules)
+  list({ organization_id }: { organization_id: string }): Promise<GrantScheduleView[]> {
+    return this.grantSchedules.list(organization_id);
+  }
+
+  @MessagePattern(BLOCKS_RPC.cancelSchedule)
+  cancel(request: { organization_id: string; schedule_id: string }): Promise<GrantScheduleView> {
+    return this.grantSchedules.cancel(request.organization_id, request.schedule_id);
+  }
+}

@@ -1,0 +1,34 @@
+import { micros, type Micros } from '@orbit/money';
+import { chargeReference } from '../domain/identifiers.js';
+import { LapsedCredit } from '../../charges/domain/late-usage.js';
+import type { Charge, Wallet } from '../domain/wallet.js';
+import { outcomeKey, type ClaimRequest } from './ports.js';
+
+type Claimed = ClaimRequest['charges'][number];
+
+/** Takes off the claims of one group what credit that has lapsed pays: Redis knows nothing of it. */
+export class LateClaims {
+  /** By outcome key: what lapsed credit is counted on to pay. */
+  readonly covers = new Map<string, Micros>();
+  /** By wallet number; null where nothing has lapsed. */
+  private readonly lapsed = new Map<bigint, LapsedCredit | null>();
+
+  constructor(private readonly nowMs: number) {}
+
+  /** What the charge claims; null when lapsed credit pays it whole, or when it stands in the group twice. */
+  claimOf(charge: Charge, wallet: Wallet): Claimed | null {
+    let lapsed = this.lapsed.get(wallet.walletNo);
+    if (lapsed === undefined) {
+      lapsed = LapsedCredit.of(wallet, this.nowMs);
+      this.lapsed.set(wallet.walletNo, lapsed);
+    }
+    if (lapsed === null) return charge;
+    const reference = chargeReference(charge.chargeId);
+    const key = outcomeKey({ walletNo: wallet.walletNo, reference });
+    if (this.covers.has(key)) return null;
+    const paidMicros = lapsed.take(charge);
+    this.covers.set(key, paidMicros);
+    const amountMicros = micros(charge.amountMicros - paidMicros);
+    return amountMicros === 0n ? null : { chargeId: charge.chargeId, amountMicros };
+  }
+}

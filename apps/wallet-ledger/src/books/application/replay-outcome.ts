@@ -1,0 +1,39 @@
+import { spentOf } from '../../charges/domain/charge.js';
+import { totalMicros } from './charge-outcome.js';
+import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
+import type { KnownOutcome } from './ports.js';
+
+/** The first answer again; another charge under the same id is a conflict and changes nothing. */
+export function replay(
+  command: LedgerCommand,
+  known: KnownOutcome,
+  wallet: WalletIdentity,
+  nowMs: number,
+): CommandResult {
+  const conflict: CommandResult = {
+    status: 'rejected',
+    wallet,
+    reason: 'charge_id_conflict',
+    atMs: nowMs,
+    isReplay: true,
+  };
+  if (known.status === 'rejected') {
+    const { reason, amountMicros, channel, rejectedAtMs } = known.rejection;
+    const isSame =
+      command.kind === 'charge' &&
+      command.charge.amountMicros === amountMicros &&
+      command.charge.channel === channel;
+    return isSame
+      ? { status: 'rejected', wallet, reason, atMs: rejectedAtMs, isReplay: true }
+      : conflict;
+  }
+  const { entries } = known;
+  if (command.kind === 'charge') {
+    const spent = spentOf(entries);
+    const isSame =
+      totalMicros(spent) === command.charge.amountMicros &&
+      spent[0]?.channel === command.charge.channel;
+    if (!isSame) return conflict;
+  }
+  return { status: 'booked', wallet, entries, isReplay: true };
+}

@@ -1,0 +1,70 @@
+import { Controller, Inject } from '@nestjs/common';
+import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
+import type { ChargeRequested } from '@orbit/events';
+import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
+import { isCurrency, parseAmount } from '@orbit/money';
+import { AUTHORIZATIONS, type Authorizations } from '../application/authorization-ports.js';
+import type { ChargeCommand } from '../../books/application/commands.js';
+import { PostCharges } from '../application/post-charges.js';
+import { postEvents } from '../../books/adapters/post-events.js';
+
+/** A charge whose authorization is a lease's id was authorized from that lease. */
+const LEASE_PREFIX = 'lease_';
+const REPLY_TO_HEADER = 'orbit_reply_to';
+const RESERVED = `charge_id: "${RESERVED_IN_CHARGE_IDS}" marks what a plan pays of a charge; send it again under an id without it`;
+
+/** Null: it names no lease. */
+export const leaseOf = ({ authorization_id: id }: ChargeRequested): string | null =>
+  id?.startsWith(LEASE_PREFIX) ? id : null;
+
+/** `charge.requested` → one group commit per batch. Messages that can never be posted go to the dead letters. */
+@Controller()
+export class ChargeRequestedConsumer {
+  constructor(
+    private readonly postCharges: PostCharges,
+    @Inject(AUTHORIZATIONS) private readonly authorizations: Authorizations,
+  ) {}
+
+  @BatchHandler('charge.requested')
+  async handle(batch: EventBatch<ChargeRequested>): Promise<void> {
+    const charges = batch.events.map(({ value }) => value);
+    const trusted = await this.authorizations.findTrusted(charges);
+    await postEvents(batch, this.postCharges, 'invalid_charge', (event) =>
+      toCommand(event, trusted.has(event.value)),
+    );
+  }
+}
+
+/**
+ * The command, or why the message can never become one. `isAuthorized`: its authorization is one that was given for it;
+ * otherwise it is a charge without any, whatever it says.
+ */
+export function toCommand(
+  event: Pick<ReceivedEvent<ChargeRequested>, 'value' | 'headers'>,
+  isAuthorized: boolean,
+): ChargeCommand | string {
+  const { value } = event;
+  const amount = parseAmount(value.amount);
+  if (!amount.ok) return `amount: ${amount.fault}`;
+  if (amount.amountMicros <= 0n) return 'amount: is positive';
+  if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
+  const occurredAtMs = Date.parse(value.occurred_at);
+  if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
+  if (!isAuthorized && isReservedChargeId(value.charge_id)) return RESERVED;
+  const leaseId = leaseOf(value);
+  return {
+    kind: 'charge',
+    key: { organizationId: value.organization_id, currency: value.currency },
+    charge: {
+      chargeId: value.charge_id,
+      amountMicros: amount.amountMicros,
+      channel: value.channel,
+      quantity: value.quantity ?? 1,
+      metadata: value.metadata ?? {},
+      occurredAtMs,
+      isAuthorized,
+      leaseId,
+    },
+    replyTo: event.headers[REPLY_TO_HEADER] ?? null,
+  };
+}

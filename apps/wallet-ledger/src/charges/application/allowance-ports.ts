@@ -1,0 +1,24 @@
+import type { Currency, Micros } from '@orbit/money';
+import type { WalletKey } from '../../books/application/ports.js';
+
+/** How a charge stands in the books, in whichever wallet of its organization. */
+export interface BookedCharge {
+  readonly organizationId: string;
+  readonly chargeId: string;
+  readonly currency: Currency;
+  readonly status: 'booked' | 'rejected';
+  readonly amountMicros: Micros;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of allowances: wallets whose unit is what plans include. */
+export interface Allowances {
+  /** Whether the organization ever had one; from memory. Up to a few seconds late for its very first. */
+  has(organizationId: string): boolean;
+  /** What may be spent of one now: holds are taken off. Zero when it cannot be told. */
+  availableMicros(key: WalletKey): Promise<Micros>;
+  /** Those of the charges that are in the books. One statement. */
+  findBooked(
+    charges: readonly { readonly organizationId: string; readonly chargeId: string }[],
+  ): Promise<readonly BookedCharge[]>;
+}

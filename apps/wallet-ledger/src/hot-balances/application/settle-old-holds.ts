@@ -1,0 +1,61 @@
+import type { Clock } from '@orbit/kernel';
+import type { Micros } from '@orbit/money';
+import { chargeReference } from '../../books/domain/identifiers.js';
+import {
+  outcomeKey,
+  type HotBalancesPort,
+  type LedgerStore,
+  type SettledCharge,
+  type WalletKey,
+  type WalletReader,
+} from '../../books/application/ports.js';
+import type { RepublishUnsettled } from './republish-unsettled.js';
+import { hotStateOf } from '../../books/application/settlements.js';
+
+/** What Redis holds for charges of a wallet, open or captured. */
+export interface OldHolds {
+  read(
+    key: WalletKey,
+  ): Promise<readonly { readonly chargeId: string; readonly amountMicros: Micros }[]>;
+}
+
+/**
+ * A Redis that came back with an older memory holds money for charges that are long in the books. Those
+ * are settled at once; captures that are not in the books are published again; what was released since
+ * cannot be told from what is still open, and lapses with its hold.
+ */
+export class SettleOldHolds {
+  constructor(
+    private readonly store: LedgerStore,
+    private readonly reader: WalletReader,
+    private readonly holds: OldHolds,
+    private readonly hotBalances: HotBalancesPort,
+    private readonly republish: RepublishUnsettled,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(key: WalletKey): Promise<void> {
+    const record = await this.reader.find(key);
+    if (!record) return;
+    const { wallet } = record;
+    const holds = await this.holds.read(key);
+    const keys = holds.map(({ chargeId }) => ({
+      walletNo: wallet.walletNo,
+      reference: chargeReference(chargeId),
+    }));
+    const outcomes = await this.store.inTransaction((tx) => tx.readOutcomes(keys));
+    const charges = holds.flatMap(({ chargeId, amountMicros }, at): SettledCharge[] => {
+      const outcomeName = keys[at];
+      const known = outcomeName && outcomes.get(outcomeKey(outcomeName));
+      if (!known) return [];
+      return [
+        { chargeId, amountMicros, outcome: known.status === 'booked' ? 'posted' : 'rejected' },
+      ];
+    });
+    if (charges.length > 0) {
+      const state = hotStateOf(wallet, this.clock.nowMs());
+      await this.hotBalances.settle([{ wallet: state, charges, claimId: null }]);
+    }
+    await this.republish(key, 0);
+  }
+}

@@ -1,0 +1,399 @@
+import { invariant } from '@orbit/kernel';
+import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
+import { drawDown, isSpendable } from '../../books/domain/draw-down.js';
+import { mergeSlices } from '../../books/domain/escrow.js';
+import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
+import { regain } from './regain.js';
+import {
+  addUpTaken,
+  isTaking,
+  lapsedOf,
+  splitSources,
+  withdrawnLeft,
+  type Sources,
+  type TakenBack,
+} from './taken-back.js';
+import {
+  escrowedMicros,
+  type Block,
+  type Entry,
+  type Escrow,
+  type EscrowSlice,
+} from '../../books/domain/wallet.js';
+
+/*
+ * What is claimed back of one payment. Every refund and every dispute is an escrow held by the payment's
+ * reference; its `grantedMicros` is what it asks for, `spentMicros` what was booked:
+ *
+ *   open     under way: what it asks for is set aside, as far as the payment has it
+ *   closing  decided against the wallet, but not all booked: the payment is not in the books yet, or other
+ *            claims have used it up; booked as soon as there is room
+ *   closed   booked in full, or came to nothing
+ *
+ * All claims together never take more than the payment, and they use first what an operator took back of it
+ * (taken-back.ts). Events may come in any order and any number of times: whoever changes a claim, or what was taken
+ * back, calls `settle`, which sets aside and books what follows from all of them.
+ *
+ * What was decided and cannot be had of the payment, because other claims have used it up, is the operator's loss:
+ * bad_debt bears it for as long as it is so. What Stripe has taken is booked beside all this (at-stripe.ts).
+ */
+
+const ENTRY_BY_KIND = {
+  refund: { type: 'refund', to: 'refunds' },
+  dispute: { type: 'dispute', to: 'disputes' },
+} as const;
+
+export type ClaimKind = keyof typeof ENTRY_BY_KIND;
+
+/** What a decision about a payment may look at besides the wallet. */
+export interface PaymentContext {
+  readonly nowMs: number;
+  entriesOf(reference: string): readonly Entry[];
+  escrowsOf(payment: string): readonly Escrow[];
+  /** Entries of the payment's own block that `isTaking`, in their order. */
+  takenOf(blockSequence: bigint): readonly Entry[];
+}
+
+export const paymentReference = (topUpId: string): string => `topup:${topUpId}`;
+
+export class PaymentClaims {
+  /** Null while the payment is not in the books. */
+  readonly payment: Entry | null;
+  private readonly claims = new Map<string, Escrow>();
+  /** What bad_debt bears of claims, by reference. */
+  private readonly lost = new Map<string, bigint>();
+  /** Entries that say what was taken back of the payment. */
+  private readonly taken: Entry[];
+  /** What claims kept of the payment's block, and do not keep yet again: of a block that is over nothing else is pinned. */
+  private keptMicros = 0n;
+
+  constructor(
+    private readonly draft: WalletDraft,
+    private readonly reference: string,
+    claims: readonly Escrow[],
+    payment: Entry | undefined,
+    taken: readonly Entry[],
+    private readonly nowMs: number,
+    /** It comes in at this moment: nothing of its claims was decided before. */
+    isNew = false,
+  ) {
+    this.payment = payment ?? null;
+    this.taken = [...taken];
+    for (const claim of claims) {
+      this.claims.set(claim.reference, claim);
+      if (payment && !isNew) this.lost.set(claim.reference, uncoveredMicros(claim));
+    }
+  }
+
+  static of(draft: WalletDraft, topUpId: string, context: PaymentContext): PaymentClaims {
+    return PaymentClaims.ofPayment(draft, paymentReference(topUpId), context);
+  }
+
+  static ofPayment(draft: WalletDraft, reference: string, context: PaymentContext): PaymentClaims {
+    const payment = context.entriesOf(reference).find(({ type }) => type === 'topup');
+    const claims = context.escrowsOf(reference);
+    const taken = payment ? context.takenOf(payment.sequence) : [];
+    return new PaymentClaims(draft, reference, claims, payment, taken, context.nowMs);
+  }
+
+  find(reference: string): Escrow | undefined {
+    return this.claims.get(reference);
+  }
+
+  put(claim: Escrow): void {
+    this.claims.set(claim.reference, claim);
+    this.draft.putEscrow(claim);
+  }
+
+  add(kind: ClaimKind, reference: string, amountMicros: Micros, state: Escrow['state']): void {
+    const { nowMs } = this;
+    this.put({
+      walletNo: this.draft.walletNo,
+      escrowId: reference,
+      kind,
+      state,
+      reference,
+      holder: this.reference,
+      grantedMicros: amountMicros,
+      spentMicros: ZERO_MICROS,
+      slices: [],
+      openedAtMs: nowMs,
+      expiresAtMs: null,
+      closedAtMs: state === 'closed' ? nowMs : null,
+    });
+  }
+
+  /** What the payment brought, less what claims have taken of it; null while it is not in the books. */
+  get roomMicros(): bigint | null {
+    if (!this.payment) return null;
+    return this.payment.amountMicros - this.spentMicros;
+  }
+
+  /** What was taken back of the payment, and what claims have used of it. */
+  get takenBack(): TakenBack {
+    return addUpTaken(this.taken);
+  }
+
+  /** All that claims have taken of the payment, wherever it was. */
+  get spentMicros(): bigint {
+    let spent = 0n;
+    for (const claim of this.claims.values()) spent += claim.spentMicros;
+    return spent;
+  }
+
+  /** One that was booked; undefined when none was. */
+  get claimWithSpending(): Escrow | undefined {
+    return [...this.claims.values()].find(({ spentMicros }) => spentMicros > 0n);
+  }
+
+  private get openMicros(): bigint {
+    let open = 0n;
+    for (const claim of this.claims.values())
+      if (claim.state === 'open') open += claim.grantedMicros;
+    return open;
+  }
+
+  /** What a further refund would find of what an operator took back: no part of the wallet, so no hold counts on it. */
+  get withdrawnFreeMicros(): Micros {
+    const free = withdrawnLeft(this.takenBack) - this.openMicros;
+    return micros(free > 0n ? free : 0n);
+  }
+
+  /** What may be refunded: what was taken back, and what is unspent of the payment's own block, free of other claims and of debt. */
+  get refundableMicros(): Micros {
+    const { draft, nowMs, payment, roomMicros } = this;
+    if (!payment || roomMicros === null) return ZERO_MICROS;
+    const room = roomMicros - this.openMicros;
+    const unspent = this.ownFree(this.ownBlock);
+    const covered = draft.spendableAt(nowMs) - draft.settings.overdraftMicros;
+    const inWallet = unspent < covered ? unspent : covered;
+    const found = this.withdrawnFreeMicros + (inWallet > 0n ? inWallet : 0n);
+    const least = room < found ? room : found;
+    return micros(least > 0n ? least : 0n);
+  }
+
+  /** Books what was decided and sets aside what is under way. `facts` go into the entries' metadata. */
+  settle(facts: Readonly<Record<string, unknown>> = {}): Entry[] {
+    const active = [...this.claims.values()]
+      .filter(({ state }) => state !== 'closed')
+      .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.reference < b.reference ? -1 : 1));
+    let room = this.roomMicros;
+    // Parked: what is to be taken has not come in yet.
+    if (room === null) return [];
+    if (active.length === 0)
+      return [...regain(this.draft, this, this.nowMs), ...this.bookLost(facts)];
+    this.keptMicros = this.pinnedByClaims(this.ownBlock);
+    for (const claim of active) if (claim.slices.length > 0) this.put({ ...claim, slices: [] });
+    const entries: Entry[] = [];
+    for (const claim of active.filter(({ state }) => state === 'closing')) {
+      const wanted = claim.grantedMicros - claim.spentMicros;
+      const taken = wanted < room ? wanted : room;
+      room -= taken;
+      entries.push(...this.take({ ...claim, slices: [] }, micros(taken), facts));
+    }
+    // What has left the wallet already need not be set aside in it.
+    let sources = this.sources;
+    for (const kind of ['refund', 'dispute']) {
+      for (const claim of active.filter((c) => c.kind === kind && c.state === 'open')) {
+        const held = claim.grantedMicros < room ? claim.grantedMicros : room;
+        room -= held;
+        const parts = splitSources({ ...sources, own: this.ownFree(this.ownBlock) }, held);
+        sources = less(sources, parts);
+        this.put({ ...claim, slices: this.pin(parts) });
+      }
+    }
+    entries.push(...regain(this.draft, this, this.nowMs));
+    return [...entries, ...this.bookLost(facts)];
+  }
+
+  /** Between bad_debt and the account that waits for the wallet; the wallet's balance does not move. */
+  private bookLost(facts: Readonly<Record<string, unknown>>): Entry[] {
+    const { draft, nowMs } = this;
+    const lines: Line[] = [];
+    for (const claim of this.claims.values()) {
+      invariant(claim.kind !== 'lease', 'a lease claims nothing back');
+      const { type, to: account } = ENTRY_BY_KIND[claim.kind];
+      const lost = uncoveredMicros(claim);
+      const difference = lost - (this.lost.get(claim.reference) ?? 0n);
+      this.lost.set(claim.reference, lost);
+      if (difference === 0n) continue;
+      const isMore = difference > 0n;
+      lines.push({
+        type,
+        from: isMore ? 'bad_debt' : account,
+        to: isMore ? account : 'bad_debt',
+        amountMicros: micros(isMore ? difference : -difference),
+        blockSequence: null,
+        reference: `bad_debt:${claim.reference}:${draft.nextSequence}`,
+        slice: 0,
+        channel: null,
+        quantity: null,
+        metadata: { ...this.paymentFacts(), ...facts },
+        occurredAtMs: nowMs,
+      });
+    }
+    return lines.length === 0 ? [] : draft.book(lines, nowMs);
+  }
+
+  /** Undefined when it is drained and was not read. */
+  get ownBlock(): Block | undefined {
+    return this.payment ? this.draft.findBlock(this.payment.sequence) : undefined;
+  }
+
+  private pinnedByClaims(block: Block | undefined): bigint {
+    if (!block) return 0n;
+    const slices = [...this.claims.values()].flatMap((claim) => claim.slices);
+    const own = slices.filter(({ blockSequence }) => blockSequence === block.sequence);
+    return own.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
+  }
+
+  /** Of the payment's block, what nobody else keeps; of one that is over only what its claims kept before. */
+  private ownFree(block: Block | undefined): bigint {
+    if (!block) return 0n;
+    const free = this.unpinned(block);
+    if (isSpendable(block, this.nowMs)) return free;
+    return this.keptMicros < free ? this.keptMicros : free;
+  }
+
+  private unpinned(block: Block): bigint {
+    return block.remainingMicros - (this.draft.pinned.get(block.sequence) ?? 0n);
+  }
+
+  private get sources(): Sources {
+    const block = this.ownBlock;
+    const own = this.ownFree(block);
+    return {
+      withdrawn: withdrawnLeft(this.takenBack),
+      own,
+      unswept: block ? this.unpinned(block) - own : 0n,
+      lapsed: lapsedOf(block),
+    };
+  }
+
+  /** What of a claim under way must stay in the wallet. */
+  private pin({ own, rest }: { readonly own: bigint; readonly rest: bigint }): EscrowSlice[] {
+    this.keptMicros -= own;
+    return [...this.ownSlices(own), ...slicesOf(null, rest)];
+  }
+
+  private ownSlices(amountMicros: bigint): EscrowSlice[] {
+    return this.payment ? slicesOf(this.payment.sequence, amountMicros) : [];
+  }
+
+  /**
+   * What was taken back first; then the payment's own block, then what lapsed of it; then other credit, for a refund
+   * paid credit alone; the rest is debt.
+   */
+  private take(
+    claim: Escrow,
+    amountMicros: Micros,
+    facts: Readonly<Record<string, unknown>>,
+  ): Entry[] {
+    const { draft, nowMs } = this;
+    invariant(claim.kind !== 'lease', 'a lease claims nothing back');
+    const spentMicros = micros(claim.spentMicros + amountMicros);
+    const isDone = spentMicros === claim.grantedMicros;
+    this.put({
+      ...claim,
+      spentMicros,
+      state: isDone ? 'closed' : 'closing',
+      closedAtMs: isDone ? nowMs : null,
+    });
+    if (amountMicros === 0n) return [];
+    const block = this.ownBlock;
+    const parts = splitSources(this.sources, amountMicros);
+    this.keptMicros -= parts.own;
+    const own = this.ownSlices(parts.own + parts.unswept);
+    const inWallet = parts.rest > 0n ? this.spread(own, micros(parts.rest), claim.kind) : own;
+    if (block && parts.lapsed > 0n) {
+      draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - parts.lapsed) });
+    }
+    const fromEach = (from: Line['from'], slices: readonly EscrowSlice[]) =>
+      slices.map((slice) => ({ ...slice, from }));
+    const ways = [
+      ...fromEach('adjustments', this.ownSlices(parts.withdrawn)),
+      ...fromEach('breakage', this.ownSlices(parts.lapsed)),
+      ...fromEach('wallet', inWallet),
+    ];
+    const { type, to } = ENTRY_BY_KIND[claim.kind];
+    // A claim that is booked in parts needs another reference for each further part.
+    const isFirst = claim.spentMicros === 0n;
+    const reference = isFirst ? claim.reference : `${claim.reference}:${draft.nextSequence}`;
+    const lines = ways.map((way, slice): Line => ({
+      ...way,
+      type,
+      to,
+      reference,
+      slice,
+      channel: null,
+      quantity: null,
+      metadata: { ...this.paymentFacts(), ...facts },
+      occurredAtMs: nowMs,
+    }));
+    return this.book(lines);
+  }
+
+  /** Books lines of claims, and sees at once what they changed of what was taken back. */
+  book(lines: readonly Line[]): Entry[] {
+    const entries = this.draft.book(lines, this.nowMs);
+    const own = this.payment?.sequence;
+    this.taken.push(...entries.filter((e) => e.blockSequence === own && isTaking(e)));
+    return entries;
+  }
+
+  private spread(own: readonly EscrowSlice[], debt: Micros, kind: ClaimKind): EscrowSlice[] {
+    const { draft, nowMs } = this;
+    const taken = own.filter(({ blockSequence }) => blockSequence !== null);
+    const pinned = new Map(draft.pinned);
+    for (const { blockSequence, amountMicros } of taken) {
+      pinned.set(blockSequence, (pinned.get(blockSequence) ?? 0n) + amountMicros);
+    }
+    const payers = draft.blocks.filter((block) => kind === 'dispute' || block.kind === 'paid');
+    return mergeSlices(taken, drawDown(payers, debt, nowMs, pinned));
+  }
+
+  /** Which payment it was, as an entry of the claim names it. */
+  paymentFacts(): Readonly<Record<string, unknown>> {
+    const intent = this.payment?.metadata?.['payment_intent'];
+    return {
+      payment: this.reference,
+      ...(typeof intent === 'string' ? { payment_intent: intent } : {}),
+    };
+  }
+}
+
+const slicesOf = (blockSequence: bigint | null, amountMicros: bigint): EscrowSlice[] =>
+  amountMicros > 0n ? [{ blockSequence, amountMicros: micros(amountMicros) }] : [];
+
+const less = (sources: Sources, parts: Sources): Sources => ({
+  withdrawn: sources.withdrawn - parts.withdrawn,
+  own: sources.own - parts.own,
+  unswept: sources.unswept - parts.unswept,
+  lapsed: sources.lapsed - parts.lapsed,
+});
+
+/** Decided against the wallet, and not to be had of the payment. */
+const uncoveredMicros = ({ state, grantedMicros, spentMicros }: Escrow): bigint =>
+  state === 'closing' ? grantedMicros - spentMicros : 0n;
+
+/** Books the claims that came before their payment, now that it is in the books. */
+export function settleParked(draft: WalletDraft, payment: Entry, nowMs: number): Entry[] {
+  if (payment.type !== 'topup' || draft.escrows.length === 0) return [];
+  const { reference } = payment;
+  const claims = draft.escrows.filter(
+    ({ kind, holder }) => kind !== 'lease' && holder === reference,
+  );
+  return new PaymentClaims(draft, reference, claims, payment, [], nowMs, true).settle();
+}
+
+/** What was taken back of payments may have changed: what their claims took and set aside follows. */
+export function settleClaims(
+  draft: WalletDraft,
+  payments: readonly string[],
+  context: PaymentContext,
+): void {
+  for (const payment of payments) PaymentClaims.ofPayment(draft, payment, context).settle();
+}
+
+/** What of a claim is set aside at the moment. */
+export const heldMicros = (claim: Escrow): Micros => micros(escrowedMicros(claim));

@@ -1,0 +1,121 @@
+import { invariant } from '@orbit/kernel';
+import { micros, ZERO_MICROS } from '@orbit/money';
+import type { PaymentClaims, PaymentContext } from './refund-payment.js';
+import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
+import type { Entry, Escrow } from '../../books/domain/wallet.js';
+
+/**
+ * A refund that was booked comes back. What all claims of the payment used last comes back first, so that the books
+ * stand as if this refund had never been: first to the wallet (the blocks that paid it, the payment's own block, the
+ * debt that stands; what later credit repaid of it comes as a block of its own), then to breakage, then to what an
+ * operator had taken back.
+ */
+export function giveBack(
+  draft: WalletDraft,
+  claims: PaymentClaims,
+  claim: Escrow,
+  context: PaymentContext,
+  metadata: Readonly<Record<string, unknown>>,
+): Entry[] {
+  const { spentMicros } = claim;
+  if (spentMicros === 0n) return [];
+  const parts = partsOf(claims, spentMicros);
+  const returns = new Returns(claims, claim, context.nowMs, metadata);
+  let left = parts.wallet;
+  const toBlock = (blockSequence: bigint, amountMicros: bigint): void => {
+    const part = amountMicros < left ? amountMicros : left;
+    if (part <= 0n || !draft.findBlock(blockSequence)) return;
+    left -= part;
+    returns.add('wallet', blockSequence, part);
+  };
+  const own = claims.payment?.sequence;
+  for (const entry of context.entriesOf(claim.reference)) {
+    const { blockSequence, amountMicros, type, from } = entry;
+    if (type !== 'refund' || from !== 'wallet' || blockSequence === null) continue;
+    if (blockSequence !== own) toBlock(blockSequence, amountMicros);
+  }
+  // All claims of the payment together, and not this one alone: another may stand for what this one used.
+  if (own !== undefined) toBlock(own, claims.takenBack.ownUsedMicros);
+  const { debtMicros } = draft;
+  const debt = debtMicros < left ? debtMicros : left;
+  if (debt > 0n) returns.add('wallet', null, debt);
+  left -= debt;
+  if (own !== undefined) {
+    if (parts.lapsed > 0n) {
+      const block = draft.findBlock(own);
+      invariant(block, 'the block of a payment that claims took from is read');
+      const expiredMicros = micros(block.expiredMicros + parts.lapsed);
+      draft.replaceBlock({ ...block, expiredMicros });
+      returns.add('breakage', own, parts.lapsed);
+    }
+    if (parts.withdrawn > 0n) returns.add('adjustments', own, parts.withdrawn);
+  }
+  const entries = returns.book();
+  if (left === 0n) return entries;
+  addReturnedBlock(draft, left, context.nowMs);
+  returns.add('wallet', 'own', left);
+  return [...entries, ...returns.book()];
+}
+
+/** What of it had been in the wallet, what had lapsed, and what had been taken back before. */
+function partsOf(claims: PaymentClaims, amountMicros: bigint) {
+  const { withdrawnUsedMicros, lapsedUsedMicros } = claims.takenBack;
+  const inWallet = claims.spentMicros - withdrawnUsedMicros - lapsedUsedMicros;
+  const wallet = inWallet < amountMicros ? inWallet : amountMicros;
+  const rest = amountMicros - wallet;
+  const lapsed = lapsedUsedMicros < rest ? lapsedUsedMicros : rest;
+  return { wallet, lapsed, withdrawn: rest - lapsed };
+}
+
+/** Collects the lines of one return; a second booking goes on counting their slices. */
+class Returns {
+  private lines: Line[] = [];
+  private count = 0;
+
+  constructor(
+    private readonly claims: PaymentClaims,
+    private readonly claim: Escrow,
+    private readonly nowMs: number,
+    private readonly metadata: Readonly<Record<string, unknown>>,
+  ) {}
+
+  add(to: Line['to'], blockSequence: Line['blockSequence'], amountMicros: bigint): void {
+    this.lines.push({
+      type: 'reversal',
+      from: 'refunds',
+      to,
+      amountMicros: micros(amountMicros),
+      blockSequence,
+      reference: `refund_failed:${this.claim.reference}`,
+      slice: this.count,
+      channel: null,
+      quantity: null,
+      metadata: this.metadata,
+      occurredAtMs: this.nowMs,
+    });
+    this.count += 1;
+  }
+
+  book(): Entry[] {
+    const lines = this.lines.splice(0);
+    return lines.length === 0 ? [] : this.claims.book(lines);
+  }
+}
+
+/** What nothing else takes: paid credit that never ends. */
+export function addReturnedBlock(draft: WalletDraft, amountMicros: bigint, nowMs: number): void {
+  draft.addBlock({
+    sequence: draft.nextSequence,
+    kind: 'paid',
+    priority: 0,
+    costBasisMicros: 1_000_000n,
+    amountMicros: micros(amountMicros),
+    remainingMicros: micros(amountMicros),
+    expiredMicros: ZERO_MICROS,
+    repaidMicros: ZERO_MICROS,
+    effectiveAtMs: nowMs,
+    expiresAtMs: null,
+    createdAtMs: nowMs,
+    voidedAtMs: null,
+  });
+}

@@ -1,0 +1,60 @@
+import { micros } from '@orbit/money';
+import type { PaymentClaims } from './refund-payment.js';
+import { addReturnedBlock } from './refund-return.js';
+import { withdrawnLeft } from './taken-back.js';
+import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
+import type { Entry } from '../../books/domain/wallet.js';
+
+/**
+ * A refund or a dispute came while the payment's block had nothing to give (it was spent, or a lease kept it), so other
+ * credit or debt paid it. Then the credit came back to the block (a reversal, the end of a lease) and left it again,
+ * because the block is voided or has lapsed: the payment would be taken back twice. So what has left pays the claim
+ * after all, and the wallet regains as much. What an operator takes of a block that is still alive is another matter:
+ * it was there to be taken.
+ */
+export function regain(draft: WalletDraft, claims: PaymentClaims, nowMs: number): Entry[] {
+  const { payment, ownBlock: block, claimWithSpending: claim } = claims;
+  if (!payment || !block || !claim) return [];
+  const taken = claims.takenBack;
+  const { withdrawnUsedMicros, lapsedUsedMicros, ownUsedMicros } = taken;
+  const others = claims.spentMicros - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
+  const withdrawn = smaller(others, block.voidedAtMs === null ? 0n : withdrawnLeft(taken));
+  const lapsed = smaller(others - withdrawn, block.expiredMicros);
+  const regained = withdrawn + lapsed;
+  if (regained <= 0n) return [];
+  if (lapsed > 0n) {
+    draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - lapsed) });
+  }
+  const account = claim.kind === 'dispute' ? 'disputes' : 'refunds';
+  const type = claim.kind === 'dispute' ? 'dispute' : 'refund';
+  const lineOf = (
+    way: Pick<Line, 'type' | 'from' | 'to' | 'blockSequence'>,
+    amountMicros: bigint,
+    slice: number,
+  ): Line => ({
+    ...way,
+    amountMicros: micros(amountMicros),
+    reference: `${claim.reference}:${draft.nextSequence}`,
+    slice,
+    channel: null,
+    quantity: null,
+    metadata: claims.paymentFacts(),
+    occurredAtMs: nowMs,
+  });
+  const own = { type, to: account, blockSequence: payment.sequence } as const;
+  const back = { type: 'reversal', from: account, to: 'wallet' } as const;
+  const debt = smaller(regained, draft.debtMicros);
+  const ways = [
+    [{ ...own, from: 'adjustments' }, withdrawn],
+    [{ ...own, from: 'breakage' }, lapsed],
+    [{ ...back, blockSequence: null }, debt],
+  ] as const;
+  const moved = ways.filter(([, amount]) => amount > 0n);
+  const entries = claims.book(moved.map(([way, amount], slice) => lineOf(way, amount, slice)));
+  if (debt === regained) return entries;
+  addReturnedBlock(draft, regained - debt, nowMs);
+  const rest = lineOf({ ...back, blockSequence: 'own' }, regained - debt, 0);
+  return [...entries, ...claims.book([rest])];
+}
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

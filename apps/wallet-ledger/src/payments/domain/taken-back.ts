@@ -1,0 +1,97 @@
+import type { Block, Entry } from '../../books/domain/wallet.js';
+
+/*
+ * What of a payment has left its wallet before anybody claimed it back (docs/decisions/0021). Credit that an operator
+ * took back lies on `adjustments`, credit that lapsed on `breakage`; the payment itself is still at Stripe. A refund
+ * or a dispute uses what was taken back first and what lapsed before it makes debt: from that account to the one of
+ * the claim, past the wallet, so that one payment is taken back once. Everything follows from entries that name the
+ * payment's block.
+ */
+
+/** The accounts that these entries move money from or to; the index of READ_TAKEN names the same. */
+const ACCOUNTS_OF_TAKING: ReadonlySet<Entry['from']> = new Set([
+  'adjustments',
+  'refunds',
+  'disputes',
+]);
+
+/** Whether it says something of what was taken back of its block. */
+export const isTaking = ({ blockSequence, from, to }: Entry): boolean =>
+  blockSequence !== null && (ACCOUNTS_OF_TAKING.has(from) || ACCOUNTS_OF_TAKING.has(to));
+
+export interface TakenBack {
+  /** Taken by an operator and not given back: void, amendment, negative adjustment. */
+  readonly withdrawnMicros: bigint;
+  /** What claims have used of it. */
+  readonly withdrawnUsedMicros: bigint;
+  /** What claims have used of breakage. */
+  readonly lapsedUsedMicros: bigint;
+  /** What claims have taken of the block while it was in the wallet. */
+  readonly ownUsedMicros: bigint;
+}
+
+/**
+ * Adds up the entries of one block, in their order. An amendment to more undoes what was taken before; what it gives
+ * beyond that is extra, and an amendment to less takes the extra first. A void takes everything, the extra included.
+ */
+export function addUpTaken(entries: readonly Entry[]): TakenBack {
+  let withdrawn = 0n;
+  const used = { adjustments: 0n, breakage: 0n, wallet: 0n };
+  for (const { type, from, to, amountMicros } of entries) {
+    const isAmendment = type === 'amendment';
+    if (from === 'wallet' && to === 'adjustments') {
+      withdrawn = (isAmendment || withdrawn > 0n ? withdrawn : 0n) + amountMicros;
+    } else if (from === 'adjustments' && to === 'wallet') {
+      if (isAmendment) withdrawn -= amountMicros;
+    } else if (isSource(from)) used[from] += amountMicros;
+    else if (isSource(to)) used[to] -= amountMicros;
+  }
+  return {
+    withdrawnMicros: withdrawn > 0n ? withdrawn : 0n,
+    withdrawnUsedMicros: used.adjustments,
+    lapsedUsedMicros: used.breakage,
+    ownUsedMicros: used.wallet,
+  };
+}
+
+/** What a claim may still use of what was taken back. */
+export function withdrawnLeft({ withdrawnMicros, withdrawnUsedMicros }: TakenBack): bigint {
+  const left = withdrawnMicros - withdrawnUsedMicros;
+  return left > 0n ? left : 0n;
+}
+
+type Source = 'adjustments' | 'breakage' | 'wallet';
+const isSource = (account: Entry['from']): account is Source =>
+  account === 'adjustments' || account === 'breakage' || account === 'wallet';
+
+/** Where the parts of one claim come from, in the order in which they are used. */
+export interface Sources {
+  /** Of `adjustments`: what an operator took back. */
+  readonly withdrawn: bigint;
+  /** Of the payment's own block. */
+  readonly own: bigint;
+  /** Of the block too: over, but not swept yet. */
+  readonly unswept: bigint;
+  /** Of `breakage`: what lapsed of the block. */
+  readonly lapsed: bigint;
+}
+
+/** What one claim takes of each source, and the rest, which the payment no longer has. */
+export function splitSources(
+  sources: Sources,
+  amountMicros: bigint,
+): Sources & { readonly rest: bigint } {
+  let rest = amountMicros;
+  const take = (available: bigint): bigint => {
+    const part = available <= 0n ? 0n : rest < available ? rest : available;
+    rest -= part;
+    return part;
+  };
+  const withdrawn = take(sources.withdrawn);
+  const own = take(sources.own);
+  const unswept = take(sources.unswept);
+  const lapsed = take(sources.lapsed);
+  return { withdrawn, own, unswept, lapsed, rest };
+}
+
+export const lapsedOf = (block: Block | undefined): bigint => block?.expiredMicros ?? 0n;

@@ -1,0 +1,209 @@
+import { OrbitError } from '@orbit/contracts';
+import type { TopicName } from '@orbit/events';
+import { invariant } from '@orbit/kernel';
+import type { Logger } from '@orbit/runtime';
+import { Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toHeaders } from '../consume/cloud-events.js';
+import { encodedByPartition } from '../kafkajs/encoded-by-partition.js';
+import { makeKafka } from '../kafkajs/kafka-client.js';
+import { PartitionChoice } from '../kafkajs/partition-choice.js';
+import { SendQueue, type TopicMessages } from './send-queue.js';
+import { physicalTopic } from '../topics/topic-names.js';
+
+export interface OutgoingEvent<T> {
+  /** The organization id: one organization, one partition. */
+  readonly key: string;
+  readonly value: T;
+  readonly id: string;
+  readonly timeMs: number;
+  /** `ce_source`; the client id of the producer when absent. */
+  readonly source?: string;
+  /** Further headers, such as `orbit_reply_to`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface EventSet {
+  readonly topic: TopicName;
+  readonly events: readonly OutgoingEvent<unknown>[];
+}
+
+export interface EventProducerOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly topicPrefix?: string;
+  readonly logger?: Logger;
+  /** Longest time a publish may take, queueing and repeats included. Default 10,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+const REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
+const PROBE_MS = 2_000;
+const PROBE_TIMEOUT_MS = 3_000;
+/** How old our knowledge of a topic's partitions may be; kafkajs' own is as old. */
+const METADATA_MS = 5 * 60_000;
+const AWAY_TIMEOUT_MS = 2_000;
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 };
+
+/**
+ * Publishes events, acknowledged by every in-sync copy (acks=all).
+ *
+ * At least once. kafkajs' idempotent producer is experimental, and would still not cover a process that dies
+ * between its database and Kafka; every consumer here drops what it has seen, by charge id or event id, so
+ * repeats cost nothing and the plain producer is enough. One request is under way at a time, so a repeat
+ * cannot overtake what was published after it; what comes meanwhile leaves together in the next request.
+ */
+export class EventProducer {
+  private readonly producer: Producer;
+  private readonly admin: Admin;
+  private readonly queue: SendQueue;
+  private readonly prefix: string;
+  private readonly requestTimeoutMs: number;
+  private readonly choices = new Map<string, { choice: PartitionChoice; untilMs: number }>();
+  private connected = false;
+  private probe: NodeJS.Timeout | null = null;
+  private connecting: Promise<void> | null = null;
+  private isOpen = false;
+
+  constructor(private readonly options: EventProducerOptions) {
+    this.prefix = options.topicPrefix ?? '';
+    this.requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS_DEFAULT;
+    const kafka = makeKafka(options, this.requestTimeoutMs);
+    this.producer = kafka.producer({
+      // Murmur2, as Java and librdkafka clients: a key has one partition whoever sends.
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+      idempotent: false,
+      retry: RETRY,
+    });
+    this.admin = kafka.admin({ retry: { retries: 0, initialRetryTime: 50 } });
+    this.queue = new SendQueue((sets) => this.send(sets));
+  }
+
+  /** Waits for Kafka a few seconds, then goes on trying in the background; never rejects, see isConnected. */
+  async connect(): Promise<void> {
+    this.isOpen = true;
+    this.connecting ??= this.tryConnect().finally(() => {
+      this.connecting = null;
+    });
+    await Promise.race([this.connecting, sleep(PROBE_TIMEOUT_MS, undefined, { ref: false })]);
+    this.scheduleProbe();
+  }
+
+  async disconnect(): Promise<void> {
+    this.isOpen = false;
+    this.connected = false;
+    if (this.probe) clearTimeout(this.probe);
+    await this.connecting;
+    await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+  }
+
+  /** Whether Kafka answered when last asked, at most PROBE_MS + PROBE_TIMEOUT_MS ago. */
+  isConnected(): boolean {
+    return this.connected;
+  }
+
+  /**
+   * Resolves when every event is safe in Kafka.
+   * Errors: OrbitError `unavailable`; events may have arrived all the same, so repeat with the same ids.
+   */
+  publish<T>(topic: TopicName, events: readonly OutgoingEvent<T>[]): Promise<void> {
+    return this.publishMany([{ topic, events }]);
+  }
+
+  async publishMany(sets: readonly EventSet[]): Promise<void> {
+    await this.publishRaw(
+      sets.map(({ topic, events }) => ({
+        topic: physicalTopic(this.prefix, topic),
+        messages: events.map((event) => this.toMessage(topic, event)),
+      })),
+    );
+  }
+
+  /** Messages as they are, to physical topics; for dead letters, whose bytes must not change. */
+  async publishRaw(sets: readonly TopicMessages[]): Promise<void> {
+    const filled = sets.filter(({ messages }) => messages.length > 0);
+    if (filled.length === 0) return;
+    // Known to be away: a short wait, in case it comes back just now, and then the caller knows.
+    const timeoutMs = this.connected
+      ? this.requestTimeoutMs
+      : Math.min(this.requestTimeoutMs, AWAY_TIMEOUT_MS);
+    try {
+      await this.queue.push(filled, timeoutMs);
+    } catch (error) {
+      this.connected = false;
+      throw error;
+    }
+  }
+
+  private toMessage(topic: TopicName, event: OutgoingEvent<unknown>): Message {
+    const { id, timeMs, source = this.options.clientId } = event;
+    return {
+      key: event.key,
+      value: JSON.stringify(event.value),
+      headers: { ...toHeaders({ id, timeMs, source, type: topic }), ...event.headers },
+    };
+  }
+
+  private async send(sets: readonly TopicMessages[]): Promise<void> {
+    try {
+      await this.producer.sendBatch({
+        acks: -1,
+        timeout: this.requestTimeoutMs,
+        topicMessages: await Promise.all(sets.map((set) => this.encode(set))),
+      });
+      this.connected = this.isOpen;
+    } catch (error) {
+      // It may have failed because partitions moved or were added.
+      this.choices.clear();
+      this.options.logger?.warn({ err: error }, 'events could not be published');
+      this.connected = false;
+      throw new OrbitError('unavailable', 'Kafka did not take the events.', { cause: error });
+    }
+  }
+
+  private async encode({
+    topic,
+    messages,
+  }: TopicMessages): Promise<TopicMessages & { messages: Message[] }> {
+    return { topic, messages: encodedByPartition(messages, await this.choiceOf(topic)) };
+  }
+
+  private async choiceOf(topic: string): Promise<PartitionChoice> {
+    const known = this.choices.get(topic);
+    if (known && known.untilMs > performance.now()) return known.choice;
+    const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] });
+    const [metadata] = topics;
+    invariant(metadata, 'Kafka answers for the topic that it was asked for');
+    const choice = new PartitionChoice(metadata);
+    this.choices.set(topic, { choice, untilMs: performance.now() + METADATA_MS });
+    return choice;
+  }
+
+  private async tryConnect(): Promise<void> {
+    // kafkajs may repeat for longer than readiness can wait.
+    const late = setTimeout(() => (this.connected = false), PROBE_TIMEOUT_MS);
+    try {
+      // Both do nothing when they are connected already.
+      await Promise.all([this.producer.connect(), this.admin.connect()]);
+      await this.admin.describeCluster();
+      if (!this.connected) this.options.logger?.debug('producer reached Kafka');
+      this.connected = this.isOpen;
+    } catch (error) {
+      if (this.connected) this.options.logger?.warn({ err: error }, 'producer lost Kafka');
+      this.connected = false;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** kafkajs notices a lost broker only when it sends; readiness must know sooner. */
+  private scheduleProbe(): void {
+    if (!this.isOpen || this.probe) return;
+    this.probe = setTimeout(() => {
+      this.probe = null;
+      if (this.isOpen) void this.connect();
+    }, PROBE_MS);
+    this.probe.unref();
+  }
+}
