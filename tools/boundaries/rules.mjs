@@ -1,11 +1,18 @@
 // The dependency rules of this repository, as ESLint configuration.
 //
-// Two kinds: between projects (tags in project.json, checked by Nx over its project graph) and
-// inside a service (folders, checked by import patterns), because Nx looks at projects only.
+// Two kinds: between projects (tags in project.json, checked by Nx over its project graph) and inside
+// a service (feature folders with layers, checked by import patterns), because Nx looks at projects only.
+// In words: a file may use its own feature, the ground, and the domain of other features; never their
+// use cases or adapters. The ground knows no feature.
 // `tools/boundaries/boundaries.spec.ts` plants one violation of each and sees it caught.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
+import { KNOWN } from './known.mjs';
+
+const APPS = join(import.meta.dirname, '../../apps');
 
 /** Tests and what stands around them; they may look everywhere. Services are never built from these. */
 const TESTS = [
@@ -14,9 +21,10 @@ const TESTS = [
   '**/*.sim.ts',
   '**/*.e2e.ts',
   '**/*.fake.ts',
-  'apps/*/src/test-*.ts',
-  'apps/*/src/*-under-test.ts',
-  'apps/*/src/*-stand-in.ts',
+  'apps/*/src/**/test-*.ts',
+  'apps/*/src/**/*-under-test.ts',
+  'apps/*/src/**/*-fixture.ts',
+  'apps/*/src/**/*-stand-in.ts',
 ];
 
 const may = (sourceTag, ...onlyDependOnLibsWithTags) => ({ sourceTag, onlyDependOnLibsWithTags });
@@ -44,26 +52,32 @@ const NODE_IO =
   '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|os|process|readline|repl|inspector|timers)(/|$)';
 const INFRA_LIBS = '^@orbit/(messaging|persistence|runtime|spend|testing)$';
 
-const outward = (folder, folders) => ({
-  regex: `(^|/)(${folders.join('|')})/`,
-  message: `${folder}/ may not look outwards: domain < application < inbound, outbound < module.`,
-});
 const wiring = (folder) => ({
   regex: '\\.(module|config)(\\.js)?$',
   message: `${folder}/ knows neither wiring nor configuration; take what you need in the constructor.`,
 });
 const noDrivers = (folder) => ({
   regex: DRIVERS,
-  message: `${folder}/ does no I/O and knows no framework; put this in inbound/ or outbound/.`,
+  message: `${folder}/ does no I/O and knows no framework; put this in adapters/.`,
 });
 const noNodeIo = (folder) => ({
   regex: NODE_IO,
-  message: `${folder}/ does no I/O; name the effect in application/ports.ts, do it in outbound/.`,
+  message: `${folder}/ does no I/O; name the effect in application/ports.ts, do it in adapters/.`,
+});
+const outward = (folder, regex) => ({
+  regex,
+  message: `${folder}/ may not look outwards: domain < application < adapters < module.`,
+});
+const otherFeature = (regex, what) => ({
+  regex,
+  message: `Another feature's ${what} are its own: use its domain/, or move what both need into the ground.`,
 });
 
-const LAYERS = {
+/** What each layer of a feature may not import. `ground` is the feature that all others stand on. */
+const layersOver = (ground) => ({
   domain: [
-    outward('domain', ['application', 'inbound', 'outbound']),
+    outward('domain', '^\\.\\./(application|adapters)/'),
+    otherFeature('^\\.\\./\\.\\./[^/]+/(application|adapters)/', 'use cases and adapters'),
     wiring('domain'),
     noDrivers('domain'),
     noNodeIo('domain'),
@@ -80,23 +94,43 @@ const LAYERS = {
     },
   ],
   application: [
-    outward('application', ['inbound', 'outbound']),
-    wiring('application'),
-    noDrivers('application'),
-    noNodeIo('application'),
-    {
-      regex: INFRA_LIBS,
-      allowTypeImports: true,
-      message: 'application/ sees infrastructure through ports.ts; a type import is fine.',
-    },
-    {
-      regex: '^@orbit/kernel$',
-      importNames: ['systemClock'],
-      message: 'application/ takes a Clock in its constructor.',
-    },
+    outward('application', '^\\.\\./adapters/'),
+    otherFeature('^\\.\\./\\.\\./[^/]+/adapters/', 'adapters'),
+    otherFeature(`^\\.\\./\\.\\./(?!${ground}/)[^/]+/application/`, 'use cases'),
+    ...USE_CASE,
   ],
-  inbound: [outward('inbound', ['outbound'])],
-  outbound: [outward('outbound', ['inbound'])],
+  adapters: [
+    otherFeature(
+      `^\\.\\./\\.\\./(?!${ground}/)[^/]+/(application|adapters)/`,
+      'use cases and adapters',
+    ),
+  ],
+});
+
+/** A use case, wherever it lives: no driver, no clock of its own, ports instead of infrastructure. */
+const USE_CASE = [
+  wiring('application'),
+  noDrivers('application'),
+  noNodeIo('application'),
+  {
+    regex: INFRA_LIBS,
+    allowTypeImports: true,
+    message: 'application/ sees infrastructure through ports.ts; a type import is fine.',
+  },
+  {
+    regex: '^@orbit/kernel$',
+    importNames: ['systemClock'],
+    message: 'application/ takes a Clock in its constructor.',
+  },
+];
+
+const INBOUND_ONLY = {
+  regex: '/(postgres|redis|kafka|rpc|stripe|prisma)-',
+  message: 'What comes in calls a use case; only the module knows what goes out.',
+};
+const GROUND_ONLY = {
+  regex: '^\\.\\./\\.\\./',
+  message: 'The ground knows no feature: let the module hand in what it needs.',
 };
 
 const CLOCKS = [
@@ -143,24 +177,86 @@ const GLOBALS_WITH_EFFECTS = [
   'console',
 ];
 
-const layer = (folder) => ({
-  name: `orbit/layer-${folder}`,
-  files: [`apps/*/src/${folder}/**/*.ts`],
-  ignores: TESTS,
+const PURE = {
+  'no-restricted-syntax': ['error', ...EVERYWHERE_SYNTAX, ...CLOCKS, LATE_IMPORT],
+  'no-restricted-globals': ['error', ...GLOBALS_WITH_EFFECTS],
+};
+const imports = (name, files, patterns, rules = {}, ignores = []) => ({
+  name: `orbit/${name}`,
+  files,
+  ignores: [...TESTS, ...KNOWN, ...ignores],
   plugins: { '@typescript-eslint': tseslint.plugin },
   rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      { patterns: [DEEP_IMPORT, ...LAYERS[folder]] },
-    ],
-    ...(folder === 'domain' || folder === 'application'
-      ? {
-          'no-restricted-syntax': ['error', ...EVERYWHERE_SYNTAX, ...CLOCKS, LATE_IMPORT],
-          'no-restricted-globals': ['error', ...GLOBALS_WITH_EFFECTS],
-        }
-      : {}),
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [DEEP_IMPORT, ...patterns] }],
+    ...rules,
   },
 });
+
+/** The rules of one service with features in layers. Of several blocks for one file the last wins. */
+function featureRules([service, ground]) {
+  const src = `apps/${service}/src`;
+  const layers = layersOver(ground);
+  const inbound = ['controller', 'consumer', 'job'].map((kind) => `*.${kind}.ts`);
+  return [
+    [`${src}/*`, []],
+    [`${src}/${ground}`, [GROUND_ONLY]],
+  ].flatMap(([feature, more]) => [
+    imports(`${service}-domain`, [`${feature}/domain/**`], [...layers.domain, ...more], PURE),
+    imports(
+      `${service}-application`,
+      [`${feature}/application/**`],
+      [...layers.application, ...more],
+      PURE,
+    ),
+    imports(`${service}-adapters`, [`${feature}/adapters/**`], [...layers.adapters, ...more]),
+    imports(
+      `${service}-inbound`,
+      inbound.map((name) => `${feature}/adapters/${name}`),
+      [...layers.adapters, ...more, INBOUND_ONLY],
+    ),
+  ]);
+}
+
+/** The service's ground by its name, from the tag `ground:<feature>` of its project.json. */
+const grounds = new Map(
+  readdirSync(APPS).flatMap((service) => {
+    const project = join(APPS, service, 'project.json');
+    const { tags } = existsSync(project) ? JSON.parse(readFileSync(project, 'utf8')) : { tags: [] };
+    const ground = tags.find((tag) => tag.startsWith('ground:'))?.slice('ground:'.length);
+    return ground ? [[service, ground]] : [];
+  }),
+);
+
+/**
+ * The gateway's features are flat: HTTP in, one question to another service, a view out. What a file
+ * may do shows in its name.
+ */
+const GATEWAY_ADAPTERS = ['controller', 'models', 'module']
+  .map((kind) => `**/*.${kind}.ts`)
+  .concat(['rpc', 'redis', 'kafka', 'postgres', 'hmac', 'outage'].map((kind) => `**/${kind}-*.ts`));
+const otherRoom = (regex) => ({
+  regex,
+  message: 'Another feature is its own: move what both need into edge/.',
+});
+const gatewayRules = [
+  imports(
+    'gateway-features',
+    ['apps/gateway/src/orbit/*/*.ts', 'apps/gateway/src/organizations/*.ts'],
+    [otherRoom('^\\.\\./(?!\\.\\./(edge|organizations)/|edge/)')],
+  ),
+  imports(
+    'gateway-use-cases',
+    ['apps/gateway/src/orbit/*/*.ts', 'apps/gateway/src/organizations/*.ts'],
+    [otherRoom('^\\.\\./(?!\\.\\./(edge|organizations)/|edge/)'), ...USE_CASE],
+    PURE,
+    GATEWAY_ADAPTERS,
+  ),
+  imports(
+    'gateway-edge',
+    ['apps/gateway/src/edge/**/*.ts'],
+    [{ ...GROUND_ONLY, regex: '^\\.\\./(\\.\\./)?(orbit|orb|organizations|console)/' }],
+  ),
+];
 
 /**
  * Nx's rule reads the project graph from its cache and, without one, skips in silence. So the graph
@@ -202,10 +298,8 @@ export const boundaries = [
       ],
     },
   },
-  layer('domain'),
-  layer('application'),
-  layer('inbound'),
-  layer('outbound'),
+  ...[...grounds].flatMap(featureRules),
+  ...gatewayRules,
   {
     name: 'orbit/e2e-sees-public-surfaces',
     files: ['e2e/**/*.ts'],

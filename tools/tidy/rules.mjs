@@ -1,12 +1,15 @@
 // Rules of the repository that neither the compiler nor ESLint knows. Each is a function from one
 // file (or the list of files) to faults; `tidy.spec.ts` shows each of them biting.
 
+import { importCircles } from './circles.mjs';
+
 const LINES_MAX = 400;
 const TEST_LINES_MAX = 500;
 const COLUMNS_MAX = 100;
 const WIDE_COLUMNS_MAX = 120;
 const DECISION_LINES_MAX = 60;
 const README_LINES_MAX = 120;
+const LAYER_FILES_MAX = 20;
 
 const isTest = (path) => /\.(spec|itest|sim|e2e)\.ts$/.test(path);
 const isSource = (path) => /\.(ts|mjs|lua|sql|prisma|sh)$/.test(path) || path.startsWith('.ci/');
@@ -180,9 +183,11 @@ const SERVICE_SECTIONS = {
   Limits: /^(#+ |\*\*).*\blimits\b/im,
   Invariants: /^(#+ |\*\*).*\binvariants\b/im,
 };
-const LAYERS = ['inbound', 'application', 'domain', 'outbound'];
+const LAYERS = ['domain', 'application', 'adapters'];
+/** The gateway's features are flat; these folders hold rooms instead of layers. */
+const FLAT = { gateway: ['edge', 'orbit', 'orb', 'organizations', 'console'] };
 
-/** Every service is laid out alike, so that a reader finds the same thing in the same place. */
+/** Every service is laid out alike: features first, then layers; main, module and configuration beside them. */
 export function serviceShape(files) {
   const paths = files.map(({ path }) => path);
   const services = [
@@ -206,15 +211,38 @@ export function serviceShape(files) {
       }
     }
     for (const path of paths.filter((other) => other.startsWith(`${root}/src/`))) {
-      const [folder, ...rest] = path.slice(`${root}/src/`.length).split('/');
-      const isAsset = !path.endsWith('.ts');
-      if (rest.length > 0 && !LAYERS.includes(folder) && !isAsset) {
-        faults.push(`${path}: src/ holds ${LAYERS.join(', ')} and nothing else.`);
+      const [feature, ...rest] = path.slice(`${root}/src/`.length).split('/');
+      if (rest.length < 2 || !path.endsWith('.ts')) continue;
+      if (FLAT[service]) {
+        if (!FLAT[service].includes(feature)) {
+          faults.push(`${path}: src/ holds ${FLAT[service].join(', ')} and nothing else.`);
+        }
+        if (rest.length > 2) faults.push(`${path}: a feature of this service is flat.`);
+      } else {
+        if (!LAYERS.includes(rest[0])) {
+          faults.push(`${path}: a feature holds ${LAYERS.join(', ')} and nothing else.`);
+        }
+        if (rest.length > 2) faults.push(`${path}: a layer is flat.`);
       }
-      if (rest.length > 1 && !isAsset) faults.push(`${path}: a layer is flat.`);
     }
     return faults;
   });
+}
+
+/** Nobody keeps more than some twenty files of one folder in mind. */
+export function roomSize(files) {
+  const counts = new Map();
+  for (const { path } of files) {
+    if (!/^(apps|libs|sandboxes)\/[^/]+\/src\/.*\.(ts|lua)$/.test(path)) continue;
+    const folder = path.split('/').slice(0, -1).join('/');
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > LAYER_FILES_MAX)
+    .map(
+      ([folder, count]) =>
+        `${folder}: ${count} files; ${LAYER_FILES_MAX} are the most. Split it by subject.`,
+    );
 }
 
 /** A library is one folder with an index and a place in the dependency rule. */
@@ -274,7 +302,14 @@ export function requiredDocuments(files) {
   );
 }
 
-export const REPOSITORY_RULES = [serviceShape, projectShape, migrationShape, requiredDocuments];
+export const REPOSITORY_RULES = [
+  serviceShape,
+  roomSize,
+  importCircles,
+  projectShape,
+  migrationShape,
+  requiredDocuments,
+];
 
 /** All faults of these files, in the order of the rules. */
 export function faultsOf(files, { repository = true } = {}) {

@@ -101,10 +101,14 @@ describe('rules for the whole', () => {
   const README = '## Owns\n## Does not own\n## Events in and out\n## Limits\n## Invariants\n';
 
   test('a service has its README, its three files and four flat folders', () => {
-    expect(rules.serviceShape(service(README, 'domain/x.ts', 'inbound/y.ts'))).toEqual([]);
+    expect(
+      rules.serviceShape(service(README, 'books/domain/x.ts', 'books/books.module.ts')),
+    ).toEqual([]);
     expect(rules.serviceShape(service('## Owns')).join()).toContain('"Invariants" is missing');
-    expect(rules.serviceShape(service(README, 'services/x.ts')).join()).toContain('nothing else');
-    expect(rules.serviceShape(service(README, 'domain/deep/x.ts')).join()).toContain('flat');
+    expect(rules.serviceShape(service(README, 'books/services/x.ts')).join()).toContain(
+      'nothing else',
+    );
+    expect(rules.serviceShape(service(README, 'books/domain/deep/x.ts')).join()).toContain('flat');
     const [, ...withoutReadme] = service(README);
     expect(rules.serviceShape(withoutReadme).join()).toContain('README.md is missing');
   });
