@@ -11,7 +11,7 @@ FROM node:${NODE_VERSION}-bookworm-slim AS manifests
 WORKDIR /src
 COPY . .
 RUN mkdir /manifests \
-  && find package.json package-lock.json apps libs -name 'package*.json' -not -path '*/node_modules/*' \
+  && find package.json package-lock.json apps libs sandboxes -name 'package*.json' -not -path '*/node_modules/*' \
      -exec cp --parents '{}' /manifests \;
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
@@ -31,7 +31,7 @@ USER node
 CMD ["node", "tools/migrate.mjs"]
 
 FROM build AS compiled
-RUN find apps libs -type d -name src -prune -exec rm -rf {} +
+RUN find apps libs sandboxes -type d -name src -prune -exec rm -rf {} +
 
 FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
 ENV SCARF_ANALYTICS=false DO_NOT_TRACK=1
@@ -52,6 +52,8 @@ WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=compiled /app/libs ./libs
 COPY --from=compiled /app/apps ./apps
+# A development server, not a service: it lives elsewhere and runs the same way.
+COPY --from=compiled /app/sandboxes/stripe ./apps/stripe-sandbox
 COPY tools/health-probe.mjs tools/health-probe.mjs
 USER node
 # A service is ready when its own stores answer; `docker compose` starts its followers then.

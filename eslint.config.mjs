@@ -2,7 +2,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 import { boundaries, DEEP_IMPORT, EVERYWHERE_SYNTAX } from './tools/boundaries/rules.mjs';
 
-const TYPED = ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'e2e/**/*.ts'];
+const TYPED = ['{apps,libs,sandboxes}/*/src/**/*.ts', 'e2e/**/*.ts'];
 const TESTS = ['**/*.spec.ts', '**/*.itest.ts', '**/*.sim.ts', '**/*.e2e.ts'];
 
 const noFocusedTests = ['describe', 'it', 'test'].flatMap((name) =>

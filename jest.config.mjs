@@ -37,7 +37,7 @@ const base = {
   modulePathIgnorePatterns: ['/dist/', '/\\.orbit/'],
 };
 const files = (ending) =>
-  ['apps', 'libs', 'tools', 'e2e'].map((d) => `<rootDir>/${d}/**/*.${ending}.ts`);
+  ['apps', 'libs', 'sandboxes', 'tools', 'e2e'].map((d) => `<rootDir>/${d}/**/*.${ending}.ts`);
 const infra = '<rootDir>/libs/testing/src/global-setup.mjs';
 
 export default {

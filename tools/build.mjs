@@ -33,9 +33,9 @@ function* filesBelow(folder) {
   }
 }
 
-/** Folders with a src/ below apps/ and libs/. */
+/** Folders with a src/ below apps/, libs/ and sandboxes/. */
 function projects() {
-  return ['libs', 'apps'].flatMap((group) =>
+  return ['libs', 'apps', 'sandboxes'].flatMap((group) =>
     fs
       .readdirSync(path.join(ROOT, group))
       .map((name) => path.join(ROOT, group, name))

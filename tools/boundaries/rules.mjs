@@ -21,7 +21,7 @@ const TESTS = [
   '**/*.sim.ts',
   '**/*.e2e.ts',
   '**/*.fake.ts',
-  'apps/*/src/**/test-*.ts',
+  '{apps,sandboxes}/*/src/**/test-*.ts',
   'apps/*/src/**/*-under-test.ts',
   'apps/*/src/**/*-fixture.ts',
   'apps/*/src/**/*-stand-in.ts',
@@ -272,7 +272,7 @@ await makeProjectGraph();
 export const boundaries = [
   {
     name: 'orbit/projects',
-    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    files: ['{apps,libs,sandboxes}/**/*.ts'],
     ignores: TESTS,
     plugins: { '@nx': nx },
     rules: {
@@ -284,8 +284,8 @@ export const boundaries = [
   },
   {
     name: 'orbit/configuration-comes-in',
-    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
-    ignores: [...TESTS, 'apps/*/src/main.ts', 'libs/testing/**', 'libs/runtime/**'],
+    files: ['{apps,libs,sandboxes}/*/src/**/*.ts'],
+    ignores: [...TESTS, '{apps,sandboxes}/*/src/main.ts', 'libs/testing/**', 'libs/runtime/**'],
     rules: {
       'no-restricted-properties': [
         'error',

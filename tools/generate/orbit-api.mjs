@@ -98,7 +98,7 @@ function testFiles(root) {
       else if (TEST_FILE.test(entry.name)) files.push(full);
     }
   };
-  for (const folder of ['e2e', 'apps', 'libs', 'tools']) walk(path.join(root, folder));
+  for (const folder of ['e2e', 'apps', 'libs', 'sandboxes', 'tools']) walk(path.join(root, folder));
   const kind = (file) => KINDS.indexOf(TEST_FILE.exec(file)[1]);
   return files
     .sort((a, b) => kind(a) - kind(b) || (a < b ? -1 : 1))

@@ -37,7 +37,7 @@ const LIMIT =
 export function readLimits() {
   // What tests bound is no limit of the product.
   const libraries = projectsOf('libs').filter((project) => project !== 'libs/testing');
-  return [...libraries, ...projectsOf('apps')].flatMap((project) =>
+  return [...libraries, ...projectsOf('apps'), ...projectsOf('sandboxes')].flatMap((project) =>
     sourcesBelow(`${project}/src`).flatMap((path) => {
       const limits = [];
       ts.forEachChild(parse(path), (node) => {
@@ -63,10 +63,11 @@ const variableOf = (property) =>
 
 /** Fields of the configuration class in `<service>.config.ts`, as environment variables. */
 export function readEnvironment() {
-  return projectsOf('apps').flatMap((project) => {
-    const service = project.slice('apps/'.length);
-    const path = `${project}/src/${service}.config.ts`;
-    if (!existsSync(join(root, path))) return [];
+  return [...projectsOf('apps'), ...projectsOf('sandboxes')].flatMap((project) => {
+    const file = readdirSync(join(root, project, 'src')).find((name) => /\.config\.ts$/.test(name));
+    if (!file) return [];
+    const service = file.replace(/\.config\.ts$/, '');
+    const path = `${project}/src/${file}`;
     const variables = [];
     ts.forEachChild(parse(path), (node) => {
       if (!ts.isClassDeclaration(node) || !/Config$/.test(node.name?.text ?? '')) return;

@@ -32,7 +32,7 @@ import {
   saveRows,
 } from './shadow-store.mjs';
 
-const LEDGER = path.join(ROOT, 'apps', 'wallet-ledger', 'dist', 'shadow.js');
+const LEDGER = path.join(ROOT, 'apps', 'wallet-ledger', 'dist', 'proof', 'shadow.js');
 const GROUP = 'wallet-ledger';
 const WALLETS_PER_STEP = 20;
 

@@ -2,7 +2,7 @@
 import { settingsFor } from './settings.mjs';
 
 export const SERVICES = [
-  { name: 'stripe-sandbox', schema: 'stripe_sandbox' },
+  { name: 'stripe-sandbox', folder: 'sandboxes/stripe', schema: 'stripe_sandbox' },
   { name: 'wallet-ledger', schema: 'wallet_ledger', rpc: 'WALLET_LEDGER_RPC' },
   { name: 'checkout', schema: 'checkout', rpc: 'CHECKOUT_RPC' },
   { name: 'usage-metering', schema: 'usage_metering', rpc: 'USAGE_METERING_RPC' },
@@ -75,8 +75,9 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
   };
   const services = placed
     .filter(({ name }) => name !== 'stripe-sandbox' || !usesStripe())
-    .map(({ name, schema, http }) => ({
+    .map(({ name, folder, schema, http }) => ({
       name,
+      folder: folder ?? `apps/${name}`,
       readyUrl: `http://127.0.0.1:${http}/health/ready`,
       env: {
         ...settingsFor(name, process.env),

@@ -83,7 +83,7 @@ export class Supervisor {
     );
   }
 
-  #spawn({ name, env }) {
+  #spawn({ name, folder, env }) {
     const marker = `--orbit-home=${this.home}`;
     return spawnRecorded({
       home: this.home,
@@ -93,7 +93,7 @@ export class Supervisor {
         '--enable-source-maps',
         // Batches live longer than the 16 MB that Node gives young objects; collecting them cost a sixth of a charge.
         '--max-semi-space-size=64',
-        path.join(ROOT, 'apps', name, 'dist', 'main.js'),
+        path.join(ROOT, folder, 'dist', 'main.js'),
         marker,
       ],
       marker,
