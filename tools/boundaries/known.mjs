@@ -80,3 +80,12 @@ export const KNOWN = [
   'apps/wallet-ledger/src/wallets/adapters/wallet.controller.ts',
   'apps/wallet-ledger/src/wallets/application/correct-wallet.ts',
 ];
+
+/** First files of import circles that were there before the rule. */
+export const KNOWN_CIRCLES = [
+  'apps/wallet-ledger/src/books/domain/wallet-draft.ts',
+  'apps/wallet-ledger/src/books/application/commit-group.ts',
+  'apps/wallet-ledger/simulation/lease-operations.fake.ts',
+  'libs/contracts/src/blocks.contract.ts',
+  'tools/bench/post/charges.mjs',
+];

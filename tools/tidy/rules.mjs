@@ -250,7 +250,9 @@ export function projectShape(files) {
   const byPath = new Map(files.map((file) => [file.path, file.text]));
   const roots = [
     ...new Set(
-      [...byPath.keys()].flatMap((path) => /^((apps|libs|sandboxes)\/[^/]+)\/src\//.exec(path)?.[1] ?? []),
+      [...byPath.keys()].flatMap(
+        (path) => /^((apps|libs|sandboxes)\/[^/]+)\/src\//.exec(path)?.[1] ?? [],
+      ),
     ),
   ];
   return roots.flatMap((root) => {
