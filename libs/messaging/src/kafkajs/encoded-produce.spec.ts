@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { encodedMessage } from './encoded-produce.js';
 
 const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../../..');
+const ROOT = join(import.meta.dirname, '../../../..');
 
 /** A process of its own, as a service is: Jest keeps module caches of another kind. */
 const PROGRAM = `
@@ -25,7 +25,7 @@ const encode = async (messages) => {
   const folder = fs.mkdtempSync(path.join(process.cwd(), '.nx', 'encoded-'));
   try {
     for (const name of ['encoded-produce', 'record-encoder', 'crc32c']) {
-      const code = swc.transformFileSync('libs/messaging/src/' + name + '.ts', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } }).code;
+      const code = swc.transformFileSync('libs/messaging/src/kafkajs/' + name + '.ts', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } }).code;
       fs.writeFileSync(path.join(folder, name + '.js'), code.replace("from '@orbit/kernel'", "from './kernel.js'").replace('from "@orbit/kernel"', 'from "./kernel.js"'));
     }
     fs.writeFileSync(path.join(folder, 'kernel.js'), 'export const invariant = (ok, fact) => { if (!ok) throw new Error(fact); };');
