@@ -1,6 +1,7 @@
 // Goal: money goes back once and at most what is unspent, disputes hold and return or take it, and Stripe's books and
 // the ledger's agree afterwards: T17, T18, T19 through all services and the sandbox. Method: public surfaces alone.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { formatAmount, micros } from '@orbit/money';
 import { eventually } from '@orbit/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -288,7 +289,7 @@ test('after all of it Stripe’s balance transactions = stripe_clearing, to the 
     const { USD = NaN, credits = NaN } = await clearing();
     expect(report.differences).toEqual([]);
     for (const [currency, booked] of Object.entries({ USD, credits })) {
-      const amount = (-booked / 100).toFixed(2);
+      const amount = formatAmount(micros(BigInt(-booked) * 10_000n), currency);
       expect(report.clearing).toContainEqual({ currency, at_stripe: amount, in_ledger: amount });
     }
   });
