@@ -13,7 +13,7 @@ export interface PdfReceiptOptions {
 }
 
 const fontFile = (name: string): Buffer =>
-  readFileSync(new URL(`../../assets/fonts/${name}`, import.meta.url));
+  readFileSync(new URL(`../../../assets/fonts/${name}`, import.meta.url));
 
 /**
  * Sets a receipt with pdfkit, in process. Fonts are embedded (subsets), so it looks the same
