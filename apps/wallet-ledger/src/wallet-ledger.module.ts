@@ -7,7 +7,7 @@ import {
 import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
-import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
+import { BackgroundJobs, REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
 import {
   AuthorizationIds,
   HotBalances,
@@ -43,7 +43,6 @@ import { SetPolicies } from './wallets/application/set-policies.js';
 import { BlocksController } from './blocks/adapters/blocks.controller.js';
 import { ChargeRequestedConsumer } from './charges/adapters/charge-requested.consumer.js';
 import { GrantSchedulesController } from './blocks/adapters/grant-schedules.controller.js';
-import { IntervalJob } from './interval-job.js';
 import { DisputeEventsConsumer } from './payments/adapters/dispute-events.consumer.js';
 import { LeasesController } from './leases/adapters/leases.controller.js';
 import { RefundEventsConsumer } from './payments/adapters/refund-events.consumer.js';
@@ -76,7 +75,6 @@ const REPUBLISH_INTERVAL_MS = 5_000;
 const SCHEDULE_INTERVAL_MS = 2_000;
 /** A first plan that another instance granted is known so late: raw charges fall on the wallet until then. */
 const ALLOWANCES_INTERVAL_MS = 2_000;
-const GOLDEN_RATIO = 0.618;
 const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 
 /** The connections of this service, and the only place where ports meet adapters. */
@@ -102,7 +100,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly authorizations: Authorizations;
   private readonly ids: AuthorizationIds;
   private readonly allowances: PostgresAllowances;
-  private readonly jobs: readonly IntervalJob[];
+  private readonly jobs: BackgroundJobs;
 
   constructor(config: WalletLedgerConfig, logger: Logger) {
     this.pool = makePostgresPool({
@@ -205,30 +203,30 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     this.proof.stalls.watch(() => lostCaptures.stalls());
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
-    this.jobs = [
-      new IntervalJob('book expired credit', config.LEDGER_SWEEP_INTERVAL_MS, sweep, logger),
-      new IntervalJob(
-        'republish lost captures',
-        REPUBLISH_INTERVAL_MS,
-        () => lostCaptures.run(),
-        logger,
-      ),
-      new IntervalJob(
-        'learn of allowances',
-        ALLOWANCES_INTERVAL_MS,
-        () => allowances.refresh(),
-        logger,
-      ),
-      new IntervalJob(
-        'grant periods of schedules',
-        SCHEDULE_INTERVAL_MS,
-        () => this.grantSchedules.runDue(),
-        logger,
-      ),
+    const jobs = [
+      { name: 'book expired credit', intervalMs: config.LEDGER_SWEEP_INTERVAL_MS, run: sweep },
+      {
+        name: 'republish lost captures',
+        intervalMs: REPUBLISH_INTERVAL_MS,
+        run: () => lostCaptures.run(),
+      },
+      {
+        name: 'learn of allowances',
+        intervalMs: ALLOWANCES_INTERVAL_MS,
+        run: () => allowances.refresh(),
+      },
+      {
+        name: 'grant periods of schedules',
+        intervalMs: SCHEDULE_INTERVAL_MS,
+        run: () => this.grantSchedules.runDue(),
+      },
       ...this.epoch.jobs,
       ...this.leases.jobs,
       ...this.proof.jobs,
     ];
+    // None backs off: callers wait for Redis to be trusted and for leases to end as soon as servers are back.
+    const steady = jobs.map((job) => ({ ...job, backsOff: false }));
+    this.jobs = new BackgroundJobs(steady, logger);
   }
 
   private unsettledCaptures(): {
@@ -251,8 +249,7 @@ export class LedgerResources implements OnApplicationShutdown {
     await this.producer.connect();
     await this.allowances.refresh();
     this.fitness.start();
-    // Multiples of the golden ratio lie evenly in an interval, however many there are, and neighbours far apart.
-    for (const [index, job] of this.jobs.entries()) job.start(((index + 1) * GOLDEN_RATIO) % 1);
+    this.jobs.startSpread();
   }
 
   /** Resolves when PostgreSQL and Redis take writes and Kafka answers; rejects naming the one that does not. */
@@ -270,7 +267,7 @@ export class LedgerResources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.fitness.stop();
-    await Promise.all(this.jobs.map((job) => job.stop()));
+    await this.jobs.stop();
     await this.epoch.close();
     await this.leases.close();
     await this.producer.disconnect();

@@ -1,4 +1,5 @@
 export { parseAddress } from './address.js';
+export { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
 export { ConfigurationError, EXIT_CODE_CONFIGURATION, loadConfig, readConfig } from './config.js';
 export { isConnectionFailure } from './connection-failure.js';
 export { HealthServer, type HealthReport, type HealthServerOptions } from './health-server.js';

@@ -1,13 +1,12 @@
 import { systemClock } from '@orbit/kernel';
 import { TopicProgress } from '@orbit/messaging';
-import type { Logger } from '@orbit/runtime';
+import type { BackgroundJob, Logger } from '@orbit/runtime';
 import { MemoryTrust, type HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { HotBalancesPort, LedgerStore, WalletReader } from '../books/application/ports.js';
 import { RecoverEpoch } from './application/recover-epoch.js';
 import type { RepublishUnsettled } from './application/republish-unsettled.js';
 import { SettleOldHolds } from './application/settle-old-holds.js';
-import { IntervalJob } from '../interval-job.js';
 import { KafkaChargeLog } from './adapters/kafka-charge-log.js';
 import { RedisHotLoads, RedisOldHolds } from './adapters/redis-hot-loads.js';
 import type { WalletLedgerConfig } from '../wallet-ledger.config.js';
@@ -29,7 +28,7 @@ export interface LedgerEpochOptions {
 /** Losing Redis, wired: what the module of the service needs of it. */
 export class LedgerEpoch {
   readonly hotLoads: RedisHotLoads;
-  readonly jobs: readonly IntervalJob[];
+  readonly jobs: readonly BackgroundJob[];
   private readonly progress: TopicProgress;
 
   constructor(options: LedgerEpochOptions) {
@@ -65,7 +64,7 @@ export class LedgerEpoch {
     const loads = { redis, hotBalances: spend, recovery, settleOldHolds, logger };
     this.hotLoads = new RedisHotLoads(loads);
     const run = (): Promise<number> => (redis.status === 'ready' ? recovery.run() : idle());
-    this.jobs = [new IntervalJob('watch the memory of Redis', WATCH_INTERVAL_MS, run, logger)];
+    this.jobs = [{ name: 'watch the memory of Redis', intervalMs: WATCH_INTERVAL_MS, run }];
   }
 
   close(): Promise<void> {

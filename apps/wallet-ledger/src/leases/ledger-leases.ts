@@ -1,11 +1,10 @@
 import { systemClock } from '@orbit/kernel';
 import { TopicProgress } from '@orbit/messaging';
-import type { Logger } from '@orbit/runtime';
+import type { BackgroundJob, Logger } from '@orbit/runtime';
 import type pg from 'pg';
 import type { ChangeWallet } from '../books/application/change-wallet.js';
 import { EndLeases } from './application/end-leases.js';
 import { ManageLeases } from './application/manage-leases.js';
-import { IntervalJob } from '../interval-job.js';
 import { KafkaChargeLog } from '../hot-balances/adapters/kafka-charge-log.js';
 import { PostgresLeaseReader } from './adapters/postgres-lease-reader.js';
 import type { WalletLedgerConfig } from '../wallet-ledger.config.js';
@@ -23,7 +22,7 @@ export interface LedgerLeasesOptions {
 /** Leases, wired: what the module of the service needs of them. */
 export class LedgerLeases {
   readonly manageLeases: ManageLeases;
-  readonly jobs: readonly IntervalJob[];
+  readonly jobs: readonly BackgroundJob[];
   private readonly progress: TopicProgress;
 
   constructor({ config, logger, pool, changeWallet }: LedgerLeasesOptions) {
@@ -39,7 +38,7 @@ export class LedgerLeases {
     const chargeLog = new KafkaChargeLog(this.progress);
     const endLeases = new EndLeases(changeWallet, reader, chargeLog, systemClock);
     this.manageLeases = new ManageLeases(changeWallet, reader, endLeases, systemClock);
-    this.jobs = [new IntervalJob('end leases', END_INTERVAL_MS, () => endLeases.run(), logger)];
+    this.jobs = [{ name: 'end leases', intervalMs: END_INTERVAL_MS, run: () => endLeases.run() }];
   }
 
   close(): Promise<void> {

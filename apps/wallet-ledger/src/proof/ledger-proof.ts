@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { systemClock } from '@orbit/kernel';
-import type { Logger } from '@orbit/runtime';
+import type { BackgroundJob, Logger } from '@orbit/runtime';
 import type { AuthorizationIds, HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
@@ -21,7 +21,6 @@ import { SealEntries } from './application/seal-entries.js';
 import type { SealWatch } from './application/seal-ports.js';
 import type { TouchingHotBalances } from '../books/application/seal-touched.js';
 import { TellStalls } from '../reconciliation/application/tell-stalls.js';
-import { IntervalJob } from '../interval-job.js';
 import { PostgresHealthReader } from '../reconciliation/adapters/postgres-health-reader.js';
 import { PostgresProofReader } from './adapters/postgres-proof-reader.js';
 import { PostgresReconcileStore } from '../reconciliation/adapters/postgres-reconcile-store.js';
@@ -51,7 +50,7 @@ export interface LedgerProofParts {
 
 /** What proves the books: seals, live checks, explanations. Wired apart, because posting needs none of it. */
 export class LedgerProof {
-  readonly jobs: readonly IntervalJob[];
+  readonly jobs: readonly BackgroundJob[];
   /** What ProofController answers with. */
   readonly providers: readonly Provider[];
   /** Told by whoever sees something stand still. */
@@ -96,9 +95,9 @@ export class LedgerProof {
     const stalls = new TellStalls(new PostgresStallStore(pool));
     this.stalls = stalls;
     this.jobs = [
-      new IntervalJob('tell what stands still', STALLS_INTERVAL_MS, () => stalls.run(), logger),
-      new IntervalJob('seal entries', sealEveryMs, () => sealing.run(), logger),
-      new IntervalJob('reconcile wallets', checkEveryMs, () => reconciling.run(), logger),
+      { name: 'report stalls', intervalMs: STALLS_INTERVAL_MS, run: () => stalls.run() },
+      { name: 'seal entries', intervalMs: sealEveryMs, run: () => sealing.run() },
+      { name: 'reconcile wallets', intervalMs: checkEveryMs, run: () => reconciling.run() },
     ];
   }
 }

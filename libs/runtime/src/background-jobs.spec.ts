@@ -1,0 +1,91 @@
+import { jest } from '@jest/globals';
+import { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
+
+const logger = { info: jest.fn(), warn: jest.fn() };
+
+/** Lets promises settle and timers of this span fire. */
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+function counted(
+  job: Partial<BackgroundJob> = {},
+): BackgroundJob & { readonly run: jest.Mock<() => Promise<unknown>> } {
+  const run = jest.fn<() => Promise<unknown>>(job.run ?? (() => Promise.resolve(0)));
+  return { name: 'counted', intervalMs: 1_000, ...job, run };
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  jest.clearAllMocks();
+});
+afterEach(() => jest.useRealTimers());
+
+it('runs a job at once and then after every interval', async () => {
+  const job = counted();
+  const jobs = new BackgroundJobs([job], logger);
+  jobs.start();
+  expect(job.run).toHaveBeenCalledTimes(1);
+  await pass(2_500);
+  expect(job.run).toHaveBeenCalledTimes(3);
+  await jobs.stop();
+  await pass(5_000);
+  expect(job.run).toHaveBeenCalledTimes(3);
+});
+
+it('spreads the first runs over the interval', async () => {
+  const [first, second] = [counted({ name: 'first' }), counted({ name: 'second' })];
+  const jobs = new BackgroundJobs([first, second], logger);
+  jobs.startSpread();
+  await pass(300);
+  expect([first, second].map(({ run }) => run.mock.calls.length)).toEqual([0, 1]);
+  await pass(400);
+  expect([first, second].map(({ run }) => run.mock.calls.length)).toEqual([1, 1]);
+  await jobs.stop();
+});
+
+it('never runs a job beside itself; woken meanwhile, it runs once more', async () => {
+  const finishers: (() => void)[] = [];
+  const job = counted({ run: () => new Promise<void>((resolve) => finishers.push(resolve)) });
+  const jobs = new BackgroundJobs([job], logger);
+  jobs.start();
+  jobs.wake('counted');
+  jobs.wake('counted');
+  expect(job.run).toHaveBeenCalledTimes(1);
+  finishers[0]?.();
+  await pass(0);
+  expect(job.run).toHaveBeenCalledTimes(2);
+  const stopping = jobs.stop();
+  finishers[1]?.();
+  await stopping;
+  await pass(5_000);
+  expect(job.run).toHaveBeenCalledTimes(2);
+});
+
+it('backs off while a job fails, and says so', async () => {
+  const job = counted({ run: () => Promise.reject(new Error('no server')) });
+  const jobs = new BackgroundJobs([job], logger);
+  jobs.start();
+  await pass(60_000);
+  // Without back-off it would be 61; with it the pauses grow to between 7.5 and 15 seconds.
+  expect(job.run.mock.calls.length).toBeLessThan(15);
+  expect(logger.warn).toHaveBeenCalledTimes(job.run.mock.calls.length);
+  await jobs.stop();
+});
+
+it('keeps to its interval while it fails when somebody waits for it', async () => {
+  const job = counted({ backsOff: false, run: () => Promise.reject(new Error('no server')) });
+  const jobs = new BackgroundJobs([job], logger);
+  jobs.start();
+  await pass(10_500);
+  expect(job.run).toHaveBeenCalledTimes(11);
+  await jobs.stop();
+});
+
+it('logs how many things a run did, when it did any', async () => {
+  const answers = [0, 3, undefined];
+  const job = counted({ run: () => Promise.resolve(answers.shift()) });
+  const jobs = new BackgroundJobs([job], logger);
+  jobs.start();
+  await pass(2_500);
+  expect(logger.info.mock.calls).toEqual([[{ job: 'counted', count: 3 }, 'job did something']]);
+  await jobs.stop();
+});

@@ -1,0 +1,111 @@
+import type { Logger } from './logger.js';
+
+/** Work that a service repeats. */
+export interface BackgroundJob {
+  readonly name: string;
+  /** Pause between the end of one run and the start of the next. */
+  readonly intervalMs: number;
+  /** Whether the pause grows while it fails; true when absent. False where somebody waits for the first success. */
+  readonly backsOff?: boolean;
+  /** A number says how many things it did; more than none is logged. */
+  run(): Promise<unknown>;
+}
+
+/** Multiples of it lie evenly between 0 and 1, however many there are, and neighbours far apart. */
+const GOLDEN_RATIO = 0.618;
+/** The longest pause after failures, in milliseconds; being woken cuts it short. */
+const PAUSE_MS_MAX = 15_000;
+
+/** Runs the jobs of a service: each never beside itself; a failure is logged and the job tried again. */
+export class BackgroundJobs {
+  private readonly loops: readonly Loop[];
+
+  constructor(jobs: readonly BackgroundJob[], logger: Pick<Logger, 'info' | 'warn'>) {
+    this.loops = jobs.map((job) => new Loop(job, logger));
+  }
+
+  /** Every job runs at once. */
+  start(): void {
+    for (const loop of this.loops) loop.wake();
+  }
+
+  /** Every job runs first at its own moment of its interval, so that jobs of one interval take turns. */
+  startSpread(): void {
+    for (const [index, loop] of this.loops.entries()) {
+      loop.wakeIn(loop.job.intervalMs * (((index + 1) * GOLDEN_RATIO) % 1));
+    }
+  }
+
+  /** There is something to do for this job: do not wait for its interval. */
+  wake(name: string): void {
+    this.loops.find((loop) => loop.job.name === name)?.wake();
+  }
+
+  /** Resolves when what runs has finished; nothing runs afterwards. */
+  async stop(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+  }
+}
+
+class Loop {
+  private failureCount = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | null = null;
+  private isWoken = false;
+  private isStopped = false;
+
+  constructor(
+    readonly job: BackgroundJob,
+    private readonly logger: Pick<Logger, 'info' | 'warn'>,
+  ) {}
+
+  /** Runs now, or once more after the run under way. */
+  wake(): void {
+    if (this.isStopped) return;
+    clearTimeout(this.timer);
+    if (this.running !== null) {
+      this.isWoken = true;
+      return;
+    }
+    this.running = this.runOnce().finally(() => {
+      this.running = null;
+      const isDue = this.isWoken;
+      this.isWoken = false;
+      if (isDue) this.wake();
+      else if (!this.isStopped) this.wakeIn(this.pauseMs());
+    });
+  }
+
+  wakeIn(delayMs: number): void {
+    this.timer = setTimeout(() => this.wake(), delayMs);
+    this.timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** The interval; after failures twice as long each time, within bounds, and never two instances in step. */
+  private pauseMs(): number {
+    const { intervalMs, backsOff = true } = this.job;
+    if (this.failureCount === 0 || !backsOff) return intervalMs;
+    const pauseMs = Math.min(intervalMs * 2 ** Math.min(this.failureCount, 10), PAUSE_MS_MAX);
+    return Math.max(intervalMs, pauseMs) * (0.5 + Math.random() / 2);
+  }
+
+  private async runOnce(): Promise<void> {
+    const { name } = this.job;
+    try {
+      const count = await this.job.run();
+      this.failureCount = 0;
+      if (typeof count === 'number' && count > 0) {
+        this.logger.info({ job: name, count }, 'job did something');
+      }
+    } catch (err) {
+      this.failureCount += 1;
+      this.logger.warn({ err, job: name }, 'job failed; it is tried again');
+    }
+  }
+}
