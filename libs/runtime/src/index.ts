@@ -8,9 +8,9 @@ export { createLogger, REDACTED, type LogLevel, type Logger } from './logger.js'
 export { ownSessions, REFUSE_READ_ONLY, type SessionSetting } from './postgres-session.js';
 export { misspelt, type Misspelt } from './misspelt.js';
 export { NestLogger } from './nest-logger.js';
-export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc-client.js';
-export { fromWireError, toWireError, type WireError } from './rpc-error.js';
-export { OrbitRpcFilter } from './rpc.filter.js';
+export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc/rpc-client.js';
+export { fromWireError, toWireError, type WireError } from './rpc/rpc-error.js';
+export { OrbitRpcFilter } from './rpc/rpc.filter.js';
 export { stopOnSignals, type StopOptions } from './shutdown.js';
 export {
   startService,

@@ -13,8 +13,8 @@ import { parseAddress } from './address.js';
 import { HealthServer } from './health-server.js';
 import { createLogger, type Logger } from './logger.js';
 import { NestLogger } from './nest-logger.js';
-import { RPC_MESSAGE_SIZE_MAX } from './rpc-client.js';
-import { OrbitRpcFilter } from './rpc.filter.js';
+import { RPC_MESSAGE_SIZE_MAX } from './rpc/rpc-client.js';
+import { OrbitRpcFilter } from './rpc/rpc.filter.js';
 import { stopOnSignals } from './shutdown.js';
 
 const SHUTDOWN_TIMEOUT_MS_DEFAULT = 25_000;

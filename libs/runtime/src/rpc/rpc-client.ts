@@ -2,7 +2,7 @@ import { ClientTCP } from '@nestjs/microservices';
 import { OrbitError } from '@orbit/contracts';
 import { isNativeError } from 'node:util/types';
 import { lastValueFrom, timeout, TimeoutError } from 'rxjs';
-import { parseAddress } from './address.js';
+import { parseAddress } from '../address.js';
 import { fromWireError } from './rpc-error.js';
 
 /** Characters in one RPC message. A PDF of several MB passes as base64; a runaway answer does not. */

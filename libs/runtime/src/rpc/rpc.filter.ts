@@ -1,8 +1,8 @@
 import { Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { OrbitError } from '@orbit/contracts';
 import { throwError, type Observable } from 'rxjs';
-import { isConnectionFailure } from './connection-failure.js';
-import type { Logger } from './logger.js';
+import { isConnectionFailure } from '../connection-failure.js';
+import type { Logger } from '../logger.js';
 import { toWireError } from './rpc-error.js';
 
 /**
