@@ -50,7 +50,7 @@ const DRIVERS =
   '^(@nestjs/|@prisma/|@fastify/|fastify$|ioredis|kafkajs|pg$|pg-|stripe$|stripe/|pdfkit|rxjs|pino|commander)';
 const NODE_IO =
   '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|os|process|readline|repl|inspector|timers)(/|$)';
-const INFRA_LIBS = '^@orbit/(messaging|persistence|runtime|spend|testing)$';
+const INFRA_LIBS = '^@orbit/(messaging|metrics|persistence|runtime|spend|testing)$';
 
 const wiring = (folder) => ({
   regex: '\\.(module|config)(\\.js)?$',
