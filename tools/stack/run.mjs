@@ -95,6 +95,7 @@ export async function runStack({ say, isDetached, launcher }) {
       redisUrl: infra.redisUrl,
       databaseUrl,
       sandboxUrl: plan.sandboxUrl,
+      metricsUrls: plan.metricsUrls,
     };
     say(welcome({ dev, seconds: (Date.now() - startedMs) / 1_000, isDetached, home: HOME }));
     if (usesStripe()) say(`  Point Stripe's webhooks at ${plan.gatewayUrl}/webhooks/stripe.`);

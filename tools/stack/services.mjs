@@ -26,7 +26,9 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
   const placed = SERVICES.map((service) => {
     const isGateway = service.name === 'gateway';
     const http = isGateway ? gatewayPort : free.shift();
-    return { ...service, http, rpcPort: service.rpc ? free.shift() : undefined };
+    const rpcPort = service.rpc ? free.shift() : undefined;
+    // The gateway's HTTP port is public: health and metrics for inside have one of their own.
+    return { ...service, http, rpcPort, health: isGateway ? free.shift() : http };
   });
   const sandboxUrl = `http://127.0.0.1:${placed.find(({ name }) => name === 'stripe-sandbox').http}`;
   const rpc = Object.fromEntries(
@@ -75,7 +77,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
   };
   const services = placed
     .filter(({ name }) => name !== 'stripe-sandbox' || !usesStripe())
-    .map(({ name, folder, schema, http }) => ({
+    .map(({ name, folder, schema, http, health }) => ({
       name,
       folder: folder ?? `apps/${name}`,
       readyUrl: `http://127.0.0.1:${http}/health/ready`,
@@ -83,10 +85,13 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
         ...settingsFor(name, process.env),
         ...common,
         PORT: String(http),
-        HEALTH_PORT: String(http),
+        HEALTH_PORT: String(health),
         DATABASE_URL: databaseUrl(schema),
         ...own[name],
       },
     }));
-  return { services, gatewayUrl, sandboxUrl: usesStripe() ? null : sandboxUrl };
+  const metricsUrls = placed
+    .filter(({ name }) => name !== 'stripe-sandbox')
+    .map(({ health }) => `http://127.0.0.1:${health}/metrics`);
+  return { services, gatewayUrl, metricsUrls, sandboxUrl: usesStripe() ? null : sandboxUrl };
 }

@@ -10,6 +10,7 @@ export function welcome({ dev, seconds, isDetached, home }) {
     Reference     ${dev.gatewayUrl}/api/docs
     Stripe        ${dev.sandboxUrl ? `sandbox, ${dev.sandboxUrl}/_sandbox` : 'your Stripe account'}
     Kafka         ${dev.kafkaBrokers.join(',')}
+    Metrics       ${dev.metricsUrls.join('\n                  ')}
     Organization  ${dev.organizationId}
     API key       ${key}
     Operator key  ${dev.operatorApiKey}

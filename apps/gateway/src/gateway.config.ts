@@ -25,6 +25,11 @@ export class GatewayConfig {
   @WholeNumber(0, 65_535)
   PORT!: number;
 
+  /** Of /health and /metrics for inside, which the public port never answers /metrics on; without it there is neither. */
+  @IsOptional()
+  @WholeNumber(0, 65_535)
+  HEALTH_PORT?: number;
+
   /** Where clients reach us; links to PDFs start with it. */
   @HttpUrl({ isBase: true })
   PUBLIC_URL!: string;

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { systemClock } from '@orbit/kernel';
-import { createLogger, loadConfig, stopOnSignals } from '@orbit/runtime';
+import { reportAs } from '@orbit/metrics';
+import { createLogger, HealthServer, loadConfig, stopOnSignals } from '@orbit/runtime';
 import {
   BODY_BYTES_MAX,
   GatewayConfig,
@@ -14,6 +15,7 @@ import { createHttpApp } from './edge/http/http-app.js';
 
 const config = loadConfig(GatewayConfig, process.env);
 const logger = createLogger('gateway', config.LOG_LEVEL);
+reportAs('gateway');
 const resources = new GatewayResources(config, logger);
 const ports = resources.ports();
 const app = await createHttpApp({
@@ -26,14 +28,21 @@ const app = await createHttpApp({
   portalOrigins: readOrigins(config.PORTAL_ORIGINS),
   keepAliveTimeoutMs: config.KEEP_ALIVE_SECONDS * 1000,
 });
+const health = new HealthServer({
+  port: config.HEALTH_PORT ?? 0,
+  check: () => ports.readiness.reasons(),
+  warnings: () => ports.readiness.warnings?.() ?? [],
+});
 stopOnSignals({
   logger,
   timeoutMs: SHUTDOWN_TIMEOUT_MS,
   stop: async () => {
     await app.close();
     await resources.stop();
+    if (config.HEALTH_PORT !== undefined) await health.close();
   },
 });
 resources.start();
+if (config.HEALTH_PORT !== undefined) await health.listen();
 await app.listen({ port: config.PORT, host: '0.0.0.0' });
 await announceReady(ports.readiness, logger);

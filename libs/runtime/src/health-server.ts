@@ -1,3 +1,4 @@
+import { renderMetrics } from '@orbit/metrics';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -20,7 +21,8 @@ export interface HealthServerOptions {
 
 /**
  * GET /health/live: the process runs. GET /health/ready: 200 when it can do its work, else 503 with the
- * reasons. Answers from the first moment on, so that an orchestrator can tell "starting" from "dead".
+ * reasons. GET /metrics: the instruments, for Prometheus. Answers from the first moment on, so that an orchestrator can
+ * tell "starting" from "dead". Without a key: this port is for inside only.
  */
 export class HealthServer {
   private readonly server: Server;
@@ -31,7 +33,8 @@ export class HealthServer {
       if (request.method !== 'GET') send(response, 405, { error: 'GET only' });
       else if (path === '/health/live') send(response, 200, { status: 'live' });
       else if (path === '/health/ready') void this.answerReady(response);
-      else send(response, 404, { error: 'try /health/live or /health/ready' });
+      else if (path === '/metrics') void answerMetrics(response);
+      else send(response, 404, { error: 'try /health/live, /health/ready or /metrics' });
     });
     this.server.unref();
   }
@@ -73,6 +76,16 @@ export class HealthServer {
     const warnings = this.options.warnings?.() ?? [];
     const body = { status: ready ? 'ready' : 'not ready', reasons };
     send(response, ready ? 200 : 503, warnings.length > 0 ? { ...body, warnings } : body);
+  }
+}
+
+async function answerMetrics(response: ServerResponse): Promise<void> {
+  try {
+    const { contentType, text } = await renderMetrics();
+    response.writeHead(200, { 'content-type': contentType, connection: 'close' });
+    response.end(text);
+  } catch (error) {
+    send(response, 500, { error: error instanceof Error ? error.message : String(error) });
   }
 }
 

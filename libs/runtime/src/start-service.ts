@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { reportAs, SERVICES, type Service } from '@orbit/metrics';
 import {
   Transport,
   type CustomTransportStrategy,
@@ -59,6 +60,7 @@ export interface RunningService {
  * then the module's own connections close.
  */
 export async function startService(options: StartServiceOptions): Promise<RunningService> {
+  if (isService(options.name)) reportAs(options.name);
   const logger = options.logger ?? createLogger(options.name, process.env['LOG_LEVEL'] ?? 'info');
   const phase: Phase = { isListening: false, isStopping: false };
   const parts: { strategy?: MessageStrategy } = {};
@@ -109,6 +111,9 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
   void announceReady(health, phase, logger);
   return { app, logger, health: options.healthPort === undefined ? null : health, stop };
 }
+
+/** The sandbox is started as a service, and has no instruments of its own. */
+const isService = (name: string): name is Service => (SERVICES as readonly string[]).includes(name);
 
 interface Phase {
   isListening: boolean;
