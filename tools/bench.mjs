@@ -2,7 +2,7 @@
  * Measures ours beside a baseline on servers of its own, and prints the ratios.
  * `npm run bench -- --help` lists what there is; docs/benchmarks.md says what each row means.
  */
-import { setUpAndBuild } from './setup/set-up.mjs';
+import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

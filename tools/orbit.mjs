@@ -4,7 +4,7 @@
  * Results go to stdout (--json for programs: also a fault that left no result), progress and faults to stderr.
  * Ends with 0, 1 (a finding or a refusal), 2 (wrong usage) or 130 (interrupted).
  */
-import { setUpAndBuild } from './setup/set-up.mjs';
+import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 
 // `orbit … | head` has read enough: that is an end, not a fault.
 process.stdout.on('error', (error) => {

@@ -6,7 +6,7 @@
  *
  * A failure prints the seed; `ORBIT_SEED=… npm test -- --kind sim` brings it back.
  */
-import { setUpAndBuild } from './setup/set-up.mjs';
+import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

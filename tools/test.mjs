@@ -8,7 +8,7 @@
  * Random tests draw from ORBIT_SEED, 2026 unless told, so that a commit passes twice or fails twice;
  * `npm run simulate` is for looking further.
  */
-import { setUpAndBuild } from './setup/set-up.mjs';
+import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -7,8 +7,9 @@ import { physicalTopic } from '@orbit/messaging';
 import { ChargeBatcher } from '@orbit/spend';
 import { cpuText, watchCpu } from './cpu.mjs';
 import { quantile, median, row, short } from './numbers.mjs';
-import { adminOf, chargeEvent, organizationsOf } from './post/charges.mjs';
+import { chargeEvent, organizationsOf } from './post/charges.mjs';
 import { auditStage } from './post/checks.mjs';
+import { adminOf } from './post/progress.mjs';
 import { walletsStage } from './wallets.mjs';
 
 const WALLETS = 1_000;

@@ -90,8 +90,4 @@ export const KNOWN_CIRCLES = [
   'apps/wallet-ledger/simulation/block-operations.fake.ts',
   'apps/checkout/src/auto-reload/domain/auto-reload.ts',
   'apps/wallet-ledger/src/payments/domain/refund-payment.ts',
-  'libs/sdk/src/http.ts',
-  'tools/setup/set-up.mjs',
-  'libs/contracts/src/blocks.contract.ts',
-  'tools/bench/post/charges.mjs',
 ];

@@ -8,26 +8,15 @@ import { SetupError } from '../infra/setup-error.mjs';
 import { installDependencies } from './dependencies.mjs';
 
 /** stdout is for results. */
-const onStderr = (text) => process.stderr.write(`${text}\n`);
+export const onStderr = (text) => process.stderr.write(`${text}\n`);
 
-/** Ends the process with a sentence when the set-up is not possible. */
+/** What a command needs to be run: packages. */
 export async function setUp(say = onStderr) {
   await orEnd(() => installDependencies(say));
 }
 
-/** The same, and all that is compiled: the Prisma client and every dist/ folder. */
-export async function setUpAndBuild(say = onStderr) {
-  await setUp(say);
-  await orEnd(async () => {
-    const { generatePrismaClient } = await import('../prisma-client.mjs');
-    const { build } = await import('../build.mjs');
-    await generatePrismaClient();
-    const written = await build();
-    if (written > 0) say(`  ✓ compiled ${written} files`);
-  });
-}
-
-async function orEnd(work) {
+/** Ends the process with a sentence when the set-up is not possible. */
+export async function orEnd(work) {
   try {
     await work();
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { OutagePolicyName } from './reasons.js';
 import type { TransactionView, WalletRef } from './wallets.contract.js';
 
 /**
@@ -31,9 +32,6 @@ export const BLOCKS_RPC = {
   /** {organization_id, schedule_id} → GrantScheduleView. What was granted stays; safe to repeat. */
   cancelSchedule: 'grant_schedule.cancel',
 } as const;
-
-export const OUTAGE_POLICY_NAMES = ['closed', 'open_with_budget', 'open'] as const;
-export type OutagePolicyName = (typeof OUTAGE_POLICY_NAMES)[number];
 
 /** Only what is named changes. Amounts are exact decimal strings. */
 export interface ConfigureWallet extends WalletRef {

@@ -27,7 +27,6 @@ export {
   BLOCK_STATES,
   BLOCKS_RPC,
   GRANT_CADENCES,
-  OUTAGE_POLICY_NAMES,
   type AdjustWallet,
   type AmendBlock,
   type BlockListQuery,
@@ -41,7 +40,6 @@ export {
   type GrantBlock,
   type GrantCadence,
   type GrantScheduleView,
-  type OutagePolicyName,
   type ReverseCharge,
   type VoidBlock,
   type WalletPoliciesView,
@@ -74,9 +72,11 @@ export {
 export {
   BLOCK_REASONS,
   CHARGE_REJECTIONS,
+  OUTAGE_POLICY_NAMES,
   REFUSALS,
   type BlockReason,
   type ChargeRejection,
+  type OutagePolicyName,
   type Refusal,
 } from './reasons.js';
 export {

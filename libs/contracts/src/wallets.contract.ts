@@ -1,5 +1,4 @@
-import type { OutagePolicyName } from './blocks.contract.js';
-import type { BlockReason, ChargeRejection } from './reasons.js';
+import type { BlockReason, ChargeRejection, OutagePolicyName } from './reasons.js';
 
 /** Nest TCP patterns that wallet-ledger answers. Amounts are exact decimal strings; instants ISO 8601 UTC with ms. */
 export const WALLET_RPC = {

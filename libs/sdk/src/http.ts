@@ -2,14 +2,19 @@ import { isSuccess, readFailure, readSuccess, unexpected, type WholeAnswer } fro
 import { ConnectionError, mayBeRepeated, OrbitApiError, OrbitError } from './errors.js';
 import { isRedirect, nextAddress, tooMany } from './redirects.js';
 import { wait, waitMs } from './repeats.js';
-import { readBaseUrl, readKey, requestOf, type Sent } from './requests.js';
+import {
+  readBaseUrl,
+  readKey,
+  requestOf,
+  type CallOptions,
+  type Operation,
+  type Sent,
+} from './requests.js';
+
+export type { CallOptions, Operation, Signal } from './requests.js';
 
 /** The caller's own types, where the caller has them: a program without `lib: DOM` and @types/node compiles too. */
 export type Fetch = typeof globalThis extends { fetch: infer F } ? F : unknown;
-export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
-  ? S
-  : unknown;
-
 export interface OrbitOptions {
   /** `dv_live_sk_…`, of one organization. Default: the environment's ORBIT_API_KEY. */
   readonly apiKey?: string | undefined;
@@ -21,22 +26,6 @@ export interface OrbitOptions {
   readonly retriesMax?: number | undefined;
   /** For tests and proxies; `globalThis.fetch` by default. */
   readonly fetch?: Fetch | undefined;
-}
-
-export interface CallOptions {
-  /** Names the operation for ever: the same key is never carried out twice. Made for you where the API takes one. */
-  readonly idempotencyKey?: string | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: Signal | undefined;
-}
-
-export interface Operation {
-  readonly method: string;
-  readonly path: string;
-  readonly pathNames: readonly string[];
-  readonly queryNames: readonly string[];
-  readonly takesKey: boolean;
-  readonly isBytes: boolean;
 }
 
 export interface Caller {

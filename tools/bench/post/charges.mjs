@@ -1,12 +1,11 @@
 /** Wallets that are open and well filled, and charges that wait in Kafka. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs from 'kafkajs';
 import { newId } from '@orbit/kernel';
 import { EventProducer, createTopics } from '@orbit/messaging';
 import { RpcClient } from '@orbit/runtime';
 import { EMPTY } from '../servers.mjs';
 import { startLedger } from '../processes.mjs';
-import { drained, topicEnds, totalOf } from './progress.mjs';
+import { adminOf, drained, topicEnds, totalOf } from './progress.mjs';
 
 const CHUNK = 4_000;
 const SETTLE_MS = 500;
@@ -139,13 +138,6 @@ export async function waitingCharges(servers, prefix, organizations, count, say)
     await producer.disconnect();
   }
 }
-
-export const adminOf = (servers) =>
-  new kafkajs.Kafka({
-    clientId: 'bench-admin',
-    brokers: servers.brokers,
-    logLevel: kafkajs.logLevel.NOTHING,
-  }).admin();
 
 /** Forgets a stage's topics, so that their files go. */
 export async function deleteTopics(servers, prefix) {

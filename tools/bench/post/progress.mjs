@@ -1,12 +1,19 @@
 /** How far a consumer group has come, by its committed offsets. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adminOf } from './charges.mjs';
+import kafkajs from 'kafkajs';
 
 const POLL_MS = 40;
 const STUCK_MS = 60_000;
 /** The rate is taken between these shares: past the warming up, before partitions run dry. */
 const FROM_SHARE = 0.2;
 const TO_SHARE = 0.95;
+
+export const adminOf = (servers) =>
+  new kafkajs.Kafka({
+    clientId: 'bench-admin',
+    brokers: servers.brokers,
+    logLevel: kafkajs.logLevel.NOTHING,
+  }).admin();
 
 async function committed(admin, group, topic) {
   const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });

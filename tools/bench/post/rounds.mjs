@@ -4,9 +4,8 @@ import path from 'node:path';
 import { watchCpu } from '../cpu.mjs';
 import { describeProfile } from '../profile.mjs';
 import { startLedger, startNode } from '../processes.mjs';
-import { adminOf } from './charges.mjs';
 import { checkBooks, checkHotBalances, checkPipe, checkResults } from './checks.mjs';
-import { drained, steadyRate, topicEnds } from './progress.mjs';
+import { adminOf, drained, steadyRate, topicEnds } from './progress.mjs';
 
 let groupCount = 0;
 
