@@ -187,13 +187,13 @@ const PLANTED: readonly Planted[] = [
   {
     fact: "domain may not import another feature's use case",
     path: `${FEATURE}/domain/planted.ts`,
-    code: use('GrantBlock', '../../blocks/application/grant-block.js'),
+    code: use('ChangeBlock', '../../blocks/application/change-block.js'),
     finding: "Another feature's use cases and adapters are its own",
   },
   {
     fact: "application may not import another feature's use case",
     path: `${FEATURE}/application/planted.ts`,
-    code: use('GrantBlock', '../../blocks/application/grant-block.js'),
+    code: use('ChangeBlock', '../../blocks/application/change-block.js'),
     finding: "Another feature's use cases are its own",
   },
   {

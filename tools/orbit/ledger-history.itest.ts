@@ -7,6 +7,7 @@ import { createTestDatabase, seededRandom, uniqueId } from '@orbit/testing';
 import pg from 'pg';
 import type { LedgerCommand } from '../../apps/wallet-ledger/src/books/application/commands.js';
 import { PostBatch } from '../../apps/wallet-ledger/src/books/application/post-batch.js';
+import { LEDGER_RULES } from '../../apps/wallet-ledger/src/ledger-rules.js';
 import type {
   ClaimRequest,
   HotBalancesPort,
@@ -73,7 +74,7 @@ function createLedger() {
   const events = { publish: () => Promise.resolve() };
   const replies = { send: () => Promise.resolve() };
   const store = new PostgresLedgerStore(pool);
-  const postBatch = new PostBatch(store, touching, events, replies, clock);
+  const postBatch = new PostBatch(store, touching, events, replies, clock, LEDGER_RULES);
   const breaches: Breach[] = [];
   const watch = {
     breached: (_: unknown, found: readonly Breach[]) => void breaches.push(...found),

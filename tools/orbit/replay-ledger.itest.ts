@@ -71,7 +71,7 @@ async function makeHistory(): Promise<void> {
     const grant = { ...wallet, amount: '1.50', kind: 'promotional', reference: 'welcome' };
     // Each is done once however often it is asked for; a call that is answered late is asked again.
     await eventually(() => ledger.call(instance.rpcAddress, 'wallet.open', wallet));
-    await eventually(() => ledger.call(instance.rpcAddress, 'wallet.grant', grant));
+    await eventually(() => ledger.call(instance.rpcAddress, 'block.grant', grant));
   }
   await ledger.send(
     'topup.completed',

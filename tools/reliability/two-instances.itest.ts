@@ -36,7 +36,7 @@ beforeAll(async () => {
     const grant = { ...wallet, amount: '1000', kind: 'paid', reference: 'start' };
     // Each is done once however often it is asked for; a call that is answered late is asked again.
     await eventually(() => ledger.call(first.rpcAddress, 'wallet.open', wallet));
-    await eventually(() => ledger.call(second.rpcAddress, 'wallet.grant', grant));
+    await eventually(() => ledger.call(second.rpcAddress, 'block.grant', grant));
   }
 }, 480_000);
 afterAll(async () => {
@@ -145,7 +145,7 @@ test('T28 a writer that lost the wallet meanwhile is refused by the fence', asyn
   const stale = await store.inTransaction((tx) => tx.lockWallets([key]));
   const grant = { organization_id: organizationId, currency: 'USD', amount: '1', kind: 'paid' };
   const meanwhile = { ...grant, reference: 'meanwhile' };
-  await eventually(() => ledger.call(first.rpcAddress, 'wallet.grant', meanwhile));
+  await eventually(() => ledger.call(first.rpcAddress, 'block.grant', meanwhile));
   const before = await countEntries();
   const [wallet] = stale.values();
   const late = store.inTransaction((tx) =>

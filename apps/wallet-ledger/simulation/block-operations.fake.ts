@@ -5,10 +5,11 @@ import { ChangeBlock } from '../src/blocks/application/change-block.js';
 import { refusalError, type ChangeWallet } from '../src/books/application/change-wallet.js';
 import type { ChangeCommand } from '../src/books/application/commands.js';
 import { walletKey, type WalletKey } from '../src/books/application/ports.js';
-import { addUpTaken, isTaking, withdrawnLeft } from '../src/payments/domain/taken-back.js';
+import { isTaking } from '../src/books/domain/entry-kinds.js';
+import { addUpTaken, withdrawnLeft } from '../src/payments/domain/taken-back.js';
 import { blockId } from '../src/books/domain/identifiers.js';
 import type { Block } from '../src/books/domain/wallet.js';
-import type { Operation } from './operations.fake.js';
+import type { Operation } from './operation.fake.js';
 import type { World } from './world.fake.js';
 
 /** What a service asks of the ledger, by way of the simulated one; the application around it is the real one. */

@@ -7,7 +7,7 @@ import {
   renewLease,
   type LeaseOutcome,
 } from '../src/leases/domain/lease.js';
-import { charge, type Operation } from './operations.fake.js';
+import { charge, type Operation } from './operation.fake.js';
 import type { World } from './world.fake.js';
 
 interface LeaseClient {

@@ -1,5 +1,5 @@
-import { isForgotten } from '../src/charges/domain/late-usage.js';
-import { isTaking } from '../src/payments/domain/taken-back.js';
+import { isForgotten } from '../src/books/domain/block.js';
+import { isTaking } from '../src/books/domain/entry-kinds.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/books/domain/wallet.js';
 import {
   outcomeKey,

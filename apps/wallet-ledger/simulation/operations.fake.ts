@@ -1,11 +1,11 @@
-import { micros, type Micros } from '@orbit/money';
+import { micros } from '@orbit/money';
 import { adjustWallet } from '../src/wallets/domain/adjust.js';
 import { sweepExpired } from '../src/books/domain/expiry.js';
 import { setPaused } from '../src/books/domain/pause.js';
 import { settleClaims } from '../src/payments/domain/refund-payment.js';
 import { reversalReference, reverseCharge } from '../src/charges/domain/reversal.js';
-import type { Charge } from '../src/books/domain/wallet.js';
 import { blockOperations, claimedPayments } from './block-operations.fake.js';
+import { anyAmount, charge, type Operation } from './operation.fake.js';
 import { leaseOperations, type LeaseClients } from './lease-operations.fake.js';
 import { refundOperations, type NaiveStripe } from './refund-operations.fake.js';
 import type { World } from './world.fake.js';
@@ -15,34 +15,7 @@ const HOUR_MS = 3_600 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 const HOLD_TTL_MS = 15 * 60 * SECOND_MS;
 
-/** What may happen, and how often against the others. */
-export interface Operation {
-  readonly name: string;
-  readonly weight: number;
-  readonly run: (world: World) => void | Promise<void>;
-}
-
 const anyWallet = (world: World): string => world.random.pick(world.names as [string, ...string[]]);
-
-/** From less than a cent to tens of units; fractions of a cent are the rule. */
-function anyAmount({ random }: World): Micros {
-  const size = random.pick([7_500, 130_000, 2_000_000, 9_000_000]);
-  return micros(BigInt(random.integer(1, size)));
-}
-
-export function charge(world: World, chargeId: string, changes: Partial<Charge>): Charge {
-  return {
-    chargeId,
-    amountMicros: anyAmount(world),
-    channel: world.random.pick(['sms', 'voice', 'email']),
-    quantity: 1,
-    metadata: {},
-    occurredAtMs: world.nowMs,
-    isAuthorized: false,
-    leaseId: null,
-    ...changes,
-  };
-}
 
 function chargeWithoutHold(world: World): void {
   // Some usage arrives late.

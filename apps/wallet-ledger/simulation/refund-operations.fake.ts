@@ -12,7 +12,7 @@ import {
 import type { LedgerCommand } from '../src/books/application/commands.js';
 import { paymentReference } from '../src/payments/domain/refund-payment.js';
 import { changesOf, checkTakenOnce } from './block-operations.fake.js';
-import type { Operation } from './operations.fake.js';
+import type { Operation } from './operation.fake.js';
 import {
   disputeFact,
   leftOf,

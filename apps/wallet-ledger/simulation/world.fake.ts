@@ -8,6 +8,7 @@ import type {
 } from '../src/books/application/commands.js';
 import { walletKey, type WalletKey } from '../src/books/application/ports.js';
 import { PostBatch } from '../src/books/application/post-batch.js';
+import { LEDGER_RULES } from '../src/ledger-rules.js';
 import { hotStateOf } from '../src/books/application/settlements.js';
 import type { Charge, Wallet } from '../src/books/domain/wallet.js';
 import { BooksCheck } from './books-check.fake.js';
@@ -173,7 +174,7 @@ export class World {
   private startLedger(): PostBatch {
     const replies = { send: () => Promise.resolve() };
     const clock = { nowMs: () => this.nowMs };
-    return new PostBatch(this.store, this.redis, this.published, replies, clock);
+    return new PostBatch(this.store, this.redis, this.published, replies, clock, LEDGER_RULES);
   }
 
   private trustAgain(): void {

@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { LedgerCommand } from './books/application/commands.js';
 import { ChangeWallet } from './books/application/change-wallet.js';
 import { PostBatch } from './books/application/post-batch.js';
+import { LEDGER_RULES } from './ledger-rules.js';
 import type {
   ClaimGrant,
   ClaimRequest,
@@ -69,6 +70,7 @@ const postBatch = (): PostBatch =>
     events,
     { send: () => Promise.resolve() },
     systemClock,
+    LEDGER_RULES,
   );
 const changeWallet = (): ChangeWallet =>
   new ChangeWallet(postBatch(), new PostgresWalletReader(pool), noLoads, systemClock);
@@ -160,6 +162,7 @@ test('T28 a crash between commit, hot balance, publication and offsets: the repe
       step === 'publish' ? { publish: crash } : events,
       { send: () => Promise.resolve() },
       systemClock,
+      LEDGER_RULES,
     );
   await expect(dyingAt('settle').run(batch, 'p0')).rejects.toThrow('killed');
   await expect(dyingAt('publish').run(batch, 'p0')).rejects.toThrow('killed');
@@ -295,6 +298,7 @@ test('a batch is a constant number of statements, whatever its size; a small one
       events,
       { send: () => Promise.resolve() },
       systemClock,
+      LEDGER_RULES,
     );
     await post.run(
       Array.from({ length: size }, (_, n) => charge(key, `s${n}`, '0.01')),

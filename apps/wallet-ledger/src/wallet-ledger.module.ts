@@ -24,7 +24,6 @@ import { ChangeWallet } from './books/application/change-wallet.js';
 import { ReserveRefund } from './payments/application/claim-payments.js';
 import { ManageLeases } from './leases/application/manage-leases.js';
 import { CorrectWallet } from './wallets/application/correct-wallet.js';
-import { GrantBlock } from './blocks/application/grant-block.js';
 import { PostBatch } from './books/application/post-batch.js';
 import { PostCharges } from './charges/application/post-charges.js';
 import { GrantSchedules } from './blocks/application/grant-schedules.js';
@@ -50,6 +49,8 @@ import { RefundsController } from './payments/adapters/refunds.controller.js';
 import { PaymentEntriesController } from './payments/adapters/payment-entries.controller.js';
 import { ProofController } from './proof/adapters/proof.controller.js';
 import { TopUpCompletedConsumer } from './payments/adapters/topup-completed.consumer.js';
+import { CorrectionsController } from './wallets/adapters/corrections.controller.js';
+import { LedgerHealthController } from './reconciliation/adapters/ledger-health.controller.js';
 import { WalletController } from './wallets/adapters/wallet.controller.js';
 import { FailPoint } from './books/adapters/fail-points.js';
 import { KafkaLedgerEvents } from './books/adapters/kafka-ledger-events.js';
@@ -67,6 +68,7 @@ import { SpendAuthorizations } from './charges/adapters/spend-authorizations.js'
 import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
 import { LedgerProof } from './proof/ledger-proof.js';
+import { LEDGER_RULES } from './ledger-rules.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 const WALLETS_PER_SWEEP = 500;
@@ -87,7 +89,6 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly changeWallet: ChangeWallet;
   readonly readWallet: ReadWallet;
   readonly readMovements: ReadMovements;
-  readonly grantBlock: GrantBlock;
   readonly setPolicies: SetPolicies;
   readonly correctWallet: CorrectWallet;
   readonly changeBlock: ChangeBlock;
@@ -147,6 +148,7 @@ export class LedgerResources implements OnApplicationShutdown {
       ports.events,
       replies,
       systemClock,
+      LEDGER_RULES,
     );
     failPoint?.afterRun(this.postBatch);
     const captures = this.unsettledCaptures();
@@ -158,7 +160,6 @@ export class LedgerResources implements OnApplicationShutdown {
     this.changeWallet = new ChangeWallet(this.postBatch, reader, hotLoads, systemClock);
     this.readWallet = new ReadWallet(reader, systemClock);
     this.readMovements = new ReadMovements(reader, new PostgresMovements(this.pool), systemClock);
-    this.grantBlock = new GrantBlock(this.postBatch, systemClock);
     this.setPolicies = new SetPolicies(this.changeWallet, reader, systemClock);
     const blockReader = new PostgresBlockReader(this.pool);
     this.correctWallet = new CorrectWallet(this.changeWallet, reader, blockReader);
@@ -293,7 +294,6 @@ export class WalletLedgerModule {
       },
       { provide: ReadWallet, useValue: resources.readWallet },
       { provide: ReadMovements, useValue: resources.readMovements },
-      { provide: GrantBlock, useValue: resources.grantBlock },
       { provide: SetPolicies, useValue: resources.setPolicies },
       { provide: CorrectWallet, useValue: resources.correctWallet },
       { provide: ChangeBlock, useValue: resources.changeBlock },
@@ -308,12 +308,14 @@ export class WalletLedgerModule {
         TopUpCompletedConsumer,
         WalletController,
         BlocksController,
+        CorrectionsController,
         GrantSchedulesController,
         LeasesController,
         RefundEventsConsumer,
         RefundsController,
         DisputeEventsConsumer,
         ProofController,
+        LedgerHealthController,
         PaymentEntriesController,
       ],
       providers,

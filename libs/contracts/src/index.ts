@@ -12,7 +12,6 @@ export {
   WALLET_RPC,
   type BlockView,
   type ChargeOutcomeView,
-  type GrantCredit,
   type TakingReason,
   type TransactionListQuery,
   type TransactionPage,

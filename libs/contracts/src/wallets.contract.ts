@@ -10,8 +10,6 @@ export const WALLET_RPC = {
   load: 'wallet.load',
   /** WalletRef & {reason: 'manual', paused: boolean} → WalletView */
   pause: 'wallet.pause',
-  /** GrantCredit → TransactionView: promotional or paid credit by an operator, once per reference. */
-  grant: 'wallet.grant',
   /** {organization_id, charge_id} → ChargeOutcomeView | null when the ledger has not decided it. */
   readCharge: 'charge.read',
   /** WalletMovementsQuery → WalletMovementsView | null */
@@ -23,17 +21,6 @@ export const WALLET_RPC = {
 export interface WalletRef {
   readonly organization_id: string;
   readonly currency: string;
-}
-
-export interface GrantCredit extends WalletRef {
-  readonly amount: string;
-  readonly kind: 'paid' | 'promotional';
-  /** Lower is spent first; default 0. */
-  readonly priority?: number;
-  readonly effective_at?: string;
-  readonly expires_at?: string | null;
-  /** Made by the caller; the same reference again answers as the first time. */
-  readonly reference: string;
 }
 
 export interface BlockView {

@@ -17,6 +17,7 @@ import type {
   WalletKey,
 } from '../books/application/ports.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from '../wallets/application/read-wallet.js';
 import { SetPolicies } from '../wallets/application/set-policies.js';
@@ -78,7 +79,7 @@ beforeAll(async () => {
   const wallets = new PostgresWalletReader(pool);
   const blockReader = new PostgresBlockReader(pool);
   const store = new PostgresLedgerStore(pool);
-  post = new PostBatch(store, hotBalances, { publish }, replies, clock);
+  post = new PostBatch(store, hotBalances, { publish }, replies, clock, LEDGER_RULES);
   change = new ChangeWallet(post, wallets, noLoads, clock);
   blocks = new ChangeBlock(change, blockReader, clock, {
     availableOf: () => Promise.resolve(null),

@@ -12,6 +12,7 @@ import type {
   WalletKey,
 } from '../books/application/ports.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { ReadWallet } from '../wallets/application/read-wallet.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
 import { PostgresLedgerStore } from '../books/adapters/postgres-ledger-store.js';
@@ -58,7 +59,7 @@ const usd = (text: string): Micros => {
 const change = (events = silent): ChangeWallet => {
   const replies = { send: () => Promise.resolve() };
   const store = new PostgresLedgerStore(pool);
-  const post = new PostBatch(store, hotBalances, events, replies, clock);
+  const post = new PostBatch(store, hotBalances, events, replies, clock, LEDGER_RULES);
   return new ChangeWallet(post, new PostgresWalletReader(pool), hotBalances, clock);
 };
 const schedules = (wallet = change()): GrantSchedules =>

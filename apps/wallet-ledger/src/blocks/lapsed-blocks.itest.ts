@@ -12,6 +12,7 @@ import { CorrectWallet } from '../wallets/application/correct-wallet.js';
 import { ExplainCharge } from '../proof/application/explain-charge.js';
 import type { LedgerStore, WalletKey } from '../books/application/ports.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { ReadBlocks } from './application/read-blocks.js';
 import { ReadWallet } from '../wallets/application/read-wallet.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
@@ -70,7 +71,7 @@ function restart(): void {
   const events = { publish: () => Promise.resolve() };
   const wallets = new PostgresWalletReader(pool);
   const reader = new PostgresBlockReader(pool);
-  post = new PostBatch(store, roomyHotBalances, events, replies, clock);
+  post = new PostBatch(store, roomyHotBalances, events, replies, clock, LEDGER_RULES);
   change = new ChangeWallet(post, wallets, noLoads, clock);
   blocks = new ChangeBlock(change, reader, clock, {
     availableOf: () => Promise.resolve(null),

@@ -10,6 +10,7 @@ import { createTestDatabase, seededRandom, uniqueId } from '@orbit/testing';
 import pg from 'pg';
 import type { ChargeCommand, LedgerCommand } from '../books/application/commands.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { PostCharges } from './application/post-charges.js';
 import type { ClaimRequest, HotBalancesPort, LedgerEvent } from '../books/application/ports.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
@@ -64,6 +65,7 @@ const batch = (): PostBatch =>
     { publish: async (events) => void published.push(...events) },
     { send: () => Promise.resolve() },
     systemClock,
+    LEDGER_RULES,
   );
 
 /** `dieAt`: before this run of the batch, or right after it. */

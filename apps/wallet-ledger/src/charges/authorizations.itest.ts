@@ -18,6 +18,7 @@ import { createTestDatabase, testInfra, uniqueId } from '@orbit/testing';
 import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { PostCharges } from './application/post-charges.js';
 import { hotStateOf } from '../books/application/settlements.js';
 import { ChargeRequestedConsumer } from './adapters/charge-requested.consumer.js';
@@ -58,6 +59,7 @@ beforeAll(async () => {
     { publish: () => Promise.resolve() },
     { send: () => Promise.resolve() },
     systemClock,
+    LEDGER_RULES,
   );
   const allowances = new PostgresAllowances(pool, hot, () => Promise.resolve(), systemClock);
   const postCharges = new PostCharges(batch, allowances);

@@ -105,9 +105,8 @@ const toMicros = (text: string): bigint => {
 async function walletWith(units: bigint): Promise<WalletKey> {
   const key: WalletKey = { organizationId: uniqueId('org'), currency: 'USD' };
   await resources.changeWallet.open(key, null);
-  await resources.grantBlock.run(key, {
-    type: 'grant',
-    reference: 'grant:first',
+  await resources.changeBlock.grant(key, {
+    reference: 'first',
     amountMicros: micros(units * 1_000_000n),
     kind: 'paid',
     priority: 0,

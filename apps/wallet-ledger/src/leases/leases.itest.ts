@@ -113,9 +113,8 @@ const usd = (text: string): Micros => {
 async function walletWith(amount: string): Promise<WalletKey> {
   const key: WalletKey = { organizationId: uniqueId('org'), currency: 'USD' };
   await resources.changeWallet.open(key, null);
-  await resources.grantBlock.run(key, {
-    type: 'grant',
-    reference: 'grant:first',
+  await resources.changeBlock.grant(key, {
+    reference: 'first',
     amountMicros: usd(amount),
     kind: 'paid',
     priority: 0,

@@ -23,6 +23,7 @@ import type {
   WalletKey,
 } from '../books/application/ports.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { ReadPaymentEntries } from './application/read-payment-entries.js';
 import { ReadWallet } from '../wallets/application/read-wallet.js';
 import { blockId } from '../books/domain/identifiers.js';
@@ -86,7 +87,7 @@ class Payer {
   private get ledger() {
     const none = { publish: () => Promise.resolve(), send: () => Promise.resolve() };
     const store = new PostgresLedgerStore(pool);
-    const post = new PostBatch(store, hotBalances, none, none, clock);
+    const post = new PostBatch(store, hotBalances, none, none, clock, LEDGER_RULES);
     const wallets = new PostgresWalletReader(pool);
     const reader = new PostgresBlockReader(pool);
     const change = new ChangeWallet(post, wallets, noLoads, clock);

@@ -17,6 +17,7 @@ import pg from 'pg';
 import { ChangeWallet } from '../books/application/change-wallet.js';
 import { ReserveRefund } from './application/claim-payments.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import type {
   ClaimGrant,
   ClaimRequest,
@@ -66,7 +67,7 @@ beforeAll(async () => {
   const store = new PostgresLedgerStore(pool);
   const replies = { send: () => Promise.resolve() };
   const reader = new PostgresWalletReader(pool);
-  postBatch = new PostBatch(store, hotBalances, events, replies, systemClock);
+  postBatch = new PostBatch(store, hotBalances, events, replies, systemClock, LEDGER_RULES);
   changeWallet = new ChangeWallet(postBatch, reader, noLoads, systemClock);
   reads = new ReadWallet(reader, systemClock);
 });

@@ -16,6 +16,7 @@ import {
   type RedisServer,
 } from '@orbit/testing';
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
+import { LedgerHealthController } from '../reconciliation/adapters/ledger-health.controller.js';
 import { ProofController } from './adapters/proof.controller.js';
 import type { LedgerCommand } from '../books/application/commands.js';
 import type { WalletKey } from '../books/application/ports.js';
@@ -74,8 +75,8 @@ afterAll(async () => {
   expect(findings.filter(({ violations }) => violations > 0)).toEqual([]);
 });
 
-/** What Nest would hand to the controller. */
-function controller(): ProofController {
+/** The two controllers with what Nest would hand to them. */
+function controller() {
   const providers = WalletLedgerModule.of(resources).providers ?? [];
   const of = <T>(type: abstract new (...args: never[]) => T): T => {
     const found = providers.find(
@@ -83,20 +84,21 @@ function controller(): ProofController {
     );
     return (found as { useValue: T }).useValue;
   };
-  return new ProofController(
-    of(ExplainCharge),
-    of(BalanceAt),
-    of(ReadLedgerHealth),
-    of(RecheckWallets),
-  );
+  const proofs = new ProofController(of(ExplainCharge), of(BalanceAt));
+  const healths = new LedgerHealthController(of(ReadLedgerHealth), of(RecheckWallets));
+  return {
+    explain: proofs.explain.bind(proofs),
+    balancesAt: proofs.balancesAt.bind(proofs),
+    health: healths.health.bind(healths),
+    recheck: healths.recheck.bind(healths),
+  };
 }
 
 test('what is posted is sealed, published and explained; every check becomes true', async () => {
   const key = { organizationId: uniqueId('org'), currency: 'USD' } as const;
   await resources.changeWallet.open(key, null);
-  await resources.grantBlock.run(key, {
-    type: 'grant',
-    reference: 'grant:first',
+  await resources.changeBlock.grant(key, {
+    reference: 'first',
     amountMicros: micros(5_000_000n),
     kind: 'paid',
     priority: 0,
@@ -145,13 +147,13 @@ test('explain: the hold or the lease that authorized a charge, for ever and seal
   const units: WalletKey = { organizationId, currency: 'messages' as unknown as Currency };
   const grant = async (of: WalletKey, reference: string): Promise<void> => {
     await resources.changeWallet.open(of, null);
-    await resources.grantBlock.run(of, {
-      ...{ type: 'grant', reference, amountMicros: micros(5_000_000n), kind: 'promotional' },
+    await resources.changeBlock.grant(of, {
+      ...{ reference, amountMicros: micros(5_000_000n), kind: 'promotional' },
       ...{ priority: 0, effectiveAtMs: null, expiresAtMs: null, metadata: {} },
     });
   };
-  await grant(key, 'grant:first');
-  await grant(units, 'grant:plan:sub_1:2026-06-01T00:00:00.000Z:plan_growth');
+  await grant(key, 'first');
+  await grant(units, 'plan:sub_1:2026-06-01T00:00:00.000Z:plan_growth');
   const order = { reference: 'l1', amountMicros: micros(1_000_000n), ttlMs: 60_000, holder: null };
   // Its Redis is new: no lease is opened before the ledger trusts it; the same reference is the same lease.
   const opened = await eventually(() => resources.leases.manageLeases.open(key, order));

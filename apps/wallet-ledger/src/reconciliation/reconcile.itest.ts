@@ -15,6 +15,7 @@ import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { ChangeWallet } from '../books/application/change-wallet.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import type { LedgerEvent, WalletKey } from '../books/application/ports.js';
 import { FreezeWallet } from './application/reconcile-freeze.js';
 import { HotChecks } from './application/reconcile-hot.js';
@@ -51,7 +52,7 @@ function createLedger() {
   };
   const replies = { send: () => Promise.resolve() };
   const store = new PostgresLedgerStore(pool);
-  const postBatch = new PostBatch(store, touching, publisher, replies, systemClock);
+  const postBatch = new PostBatch(store, touching, publisher, replies, systemClock, LEDGER_RULES);
   const changeWallet = new ChangeWallet(postBatch, reader, trustingLoads(hot), systemClock);
   const watch = {
     breached: () => undefined,

@@ -10,6 +10,7 @@ import { ChangeWallet } from '../books/application/change-wallet.js';
 import { CorrectWallet } from './application/correct-wallet.js';
 import type { HotBalancesPort, LedgerEvent, WalletKey } from '../books/application/ports.js';
 import { PostBatch } from '../books/application/post-batch.js';
+import { LEDGER_RULES } from '../ledger-rules.js';
 import { ReadBlocks } from '../blocks/application/read-blocks.js';
 import { ReadMovements } from './application/read-movements.js';
 import { SetPolicies } from './application/set-policies.js';
@@ -61,7 +62,14 @@ beforeAll(async () => {
   const wallets = new PostgresWalletReader(pool);
   const blockReader = new PostgresBlockReader(pool);
   const replies = { send: () => Promise.resolve() };
-  post = new PostBatch(new PostgresLedgerStore(pool), hotBalances, { publish }, replies, clock);
+  post = new PostBatch(
+    new PostgresLedgerStore(pool),
+    hotBalances,
+    { publish },
+    replies,
+    clock,
+    LEDGER_RULES,
+  );
   change = new ChangeWallet(post, wallets, noLoads, clock);
   const availableOf = () => Promise.resolve(null);
   blocks = new ChangeBlock(change, blockReader, clock, { availableOf });

@@ -2,66 +2,25 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import {
   BLOCKS_RPC,
-  type AdjustWallet,
   type AmendBlock,
   type BlockListQuery,
   type BlockPage,
   type BookedView,
-  type ConfigureWallet,
   type ExtendBlock,
   type GrantBlock,
-  type ReverseCharge,
   type VoidBlock,
-  type WalletPoliciesView,
-  type WalletRef,
 } from '@orbit/contracts';
 import { ChangeBlock, type BlockRequest } from '../application/change-block.js';
-import { CorrectWallet } from '../../wallets/application/correct-wallet.js';
 import { ReadBlocks } from '../application/read-blocks.js';
-import { SetPolicies } from '../../wallets/application/set-policies.js';
-import * as read from '../../books/adapters/block-requests.js';
+import * as read from '../../books/adapters/requests.js';
 
-/** Policies, corrections and credit blocks, over Nest TCP; BLOCKS_RPC says what each takes. */
+/** Credit blocks, over Nest TCP; BLOCKS_RPC says what each takes. */
 @Controller()
 export class BlocksController {
   constructor(
-    private readonly setPolicies: SetPolicies,
-    private readonly correctWallet: CorrectWallet,
     private readonly changeBlock: ChangeBlock,
     private readonly readBlocks: ReadBlocks,
   ) {}
-
-  @MessagePattern(BLOCKS_RPC.configure)
-  configure(request: ConfigureWallet): Promise<WalletPoliciesView> {
-    return this.setPolicies.run(read.toKey(request), read.readPolicies(request));
-  }
-
-  @MessagePattern(BLOCKS_RPC.readPolicies)
-  policies(request: WalletRef): Promise<WalletPoliciesView> {
-    return this.setPolicies.read(read.toKey(request));
-  }
-
-  @MessagePattern(BLOCKS_RPC.adjust)
-  adjust(request: AdjustWallet): Promise<BookedView> {
-    return this.correctWallet.adjust(read.toKey(request), {
-      amountMicros: read.readSigned(request.amount, 'amount'),
-      reason: read.readReason(request.reason),
-      reference: read.readReference(request.reference),
-      allowsNegative: allowsNegative(request),
-    });
-  }
-
-  @MessagePattern(BLOCKS_RPC.reverse)
-  reverse(request: ReverseCharge): Promise<BookedView> {
-    const { amount, extend_to: extendTo } = request;
-    return this.correctWallet.reverse(request.organization_id, {
-      chargeId: request.charge_id,
-      amountMicros: amount === undefined ? null : read.readPositive(amount, 'amount'),
-      reference: read.readReference(request.reference),
-      reason: read.readReason(request.reason),
-      extendToMs: extendTo === undefined ? null : read.readInstant(extendTo, 'extend_to'),
-    });
-  }
 
   @MessagePattern(BLOCKS_RPC.grant)
   grant(request: GrantBlock): Promise<BookedView> {
@@ -85,18 +44,15 @@ export class BlocksController {
 
   @MessagePattern(BLOCKS_RPC.void)
   void(request: VoidBlock): Promise<BookedView> {
-    return this.changeBlock.void(toBlock(request), allowsNegative(request));
+    return this.changeBlock.void(toBlock(request), read.readAllowsNegative(request));
   }
 
   @MessagePattern(BLOCKS_RPC.amend)
   amend(request: AmendBlock): Promise<BookedView> {
     const amountMicros = read.readPositive(request.amount, 'amount');
-    return this.changeBlock.amend(toBlock(request), amountMicros, allowsNegative(request));
+    return this.changeBlock.amend(toBlock(request), amountMicros, read.readAllowsNegative(request));
   }
 }
-
-const allowsNegative = (request: { readonly allow_negative?: boolean }): boolean =>
-  read.readFlag(request.allow_negative ?? false, 'allow_negative');
 
 const toBlock = (request: VoidBlock): BlockRequest => ({
   organizationId: request.organization_id,

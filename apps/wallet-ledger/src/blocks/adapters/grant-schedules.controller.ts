@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { BLOCKS_RPC, type CreateGrantSchedule, type GrantScheduleView } from '@orbit/contracts';
 import { GrantSchedules } from '../application/grant-schedules.js';
-import { toKey } from '../../books/adapters/block-requests.js';
+import { toKey } from '../../books/adapters/requests.js';
 import { readSchedule } from './schedule-requests.js';
 
 /** Grants that repeat, over Nest TCP. */

@@ -1,6 +1,6 @@
 import type { Currency } from '@orbit/money';
 import type { Pool } from 'pg';
-import type { BlockReader } from '../application/block-ports.js';
+import type { BlockReader } from '../../books/application/shared-ports.js';
 import type { WalletKey } from '../../books/application/ports.js';
 import {
   blockFromRow,

@@ -2,12 +2,7 @@ import { GRANT_CADENCES, type CreateGrantSchedule } from '@orbit/contracts';
 import { micros, ZERO_MICROS } from '@orbit/money';
 import type { ScheduleRequest } from '../application/grant-schedules.js';
 import { readTimeZone } from '../domain/grant-schedule-calendar.js';
-import {
-  invalid,
-  readGrant,
-  readInstant,
-  readMicros,
-} from '../../books/adapters/block-requests.js';
+import { invalid, readGrant, readInstant, readMicros } from '../../books/adapters/requests.js';
 
 const ROLLOVER_PERIODS_MAX = 36;
 /** Far enough for a schedule that was moved here from elsewhere; and no period of it passes the years that we store. */

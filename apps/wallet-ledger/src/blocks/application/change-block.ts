@@ -13,7 +13,8 @@ import { settleClaims } from '../../payments/domain/refund-payment.js';
 import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { Block, ChangeOutcome, Credit, Entry } from '../../books/domain/wallet.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
-import type { BlockReader, FreeCredit } from './block-ports.js';
+import type { FreeCredit } from './block-ports.js';
+import type { BlockReader } from '../../books/application/shared-ports.js';
 import {
   bookedView,
   refuseOtherRequest,

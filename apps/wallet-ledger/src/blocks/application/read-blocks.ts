@@ -5,7 +5,7 @@ import { blockStanding } from '../domain/blocks-state.js';
 import { compareDrawDown, pinnedByBlock } from '../../books/domain/draw-down.js';
 import { blockId, parseBlockId } from '../../books/domain/identifiers.js';
 import type { Block, Wallet } from '../../books/domain/wallet.js';
-import type { BlockReader } from './block-ports.js';
+import type { BlockReader } from '../../books/application/shared-ports.js';
 import type { WalletKey, WalletReader } from '../../books/application/ports.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { ChangeWallet } from '../application/change-wallet.js';
 import type { ChargeCommand, LedgerCommand } from '../application/commands.js';
 import { PostBatch } from '../application/post-batch.js';
+import { LEDGER_RULES } from '../../ledger-rules.js';
 import {
   WriteConflict,
   type LedgerStore,
@@ -64,6 +65,7 @@ const postOn = (store: LedgerStore): PostBatch =>
     { publish: () => Promise.resolve() },
     { send: () => Promise.resolve() },
     systemClock,
+    LEDGER_RULES,
   );
 
 beforeAll(async () => {

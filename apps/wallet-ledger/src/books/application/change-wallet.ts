@@ -3,7 +3,6 @@ import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, type Micros } from '@orbit/money';
 import { sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
-import { settleClaims } from '../../payments/domain/refund-payment.js';
 import type { ChangeRefusal } from '../domain/wallet.js';
 import type { ChangeCommand, CommandResult, RefusedFields } from './commands.js';
 import type { PostBatch } from './post-batch.js';
@@ -105,7 +104,7 @@ export class ChangeWallet {
         apply: (draft, context) => {
           const entries = sweepExpired(draft, context.nowMs);
           // What leaves a block now may have been claimed back of its payment already.
-          settleClaims(draft, payments, context);
+          this.postBatch.rules.settleClaims(draft, payments, context);
           return { status: 'changed', entries };
         },
       });

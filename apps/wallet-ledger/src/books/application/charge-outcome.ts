@@ -1,7 +1,7 @@
 import type { ChargeOutcomeView, ChargeRejection } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { formatAmount, micros, type Currency, type Micros } from '@orbit/money';
-import { spentOf } from '../../charges/domain/charge.js';
+import { spentOf } from '../domain/entry-kinds.js';
 import { blockId } from '../domain/identifiers.js';
 import type { Entry } from '../domain/wallet.js';
 

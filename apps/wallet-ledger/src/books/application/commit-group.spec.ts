@@ -4,8 +4,9 @@ import { nextTurn } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { seededRandom } from '@orbit/testing';
 import { World } from '../../../simulation/world.fake.js';
-import { charge } from '../../../simulation/operations.fake.js';
+import { charge } from '../../../simulation/operation.fake.js';
 import { PostBatch } from './post-batch.js';
+import { LEDGER_RULES } from '../../ledger-rules.js';
 import type { HotBalancesPort, LedgerStore } from './ports.js';
 
 const TOO_LONG_MS = 11_000;
@@ -23,7 +24,10 @@ function slowLedger(world: World, slowTimes: number): { ledger: PostBatch; claim
   };
   const replies = { send: () => Promise.resolve() };
   const clock = { nowMs: () => world.nowMs };
-  return { ledger: new PostBatch(world.store, redis, world.published, replies, clock), claims };
+  return {
+    ledger: new PostBatch(world.store, redis, world.published, replies, clock, LEDGER_RULES),
+    claims,
+  };
 }
 
 async function worldWithCredit(): Promise<{ world: World; name: string }> {
@@ -86,7 +90,14 @@ test('room that an earlier try reserved is free as soon as the last one is settl
   };
   const replies = { send: () => Promise.resolve() };
   const clock = { nowMs: () => world.nowMs };
-  const other = new PostBatch(world.store, world.redis, world.published, replies, clock);
+  const other = new PostBatch(
+    world.store,
+    world.redis,
+    world.published,
+    replies,
+    clock,
+    LEDGER_RULES,
+  );
   const claims: string[] = [];
   const redis: HotBalancesPort = {
     claim: async (requests) => {
@@ -98,7 +109,7 @@ test('room that an earlier try reserved is free as soon as the last one is settl
     },
     settle: (settlements) => world.redis.settle(settlements),
   };
-  const ledger = new PostBatch(world.store, redis, world.published, replies, clock);
+  const ledger = new PostBatch(world.store, redis, world.published, replies, clock, LEDGER_RULES);
   const [result] = await ledger.run([command], 'p0');
   expect(result).toMatchObject({ status: 'booked', isReplay: true });
   expect(claims).toEqual(['p0']);
@@ -123,7 +134,7 @@ test('a wallet whose row somebody else holds keeps no call for other wallets wai
   };
   const replies = { send: () => Promise.resolve() };
   const clock = { nowMs: () => world.nowMs };
-  const ledger = new PostBatch(store, world.redis, world.published, replies, clock);
+  const ledger = new PostBatch(store, world.redis, world.published, replies, clock, LEDGER_RULES);
   const post = (wallet: string, claimId: string) =>
     ledger.run(
       [

@@ -11,12 +11,11 @@ import {
   lookupsOf,
   type BatchState,
   type ClaimedCommand,
-  type DecidedBatch,
+  type CommittedGroup,
 } from './decide-batch.js';
 import {
   outcomeKey,
   WriteConflict,
-  type ClaimGrant,
   type ClaimRequest,
   type HotBalancesPort,
   type LedgerStore,
@@ -25,6 +24,7 @@ import {
   type WalletKey,
 } from './ports.js';
 import { LateClaims } from './late-claims.js';
+import type { LedgerRules } from './ledger-rules.js';
 import { hotStateOf } from './settlements.js';
 import { WalletCache } from './wallet-cache.js';
 
@@ -37,15 +37,6 @@ const TRIES_MAX = 4;
 const CLAIM_AGE_MS_MAX = 10_000;
 /** After a repeated message, so many groups look up every reference before they write. */
 const CAUTIOUS_GROUPS = 20;
-
-export interface CommittedGroup extends Pick<DecidedBatch, 'results'> {
-  /** As they are now, by `walletKey`; made once, because every step after the decision asks for them. */
-  readonly wallets: ReadonlyMap<string, Wallet>;
-  readonly grants: ReadonlyMap<string, ClaimGrant>;
-  readonly nowMs: number;
-  /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
-  readonly wasRetried: boolean;
-}
 
 /**
  * Decides commands and writes what came out, in one transaction and a constant number of statements.
@@ -63,6 +54,7 @@ export class CommitGroup {
     private readonly store: LedgerStore,
     private readonly hotBalances: HotBalancesPort,
     private readonly clock: Clock,
+    private readonly rules: LedgerRules,
   ) {}
 
   async run(commands: readonly ClaimedCommand[]): Promise<CommittedGroup> {
@@ -111,12 +103,12 @@ export class CommitGroup {
       const claimedAtMs = this.clock.nowMs();
       let claimed = await this.claim(commands, before);
       let state: BatchState = { ...before, ...claimed };
-      let decided = decideBatch(state, commands);
+      let decided = decideBatch(this.rules, state, commands);
       if (decided.uncovered.size > 0) {
         // Their leases do not cover these charges: they ask for room like any charge without a hold.
         claimed = await this.claim(commands, before, decided.uncovered);
         state = { ...before, ...claimed };
-        decided = decideBatch(state, commands);
+        decided = decideBatch(this.rules, state, commands);
       }
       if (!looksUp && decided.rejections.length > 0) {
         const doubted = decided.rejections.map(({ walletNo, chargeId }) => ({
@@ -126,7 +118,7 @@ export class CommitGroup {
         const found = await tx.readOutcomes(doubted);
         if (found.size > 0) {
           state = { ...state, known: new Map([...known, ...found]) };
-          decided = decideBatch(state, commands);
+          decided = decideBatch(this.rules, state, commands);
         }
       }
       if (claimed.grants.size > 0 && this.clock.nowMs() - claimedAtMs > CLAIM_AGE_MS_MAX) {
@@ -182,7 +174,7 @@ export class CommitGroup {
     before: Omit<BatchState, 'grants'>,
     uncovered: ReadonlySet<string> = new Set(),
   ): Promise<Pick<BatchState, 'grants' | 'late'>> {
-    const late = new LateClaims(before.nowMs);
+    const late = new LateClaims(this.rules, before.nowMs);
     const claims = new Map<string, { wallet: Wallet; claimId: string; charges: Claimed[] }>();
     for (const [index, { command, wallet: name, claimId }] of commands.entries()) {
       if (command.kind === 'credit') continue;

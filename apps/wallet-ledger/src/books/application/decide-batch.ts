@@ -1,9 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
-import { decideCharge } from '../../charges/domain/charge.js';
 import { bookCredit } from '../domain/credit.js';
-import { settleParked } from '../../payments/domain/refund-payment.js';
-import { isTaking } from '../../payments/domain/taken-back.js';
+import { isTaking } from '../domain/entry-kinds.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
@@ -14,6 +12,7 @@ import {
   type CommandResult,
   type LedgerCommand,
 } from './commands.js';
+import type { LedgerRules } from './ledger-rules.js';
 import {
   outcomeKey,
   walletKey,
@@ -51,6 +50,16 @@ export interface DecidedBatch {
   readonly uncovered: ReadonlySet<string>;
 }
 
+/** What was decided, and written. */
+export interface CommittedGroup extends Pick<DecidedBatch, 'results'> {
+  /** As they are now, by `walletKey`; made once, because every step after the decision asks for them. */
+  readonly wallets: ReadonlyMap<string, Wallet>;
+  readonly grants: ReadonlyMap<string, ClaimGrant>;
+  readonly nowMs: number;
+  /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
+  readonly wasRetried: boolean;
+}
+
 /** A claim belongs to one reader and one wallet. */
 export const claimKey = (claimId: string, wallet: string): string => `${claimId} ${wallet}`;
 
@@ -72,12 +81,16 @@ export const claimedCommand = (command: LedgerCommand, claimId: string): Claimed
 });
 
 /** Pure: the same state and commands give the same entries. */
-export function decideBatch(state: BatchState, commands: readonly ClaimedCommand[]): DecidedBatch {
+export function decideBatch(
+  rules: LedgerRules,
+  state: BatchState,
+  commands: readonly ClaimedCommand[],
+): DecidedBatch {
   const drafts = new Map<string, WalletDraft>();
   for (const [key, wallet] of state.wallets) {
     drafts.set(key, new WalletDraft(wallet, state.drained.get(wallet.walletNo)));
   }
-  const run = new BatchDecision(state, drafts);
+  const run = new BatchDecision(rules, state, drafts);
   const results = commands.map((claimed, index) => run.decide(claimed, index));
   return { results, drafts, rejections: run.rejections, uncovered: run.uncovered };
 }
@@ -145,6 +158,7 @@ class BatchDecision {
   private readonly wallets = new Map<string, WalletDecision>();
 
   constructor(
+    private readonly rules: LedgerRules,
     private readonly state: BatchState,
     drafts: ReadonlyMap<string, WalletDraft>,
   ) {
@@ -166,7 +180,7 @@ class BatchDecision {
       case 'credit': {
         const entry = bookCredit(draft, command.credit, this.state.nowMs);
         if (entry === 'balance_limit') return { status: 'refused', reason: entry };
-        const parked = settleParked(draft, entry, this.state.nowMs);
+        const parked = this.rules.settleParked(draft, entry, this.state.nowMs);
         return this.booked(own, [entry, ...parked], reference);
       }
       case 'change':
@@ -194,7 +208,7 @@ class BatchDecision {
     const isGranted =
       charge.isAuthorized ||
       (grants.get(claimKey(claimId, wallet))?.granted.has(charge.chargeId) ?? false);
-    const outcome = decideCharge(draft, charge, isGranted, nowMs, claimedMicros);
+    const outcome = this.rules.decideCharge(draft, charge, isGranted, nowMs, claimedMicros);
     if (outcome.status === 'posted') return this.booked(own, outcome.entries, reference);
     if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') {
       this.uncovered.add(key());

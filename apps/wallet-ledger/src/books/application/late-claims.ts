@@ -1,7 +1,7 @@
 import { micros, type Micros } from '@orbit/money';
 import { chargeReference } from '../domain/identifiers.js';
-import { LapsedCredit } from '../../charges/domain/late-usage.js';
 import type { Charge, Wallet } from '../domain/wallet.js';
+import type { LapsedPayer, LedgerRules } from './ledger-rules.js';
 import { outcomeKey, type ClaimRequest } from './ports.js';
 
 type Claimed = ClaimRequest['charges'][number];
@@ -11,15 +11,18 @@ export class LateClaims {
   /** By outcome key: what lapsed credit is counted on to pay. */
   readonly covers = new Map<string, Micros>();
   /** By wallet number; null where nothing has lapsed. */
-  private readonly lapsed = new Map<bigint, LapsedCredit | null>();
+  private readonly lapsed = new Map<bigint, LapsedPayer | null>();
 
-  constructor(private readonly nowMs: number) {}
+  constructor(
+    private readonly rules: LedgerRules,
+    private readonly nowMs: number,
+  ) {}
 
   /** What the charge claims; null when lapsed credit pays it whole, or when it stands in the group twice. */
   claimOf(charge: Charge, wallet: Wallet): Claimed | null {
     let lapsed = this.lapsed.get(wallet.walletNo);
     if (lapsed === undefined) {
-      lapsed = LapsedCredit.of(wallet, this.nowMs);
+      lapsed = this.rules.lapsedPayerOf(wallet, this.nowMs);
       this.lapsed.set(wallet.walletNo, lapsed);
     }
     if (lapsed === null) return charge;

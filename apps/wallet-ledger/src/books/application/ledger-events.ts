@@ -9,9 +9,8 @@ import type {
 } from '@orbit/events';
 import { invariant, isoInstant } from '@orbit/kernel';
 import { formatAmount, micros, type Micros } from '@orbit/money';
-import { spentOf } from '../../charges/domain/charge.js';
 import { blockId, entryId } from '../domain/identifiers.js';
-import { takingOf } from '../../payments/domain/taking.js';
+import { spentOf, takingOf } from '../domain/entry-kinds.js';
 import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
 import { postedView, rejectedView, totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';

@@ -1,8 +1,9 @@
 import { invariant, InvariantViolation, nextTurn, within, type Clock } from '@orbit/kernel';
 import type { CommandResult, LedgerCommand } from './commands.js';
-import { CommitGroup, type CommittedGroup } from './commit-group.js';
-import { claimedCommand, type ClaimedCommand } from './decide-batch.js';
+import { CommitGroup } from './commit-group.js';
+import { claimedCommand, type ClaimedCommand, type CommittedGroup } from './decide-batch.js';
 import { eventsOf, isPassedOn, outcomeView } from './ledger-events.js';
+import type { LedgerRules } from './ledger-rules.js';
 import {
   type HotBalancesPort,
   type LedgerEvent,
@@ -56,8 +57,9 @@ export class PostBatch {
     private readonly events: LedgerEvents,
     private readonly replies: Replies,
     clock: Clock,
+    readonly rules: LedgerRules,
   ) {
-    this.commit = new CommitGroup(store, hotBalances, clock);
+    this.commit = new CommitGroup(store, hotBalances, clock, rules);
   }
 
   /**

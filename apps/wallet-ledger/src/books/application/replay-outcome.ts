@@ -1,4 +1,4 @@
-import { spentOf } from '../../charges/domain/charge.js';
+import { spentOf } from '../domain/entry-kinds.js';
 import { totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { KnownOutcome } from './ports.js';

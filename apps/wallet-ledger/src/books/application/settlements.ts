@@ -1,9 +1,7 @@
 import { postedState } from '../domain/hot-state.js';
 import type { Wallet } from '../domain/wallet.js';
 import type { CommandResult } from './commands.js';
-import type { CommittedGroup } from './commit-group.js';
-import type { ClaimedCommand } from './decide-batch.js';
-import { claimKey } from './decide-batch.js';
+import { claimKey, type ClaimedCommand, type CommittedGroup } from './decide-batch.js';
 import {
   type ClaimGrant,
   type HotWalletState,

@@ -1,8 +1,8 @@
 import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
+import { isForgotten } from './block.js';
 import { alertLevelOf, crossByEntries } from './crossing.js';
 import { compareDrawDown, pinnedByBlock, spendableMicros } from './draw-down.js';
-import { isForgotten } from '../../charges/domain/late-usage.js';
 import type { Account, Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from './wallet.js';
 
 /** One movement of money that is to be booked. */

@@ -6,7 +6,7 @@ import { chargeReference } from '../../books/domain/identifiers.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
 import { spendLease } from '../../leases/domain/lease.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
-import { BY_HOLD, type Charge, type ChargeOutcome, type Entry } from '../../books/domain/wallet.js';
+import { BY_HOLD, type Charge, type ChargeOutcome } from '../../books/domain/wallet.js';
 
 /**
  * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds; of an authorized
@@ -59,13 +59,6 @@ export function decideCharge(
   const lines = [...reopened, ...spendLines(charge, slices, authorizedBy, reopened.length)];
   return { status: 'posted', entries: draft.book(lines, nowMs) };
 }
-
-/**
- * What was spent of all that was booked under a charge: late usage brings lapsed credit back first, under
- * the same reference.
- */
-export const spentOf = (entries: readonly Entry[]): readonly Entry[] =>
-  entries.filter(({ type }) => type === 'spend');
 
 /** One line per block that pays; `firstSlice` is the number of lines before them under the same reference. */
 export function spendLines(

@@ -1,6 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Micros } from '@orbit/money';
-import { spentOf } from './charge.js';
+import { spentOf } from '../../books/domain/entry-kinds.js';
 import { voidAccountOf } from '../../books/domain/expiry.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, ChangeOutcome, ChangeRefusal, Entry } from '../../books/domain/wallet.js';

@@ -1,6 +1,6 @@
 import type { TopicProgress } from '@orbit/messaging';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChargeLog, ChargeLogEnds } from '../../leases/application/lease-ports.js';
+import type { ChargeLog, ChargeLogEnds } from '../../books/application/shared-ports.js';
 
 const POLL_MS = 40;
 

@@ -1,5 +1,5 @@
 import { RecoverEpoch, type MemoryTrustPort } from './recover-epoch.js';
-import type { ChargeLogEnds } from '../../leases/application/lease-ports.js';
+import type { ChargeLogEnds } from '../../books/application/shared-ports.js';
 
 /** A memory that can be lost, and the trust that two ledgers keep in it. */
 class Memory implements MemoryTrustPort {

@@ -1,5 +1,5 @@
 import type { Clock } from '@orbit/kernel';
-import type { ChargeLog, ChargeLogEnds } from '../../leases/application/lease-ports.js';
+import type { ChargeLog, ChargeLogEnds } from '../../books/application/shared-ports.js';
 
 /** Whether the memory of Redis is trusted; kept in Redis itself, so that a loss takes it along. */
 export interface MemoryTrustPort {

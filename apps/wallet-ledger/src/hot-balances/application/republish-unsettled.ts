@@ -1,6 +1,6 @@
 import type { Clock } from '@orbit/kernel';
 import { walletKey, type WalletKey, type WalletReader } from '../../books/application/ports.js';
-import type { Stall } from '../../reconciliation/application/tell-stalls.js';
+import type { Stall } from '../../books/application/shared-ports.js';
 
 /**
  * Publishes captures of one wallet again that are older than this and not settled; answers how many.

@@ -16,7 +16,7 @@ import {
 } from '@orbit/contracts';
 import { ZERO_MICROS } from '@orbit/money';
 import { ManageLeases } from '../application/manage-leases.js';
-import { readPositive, toKey } from '../../books/adapters/block-requests.js';
+import { readPositive, toKey } from '../../books/adapters/requests.js';
 
 const REFERENCE = /^[!-~]{1,255}$/;
 const HOLDER_LENGTH_MAX = 200;

@@ -2,7 +2,8 @@ import { InvariantViolation, type Clock } from '@orbit/kernel';
 import { expireLease, finishLease } from '../domain/lease.js';
 import type { Escrow } from '../../books/domain/wallet.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
-import type { ChargeLog, ChargeLogEnds, LeaseReader, LeaseRecord } from './lease-ports.js';
+import type { ChargeLog, ChargeLogEnds } from '../../books/application/shared-ports.js';
+import type { LeaseReader, LeaseRecord } from './lease-ports.js';
 import type { WalletKey } from '../../books/application/ports.js';
 
 export interface EndLeasesLimits {

@@ -23,15 +23,3 @@ export interface LeaseReader {
   /** Closing ones, the first that began first. */
   listClosing(limit: number): Promise<readonly LeaseRecord[]>;
 }
-
-/** Per partition of `charge.requested`, the offset that the next charge will have. */
-export type ChargeLogEnds = ReadonlyMap<number, bigint>;
-
-/** How far `charge.requested` is written, and how far the ledger has read it. Rejects while Kafka is away. */
-export interface ChargeLog {
-  readEnds(): Promise<ChargeLogEnds>;
-  /** Whether every charge before `ends` is in the books. */
-  isHandled(ends: ChargeLogEnds): Promise<boolean>;
-  /** As `isHandled`, asked again until it is true or the time is over. */
-  waitUntilHandled(ends: ChargeLogEnds, timeoutMs: number): Promise<boolean>;
-}

@@ -21,7 +21,7 @@ import {
   settleParked,
   type PaymentContext,
 } from './refund-payment.js';
-import { isTaking } from './taken-back.js';
+import { isTaking } from '../../books/domain/entry-kinds.js';
 import { reversalReference, reverseCharge } from '../../charges/domain/reversal.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import {

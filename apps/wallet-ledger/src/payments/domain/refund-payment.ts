@@ -1,12 +1,12 @@
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { drawDown, isSpendable } from '../../books/domain/draw-down.js';
+import { isTaking } from '../../books/domain/entry-kinds.js';
 import { mergeSlices } from '../../books/domain/escrow.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import { regain } from './regain.js';
 import {
   addUpTaken,
-  isTaking,
   lapsedOf,
   splitSources,
   withdrawnLeft,

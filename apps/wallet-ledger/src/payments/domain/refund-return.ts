@@ -1,6 +1,7 @@
 import { invariant } from '@orbit/kernel';
-import { micros, ZERO_MICROS } from '@orbit/money';
+import { micros } from '@orbit/money';
 import type { PaymentClaims, PaymentContext } from './refund-payment.js';
+import { addReturnedBlock } from './returned-block.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Entry, Escrow } from '../../books/domain/wallet.js';
 
@@ -100,22 +101,4 @@ class Returns {
     const lines = this.lines.splice(0);
     return lines.length === 0 ? [] : this.claims.book(lines);
   }
-}
-
-/** What nothing else takes: paid credit that never ends. */
-export function addReturnedBlock(draft: WalletDraft, amountMicros: bigint, nowMs: number): void {
-  draft.addBlock({
-    sequence: draft.nextSequence,
-    kind: 'paid',
-    priority: 0,
-    costBasisMicros: 1_000_000n,
-    amountMicros: micros(amountMicros),
-    remainingMicros: micros(amountMicros),
-    expiredMicros: ZERO_MICROS,
-    repaidMicros: ZERO_MICROS,
-    effectiveAtMs: nowMs,
-    expiresAtMs: null,
-    createdAtMs: nowMs,
-    voidedAtMs: null,
-  });
 }

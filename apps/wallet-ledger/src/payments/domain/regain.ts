@@ -1,9 +1,19 @@
 import { micros } from '@orbit/money';
-import type { PaymentClaims } from './refund-payment.js';
-import { addReturnedBlock } from './refund-return.js';
-import { withdrawnLeft } from './taken-back.js';
+import { addReturnedBlock } from './returned-block.js';
+import { withdrawnLeft, type TakenBack } from './taken-back.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
-import type { Entry } from '../../books/domain/wallet.js';
+import type { Block, Entry, Escrow } from '../../books/domain/wallet.js';
+
+/** What regaining needs to know of a payment and its claims; PaymentClaims is it. */
+interface ClaimsOfPayment {
+  readonly payment: Entry | null;
+  readonly ownBlock: Block | undefined;
+  readonly claimWithSpending: Escrow | undefined;
+  readonly takenBack: TakenBack;
+  readonly spentMicros: bigint;
+  paymentFacts(): Readonly<Record<string, unknown>>;
+  book(lines: readonly Line[]): Entry[];
+}
 
 /**
  * A refund or a dispute came while the payment's block had nothing to give (it was spent, or a lease kept it), so other
@@ -12,7 +22,7 @@ import type { Entry } from '../../books/domain/wallet.js';
  * after all, and the wallet regains as much. What an operator takes of a block that is still alive is another matter:
  * it was there to be taken.
  */
-export function regain(draft: WalletDraft, claims: PaymentClaims, nowMs: number): Entry[] {
+export function regain(draft: WalletDraft, claims: ClaimsOfPayment, nowMs: number): Entry[] {
   const { payment, ownBlock: block, claimWithSpending: claim } = claims;
   if (!payment || !block || !claim) return [];
   const taken = claims.takenBack;

@@ -8,17 +8,6 @@ import type { Block, Entry } from '../../books/domain/wallet.js';
  * payment's block.
  */
 
-/** The accounts that these entries move money from or to; the index of READ_TAKEN names the same. */
-const ACCOUNTS_OF_TAKING: ReadonlySet<Entry['from']> = new Set([
-  'adjustments',
-  'refunds',
-  'disputes',
-]);
-
-/** Whether it says something of what was taken back of its block. */
-export const isTaking = ({ blockSequence, from, to }: Entry): boolean =>
-  blockSequence !== null && (ACCOUNTS_OF_TAKING.has(from) || ACCOUNTS_OF_TAKING.has(to));
-
 export interface TakenBack {
   /** Taken by an operator and not given back: void, amendment, negative adjustment. */
   readonly withdrawnMicros: bigint;

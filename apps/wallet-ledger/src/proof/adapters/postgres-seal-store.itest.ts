@@ -6,7 +6,7 @@ import { createTestDatabase } from '@orbit/testing';
 import pg from 'pg';
 import type { LedgerEvent, WalletKey } from '../../books/application/ports.js';
 import { SealEntries } from '../application/seal-entries.js';
-import type { TouchedWallets } from '../application/seal-ports.js';
+import type { TouchedWallets } from '../../books/application/shared-ports.js';
 import { TouchingHotBalances } from '../../books/application/seal-touched.js';
 import { openWallet, spend } from '../books-under-test.js';
 import { merkleRoot } from '../domain/seal-merkle.js';

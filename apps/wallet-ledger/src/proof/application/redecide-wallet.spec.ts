@@ -5,6 +5,7 @@ import { seededRandom, type SeededRandom } from '@orbit/testing';
 import { adjustWallet } from '../../wallets/domain/adjust.js';
 import { amendBlock, extendBlock, voidBlock } from '../../blocks/domain/blocks-terms.js';
 import { reversalReference, reverseCharge } from '../../charges/domain/reversal.js';
+import { LEDGER_RULES } from '../../ledger-rules.js';
 import { sweepExpired } from '../../books/domain/expiry.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../../books/domain/wallet.js';
@@ -119,7 +120,7 @@ class SmallLedger {
       known: new Map(),
       grants,
     };
-    const { drafts, results } = decideBatch(state, [claimedCommand(command, 'c')]);
+    const { drafts, results } = decideBatch(LEDGER_RULES, state, [claimedCommand(command, 'c')]);
     if (results[0]?.status !== 'booked') return this;
     return this.keep(drafts.get(walletKey(key))!);
   }

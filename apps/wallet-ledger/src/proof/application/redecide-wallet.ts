@@ -6,6 +6,7 @@ import type { Block, Entry, Wallet } from '../../books/domain/wallet.js';
 import { RecordedEntries } from './book-recorded.js';
 import type { ChargeCommand, CreditCommand } from '../../books/application/commands.js';
 import { claimedCommand, claimKey, decideBatch } from '../../books/application/decide-batch.js';
+import { LEDGER_RULES } from '../../ledger-rules.js';
 import { walletKey } from '../../books/application/ports.js';
 
 export type HistoricCommand = ChargeCommand | CreditCommand;
@@ -171,6 +172,7 @@ class Redecision {
     const key = walletKey(this.wallet);
     const granted = new Set(command.kind === 'charge' ? [command.charge.chargeId] : []);
     const { results, drafts } = decideBatch(
+      LEDGER_RULES,
       {
         nowMs,
         wallets: new Map([

@@ -16,9 +16,9 @@ import type {
   SealStore,
   SealTransaction,
   SealWatch,
-  TouchedWallets,
   UnsealedWallet,
 } from './seal-ports.js';
+import type { TouchedWallets } from '../../books/application/shared-ports.js';
 
 /** Entries of one transaction. */
 const ENTRIES_PER_ROUND = 2_500;

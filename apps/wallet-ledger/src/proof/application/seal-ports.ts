@@ -58,14 +58,6 @@ export interface SealStore {
   markPublished(rootNo: bigint): Promise<void>;
 }
 
-/** Wallets that this process changed since they were last taken: a hint, not a promise. */
-export interface TouchedWallets {
-  /** How many wait. */
-  readonly size: number;
-  take(limit: number): WalletKey[];
-  putBack(keys: readonly WalletKey[]): void;
-}
-
 /** What is told about sealing. */
 export interface SealWatch {
   published(root: SealRoot): void;

@@ -1,5 +1,5 @@
 import type { Standstill } from '@orbit/messaging';
-import type { Stall } from '../application/tell-stalls.js';
+import type { Stall } from '../../books/application/shared-ports.js';
 
 const DETAIL_LENGTH_MAX = 500;
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { HealthReader, StoredHealth } from '../application/reconcile-ports.js';
-import type { Stall } from '../application/tell-stalls.js';
+import type { Stall } from '../../books/application/shared-ports.js';
 import type { Breach } from '../domain/reconcile.js';
 import * as sql from './reconcile-store.sql.js';
 import { READ_STALLS } from './postgres-stall-store.js';

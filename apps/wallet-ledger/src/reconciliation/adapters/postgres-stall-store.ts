@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import type { Stall, StallStore } from '../application/tell-stalls.js';
+import type { Stall } from '../../books/application/shared-ports.js';
+import type { StallStore } from '../application/tell-stalls.js';
 
 /** Ten times as long as an instance takes to say again what stands still. All by the clock of the database. */
 const SEEN_LATELY = `interval '10 seconds'`;

@@ -3,7 +3,7 @@ import type { BlockReason } from '@orbit/contracts';
 import type { Breach, Check, Checkpoint, EntrySums, HotNumbers } from '../domain/reconcile.js';
 import type { Wallet } from '../../books/domain/wallet.js';
 import type { WalletKey } from '../../books/application/ports.js';
-import type { Stall } from './tell-stalls.js';
+import type { Stall } from '../../books/application/shared-ports.js';
 
 /** What entries moved on one account. */
 export interface AccountMove {

@@ -16,7 +16,7 @@ import type {
   ReconcileWatch,
   WalletLook,
 } from './reconcile-ports.js';
-import type { TouchedWallets } from '../../proof/application/seal-ports.js';
+import type { TouchedWallets } from '../../books/application/shared-ports.js';
 
 // A little often: what a run takes, charges that come meanwhile wait for.
 const TOUCHED_PER_RUN = 100;

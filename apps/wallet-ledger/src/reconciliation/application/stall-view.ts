@@ -1,4 +1,5 @@
-import type { Stall, StallView } from './tell-stalls.js';
+import type { Stall } from '../../books/application/shared-ports.js';
+import type { StallView } from './tell-stalls.js';
 
 const STATES: Readonly<Record<Stall['state'], { readonly is: string; readonly whatToDo: string }>> =
   {

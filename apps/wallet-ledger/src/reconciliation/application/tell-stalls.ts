@@ -1,10 +1,8 @@
 import type { LedgerHealth } from '@orbit/contracts';
+import type { Stall } from '../../books/application/shared-ports.js';
 
 /** As it is told. */
 export type StallView = LedgerHealth['stalls'][number];
-
-/** Something that stands still and needs a person. */
-export type Stall = Pick<StallView, 'what' | 'state' | 'detail'>;
 
 /** Where the instances tell one another; each sees its own partitions only. */
 export interface StallStore {

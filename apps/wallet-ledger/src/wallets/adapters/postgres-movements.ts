@@ -2,7 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import type { Pool } from 'pg';
 import type { MovementReader } from '../application/read-movements.js';
-import { reasonOf } from '../../payments/domain/taking.js';
+import { reasonOf } from '../../books/domain/entry-kinds.js';
 import { ENTRY_TYPES, type EntryType } from '../../books/domain/wallet.js';
 
 const typeByCode: ReadonlyMap<number, EntryType> = new Map(
@@ -11,7 +11,7 @@ const typeByCode: ReadonlyMap<number, EntryType> = new Map(
 
 /*
  * One statement, so that all of it is of one instant. Types: 2 spend, 4 expiry, 8 dispute; accounts: 1 wallet,
- * 3 stripe_clearing. `taken` is domain/taking.ts, said of a row.
+ * 3 stripe_clearing. `taken` is books/domain/entry-kinds.ts, said of a row.
  *
  * Credit that expired before the last charge may be booked as breakage after it: `adjusted` is the balance after each
  * entry without such credit, so that this charge counts as one that came when it was gone.

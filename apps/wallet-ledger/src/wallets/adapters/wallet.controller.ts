@@ -4,11 +4,9 @@ import {
   OrbitError,
   WALLET_RPC,
   type ChargeOutcomeView,
-  type GrantCredit,
   type LoadedWalletView,
   type TransactionListQuery,
   type TransactionPage,
-  type TransactionView,
   type WalletMovementsQuery,
   type WalletMovementsView,
   type WalletRef,
@@ -16,11 +14,10 @@ import {
 } from '@orbit/contracts';
 import { isCurrency, parseAmount, type Micros } from '@orbit/money';
 import { ChangeWallet } from '../../books/application/change-wallet.js';
-import { GrantBlock } from '../../blocks/application/grant-block.js';
 import type { WalletKey } from '../../books/application/ports.js';
 import { ReadMovements } from '../application/read-movements.js';
 import { ReadWallet } from '../application/read-wallet.js';
-import { readInstant } from '../../books/adapters/block-requests.js';
+import { readInstant } from '../../books/adapters/requests.js';
 
 /** What other services ask of the ledger, over Nest TCP. */
 @Controller()
@@ -28,7 +25,6 @@ export class WalletController {
   constructor(
     private readonly readWallet: ReadWallet,
     private readonly changeWallet: ChangeWallet,
-    private readonly grantBlock: GrantBlock,
     private readonly readMovements: ReadMovements,
   ) {}
 
@@ -53,24 +49,6 @@ export class WalletController {
   @MessagePattern(WALLET_RPC.pause)
   pause(request: WalletRef & { paused: boolean }): Promise<WalletView> {
     return this.changeWallet.setPaused(toKey(request), request.paused);
-  }
-
-  @MessagePattern(WALLET_RPC.grant)
-  grant(request: GrantCredit): Promise<TransactionView> {
-    return this.grantBlock.run(toKey(request), {
-      type: 'grant',
-      reference: `grant:${request.reference}`,
-      amountMicros: toMicros(request.amount, 'amount'),
-      kind: request.kind,
-      priority: request.priority ?? 0,
-      effectiveAtMs:
-        request.effective_at === undefined
-          ? null
-          : readInstant(request.effective_at, 'effective_at'),
-      expiresAtMs:
-        request.expires_at == null ? null : readInstant(request.expires_at, 'expires_at'),
-      metadata: {},
-    });
   }
 
   @MessagePattern(WALLET_RPC.readCharge)

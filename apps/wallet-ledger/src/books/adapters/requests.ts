@@ -1,22 +1,12 @@
-import {
-  OrbitError,
-  OUTAGE_POLICY_NAMES,
-  type ConfigureWallet,
-  type GrantBlock,
-  type WalletRef,
-} from '@orbit/contracts';
+import { OrbitError, type GrantBlock, type WalletRef } from '@orbit/contracts';
 import { isStorableInstant } from '@orbit/kernel';
 import { isCurrency, isIsoCurrency, parseAmount, readIsoCurrency, type Micros } from '@orbit/money';
 import type { WalletKey } from '../application/ports.js';
-import type { WalletPolicies } from '../../wallets/domain/configure.js';
 import type { Credit } from '../domain/wallet.js';
 
 /** Longest text that an entry keeps: a reason, a reference. */
 const TEXT_LENGTH_MAX = 500;
 const REFERENCE = /^[\x21-\x7e]{1,200}$/;
-/** A year: longer than any usage is late. */
-const GRACE_SECONDS_MAX = 31_536_000;
-
 /** Reads what callers send over RPC. Errors: OrbitError `invalid_field` with the name of the field. */
 export function toKey({ organization_id: organizationId, currency }: WalletRef): WalletKey {
   // "usd" would be a custom unit by its form; nobody who writes it means one.
@@ -93,49 +83,13 @@ export function readReference(value: unknown): string {
   throw invalid('reference', 'reference is 1 to 200 visible ASCII characters.');
 }
 
-export function readPolicies(request: ConfigureWallet): WalletPolicies {
-  const { overdraft_limit, low_balance_threshold, late_usage_grace_seconds } = request;
-  const { settle_late, outage_policy, outage_budget } = request;
-  return {
-    ...(overdraft_limit === undefined
-      ? {}
-      : { overdraftMicros: readMicros(overdraft_limit, 'overdraft_limit') }),
-    ...(low_balance_threshold === undefined
-      ? {}
-      : { lowBalanceMicros: readThreshold(low_balance_threshold) }),
-    ...(late_usage_grace_seconds === undefined
-      ? {}
-      : { lateUsageGraceMs: readGrace(late_usage_grace_seconds) * 1000 }),
-    ...(settle_late === undefined ? {} : { settlesLate: readFlag(settle_late, 'settle_late') }),
-    ...(outage_policy === undefined ? {} : { outagePolicy: readOutagePolicy(outage_policy) }),
-    ...(outage_budget === undefined
-      ? {}
-      : { outageBudgetMicros: readMicros(outage_budget, 'outage_budget') }),
-  };
-}
-
 export function readFlag(value: unknown, param: string): boolean {
   if (typeof value === 'boolean') return value;
   throw invalid(param, `${param} is true or false.`);
 }
 
-const readThreshold = (value: unknown): Micros | null =>
-  value === null ? null : readMicros(value, 'low_balance_threshold');
-
-function readGrace(value: unknown): number {
-  const isGrace = typeof value === 'number' && Number.isInteger(value);
-  if (isGrace && value >= 0 && value <= GRACE_SECONDS_MAX) return value;
-  throw invalid(
-    'late_usage_grace_seconds',
-    `late_usage_grace_seconds is an integer from 0 to ${GRACE_SECONDS_MAX}.`,
-  );
-}
-
-function readOutagePolicy(value: unknown): (typeof OUTAGE_POLICY_NAMES)[number] {
-  const found = OUTAGE_POLICY_NAMES.find((name) => name === value);
-  if (found) return found;
-  throw invalid('outage_policy', `outage_policy is one of ${OUTAGE_POLICY_NAMES.join(', ')}.`);
-}
+export const readAllowsNegative = (request: { readonly allow_negative?: boolean }): boolean =>
+  readFlag(request.allow_negative ?? false, 'allow_negative');
 
 export function invalid(param: string, message: string): OrbitError {
   return new OrbitError('invalid_field', message, { param });

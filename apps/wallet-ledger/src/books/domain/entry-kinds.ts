@@ -1,10 +1,10 @@
 import type { TakingReason } from '@orbit/contracts';
-import type { Entry } from '../../books/domain/wallet.js';
+import type { Entry } from './wallet.js';
 
 /**
  * Why an entry took money back that nobody spent; null when it did not. A charge spends, and credit that expires was
  * never paid back. A dispute takes when it opens, though the wallet gives only when it is lost: Stripe has the money
- * then. The condition of outbound/postgres-movements.ts says the same of a row.
+ * then. The condition of wallets/adapters/postgres-movements.ts says the same of a row.
  */
 export function takingOf({ type, from, to }: Entry): TakingReason | null {
   if (type === 'dispute' && to === 'stripe_clearing') return 'dispute';
@@ -27,3 +27,21 @@ export function reasonOf(type: Entry['type']): TakingReason | null {
       return 'adjustment';
   }
 }
+
+/** The accounts that these entries move money from or to; the index of READ_TAKEN names the same. */
+const ACCOUNTS_OF_TAKING: ReadonlySet<Entry['from']> = new Set([
+  'adjustments',
+  'refunds',
+  'disputes',
+]);
+
+/** Whether it says something of what was taken back of its block. */
+export const isTaking = ({ blockSequence, from, to }: Entry): boolean =>
+  blockSequence !== null && (ACCOUNTS_OF_TAKING.has(from) || ACCOUNTS_OF_TAKING.has(to));
+
+/**
+ * What was spent of all that was booked under a charge: late usage brings lapsed credit back first, under
+ * the same reference.
+ */
+export const spentOf = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.filter(({ type }) => type === 'spend');

@@ -1,0 +1,31 @@
+import type { Micros } from '@orbit/money';
+import type { WalletDraft } from '../domain/wallet-draft.js';
+import type { Charge, ChargeOutcome, Entry, Wallet } from '../domain/wallet.js';
+import type { ChangeContext } from './commands.js';
+
+/** What lapsed credit of one wallet pays of charges without a hold, one after the other. */
+export interface LapsedPayer {
+  /** What it pays of this charge; later charges find it gone. */
+  take(charge: Charge): Micros;
+}
+
+/**
+ * What features decide of the commands that the ground commits, handed in by the module, so that the ground
+ * imports no feature. All pure: a replay decides the same.
+ */
+export interface LedgerRules {
+  /** `isGranted`: Redis had room for `claimedMicros` of the charge. */
+  decideCharge(
+    draft: WalletDraft,
+    charge: Charge,
+    isGranted: boolean,
+    nowMs: number,
+    claimedMicros?: Micros,
+  ): ChargeOutcome;
+  /** Null when nothing of the wallet has lapsed lately. */
+  lapsedPayerOf(wallet: Wallet, nowMs: number): LapsedPayer | null;
+  /** A payment was credited: books the refunds and disputes that came before it. */
+  settleParked(draft: WalletDraft, payment: Entry, nowMs: number): readonly Entry[];
+  /** What was taken back of these payments may have changed: their refunds and disputes follow. */
+  settleClaims(draft: WalletDraft, payments: readonly string[], context: ChangeContext): void;
+}
