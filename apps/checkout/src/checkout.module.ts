@@ -15,9 +15,9 @@ import { ChargeSavedMethod } from './topups/application/charge-saved.js';
 import { ChargeTopUpNow } from './topups/application/charge-topup.js';
 import { ConfigureAutoReload } from './auto-reload/application/configure-auto-reload.js';
 import { CreateTopUpSession } from './topups/application/create-topup.js';
-import { CustomerDirectory } from './payment-methods/application/customer-directory.js';
+import { CustomerDirectory } from './topups/application/customer-directory.js';
 import { ParkedTopUps } from './topups/application/parked-topups.js';
-import { PaymentMethods } from './payment-methods/application/payment-methods.js';
+import { PaymentMethods } from './topups/application/payment-methods.js';
 import type { SavedPayments } from './topups/application/payment-ports.js';
 import { PruneEvents } from './webhooks/application/prune-events.js';
 import { ReceiveWebhook } from './webhooks/application/receive-webhook.js';
@@ -46,14 +46,14 @@ import {
   BalanceLowConsumer,
 } from './auto-reload/adapters/auto-reload.controller.js';
 import { BackgroundWork } from './background-work.js';
-import { PaymentMethodsController } from './payment-methods/adapters/payment-methods.controller.js';
+import { PaymentMethodsController } from './topups/adapters/payment-methods.controller.js';
 import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
 import { PlansController } from './plans/adapters/plans.controller.js';
 import { RefundsController } from './refunds/adapters/refunds.controller.js';
 import { TopUpController } from './topups/adapters/topup.controller.js';
 import { KafkaTopUpEvents } from './topups/adapters/kafka-topup-events.js';
 import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.js';
-import { PostgresInbox, PostgresOutbox } from './webhooks/adapters/postgres-boxes.js';
+import { PostgresInbox, PostgresOutbox } from './topups/adapters/postgres-outbox.js';
 import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
 import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
 import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
 import type Stripe from 'stripe';
-import type { CustomerDirectory } from '../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from '../topups/application/customer-directory.js';
 import { ManagePlan } from './application/manage-plan.js';
 import type { SettlementStore } from '../topups/application/ports.js';
 import { SubscriptionWebhook } from './application/subscription-webhook.js';

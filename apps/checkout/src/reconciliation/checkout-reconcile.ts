@@ -12,7 +12,7 @@ import { ReconcileWithStripe, type ReconcileLimits } from './application/reconci
 import { ReplayEvents } from './application/replay-events.js';
 import { SUBSCRIPTION_EVENTS } from '../plans/application/subscription-webhook.js';
 import { WatchStripe } from './application/watch-stripe.js';
-import { TOPUP_EVENTS } from '../webhooks/domain/stripe-event.js';
+import { TOPUP_EVENTS } from '../topups/domain/stripe-event.js';
 import { PostgresReconcile } from './adapters/postgres-reconcile.js';
 import type { Rpc } from '../auto-reload/adapters/rpc-ledger.js';
 import { RpcLedgerBooks } from './adapters/rpc-ledger-books.js';

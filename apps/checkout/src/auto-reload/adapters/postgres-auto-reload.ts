@@ -9,8 +9,8 @@ import type { OutboxEvent } from '../../topups/application/ports.js';
 import { disabledEvent, referenceOf } from '../../topups/application/topup-events.js';
 import { dayStartMs, monthStartMs, type AutoReloadPolicy } from '../domain/auto-reload.js';
 import type { TopUp } from '../../topups/domain/topup.js';
-import { lockPolicy, policyFromRow, policyToRow, savePolicy, type Tx } from './auto-reload-rows.js';
-import { outboxRow } from '../../webhooks/adapters/postgres-boxes.js';
+import { lockPolicy, policyFromRow, policyToRow, savePolicy, type Tx } from '../../topups/adapters/reload-policy-rows.js';
+import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
 import { fromRow, toRow } from '../../topups/adapters/topup.mapping.js';
 
 /** More than one organization ever has between two looks. */

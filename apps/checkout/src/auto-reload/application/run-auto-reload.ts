@@ -20,7 +20,7 @@ import type {
   ReloadTransaction,
 } from './auto-reload-ports.js';
 import type { ChargeSavedMethod } from '../../topups/application/charge-saved.js';
-import type { CustomerDirectory } from '../../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from '../../topups/application/customer-directory.js';
 import type { SavedPayments } from '../../topups/application/payment-ports.js';
 import type { Log } from '../../topups/application/ports.js';
 import { newTopUp } from '../../topups/application/topup-order.js';

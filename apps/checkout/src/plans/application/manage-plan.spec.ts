@@ -2,7 +2,7 @@
 // Method: the use cases over a Stripe and stores in memory.
 import type { PricedPlan } from '@orbit/contracts';
 import type { InvoiceSnapshot, SubscriptionSnapshot } from '../domain/subscription.js';
-import type { CustomerDirectory } from '../../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from '../../topups/application/customer-directory.js';
 import { ManagePlan } from './manage-plan.js';
 import type { PlanProvider, PlanStore, StoredPlanPage, SubscriptionUpdate } from './plan-ports.js';
 import {

@@ -14,7 +14,7 @@ import {
   type SubscriptionSnapshot,
 } from '../domain/subscription.js';
 import { keyConflict, requireIdempotencyKey } from '../../topups/application/idempotency-key.js';
-import type { CustomerDirectory } from '../../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from '../../topups/application/customer-directory.js';
 import type { PlanProvider, PlanStore, SubscriptionUpdate } from './plan-ports.js';
 import { ProviderFailure } from '../../topups/application/ports.js';
 import type { TellSubscription } from './tell-subscription.js';

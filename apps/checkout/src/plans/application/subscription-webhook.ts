@@ -1,5 +1,5 @@
 import { OrbitError } from '@orbit/contracts';
-import { fieldOf, textOf, type StripeEvent } from '../../webhooks/domain/stripe-event.js';
+import { fieldOf, textOf, type StripeEvent } from '../../topups/domain/stripe-event.js';
 import { ProviderFailure } from '../../topups/application/ports.js';
 import type { WebhookHandler } from '../../webhooks/application/receive-webhook.js';
 import type { TellSubscription } from './tell-subscription.js';

@@ -3,7 +3,7 @@ import type { OutboxEvent } from '../../topups/application/ports.js';
 import type { ReconcileStore } from '../application/reconcile-ports.js';
 import type { Refund } from '../../refunds/domain/refund.js';
 import { refundFromRow } from '../../refunds/adapters/claim-rows.js';
-import { outboxRow } from '../../webhooks/adapters/postgres-boxes.js';
+import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
 
 export class PostgresReconcile implements ReconcileStore {
   constructor(private readonly prisma: PrismaClient) {}

@@ -6,7 +6,7 @@ import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import type { PAID_STATES } from '../../topups/domain/topup-state.js';
-import type { Tx } from '../../auto-reload/adapters/auto-reload-rows.js';
+import type { Tx } from '../../topups/adapters/reload-policy-rows.js';
 import {
   disputeChange,
   disputeFromRow,
@@ -15,7 +15,7 @@ import {
   refundFromRow,
   refundToRow,
 } from './claim-rows.js';
-import { outboxRow } from '../../webhooks/adapters/postgres-boxes.js';
+import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
 import { closeEvent, lockEvent, lockTopUp } from '../../topups/adapters/postgres-settlement.js';
 
 // A page goes on behind a place, not behind a row: the row may meanwhile have a state that the filter leaves out.

@@ -1,6 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import type { ClaimsSnapshot } from '../domain/claims.js';
-import { textOf, type StripeEvent } from '../../webhooks/domain/stripe-event.js';
+import { textOf, type StripeEvent } from '../../topups/domain/stripe-event.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { PAID_STATES } from '../../topups/domain/topup-state.js';
 import type { ClaimsProvider } from './claims-ports.js';

@@ -2,7 +2,7 @@ import { createPrisma } from '@orbit/persistence';
 import type { OutboxEvent } from '../application/ports.js';
 import { RelayOutbox } from '../../webhooks/application/relay-outbox.js';
 import { CheckoutUnderTest } from '../../testing/checkout.fake.js';
-import { PostgresOutbox } from '../../webhooks/adapters/postgres-boxes.js';
+import { PostgresOutbox } from './postgres-outbox.js';
 
 let checkout: CheckoutUnderTest;
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import type {
 } from '../application/ports.js';
 import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
 import type { TopUp } from '../domain/topup.js';
-import { lockPolicy, savePolicy, type Tx } from '../../auto-reload/adapters/auto-reload-rows.js';
-import { outboxRow } from '../../webhooks/adapters/postgres-boxes.js';
+import { lockPolicy, savePolicy, type Tx } from './reload-policy-rows.js';
+import { outboxRow } from './postgres-outbox.js';
 import { dateOf, fromRow } from './topup.mapping.js';
 
 export class PostgresSettlements implements SettlementStore {

@@ -3,7 +3,7 @@ import type { Clock } from '@orbit/kernel';
 import { NEEDS_OWNER, type PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
 import type { AutoReloadStore } from '../../auto-reload/application/auto-reload-ports.js';
-import type { CustomerDirectory } from '../../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type Log, type TopUpStore } from './ports.js';
 import type { SettleTopUp } from './settle-topup.js';

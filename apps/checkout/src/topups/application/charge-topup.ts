@@ -4,7 +4,7 @@ import { nextCheckAtMs } from '../domain/decide-topup.js';
 import type { UnitPrices } from '../domain/unit-price.js';
 import { keyConflict } from './idempotency-key.js';
 import type { ChargeSavedMethod } from './charge-saved.js';
-import type { CustomerDirectory } from '../../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type TopUpStore } from './ports.js';
 import { bodyHashOf, checkUrl, newTopUp, readOrder, type Order } from './topup-order.js';

@@ -4,7 +4,7 @@ import { nextCheckAtMs } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
 import type { UnitPrices } from '../domain/unit-price.js';
 import { keyConflict } from './idempotency-key.js';
-import type { CustomerDirectory } from '../../payment-methods/application/customer-directory.js';
+import type { CustomerDirectory } from './customer-directory.js';
 import {
   ProviderFailure,
   type HostedSession,

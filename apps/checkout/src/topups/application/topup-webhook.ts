@@ -1,6 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
-import type { EventSubject, StripeEvent } from '../../webhooks/domain/stripe-event.js';
+import type { EventSubject, StripeEvent } from '../domain/stripe-event.js';
 import type { TopUp } from '../domain/topup.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type Log, type PaymentProvider, type TopUpStore } from './ports.js';

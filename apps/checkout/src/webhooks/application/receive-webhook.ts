@@ -1,6 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { readEvent, type StripeEvent } from '../domain/stripe-event.js';
+import { readEvent, type StripeEvent } from '../../topups/domain/stripe-event.js';
 import type {
   Log,
   SignatureCheck,

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { CHECKOUT_RPC, type PaymentMethodView } from '@orbit/contracts';
 import { PaymentMethods } from '../application/payment-methods.js';
-import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
+import { fieldsOf, textOf } from './request-fields.js';
 
 /** Saved payment methods; the use case knows only those of the organization's own customer. */
 @Controller()

@@ -1,5 +1,5 @@
 import type { Clock } from '@orbit/kernel';
-import type { CustomerStore, Log, PaymentProvider } from '../../topups/application/ports.js';
+import type { CustomerStore, Log, PaymentProvider } from './ports.js';
 
 /** Knows the Stripe customer of an organization, and makes one when there is none. */
 export class CustomerDirectory {

@@ -4,7 +4,7 @@ import type {
   OutboxEvent,
   StoredEvent,
   WebhookInbox,
-} from '../../topups/application/ports.js';
+} from '../application/ports.js';
 
 /** Publishing to Kafka happens inside the relay's transaction; a slow broker may take this long. */
 const RELAY_TIMEOUT_MS = 30_000;

@@ -1,11 +1,11 @@
 import { OrbitError, type PaymentMethodView, type SetupPageRequest } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
-import type { UnitPrices } from '../../topups/domain/unit-price.js';
+import type { UnitPrices } from '../domain/unit-price.js';
 import type { CustomerDirectory } from './customer-directory.js';
-import type { SavedMethod, SavedPayments } from '../../topups/application/payment-ports.js';
-import { ProviderFailure } from '../../topups/application/ports.js';
-import { checkUrl, readOrganization } from '../../topups/application/topup-order.js';
+import type { SavedMethod, SavedPayments } from './payment-ports.js';
+import { ProviderFailure } from './ports.js';
+import { checkUrl, readOrganization } from './topup-order.js';
 
 /**
  * The saved payment methods of an organization. Stripe keeps them; we keep none of their data. Only methods

@@ -2,8 +2,8 @@ import { TAKING_REASONS } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
-import type { AutoReloadPolicy } from '../domain/auto-reload.js';
-import { dateOf } from '../../topups/adapters/topup.mapping.js';
+import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
+import { dateOf } from './topup.mapping.js';
 
 /** What an interactive transaction of Prisma offers. */
 export type Tx = Omit<
