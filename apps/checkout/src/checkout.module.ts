@@ -50,10 +50,12 @@ import { PaymentMethodsController } from './topups/adapters/payment-methods.cont
 import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
 import { PlansController } from './plans/adapters/plans.controller.js';
 import { RefundsController } from './refunds/adapters/refunds.controller.js';
+import { WebhookController } from './webhooks/adapters/webhook.controller.js';
 import { TopUpController } from './topups/adapters/topup.controller.js';
 import { KafkaTopUpEvents } from './topups/adapters/kafka-topup-events.js';
 import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.js';
-import { PostgresInbox, PostgresOutbox } from './topups/adapters/postgres-outbox.js';
+import { PostgresOutbox } from './topups/adapters/postgres-outbox.js';
+import { PostgresInbox } from './topups/adapters/postgres-inbox.js';
 import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
 import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
 import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';
@@ -246,6 +248,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
       module: CheckoutModule,
       controllers: [
         TopUpController,
+        WebhookController,
         PaymentMethodsController,
         AutoReloadController,
         BalanceLowConsumer,

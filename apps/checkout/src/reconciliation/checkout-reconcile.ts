@@ -14,7 +14,7 @@ import { SUBSCRIPTION_EVENTS } from '../plans/application/subscription-webhook.j
 import { WatchStripe } from './application/watch-stripe.js';
 import { TOPUP_EVENTS } from '../topups/domain/stripe-event.js';
 import { PostgresReconcile } from './adapters/postgres-reconcile.js';
-import type { Rpc } from '../auto-reload/adapters/rpc-ledger.js';
+import type { Rpc } from '../topups/adapters/rpc.js';
 import { RpcLedgerBooks } from './adapters/rpc-ledger-books.js';
 import { StripeBooksReader } from './adapters/stripe-books.js';
 import { StripeClaims } from '../refunds/adapters/stripe-claims.js';
@@ -58,7 +58,6 @@ export class CheckoutReconcile {
     this.reconcile = new ReconcileWithStripe(
       books,
       ledger,
-      store,
       topups,
       claims,
       replay,

@@ -12,7 +12,7 @@ import { RequestRefund } from './application/request-refund.js';
 import { SettleClaims } from './application/settle-claims.js';
 import type { SettleTopUp } from '../topups/application/settle-topup.js';
 import { PostgresClaims } from './adapters/postgres-claims.js';
-import type { Rpc } from '../auto-reload/adapters/rpc-ledger.js';
+import type { Rpc } from '../topups/adapters/rpc.js';
 import { RpcRefundLedger } from './adapters/rpc-refund-ledger.js';
 import { StripeClaims } from './adapters/stripe-claims.js';
 

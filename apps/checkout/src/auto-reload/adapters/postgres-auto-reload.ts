@@ -7,9 +7,16 @@ import type {
 } from '../application/auto-reload-ports.js';
 import type { OutboxEvent } from '../../topups/application/ports.js';
 import { disabledEvent, referenceOf } from '../../topups/application/topup-events.js';
-import { dayStartMs, monthStartMs, type AutoReloadPolicy } from '../domain/auto-reload.js';
+import { dayStartMs, monthStartMs } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../../topups/domain/reload-policy.js';
 import type { TopUp } from '../../topups/domain/topup.js';
-import { lockPolicy, policyFromRow, policyToRow, savePolicy, type Tx } from '../../topups/adapters/reload-policy-rows.js';
+import {
+  lockPolicy,
+  policyFromRow,
+  policyToRow,
+  savePolicy,
+} from '../../topups/adapters/reload-policy-rows.js';
+import type { Tx } from '../../topups/adapters/transaction.js';
 import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
 import { fromRow, toRow } from '../../topups/adapters/topup.mapping.js';
 

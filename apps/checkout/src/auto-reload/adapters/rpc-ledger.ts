@@ -5,12 +5,8 @@ import {
   type WalletMovementsView,
 } from '@orbit/contracts';
 import { formatAmount, requireAmount, type Currency, type Micros } from '@orbit/money';
+import type { Rpc } from '../../topups/adapters/rpc.js';
 import type { LedgerReader, Movements, MovementsQuery } from '../application/auto-reload-ports.js';
-
-/** What this adapter needs of `RpcClient`. */
-export interface Rpc {
-  call<T>(pattern: string, payload: unknown): Promise<T>;
-}
 
 const PAGE_SIZE = 100;
 

@@ -1,10 +1,6 @@
 import { formatAmount, microsFromMinor } from '@orbit/money';
-import {
-  dayStartMs,
-  type AutoReloadPolicy,
-  type ReloadFacts,
-  type ReloadNeed,
-} from '../domain/auto-reload.js';
+import { dayStartMs, type ReloadFacts, type ReloadNeed } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../../topups/domain/reload-policy.js';
 import type { ReloadCeiling } from '../domain/reload-ceilings.js';
 import type { OutboxEvent } from '../../topups/application/ports.js';
 

@@ -1,8 +1,9 @@
 import type { Currency, Micros } from '@orbit/money';
-import type { AutoReloadPolicy, ReloadFacts } from '../domain/auto-reload.js';
+import type { ReloadFacts } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../../topups/domain/reload-policy.js';
 import type { ReloadUsage } from '../domain/reload-ceilings.js';
 import type { TopUp } from '../../topups/domain/topup.js';
-import type { OutboxEvent } from '../../topups/application/ports.js';
+import type { OutboxEvent, ReloadPolicies } from '../../topups/application/ports.js';
 
 /** What auto-reload knows of the payments of an organization. */
 export interface ReloadPayments {
@@ -13,8 +14,7 @@ export interface ReloadPayments {
   readonly usage: ReloadUsage;
 }
 
-export interface AutoReloadStore {
-  read(organizationId: string): Promise<AutoReloadPolicy | null>;
+export interface AutoReloadStore extends ReloadPolicies {
   /** Makes the enabled policies of these organizations due at once. */
   markDue(organizationIds: readonly string[], nowMs: number): Promise<void>;
   /** Takes up to `limit` due policies and puts their next check off to `retryAtMs`. */

@@ -1,6 +1,6 @@
 // Goal: `state` says what will happen by itself, and nothing that is over.
 import { expect, test } from '@jest/globals';
-import type { AutoReloadPolicy } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../../topups/domain/reload-policy.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { autoReloadView } from './auto-reload-views.js';
 

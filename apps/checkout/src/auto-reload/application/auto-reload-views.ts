@@ -1,5 +1,5 @@
 import type { AutoReloadView } from '@orbit/contracts';
-import type { AutoReloadPolicy } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../../topups/domain/reload-policy.js';
 import { dayCeiling, paymentCeiling } from '../domain/reload-ceilings.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 

@@ -5,7 +5,7 @@ import {
 } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { isIsoCurrency, ZERO_MICROS, type IsoCurrency } from '@orbit/money';
-import type { AutoReloadPolicy, AutoReloadTerms } from '../domain/auto-reload.js';
+import type { AutoReloadPolicy, AutoReloadTerms } from '../../topups/domain/reload-policy.js';
 import { checkAmount, AMOUNT_MINOR_MAX } from '../../topups/domain/topup.js';
 import { resumedEvent } from './auto-reload-events.js';
 import type { AutoReloadStore, LedgerReader } from './auto-reload-ports.js';

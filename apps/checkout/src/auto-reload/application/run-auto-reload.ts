@@ -1,14 +1,16 @@
 import { newId, type Clock } from '@orbit/kernel';
 import { microsFromMinor } from '@orbit/money';
 import {
-  afterReload,
   decideReload,
-  IN_FLIGHT_CHECK_MS,
   reloadNeed,
-  type AutoReloadPolicy,
   type ReloadDecision,
   type ReloadFacts,
 } from '../domain/auto-reload.js';
+import {
+  afterReload,
+  IN_FLIGHT_CHECK_MS,
+  type AutoReloadPolicy,
+} from '../../topups/domain/reload-policy.js';
 import { nextCheckAtMs } from '../../topups/domain/decide-topup.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { limitedEvent, pausedEvent } from './auto-reload-events.js';

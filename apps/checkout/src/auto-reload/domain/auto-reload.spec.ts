@@ -1,13 +1,12 @@
 import { micros } from '@orbit/money';
 import {
-  afterReload,
   decideReload,
   nextDayMs,
   nextMonthMs,
   reloadNeed,
-  type AutoReloadPolicy,
   type ReloadFacts,
 } from './auto-reload.js';
+import { afterReload, type AutoReloadPolicy } from '../../topups/domain/reload-policy.js';
 
 const NOW_MS = Date.parse('2026-05-16T12:00:00.000Z');
 const SPACING_MS = 900_000;

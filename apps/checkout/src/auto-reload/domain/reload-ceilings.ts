@@ -1,5 +1,5 @@
 import type { IsoCurrency } from '@orbit/money';
-import type { AutoReloadTerms } from './auto-reload.js';
+import type { AutoReloadTerms } from '../../topups/domain/reload-policy.js';
 import { AMOUNT_MINOR_MAX, AMOUNT_MINOR_MIN } from '../../topups/domain/topup.js';
 
 export type ReloadCeiling =

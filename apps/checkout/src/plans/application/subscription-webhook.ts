@@ -1,7 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import { fieldOf, textOf, type StripeEvent } from '../../topups/domain/stripe-event.js';
 import { ProviderFailure } from '../../topups/application/ports.js';
-import type { WebhookHandler } from '../../webhooks/application/receive-webhook.js';
+import type { WebhookHandler } from '../../topups/application/webhook-ports.js';
 import type { TellSubscription } from './tell-subscription.js';
 
 /** Events about subscriptions and their invoices; to be subscribed to at Stripe. */

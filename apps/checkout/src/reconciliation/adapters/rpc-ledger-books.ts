@@ -8,7 +8,7 @@ import {
 import { requireAmount } from '@orbit/money';
 import type { LedgerBooks } from '../application/reconcile-ports.js';
 import type { LedgerTotals } from '../domain/reconcile.js';
-import type { Rpc } from '../../auto-reload/adapters/rpc-ledger.js';
+import type { Rpc } from '../../topups/adapters/rpc.js';
 
 const PAGE_SIZE = 1_000;
 

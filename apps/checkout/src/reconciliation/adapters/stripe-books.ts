@@ -1,9 +1,10 @@
 import type Stripe from 'stripe';
+import type { ClaimsSnapshot } from '../../refunds/domain/claims.js';
 import type { StoredEvent } from '../../topups/application/ports.js';
 import type { StripeBooks } from '../application/reconcile-ports.js';
 import type { Movement, PaymentTruth } from '../domain/reconcile.js';
 import { asked, askedOrMissing } from '../../topups/adapters/stripe-calls.js';
-import { allOf, type StripeClaims } from '../../refunds/adapters/stripe-claims.js';
+import { allOf } from '../../topups/adapters/stripe-calls.js';
 import { idOf } from '../../topups/adapters/stripe-snapshot.js';
 
 const LIST_SIZE = 100;
@@ -13,10 +14,15 @@ const MS = 1_000;
 
 const secondsOf = (ms: number): number => Math.floor(ms / MS);
 
+/** Everything that went back of a payment; null when Stripe knows no such payment. */
+interface ClaimsOfPayment {
+  readClaims(paymentIntentId: string): Promise<ClaimsSnapshot | null>;
+}
+
 export class StripeBooksReader implements StripeBooks {
   constructor(
     private readonly stripe: Stripe,
-    private readonly claims: Pick<StripeClaims, 'readClaims'>,
+    private readonly claims: ClaimsOfPayment,
   ) {}
 
   async movements(sinceMs: number): Promise<readonly Movement[]> {

@@ -1,5 +1,6 @@
 import type { PaymentReference } from '@orbit/contracts';
 import type { LedgerTotals, Movement, PaymentTruth } from '../domain/reconcile.js';
+import type { Dispute } from '../../refunds/domain/dispute.js';
 import type { Refund } from '../../refunds/domain/refund.js';
 import type { OutboxEvent, StoredEvent } from '../../topups/application/ports.js';
 
@@ -29,9 +30,15 @@ export interface LedgerBooks {
   pause(organizationId: string, currency: string): Promise<void>;
 }
 
-export interface ReconcileStore {
+/** Refunds and disputes as they are stored. */
+export interface StoredClaims {
+  read(refundId: string): Promise<Refund | null>;
+  readDispute(disputeId: string): Promise<Dispute | null>;
   /** Refunds that have waited since before then for something of ours. */
   stuckRefunds(beforeMs: number, limit: number): Promise<readonly Refund[]>;
+}
+
+export interface ReconcileStore {
   /** Keeps the event unless it was kept before. */
   alert(event: OutboxEvent): Promise<void>;
 }

@@ -19,8 +19,7 @@ import {
 import { inWalletUnit } from '../../refunds/domain/claims.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { PAID_STATES } from '../../topups/domain/topup-state.js';
-import type { ClaimStore } from '../../refunds/application/claims-ports.js';
-import type { LedgerBooks, ReconcileStore, StripeBooks } from './reconcile-ports.js';
+import type { LedgerBooks, StoredClaims, StripeBooks } from './reconcile-ports.js';
 import { ProviderFailure, type TopUpStore } from '../../topups/application/ports.js';
 import type { ReplayEvents } from './replay-events.js';
 
@@ -47,9 +46,8 @@ export class ReconcileWithStripe {
   constructor(
     private readonly stripe: StripeBooks,
     private readonly ledger: LedgerBooks,
-    private readonly store: ReconcileStore,
     private readonly topups: TopUpStore,
-    private readonly claims: ClaimStore,
+    private readonly claims: StoredClaims,
     private readonly replay: ReplayEvents,
     private readonly clock: Clock,
     private readonly sleep: (ms: number) => Promise<void>,
@@ -215,7 +213,7 @@ export class ReconcileWithStripe {
   }
 
   private async stuck(): Promise<readonly StripeDifference[]> {
-    const refunds = await this.store.stuckRefunds(this.clock.nowMs() - STUCK_MS, STUCK_MAX);
+    const refunds = await this.claims.stuckRefunds(this.clock.nowMs() - STUCK_MS, STUCK_MAX);
     return refunds.map((refund) => ({
       kind: 'refund_stuck' as const,
       organization_id: refund.organizationId,

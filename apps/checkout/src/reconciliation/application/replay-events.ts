@@ -1,12 +1,12 @@
 import type { StripeBooks } from './reconcile-ports.js';
 import type { Log } from '../../topups/application/ports.js';
-import type { ReceiveWebhook } from '../../webhooks/application/receive-webhook.js';
+import type { EventIntake } from '../../topups/application/webhook-ports.js';
 
 /** Brings events that never reached us, from Stripe's own list, through the same inbox as webhooks. */
 export class ReplayEvents {
   constructor(
     private readonly stripe: StripeBooks,
-    private readonly webhooks: ReceiveWebhook,
+    private readonly webhooks: EventIntake,
     private readonly types: readonly string[],
     private readonly publish: () => Promise<unknown>,
     private readonly log: Log,

@@ -6,7 +6,7 @@ import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import type { PAID_STATES } from '../../topups/domain/topup-state.js';
-import type { Tx } from '../../topups/adapters/reload-policy-rows.js';
+import type { Tx } from '../../topups/adapters/transaction.js';
 import {
   disputeChange,
   disputeFromRow,
@@ -16,7 +16,8 @@ import {
   refundToRow,
 } from './claim-rows.js';
 import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
-import { closeEvent, lockEvent, lockTopUp } from '../../topups/adapters/postgres-settlement.js';
+import { lockTopUp } from '../../topups/adapters/postgres-settlement.js';
+import { closeEvent, lockEvent } from '../../topups/adapters/postgres-inbox.js';
 
 // A page goes on behind a place, not behind a row: the row may meanwhile have a state that the filter leaves out.
 const refundsBehind = ({ id, createdAtMs }: Refund) => {
@@ -170,6 +171,15 @@ export class PostgresClaims implements ClaimStore {
       orderBy: { openedAt: 'asc' },
     });
     return rows.map(disputeFromRow);
+  }
+
+  async stuckRefunds(beforeMs: number, limit: number): Promise<readonly Refund[]> {
+    const rows = await this.prisma.refund.findMany({
+      where: { state: { in: ['requested', 'reserved'] }, createdAt: { lt: new Date(beforeMs) } },
+      orderBy: { createdAt: 'asc' },
+      take: limit,
+    });
+    return rows.map(refundFromRow);
   }
 
   async inTransaction<T>(work: (tx: ClaimTransaction) => Promise<T>): Promise<T> {

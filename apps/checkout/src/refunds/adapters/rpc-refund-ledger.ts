@@ -2,7 +2,7 @@ import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from 
 import { formatAmount, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { RefundLedger, Reservation } from '../application/claims-ports.js';
 import type { TopUp } from '../../topups/domain/topup.js';
-import type { Rpc } from '../../auto-reload/adapters/rpc-ledger.js';
+import type { Rpc } from '../../topups/adapters/rpc.js';
 
 export class RpcRefundLedger implements RefundLedger {
   constructor(private readonly rpc: Rpc) {}

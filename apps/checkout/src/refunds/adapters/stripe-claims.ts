@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { ClaimsProvider } from '../application/claims-ports.js';
 import type { ClaimsSnapshot, DisputeSnapshot, RefundSnapshot } from '../domain/claims.js';
 import type { Refund } from '../domain/refund.js';
-import { asked, askedOrMissing } from '../../topups/adapters/stripe-calls.js';
+import { allOf, asked, askedOrMissing } from '../../topups/adapters/stripe-calls.js';
 import { idOf } from '../../topups/adapters/stripe-snapshot.js';
 
 const LIST_SIZE = 100;
@@ -45,13 +45,6 @@ export class StripeClaims implements ClaimsProvider {
     );
     return toRefundSnapshot(created, paymentIntentId);
   }
-}
-
-/** All pages. */
-export async function allOf<T>(list: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const one of list) all.push(one);
-  return all;
 }
 
 export function toRefundSnapshot(refund: Stripe.Refund, paymentIntentId: string): RefundSnapshot {

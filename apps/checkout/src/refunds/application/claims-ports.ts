@@ -43,6 +43,8 @@ export interface ClaimStore {
   /** Refunds under way or not told, whose check is due; puts their next check off to `retryAtMs`. */
   takeDueRefunds(nowMs: number, retryAtMs: number, limit: number): Promise<readonly Refund[]>;
   takeDueDisputes(nowMs: number, retryAtMs: number, limit: number): Promise<readonly Dispute[]>;
+  /** Refunds that have waited since before then for something of ours. */
+  stuckRefunds(beforeMs: number, limit: number): Promise<readonly Refund[]>;
   inTransaction<T>(work: (tx: ClaimTransaction) => Promise<T>): Promise<T>;
 }
 

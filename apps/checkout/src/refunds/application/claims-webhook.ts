@@ -10,7 +10,7 @@ import {
   type PaymentProvider,
   type TopUpStore,
 } from '../../topups/application/ports.js';
-import type { WebhookHandler } from '../../webhooks/application/receive-webhook.js';
+import type { WebhookHandler } from '../../topups/application/webhook-ports.js';
 import type { SettleClaims } from './settle-claims.js';
 import type { SettleTopUp } from '../../topups/application/settle-topup.js';
 

@@ -1,50 +1,8 @@
 import type { PrismaClient } from '@orbit/persistence';
-import type {
-  Outbox,
-  OutboxEvent,
-  StoredEvent,
-  WebhookInbox,
-} from '../application/ports.js';
+import type { Outbox, OutboxEvent } from '../application/ports.js';
 
 /** Publishing to Kafka happens inside the relay's transaction; a slow broker may take this long. */
 const RELAY_TIMEOUT_MS = 30_000;
-
-export class PostgresInbox implements WebhookInbox {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  async receive(event: StoredEvent, nowMs: number): Promise<{ processed: boolean }> {
-    const { id: eventId, type, payload } = event;
-    const receivedAt = new Date(nowMs);
-    const { count } = await this.prisma.webhookInbox.createMany({
-      data: [{ eventId, type, payload, receivedAt }],
-      skipDuplicates: true,
-    });
-    if (count === 1) return { processed: false };
-    const stored = await this.prisma.webhookInbox.findUniqueOrThrow({
-      where: { eventId },
-      select: { processedAt: true },
-    });
-    return { processed: stored.processedAt !== null };
-  }
-
-  async readUnprocessed(receivedBeforeMs: number, limit: number): Promise<readonly StoredEvent[]> {
-    const rows = await this.prisma.webhookInbox.findMany({
-      where: { processedAt: null, receivedAt: { lt: new Date(receivedBeforeMs) } },
-      orderBy: { receivedAt: 'asc' },
-      take: limit,
-      select: { eventId: true, type: true, payload: true },
-    });
-    return rows.map(({ eventId, type, payload }) => ({ id: eventId, type, payload }));
-  }
-
-  async prune(receivedBeforeMs: number, limit: number): Promise<number> {
-    return this.prisma.$executeRaw`
-      DELETE FROM checkout.webhook_inbox WHERE event_id IN (
-        SELECT event_id FROM checkout.webhook_inbox
-        WHERE processed_at IS NOT NULL AND received_at < ${new Date(receivedBeforeMs)}
-        ORDER BY received_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`;
-  }
-}
 
 export class PostgresOutbox implements Outbox {
   constructor(private readonly prisma: PrismaClient) {}

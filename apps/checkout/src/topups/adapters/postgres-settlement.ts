@@ -6,9 +6,11 @@ import type {
   SettlementTransaction,
   TopUpChange,
 } from '../application/ports.js';
-import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../domain/reload-policy.js';
 import type { TopUp } from '../domain/topup.js';
-import { lockPolicy, savePolicy, type Tx } from './reload-policy-rows.js';
+import { closeEvent, lockEvent } from './postgres-inbox.js';
+import { lockPolicy, savePolicy } from './reload-policy-rows.js';
+import type { Tx } from './transaction.js';
 import { outboxRow } from './postgres-outbox.js';
 import { dateOf, fromRow } from './topup.mapping.js';
 
@@ -85,26 +87,6 @@ class PostgresSettlement implements SettlementTransaction {
   async addToOutbox(event: OutboxEvent): Promise<void> {
     await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)] });
   }
-}
-
-/** False when the event is not stored, or its effects are done. */
-export async function lockEvent(tx: Tx, eventId: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT event_id FROM checkout.webhook_inbox
-    WHERE event_id = ${eventId} AND processed_at IS NULL FOR UPDATE`;
-  return rows.length === 1;
-}
-
-export async function closeEvent(
-  tx: Tx,
-  eventId: string,
-  outcome: string,
-  nowMs: number,
-): Promise<void> {
-  await tx.webhookInbox.updateMany({
-    where: { eventId },
-    data: { processedAt: new Date(nowMs), outcome },
-  });
 }
 
 /** Locks the row until the end of the transaction. */

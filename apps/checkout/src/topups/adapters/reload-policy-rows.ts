@@ -2,14 +2,9 @@ import { TAKING_REASONS } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
-import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../domain/reload-policy.js';
+import type { Tx } from './transaction.js';
 import { dateOf } from './topup.mapping.js';
-
-/** What an interactive transaction of Prisma offers. */
-export type Tx = Omit<
-  PrismaClient,
-  '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'
->;
 
 type AutoReloadRow = NonNullable<Awaited<ReturnType<PrismaClient['autoReload']['findUnique']>>>;
 

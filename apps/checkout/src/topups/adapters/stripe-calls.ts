@@ -26,6 +26,13 @@ export async function askedOrMissing<T>(call: () => Promise<T>): Promise<T | nul
   }
 }
 
+/** All pages of a list. */
+export async function allOf<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of list) all.push(one);
+  return all;
+}
+
 /**
  * Whether Stripe has stored this answer under the key. Lost connections, rate limits and a key in use have
  * stored nothing; a refused key (401) neither.

@@ -4,7 +4,6 @@ import { CHECKOUT_RPC, type TopUpCreated, type TopUpPage, type TopUpView } from 
 import { CreateTopUpSession } from '../application/create-topup.js';
 import { ChargeTopUpNow } from '../application/charge-topup.js';
 import { ParkedTopUps } from '../application/parked-topups.js';
-import { ReceiveWebhook } from '../../webhooks/application/receive-webhook.js';
 import { BackgroundWork } from '../../background-work.js';
 import { fieldsOf, numberOf, optionalTextOf, textOf } from './request-fields.js';
 
@@ -15,7 +14,6 @@ export class TopUpController {
     private readonly createTopUp: CreateTopUpSession,
     private readonly chargeTopUp: ChargeTopUpNow,
     private readonly parked: ParkedTopUps,
-    private readonly receiveWebhook: ReceiveWebhook,
     private readonly background: BackgroundWork,
   ) {}
 
@@ -82,15 +80,5 @@ export class TopUpController {
     });
     this.background.wake('relay');
     return view;
-  }
-
-  @MessagePattern(CHECKOUT_RPC.stripeWebhook)
-  async webhook(@Payload() payload: unknown): Promise<{ received: true }> {
-    const fields = fieldsOf(payload);
-    const body = Buffer.from(textOf(fields, 'payload'), 'base64');
-    const answer = await this.receiveWebhook.run(body, textOf(fields, 'signature'));
-    this.background.wake('relay');
-    this.background.wake('auto_reload');
-    return answer;
   }
 }

@@ -2,10 +2,9 @@ import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { NEEDS_OWNER, type PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
-import type { AutoReloadStore } from '../../auto-reload/application/auto-reload-ports.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
-import { ProviderFailure, type Log, type TopUpStore } from './ports.js';
+import { ProviderFailure, type Log, type ReloadPolicies, type TopUpStore } from './ports.js';
 import type { SettleTopUp } from './settle-topup.js';
 
 /** Longer than the calls of one run to Stripe take; a crash blocks its top-up for this long. */
@@ -25,7 +24,7 @@ export class ChargeSavedMethod {
     private readonly customers: CustomerDirectory,
     private readonly payments: SavedPayments,
     private readonly settle: SettleTopUp,
-    private readonly policies: Pick<AutoReloadStore, 'read'>,
+    private readonly policies: ReloadPolicies,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}

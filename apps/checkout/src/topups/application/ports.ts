@@ -15,7 +15,7 @@ import type {
   TopUpCompleted,
   TopUpFailed,
 } from '@orbit/events';
-import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../domain/reload-policy.js';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
 import type { TopUpState } from '../domain/topup-state.js';
@@ -47,6 +47,11 @@ export interface TopUpStore {
   /** Takes up to `limit` open top-ups whose check is due and puts their next check off to `retryAtMs`. */
   takeDue(nowMs: number, retryAtMs: number, limit: number): Promise<readonly TopUp[]>;
   scheduleCheck(topupId: string, nextCheckAtMs: number): Promise<void>;
+}
+
+/** Whether an organization still wants to be topped up by itself. */
+export interface ReloadPolicies {
+  read(organizationId: string): Promise<AutoReloadPolicy | null>;
 }
 
 export interface CustomerStore {

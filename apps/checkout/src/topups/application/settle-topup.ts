@@ -1,5 +1,5 @@
 import type { Clock } from '@orbit/kernel';
-import { afterReload, type ReloadResult } from '../../auto-reload/domain/auto-reload.js';
+import { afterReload, type ReloadResult } from '../domain/reload-policy.js';
 import {
   decideTopUp,
   isStrayPayment,

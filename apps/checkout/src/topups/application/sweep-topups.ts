@@ -3,7 +3,7 @@ import { nextCheckAtMs, type PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
 import type { ChargeSavedMethod } from './charge-saved.js';
 import type { Log, PaymentProvider, TopUpStore, WebhookInbox } from './ports.js';
-import type { ReceiveWebhook } from '../../webhooks/application/receive-webhook.js';
+import type { EventIntake } from './webhook-ports.js';
 import type { SettleTopUp } from './settle-topup.js';
 
 /** How many top-ups, and how many events, one sweep takes. */
@@ -26,7 +26,7 @@ export class SweepTopUps {
     private readonly provider: PaymentProvider,
     private readonly saved: ChargeSavedMethod,
     private readonly settle: SettleTopUp,
-    private readonly webhook: ReceiveWebhook,
+    private readonly webhook: EventIntake,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}

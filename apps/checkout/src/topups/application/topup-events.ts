@@ -7,7 +7,7 @@ import {
   type Micros,
 } from '@orbit/money';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
-import type { AutoReloadPolicy } from '../../auto-reload/domain/auto-reload.js';
+import type { AutoReloadPolicy } from '../domain/reload-policy.js';
 import type { TopUp } from '../domain/topup.js';
 import type { OutboxEvent } from './ports.js';
 

@@ -4,7 +4,7 @@ import type { EventSubject, StripeEvent } from '../domain/stripe-event.js';
 import type { TopUp } from '../domain/topup.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type Log, type PaymentProvider, type TopUpStore } from './ports.js';
-import type { WebhookHandler } from '../../webhooks/application/receive-webhook.js';
+import type { WebhookHandler } from './webhook-ports.js';
 import type { SettleOutcome, SettleTopUp } from './settle-topup.js';
 
 /** Events about top-ups. Each makes us ask Stripe what is true now; its own content is not believed. */

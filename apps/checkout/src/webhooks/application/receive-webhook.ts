@@ -7,27 +7,18 @@ import type {
   StoredEvent,
   WebhookInbox,
 } from '../../topups/application/ports.js';
+import type { EventIntake, WebhookHandler } from '../../topups/application/webhook-ports.js';
 import type { SettleOutcome, SettleTopUp } from '../../topups/application/settle-topup.js';
 
 /** Stripe's events are a few kilobytes; a larger body is not one. */
 export const WEBHOOK_BYTES_MAX = 262_144;
 const SIGNATURE_LENGTH_MAX = 4_096;
 
-/** One subject that events may concern: top-ups, refunds, subscriptions, … */
-export interface WebhookHandler {
-  /**
-   * Applies an event and marks it in the inbox, in one transaction; safe to repeat and free of order. Null when the
-   * event does not concern it: then the next handler is asked, and nothing may have been written.
-   * Errors: `unavailable` when it cannot be applied now; it comes again.
-   */
-  handle(event: StripeEvent): Promise<SettleOutcome | null>;
-}
-
 /**
  * Takes a signed event: verified over its raw bytes, kept once by its id, then applied. When it cannot
  * be applied now (Stripe's API or Postgres away) the sender is told, and the sweeper tries again too.
  */
-export class ReceiveWebhook {
+export class ReceiveWebhook implements EventIntake {
   constructor(
     private readonly signatures: SignatureCheck,
     private readonly inbox: WebhookInbox,
