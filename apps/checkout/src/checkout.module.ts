@@ -45,7 +45,7 @@ import {
   AutoReloadController,
   BalanceLowConsumer,
 } from './auto-reload/adapters/auto-reload.controller.js';
-import { BackgroundWork } from './background-work.js';
+import { BackgroundWork } from './topups/adapters/background-work.js';
 import { PaymentMethodsController } from './topups/adapters/payment-methods.controller.js';
 import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
 import { PlansController } from './plans/adapters/plans.controller.js';

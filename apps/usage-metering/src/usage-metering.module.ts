@@ -7,7 +7,8 @@ import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
 import { ApplyDeliveryBatch } from './deliveries/application/apply-delivery-batch.js';
 import { MeterChargeBatch } from './rollups/application/meter-charge-batch.js';
 import { ReadUsage } from './usage/application/read-usage.js';
-import { MeteringConsumer } from './rollups/adapters/metering.consumer.js';
+import { DeliveryReportedConsumer } from './deliveries/adapters/delivery-reported.consumer.js';
+import { ChargePostedConsumer } from './rollups/adapters/charge-posted.consumer.js';
 import { UsageController } from './usage/adapters/usage.controller.js';
 import { USAGE_PERIODS, UsagePeriodController } from './usage/adapters/usage-period.controller.js';
 import { PrismaMeteringStore } from './rollups/adapters/prisma-metering-store.js';
@@ -61,7 +62,12 @@ export class UsageMeteringModule {
   static of(resources: MeteringResources): DynamicModule {
     return {
       module: UsageMeteringModule,
-      controllers: [MeteringConsumer, UsageController, UsagePeriodController],
+      controllers: [
+        ChargePostedConsumer,
+        DeliveryReportedConsumer,
+        UsageController,
+        UsagePeriodController,
+      ],
       providers: [
         { provide: MeteringResources, useValue: resources },
         { provide: MeterChargeBatch, useValue: resources.meterChargeBatch },

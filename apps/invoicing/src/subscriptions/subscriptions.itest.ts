@@ -3,9 +3,12 @@
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { createTestDatabase, seededRandom, uniqueId, type TestDatabase } from '@orbit/testing';
-import { FollowSubscriptions, GrantAllowances } from './application/follow-subscriptions.js';
+import { PrismaGrantStore } from '../allowances/adapters/prisma-grant-store.js';
+import { GrantAllowances } from '../allowances/application/grant-allowances.js';
+import type { DueGrant } from '../allowances/application/ports.js';
+import { FollowSubscriptions } from './application/follow-subscriptions.js';
+import { ReadSubscription } from './application/read-subscription.js';
 import { ReadPlans } from '../catalogue/application/read-plans.js';
-import type { DueGrant } from './application/subscription-ports.js';
 import { listInvoices } from '../receipts/adapters/list-invoices.js';
 import { PrismaCatalog } from '../catalogue/adapters/prisma-catalog.js';
 import { PrismaSubscriptionStore } from './adapters/prisma-subscription-store.js';
@@ -15,6 +18,7 @@ let database: TestDatabase;
 let prisma: PrismaClient;
 let follow: FollowSubscriptions;
 let plans: ReadPlans;
+let subscriptions: ReadSubscription;
 let grants: GrantAllowances;
 let granted: DueGrant[] = [];
 let isLedgerAway = false;
@@ -25,14 +29,15 @@ beforeAll(async () => {
   const store = new PrismaSubscriptionStore(prisma);
   const catalog = new PrismaCatalog(prisma);
   follow = new FollowSubscriptions(store, catalog, clock);
-  plans = new ReadPlans(catalog, store);
+  plans = new ReadPlans(catalog);
+  subscriptions = new ReadSubscription(catalog, store);
   const ledger = {
     grant: async (grant: DueGrant) => {
       if (isLedgerAway) throw new Error('away');
       granted.push(grant);
     },
   };
-  grants = new GrantAllowances(store, ledger, clock);
+  grants = new GrantAllowances(new PrismaGrantStore(prisma), ledger, clock);
 });
 afterAll(async () => {
   await prisma.$disconnect();
@@ -104,38 +109,38 @@ test('T21 the newest version counts in every order; nobody else sees the subscri
   for (const event of [...versions, ...versions]) await follow.changed([event]);
   await follow.invoiced([invoiced(org)]);
   await grants.run();
-  const seen = await plans.subscription(org);
+  const seen = await subscriptions.run(org);
   expect(seen).toMatchObject({ status: 'past_due', plan_name: 'Starter' });
   expect(seen?.allowances).toEqual({
     ...{ messages: 5_000, voice_minutes: 100, agent_invocations: 2_000 },
   });
-  expect(await plans.subscription(uniqueId('org'))).toBeNull();
+  expect(await subscriptions.run(uniqueId('org'))).toBeNull();
   // Another organization cannot take a subscription over by its id.
   await follow.changed([
     changed(uniqueId('org'), { subscription_id: `sub_${org}`, version: '99' }),
   ]);
-  expect(await plans.subscription(org)).toMatchObject({ status: 'past_due' });
+  expect(await subscriptions.run(org)).toMatchObject({ status: 'past_due' });
   await follow.changed([changed(org, { version: '13', status: 'canceled' })]);
-  expect(await plans.subscription(org)).toBeNull();
+  expect(await subscriptions.run(org)).toBeNull();
 });
 
 test('a new subscription is shown from when its period is paid and can be used, and not hidden by an upgrade', async () => {
   const org = uniqueId('org');
   await follow.changed([changed(org)]);
-  expect(await plans.subscription(org)).toBeNull();
+  expect(await subscriptions.run(org)).toBeNull();
   await follow.invoiced([invoiced(org, { status: 'open' })]);
-  expect(await plans.subscription(org)).toBeNull();
+  expect(await subscriptions.run(org)).toBeNull();
   await follow.invoiced([invoiced(org, { version: '11' })]);
   isLedgerAway = true;
   await expect(grants.run()).rejects.toThrow('away');
-  expect(await plans.subscription(org)).toBeNull();
+  expect(await subscriptions.run(org)).toBeNull();
   isLedgerAway = false;
   await grants.run();
-  expect(await plans.subscription(org)).toMatchObject({ plan_id: 'plan_starter' });
+  expect(await subscriptions.run(org)).toMatchObject({ plan_id: 'plan_starter' });
   const growth = { plan_id: 'plan_growth', version: '12' };
   await follow.changed([changed(org, growth)]);
   await follow.invoiced([invoiced(org, { ...growth, invoice_id: `in_${org}_up` })]);
-  expect(await plans.subscription(org)).toMatchObject({ plan_id: 'plan_growth' });
+  expect(await subscriptions.run(org)).toMatchObject({ plan_id: 'plan_growth' });
 });
 
 test('a paid period is granted once, an upgrade in it the difference, an unpaid one nothing', async () => {
@@ -222,7 +227,7 @@ test('T21 T28 every order, three times each, a death at each step: one end, each
       isLedgerAway = false;
     }
     await grants.run();
-    expect(await plans.subscription(org)).toMatchObject({
+    expect(await subscriptions.run(org)).toMatchObject({
       ...{ status: 'active', plan_id: 'plan_growth', ...april },
     });
     const page = await listInvoices(prisma, { organizationId: org, limit: 9, afterId: null });

@@ -2,20 +2,28 @@ import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
 import { RpcClient, type Logger } from '@orbit/runtime';
-import { FollowSubscriptions, GrantAllowances } from './application/follow-subscriptions.js';
+import { GrantAllowances } from '../allowances/application/grant-allowances.js';
+import { FollowSubscriptions } from './application/follow-subscriptions.js';
+import { ReadSubscription } from './application/read-subscription.js';
 import { ReadPlans } from '../catalogue/application/read-plans.js';
-import type { AllowanceLedger } from './application/subscription-ports.js';
+import type { AllowanceLedger } from '../allowances/application/ports.js';
 import { PlansController } from '../catalogue/adapters/plans.controller.js';
+import { SubscriptionsController } from './adapters/subscriptions.controller.js';
 import { SubscriptionsConsumer } from './adapters/subscriptions.consumer.js';
 import { PrismaCatalog } from '../catalogue/adapters/prisma-catalog.js';
 import { PrismaSubscriptionStore } from './adapters/prisma-subscription-store.js';
+import { PrismaGrantStore } from '../allowances/adapters/prisma-grant-store.js';
 import { RpcAllowanceLedger } from '../allowances/adapters/rpc-allowance-ledger.js';
 
 /** Between two looks for allowances to grant, in milliseconds. */
 const GRANT_INTERVAL_MS = 1_000;
 const LEDGER_TIMEOUT_MS = 5_000;
 
-export const SUBSCRIPTION_CONTROLLERS = [PlansController, SubscriptionsConsumer];
+export const SUBSCRIPTION_CONTROLLERS = [
+  PlansController,
+  SubscriptionsController,
+  SubscriptionsConsumer,
+];
 
 /** Plans and subscriptions, wired apart: receipts need none of it. */
 export class InvoicingSubscriptions {
@@ -39,9 +47,10 @@ export class InvoicingSubscriptions {
     const isAddress = typeof ledger === 'string';
     this.rpc = isAddress ? RpcClient.at('wallet-ledger', ledger, LEDGER_TIMEOUT_MS) : null;
     const port = this.rpc === null ? (ledger as AllowanceLedger) : new RpcAllowanceLedger(this.rpc);
-    this.grants = new GrantAllowances(store, port, clock);
+    this.grants = new GrantAllowances(new PrismaGrantStore(prisma), port, clock);
     this.providers = [
-      { provide: ReadPlans, useValue: new ReadPlans(catalog, store) },
+      { provide: ReadPlans, useValue: new ReadPlans(catalog) },
+      { provide: ReadSubscription, useValue: new ReadSubscription(catalog, store) },
       {
         provide: FollowSubscriptions,
         useValue: new FollowSubscriptions(store, catalog, clock, () => this.wake()),

@@ -9,7 +9,7 @@ import type { BalanceAlert, CreditTakenBack } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
 import { ConfigureAutoReload } from '../application/configure-auto-reload.js';
 import { RunAutoReload } from '../application/run-auto-reload.js';
-import { BackgroundWork } from '../../background-work.js';
+import { BackgroundWork } from '../../topups/adapters/background-work.js';
 import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
 
 @Controller()

@@ -3,7 +3,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { REFUNDS_RPC, type DisputePage, type RefundPage, type RefundView } from '@orbit/contracts';
 import { ReadClaims } from '../application/read-claims.js';
 import { RequestRefund } from '../application/request-refund.js';
-import { BackgroundWork } from '../../background-work.js';
+import { BackgroundWork } from '../../topups/adapters/background-work.js';
 import {
   fieldsOf,
   numberOf,

@@ -4,7 +4,7 @@ import { CHECKOUT_RPC, type TopUpCreated, type TopUpPage, type TopUpView } from 
 import { CreateTopUpSession } from '../application/create-topup.js';
 import { ChargeTopUpNow } from '../application/charge-topup.js';
 import { ParkedTopUps } from '../application/parked-topups.js';
-import { BackgroundWork } from '../../background-work.js';
+import { BackgroundWork } from './background-work.js';
 import { fieldsOf, numberOf, optionalTextOf, textOf } from './request-fields.js';
 
 /** What the gateway asks of checkout. The shapes are in libs/contracts; the use cases check the values. */

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { CHECKOUT_RPC } from '@orbit/contracts';
 import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
-import { BackgroundWork } from '../../background-work.js';
+import { BackgroundWork } from '../../topups/adapters/background-work.js';
 import { ReceiveWebhook } from '../application/receive-webhook.js';
 
 /** Stripe's signed events, byte for byte as the gateway received them. */

@@ -1,9 +1,6 @@
 import { BLOCKS_RPC, type GrantBlock } from '@orbit/contracts';
 import type { RpcClient } from '@orbit/runtime';
-import type {
-  AllowanceLedger,
-  DueGrant,
-} from '../../subscriptions/application/subscription-ports.js';
+import type { AllowanceLedger, DueGrant } from '../application/ports.js';
 
 /** A paid period's allowance as a block of its own: spent first, gone with the period. */
 export class RpcAllowanceLedger implements AllowanceLedger {

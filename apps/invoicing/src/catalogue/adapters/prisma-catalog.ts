@@ -1,7 +1,7 @@
 import type { PlanPriceView, PlanView } from '@orbit/contracts';
 import { formatAmount, requireAmount } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
-import type { Catalog } from '../../subscriptions/application/subscription-ports.js';
+import type { Catalog } from '../application/ports.js';
 
 /** Plans change by migrations, so that a short memory of them is never wrong for long. */
 const MEMORY_MS = 10_000;

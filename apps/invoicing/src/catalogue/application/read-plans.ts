@@ -1,16 +1,10 @@
-import type { PlanView, PricedPlan, SubscriptionView } from '@orbit/contracts';
-import { allowancesOf, pricedPlan } from '../domain/plan.js';
-import type {
-  Catalog,
-  SubscriptionStore,
-} from '../../subscriptions/application/subscription-ports.js';
+import type { PlanView, PricedPlan } from '@orbit/contracts';
+import { pricedPlan } from '../domain/plan.js';
+import type { Catalog } from './ports.js';
 
-/** Answers what is asked about plans, and which one an organization has. */
+/** Answers what is asked about plans. */
 export class ReadPlans {
-  constructor(
-    private readonly catalog: Catalog,
-    private readonly store: SubscriptionStore,
-  ) {}
+  constructor(private readonly catalog: Catalog) {}
 
   async list(): Promise<readonly PlanView[]> {
     const plans = await this.catalog.listPlans();
@@ -23,13 +17,5 @@ export class ReadPlans {
       if (found !== null) return found;
     }
     return null;
-  }
-
-  async subscription(organizationId: string): Promise<SubscriptionView | null> {
-    const state = await this.store.read(organizationId);
-    if (state === null) return null;
-    const plan = (await this.catalog.listPlans()).find(({ id }) => id === state.plan_id);
-    if (plan === undefined) return null;
-    return { ...state, plan_name: plan.name, allowances: allowancesOf(plan) };
   }
 }

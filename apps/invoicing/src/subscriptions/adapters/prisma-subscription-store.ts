@@ -1,7 +1,7 @@
-import type { AllowanceUnit, PlanState } from '@orbit/contracts';
+import type { PlanState } from '@orbit/contracts';
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import type { PrismaClient } from '@orbit/persistence';
-import type { DueGrant, SubscriptionStore } from '../application/subscription-ports.js';
+import type { SubscriptionStore } from '../application/subscription-ports.js';
 import { statusOf, type PeriodAllowance } from '../../catalogue/domain/plan.js';
 
 /** What PlanState says, as the database has it. */
@@ -96,31 +96,6 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
       current_period_start: found.current_period_start.toISOString(),
       current_period_end: found.current_period_end.toISOString(),
     };
-  }
-
-  async readDueGrants(limit: number): Promise<readonly DueGrant[]> {
-    const rows = await this.prisma.allowance.findMany({
-      where: { grantedAt: null },
-      orderBy: { effectiveAt: 'asc' },
-      take: limit,
-    });
-    return rows.map((row) => ({
-      subscriptionId: row.subscriptionId,
-      organizationId: row.organizationId,
-      planId: row.planId,
-      unit: row.unit as AllowanceUnit,
-      quantity: Number(row.quantity),
-      effectiveAtMs: row.effectiveAt.getTime(),
-      periodEndMs: row.periodEnd.getTime(),
-    }));
-  }
-
-  async closeGrant(grant: DueGrant, nowMs: number): Promise<void> {
-    const { subscriptionId, unit, planId } = grant;
-    await this.prisma.allowance.updateMany({
-      where: { subscriptionId, unit, planId, periodEnd: new Date(grant.periodEndMs) },
-      data: { grantedAt: new Date(nowMs) },
-    });
   }
 }
 

@@ -1,9 +1,8 @@
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import type { Clock } from '@orbit/kernel';
 import { allowancesOf, dueAllowances } from '../../catalogue/domain/plan.js';
-import type { AllowanceLedger, Catalog, SubscriptionStore } from './subscription-ports.js';
-
-const GRANT_BATCH = 100;
+import type { Catalog } from '../../catalogue/application/ports.js';
+import type { SubscriptionStore } from './subscription-ports.js';
 
 /** Keeps what checkout saw of subscriptions and their invoices, in any order and however often it is told. */
 export class FollowSubscriptions {
@@ -28,23 +27,5 @@ export class FollowSubscriptions {
       );
     }
     this.onInvoiced();
-  }
-}
-
-/** Grants what paid periods include. The ledger grants once per reference, so a crash in between costs nothing. */
-export class GrantAllowances {
-  constructor(
-    private readonly store: SubscriptionStore,
-    private readonly ledger: AllowanceLedger,
-    private readonly clock: Clock,
-  ) {}
-
-  async run(): Promise<void> {
-    for (const grant of await this.store.readDueGrants(GRANT_BATCH)) {
-      const isOver = grant.periodEndMs <= this.clock.nowMs();
-      // Nobody could spend it any more.
-      if (!isOver) await this.ledger.grant(grant);
-      await this.store.closeGrant(grant, this.clock.nowMs());
-    }
   }
 }

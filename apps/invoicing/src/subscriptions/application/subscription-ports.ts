@@ -1,21 +1,6 @@
-import type { AllowanceUnit, PlanView, SubscriptionView } from '@orbit/contracts';
+import type { SubscriptionView } from '@orbit/contracts';
 import type { SubscriptionChanged, SubscriptionInvoiced } from '@orbit/events';
 import type { PeriodAllowance } from '../../catalogue/domain/plan.js';
-
-export interface Catalog {
-  /** In the order in which they are offered. */
-  listPlans(): Promise<readonly PlanView[]>;
-}
-
-export interface DueGrant {
-  readonly subscriptionId: string;
-  readonly organizationId: string;
-  readonly planId: string;
-  readonly unit: AllowanceUnit;
-  readonly quantity: number;
-  readonly effectiveAtMs: number;
-  readonly periodEndMs: number;
-}
 
 export interface SubscriptionStore {
   /** Nothing when a higher version is stored. */
@@ -33,12 +18,4 @@ export interface SubscriptionStore {
    * what that includes is granted: who is shown a plan can use it.
    */
   read(organizationId: string): Promise<Omit<SubscriptionView, 'plan_name' | 'allowances'> | null>;
-  /** Written and not granted yet, oldest first. */
-  readDueGrants(limit: number): Promise<readonly DueGrant[]>;
-  closeGrant(grant: DueGrant, nowMs: number): Promise<void>;
-}
-
-/** The ledger. Errors: OrbitError `unavailable`, `timeout`; a repeat grants once. */
-export interface AllowanceLedger {
-  grant(grant: DueGrant): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { DeliveryReport } from '../../rollups/domain/charge.js';
-import { decideDeliveries } from '../domain/decide-deliveries.js';
+import { decideDeliveries } from '../../rollups/domain/decide-deliveries.js';
 import { sumDeltas } from '../../rollups/domain/rollup.js';
 import type { MeteringStore } from '../../rollups/application/ports.js';
 

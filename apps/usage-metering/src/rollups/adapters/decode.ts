@@ -1,4 +1,5 @@
 import type { ChargePosted, DeliveryReported } from '@orbit/events';
+import type { EventBatch } from '@orbit/messaging';
 import { parseAmount } from '@orbit/money';
 import type { DeliveryReport, MeteredCharge } from '../domain/charge.js';
 
@@ -7,6 +8,17 @@ export type Decoded<T> = { ok: true; value: T } | { ok: false; detail: string };
 
 const YEAR_MIN = 2000;
 const YEAR_MAX = 2999;
+
+/** The values of a batch that mean something; the others become dead letters. */
+export function decodeBatch<E, T>(batch: EventBatch<E>, decode: (event: E) => Decoded<T>): T[] {
+  const values: T[] = [];
+  for (const event of batch.events) {
+    const decoded = decode(event.value);
+    if (decoded.ok) values.push(decoded.value);
+    else batch.deadLetter(event, 'invalid_value', decoded.detail);
+  }
+  return values;
+}
 
 export function decodeCharge(event: ChargePosted): Decoded<MeteredCharge> {
   const amount = parseAmount(event.amount);

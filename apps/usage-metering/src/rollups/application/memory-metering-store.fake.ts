@@ -1,6 +1,6 @@
 import { addMicros } from '@orbit/money';
 import { keyOf, type DeliveryReport, type MeteredCharge } from '../domain/charge.js';
-import { replaces } from '../../deliveries/domain/decide-deliveries.js';
+import { replaces } from '../domain/decide-deliveries.js';
 import { utcDay, type RollupDelta } from '../domain/rollup.js';
 import type { ChannelTotals, MeteringStore, MeteringTransaction, UsageQuery } from './ports.js';
 

@@ -1,5 +1,5 @@
 import type { MeteredCharge } from '../domain/charge.js';
-import { decideDeliveries } from '../../deliveries/domain/decide-deliveries.js';
+import { decideDeliveries } from '../domain/decide-deliveries.js';
 import { deltaOfCharge, sumDeltas } from '../domain/rollup.js';
 import type { MeteringStore } from './ports.js';
 

@@ -1,4 +1,4 @@
-import type { Log } from './topups/application/ports.js';
+import type { Log } from '../application/ports.js';
 
 export interface BackgroundTask {
   readonly name: string;

@@ -1,10 +1,5 @@
-import {
-  keyOf,
-  type Delivery,
-  type DeliveryReport,
-  type MeteredCharge,
-} from '../../rollups/domain/charge.js';
-import { deltaOfDelivery, type RollupDelta } from '../../rollups/domain/rollup.js';
+import { keyOf, type Delivery, type DeliveryReport, type MeteredCharge } from './charge.js';
+import { deltaOfDelivery, type RollupDelta } from './rollup.js';
 
 export interface DeliveryDecision {
   /** Reports that now count, at most one per charge. */

@@ -1,0 +1,6 @@
+import type { PlanView } from '@orbit/contracts';
+
+export interface Catalog {
+  /** In the order in which they are offered. */
+  listPlans(): Promise<readonly PlanView[]>;
+}
