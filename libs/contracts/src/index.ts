@@ -8,6 +8,13 @@ export {
 } from './errors.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
+  orbPattern,
+  type OrbAccount,
+  type OrbAnswer,
+  type OrbCall,
+  type OrbCustomerRef,
+} from './orb.contract.js';
+export {
   TAKING_REASONS,
   WALLET_RPC,
   type BlockView,
