@@ -6,11 +6,12 @@ import type { ChargeState } from '@orbit/spend';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ApiKey, Organization, Principal, Spender, WalletOperations } from './edge/ports.js';
 import { FakeLeases } from './leases.fake.js';
+import { FakeOrb } from './orb/orb.fake.js';
 import { FakePayments } from './payments.fake.js';
 import { FakePlans } from './plans.fake.js';
 import { FakeRefunds } from './refunds.fake.js';
 import { FakeProofs } from './proofs.fake.js';
-import type { KeyMode } from './organizations/api-key.js';
+import { apiKeyPrefix, type KeyMode } from './organizations/api-key.js';
 import { readUnit } from './edge/requests/wallet-unit.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp, type HttpAppOptions } from './edge/http/http-app.js';
@@ -22,17 +23,18 @@ export const clock: Clock = { nowMs: () => NOW_MS };
 
 /** Ports in memory: what one HTTP request does, without a server. */
 export class FakeWorld {
+  readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   readonly organizations = new Map<string, Organization>();
   readonly keys = new Map<string, ApiKey & { isRevoked: boolean }>();
   readonly wallets = new Map<string, WalletView>();
   readonly published: unknown[] = [];
   readonly calls: { name: string; payload: unknown }[] = [];
+  readonly orb = new FakeOrb(this.hasher);
   readonly payments = new FakePayments(this.calls);
   readonly plans = new FakePlans(this.calls);
   readonly refunds = new FakeRefunds(this.calls);
   /** What the ledger shows as transactions. */
   transactions: readonly TransactionView[] = [];
-  readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   isAllowed = true;
   charge: Spender['charge'] = (intent) =>
     Promise.resolve({
@@ -53,13 +55,13 @@ export class FakeWorld {
   addOrganization(id: string, unit = 'USD'): string {
     const currency = readUnit(unit);
     const createdAt = new Date(NOW_MS);
-    this.organizations.set(id, { id, name: id, currency, createdAt });
+    this.organizations.set(id, { id, name: id, currency, accountId: 'acct_live', createdAt });
     this.wallets.set(id, walletView(id, currency));
     return this.addKey(id, 'live');
   }
 
   addKey(organizationId: string, mode: KeyMode): string {
-    const key = this.hasher.create(mode);
+    const key = this.hasher.create(apiKeyPrefix(mode));
     const id = mode === 'live' ? `ak_${organizationId}` : `ak_${organizationId}_${mode}`;
     this.keys.set(id, {
       id,
@@ -109,6 +111,7 @@ export class FakeWorld {
         remember: async () => undefined,
         bar: async () => undefined,
       },
+      ...this.orb.ports(),
       hot: {
         read: async () => ({
           postedMicros: micros(100_007_500n),
@@ -230,7 +233,8 @@ export class FakeWorld {
     const organization = key && this.organizations.get(key.organizationId);
     if (!key || !organization) return null;
     const { id: organizationId, currency } = organization;
-    return { organizationId, currency, keyId: key.id, mode: key.mode };
+    const accountMode = this.orb.accounts.get(organization.accountId)?.mode ?? 'live';
+    return { organizationId, currency, keyId: key.id, mode: key.mode, accountMode };
   }
 }
 

@@ -958,6 +958,7 @@ export interface OrganizationModel {
   readonly id: string;
   readonly name: string;
   readonly currency: string;
+  readonly account_id: string;
   readonly created_at: string;
 }
 
@@ -977,8 +978,10 @@ export interface CreateOrganizationBody {
   readonly name: string;
   /** ISO 4217, or a custom unit. */
   readonly currency?: string;
-  /** Of the first key. */
+  /** Of the first key. By default that of the account. */
   readonly mode?: 'test' | 'live';
+  /** Whose customer it is. */
+  readonly account_id?: string;
 }
 
 export interface CreateKeyBody {
@@ -994,6 +997,37 @@ export interface PausedModel {
   readonly organization_id: string;
   readonly outbound_paused: boolean;
   readonly outbound_block_reason: string | null;
+}
+
+export interface IssuedAccountModel {
+  readonly account_id: string;
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  readonly default_currency: string;
+  readonly timezone: string;
+  readonly created_at: string;
+  /** The bearer key of /v1, shown this once. */
+  readonly api_key: string;
+  /** Signs webhooks of the account. */
+  readonly webhook_secret: string;
+}
+
+export interface CreateAccountBody {
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  /** ISO 4217. */
+  readonly default_currency?: string;
+  /** IANA name. */
+  readonly timezone?: string;
+}
+
+export interface AccountModel {
+  readonly account_id: string;
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  readonly default_currency: string;
+  readonly timezone: string;
+  readonly created_at: string;
 }
 
 export interface PoliciesModel {

@@ -34,6 +34,7 @@ import type {
   PublishOptions,
   ReleaseResult,
 } from '@orbit/spend';
+import type { ProfileRequest } from '../organizations/customers/customer-ports.js';
 import type { KeyMode } from '../organizations/api-key.js';
 import type { RateLimitState } from '../organizations/request-rate.js';
 
@@ -43,12 +44,15 @@ export interface Principal {
   readonly currency: Currency;
   readonly keyId: string;
   readonly mode: KeyMode;
+  /** That of the organization's account: a test account has test keys alone. */
+  readonly accountMode: KeyMode;
 }
 
 export interface Organization {
   readonly id: string;
   readonly name: string;
   readonly currency: Currency;
+  readonly accountId: string;
   readonly createdAt: Date;
 }
 
@@ -64,8 +68,9 @@ export interface ApiKey {
 
 /** Errors: OrbitError `unavailable` when Postgres is away. */
 export interface OrganizationStore {
-  /** Both or neither. */
-  save(organization: Organization, firstKey: ApiKey): Promise<void>;
+  /** All of it or nothing. `profile` is what invoicing is still to be told. */
+  save(organization: Organization, firstKey: ApiKey, profile: ProfileRequest): Promise<void>;
+  /** Null for what is not there, or is only being made. */
   read(organizationId: string): Promise<Organization | null>;
   /** Newest first, after the given id. */
   list(limit: number, afterId: string | null): Promise<readonly Organization[]>;
@@ -77,27 +82,27 @@ export interface OrganizationStore {
 }
 
 /** `unknown`: refused lately by Postgres; `absent`: Redis does not say. */
-export type CachedKey = Principal | 'unknown' | 'absent';
+export type CachedKey<Owner = Principal> = Owner | 'unknown' | 'absent';
 
-export interface Admission {
-  readonly cached: CachedKey;
+export interface Admission<Owner = Principal> {
+  readonly cached: CachedKey<Owner>;
   readonly rate: RateLimitState;
 }
 
 /** Errors: OrbitError `unavailable` when Redis is away. */
-export interface KeyGate {
+export interface KeyGate<Owner = Principal> {
   /** Reads the cached owner of a key and counts the request against its rate. One round trip. */
-  admit(keyHash: string): Promise<Admission>;
+  admit(keyHash: string): Promise<Admission<Owner>>;
   /** Remembers for a short time; does nothing where a revocation was written meanwhile. */
-  remember(keyHash: string, principal: Principal | null): Promise<void>;
+  remember(keyHash: string, owner: Owner | null): Promise<void>;
   /** Bars the key at once, for longer than any fill that began before lasts. */
   bar(keyHash: string): Promise<void>;
 }
 
 export interface KeyHasher {
   hash(key: string): string;
-  /** A fresh random key. */
-  create(mode: KeyMode): string;
+  /** A fresh random key that begins with `prefix`. */
+  create(prefix: string): string;
 }
 
 /** The wallet-ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */

@@ -3,8 +3,6 @@ export type KeyMode = (typeof KEY_MODES)[number];
 
 /** Whose money the wallets and saved payment methods of an organization are. */
 export type AccountMode = KeyMode;
-/** Every organization belongs to the live account until there are others. */
-export const ACCOUNT_MODE: AccountMode = 'live';
 
 const READING_METHODS: readonly string[] = ['GET', 'HEAD'];
 
@@ -30,16 +28,19 @@ export function isKeyShaped(text: string): boolean {
 /** Characters a byte must stay below, so that every character of the alphabet is equally likely. */
 const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
 
+/** What a key of an organization begins with. */
+export const apiKeyPrefix = (mode: KeyMode): string => `dv_${mode}_sk_`;
+
 /**
  * Writes a key from random bytes. Bytes that would favour some characters are skipped, so give
  * about twice as many as the key is long; null when they did not suffice.
  */
-export function keyFromRandom(mode: KeyMode, randomBytes: Uint8Array): string | null {
+export function keyFromRandom(prefix: string, randomBytes: Uint8Array): string | null {
   let secret = '';
   for (const byte of randomBytes) {
     if (byte >= UNBIASED_BELOW) continue;
     secret += ALPHABET[byte % ALPHABET.length];
-    if (secret.length === KEY_SECRET_LENGTH) return `dv_${mode}_sk_${secret}`;
+    if (secret.length === KEY_SECRET_LENGTH) return `${prefix}${secret}`;
   }
   return null;
 }

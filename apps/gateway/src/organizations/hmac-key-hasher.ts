@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { KeyHasher } from '../edge/ports.js';
-import { KEY_SECRET_LENGTH, keyFromRandom, type KeyMode } from './api-key.js';
+import { KEY_SECRET_LENGTH, keyFromRandom } from './api-key.js';
 
 /** Keys whose hash is remembered; full, it starts again. */
 const KNOWN_KEYS_MAX = 1_000;
@@ -21,9 +21,9 @@ export class HmacKeyHasher implements KeyHasher {
     return hash;
   }
 
-  create(mode: KeyMode): string {
+  create(prefix: string): string {
     for (;;) {
-      const key = keyFromRandom(mode, randomBytes(KEY_SECRET_LENGTH * 2));
+      const key = keyFromRandom(prefix, randomBytes(KEY_SECRET_LENGTH * 2));
       if (key !== null) return key;
     }
   }

@@ -1,7 +1,11 @@
 import { OrbitError, unknownCursor, type WalletView } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
 import type { Currency } from '@orbit/money';
-import type { KeyMode } from './api-key.js';
+import { apiKeyPrefix, type KeyMode } from './api-key.js';
+import { LIVE_ACCOUNT_ID, type Account } from './accounts/account.js';
+import type { AccountStore } from './accounts/account-ports.js';
+import type { Customer, ProfileRequest } from './customers/customer-ports.js';
+import type { MakeCustomers } from './customers/make-customers.js';
 import type {
   ApiKey,
   KeyGate,
@@ -26,22 +30,35 @@ export class ManageOrganizations {
     private readonly hasher: KeyHasher,
     private readonly ledger: Ledger,
     private readonly clock: Clock,
+    private readonly accounts: Pick<AccountStore, 'read'>,
+    private readonly customers: Pick<MakeCustomers, 'finish'>,
   ) {}
 
   /**
    * The wallet first: nobody ever holds a key whose organization cannot be charged. When saving
-   * fails after it, an empty wallet stays behind that no key leads to.
+   * fails after it, an empty wallet stays behind that no key leads to. Invoicing is told at once or, while it is away,
+   * later: an organization needs no profile to be charged. Errors: invalid_field, unavailable, timeout.
    */
   async create(
     name: string,
     currency: Currency,
-    mode: KeyMode,
+    mode?: KeyMode,
+    accountId = LIVE_ACCOUNT_ID,
   ): Promise<{ organization: Organization; key: IssuedKey }> {
+    const account = await this.accounts.read(accountId);
+    if (!account) {
+      throw new OrbitError('invalid_field', 'There is no such account.', { param: 'account_id' });
+    }
+    const keyMode = mode ?? account.mode;
+    requireModeOf(account, keyMode);
     const nowMs = this.clock.nowMs();
-    const organization = { id: newId('org', nowMs), name, currency, createdAt: new Date(nowMs) };
+    const id = newId('org', nowMs);
+    const organization = { id, name, currency, accountId, createdAt: new Date(nowMs) };
     await this.ledger.openWallet({ organization_id: organization.id, currency });
-    const { stored, issued } = this.newKey(organization.id, mode);
-    await this.organizations.save(organization, stored);
+    const { stored, issued } = this.newKey(id, keyMode);
+    const profile = profileOf(account, name);
+    await this.organizations.save(organization, stored, profile);
+    await this.tellInvoicing({ id, externalCustomerId: null, currency, pending: profile });
     return { organization, key: issued };
   }
 
@@ -52,6 +69,8 @@ export class ManageOrganizations {
 
   async createKey(organizationId: string, mode: KeyMode): Promise<IssuedKey> {
     const organization = await this.read(organizationId);
+    const account = await this.accounts.read(organization.accountId);
+    if (account) requireModeOf(account, mode);
     const { stored, issued } = this.newKey(organization.id, mode);
     await this.organizations.saveKey(stored);
     return issued;
@@ -78,8 +97,17 @@ export class ManageOrganizations {
     return organization;
   }
 
+  private async tellInvoicing(customer: Customer): Promise<void> {
+    try {
+      await this.customers.finish(customer);
+    } catch (error) {
+      // It stays written down with the organization, and a job tells invoicing later.
+      if (!(error instanceof OrbitError) || !error.retryable) throw error;
+    }
+  }
+
   private newKey(organizationId: string, mode: KeyMode): { stored: ApiKey; issued: IssuedKey } {
-    const key = this.hasher.create(mode);
+    const key = this.hasher.create(apiKeyPrefix(mode));
     const nowMs = this.clock.nowMs();
     const id = newId('ak', nowMs);
     const keyHash = this.hasher.hash(key);
@@ -88,3 +116,22 @@ export class ManageOrganizations {
     return { stored, issued: { id, key, mode } };
   }
 }
+
+/** Organizations of a test account have test keys alone: nothing they do is money of somebody. */
+function requireModeOf(account: Account, mode: KeyMode): void {
+  if (account.mode === 'live' || mode === 'test') return;
+  const message = 'Organizations of a test account have test keys alone.';
+  throw new OrbitError('invalid_field', message, { param: 'mode' });
+}
+
+/** An organization made over the Orbit API is a customer of /v1 without an e-mail address. */
+const profileOf = (account: Account, name: string): ProfileRequest => ({
+  account: {
+    id: account.id,
+    mode: account.mode,
+    default_currency: account.defaultCurrency,
+    timezone: account.timezone,
+  },
+  body: { name, email: '' },
+  idempotency: null,
+});

@@ -46,6 +46,7 @@ export class OrganizationsController {
       body.name,
       readUnit(body.currency),
       body.mode,
+      body.account_id,
     );
     return this.envelopes.wrap(request, { organization: toResponse(organization), api_key: key });
   }
@@ -131,6 +132,7 @@ export class OrganizationsController {
   }
 }
 
-function toResponse({ id, name, currency, createdAt }: Organization): OrganizationModel {
-  return { id, name, currency: currency.toLowerCase(), created_at: createdAt.toISOString() };
+function toResponse({ id, name, currency, accountId, createdAt }: Organization): OrganizationModel {
+  const created_at = createdAt.toISOString();
+  return { id, name, currency: currency.toLowerCase(), account_id: accountId, created_at };
 }

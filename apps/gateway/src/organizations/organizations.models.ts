@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { KEY_MODES, type KeyMode } from './api-key.js';
 import {
+  IfGiven,
   nameFault,
   NOT_A_CURSOR,
   QueryInteger,
@@ -24,9 +25,22 @@ export class CreateOrganizationBody {
   @IsString()
   currency: string = 'USD';
 
-  @ApiPropertyOptional({ enum: KEY_MODES, default: 'live', description: 'Of the first key.' })
+  @ApiPropertyOptional({
+    enum: KEY_MODES,
+    description: 'Of the first key. By default that of the account.',
+  })
+  @IfGiven()
   @IsIn(KEY_MODES)
-  mode: KeyMode = 'live';
+  mode?: KeyMode;
+
+  @ApiPropertyOptional({
+    example: 'acct_live',
+    default: 'acct_live',
+    description: 'Whose customer it is.',
+  })
+  @IfGiven()
+  @Matches(/^acct_[A-Za-z0-9]{1,59}$/, { message: '$property is the id of an account' })
+  account_id?: string;
 }
 
 export class CreateKeyBody {
@@ -59,6 +73,9 @@ export class OrganizationModel {
 
   @ApiProperty({ example: 'usd' })
   currency!: string;
+
+  @ApiProperty({ example: 'acct_live' })
+  account_id!: string;
 
   @ApiProperty({ example: '2026-05-16T12:00:00.000Z' })
   created_at!: string;

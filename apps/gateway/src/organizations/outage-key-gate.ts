@@ -12,18 +12,18 @@ const KEYS_MAX = 10_000;
  * The key gate when Redis is away, so that what a wallet's outage policy allows can be asked for over HTTP: Postgres
  * answers for every key, revoked ones too, and each process counts the rate by itself.
  */
-export class OutageKeyGate implements KeyGate {
+export class OutageKeyGate<Owner = Principal> implements KeyGate<Owner> {
   private askAgainAtMs: number | null = null;
   /** When each key is idle again, in microseconds. */
   private readonly idleAt = new Map<string, number>();
 
   constructor(
-    private readonly inner: KeyGate,
+    private readonly inner: KeyGate<Owner>,
     private readonly rate: RequestRate,
     private readonly clock: Clock,
   ) {}
 
-  async admit(keyHash: string): Promise<Admission> {
+  async admit(keyHash: string): Promise<Admission<Owner>> {
     if (this.isTurnToAsk()) {
       try {
         const admitted = await this.inner.admit(keyHash);
@@ -38,10 +38,10 @@ export class OutageKeyGate implements KeyGate {
   }
 
   /** Only a cache is filled: while Redis is away there is none, and nothing is lost. */
-  async remember(keyHash: string, principal: Principal | null): Promise<void> {
+  async remember(keyHash: string, owner: Owner | null): Promise<void> {
     if (this.askAgainAtMs !== null) return;
     try {
-      await this.inner.remember(keyHash, principal);
+      await this.inner.remember(keyHash, owner);
     } catch (error) {
       this.noteAway(error);
     }

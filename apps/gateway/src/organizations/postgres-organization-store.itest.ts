@@ -1,6 +1,7 @@
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import type { ApiKey, Organization } from '../edge/ports.js';
+import type { ProfileRequest } from './customers/customer-ports.js';
 import { HmacKeyHasher } from './hmac-key-hasher.js';
 import { PostgresOrganizationStore } from './postgres-organization-store.js';
 
@@ -19,12 +20,23 @@ afterAll(async () => {
   await database.drop();
 });
 
+const profile: ProfileRequest = {
+  account: { id: 'acct_live', mode: 'live', default_currency: 'USD', timezone: 'UTC' },
+  body: { name: 'A', email: '' },
+  idempotency: null,
+};
 let nextNumber = 0;
 function newOrganization(): { organization: Organization; key: ApiKey; plain: string } {
   const number = String(nextNumber++).padStart(4, '0');
   const createdAt = new Date(Date.parse('2026-05-16T12:00:00.000Z') + nextNumber);
-  const plain = hasher.create('live');
-  const organization: Organization = { id: `org_${number}`, name: 'A', currency: 'USD', createdAt };
+  const plain = hasher.create('dv_live_sk_');
+  const organization: Organization = {
+    id: `org_${number}`,
+    name: 'A',
+    currency: 'USD',
+    accountId: 'acct_live',
+    createdAt,
+  };
   const key: ApiKey = {
     id: `ak_${number}`,
     organizationId: organization.id,
@@ -38,12 +50,13 @@ function newOrganization(): { organization: Organization; key: ApiKey; plain: st
 
 test('findByKeyHash: finds the owner until the key is revoked; revoking twice is the same', async () => {
   const { organization, key } = newOrganization();
-  await store.save(organization, key);
+  await store.save(organization, key, profile);
   expect(await store.findByKeyHash(key.keyHash)).toEqual({
     organizationId: organization.id,
     currency: 'USD',
     keyId: key.id,
     mode: 'live',
+    accountMode: 'live',
   });
   expect(await store.revokeKey(key.id, new Date(0))).toBe(key.keyHash);
   expect(await store.findByKeyHash(key.keyHash)).toBeNull();
@@ -53,7 +66,7 @@ test('findByKeyHash: finds the owner until the key is revoked; revoking twice is
 
 test('save: what is stored holds no key', async () => {
   const { organization, key, plain } = newOrganization();
-  await store.save(organization, key);
+  await store.save(organization, key, profile);
   const rows = await prisma.$queryRaw`SELECT row_to_json(k)::text AS text FROM gateway.api_key k`;
   expect(JSON.stringify(rows)).not.toContain(plain);
 });
@@ -61,7 +74,7 @@ test('save: what is stored holds no key', async () => {
 test('list: pages newest first without a gap', async () => {
   for (let i = 0; i < 5; i++) {
     const { organization, key } = newOrganization();
-    await store.save(organization, key);
+    await store.save(organization, key, profile);
   }
   const all = (await store.list(100, null)).map(({ id }) => id);
   expect(all).toEqual([...all].sort().reverse());

@@ -1,13 +1,15 @@
 import { invariant } from '@orbit/kernel';
 import { isCurrency } from '@orbit/money';
-import type { PrismaClient } from '@orbit/persistence';
+import type { Prisma, PrismaClient } from '@orbit/persistence';
 import type { ApiKey, Organization, OrganizationStore, Principal } from '../edge/ports.js';
+import type { ProfileRequest } from './customers/customer-ports.js';
 import { bounded } from '../edge/rpc/availability.js';
 
 interface OrganizationRow {
   readonly id: string;
   readonly name: string;
   readonly currency: string;
+  readonly accountId: string;
   readonly createdAt: Date;
 }
 
@@ -15,12 +17,14 @@ interface OrganizationRow {
 export class PostgresOrganizationStore implements OrganizationStore {
   constructor(private readonly prisma: PrismaClient) {}
 
-  async save(organization: Organization, firstKey: ApiKey): Promise<void> {
+  async save(organization: Organization, firstKey: ApiKey, profile: ProfileRequest): Promise<void> {
     const { organization: organizations, apiKey } = this.prisma;
     await bounded(
       'Postgres',
       this.prisma.$transaction([
-        organizations.create({ data: { ...organization } }),
+        organizations.create({
+          data: { ...organization, pendingProfile: profile as unknown as Prisma.InputJsonObject },
+        }),
         apiKey.create({ data: { ...firstKey } }),
       ]),
     );
@@ -29,7 +33,7 @@ export class PostgresOrganizationStore implements OrganizationStore {
   async read(organizationId: string): Promise<Organization | null> {
     const row = await bounded(
       'Postgres',
-      this.prisma.organization.findUnique({ where: { id: organizationId } }),
+      this.prisma.organization.findUnique({ where: { id: organizationId, state: 'active' } }),
     );
     return row && fromRow(row);
   }
@@ -39,6 +43,7 @@ export class PostgresOrganizationStore implements OrganizationStore {
       'Postgres',
       this.prisma.organization.findMany({
         take: limit,
+        where: { state: 'active' },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         ...(afterId === null ? {} : { cursor: { id: afterId }, skip: 1 }),
       }),
@@ -53,12 +58,18 @@ export class PostgresOrganizationStore implements OrganizationStore {
   async findByKeyHash(keyHash: string): Promise<Principal | null> {
     const row = await bounded(
       'Postgres',
-      this.prisma.apiKey.findUnique({ where: { keyHash }, include: { organization: true } }),
+      this.prisma.apiKey.findUnique({
+        where: { keyHash },
+        include: { organization: { include: { account: true } } },
+      }),
     );
-    if (!row || row.revokedAt !== null) return null;
+    if (!row || row.revokedAt !== null || row.organization.state !== 'active') return null;
     const { id, currency } = fromRow(row.organization);
-    invariant(row.mode === 'test' || row.mode === 'live', 'a key is for test or live');
-    return { organizationId: id, currency, keyId: row.id, mode: row.mode };
+    const { mode } = row;
+    const { mode: accountMode } = row.organization.account;
+    invariant(mode === 'test' || mode === 'live', 'a key is for test or live');
+    invariant(accountMode === 'test' || accountMode === 'live', 'an account is for test or live');
+    return { organizationId: id, currency, keyId: row.id, mode, accountMode };
   }
 
   async revokeKey(keyId: string, revokedAt: Date): Promise<string | null> {
@@ -75,7 +86,7 @@ export class PostgresOrganizationStore implements OrganizationStore {
   }
 }
 
-function fromRow({ id, name, currency, createdAt }: OrganizationRow): Organization {
+function fromRow({ id, name, currency, accountId, createdAt }: OrganizationRow): Organization {
   invariant(isCurrency(currency), 'an organization has a currency that a wallet may hold');
-  return { id, name, currency, createdAt };
+  return { id, name, currency, accountId, createdAt };
 }

@@ -3,6 +3,7 @@ import { createSpendRedis } from '@orbit/spend';
 import { eventually, redisServer, uniqueId, type RedisServer } from '@orbit/testing';
 import type { Redis } from 'ioredis';
 import type { Principal } from '../edge/ports.js';
+import { ORGANIZATION_TEXT } from './key-owner-text.js';
 import { RedisKeyGate, type KeyGateLimits } from './redis-key-gate.js';
 
 /** So slow that a busy machine earns nothing back within a test. */
@@ -19,6 +20,7 @@ const principal: Principal = {
   currency: 'USD',
   keyId: 'ak_1',
   mode: 'live',
+  accountMode: 'live',
 };
 
 let server: RedisServer;
@@ -28,7 +30,7 @@ let gate: RedisKeyGate;
 beforeAll(async () => {
   server = await redisServer();
   redis = createSpendRedis({ url: server.url });
-  gate = new RedisKeyGate(redis, limits);
+  gate = new RedisKeyGate(redis, limits, ORGANIZATION_TEXT);
   await eventually(() => redis.ping());
 });
 afterAll(async () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { isCurrency } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import type { Admission, CachedKey, KeyGate, Principal } from '../edge/ports.js';
 import { rateStateOf, requestRateOf, type RequestRate } from './request-rate.js';
 import { bounded } from '../edge/rpc/availability.js';
+import type { OwnerText } from './key-owner-text.js';
 
 const ADMIT_LUA = readFileSync(new URL('./admit.lua', import.meta.url), 'utf8');
 const UNKNOWN = '-';
@@ -18,8 +18,8 @@ interface AdmitCommand {
   ): Promise<[owner: string | null, allowed: number, waitMicros: number, idleMicros: number]>;
 }
 
-interface Asking {
-  readonly resolve: (admission: Admission) => void;
+interface Asking<Owner> {
+  readonly resolve: (admission: Admission<Owner>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -36,22 +36,23 @@ export interface KeyGateLimits {
  * one key that the process reads in one turn of its event loop share one question: none waits for
  * another, and under load most of the round trips are spared.
  */
-export class RedisKeyGate implements KeyGate {
+export class RedisKeyGate<Owner extends object = Principal> implements KeyGate<Owner> {
   private readonly commands: AdmitCommand;
   private readonly rate: RequestRate;
   /** Who asks, by key, since the last question left. */
-  private asking = new Map<string, Asking[]>();
+  private asking = new Map<string, Asking<Owner>[]>();
 
   constructor(
     private readonly redis: Redis,
     private readonly limits: KeyGateLimits,
+    private readonly owners: OwnerText<Owner>,
   ) {
     redis.defineCommand('orbitGatewayAdmit', { numberOfKeys: 2, lua: ADMIT_LUA });
     this.commands = redis as unknown as AdmitCommand;
     this.rate = requestRateOf(limits);
   }
 
-  admit(keyHash: string): Promise<Admission> {
+  admit(keyHash: string): Promise<Admission<Owner>> {
     return new Promise((resolve, reject) => {
       if (this.asking.size === 0) setImmediate(this.ask);
       const list = this.asking.get(keyHash);
@@ -66,7 +67,7 @@ export class RedisKeyGate implements KeyGate {
     for (const [keyHash, list] of asking) void this.admitAll(keyHash, list);
   };
 
-  private async admitAll(keyHash: string, list: readonly Asking[]): Promise<void> {
+  private async admitAll(keyHash: string, list: readonly Asking<Owner>[]): Promise<void> {
     const { microsPerRequest: each, burst } = this.rate;
     try {
       const [owner, allowed, waitMicros, idleMicros] = await bounded(
@@ -79,7 +80,7 @@ export class RedisKeyGate implements KeyGate {
           list.length,
         ),
       );
-      const cached = readOwner(owner);
+      const cached = this.read(owner);
       for (const [index, { resolve }] of list.entries()) {
         const isAllowed = index < allowed;
         const busyMicros = idleMicros + each * Math.min(index + 1, allowed);
@@ -91,11 +92,16 @@ export class RedisKeyGate implements KeyGate {
   }
 
   /** NX: the bar of a revocation that came while Postgres was being read stays. */
-  async remember(keyHash: string, principal: Principal | null): Promise<void> {
-    const value = principal === null ? UNKNOWN : writeOwner(principal);
+  async remember(keyHash: string, owner: Owner | null): Promise<void> {
+    const value = owner === null ? UNKNOWN : this.owners.write(owner);
     const { keyTtlSeconds, unknownKeyTtlSeconds } = this.limits;
-    const ttlSeconds = principal === null ? unknownKeyTtlSeconds : keyTtlSeconds;
+    const ttlSeconds = owner === null ? unknownKeyTtlSeconds : keyTtlSeconds;
     await bounded('Redis', this.redis.set(ownerKey(keyHash), value, 'EX', ttlSeconds, 'NX'));
+  }
+
+  private read(text: string | null): CachedKey<Owner> {
+    if (text === null) return 'absent';
+    return text === UNKNOWN ? 'unknown' : (this.owners.read(text) ?? 'absent');
   }
 
   async bar(keyHash: string): Promise<void> {
@@ -105,18 +111,3 @@ export class RedisKeyGate implements KeyGate {
 }
 
 const ownerKey = (keyHash: string): string => `gateway:{${keyHash}}:owner`;
-
-/** Plain fields with bars: cheaper to read on every request than JSON. */
-function writeOwner(principal: Principal): string {
-  const { organizationId, currency, keyId, mode } = principal;
-  return `${organizationId}|${currency}|${keyId}|${mode}`;
-}
-
-function readOwner(text: string | null): CachedKey {
-  if (text === null) return 'absent';
-  if (text === UNKNOWN) return 'unknown';
-  const [organizationId, currency, keyId, mode] = text.split('|');
-  const isComplete = organizationId !== undefined && keyId !== undefined && isCurrency(currency);
-  if (!isComplete || (mode !== 'test' && mode !== 'live')) return 'absent';
-  return { organizationId, currency, keyId, mode };
-}

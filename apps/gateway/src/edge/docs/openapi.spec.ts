@@ -53,6 +53,8 @@ test('the OpenAPI document lists every route with its answers', async () => {
     '/api/v1/billing/usage',
     '/api/v1/billing/usage-by-channel',
     '/api/v1/billing/usage/history',
+    '/api/v1/operator/accounts',
+    '/api/v1/operator/accounts/{account_id}/rotate-key',
     '/api/v1/operator/api-keys/{api_key_id}',
     '/api/v1/operator/disputes',
     '/api/v1/operator/ledger/balances',

@@ -3,7 +3,8 @@ import { OrbitError } from '@orbit/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitRequest } from '../../organizations/admit-request.js';
 import type { Principal } from '../ports.js';
-import { ACCOUNT_MODE, mayRun } from '../../organizations/api-key.js';
+import { mayRun } from '../../organizations/api-key.js';
+import { doorOf } from './doors.js';
 import type { RateLimitState } from '../../organizations/request-rate.js';
 
 declare module 'fastify' {
@@ -16,7 +17,6 @@ declare module 'fastify' {
 }
 
 export const BILLING_PATH = '/api/v1/billing';
-export const OPERATOR_PATH = '/api/v1/operator';
 const LEDGER_HEALTH_PATH = '/health/ledger';
 
 /**
@@ -34,7 +34,8 @@ export function authenticate(
   fastify.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url;
     if (route === undefined) return;
-    if (isBelow(route, BILLING_PATH)) {
+    const door = doorOf(route);
+    if (door === 'organization key') {
       const { principal, rate } = await admitRequest.run(keyOf(request));
       writeRateHeaders(reply, rate);
       if (!rate.isAllowed) {
@@ -42,18 +43,15 @@ export function authenticate(
           retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1000)),
         });
       }
-      if (!mayRun(principal.mode, ACCOUNT_MODE, request.method)) throw testKey();
+      if (!mayRun(principal.mode, principal.accountMode, request.method)) throw testKey();
       request.principal = principal;
-    } else if (isBelow(route, OPERATOR_PATH)) {
+    } else if (door === 'operator key') {
       requireOperator(keyOf(request), operatorDigest);
     } else if (route === LEDGER_HEALTH_PATH) {
       request.isOperator = isOperatorKey(keyOf(request) ?? '', operatorDigest);
     }
   });
 }
-
-const isBelow = (route: string, path: string): boolean =>
-  route.startsWith(`${path}/`) || route === path;
 
 const testKey = (): OrbitError =>
   new OrbitError(

@@ -1,6 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isKeyShaped } from '../../organizations/api-key.js';
+import { isAccountKeyShaped } from '../../organizations/accounts/account.js';
 import { keyOf } from './authentication.js';
 import type { KnownRoutes } from './known-routes.js';
 
@@ -40,7 +41,8 @@ export function answerBrowsers(
 }
 
 function hasApiKey(request: FastifyRequest): boolean {
-  return request.headers['x-api-key'] !== undefined || isKeyShaped(keyOf(request) ?? '');
+  const key = keyOf(request) ?? '';
+  return request.headers['x-api-key'] !== undefined || isKeyShaped(key) || isAccountKeyShaped(key);
 }
 
 const fromPage = (): OrbitError =>

@@ -7,8 +7,13 @@ import { closeAsConnectionsFallIdle, NestLogger, type Logger } from '@orbit/runt
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../../organizations/admit-request.js';
+import { ORB_PATH, orbApi } from '../../orb/orb-api.js';
+import { noSuchOrbPath } from '../../orb/problems.js';
+import { ServeOperation } from '../../orb/serve-operation.js';
+import { AdmitAccount } from '../../organizations/accounts/admit-account.js';
 import { authenticate, BILLING_PATH } from './authentication.js';
 import { PARAM_LENGTH_MAX } from '../requests/body-shape.js';
+import { requireDoors } from './doors.js';
 import { Envelopes } from './envelope.js';
 import { answerBrowsers } from './cross-origin.js';
 import { ErrorFilter } from './error.filter.js';
@@ -71,6 +76,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     return503OnClosing: false,
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { id } = request;
+      if (request.url.startsWith(`${ORB_PATH}/`)) {
+        void reply.code(404).header('x-request-id', id).send(noSuchOrbPath());
+        return;
+      }
       const error = { type: 'not_found_error', code: 'unknown_route', message: NO_SUCH_PATH };
       const meta = { request_id: id, timestamp: new Date(clock.nowMs()).toISOString() };
       void reply.code(404).header('x-request-id', id).send({ error, meta });
@@ -78,6 +87,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   routes.watch(fastify);
+  requireDoors(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
   refuseWithoutHost(fastify);
@@ -92,6 +102,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     abortOnError: false,
   });
   authenticate(fastify, app.get(AdmitRequest), options.operatorKey);
+  const parts = { admit: app.get(AdmitAccount), serve: app.get(ServeOperation), logger };
+  void fastify.register(orbApi(parts), { prefix: ORB_PATH });
   app.useGlobalFilters(new ErrorFilter(app.get(Envelopes), routes, logger));
   serveDocs(app, options.hasDocsPage ?? true);
   await app.init();

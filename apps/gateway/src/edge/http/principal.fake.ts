@@ -5,5 +5,6 @@ export const PRINCIPAL = {
   organizationId: 'org_a',
   keyId: 'key_a',
   mode: 'live',
+  accountMode: 'live',
   currency: 'USD',
 } as const satisfies Principal;

@@ -1,0 +1,35 @@
+import type { KeyMode } from '../api-key.js';
+
+/** Whose organizations, keys and catalogue these are: the operator's tenant. */
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: KeyMode;
+  /** ISO 4217; of organizations that are made over /v1. */
+  readonly defaultCurrency: string;
+  /** IANA name; of customers that name none. */
+  readonly timezone: string;
+  readonly createdAt: Date;
+}
+
+/** There from the beginning; organizations belong to it unless another one is named. */
+export const LIVE_ACCOUNT_ID = 'acct_live';
+
+const ACCOUNT_KEY = /^orb_(test|live)_[0-9A-Za-z]{32,128}$/;
+
+/** Whether a text can be a key of /v1 at all; anything else is refused without asking anybody. */
+export const isAccountKeyShaped = (text: string): boolean => ACCOUNT_KEY.test(text);
+
+/** Account keys look like keys of their mode and like no key of an organization. */
+export const accountKeyPrefix = (mode: KeyMode): string => `orb_${mode}_`;
+
+/** Whether a calendar can be kept in this zone; offsets are no zones. */
+export function isTimezone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false; // Intl says by an error that it knows no such zone.
+  }
+}

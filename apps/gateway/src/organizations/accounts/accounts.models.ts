@@ -1,0 +1,54 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { nameFault, VISIBLE_NAME } from '../../edge/requests/field-rules.js';
+import { KEY_MODES, type KeyMode } from '../api-key.js';
+
+export class CreateAccountBody {
+  @ApiProperty({ example: 'Acme test', minLength: 1, maxLength: 200 })
+  @IsString()
+  @Length(1, 200)
+  @Matches(VISIBLE_NAME, { message: nameFault })
+  name!: string;
+
+  @ApiProperty({ enum: KEY_MODES, example: 'test' })
+  @IsIn(KEY_MODES)
+  mode!: KeyMode;
+
+  @ApiPropertyOptional({ example: 'USD', default: 'USD', description: 'ISO 4217.' })
+  @IsOptional()
+  @IsString()
+  default_currency: string = 'USD';
+
+  @ApiPropertyOptional({ example: 'Europe/Berlin', default: 'UTC', description: 'IANA name.' })
+  @IsOptional()
+  @IsString()
+  timezone: string = 'UTC';
+}
+
+export class AccountModel {
+  @ApiProperty({ example: 'acct_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
+  account_id!: string;
+
+  @ApiProperty({ example: 'Acme test' })
+  name!: string;
+
+  @ApiProperty({ enum: KEY_MODES })
+  mode!: KeyMode;
+
+  @ApiProperty({ example: 'USD' })
+  default_currency!: string;
+
+  @ApiProperty({ example: 'UTC' })
+  timezone!: string;
+
+  @ApiProperty({ example: '2026-05-16T12:00:00.000Z', format: 'date-time' })
+  created_at!: string;
+}
+
+export class IssuedAccountModel extends AccountModel {
+  @ApiProperty({ example: 'orb_test_…', description: 'The bearer key of /v1, shown this once.' })
+  api_key!: string;
+
+  @ApiProperty({ example: 'whsec_…', description: 'Signs webhooks of the account.' })
+  webhook_secret!: string;
+}

@@ -1,0 +1,74 @@
+import { OrbitError } from '@orbit/contracts';
+import { newId, type Clock } from '@orbit/kernel';
+import { isIsoCurrency } from '@orbit/money';
+import type { KeyGate, KeyHasher } from '../../edge/ports.js';
+import type { KeyMode } from '../api-key.js';
+import { accountKeyPrefix, isTimezone, type Account } from './account.js';
+import type { AccountPrincipal, AccountStore } from './account-ports.js';
+
+export interface NewAccount {
+  readonly name: string;
+  readonly mode: KeyMode;
+  readonly defaultCurrency: string;
+  readonly timezone: string;
+}
+
+/** The only moment at which the key is readable. */
+export interface IssuedAccountKey {
+  readonly account: Account;
+  readonly apiKey: string;
+  readonly webhookSecret: string;
+}
+
+/** What the operator does with accounts and their keys. */
+export class ManageAccounts {
+  constructor(
+    private readonly accounts: AccountStore,
+    private readonly gate: KeyGate<AccountPrincipal>,
+    private readonly hasher: KeyHasher,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Errors: unsupported_currency, invalid_field. */
+  async create(wanted: NewAccount): Promise<IssuedAccountKey> {
+    if (!isIsoCurrency(wanted.defaultCurrency)) {
+      const message = `The currency ${wanted.defaultCurrency.slice(0, 12)} is unknown.`;
+      throw new OrbitError('unsupported_currency', message, { param: 'default_currency' });
+    }
+    if (!isTimezone(wanted.timezone)) {
+      const message = 'timezone is an IANA name, such as "Europe/Berlin".';
+      throw new OrbitError('invalid_field', message, { param: 'timezone' });
+    }
+    const nowMs = this.clock.nowMs();
+    const account = { ...wanted, id: newId('acct', nowMs), createdAt: new Date(nowMs) };
+    await this.accounts.save(account);
+    return this.issue(account);
+  }
+
+  list(): Promise<readonly Account[]> {
+    return this.accounts.list();
+  }
+
+  /** A new key; every other one ends at once. Errors: not_found; after unavailable it may be repeated. */
+  async rotateKey(accountId: string): Promise<IssuedAccountKey> {
+    const account = await this.accounts.read(accountId);
+    if (!account) throw new OrbitError('not_found', 'There is no such account.');
+    return this.issue(account);
+  }
+
+  private async issue(account: Account): Promise<IssuedAccountKey> {
+    const apiKey = this.hasher.create(accountKeyPrefix(account.mode));
+    const nowMs = this.clock.nowMs();
+    const key = {
+      id: newId('ak', nowMs),
+      accountId: account.id,
+      keyHash: this.hasher.hash(apiKey),
+      lastFour: apiKey.slice(-4),
+      createdAt: new Date(nowMs),
+    };
+    const fresh = this.hasher.create('whsec_');
+    const { webhookSecret, revokedHashes } = await this.accounts.replaceKeys(key, fresh);
+    for (const hash of revokedHashes) await this.gate.bar(hash);
+    return { account, apiKey, webhookSecret };
+  }
+}

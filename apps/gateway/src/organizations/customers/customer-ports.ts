@@ -1,0 +1,52 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { Currency } from '@orbit/money';
+
+/** What makes a customer's billing profile, as it was asked for. */
+export type ProfileRequest = Pick<OrbCall, 'account' | 'body' | 'idempotency'>;
+
+/** An organization as /v1 asks for it. */
+export interface NewCustomer {
+  readonly id: string;
+  readonly externalCustomerId: string | null;
+  readonly name: string;
+  readonly currency: Currency;
+  readonly createdAt: Date;
+  readonly profile: ProfileRequest;
+}
+
+/** A customer of an account that is there. */
+export interface Customer {
+  readonly id: string;
+  readonly externalCustomerId: string | null;
+  readonly currency: Currency;
+  /** What invoicing is still to be told; null when it knows. */
+  readonly pending: ProfileRequest | null;
+}
+
+/** Either name of a customer. */
+export type CustomerName = { readonly id: string } | { readonly externalCustomerId: string };
+
+/** Which organization is which customer of which account. Errors: OrbitError `unavailable`. */
+export interface CustomerDirectory {
+  /** `known`: there is one with this id, made by the same key. `taken`: the external id is another's. */
+  claim(customer: NewCustomer): Promise<'claimed' | 'known' | 'taken'>;
+  /** Null for what is not there, is not made yet, or is another account's. */
+  find(accountId: string, name: CustomerName): Promise<Customer | null>;
+  /** One of any state, with what is pending of it. */
+  findPending(id: string): Promise<Customer | null>;
+  /** Invoicing has decided about the profile: it is there, or was refused. */
+  settle(id: string, isMade: boolean): Promise<void>;
+  /** Names one that has no external id yet. `named_otherwise`: it has another one. */
+  name(id: string, externalCustomerId: string): Promise<'named' | 'taken' | 'named_otherwise'>;
+  /** Takes back what `name` did. */
+  unname(id: string, externalCustomerId: string): Promise<void>;
+  delete(id: string): Promise<void>;
+  /** Half-made ones from before an instant, oldest first. */
+  listPending(before: Date, limit: number): Promise<readonly Customer[]>;
+}
+
+/** Owners of operations of /v1. Errors: OrbitError `unavailable`, `timeout`; refusals are answers. */
+export interface OrbOwners {
+  call(owner: OrbOwner, operation: string, call: OrbCall): Promise<OrbAnswer>;
+}
+export type OrbOwner = 'invoicing';
