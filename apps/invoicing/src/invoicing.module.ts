@@ -4,6 +4,8 @@ import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
+import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
+import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { FollowCorrections } from './receipts/application/follow-corrections.js';
 import { IssueInvoiceBatch } from './receipts/application/issue-invoice-batch.js';
 import { ReadInvoices } from './receipts/application/read-invoices.js';
@@ -94,6 +96,8 @@ export class InvoicingModule {
         TopUpCompletedConsumer,
         CorrectionsConsumer,
         InvoicesController,
+        ...CATALOGUE_CONTROLLERS,
+        ...CUSTOMER_CONTROLLERS,
         ...SUBSCRIPTION_CONTROLLERS,
       ],
       providers: [
@@ -101,6 +105,8 @@ export class InvoicingModule {
         { provide: IssueInvoiceBatch, useValue: resources.issueInvoiceBatch },
         { provide: FollowCorrections, useValue: resources.followCorrections },
         { provide: ReadInvoices, useValue: resources.readInvoices },
+        ...catalogueProviders(resources.prisma, systemClock),
+        ...customerProviders(resources.prisma, systemClock),
         ...resources.subscriptions.providers,
       ],
     };

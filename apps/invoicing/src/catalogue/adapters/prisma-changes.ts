@@ -1,0 +1,65 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import { answerOnce, type PrismaClient } from '@orbit/persistence';
+import { refused, type Changes } from '../application/answer-orb.js';
+
+/** What a transaction of Prisma can do. */
+export type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
+
+const TRANSACTION_WAIT_MS_MAX = 5_000;
+const TRANSACTION_MS_MAX = 10_000;
+
+/** One transaction for an effect and the answer that is kept under its key. */
+export class PrismaChanges<Tx> implements Changes<Tx> {
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly clock: Clock,
+    private readonly transactionOf: (sql: Sql) => Tx,
+  ) {}
+
+  run(call: OrbCall, work: (tx: Tx) => Promise<OrbAnswer>): Promise<OrbAnswer> {
+    return this.prisma.$transaction(
+      async (sql) => {
+        const { idempotency } = call;
+        const tx = this.transactionOf(sql);
+        if (idempotency === null) return work(tx);
+        const request = {
+          accountId: call.account.id,
+          key: idempotency.key,
+          requestHash: idempotency.request_hash,
+        };
+        const outcome = await answerOnce(
+          sql,
+          'invoicing',
+          request,
+          this.clock.nowMs(),
+          async () => {
+            const { status, body } = await work(tx);
+            return { status, body: body ?? '' };
+          },
+        );
+        return toAnswer(outcome);
+      },
+      { maxWait: TRANSACTION_WAIT_MS_MAX, timeout: TRANSACTION_MS_MAX },
+    );
+  }
+}
+
+function toAnswer(outcome: Awaited<ReturnType<typeof answerOnce>>): OrbAnswer {
+  switch (outcome.kind) {
+    case 'done':
+    case 'replayed': {
+      const { status, body } = outcome.answer;
+      const is_replay = outcome.kind === 'replayed';
+      return { status, body: body === '' ? null : body, ...(is_replay ? { is_replay } : {}) };
+    }
+    case 'in_flight': {
+      const detail = 'The first request with this Idempotency-Key has not ended. Repeat this one.';
+      return refused({ code: 'resource_conflict', detail });
+    }
+    case 'other_request': {
+      const detail = 'This Idempotency-Key was used with another request. Use a new one.';
+      return { ...refused({ code: 'resource_conflict', detail }), is_final: true };
+    }
+  }
+}

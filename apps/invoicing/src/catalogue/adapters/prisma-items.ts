@@ -1,0 +1,74 @@
+import type { PrismaClient } from '@orbit/persistence';
+import type { PageQuery } from '../application/answer-orb.js';
+import type {
+  ExternalConnection,
+  Item,
+  Items,
+  ItemTransaction,
+} from '../application/item-ports.js';
+import type { Metadata } from '../domain/metadata.js';
+import type { Sql } from './prisma-changes.js';
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly metadata: Metadata;
+  readonly external_connections: readonly ExternalConnection[];
+  readonly created_at: Date;
+  readonly archived_at: Date | null;
+  readonly position: bigint;
+}
+
+export class PrismaItems implements Items {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  async read(accountId: string, id: string): Promise<Item | null> {
+    const [row] = await this.prisma.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.item WHERE id = ${id} AND account_id = ${accountId}`;
+    return row ? fromRow(row) : null;
+  }
+
+  async list({ accountId, limit, after }: PageQuery): Promise<readonly Item[]> {
+    const rows = await this.prisma.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.item
+      WHERE account_id = ${accountId}
+        AND (${after === null} OR (created_at, position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+      ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
+    return rows.map(fromRow);
+  }
+}
+
+export class SqlItems implements ItemTransaction {
+  constructor(private readonly sql: Sql) {}
+
+  async insert(accountId: string, item: Omit<Item, 'position'>): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.item (id, account_id, name, metadata, external_connections, created_at)
+      VALUES (${item.id}, ${accountId}, ${item.name}, ${JSON.stringify(item.metadata)}::jsonb,
+              ${JSON.stringify(item.externalConnections)}::jsonb, ${item.createdAt})`;
+  }
+
+  async lock(accountId: string, id: string): Promise<Item | null> {
+    const [row] = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.item WHERE id = ${id} AND account_id = ${accountId} FOR NO KEY UPDATE`;
+    return row ? fromRow(row) : null;
+  }
+
+  async save(item: Item): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE invoicing.item SET name = ${item.name}, metadata = ${JSON.stringify(item.metadata)}::jsonb,
+        external_connections = ${JSON.stringify(item.externalConnections)}::jsonb,
+        archived_at = ${item.archivedAt}
+      WHERE id = ${item.id}`;
+  }
+}
+
+const fromRow = (row: Row): Item => ({
+  id: row.id,
+  name: row.name,
+  metadata: row.metadata,
+  externalConnections: row.external_connections,
+  createdAt: row.created_at,
+  archivedAt: row.archived_at,
+  position: row.position,
+});

@@ -1,0 +1,29 @@
+import type { Metadata } from '../domain/metadata.js';
+import type { Listed, PageQuery } from './answer-orb.js';
+
+export interface ExternalConnection {
+  readonly external_connection_name: string;
+  readonly external_entity_id: string;
+}
+
+/** What a price is for. */
+export interface Item extends Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly metadata: Metadata;
+  readonly externalConnections: readonly ExternalConnection[];
+  readonly archivedAt: Date | null;
+}
+
+export interface ItemTransaction {
+  insert(accountId: string, item: Omit<Item, 'position'>): Promise<void>;
+  /** Null when the account has none with this id. Nobody else changes it until the transaction ends. */
+  lock(accountId: string, id: string): Promise<Item | null>;
+  save(item: Item): Promise<void>;
+}
+
+export interface Items {
+  read(accountId: string, id: string): Promise<Item | null>;
+  /** Newest first, one more than the limit where there are more. */
+  list(query: PageQuery): Promise<readonly Item[]>;
+}

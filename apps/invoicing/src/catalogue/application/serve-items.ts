@@ -1,0 +1,99 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import { newId, type Clock } from '@orbit/kernel';
+import { notFound } from '@orbit/orb-api';
+import { mergeMetadata } from '../domain/metadata.js';
+import {
+  answered,
+  invalid,
+  NOT_A_CURSOR,
+  pageOf,
+  pageQueryOf,
+  refused,
+  type Changes,
+} from './answer-orb.js';
+import type { ExternalConnection, Item, Items, ItemTransaction } from './item-ports.js';
+
+/** The operations of items. Errors: the database's own; refusals are answers. */
+export class ServeItems {
+  constructor(
+    private readonly items: Items,
+    private readonly changes: Changes<ItemTransaction>,
+    private readonly clock: Clock,
+  ) {}
+
+  create(call: OrbCall): Promise<OrbAnswer> {
+    return this.changes.run(call, async (tx) => {
+      const nowMs = this.clock.nowMs();
+      const item = {
+        id: newId('item', nowMs),
+        name: String(call.body['name']),
+        metadata: mergeMetadata({}, call.body['metadata']),
+        externalConnections: [],
+        createdAt: new Date(nowMs),
+        archivedAt: null,
+      };
+      await tx.insert(call.account.id, item);
+      return answered(201, toResponse(item));
+    });
+  }
+
+  async fetch(call: OrbCall): Promise<OrbAnswer> {
+    const item = await this.items.read(call.account.id, idOf(call));
+    return item ? answered(200, toResponse(item)) : missing(call);
+  }
+
+  async list(call: OrbCall): Promise<OrbAnswer> {
+    const query = pageQueryOf('list-items', call);
+    if (!query) return invalid(NOT_A_CURSOR);
+    return pageOf('list-items', call, query, await this.items.list(query), toResponse);
+  }
+
+  /** Null leaves the name, clears the metadata and clears the connections. */
+  update(call: OrbCall): Promise<OrbAnswer> {
+    const { name, metadata, external_connections: connections } = call.body;
+    return this.change(call, (item) => ({
+      ...item,
+      name: typeof name === 'string' ? name : item.name,
+      metadata: mergeMetadata(item.metadata, metadata),
+      externalConnections:
+        connections === undefined
+          ? item.externalConnections
+          : ((connections ?? []) as readonly ExternalConnection[]).map(onlyKnown),
+    }));
+  }
+
+  /** May be repeated: the first time counts. */
+  archive(call: OrbCall): Promise<OrbAnswer> {
+    const archivedAt = new Date(this.clock.nowMs());
+    return this.change(call, (item) => ({ ...item, archivedAt: item.archivedAt ?? archivedAt }));
+  }
+
+  private change(call: OrbCall, to: (item: Item) => Item): Promise<OrbAnswer> {
+    return this.changes.run(call, async (tx) => {
+      const item = await tx.lock(call.account.id, idOf(call));
+      if (!item) return missing(call);
+      const changed = to(item);
+      await tx.save(changed);
+      return answered(200, toResponse(changed));
+    });
+  }
+}
+
+const idOf = ({ path }: OrbCall): string => path['item_id'] ?? '';
+
+const missing = (call: OrbCall): OrbAnswer => refused(notFound('item', idOf(call)));
+
+/** The contract leaves these objects open; what it does not name is dropped. */
+const onlyKnown = (connection: ExternalConnection): ExternalConnection => ({
+  external_connection_name: connection.external_connection_name,
+  external_entity_id: connection.external_entity_id,
+});
+
+const toResponse = (item: Omit<Item, 'position'>): Record<string, unknown> => ({
+  id: item.id,
+  name: item.name,
+  metadata: item.metadata,
+  external_connections: item.externalConnections,
+  created_at: item.createdAt.toISOString(),
+  archived_at: item.archivedAt?.toISOString() ?? null,
+});
