@@ -71,6 +71,13 @@ import { GrantSchedulesController } from './orbit/blocks/grant-schedules.control
 import { OperatorBlocksController } from './orbit/blocks/operator-blocks.controller.js';
 import { WalletOperationsController } from './orbit/wallets/wallet-operations.controller.js';
 import { WalletController } from './orbit/wallets/wallet.controller.js';
+import { ServeOperation } from './orb/serve-operation.js';
+import { AccountsController } from './organizations/accounts/accounts.controller.js';
+import type { AccountPrincipal, AccountStore } from './organizations/accounts/account-ports.js';
+import { AdmitAccount } from './organizations/accounts/admit-account.js';
+import type { CustomerDirectory, OrbOwners } from './organizations/customers/customer-ports.js';
+import { MakeCustomers } from './organizations/customers/make-customers.js';
+import { ManageAccounts } from './organizations/accounts/manage-accounts.js';
 import { WebhooksController } from './orbit/payments/webhooks.controller.js';
 
 /** Every effect that the gateway can have, as adapters; `gateway.resources.ts` makes the real ones. */
@@ -78,6 +85,10 @@ export interface GatewayPorts {
   readonly clock: Clock;
   readonly organizations: OrganizationStore;
   readonly gate: KeyGate;
+  readonly accounts: AccountStore;
+  readonly accountGate: KeyGate<AccountPrincipal>;
+  readonly customers: CustomerDirectory;
+  readonly orbOwners: OrbOwners;
   readonly hasher: KeyHasher;
   readonly hot: HotReader;
   readonly spender: Spender;
@@ -127,6 +138,7 @@ export class GatewayModule {
         InvoicesController,
         CreditNotesController,
         OrganizationsController,
+        AccountsController,
         WalletOperationsController,
         OperatorBlocksController,
         GrantSchedulesController,
@@ -149,6 +161,8 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 
 function providersOf(ports: GatewayPorts): Provider[] {
   const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
+  const { accounts, accountGate, customers, orbOwners } = ports;
+  const makeCustomers = new MakeCustomers(customers, orbOwners, ledger, clock);
   const caughtUp = new CaughtUp(ports.hot, (ms) => sleep(ms));
   const value = <T extends object>(instance: T): Provider => ({
     provide: instance.constructor,
@@ -176,7 +190,13 @@ function providersOf(ports: GatewayPorts): Provider[] {
         ports.authorizationIdOf,
       ),
     ),
-    value(new ManageOrganizations(organizations, gate, hasher, ledger, clock)),
+    value(
+      new ManageOrganizations(organizations, gate, hasher, ledger, clock, accounts, makeCustomers),
+    ),
+    value(new AdmitAccount(accountGate, accounts, hasher)),
+    value(new ManageAccounts(accounts, accountGate, hasher, clock)),
+    value(new ServeOperation(customers, makeCustomers, orbOwners, ledger, clock)),
+    value(makeCustomers),
     value(new OperateWallets(organizations, ports.walletOperations)),
     value(new OperateBlocks(organizations, ports.walletOperations)),
     value(new ExplainCharge(ledger, ports.proofs, ports.chargeStates)),

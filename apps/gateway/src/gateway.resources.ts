@@ -26,11 +26,16 @@ import { SpendAllowance } from './orbit/charges/spend-allowance.js';
 import type { KeyGate } from './edge/ports.js';
 import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.module.js';
+import { RpcOwners } from './orb/rpc-owners.js';
+import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
+import { PostgresCustomerDirectory } from './organizations/customers/postgres-customer-directory.js';
+import type { MakeCustomers } from './organizations/customers/make-customers.js';
 import { bounded } from './edge/rpc/availability.js';
 import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
 import { KafkaDeliveryReports } from './orbit/usage/kafka-delivery-reports.js';
 import { OutageKeyGate } from './organizations/outage-key-gate.js';
 import { PostgresOrganizationStore } from './organizations/postgres-organization-store.js';
+import { ACCOUNT_TEXT, ORGANIZATION_TEXT, type OwnerText } from './organizations/key-owner-text.js';
 import { RedisKeyGate } from './organizations/redis-key-gate.js';
 import { RedisPostingReplies } from './orbit/charges/redis-posting-replies.js';
 import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
@@ -55,6 +60,9 @@ const POOL_SIZE_MAX = 8;
 /** A start-up waits this long between two tries to reach Kafka or Redis, in milliseconds. */
 const RETRY_MS = 500;
 
+/** Between two looks for customers that are half-made, in milliseconds. */
+const HALF_MADE_INTERVAL_MS = 10_000;
+
 export interface RemoteServices {
   readonly walletLedger: Rpc;
   readonly checkout: Rpc;
@@ -72,6 +80,7 @@ export class GatewayResources {
   private readonly replies: RedisPostingReplies;
   private readonly rpcClients: RpcClient[] = [];
   private isStopping = false;
+  private halfMade: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly config: GatewayConfig,
@@ -125,7 +134,11 @@ export class GatewayResources {
       proofs: new RpcLedgerProofs(services.walletLedger),
       chargeStates,
       organizations: new PostgresOrganizationStore(this.prisma),
-      gate: this.keyGate(),
+      gate: this.keyGate(ORGANIZATION_TEXT),
+      accounts: new PostgresAccountStore(this.prisma),
+      accountGate: this.keyGate(ACCOUNT_TEXT),
+      customers: new PostgresCustomerDirectory(this.prisma),
+      orbOwners: new RpcOwners({ invoicing: services.invoicing }),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       hot: new RedisHotReader(new HotBalances({ redis })),
       spender: new SpendAllowance(
@@ -150,7 +163,7 @@ export class GatewayResources {
     };
   }
 
-  private keyGate(): KeyGate {
+  private keyGate<Owner extends object>(owners: OwnerText<Owner>): KeyGate<Owner> {
     const { config, clock, redis } = this;
     const limits = {
       requestsPerSecond: config.RATE_LIMIT_PER_SECOND,
@@ -159,7 +172,7 @@ export class GatewayResources {
       unknownKeyTtlSeconds: UNKNOWN_KEY_TTL_SECONDS,
       revokedKeyTtlSeconds: REVOKED_KEY_TTL_SECONDS,
     };
-    return new OutageKeyGate(new RedisKeyGate(redis, limits), requestRateOf(limits), clock);
+    return new OutageKeyGate(new RedisKeyGate(redis, limits, owners), requestRateOf(limits), clock);
   }
 
   /** Connects in the background: a request that needs what is not there yet answers 503. */
@@ -169,9 +182,23 @@ export class GatewayResources {
     void this.untilDone('Redis', () => this.replies.subscribe());
   }
 
+  /** Goes on with customers that a kill or an outage left half-made. */
+  endHalfMade(customers: MakeCustomers): void {
+    let isRunning = false;
+    this.halfMade = setInterval(() => {
+      if (isRunning) return;
+      isRunning = true;
+      customers
+        .endHalfMade()
+        .catch((err: unknown) => this.logger.warn({ err }, 'half-made customers wait'))
+        .finally(() => (isRunning = false));
+    }, HALF_MADE_INTERVAL_MS).unref();
+  }
+
   async stop(): Promise<void> {
     this.isStopping = true;
     this.fitness.stop();
+    clearInterval(this.halfMade);
     for (const client of this.rpcClients) client.close();
     await this.producer.disconnect();
     this.redis.disconnect();

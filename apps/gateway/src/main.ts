@@ -11,6 +11,7 @@ import {
 import { GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
 import { announceReady } from './edge/http/health.controller.js';
+import { MakeCustomers } from './organizations/customers/make-customers.js';
 import { createHttpApp } from './edge/http/http-app.js';
 
 const config = loadConfig(GatewayConfig, process.env);
@@ -44,5 +45,6 @@ stopOnSignals({
 });
 resources.start();
 if (config.HEALTH_PORT !== undefined) await health.listen();
+resources.endHalfMade(app.get(MakeCustomers));
 await app.listen({ port: config.PORT, host: '0.0.0.0' });
 await announceReady(ports.readiness, logger);

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ORB_OPERATIONS } from '@orbit/orb-api';
 import { FakeWorld } from './gateway.fake.js';
+import { SERVED_OPERATIONS } from './orb/operations.js';
 import { openApiDocument } from './edge/docs/openapi.js';
 
 interface Made {
@@ -32,7 +34,14 @@ test('client libraries and the table of endpoints agree with the OpenAPI documen
   const { generateOrbitApi } = (await import(generator('orbit-api.mjs'))) as {
     generateOrbitApi: (document: unknown, root: string) => Made[];
   };
-  const made = [...(await generateSdk(document)), ...generateOrbitApi(document, ROOT)];
+  const { generateOrbCompat } = (await import(generator('orb-compat.mjs'))) as {
+    generateOrbCompat: (operations: unknown, served: unknown) => Made[];
+  };
+  const made = [
+    ...(await generateSdk(document)),
+    ...generateOrbitApi(document, ROOT),
+    ...generateOrbCompat(ORB_OPERATIONS, SERVED_OPERATIONS),
+  ];
   const drifted: string[] = [];
   for (const { path, text } of made) {
     const file = join(ROOT, path);

@@ -1,0 +1,144 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { KeyGate, KeyHasher } from '../edge/ports.js';
+import type { Account } from '../organizations/accounts/account.js';
+import type {
+  AccountKey,
+  AccountPrincipal,
+  AccountStore,
+} from '../organizations/accounts/account-ports.js';
+import type {
+  Customer,
+  CustomerDirectory,
+  CustomerName,
+  NewCustomer,
+  OrbOwners,
+} from '../organizations/customers/customer-ports.js';
+
+interface Row extends Customer {
+  accountId: string;
+  externalCustomerId: string | null;
+  state: string;
+  pending: NewCustomer['profile'] | null;
+}
+
+/** Accounts, their customers and the owners of operations, in memory. */
+export class FakeOrb {
+  readonly accounts = new Map<string, Account>();
+  readonly customers = new Map<string, Row>();
+  readonly calls: { operation: string; call: OrbCall }[] = [];
+  isAllowed = true;
+  /** What an owner answers. */
+  owner: (operation: string, call: OrbCall) => Promise<OrbAnswer> = () =>
+    Promise.resolve({ status: 200, body: '{}' });
+  private readonly keys = new Map<string, AccountKey>();
+
+  constructor(private readonly hasher: KeyHasher) {
+    this.add('acct_live', 'live');
+  }
+
+  /** Answers its key. */
+  add(id: string, mode: 'live' | 'test'): string {
+    const key = this.hasher.create(`orb_${mode}_`);
+    const createdAt = new Date(0);
+    const names = { name: id, mode, defaultCurrency: 'USD', timezone: 'UTC' };
+    this.accounts.set(id, { id, ...names, createdAt });
+    const keyHash = this.hasher.hash(key);
+    this.keys.set(keyHash, { id: `ak_${id}`, accountId: id, keyHash, lastFour: '0000', createdAt });
+    return key;
+  }
+
+  ports(): {
+    accounts: AccountStore;
+    accountGate: KeyGate<AccountPrincipal>;
+    customers: CustomerDirectory;
+    orbOwners: OrbOwners;
+  } {
+    return {
+      accounts: this.accountStore(),
+      accountGate: this.gate(),
+      customers: this.directory(),
+      orbOwners: {
+        call: (_owner, operation, call) => {
+          this.calls.push({ operation, call });
+          return this.owner(operation, call);
+        },
+      },
+    };
+  }
+
+  private accountStore(): AccountStore {
+    return {
+      save: async (account) => void this.accounts.set(account.id, account),
+      read: async (id) => this.accounts.get(id) ?? null,
+      list: async () => [...this.accounts.values()].reverse(),
+      replaceKeys: async (key, webhookSecret) => {
+        const old = [...this.keys.values()].filter(({ accountId }) => accountId === key.accountId);
+        for (const { keyHash } of old) this.keys.delete(keyHash);
+        this.keys.set(key.keyHash, key);
+        return { webhookSecret, revokedHashes: old.map(({ keyHash }) => keyHash) };
+      },
+      findByKeyHash: async (hash) => {
+        const key = this.keys.get(hash);
+        const account = key && this.accounts.get(key.accountId);
+        if (!account) return null;
+        const { id, mode, defaultCurrency, timezone } = account;
+        return { id, mode, defaultCurrency, timezone, keyId: key.id };
+      },
+    };
+  }
+
+  private gate(): KeyGate<AccountPrincipal> {
+    const left = { limit: 4000, remaining: 3999, retryAfterMs: 1200, resetMs: 2000 };
+    return {
+      admit: async () => ({ cached: 'absent', rate: { isAllowed: this.isAllowed, ...left } }),
+      remember: async () => undefined,
+      bar: async () => undefined,
+    };
+  }
+
+  private directory(): CustomerDirectory {
+    const rows = this.customers;
+    const active = (row: Row): boolean => row.state === 'active' || row.state === 'creating';
+    const holderOf = (accountId: string, external: string | null): Row | undefined =>
+      [...rows.values()].find(
+        (row) =>
+          external !== null &&
+          active(row) &&
+          row.accountId === accountId &&
+          row.externalCustomerId === external,
+      );
+    const isNamed = (row: Row, name: CustomerName): boolean =>
+      'id' in name ? row.id === name.id : row.externalCustomerId === name.externalCustomerId;
+    const change = async (id: string, to: Partial<Row>): Promise<void> => {
+      const row = rows.get(id);
+      if (row) rows.set(id, { ...row, ...to });
+    };
+    return {
+      claim: async ({ id, externalCustomerId, currency, profile }) => {
+        const accountId = profile.account.id;
+        if (rows.has(id)) return 'known';
+        if (holderOf(accountId, externalCustomerId)) return 'taken';
+        const row = { id, externalCustomerId, currency, accountId, pending: profile };
+        rows.set(id, { ...row, state: 'creating' });
+        return 'claimed';
+      },
+      find: async (accountId, name) =>
+        [...rows.values()].find(
+          (row) => row.accountId === accountId && row.state === 'active' && isNamed(row, name),
+        ) ?? null,
+      findPending: async (id) => rows.get(id) ?? null,
+      settle: (id, isMade) => change(id, { pending: null, state: isMade ? 'active' : 'failed' }),
+      name: async (id, external) => {
+        const row = rows.get(id);
+        if (!row) return 'named_otherwise';
+        if (holderOf(row.accountId, external)) return 'taken';
+        if (row.externalCustomerId !== null) return 'named_otherwise';
+        await change(id, { externalCustomerId: external });
+        return 'named';
+      },
+      unname: (id) => change(id, { externalCustomerId: null }),
+      delete: (id) => change(id, { state: 'deleted' }),
+      listPending: async () => [...rows.values()].filter(({ pending }) => pending !== null),
+    };
+  }
+}

@@ -1,0 +1,176 @@
+import type { OrbAccount, OrbAnswer, OrbCall } from '@orbit/contracts';
+import { newId, type Clock } from '@orbit/kernel';
+import { isIsoCurrency } from '@orbit/money';
+import { notFound, type OrbOperation } from '@orbit/orb-api';
+import { createHash } from 'node:crypto';
+import type { Ledger } from '../edge/ports.js';
+import type { AccountPrincipal } from '../organizations/accounts/account-ports.js';
+import type {
+  Customer,
+  CustomerDirectory,
+  OrbOwners,
+} from '../organizations/customers/customer-ports.js';
+import type { MakeCustomers } from '../organizations/customers/make-customers.js';
+import { SERVED_OPERATIONS, type ServedOperation } from './operations.js';
+import { invalid, refused } from './problems.js';
+
+/** A request that fits the contract. */
+export interface OrbRequest {
+  readonly operation: OrbOperation;
+  readonly account: AccountPrincipal;
+  readonly path: OrbCall['path'];
+  readonly query: OrbCall['query'];
+  readonly body: OrbCall['body'];
+  readonly idempotencyKey: string | null;
+}
+
+const EXTERNAL_ID_LENGTH_MAX = 255;
+
+/** Brings an operation to its owner: identity of a customer, one call, the owner's answer as it is. */
+export class ServeOperation {
+  constructor(
+    private readonly directory: CustomerDirectory,
+    private readonly customers: Pick<MakeCustomers, 'make' | 'finish'>,
+    private readonly owners: OrbOwners,
+    private readonly ledger: Pick<Ledger, 'pauseWallet'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Errors: unavailable, timeout. Refusals are answers. */
+  async run(request: OrbRequest): Promise<OrbAnswer> {
+    const { id } = request.operation;
+    const served = SERVED_OPERATIONS[id];
+    if (!served) {
+      const detail = `${id} is not built yet. docs/reference/orb-compat.md lists what is.`;
+      return refused({ code: 'feature_not_available', detail });
+    }
+    if (served.owner === 'gateway') {
+      return { status: 200, body: JSON.stringify({ response: 'pong' }) };
+    }
+    if (served.step === 'create') return this.createCustomer(request);
+    const customer = served.customer ? await this.find(request, served.customer) : null;
+    if (served.customer && !customer) {
+      return refused(notFound('customer', request.path[served.customer] ?? ''));
+    }
+    const call = callOf(request, customer);
+    const name = served.operation ?? id;
+    if (customer && served.step === 'update') return this.updateCustomer(call, customer, name);
+    const answer = await this.owners.call(served.owner, name, call);
+    if (customer && served.step === 'delete' && answer.status < 300) await this.end(customer);
+    return answer;
+  }
+
+  private async find(
+    { account, path }: OrbRequest,
+    by: NonNullable<ServedOperation['customer']>,
+  ): Promise<Customer | null> {
+    const value = path[by] ?? '';
+    const name = by === 'customer_id' ? { id: value } : { externalCustomerId: value };
+    const customer = await this.directory.find(account.id, name);
+    // It was made while invoicing was away: it gets its profile before anything is asked of that.
+    if (customer?.pending) await this.customers.finish(customer);
+    return customer;
+  }
+
+  private async createCustomer(request: OrbRequest): Promise<OrbAnswer> {
+    const { account, body } = request;
+    const call = callOf(request, null);
+    const external = (body['external_customer_id'] ?? null) as string | null;
+    const fault = externalIdFault(external);
+    if (fault !== null) return refused(invalid([fault]));
+    const nowMs = this.clock.nowMs();
+    const { idempotency } = call;
+    const currency = isIsoCurrency(account.defaultCurrency) ? account.defaultCurrency : 'USD';
+    const answer = await this.customers.make({
+      id: idempotency ? idOf(account.id, idempotency.key) : newId('org', nowMs),
+      externalCustomerId: external,
+      name: nameOf(String(body['name'])),
+      currency,
+      createdAt: new Date(nowMs),
+      profile: { account: call.account, body, idempotency },
+    });
+    return answer ?? duplicate(external);
+  }
+
+  /** An external id can be given once; the gateway owns it, so it is taken before invoicing is asked. */
+  private async updateCustomer(
+    call: OrbCall,
+    customer: Customer,
+    operation: string,
+  ): Promise<OrbAnswer> {
+    const external = (call.body['external_customer_id'] ?? null) as string | null;
+    const isNew = external !== null && external !== customer.externalCustomerId;
+    if (!isNew) return this.owners.call('invoicing', operation, call);
+    const fault = externalIdFault(external);
+    if (fault !== null) return refused(invalid([fault]));
+    const named = await this.directory.name(customer.id, external);
+    if (named === 'taken') return duplicate(external);
+    if (named === 'named_otherwise') {
+      const detail = 'The customer has an external_customer_id already, which cannot change.';
+      return refused({ code: 'constraint_violation', detail });
+    }
+    const ref = { id: customer.id, external_customer_id: external };
+    const answer = await this.owners.call('invoicing', operation, { ...call, customer: ref });
+    if (answer.status >= 300) await this.directory.unname(customer.id, external);
+    return answer;
+  }
+
+  /** The books stay; nothing can be charged any more. */
+  private async end({ id, currency }: Customer): Promise<void> {
+    await this.ledger.pauseWallet({ organization_id: id, currency }, true);
+    await this.directory.delete(id);
+  }
+}
+
+function callOf(request: OrbRequest, customer: Customer | null): OrbCall {
+  const { account, operation, path, query, body, idempotencyKey } = request;
+  const of: OrbAccount = {
+    id: account.id,
+    mode: account.mode,
+    default_currency: account.defaultCurrency,
+    timezone: account.timezone,
+  };
+  const hashed = JSON.stringify([operation.id, path, body]);
+  return {
+    account: of,
+    customer: customer && { id: customer.id, external_customer_id: customer.externalCustomerId },
+    path,
+    query,
+    body,
+    idempotency:
+      idempotencyKey === null
+        ? null
+        : {
+            key: idempotencyKey,
+            request_hash: createHash('sha256').update(hashed).digest('base64url'),
+          },
+  };
+}
+
+const externalIdFault = (external: string | null): string | null =>
+  external === null || (external !== '' && external.length <= EXTERNAL_ID_LENGTH_MAX)
+    ? null
+    : `external_customer_id has 1 to ${EXTERNAL_ID_LENGTH_MAX} characters`;
+
+const duplicate = (external: string | null): OrbAnswer =>
+  refused({
+    code: 'duplicate_resource_creation',
+    detail: `There is a customer with external_customer_id ${JSON.stringify(external)} already.`,
+  });
+
+/** What the Orbit API shows as the organization's name: at most 200 characters, no control characters. */
+function nameOf(name: string): string {
+  const shown = name.replace(/\p{Cc}/gu, ' ').trim();
+  return Array.from(shown).slice(0, 200).join('') || 'Customer';
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** The same key of the same account names the same organization, so that a repeat goes on where the first one ended. */
+function idOf(accountId: string, key: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([accountId, key]))
+    .digest();
+  const letters = Array.from(digest.subarray(0, 26), (byte) => CROCKFORD[byte & 31]);
+  return `org_${letters.join('')}`;
+}
