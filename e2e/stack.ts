@@ -19,6 +19,12 @@ export interface DevStack {
   readonly organizationId: string;
   readonly organizationApiKey: string;
   readonly operatorApiKey: string;
+  readonly orbAccounts: readonly {
+    readonly account_id: string;
+    readonly mode: 'live' | 'test';
+    readonly api_key: string;
+    readonly webhook_secret: string;
+  }[];
   readonly kafkaBrokers: readonly string[];
   readonly redisUrl: string;
   readonly databaseUrl: string;

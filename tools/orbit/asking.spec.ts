@@ -69,13 +69,14 @@ const ASKS = [
   'dlq retry',
   'dlq discard',
   'key revoke',
+  'account rotate-key',
   'reconcile stripe',
   'ledger export',
 ];
 const CAN_BE_TAKEN_BACK = [
   ...['org create', 'org list', 'key create', 'wallet show', 'wallet pause', 'wallet resume'],
   ...['topics', 'lag', 'dlq list', 'dlq show', 'ledger verify', 'ledger recheck', 'ledger health'],
-  ...['balance', 'sandbox pay'],
+  ...['balance', 'sandbox pay', 'account create', 'account list'],
 ];
 
 interface Described {
@@ -95,6 +96,7 @@ test('each command is known as one that asks, or as one whose effect can be take
 
 test.each([
   [['key', 'revoke', 'key_1'], 'DELETE /api/v1/operator/api-keys/key_1'],
+  [['account', 'rotate-key', 'acct_1'], 'POST /api/v1/operator/accounts/acct_1/rotate-key'],
   [['reconcile', 'stripe', '--fix'], 'POST /api/v1/operator/reconcile/stripe'],
 ])('%j asks; without a terminal only --yes says yes', async (args, request) => {
   const refused = await orbit(args);

@@ -10,9 +10,11 @@ export function register(program, context) {
     .description('make an organization with a wallet and a first API key')
     .requiredOption('--name <name>', 'what people call it')
     .option('--currency <code>', 'currency of its wallet', 'USD')
-    .action(async ({ name, currency }) =>
-      context.print(await context.operator('POST', '/organizations', { name, currency })),
-    );
+    .option('--account <accountId>', 'whose customer it is', 'acct_live')
+    .action(async ({ name, currency, account }) => {
+      const body = { name, currency, account_id: account };
+      context.print(await context.operator('POST', '/organizations', body));
+    });
   examples(create, "org create --name 'Acme' --currency EUR");
   const list = org
     .command('list')
@@ -24,7 +26,7 @@ export function register(program, context) {
   const createKey = key
     .command('create <organizationId>')
     .description('make an API key; it is shown once')
-    .option('--mode <mode>', 'test (reads only) or live', 'live')
+    .option('--mode <mode>', 'test (reads only, on the live account) or live', 'live')
     .action(async (id, { mode }) =>
       context.print(await context.operator('POST', path(id, '/api-keys'), { mode })),
     );

@@ -6,6 +6,7 @@ import { toJson } from './output.mjs';
 import * as dlq from './dlq.mjs';
 import * as lag from './lag.mjs';
 import * as ledger from './ledger-commands.mjs';
+import * as accounts from './accounts.mjs';
 import * as organizations from './organizations.mjs';
 import * as reconcile from './reconcile.mjs';
 import * as replay from './replay.mjs';
@@ -14,7 +15,18 @@ import * as topics from './topics.mjs';
 import * as wallet from './wallet.mjs';
 
 /** One file per subject, in the order of the help. Each exports `register(program, context)`. */
-const SUBJECTS = [organizations, wallet, topics, lag, replay, dlq, ledger, reconcile, sandbox];
+const SUBJECTS = [
+  organizations,
+  accounts,
+  wallet,
+  topics,
+  lag,
+  replay,
+  dlq,
+  ledger,
+  reconcile,
+  sandbox,
+];
 
 /** The whole command line. Building it touches nothing, so that its help can be generated. */
 export function createProgram(context) {

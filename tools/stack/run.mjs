@@ -7,6 +7,7 @@ import { pidNames, refuseNewProcesses, removePid, stopProcess } from '../infra/p
 import { SetupError } from '../infra/setup-error.mjs';
 import { migrate, withDatabase } from '../migrate.mjs';
 import { generatePrismaClient } from '../prisma-client.mjs';
+import { seedAccounts } from './accounts.mjs';
 import { seedDemo } from './demo.mjs';
 import { DEV_FILE, HOME, PORT } from './paths.mjs';
 import { readSecrets } from './secrets.mjs';
@@ -21,7 +22,7 @@ const INFRA = ['kafka', 'redis', 'postgres'];
 
 /**
  * Brings the whole stack up and keeps it up until a signal comes: servers and build side by side,
- * then migrations and topics, then all services at once, then the demo organization.
+ * then migrations and topics, then all services at once, then the demo organization and the accounts.
  */
 export async function runStack({ say, isDetached, launcher }) {
   const startedMs = Date.now();
@@ -85,12 +86,15 @@ export async function runStack({ say, isDetached, launcher }) {
       ),
     );
     const { operatorApiKey } = secrets;
-    const demo = await seedDemo({ home: HOME, gatewayUrl: plan.gatewayUrl, operatorApiKey });
+    const target = { home: HOME, gatewayUrl: plan.gatewayUrl, operatorApiKey };
+    const demo = await seedDemo(target);
+    const orbAccounts = await seedAccounts(target);
     const dev = {
       gatewayUrl: plan.gatewayUrl,
       organizationId: demo.organizationId,
       organizationApiKey: demo.apiKey,
       operatorApiKey,
+      orbAccounts,
       kafkaBrokers: infra.kafkaBrokers,
       redisUrl: infra.redisUrl,
       databaseUrl,

@@ -14,6 +14,8 @@ export function welcome({ dev, seconds, isDetached, home }) {
     Organization  ${dev.organizationId}
     API key       ${key}
     Operator key  ${dev.operatorApiKey}
+    Orb API       ${dev.gatewayUrl}/v1
+${dev.orbAccounts.map(({ account_id, mode, api_key }) => `      ${mode.padEnd(10)}  ${account_id}, bearer key ${api_key}`).join('\n')}
     Logs, data    ${home}
 
   Try it:

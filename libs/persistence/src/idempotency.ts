@@ -27,7 +27,8 @@ const SWEPT_MAX = 20;
 
 /**
  * Runs `work` once per account and key, and keeps its answer in `<schema>.idempotency_record` in the same transaction
- * as its effect: after a kill either both are there or neither. Refusals are kept too, so `work` decides before it writes.
+ * as its effect: after a kill either both are there or neither. Refusals are kept too, so `work` decides before it
+ * writes.
  */
 export async function answerOnce(
   sql: Sql,

@@ -1,5 +1,5 @@
-// Goal: customers and items of /v1 as the contract wants them: every answer fits the document, every account sees its own,
-// a key has one effect. Method: the use cases over a real database, as the gateway calls them.
+// Goal: customers and items of /v1 as the contract wants them: every answer fits the document, every account sees
+// its own, a key has one effect. Method: the use cases over a real database, as the gateway calls them.
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';

@@ -1,0 +1,139 @@
+// Goal: one customer, two APIs: what is made over /v1 is an organization of the Orbit API and the other way round,
+// and accounts see their own. Method: public surfaces alone, on a stack of its own; answers are checked against the
+// contract.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { findOperation, responseFaults } from '@orbit/orb-api';
+import { BillingClient } from './client.js';
+import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
+
+let stack: RunningStack;
+let operator: BillingClient;
+beforeAll(async () => {
+  stack = await startStack();
+  operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
+}, START_MS_MAX);
+afterAll(async () => {
+  await stack?.stop();
+}, STOP_MS_MAX);
+
+interface Shown {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly external_customer_id: string | null;
+  readonly type?: string;
+  readonly data: readonly Shown[];
+}
+
+const keyOf = (mode: 'live' | 'test'): string =>
+  stack.orbAccounts.find((account) => account.mode === mode)!.api_key;
+
+async function orb(mode: 'live' | 'test', method: string, path: string, body?: object, key = '') {
+  const response = await fetch(`${stack.gatewayUrl}/v1${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${keyOf(mode)}`,
+      ...(body ? { 'Content-Type': 'application/json' } : {}),
+      ...(key === '' ? {} : { 'Idempotency-Key': key }),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  const shown = (text === '' ? undefined : JSON.parse(text)) as Shown;
+  return { status: response.status, headers: response.headers, shown };
+}
+const operatorPath = (rest: string): string => `${stack.gatewayUrl}/api/v1/operator${rest}`;
+interface OrganizationView {
+  readonly id: string;
+  readonly name: string;
+  readonly account_id: string;
+}
+const organizations = async (): Promise<readonly OrganizationView[]> =>
+  (await operator.get<OrganizationView[]>(operatorPath('/organizations?limit=200'))).data;
+
+test('npm start shows a live and a test account whose keys open /v1, and nothing else', async () => {
+  expect(stack.orbAccounts).toMatchObject([
+    { account_id: 'acct_live', mode: 'live', webhook_secret: expect.stringMatching(/^whsec_/) },
+    { mode: 'test', api_key: expect.stringMatching(/^orb_test_/) },
+  ]);
+  for (const mode of ['live', 'test'] as const) {
+    expect(await orb(mode, 'GET', '/ping')).toMatchObject({ status: 200 });
+    const billing = new BillingClient(stack.gatewayUrl, keyOf(mode));
+    expect((await billing.get('/balance')).status).toBe(401);
+  }
+  const listed = JSON.parse(await stack.orbit('account', 'list', '--json')) as object[];
+  expect(listed).toHaveLength(2);
+});
+
+test('a customer made over /v1 is an organization that can be charged over the Orbit API', async () => {
+  const body = { name: 'Orb customer', email: 'a@b.test', external_customer_id: 'crm/1 @' };
+  const made = await orb('test', 'POST', '/customers', body, 'e2e-1');
+  expect(made.status).toBe(201);
+  expect(responseFaults(findOperation('create-customer')!, made.shown)).toEqual([]);
+  const { id } = made.shown;
+  const again = await orb('test', 'POST', '/customers', body, 'e2e-1');
+  expect(again).toMatchObject({ status: 201, shown: { id } });
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  const other = await orb('test', 'POST', '/customers', { ...body, name: 'B' }, 'e2e-1');
+  expect(other.status).toBe(409);
+  expect(other.headers.get('x-should-retry')).toBe('false');
+
+  const account_id = stack.orbAccounts.find(({ mode }) => mode === 'test')!.account_id;
+  const found = (await organizations()).filter(({ name }) => name === 'Orb customer');
+  expect(found).toMatchObject([{ id, account_id }]);
+  const key = await operator.post<{ key: string }>(operatorPath(`/organizations/${id}/api-keys`), {
+    mode: 'test',
+  });
+  const billing = new BillingClient(stack.gatewayUrl, key.data.key);
+  expect((await billing.get('/balance')).data).toMatchObject({ balance_cents: 0 });
+  const adjustment = { amount: '5.00', currency: 'USD', reason: 'e2e', reference: 'e2e-1' };
+  await operator.post(operatorPath(`/organizations/${id}/adjustments`), adjustment);
+  const charge = { charge_id: 'c1', amount: '1.00', currency: 'USD', channel: 'sms' };
+  expect(await billing.post('/charges?wait=posted', charge)).toMatchObject({
+    data: { status: 'posted' },
+  });
+});
+
+test('an organization made over the Orbit API is a customer of its account, and of no other', async () => {
+  const made = await operator.post<{ organization: { id: string } }>(
+    operatorPath('/organizations'),
+    { name: 'Orbit organization' },
+  );
+  const { id } = made.data.organization;
+  const customer = await orb('live', 'GET', `/customers/${id}`);
+  expect(customer).toMatchObject({ status: 200, shown: { id, name: 'Orbit organization' } });
+  expect(responseFaults(findOperation('fetch-customer')!, customer.shown)).toEqual([]);
+  const list = await orb('live', 'GET', '/customers');
+  expect(list.shown.data[0]).toMatchObject({ id });
+  expect(list.shown.data.map((one) => one.id)).toContain(stack.organizationId);
+  const foreign = await orb('test', 'GET', `/customers/${id}`);
+  expect(foreign.status).toBe(404);
+  expect(foreign.shown.type).toMatch(/#404-resource-not-found$/);
+});
+
+test('a customer is renamed, found by its own name, deleted and gone from both APIs', async () => {
+  const external = encodeURIComponent('crm/1 @');
+  const renamed = await orb('test', 'PUT', `/customers/external_customer_id/${external}`, {
+    email: 'new@b.test',
+  });
+  expect(renamed).toMatchObject({ status: 200, shown: { email: 'new@b.test' } });
+  const { id } = renamed.shown;
+  expect((await orb('live', 'DELETE', `/customers/${id}`)).status).toBe(404);
+  expect((await orb('test', 'DELETE', `/customers/${id}`)).status).toBe(204);
+  expect((await orb('test', 'GET', `/customers/${id}`)).status).toBe(404);
+  expect((await organizations()).map((one) => one.id)).not.toContain(id);
+});
+
+test('items are made, listed and archived; what is not built says so', async () => {
+  const made = await orb('test', 'POST', '/items', { name: 'SMS' });
+  expect(made.status).toBe(201);
+  const list = await orb('test', 'GET', '/items');
+  expect(responseFaults(findOperation('list-items')!, list.shown)).toEqual([]);
+  expect(list.shown.data.map(({ id }) => id)).toEqual([made.shown.id]);
+  expect((await orb('live', 'GET', `/items/${made.shown.id}`)).status).toBe(404);
+  const archived = await orb('test', 'POST', `/items/${made.shown.id}/archive`);
+  expect(responseFaults(findOperation('archive-item')!, archived.shown)).toEqual([]);
+  const missing = await orb('test', 'GET', '/coupons');
+  expect(missing.status).toBe(400);
+  expect(missing.shown.type).toMatch(/#404-feature-not-available$/);
+});
