@@ -22,6 +22,7 @@ export {
   type ChargeState,
   type ChargeStateName,
 } from './ledger-side/charge-state.js';
+export { countHolds, type HoldCounts } from './ledger-side/hold-counts.js';
 export { readHoldSums, type HoldSums, type WalletName } from './ledger-side/hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './client/charge-batcher.js';
 export { logMended } from './redis/scripts.js';

@@ -1,4 +1,5 @@
 import { invariant } from '@orbit/kernel';
+import { counter } from '@orbit/metrics';
 import type { TopicName } from '@orbit/events';
 import type { EventBatch, ReceivedEvent } from './batch-handler.js';
 import { toDeadLetterMessage, type DeadLetter } from './dead-letter.js';
@@ -18,6 +19,8 @@ export interface BatchRunOptions {
   readonly publishRaw: (sets: readonly TopicMessages[]) => Promise<void>;
   readonly nowMs: () => number;
 }
+
+const deadLetters = counter('orbit_dead_letters_total');
 
 /**
  * Batches in order, handled as one: decoded once and run until it succeeds, handler first, then the dead
@@ -62,6 +65,7 @@ export class BatchRun {
       toDeadLetterMessage(letter, topic, partition, failedAtMs),
     );
     await publishRaw([{ topic: deadLetterTopic(topicPrefix, topic), messages }]);
+    for (const { code } of letters) deadLetters.inc({ topic, reason: code });
     return letters.length;
   }
 }

@@ -14,6 +14,7 @@ import { OffsetCommits } from './offset-commits.js';
 import { atOf, PartitionLanes } from './partition-lanes.js';
 import { checkRetryPolicy, RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 import type { Standstill } from './standstill.js';
+import { reportLag } from '../topics/consumer-lag.js';
 import { physicalTopic } from '../topics/topic-names.js';
 
 export interface KafkaBatchServerOptions {
@@ -99,6 +100,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private readonly closing = new AbortController();
   private closed: Promise<void> | null = null;
   private loop: Promise<void> = Promise.resolve();
+  private endLag: () => Promise<void> = () => Promise.resolve();
 
   constructor(options: KafkaBatchServerOptions) {
     super();
@@ -148,8 +150,10 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       callback(new InvariantViolation(`every topic has one batch handler: ${topics}`));
       return;
     }
-    if (this.messageHandlers.size > 0) this.loop = this.keepConsuming();
-    else this.hasJoined = true;
+    if (this.messageHandlers.size > 0) {
+      this.endLag = reportLag({ ...this.limits, topics: this.physicalTopics() });
+      this.loop = this.keepConsuming();
+    } else this.hasJoined = true;
     callback();
   }
 
@@ -194,6 +198,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.pauseAll();
     await this.lanes.idle();
     await this.commits.flush();
+    await this.endLag();
     await this.loop;
     await this.consumer?.disconnect().catch((error: unknown) => {
       this.limits.logger.warn({ err: error }, 'consumer did not leave its group in order');
@@ -212,10 +217,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       const consumer = this.makeConsumer();
       try {
         await consumer.connect();
-        const topics = [...this.messageHandlers.keys()].map((topic) =>
-          physicalTopic(this.prefix, topic as TopicName),
-        );
-        await consumer.subscribe({ topics, fromBeginning: true });
+        await consumer.subscribe({ topics: this.physicalTopics(), fromBeginning: true });
         this.consumer = consumer;
         await consumer.run({
           autoCommit: false,
@@ -231,6 +233,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         await this.pause(RESTART_MS);
       }
     }
+  }
+
+  private physicalTopics(): string[] {
+    return [...this.messageHandlers.keys()].map((topic) =>
+      physicalTopic(this.prefix, topic as TopicName),
+    );
   }
 
   private makeConsumer(): Consumer {

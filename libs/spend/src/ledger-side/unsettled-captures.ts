@@ -8,7 +8,7 @@ import { SPEND_LIMITS } from '../spend-limits.js';
 import type { ChargePublisher, UnsettledCharge } from '../types.js';
 
 /** Score of a captured hold is this plus its time (holds.lua). */
-const CAPTURED_FROM = 1e15;
+export const CAPTURED_FROM = 1e15;
 
 const CHARGES_PER_RUN = 500;
 /** How far a run looks past captures that are not due, in pages of CHARGES_PER_RUN. */
