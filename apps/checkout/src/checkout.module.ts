@@ -56,6 +56,8 @@ import { KafkaTopUpEvents } from './topups/adapters/kafka-topup-events.js';
 import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.js';
 import { PostgresOutbox } from './topups/adapters/postgres-outbox.js';
 import { PostgresInbox } from './topups/adapters/postgres-inbox.js';
+import { measuredHandlers, measuredSignatures } from './webhooks/adapters/measured-webhooks.js';
+import { reportOutbox } from './webhooks/adapters/outbox-readings.js';
 import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
 import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
 import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';
@@ -116,13 +118,16 @@ export function assembleCheckout(
   const provider = port(new StripeProvider(stripe));
   const realPayments = port(new StripeSavedPayments(stripe));
   const payments = doubles.saved?.(realPayments) ?? realPayments;
-  const signatures = new StripeSignatureCheck(stripe, config.STRIPE_WEBHOOK_SECRET);
+  const signatures = measuredSignatures(
+    new StripeSignatureCheck(stripe, config.STRIPE_WEBHOOK_SECRET),
+  );
   const rpc = RpcClient.at('wallet-ledger', config.WALLET_LEDGER_RPC, LEDGER_TIMEOUT_MS);
   const ledger = doubles.ledger ?? new RpcLedgerReader(rpc);
   const topups = port(new PostgresTopUps(prisma));
   const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
   const inbox = port(new PostgresInbox(prisma));
   const outbox = port(new PostgresOutbox(prisma));
+  const endOutboxReading = reportOutbox(prisma);
   const settlements = port(new PostgresSettlements(prisma));
   const policies = port(new PostgresAutoReload(prisma));
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
@@ -145,7 +150,7 @@ export function assembleCheckout(
   });
   const plans = new CheckoutPlans({ prisma, stripe, customers, settlements, clock });
   const topupWebhook = new TopUpWebhook(topups, provider, payments, settle, logger);
-  const handlers = [topupWebhook, refunds.webhook, plans.webhook];
+  const handlers = measuredHandlers([topupWebhook, refunds.webhook, plans.webhook]);
   const receive = new ReceiveWebhook(signatures, inbox, handlers, settle, clock, logger);
   const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
   const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
@@ -230,6 +235,7 @@ export function assembleCheckout(
     },
     async close() {
       await background.stop();
+      endOutboxReading();
       rpc.close();
       await producer.disconnect();
       await prisma.$disconnect();

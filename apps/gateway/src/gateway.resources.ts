@@ -30,6 +30,7 @@ import { RpcOwners } from './orb/rpc-owners.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
 import { PostgresCustomerDirectory } from './organizations/customers/postgres-customer-directory.js';
 import type { MakeCustomers } from './organizations/customers/make-customers.js';
+import { measuredSpender } from './edge/metrics/measured-spender.js';
 import { bounded } from './edge/rpc/availability.js';
 import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
 import { KafkaDeliveryReports } from './orbit/usage/kafka-delivery-reports.js';
@@ -141,11 +142,13 @@ export class GatewayResources {
       orbOwners: new RpcOwners({ invoicing: services.invoicing }),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       hot: new RedisHotReader(new HotBalances({ redis })),
-      spender: new SpendAllowance(
-        new RedisSpender(client),
-        planKnowledge,
-        chargeStates,
-        new SignedAllowanceIds(ids),
+      spender: measuredSpender(
+        new SpendAllowance(
+          new RedisSpender(client),
+          planKnowledge,
+          chargeStates,
+          new SignedAllowanceIds(ids),
+        ),
       ),
       authorizationIdOf: (intent) => ids.idOf({ ...intent, part: '' }),
       replies: this.replies,

@@ -54,6 +54,7 @@ import { LedgerHealthController } from './reconciliation/adapters/ledger-health.
 import { WalletController } from './wallets/adapters/wallet.controller.js';
 import { FailPoint } from './books/adapters/fail-points.js';
 import { KafkaLedgerEvents } from './books/adapters/kafka-ledger-events.js';
+import { measuredPosting } from './books/adapters/measured-posting.js';
 import { PostgresAllowances } from './charges/adapters/postgres-allowances.js';
 import { PostgresBlockReader } from './blocks/adapters/postgres-block-reader.js';
 import { PostgresLedgerStore } from './books/adapters/postgres-ledger-store.js';
@@ -62,6 +63,7 @@ import { PostgresMovements } from './wallets/adapters/postgres-movements.js';
 import { PostgresPaymentEntries } from './payments/adapters/postgres-payment-entries.js';
 import { PostgresScheduleStore } from './blocks/adapters/postgres-schedule-store.js';
 import { PostgresWalletReader } from './wallets/adapters/postgres-wallet-reader.js';
+import { HoldReadings } from './hot-balances/adapters/hold-readings.js';
 import { RedisHotBalances } from './hot-balances/adapters/redis-hot-balances.js';
 import { RedisReplies } from './books/adapters/redis-replies.js';
 import { SpendAuthorizations } from './charges/adapters/spend-authorizations.js';
@@ -73,6 +75,7 @@ import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 const WALLETS_PER_SWEEP = 500;
 const REPUBLISH_INTERVAL_MS = 5_000;
+const COUNT_HOLDS_INTERVAL_MS = 5_000;
 /** How late a period is granted at most, while the ledger is up. */
 const SCHEDULE_INTERVAL_MS = 2_000;
 /** A first plan that another instance granted is known so late: raw charges fall on the wallet until then. */
@@ -140,7 +143,7 @@ export class LedgerResources implements OnApplicationShutdown {
     const events = new KafkaLedgerEvents(this.producer);
     const replies = new RedisReplies(this.redis, logger);
     const failPoint = config.ORBIT_FAIL_POINT ? new FailPoint(config.ORBIT_FAIL_POINT) : null;
-    const posting = { store, hotBalances, events };
+    const posting = measuredPosting({ store, hotBalances, events });
     const ports = failPoint ? failPoint.around(posting) : posting;
     this.postBatch = new PostBatch(
       ports.store,
@@ -203,8 +206,10 @@ export class LedgerResources implements OnApplicationShutdown {
       ),
     );
     this.proof.stalls.watch(() => lostCaptures.stalls());
+    const holds = new HoldReadings(this.redis, reader, systemClock);
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     const jobs = [
+      { name: 'count holds', intervalMs: COUNT_HOLDS_INTERVAL_MS, run: () => holds.run() },
       { name: 'book expired credit', intervalMs: config.LEDGER_SWEEP_INTERVAL_MS, run: sweep },
       {
         name: 'republish lost captures',

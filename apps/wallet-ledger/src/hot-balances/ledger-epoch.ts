@@ -1,10 +1,11 @@
 import { systemClock } from '@orbit/kernel';
+import { gauge } from '@orbit/metrics';
 import { TopicProgress } from '@orbit/messaging';
 import type { BackgroundJob, Logger } from '@orbit/runtime';
 import { MemoryTrust, type HotBalances } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { HotBalancesPort, LedgerStore, WalletReader } from '../books/application/ports.js';
-import { RecoverEpoch } from './application/recover-epoch.js';
+import { RecoverEpoch, type MemoryTrustPort } from './application/recover-epoch.js';
 import type { RepublishUnsettled } from './application/republish-unsettled.js';
 import { SettleOldHolds } from './application/settle-old-holds.js';
 import { KafkaChargeLog } from './adapters/kafka-charge-log.js';
@@ -48,7 +49,7 @@ export class LedgerEpoch {
         logger.info({ durationMs }, 'the ledger has caught up; Redis is trusted again'),
     };
     const recovery = new RecoverEpoch(
-      new MemoryTrust({ redis }),
+      reportedTrust(new MemoryTrust({ redis })),
       new KafkaChargeLog(this.progress),
       watch,
       systemClock,
@@ -70,6 +71,20 @@ export class LedgerEpoch {
   close(): Promise<void> {
     return this.progress.close();
   }
+}
+
+/** Says on `/metrics` what it last answered. */
+function reportedTrust(inner: MemoryTrustPort): MemoryTrustPort {
+  const trusted = gauge('orbit_redis_trusted');
+  return {
+    async isTrusted() {
+      const isTrusted = await inner.isTrusted();
+      trusted.set(isTrusted ? 1 : 0);
+      return isTrusted;
+    },
+    begin: () => inner.begin(),
+    finish: (mark) => inner.finish(mark),
+  };
 }
 
 const idle = (): Promise<number> => Promise.resolve(0);

@@ -21,6 +21,7 @@ import { SealEntries } from './application/seal-entries.js';
 import type { SealWatch } from './application/seal-ports.js';
 import type { TouchingHotBalances } from '../books/application/seal-touched.js';
 import { TellStalls } from '../reconciliation/application/tell-stalls.js';
+import { reportHealth } from '../reconciliation/adapters/health-readings.js';
 import { PostgresHealthReader } from '../reconciliation/adapters/postgres-health-reader.js';
 import { PostgresProofReader } from './adapters/postgres-proof-reader.js';
 import { PostgresReconcileStore } from '../reconciliation/adapters/postgres-reconcile-store.js';
@@ -84,7 +85,9 @@ export class LedgerProof {
     const checkEveryMs = config.LEDGER_RECONCILE_INTERVAL_MS;
     const proofs = new PostgresProofReader(pool);
     const intervals = [sealEveryMs, checkEveryMs];
-    const health = new ReadLedgerHealth(new PostgresHealthReader(pool), systemClock, intervals);
+    const healthReader = new PostgresHealthReader(pool);
+    reportHealth(healthReader, systemClock);
+    const health = new ReadLedgerHealth(healthReader, systemClock, intervals);
     const recheck = new RecheckWallets(freezing, books, reader, systemClock);
     this.providers = [
       { provide: ExplainCharge, useValue: new ExplainCharge(proofs, (hold) => ids.idOf(hold)) },

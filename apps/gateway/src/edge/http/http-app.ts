@@ -18,6 +18,7 @@ import { Envelopes } from './envelope.js';
 import { answerBrowsers } from './cross-origin.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
+import { measureRequests } from '../metrics/measure-requests.js';
 import { serveDocs } from '../docs/openapi.js';
 import { refuseForeignPaths, refuseUnread, refuseWithoutHost } from './unread-requests.js';
 import { WEBHOOK_PATH } from '../../orbit/payments/webhooks.controller.js';
@@ -88,6 +89,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   routes.watch(fastify);
   requireDoors(fastify);
+  measureRequests(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
   refuseWithoutHost(fastify);
