@@ -19,6 +19,7 @@ const { generateCli } = await import('./generate/cli.mjs');
 const { generateErrors } = await import('./generate/errors.mjs');
 const { generateEvents } = await import('./generate/events.mjs');
 const { generateEnvironment, generateLimits } = await import('./generate/limits.mjs');
+const { generateMetrics } = await import('./generate/metrics.mjs');
 const { generateSettings } = await import('./generate/settings.mjs');
 const { loadLibraries, root } = await import('./generate/load-libraries.mjs');
 
@@ -32,6 +33,7 @@ const documents = [
   ...generateAsyncApi(libraries),
   ...generateLimits(),
   ...generateEnvironment(),
+  ...generateMetrics(libraries),
   ...generateSettings(),
   ...generateCli(),
 ];

@@ -1,18 +1,18 @@
 // Makes our libraries importable from plain Node without a build: transpiles the pure ones (kernel,
-// money, contracts, events) into a throw-away folder that looks like node_modules.
+// money, contracts, events, metrics) into a throw-away folder that looks like node_modules.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const PURE = ['kernel', 'money', 'contracts', 'events'];
+const PURE = ['kernel', 'money', 'contracts', 'events', 'metrics'];
 const OPTIONS = {
   jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2023' },
   module: { type: 'es6' },
 };
 
-/** Returns `{contracts, events}` as modules. Below .nx/, so that packages of npm still resolve. */
+/** Returns `{contracts, events, metrics}` as modules. Below .nx/, so that packages of npm still resolve. */
 export async function loadLibraries() {
   mkdirSync(join(root, '.nx'), { recursive: true });
   const folder = mkdtempSync(join(root, '.nx', 'generate-'));
@@ -31,7 +31,11 @@ export async function loadLibraries() {
     }
     const load = (library) =>
       import(pathToFileURL(join(folder, 'node_modules', '@orbit', library, 'index.js')).href);
-    return { contracts: await load('contracts'), events: await load('events') };
+    return {
+      contracts: await load('contracts'),
+      events: await load('events'),
+      metrics: await load('metrics'),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
