@@ -1,6 +1,6 @@
 import { counter, histogram } from '@orbit/metrics';
 import type { SignatureCheck } from '../../topups/application/ports.js';
-import type { WebhookHandler } from '../application/receive-webhook.js';
+import type { WebhookHandler } from '../../topups/application/webhook-ports.js';
 
 /** Types that none of our handlers wants are Stripe's to name, and there are hundreds. */
 const OTHER = 'other';
