@@ -111,6 +111,7 @@ export function assembleCheckout(
     brokers: config.KAFKA_BROKERS.split(','),
     clientId: 'checkout',
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    ownEncoder: config.KAFKA_OWN_ENCODER,
     logger,
   });
   const events = port(new KafkaTopUpEvents(producer));

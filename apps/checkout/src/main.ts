@@ -19,6 +19,7 @@ await startService({
     clientId: 'checkout',
     groupId: 'checkout',
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    fetchSessions: config.KAFKA_FETCH_SESSIONS,
     producer: parts.producer,
     logger,
   }),

@@ -10,6 +10,7 @@ import {
   ORBIT_ENVS,
   RedisUrl,
   Secret,
+  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, Matches } from 'class-validator';
@@ -45,6 +46,10 @@ export class GatewayConfig {
 
   @KafkaName({ mayBeEmpty: true })
   KAFKA_TOPIC_PREFIX: string = '';
+
+  /** Off: records are encoded by kafkajs itself, more slowly. */
+  @OneOf(SWITCH)
+  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
 
   @OneOf(LOG_LEVELS)
   LOG_LEVEL: string = 'info';

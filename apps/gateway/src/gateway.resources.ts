@@ -105,6 +105,7 @@ export class GatewayResources {
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: newId('evt', clock.nowMs()).replace('evt', 'gateway'),
       topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      ownEncoder: config.KAFKA_OWN_ENCODER,
       logger,
     });
   }

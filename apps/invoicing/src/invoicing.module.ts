@@ -44,6 +44,7 @@ export class InvoicingResources implements OnApplicationShutdown {
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'invoicing',
       topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      ownEncoder: config.KAFKA_OWN_ENCODER,
       logger,
     });
     const store = new PrismaInvoiceStore(this.prisma);

@@ -20,6 +20,7 @@ await startService({
     clientId: 'invoicing',
     groupId: 'invoicing',
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    fetchSessions: config.KAFKA_FETCH_SESSIONS,
     producer: resources.producer,
     logger,
   }),

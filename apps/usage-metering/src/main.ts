@@ -20,6 +20,7 @@ await startService({
     clientId: 'usage-metering',
     groupId: 'usage-metering',
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    fetchSessions: config.KAFKA_FETCH_SESSIONS,
     producer: resources.producer,
     logger,
   }),

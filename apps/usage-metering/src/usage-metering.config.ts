@@ -6,6 +6,7 @@ import {
   LOG_LEVELS,
   OneOf,
   ORBIT_ENVS,
+  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 
@@ -24,6 +25,14 @@ export class UsageMeteringConfig {
 
   @KafkaName({ mayBeEmpty: true })
   KAFKA_TOPIC_PREFIX: string = '';
+
+  /** Off: kafkajs names every partition in every fetch; a tenth more CPU. */
+  @OneOf(SWITCH)
+  KAFKA_FETCH_SESSIONS: 'on' | 'off' = 'on';
+
+  /** Off: records are encoded by kafkajs itself, more slowly. */
+  @OneOf(SWITCH)
+  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
 
   /** host:port on which queries are answered. */
   @Address()

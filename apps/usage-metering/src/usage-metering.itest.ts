@@ -17,6 +17,7 @@ import {
   type TestDatabase,
 } from '@orbit/testing';
 import { createServer } from 'node:net';
+import { switches } from './switches.fake.js';
 import { UsageMeteringConfig } from './usage-metering.config.js';
 import { MeteringResources, UsageMeteringModule } from './usage-metering.module.js';
 
@@ -44,6 +45,7 @@ beforeAll(async () => {
     DATABASE_URL: database.urlFor('orbit_usage_metering'),
     KAFKA_BROKERS: brokers.join(','),
     KAFKA_TOPIC_PREFIX: prefix,
+    ...switches,
     USAGE_METERING_RPC: `127.0.0.1:${rpcPort}`,
     HEALTH_PORT: String(healthPort),
   });
@@ -61,11 +63,17 @@ beforeAll(async () => {
       clientId: 'usage-metering',
       groupId: 'usage-metering',
       topicPrefix: prefix,
+      fetchSessions: config.KAFKA_FETCH_SESSIONS,
       producer: resources.producer,
       logger,
     }),
   });
-  producer = new EventProducer({ brokers, clientId: 'test', topicPrefix: prefix });
+  producer = new EventProducer({
+    brokers,
+    clientId: 'test',
+    topicPrefix: prefix,
+    ownEncoder: config.KAFKA_OWN_ENCODER,
+  });
   await producer.connect();
   rpc = new RpcClient({
     name: 'metering',

@@ -33,6 +33,7 @@ export class MeteringResources implements OnApplicationShutdown {
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'usage-metering',
       topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      ownEncoder: config.KAFKA_OWN_ENCODER,
       logger,
     });
     const store = new PrismaMeteringStore(this.prisma);

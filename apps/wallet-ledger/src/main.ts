@@ -19,6 +19,7 @@ const strategy = new KafkaBatchServer({
   clientId: 'wallet-ledger',
   groupId: `${config.KAFKA_TOPIC_PREFIX}${config.LEDGER_GROUP_ID}`,
   topicPrefix: config.KAFKA_TOPIC_PREFIX,
+  fetchSessions: config.KAFKA_FETCH_SESSIONS,
   producer: resources.producer,
   // Whatever waits in several partitions shares a group commit.
   handledBytesMax: HANDLED_BYTES_MAX,

@@ -126,6 +126,7 @@ export class LedgerResources implements OnApplicationShutdown {
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'wallet-ledger',
       topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      ownEncoder: config.KAFKA_OWN_ENCODER,
       logger,
     });
     this.ids = new AuthorizationIds({

@@ -13,6 +13,7 @@ import {
   type EventBatch,
   type KafkaBatchServerOptions,
 } from './index.js';
+import { switches } from './switches.fake.js';
 
 type Handle = (batch: EventBatch<ChargeRequested>) => Promise<void>;
 
@@ -61,6 +62,7 @@ async function consume(handle: Handle, limits: Partial<KafkaBatchServerOptions> 
     logger: silent,
     retry: { attemptsMax: 3, delayMsFirst: 10, delayMsMax: 20 },
     restMs: 100,
+    fetchSessions: switches.fetchSessions,
     ...limits,
   });
   const app = await NestFactory.createMicroservice(moduleOf(handle), {
@@ -121,7 +123,13 @@ afterAll(async () => {
 beforeEach(async () => {
   prefix = `${uniqueId()}.`;
   await createTopics({ brokers, topicPrefix: prefix });
-  producer = new EventProducer({ brokers, clientId: 'test', topicPrefix: prefix, logger: silent });
+  producer = new EventProducer({
+    brokers,
+    clientId: 'test',
+    topicPrefix: prefix,
+    logger: silent,
+    ownEncoder: switches.ownEncoder,
+  });
   await producer.connect();
 });
 afterEach(async () => {
@@ -317,6 +325,7 @@ test('while Kafka is away a publish ends with `unavailable`, in bounded time', a
     clientId: 'test',
     logger: silent,
     requestTimeoutMs: 300,
+    ownEncoder: switches.ownEncoder,
   });
   await lost.connect();
   expect(lost.isConnected()).toBe(false);

@@ -6,7 +6,7 @@ import { assignPartitions, type GroupMember } from './topics/co-partition-assign
 import { toDeadLetterMessage } from './consume/dead-letter.js';
 import { decodeMessage } from './consume/decode-message.js';
 import { PartitionTurns } from './consume/partition-turns.js';
-import { encodeRecords } from './kafkajs/record-encoder.js';
+import { encodeRecords } from './kafkajs/encoder/record-encoder.js';
 import { RETRY_POLICY, retryDelayMs } from './consume/retry-policy.js';
 import { SendQueue, type TopicMessages } from './produce/send-queue.js';
 

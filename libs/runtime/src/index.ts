@@ -33,5 +33,6 @@ export {
   ReadableFile,
   RedisUrl,
   Secret,
+  SWITCH,
   WholeNumber,
 } from './settings.js';

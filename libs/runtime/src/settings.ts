@@ -144,3 +144,4 @@ function faultOfFile(path: string): Fault {
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export const ORBIT_ENVS = ['development', 'test', 'production'] as const;
+export const SWITCH = ['on', 'off'] as const;

@@ -62,6 +62,8 @@ export class CheckoutUnderTest {
       ORBIT_ENV: 'test',
       DATABASE_URL: database.urlFor('orbit_checkout'),
       KAFKA_BROKERS: kafkaBrokers.join(','),
+      KAFKA_FETCH_SESSIONS: 'on',
+      KAFKA_OWN_ENCODER: 'on',
       KAFKA_TOPIC_PREFIX: prefix,
       LOG_LEVEL: 'error',
       CHECKOUT_RPC: '127.0.0.1:1',

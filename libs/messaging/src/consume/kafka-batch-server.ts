@@ -9,6 +9,7 @@ import { KAFKA_BATCH_TRANSPORT, type EventBatch } from './batch-handler.js';
 import { coPartitionAssigner } from '../topics/co-partition-assigner.js';
 import type { EventProducer } from '../produce/event-producer.js';
 import { crashReason } from '../kafkajs/crash-reason.js';
+import { registerFetchSessions } from '../kafkajs/sessions/fetch-sessions.js';
 import { makeKafka } from '../kafkajs/kafka-client.js';
 import { OffsetCommits } from './offset-commits.js';
 import { atOf, PartitionLanes } from './partition-lanes.js';
@@ -37,6 +38,8 @@ export interface KafkaBatchServerOptions {
    */
   readonly sessionTimeoutMs?: number;
   readonly heartbeatMs?: number;
+  /** `off`: kafkajs fetches in its own way (kafkajs/README.md). Default `on`; one value for all of a process. */
+  readonly fetchSessions?: 'on' | 'off';
 }
 
 const DEFAULTS = {
@@ -45,7 +48,8 @@ const DEFAULTS = {
   restMs: 5_000,
   sessionTimeoutMs: 10_000,
   heartbeatMs: 2_000,
-};
+  fetchSessions: 'on',
+} as const;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** A message that arrives ends the wait at once; a partition that has room again waits so long for its turn. */
 const FETCH_WAIT_MS_MAX = 100;
@@ -111,6 +115,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     this.prefix = prefix;
     this.limits = { ...DEFAULTS, ...options, groupId };
     checkRetryPolicy(this.limits.retry);
+    if (this.limits.fetchSessions === 'on') registerFetchSessions();
     this.lanes = new PartitionLanes({
       ...this.limits,
       topicPrefix: prefix,

@@ -2,8 +2,7 @@ import type { Logger } from '@orbit/runtime';
 import { Kafka, logLevel, type ISocketFactory, type LogEntry } from 'kafkajs';
 import net from 'node:net';
 import tls from 'node:tls';
-import { registerFetchSessions } from './fetch-sessions.js';
-import { registerUnpackCodecs } from './unpack-codecs.js';
+import { registerUnpackCodecs } from './unpacking/unpack-codecs.js';
 
 export interface KafkaConnection {
   readonly brokers: readonly string[];
@@ -42,7 +41,6 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 };
 
 registerUnpackCodecs();
-registerFetchSessions();
 
 export function makeKafka(connection: KafkaConnection, requestTimeoutMs: number): Kafka {
   const { logger } = connection;

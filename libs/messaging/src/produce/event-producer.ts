@@ -5,9 +5,11 @@ import type { Logger } from '@orbit/runtime';
 import { Partitioners, type Admin, type Message, type Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toHeaders } from '../consume/cloud-events.js';
-import { encodedByPartition } from '../kafkajs/encoded-by-partition.js';
+import { encodedByPartition } from '../kafkajs/encoder/encoded-by-partition.js';
+import { registerOwnEncoder } from '../kafkajs/encoder/encoded-produce.js';
 import { makeKafka } from '../kafkajs/kafka-client.js';
-import { PartitionChoice } from '../kafkajs/partition-choice.js';
+import { forKafkajs } from '../kafkajs/for-kafkajs.js';
+import { PartitionChoice } from '../kafkajs/encoder/partition-choice.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
 import { physicalTopic } from '../topics/topic-names.js';
 
@@ -35,6 +37,8 @@ export interface EventProducerOptions {
   readonly logger?: Logger;
   /** Longest time a publish may take, queueing and repeats included. Default 10,000. */
   readonly requestTimeoutMs?: number;
+  /** `off`: kafkajs encodes what is sent (kafkajs/README.md). Default `on`. */
+  readonly ownEncoder?: 'on' | 'off';
 }
 
 const REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
@@ -64,10 +68,13 @@ export class EventProducer {
   private probe: NodeJS.Timeout | null = null;
   private connecting: Promise<void> | null = null;
   private isOpen = false;
+  private readonly encodes: boolean;
 
   constructor(private readonly options: EventProducerOptions) {
     this.prefix = options.topicPrefix ?? '';
     this.requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS_DEFAULT;
+    this.encodes = options.ownEncoder !== 'off';
+    if (this.encodes) registerOwnEncoder();
     const kafka = makeKafka(options, this.requestTimeoutMs);
     this.producer = kafka.producer({
       // Murmur2, as Java and librdkafka clients: a key has one partition whoever sends.
@@ -150,7 +157,7 @@ export class EventProducer {
       await this.producer.sendBatch({
         acks: -1,
         timeout: this.requestTimeoutMs,
-        topicMessages: await Promise.all(sets.map((set) => this.encode(set))),
+        topicMessages: await Promise.all(sets.map((set) => this.toSend(set))),
       });
       this.connected = this.isOpen;
     } catch (error) {
@@ -162,10 +169,11 @@ export class EventProducer {
     }
   }
 
-  private async encode({
+  private async toSend({
     topic,
     messages,
   }: TopicMessages): Promise<TopicMessages & { messages: Message[] }> {
+    if (!this.encodes) return { topic, messages: messages.map(forKafkajs) };
     return { topic, messages: encodedByPartition(messages, await this.choiceOf(topic)) };
   }
 

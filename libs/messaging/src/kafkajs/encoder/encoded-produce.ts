@@ -2,6 +2,7 @@ import { invariant } from '@orbit/kernel';
 import type { Message } from 'kafkajs';
 import { createRequire } from 'node:module';
 import { crc32c } from './crc32c.js';
+import { requireVersion } from '../internals.js';
 import { encodeRecords, type EncodedRecords, type RecordContent } from './record-encoder.js';
 
 /**
@@ -10,7 +11,7 @@ import { encodeRecords, type EncodedRecords, type RecordContent } from './record
  * kafkajs 2.2.4 makes seven buffers for every message and copies a growing array for every message of a
  * partition; that was a third of what posting a charge cost. Connections, metadata, leaders, retries and
  * acknowledgements stay kafkajs' own: only its two functions that turn messages into bytes are wrapped,
- * and only messages of `encodedMessage` take the new way. The version is pinned exactly, and a spec
+ * and only messages of `encodedMessage` take the new way. Another version of kafkajs is refused, and a spec
  * compares the bytes with those of kafkajs.
  */
 const RECORD_MODULE = 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
@@ -51,6 +52,7 @@ const NOT_FOR_KAFKAJS = Object.freeze({}) as unknown as Buffer;
 
 /** One message that stands for all records of a partition. */
 export function encodedMessage(partition: number, records: readonly RecordContent[]): Message {
+  registerOwnEncoder();
   const message: EncodedMessage = {
     partition,
     value: NOT_FOR_KAFKAJS,
@@ -59,10 +61,13 @@ export function encodedMessage(partition: number, records: readonly RecordConten
   return message;
 }
 
-// When this file is loaded, before anybody sends: kafkajs loads its produce requests at its first send.
-install();
+let isRegistered = false;
 
-function install(): void {
+/** Wraps kafkajs' encoding, once. */
+export function registerOwnEncoder(): void {
+  if (isRegistered) return;
+  requireVersion('KAFKA_OWN_ENCODER');
+  isRegistered = true;
   const recordModule = load(RECORD_MODULE);
   const batchModule = load(BATCH_MODULE);
   const encodeRecord = recordModule.exports as (message: Message) => unknown;
@@ -94,7 +99,7 @@ function load(name: string): NodeJS.Module {
   const path = require.resolve(name);
   require(path);
   const module = require.cache[path];
-  invariant(module, `${name} is a module of kafkajs 2.2.4`);
+  invariant(module, `${name} is a module of kafkajs`);
   return module;
 }
 

@@ -1,13 +1,14 @@
 import { invariant } from '@orbit/kernel';
 import { createRequire } from 'node:module';
 import { FetchSession, type FetchRequest, type FetchTopic } from './fetch-session.js';
+import { requireVersion } from '../internals.js';
 
 /**
  * Lets kafkajs fetch in sessions (docs/decisions/0018-fetch-sessions.md).
  *
  * kafkajs 2.2.4 knows the fields of a fetch session and never uses them: each fetch names every partition, each answer
  * does, and it starts promises for each of them, whatever is in it. Only the method that fetches from one broker is
- * wrapped; connections, metadata, errors and offsets stay kafkajs' own. The version is pinned exactly.
+ * wrapped; connections, metadata, errors and offsets stay kafkajs' own. Another version of kafkajs is refused.
  */
 const BROKER_MODULE = 'kafkajs/src/broker/index.js';
 /** The first version of Fetch that knows sessions, and the number of that request. */
@@ -48,11 +49,16 @@ const inSession = (broker: Broker, request: FetchRequest): Broker =>
     },
   }) as Broker;
 
-const kafkajsBroker = createRequire(import.meta.url)(BROKER_MODULE) as { prototype: Broker };
+const require = createRequire(import.meta.url);
 const wrapped = new WeakSet<Broker>();
 
-/** Wraps kafkajs' fetching, once. */
-export function registerFetchSessions({ prototype } = kafkajsBroker): void {
+function kafkajsBroker(): { prototype: Broker } {
+  requireVersion('KAFKA_FETCH_SESSIONS');
+  return require(BROKER_MODULE) as { prototype: Broker };
+}
+
+/** Wraps kafkajs' fetching, once, for every consumer of this process. */
+export function registerFetchSessions({ prototype } = kafkajsBroker()): void {
   if (wrapped.has(prototype)) return;
   wrapped.add(prototype);
   const fetchAll = prototype.fetch;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { encodedMessage } from './encoded-produce.js';
 
 const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../../../..');
+const ROOT = join(import.meta.dirname, '../../../../..');
 
 /** A process of its own, as a service is: Jest keeps module caches of another kind. */
 const PROGRAM = `
@@ -23,14 +23,15 @@ const encode = async (messages) => {
   const path = require('node:path');
   fs.mkdirSync('.nx', { recursive: true });
   const folder = fs.mkdtempSync(path.join(process.cwd(), '.nx', 'encoded-'));
+  fs.mkdirSync(path.join(folder, 'encoder'));
   try {
-    for (const name of ['encoded-produce', 'record-encoder', 'crc32c']) {
+    for (const name of ['encoder/encoded-produce', 'encoder/record-encoder', 'encoder/crc32c', 'internals']) {
       const code = swc.transformFileSync('libs/messaging/src/kafkajs/' + name + '.ts', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } }).code;
-      fs.writeFileSync(path.join(folder, name + '.js'), code.replace("from '@orbit/kernel'", "from './kernel.js'").replace('from "@orbit/kernel"', 'from "./kernel.js"'));
+      fs.writeFileSync(path.join(folder, name + '.js'), code.replace(/from ["']@orbit\\/kernel["']/, 'from "' + folder + '/kernel.js"'));
     }
     fs.writeFileSync(path.join(folder, 'kernel.js'), 'export const invariant = (ok, fact) => { if (!ok) throw new Error(fact); };');
     fs.writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-    const { encodedMessage } = await import(path.join(folder, 'encoded-produce.js'));
+    const { encodedMessage } = await import(path.join(folder, 'encoder/encoded-produce.js'));
     const bytes = await encode([encodedMessage(0, [{ key: 'k', value: 'first of ours' }, { value: 'second of ours' }])]);
     console.log(bytes.includes('first of ours') && bytes.includes('second of ours'));
   } finally {

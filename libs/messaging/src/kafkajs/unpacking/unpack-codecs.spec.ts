@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs';
-import { crashReason } from './crash-reason.js';
+import { crashReason } from '../crash-reason.js';
 import { registerUnpackCodecs } from './unpack-codecs.js';
 import { unpackLz4 } from './unpack-lz4.js';
 import { unpackSnappy } from './unpack-snappy.js';

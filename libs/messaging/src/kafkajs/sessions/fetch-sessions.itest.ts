@@ -1,6 +1,7 @@
 import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import { Partitioners, type Admin, type Consumer, type Producer } from 'kafkajs';
-import { makeKafka } from './kafka-client.js';
+import { registerFetchSessions } from './fetch-sessions.js';
+import { makeKafka } from '../kafka-client.js';
 
 const PARTITIONS = 6;
 const kafka = makeKafka({ brokers: testInfra().kafkaBrokers, clientId: 'sessions' }, 15_000);
@@ -20,6 +21,7 @@ const send = (partition: number, value: string): Promise<unknown> =>
   producer.send({ topic, messages: [{ partition, value }] });
 
 beforeAll(async () => {
+  registerFetchSessions();
   topic = uniqueId();
   admin = kafka.admin();
   producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
