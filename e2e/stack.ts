@@ -25,6 +25,8 @@ export interface DevStack {
     readonly api_key: string;
     readonly webhook_secret: string;
   }[];
+  /** `/metrics` of each service. */
+  readonly metricsUrls: readonly string[];
   readonly kafkaBrokers: readonly string[];
   readonly redisUrl: string;
   readonly databaseUrl: string;

@@ -1,5 +1,5 @@
 // Goal: a dashboard or an alert rule names only metrics and labels that a service has, so that none is empty for ever.
-// Method: every expression in deploy/observability is read for names; planted mistakes show that the reading finds them.
+// Method: expressions in deploy/observability are read for names; planted mistakes show that they are found.
 import { describe, expect, test } from '@jest/globals';
 import { COMMON_LABELS, METRICS, type MetricSpec } from '@orbit/metrics';
 import { load } from 'js-yaml';

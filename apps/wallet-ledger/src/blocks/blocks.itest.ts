@@ -1,5 +1,4 @@
-// Goal: blocks, corrections and policies on a real PostgreSQL: what is booked, what is read, what a repeat does.
-// Redis is replaced by the port's simplest honest implementation; time is moved by hand.
+// Goal: blocks, corrections, policies on a real PostgreSQL: booked, read, repeated. Redis is its port's simplest fake.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { micros, parseAmount, type Currency, type Micros } from '@orbit/money';
 import { createTestDatabase, uniqueId } from '@orbit/testing';

@@ -1,0 +1,118 @@
+// Goal: after a top-up, a charge and a refusal every service answers the right numbers on the port for inside, and the
+// public API answers none. Method: a stack as a person starts it, its scrape addresses read from dev.json.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { METRICS, SERVICES } from '@orbit/metrics';
+import { eventually } from '@orbit/testing';
+import { BillingClient } from './client.js';
+import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
+
+let stack: RunningStack;
+
+beforeAll(async () => {
+  stack = await startStack();
+}, START_MS_MAX);
+afterAll(async () => {
+  await stack?.stop();
+}, STOP_MS_MAX);
+
+/** What all services answer, as `name{labels}` → value. */
+async function scrape(): Promise<ReadonlyMap<string, number>> {
+  const texts = await Promise.all(stack.metricsUrls.map(async (url) => (await fetch(url)).text()));
+  const samples = texts.join('\n').matchAll(/^(orbit_\S+?\{.*\}) (\S+)$/gm);
+  return new Map([...samples].map(([, series = '', value]) => [series, Number(value)]));
+}
+
+/** The sum over the series of this name that have all of these labels; null when there is none. */
+function valueOf(
+  samples: ReadonlyMap<string, number>,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): number | null {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const found = [...samples].filter(
+    ([series]) => series.startsWith(`${name}{`) && wanted.every((one) => series.includes(one)),
+  );
+  return found.length === 0 ? null : found.reduce((sum, [, value]) => sum + value, 0);
+}
+
+test('a top-up, a charge and a refusal are in the numbers of every service that saw them', async () => {
+  const client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
+  const back = `${stack.gatewayUrl}/health/live`;
+  const page = await client.post<{ checkoutUrl: string }>(
+    '/balance/top-up',
+    { amount: 1_000, currency: 'usd', successUrl: back, cancelUrl: back },
+    { 'Idempotency-Key': 'e2e-metrics' },
+  );
+  const card = { card_number: '4242424242424242', exp: '12 / 40', cvc: '123' };
+  const owner = { name: 'Ada Lovelace', email: 'ada@example.com' };
+  await fetch(page.data.checkoutUrl, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({ ...card, ...owner, action: 'pay' }),
+  });
+  await eventually(async () => {
+    const { data } = await client.get<{ balance_cents: number }>('/balance');
+    expect(data.balance_cents).toBe(1_000);
+  });
+  const charge = { currency: 'USD', channel: 'sms' };
+  const paid = await client.post('/charges?wait=posted', {
+    ...charge,
+    ...{ charge_id: 'metrics-1', amount: '0.0075' },
+  });
+  expect(paid.status).toBe(201);
+  const refused = await client.post('/charges', {
+    ...charge,
+    ...{ charge_id: 'metrics-2', amount: '5000' },
+  });
+  expect(refused.error?.code).toBe('insufficient_funds');
+
+  await eventually(async () => {
+    const samples = await scrape();
+    const of = (name: string, labels?: Readonly<Record<string, string>>): number | null =>
+      valueOf(samples, name, labels);
+    const route = { route: '/api/v1/billing/charges', method: 'POST' };
+    expect(of('orbit_http_request_seconds_count', { ...route, status: '201' })).toBe(1);
+    expect(of('orbit_http_request_seconds_count', { ...route, status: '402' })).toBe(1);
+    const charges = { operation: 'charge' };
+    expect(of('orbit_spend_total', { ...charges, outcome: 'charged' })).toBe(1);
+    expect(of('orbit_spend_total', { ...charges, outcome: 'insufficient_funds' })).toBe(1);
+    expect(of('orbit_spend_seconds_count', charges)).toBe(2);
+
+    expect(of('orbit_ledger_postings_total', { kind: 'spend' })).toBe(1);
+    expect(of('orbit_ledger_postings_total', { kind: 'topup' })).toBe(1);
+    for (const step of ['claim', 'commit', 'settle', 'publish'])
+      expect(of('orbit_ledger_step_seconds_count', { step })).not.toBe(0);
+    expect(of('orbit_ledger_group_items_sum')).toBeGreaterThanOrEqual(2);
+    expect(of('orbit_redis_trusted')).toBe(1);
+    expect(of('orbit_reconciliation_breaches')).toBe(0);
+    expect(of('orbit_reconciliation_age_seconds', { check: 'entries_add_up' })).toBeLessThan(60);
+    expect(of('orbit_captures_unsettled')).toBe(0);
+    expect(of('orbit_holds_open')).toBe(0);
+
+    const lag = { topic: 'charge.requested', service: 'wallet-ledger' };
+    expect(of('orbit_consumer_lag', lag)).toBe(0);
+    for (const service of SERVICES.filter((one) => one !== 'gateway'))
+      expect(of('orbit_consumer_lag', { service })).toBe(0);
+    const completed = { type: 'checkout.session.completed' };
+    expect(of('orbit_webhooks_total', completed)).toBeGreaterThanOrEqual(1);
+    expect(of('orbit_outbox_depth')).toBe(0);
+    expect(of('orbit_outbox_age_seconds')).toBe(0);
+    for (const service of SERVICES)
+      expect(of('orbit_process_resident_bytes', { service })).toBeGreaterThan(1e7);
+    expect(of('orbit_collection_failures_total') ?? 0).toBe(0);
+  });
+});
+
+test('nothing is answered that is not in the table, and no organization is named', async () => {
+  const samples = await scrape();
+  const names = [...samples.keys()].map((series) => series.split('{', 1)[0] ?? '');
+  const known = (name: string): boolean =>
+    name in METRICS || name.replace(/_(bucket|sum|count)$/, '') in METRICS;
+  expect(names.filter((name) => !known(name))).toEqual([]);
+  expect([...samples.keys()].filter((series) => series.includes(stack.organizationId))).toEqual([]);
+});
+
+test('the public API does not know /metrics', async () => {
+  expect(stack.metricsUrls).toHaveLength(SERVICES.length);
+  expect((await fetch(`${stack.gatewayUrl}/metrics`)).status).toBe(404);
+});
