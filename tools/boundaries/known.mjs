@@ -35,5 +35,4 @@ export const KNOWN = [
 ];
 
 /** First files of import circles that were there before the rule. */
-export const KNOWN_CIRCLES = [
-];
+export const KNOWN_CIRCLES = [];

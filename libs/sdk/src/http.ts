@@ -2,16 +2,10 @@ import { isSuccess, readFailure, readSuccess, unexpected, type WholeAnswer } fro
 import { ConnectionError, mayBeRepeated, OrbitApiError, OrbitError } from './errors.js';
 import { isRedirect, nextAddress, tooMany } from './redirects.js';
 import { wait, waitMs } from './repeats.js';
-import {
-  readBaseUrl,
-  readKey,
-  requestOf,
-  type CallOptions,
-  type Operation,
-  type Sent,
-} from './requests.js';
+import type { CallOptions, Operation } from './operation.js';
+import { readBaseUrl, readKey, requestOf, type Sent } from './requests.js';
 
-export type { CallOptions, Operation, Signal } from './requests.js';
+export type { CallOptions, Operation, Signal } from './operation.js';
 
 /** The caller's own types, where the caller has them: a program without `lib: DOM` and @types/node compiles too. */
 export type Fetch = typeof globalThis extends { fetch: infer F } ? F : unknown;
