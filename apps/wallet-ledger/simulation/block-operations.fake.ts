@@ -132,6 +132,7 @@ function checkRegained(world: World, name: string): void {
     const spent = claims.reduce((sum, { spentMicros }) => sum + spentMicros, 0n);
     const taken = addUpTaken(
       entries.filter((one) => one.blockSequence === block.sequence && isTaking(one)),
+      reference,
     );
     const { withdrawnUsedMicros, lapsedUsedMicros, ownUsedMicros } = taken;
     const others = spent - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
@@ -163,7 +164,7 @@ export function checkTakenOnce(world: World, counts: Map<string, number>): void 
       const before = entries.slice(0, Number(sequence) - 1);
       const taken = before.filter((one) => one.blockSequence === own && isTaking(one));
       invariant(
-        withdrawnLeft(addUpTaken(taken)) === 0n,
+        withdrawnLeft(addUpTaken(taken, String(metadata?.['payment']))) === 0n,
         `${reference} took what had been taken back of its payment before`,
       );
     }

@@ -131,7 +131,7 @@ export class PaymentClaims {
 
   /** What was taken back of the payment, and what claims have used of it. */
   get takenBack(): TakenBack {
-    return addUpTaken(this.taken);
+    return addUpTaken(this.taken, this.reference);
   }
 
   /** All that claims have taken of the payment, wherever it was. */

@@ -1,7 +1,8 @@
 // Goal: one payment is taken back once. What an operator took back of it (void, amendment, adjustment), or what
 // lapsed, is what a refund or a dispute uses first; the refundable amount says so, Stripe's balance stays right.
 // Method: the stories with their numbers; every order of the facts; random histories beside a naive model.
-import type { Escrow } from '../../books/domain/wallet.js';
+import type { Entry, Escrow } from '../../books/domain/wallet.js';
+import { addUpTaken } from './taken-back.js';
 import { inEveryOrder, NOW, permutations, usd, World, type Fact } from './payment-fixture.js';
 
 const paid = (amount = '50'): World => {
@@ -290,4 +291,25 @@ test('T20 500 credits for 10 dollars: voided, then refunded in parts, each part 
     },
     (w) => expect([w.draft.balance, w.left('adjustments'), w.atStripe]).toEqual([0n, 0n, 0n]),
   );
+});
+
+test('what a claim on another payment took of this block is no claim on this payment', () => {
+  const entry = (type: Entry['type'], from: Entry['from'], to: Entry['to'], amount: string) =>
+    ({ type, from, to, amountMicros: usd(amount), metadata: null }) as unknown as Entry;
+  const claimOf = (payment: string, amount: string): Entry => ({
+    ...entry('refund', 'wallet', 'refunds', amount),
+    metadata: { payment },
+  });
+  const entries = [
+    claimOf('topup:other', '6'),
+    claimOf('topup:own', '2'),
+    entry('void', 'wallet', 'adjustments', '8'),
+    { ...entry('refund', 'adjustments', 'refunds', '5'), metadata: { payment: 'topup:own' } },
+  ];
+  expect(addUpTaken(entries, 'topup:own')).toEqual({
+    withdrawnMicros: usd('8'),
+    withdrawnUsedMicros: usd('5'),
+    lapsedUsedMicros: 0n,
+    ownUsedMicros: usd('2'),
+  });
 });

@@ -22,11 +22,14 @@ export interface TakenBack {
 /**
  * Adds up the entries of one block, in their order. An amendment to more undoes what was taken before; what it gives
  * beyond that is extra, and an amendment to less takes the extra first. A void takes everything, the extra included.
+ * `payment` is the payment's reference.
  */
-export function addUpTaken(entries: readonly Entry[]): TakenBack {
+export function addUpTaken(entries: readonly Entry[], payment: string): TakenBack {
   let withdrawn = 0n;
   const used = { adjustments: 0n, breakage: 0n, wallet: 0n };
-  for (const { type, from, to, amountMicros } of entries) {
+  for (const entry of entries) {
+    if (isOfAnother(entry, payment)) continue;
+    const { type, from, to, amountMicros } = entry;
     const isAmendment = type === 'amendment';
     if (from === 'wallet' && to === 'adjustments') {
       withdrawn = (isAmendment || withdrawn > 0n ? withdrawn : 0n) + amountMicros;
@@ -42,6 +45,15 @@ export function addUpTaken(entries: readonly Entry[]): TakenBack {
     ownUsedMicros: used.wallet,
   };
 }
+
+/** A claim on another payment may find its own block empty and take this one: that is no claim on this payment. */
+function isOfAnother({ from, to, metadata }: Entry, payment: string): boolean {
+  const isClaim = CLAIM_ACCOUNTS.has(from) || CLAIM_ACCOUNTS.has(to);
+  const named = metadata?.['payment'];
+  return isClaim && typeof named === 'string' && named !== payment;
+}
+
+const CLAIM_ACCOUNTS: ReadonlySet<Entry['from']> = new Set(['refunds', 'disputes']);
 
 /** What a claim may still use of what was taken back. */
 export function withdrawnLeft({ withdrawnMicros, withdrawnUsedMicros }: TakenBack): bigint {
