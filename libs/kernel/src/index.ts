@@ -5,4 +5,5 @@ export { newId, type IdPrefix } from './ids.js';
 export { isoInstant, isStorableInstant } from './instant.js';
 export { readJson, type JsonFault, type ReadJson } from './json.js';
 export { mayHoldUnstorableText, unstorableTextAt } from './text.js';
+export { isTimezone } from './timezone.js';
 export { within } from './within.js';

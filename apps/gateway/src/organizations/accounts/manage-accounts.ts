@@ -1,9 +1,9 @@
 import { OrbitError } from '@orbit/contracts';
-import { newId, type Clock } from '@orbit/kernel';
+import { isTimezone, newId, type Clock } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import type { KeyGate, KeyHasher } from '../../edge/ports.js';
 import type { KeyMode } from '../api-key.js';
-import { accountKeyPrefix, isTimezone, type Account } from './account.js';
+import { accountKeyPrefix, type Account } from './account.js';
 import type { AccountPrincipal, AccountStore } from './account-ports.js';
 
 export interface NewAccount {

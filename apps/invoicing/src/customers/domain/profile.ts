@@ -1,3 +1,4 @@
+import { isTimezone } from '@orbit/kernel';
 import type { OrbAccount } from '@orbit/contracts';
 import type { OrbRefusal } from '@orbit/orb-api';
 import { mergeMetadata, type Metadata } from '../../catalogue/domain/metadata.js';
@@ -176,14 +177,3 @@ const refusal = (fault: string): ProfileResult => ({
   ok: false,
   refusal: { code: 'request_validation_errors', detail: fault, validationErrors: [fault] },
 });
-
-/** Whether a calendar can be kept in this zone; offsets are no zones. */
-function isTimezone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false; // Intl says by an error that it knows no such zone.
-  }
-}
