@@ -140,7 +140,11 @@ export class GatewayResources {
       accounts: new PostgresAccountStore(this.prisma),
       accountGate: this.keyGate(ACCOUNT_TEXT),
       customers: new PostgresCustomerDirectory(this.prisma),
-      orbOwners: new RpcOwners({ invoicing: services.invoicing }),
+      orbOwners: new RpcOwners({
+        invoicing: services.invoicing,
+        'usage-metering': services.usageMetering,
+        'wallet-ledger': services.walletLedger,
+      }),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       hot: new RedisHotReader(new HotBalances({ redis })),
       spender: measuredSpender(

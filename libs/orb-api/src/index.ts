@@ -17,3 +17,18 @@ export {
 } from './operations.js';
 export { readQuery, type QueryValue, type ReadQuery } from './read-query.js';
 export { bodyFaults, queryFaults, responseFaults } from './validate.js';
+export {
+  answered,
+  invalid,
+  noContent,
+  NOT_A_CURSOR,
+  pageOf,
+  pageQueryOf,
+  refused,
+  type Changes,
+  type Listed,
+  type ListPosition,
+  type PageQuery,
+} from './owner/answer-orb.js';
+export { createdBetween, type CreatedBetween } from './owner/created-between.js';
+export { mergeMetadata, type Metadata } from './owner/metadata.js';

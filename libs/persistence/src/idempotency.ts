@@ -2,6 +2,9 @@ import { Prisma, type PrismaClient } from './generated/client.js';
 
 type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 
+/** Schemas of services that own operations of /v1. */
+export type IdempotencySchema = 'invoicing' | 'usage_metering' | 'wallet_ledger';
+
 /** What one key of one account stands for. */
 export interface IdempotentRequest {
   readonly accountId: string;
@@ -32,7 +35,7 @@ const SWEPT_MAX = 20;
  */
 export async function answerOnce(
   sql: Sql,
-  schema: 'invoicing',
+  schema: IdempotencySchema,
   request: IdempotentRequest,
   nowMs: number,
   work: () => Promise<KeptAnswer>,

@@ -3,7 +3,9 @@ export { Prisma, PrismaClient } from './generated/client.js';
 export {
   answerOnce,
   IDEMPOTENCY_KEPT_MS,
+  type IdempotencySchema,
   type IdempotentOutcome,
   type IdempotentRequest,
   type KeptAnswer,
 } from './idempotency.js';
+export { PrismaChanges, type Sql } from './orb-changes.js';

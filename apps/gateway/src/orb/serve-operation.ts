@@ -11,8 +11,9 @@ import type {
   OrbOwners,
 } from '../organizations/customers/customer-ports.js';
 import type { MakeCustomers } from '../organizations/customers/make-customers.js';
-import { SERVED_OPERATIONS, type ServedOperation } from './operations.js';
+import { SERVED_OPERATIONS } from './operations.js';
 import { invalid, refused } from './problems.js';
+import type { ServedOperation } from './served/served-operation.js';
 
 /** A request that fits the contract. */
 export interface OrbRequest {

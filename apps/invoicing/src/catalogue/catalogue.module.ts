@@ -1,8 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
-import type { PrismaClient } from '@orbit/persistence';
+import { type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { ItemsController } from './adapters/items.controller.js';
-import { PrismaChanges } from './adapters/prisma-changes.js';
 import { PrismaItems, SqlItems } from './adapters/prisma-items.js';
 import { ServeItems } from './application/serve-items.js';
 
@@ -10,7 +9,7 @@ export const CATALOGUE_CONTROLLERS = [ItemsController];
 
 /** Items, wired. Plans are wired with subscriptions, which read them. */
 export function catalogueProviders(prisma: PrismaClient, clock: Clock): readonly Provider[] {
-  const changes = new PrismaChanges(prisma, clock, (sql) => new SqlItems(sql));
+  const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlItems(sql));
   const serve = new ServeItems(new PrismaItems(prisma), changes, clock);
   return [{ provide: ServeItems, useValue: serve }];
 }

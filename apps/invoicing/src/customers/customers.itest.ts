@@ -2,9 +2,8 @@
 // its own, a key has one effect. Method: the use cases over a real database, as the gateway calls them.
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
-import { createPrisma, type PrismaClient } from '@orbit/persistence';
+import { createPrisma, type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { createTestDatabase, eventually, uniqueId, type TestDatabase } from '@orbit/testing';
-import { PrismaChanges } from '../catalogue/adapters/prisma-changes.js';
 import { PrismaItems, SqlItems } from '../catalogue/adapters/prisma-items.js';
 import { ServeItems } from '../catalogue/application/serve-items.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
@@ -20,9 +19,9 @@ let items: ServeItems;
 beforeAll(async () => {
   database = await createTestDatabase();
   prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
-  const ofCustomers = new PrismaChanges(prisma, clock, (sql) => new SqlCustomers(sql));
+  const ofCustomers = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlCustomers(sql));
   customers = new ServeCustomers(new PrismaCustomers(prisma), ofCustomers, clock);
-  const ofItems = new PrismaChanges(prisma, clock, (sql) => new SqlItems(sql));
+  const ofItems = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlItems(sql));
   items = new ServeItems(new PrismaItems(prisma), ofItems, clock);
   await eventually(() => prisma.$queryRaw`SELECT 1`);
 });

@@ -1,7 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
-import type { PrismaClient } from '@orbit/persistence';
-import { PrismaChanges } from '../catalogue/adapters/prisma-changes.js';
+import { type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { CustomersController } from './adapters/customers.controller.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
 import { ServeCustomers } from './application/serve-customers.js';
@@ -10,7 +9,7 @@ export const CUSTOMER_CONTROLLERS = [CustomersController];
 
 /** Billing profiles, wired. */
 export function customerProviders(prisma: PrismaClient, clock: Clock): readonly Provider[] {
-  const changes = new PrismaChanges(prisma, clock, (sql) => new SqlCustomers(sql));
+  const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlCustomers(sql));
   const serve = new ServeCustomers(new PrismaCustomers(prisma), changes, clock);
   return [{ provide: ServeCustomers, useValue: serve }];
 }

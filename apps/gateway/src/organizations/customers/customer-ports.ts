@@ -49,4 +49,4 @@ export interface CustomerDirectory {
 export interface OrbOwners {
   call(owner: OrbOwner, operation: string, call: OrbCall): Promise<OrbAnswer>;
 }
-export type OrbOwner = 'invoicing';
+export type OrbOwner = 'invoicing' | 'usage-metering' | 'wallet-ledger';

@@ -1,13 +1,11 @@
-import type { PrismaClient } from '@orbit/persistence';
-import type { PageQuery } from '../application/answer-orb.js';
+import type { PrismaClient, Sql } from '@orbit/persistence';
+import type { PageQuery, Metadata } from '@orbit/orb-api';
 import type {
   ExternalConnection,
   Item,
   Items,
   ItemTransaction,
 } from '../application/item-ports.js';
-import type { Metadata } from '../domain/metadata.js';
-import type { Sql } from './prisma-changes.js';
 
 interface Row {
   readonly id: string;

@@ -1,5 +1,4 @@
-import type { Metadata } from '../domain/metadata.js';
-import type { Listed, PageQuery } from './answer-orb.js';
+import type { Metadata, Listed, PageQuery } from '@orbit/orb-api';
 
 export interface ExternalConnection {
   readonly external_connection_name: string;

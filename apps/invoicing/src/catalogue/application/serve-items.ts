@@ -1,8 +1,8 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
-import { notFound } from '@orbit/orb-api';
-import { mergeMetadata } from '../domain/metadata.js';
 import {
+  notFound,
+  mergeMetadata,
   answered,
   invalid,
   NOT_A_CURSOR,
@@ -10,7 +10,7 @@ import {
   pageQueryOf,
   refused,
   type Changes,
-} from './answer-orb.js';
+} from '@orbit/orb-api';
 import type { ExternalConnection, Item, Items, ItemTransaction } from './item-ports.js';
 
 /** The operations of items. Errors: the database's own; refusals are answers. */

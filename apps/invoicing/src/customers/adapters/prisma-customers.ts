@@ -1,14 +1,11 @@
-import type { PageQuery } from '../../catalogue/application/answer-orb.js';
-import type { Metadata } from '../../catalogue/domain/metadata.js';
-import type { Sql } from '../../catalogue/adapters/prisma-changes.js';
-import { Prisma, type PrismaClient } from '@orbit/persistence';
+import type { PageQuery, Metadata, CreatedBetween } from '@orbit/orb-api';
+import { type Sql, Prisma, type PrismaClient } from '@orbit/persistence';
 import type {
   Customer,
   CustomerRef,
   Customers,
   CustomerTransaction,
 } from '../application/ports.js';
-import type { CreatedBetween } from '../domain/created-between.js';
 import { NO_DETAILS, type Profile, type ProfileDetails } from '../domain/profile.js';
 
 interface Row {

@@ -1,5 +1,4 @@
-import type { Listed, PageQuery } from '../../catalogue/application/answer-orb.js';
-import type { CreatedBetween } from '../domain/created-between.js';
+import type { Listed, PageQuery, CreatedBetween } from '@orbit/orb-api';
 import type { Profile } from '../domain/profile.js';
 
 export interface CustomerRef {

@@ -1,7 +1,7 @@
 import type { OrbAnswer, OrbCall, OrbCustomerRef } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
-import { notFound } from '@orbit/orb-api';
 import {
+  notFound,
   answered,
   invalid,
   noContent,
@@ -10,9 +10,9 @@ import {
   pageQueryOf,
   refused,
   type Changes,
-} from '../../catalogue/application/answer-orb.js';
+  createdBetween,
+} from '@orbit/orb-api';
 import { changeProfile, newProfile } from '../domain/profile.js';
-import { createdBetween } from '../domain/created-between.js';
 import { toResponse } from './customer-view.js';
 import { hierarchyFault, placeInHierarchy, type Hierarchy } from './hierarchy.js';
 import type { Customers, CustomerTransaction } from './ports.js';

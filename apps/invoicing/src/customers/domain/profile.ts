@@ -1,7 +1,6 @@
 import { isTimezone } from '@orbit/kernel';
 import type { OrbAccount } from '@orbit/contracts';
-import type { OrbRefusal } from '@orbit/orb-api';
-import { mergeMetadata, type Metadata } from '../../catalogue/domain/metadata.js';
+import { type OrbRefusal, mergeMetadata, type Metadata } from '@orbit/orb-api';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,6 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import {
-  decodeCursor,
-  encodeCursor,
-  fingerprintOf,
-  ORB_ERRORS,
-  problemOf,
-  type OrbRefusal,
-} from '@orbit/orb-api';
+import { decodeCursor, encodeCursor, fingerprintOf } from '../cursor.js';
+import { ORB_ERRORS, problemOf, type OrbRefusal } from '../errors.js';
 
 /** An answer of /v1: made here as a whole, passed on by the gateway as it is. */
 export const answered = (status: number, value: unknown): OrbAnswer => ({

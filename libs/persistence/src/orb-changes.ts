@@ -1,7 +1,8 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { answerOnce, type PrismaClient } from '@orbit/persistence';
-import { refused, type Changes } from '../application/answer-orb.js';
+import { refused, type Changes } from '@orbit/orb-api';
+import type { PrismaClient } from './generated/client.js';
+import { answerOnce, type IdempotencySchema } from './idempotency.js';
 
 /** What a transaction of Prisma can do. */
 export type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
@@ -14,6 +15,8 @@ export class PrismaChanges<Tx> implements Changes<Tx> {
   constructor(
     private readonly prisma: PrismaClient,
     private readonly clock: Clock,
+    /** Of the service that owns the effect. */
+    private readonly schema: IdempotencySchema,
     private readonly transactionOf: (sql: Sql) => Tx,
   ) {}
 
@@ -30,7 +33,7 @@ export class PrismaChanges<Tx> implements Changes<Tx> {
         };
         const outcome = await answerOnce(
           sql,
-          'invoicing',
+          this.schema,
           request,
           this.clock.nowMs(),
           async () => {

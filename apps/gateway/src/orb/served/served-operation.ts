@@ -1,0 +1,28 @@
+import type { OrbOwner } from '../../organizations/customers/customer-ports.js';
+
+/** Who answers an operation, and how the gateway brings it there. */
+export interface ServedOperation {
+  /** `gateway`: this process answers by itself. */
+  readonly owner: OrbOwner | 'gateway';
+  /** As the owner calls it; by default the contract's id. Operations by either name of a customer are one. */
+  readonly operation?: string;
+  /** The part of the path that names a customer: it is looked up, and another account's is not found. */
+  readonly customer?: 'customer_id' | 'external_customer_id';
+  /** What the gateway does around the owner's part, where the identity of a customer changes. */
+  readonly step?: 'create' | 'update' | 'delete';
+}
+
+/** By the contract's operation id. */
+export type ServedOperations = Readonly<Record<string, ServedOperation>>;
+
+/** An operation that names its customer by `external_customer_id`: the owner knows it by one name alone. */
+export const byExternalId = (
+  owner: OrbOwner,
+  operation: string,
+  step?: ServedOperation['step'],
+): ServedOperation => ({
+  owner,
+  operation,
+  customer: 'external_customer_id',
+  ...(step ? { step } : {}),
+});
