@@ -3,7 +3,7 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
+import { REFUSE_READ_ONLY, StoredAccountClock, type Logger } from '@orbit/runtime';
 import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { FollowCorrections } from './receipts/application/follow-corrections.js';
@@ -29,6 +29,8 @@ const ADDRESS_LINES_MAX = 4;
 export class InvoicingResources implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
   readonly producer: EventProducer;
+  /** Time of accounts: of what is billed, made and dated. */
+  readonly accountClock: StoredAccountClock;
   readonly issueInvoiceBatch: IssueInvoiceBatch;
   readonly followCorrections: FollowCorrections;
   readonly readInvoices: ReadInvoices;
@@ -40,6 +42,11 @@ export class InvoicingResources implements OnApplicationShutdown {
       poolSizeMax: config.INVOICING_POOL_SIZE_MAX,
       logger,
     });
+    this.accountClock = new StoredAccountClock(
+      (text, values) => this.prisma.$queryRawUnsafe(text, ...values),
+      'invoicing',
+      systemClock,
+    );
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'invoicing',
@@ -106,8 +113,8 @@ export class InvoicingModule {
         { provide: IssueInvoiceBatch, useValue: resources.issueInvoiceBatch },
         { provide: FollowCorrections, useValue: resources.followCorrections },
         { provide: ReadInvoices, useValue: resources.readInvoices },
-        ...catalogueProviders(resources.prisma, systemClock),
-        ...customerProviders(resources.prisma, systemClock),
+        ...catalogueProviders(resources.prisma, systemClock, resources.accountClock),
+        ...customerProviders(resources.prisma, systemClock, resources.accountClock),
         ...resources.subscriptions.providers,
       ],
     };

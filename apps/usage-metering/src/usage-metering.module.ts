@@ -3,7 +3,7 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
+import { REFUSE_READ_ONLY, StoredAccountClock, type Logger } from '@orbit/runtime';
 import { ApplyDeliveryBatch } from './deliveries/application/apply-delivery-batch.js';
 import { MeterChargeBatch } from './rollups/application/meter-charge-batch.js';
 import { ReadUsage } from './usage/application/read-usage.js';
@@ -18,6 +18,8 @@ import type { UsageMeteringConfig } from './usage-metering.config.js';
 /** The connections of this service, and the only place where ports meet adapters. */
 export class MeteringResources implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
+  /** Time of accounts: of what is counted and closed. */
+  readonly accountClock: StoredAccountClock;
   /** For dead letters only: metering publishes nothing of its own. */
   readonly producer: EventProducer;
   readonly meterChargeBatch: MeterChargeBatch;
@@ -29,6 +31,11 @@ export class MeteringResources implements OnApplicationShutdown {
       poolSizeMax: config.METERING_POOL_SIZE_MAX,
       logger,
     });
+    this.accountClock = new StoredAccountClock(
+      (text, values) => this.prisma.$queryRawUnsafe(text, ...values),
+      'usage_metering',
+      systemClock,
+    );
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'usage-metering',

@@ -1,5 +1,6 @@
 export { invariant, InvariantViolation } from './invariant.js';
 export { systemClock, type Clock } from './clock.js';
+export { onRealTime, type AccountClock } from './account-clock.js';
 export { nextTurn } from './next-turn.js';
 export { newId, type IdPrefix } from './ids.js';
 export { isoInstant, isStorableInstant } from './instant.js';

@@ -1,3 +1,8 @@
+export {
+  StoredAccountClock,
+  type ClockQuery,
+  type ClockSchema,
+} from './account-clock/stored-account-clock.js';
 export { parseAddress } from './address.js';
 export { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
 export { ConfigurationError, EXIT_CODE_CONFIGURATION, loadConfig, readConfig } from './config.js';

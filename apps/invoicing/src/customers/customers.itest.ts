@@ -1,6 +1,7 @@
 // Goal: customers and items of /v1 as the contract wants them: every answer fits the document, every account sees
 // its own, a key has one effect. Method: the use cases over a real database, as the gateway calls them.
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import { onRealTime } from '@orbit/kernel';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { createTestDatabase, eventually, uniqueId, type TestDatabase } from '@orbit/testing';
@@ -11,6 +12,7 @@ import { ServeCustomers } from './application/serve-customers.js';
 
 let nowMs = Date.parse('2026-05-16T12:00:00.000Z');
 const clock = { nowMs: () => nowMs };
+const accountClock = onRealTime(clock);
 let database: TestDatabase;
 let prisma: PrismaClient;
 let customers: ServeCustomers;
@@ -20,9 +22,9 @@ beforeAll(async () => {
   database = await createTestDatabase();
   prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
   const ofCustomers = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlCustomers(sql));
-  customers = new ServeCustomers(new PrismaCustomers(prisma), ofCustomers, clock);
+  customers = new ServeCustomers(new PrismaCustomers(prisma), ofCustomers, accountClock);
   const ofItems = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlItems(sql));
-  items = new ServeItems(new PrismaItems(prisma), ofItems, clock);
+  items = new ServeItems(new PrismaItems(prisma), ofItems, accountClock);
   await eventually(() => prisma.$queryRaw`SELECT 1`);
 });
 afterAll(async () => {

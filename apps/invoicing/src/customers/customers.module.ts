@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import type { Clock } from '@orbit/kernel';
+import type { AccountClock, Clock } from '@orbit/kernel';
 import { type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { CustomersController } from './adapters/customers.controller.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
@@ -8,8 +8,12 @@ import { ServeCustomers } from './application/serve-customers.js';
 export const CUSTOMER_CONTROLLERS = [CustomersController];
 
 /** Billing profiles, wired. */
-export function customerProviders(prisma: PrismaClient, clock: Clock): readonly Provider[] {
+export function customerProviders(
+  prisma: PrismaClient,
+  clock: Clock,
+  accountClock: AccountClock,
+): readonly Provider[] {
   const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlCustomers(sql));
-  const serve = new ServeCustomers(new PrismaCustomers(prisma), changes, clock);
+  const serve = new ServeCustomers(new PrismaCustomers(prisma), changes, accountClock);
   return [{ provide: ServeCustomers, useValue: serve }];
 }

@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { newId, type Clock } from '@orbit/kernel';
+import { newId, type AccountClock } from '@orbit/kernel';
 import {
   notFound,
   mergeMetadata,
@@ -18,12 +18,12 @@ export class ServeItems {
   constructor(
     private readonly items: Items,
     private readonly changes: Changes<ItemTransaction>,
-    private readonly clock: Clock,
+    private readonly clock: AccountClock,
   ) {}
 
   create(call: OrbCall): Promise<OrbAnswer> {
     return this.changes.run(call, async (tx) => {
-      const nowMs = this.clock.nowMs();
+      const nowMs = await this.clock.nowMs(call.account.id);
       const item = {
         id: newId('item', nowMs),
         name: String(call.body['name']),
@@ -63,8 +63,8 @@ export class ServeItems {
   }
 
   /** May be repeated: the first time counts. */
-  archive(call: OrbCall): Promise<OrbAnswer> {
-    const archivedAt = new Date(this.clock.nowMs());
+  async archive(call: OrbCall): Promise<OrbAnswer> {
+    const archivedAt = new Date(await this.clock.nowMs(call.account.id));
     return this.change(call, (item) => ({ ...item, archivedAt: item.archivedAt ?? archivedAt }));
   }
 

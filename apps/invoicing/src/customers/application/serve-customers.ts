@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall, OrbCustomerRef } from '@orbit/contracts';
-import { invariant, type Clock } from '@orbit/kernel';
+import { invariant, type AccountClock } from '@orbit/kernel';
 import {
   notFound,
   answered,
@@ -24,7 +24,7 @@ export class ServeCustomers {
   constructor(
     private readonly customers: Customers,
     private readonly changes: Changes<CustomerTransaction>,
-    private readonly clock: Clock,
+    private readonly clock: AccountClock,
   ) {}
 
   /** The profile of an organization that the gateway has; may be repeated with the same id. */
@@ -38,7 +38,7 @@ export class ServeCustomers {
       const hierarchy = hierarchyOf(call);
       const fault = hierarchy && (await hierarchyFault(tx, account.id, placed, hierarchy));
       if (fault) return refused(fault);
-      const createdAt = new Date(this.clock.nowMs());
+      const createdAt = new Date(await this.clock.nowMs(call.account.id));
       const customer = { ...result.profile, id, externalCustomerId, createdAt };
       if (!(await tx.insert(account.id, customer))) return made(tx, call);
       if (hierarchy) await placeInHierarchy(tx, placed, hierarchy);
@@ -94,7 +94,7 @@ export class ServeCustomers {
         current.children.map((child) => child.id),
         null,
       );
-      await tx.anonymise(id, new Date(this.clock.nowMs()));
+      await tx.anonymise(id, new Date(await this.clock.nowMs(call.account.id)));
       return noContent;
     });
   }
