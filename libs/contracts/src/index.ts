@@ -183,3 +183,20 @@ export {
   VOICE_CHANNEL,
   type AllowancePart,
 } from './allowance.contract.js';
+export {
+  METERED_RPC,
+  type CloseUsage,
+  type ClosedUsage,
+  type ClosingRow,
+  type DefinitionCheck,
+  type DefinitionUsage,
+  type GroupUsage,
+  type MetricSummary,
+  type PreviewEvent,
+  type PreviewUsage,
+  type UsageAnswer,
+  type UsageDefinition,
+  type UsageQuery,
+  type UsageWindow,
+  type WindowUsage,
+} from './usage-metering/metered-usage.contract.js';
