@@ -1,0 +1,305 @@
+/** What a request of the suite takes for granted, made through the public API when it is first asked for. */
+import { randomUUID } from 'node:crypto';
+
+const DAY_MS = 86_400_000;
+
+/** A precondition that could not be made; `isNotBuilt` when the server does not serve its operation yet. */
+export class FixtureError extends Error {
+  constructor(kind, status, body) {
+    super(`the ${kind} that this takes for granted could not be made: ${status} ${body}`);
+    this.status = status;
+    this.body = body;
+    this.isNotBuilt = body.includes('feature-not-available');
+  }
+}
+
+export const unique = (name) => `${name}_${randomUUID()}`;
+/** The civil day so many days from now. */
+export const day = (days) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+/** The instant so many days from now. */
+export const instant = (days) => new Date(Date.now() + days * DAY_MS).toISOString();
+
+const unitPrice = (itemId, extra = {}) => ({
+  name: 'Fee',
+  item_id: itemId,
+  cadence: 'monthly',
+  currency: 'USD',
+  model_type: 'unit',
+  unit_config: { unit_amount: '1.00' },
+  ...extra,
+});
+
+/** How each kind is made. `of(kind)` is one that others use too. */
+const MAKERS = {
+  customer: (f) =>
+    f.post('customer', '/customers', {
+      name: 'Suite',
+      email: 'suite@example.com',
+      external_customer_id: unique('crm'),
+      currency: 'USD',
+    }),
+  item: (f) => f.post('item', '/items', { name: 'API requests' }),
+  metric: async (f) =>
+    f.post('metric', '/metrics', {
+      name: 'Requests',
+      description: 'Requests that were made',
+      item_id: (await f.of('item')).id,
+      sql: 'SELECT COUNT(*) FROM events',
+    }),
+  price: async (f) =>
+    f.post(
+      'price',
+      '/prices',
+      unitPrice((await f.of('item')).id, {
+        billable_metric_id: (await f.of('metric')).id,
+        external_price_id: unique('price'),
+      }),
+    ),
+  plan: async (f) => {
+    const price = unitPrice((await f.of('item')).id, { fixed_price_quantity: 2 });
+    const usage = unitPrice((await f.of('item')).id, {
+      billable_metric_id: (await f.of('metric')).id,
+    });
+    return f.post('plan', '/plans', {
+      name: 'Suite plan',
+      currency: 'USD',
+      external_plan_id: unique('plan'),
+      prices: [{ price }, { price: usage }],
+    });
+  },
+  phasedPlan: async (f) => {
+    const itemId = (await f.of('item')).id;
+    const phases = [1, 2].map((order) => ({ order, duration: 1, duration_unit: 'monthly' }));
+    const prices = [1, 2].map((order) => ({
+      plan_phase_order: order,
+      price: unitPrice(itemId, { fixed_price_quantity: order }),
+    }));
+    phases[1] = { order: 2 };
+    return f.post('plan', '/plans', {
+      ...{ name: 'Phases', currency: 'USD', external_plan_id: unique('plan') },
+      ...{ plan_phases: phases, prices },
+    });
+  },
+  trialPlan: async (f) => {
+    const price = unitPrice((await f.of('item')).id, { fixed_price_quantity: 1 });
+    const trial_config = { trial_period: 14, trial_period_unit: 'days' };
+    const body = { name: 'Trial', currency: 'USD', external_plan_id: unique('plan') };
+    return f.post('plan', '/plans', { ...body, prices: [{ price }], trial_config });
+  },
+  subscription: (f) => f.subscribe('plan'),
+  phasedSubscription: (f) => f.subscribe('phasedPlan'),
+  trialSubscription: (f) => f.subscribe('trialPlan'),
+  cancelledSubscription: async (f) => {
+    const subscription = await f.make('subscription');
+    const body = { cancel_option: 'end_of_subscription_term' };
+    return f.post('cancellation', `/subscriptions/${subscription.id}/cancel`, body);
+  },
+  changingSubscription: async (f) => {
+    const { id } = await f.make('subscription');
+    const plan_id = (await f.make('plan')).id;
+    const body = { change_option: 'end_of_subscription_term', plan_id };
+    return f.post('plan change', `/subscriptions/${id}/schedule_plan_change`, body);
+  },
+  change: async (f) => {
+    const { id } = await f.make('subscription');
+    const body = { cancel_option: 'end_of_subscription_term' };
+    const made = await f.post('pending change', `/subscriptions/${id}/cancel`, body, {
+      'Create-Pending-Subscription-Change': 'true',
+    });
+    return made.pending_subscription_change;
+  },
+  coupon: (f) =>
+    f.post('coupon', '/coupons', {
+      redemption_code: unique('half').slice(0, 30),
+      discount: { discount_type: 'percentage', percentage_discount: 0.5 },
+    }),
+  draft: async (f) =>
+    f.post('invoice', '/invoices', {
+      customer_id: (await f.make('customer')).id,
+      currency: 'USD',
+      invoice_date: instant(-1),
+      net_terms: 30,
+      will_auto_issue: false,
+      line_items: [
+        {
+          ...{ name: 'Line', item_id: (await f.of('item')).id, model_type: 'unit', quantity: 1 },
+          ...{ start_date: day(-30), end_date: day(-1), unit_config: { unit_amount: '12.00' } },
+        },
+      ],
+    }),
+  issued: async (f) => {
+    const draft = await f.make('draft');
+    return f.post('issued invoice', `/invoices/${draft.id}/issue`, {});
+  },
+  paid: async (f) => {
+    const { id } = await f.make('issued');
+    const body = { payment_received_date: day(0) };
+    return f.post('paid invoice', `/invoices/${id}/mark_paid`, body);
+  },
+  creditNote: async (f) => {
+    const invoice = await f.make('issued');
+    const [line] = invoice.line_items;
+    const line_items = [{ invoice_line_item_id: line.id, amount: '1.00' }];
+    return f.post('credit note', '/credit_notes', { line_items, reason: 'duplicate' });
+  },
+  block: async (f) => {
+    const customer = await f.make('customer');
+    const path = `/customers/${customer.id}/credits/ledger_entry`;
+    const body = {
+      entry_type: 'increment',
+      amount: 100,
+      currency: 'USD',
+      expiry_date: instant(90),
+    };
+    const entry = await f.post('credit block', path, body);
+    return { ...entry.credit_block, customer };
+  },
+  topUp: async (f) => {
+    const customer = await f.make('customer');
+    const made = await f.post('top-up', `/customers/${customer.id}/credits/top_ups`, {
+      ...{ currency: 'USD', amount: '10', threshold: '5', per_unit_cost_basis: '1.00' },
+      invoice_settings: { auto_collection: true, net_terms: 0 },
+    });
+    return { ...made, customer };
+  },
+  alert: async (f) =>
+    f.post('alert', `/alerts/customer_id/${(await f.make('customer')).id}`, {
+      ...{ type: 'credit_balance_dropped', currency: 'USD', thresholds: [{ value: 5 }] },
+    }),
+  subscriptionAlert: async (f) => {
+    const subscription = await f.make('subscription');
+    const made = await f.post('alert', `/alerts/subscription_id/${subscription.id}`, {
+      ...{
+        type: 'usage_exceeded',
+        metric_id: (await f.of('metric')).id,
+        thresholds: [{ value: 5 }],
+      },
+    });
+    return { ...made, subscription };
+  },
+  backfill: (f) =>
+    f.makeBackfill({ timeframe_start: f.backfillStart(), replace_existing_events: false }),
+  closedBackfill: async (f) => {
+    const { id } = await f.make('backfill');
+    return f.post('closed backfill', `/events/backfills/${id}/close`);
+  },
+  event: async (f) => {
+    const key = unique('event');
+    await f.ingest([key], (await f.of('customer')).external_customer_id);
+    return { id: key };
+  },
+  dimensionalPriceGroup: async (f) =>
+    f.post('dimensional price group', '/dimensional_price_groups', {
+      ...{ name: 'Regions', billable_metric_id: (await f.of('metric')).id },
+      ...{ dimensions: ['region'], external_dimensional_price_group_id: unique('group') },
+    }),
+  licenseType: (f) =>
+    f.post('license type', '/license_types', { name: unique('Seat'), grouping_key: 'seat_id' }),
+  license: async (f) => {
+    const licenseType = await f.of('licenseType');
+    const subscription = await f.make('licensedSubscription');
+    const made = await f.post('license', '/licenses', {
+      ...{ external_license_id: unique('seat'), license_type_id: licenseType.id },
+      subscription_id: subscription.id,
+    });
+    return { ...made, licenseType, subscription };
+  },
+  licensedPlan: async (f) => {
+    const license_type_id = (await f.of('licenseType')).id;
+    const price = unitPrice((await f.of('item')).id, { fixed_price_quantity: 2, license_type_id });
+    const body = { name: 'Seats', currency: 'USD', external_plan_id: unique('plan') };
+    return f.post('plan', '/plans', { ...body, prices: [{ price }] });
+  },
+  licensedSubscription: (f) => f.subscribe('licensedPlan'),
+  webhookEndpoint: (f) =>
+    f.post('webhook endpoint', '/webhook_endpoints', {
+      ...{ name: 'Suite', url: 'http://127.0.0.1:9/hook' },
+      enabled_event_types: ['invoice.issued'],
+    }),
+  migration: async (f) => {
+    const plan = await f.make('plan');
+    const path = `/plans/${plan.id}`;
+    await f.make('subscription', plan);
+    const version = await f.post('plan version', `${path}/versions`, { version: 2 });
+    await f.post('plan version', `${path}/set_default_version`, { version: version.version });
+    const { data } = await f.call('migration', 'GET', `${path}/migrations`);
+    const [migration] = data;
+    if (!migration) throw new FixtureError('migration', 404, '{}');
+    return { ...migration, plan };
+  },
+};
+
+export class Fixtures {
+  #target;
+  #shared = new Map();
+  #backfills = 0;
+
+  constructor(target) {
+    this.#target = target;
+  }
+
+  /** One that other requests use as well. */
+  of(kind) {
+    if (!this.#shared.has(kind)) this.#shared.set(kind, this.make(kind));
+    return this.#shared.get(kind);
+  }
+
+  /** One of its own. */
+  make(kind) {
+    return MAKERS[kind](this);
+  }
+
+  async subscribe(planKind) {
+    const plan_id = (await this.of(planKind)).id;
+    const customer_id = (await this.make('customer')).id;
+    const body = { customer_id, plan_id, start_date: instant(-2) };
+    return this.post('subscription', '/subscriptions', body);
+  }
+
+  /** Two backfills of one customer may not touch each other: each has a day of its own. */
+  backfillStart() {
+    this.#backfills += 1;
+    return instant(-1 - (this.#backfills % 80));
+  }
+
+  async makeBackfill(body) {
+    const customer_id = (await this.make('customer')).id;
+    const timeframe_end = new Date(Date.parse(body.timeframe_start) + 3_600_000).toISOString();
+    return this.post('backfill', '/events/backfills', { ...body, timeframe_end, customer_id });
+  }
+
+  /** Accepted is not yet stored; whoever wants to change an event waits until a search finds it. */
+  async ingest(keys, externalCustomerId) {
+    const events = keys.map((idempotency_key) => ({
+      ...{ idempotency_key, event_name: 'request', timestamp: instant(-0.01) },
+      ...{ external_customer_id: externalCustomerId, properties: { region: 'eu' } },
+    }));
+    await this.post('event', '/ingest', { events });
+    for (let attempt = 0; attempt < 40; attempt++) {
+      const { data } = await this.post('event', '/events/search', { event_ids: keys });
+      if (data.length === keys.length) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new FixtureError('event', 504, '{}');
+  }
+
+  post(kind, path, body = {}, headers = {}) {
+    return this.call(kind, 'POST', path, body, headers);
+  }
+
+  async call(kind, method, path, body, headers = {}) {
+    const { baseUrl, key } = this.#target;
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.status >= 300) throw new FixtureError(kind, response.status, text);
+    return text === '' ? null : JSON.parse(text);
+  }
+}

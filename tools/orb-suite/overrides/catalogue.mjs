@@ -1,0 +1,160 @@
+import { instant, unique } from '../fixtures.mjs';
+import { omit, oneName, timeframe } from './shared.mjs';
+
+const evaluations = {
+  body: async (f, body) => {
+    const { id } = await f.of('price');
+    const price_evaluations = (body.price_evaluations ?? []).map((one) => ({
+      ...omit(
+        one,
+        'external_price_id',
+        'price',
+        'filter',
+        'grouping_keys',
+        'metric_parameter_overrides',
+      ),
+      price_id: id,
+    }));
+    const events = body.events?.map((event) => oneName({ ...event, timestamp: instant(-1) }));
+    return {
+      ...oneName(body),
+      ...timeframe,
+      ...(body.price_evaluations ? { price_evaluations } : {}),
+      ...(events ? { events } : {}),
+    };
+  },
+};
+
+const discountOf = (body) => ({
+  ...body,
+  discount: {
+    ...body.discount,
+    percentage_discount: 0.5,
+    ...(body.discount?.amount_discount ? { amount_discount: '1.00' } : {}),
+    ...(body.discount?.usage_discount === 0 ? { usage_discount: 1 } : {}),
+  },
+});
+
+/** A plan's or a subscription's prices and adjustments, where the suite names none that exist. */
+const planVersion = {
+  body: async (f, body) => ({
+    version: 2,
+    ...(body.add_prices
+      ? {
+          add_prices: [
+            {
+              price: {
+                ...{ name: 'Added', item_id: (await f.of('item')).id, cadence: 'monthly' },
+                ...{ model_type: 'unit', unit_config: { unit_amount: '1.00' }, currency: 'USD' },
+                fixed_price_quantity: 1,
+              },
+            },
+          ],
+        }
+      : {}),
+  }),
+};
+
+const defaultVersion = { body: () => ({ version: 1 }) };
+
+const versionPath = (name) => ({
+  path: async (f) => {
+    const plan = await f.of('plan');
+    return { [name]: plan[name === 'plan_id' ? 'id' : name], version: '1' };
+  },
+});
+
+export const CATALOGUE = {
+  'create-coupon': {
+    body: (f, body) => ({ ...discountOf(body), redemption_code: unique('half').slice(0, 30) }),
+  },
+  'create-price': { body: (f, body) => priceOf(f, body) },
+  'evaluate-price': {
+    body: (f, body) => ({
+      ...omit(oneName(body), 'filter', 'grouping_keys', 'metric_parameter_overrides'),
+      ...timeframe,
+    }),
+  },
+  'evaluate-multiple-prices': evaluations,
+  'evaluate-preview-events': evaluations,
+  'create-plan': {
+    body: async (f, body) => ({
+      ...omit(body, 'adjustments', 'plan_phases', 'prices'),
+      external_plan_id: unique('plan'),
+      prices: [
+        {
+          price: {
+            ...{ name: 'Fee', item_id: (await f.of('item')).id, cadence: 'monthly' },
+            ...{
+              model_type: 'unit',
+              unit_config: { unit_amount: '1.00' },
+              fixed_price_quantity: 1,
+            },
+          },
+        },
+      ],
+    }),
+  },
+  'create-plan-version': planVersion,
+  'create-plan-version-external-id': planVersion,
+  'set-default-version': defaultVersion,
+  'set-default-version-external-id': defaultVersion,
+  'fetch-plan-version': versionPath('plan_id'),
+  'fetch-plan-version-external-id': versionPath('external_plan_id'),
+  'fetch-migration': {
+    path: async (f) => {
+      const { id, plan } = await f.of('migration');
+      return { plan_id: plan.id, migration_id: id };
+    },
+  },
+  'cancel-migration': {
+    path: async (f) => {
+      const { id, plan } = await f.make('migration');
+      return { plan_id: plan.id, migration_id: id };
+    },
+  },
+  'create-dimensional-price-group': {
+    body: (f, body) => ({
+      ...body,
+      ...(body.external_dimensional_price_group_id
+        ? { external_dimensional_price_group_id: unique('group') }
+        : {}),
+    }),
+  },
+  'update-dimensional-price-group': {
+    body: (f, body) =>
+      body?.external_dimensional_price_group_id
+        ? { ...body, external_dimensional_price_group_id: unique('group') }
+        : body,
+  },
+  'update-dimensional-price-group-external': {
+    body: (f, body) =>
+      body?.external_dimensional_price_group_id
+        ? { ...body, external_dimensional_price_group_id: unique('group') }
+        : body,
+  },
+};
+
+/** Every config of the suite has one tier or value with placeholders: bounds are made to rise, ratios to be small. */
+async function priceOf(f, body) {
+  const ready = omit(
+    body,
+    'dimensional_price_configuration',
+    'invoicing_cycle_configuration',
+    'billing_cycle_configuration',
+    'license_type_id',
+    'conversion_rate',
+    'conversion_rate_config',
+  );
+  const config = ready[`${ready.model_type}_config`];
+  if (config?.tiers?.length > 1 && !('tier_lower_bound' in config.tiers[0])) {
+    config.tiers[0].maximum_units = '10';
+    if ('maximum_units' in config.tiers.at(-1)) delete config.tiers.at(-1).maximum_units;
+  }
+  if (config) delete config.scaling_factor;
+  const isFixed = ready.fixed_price_quantity !== undefined;
+  if (!isFixed && !ready.billable_metric_id) ready.billable_metric_id = (await f.of('metric')).id;
+  if (ready.billable_metric_id) delete ready.fixed_price_quantity;
+  if (ready.external_price_id) ready.external_price_id = unique('price');
+  return ready;
+}
