@@ -2,7 +2,7 @@
 // the HTTP API, the hosted payment page, libs/spend, a raw Kafka producer — on a stack of its own.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '@orbit/kernel';
-import { EventProducer } from '@orbit/messaging';
+import { EventProducer, patientAdmin } from '@orbit/messaging';
 import { formatAmount, micros, parseAmount } from '@orbit/money';
 import { SpendClient } from '@orbit/spend';
 import { eventually } from '@orbit/testing';
@@ -282,7 +282,7 @@ test('what can never be charged goes to the dead letters with its reason, and th
   await eventually(async () => {
     expect(microsOf((await balance()).balance_exact)).toBe(microsOf(before) - 10_000n);
   });
-  const admin = kafka.admin();
+  const admin = patientAdmin(kafka.admin());
   await admin.connect();
   // The balance moves with the commit; what the group has to tell is published right after it.
   await eventually(async () => {

@@ -3,7 +3,7 @@
  * the same bytes from producer to consumer with nothing in between.
  */
 import kafkajs from 'kafkajs';
-import { physicalTopic } from '@orbit/messaging';
+import { makeTopics, physicalTopic } from '@orbit/messaging';
 import { ChargeBatcher } from '@orbit/spend';
 import { cpuText, watchCpu } from './cpu.mjs';
 import { quantile, median, row, short } from './numbers.mjs';
@@ -168,10 +168,7 @@ async function createTopic(servers, topic) {
   const admin = adminOf(servers);
   await admin.connect();
   try {
-    await admin.createTopics({
-      topics: [{ topic, numPartitions: PARTITIONS }],
-      waitForLeaders: true,
-    });
+    await makeTopics(admin, [{ topic, numPartitions: PARTITIONS }]);
   } finally {
     await admin.disconnect();
   }

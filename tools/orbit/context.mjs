@@ -103,8 +103,10 @@ export class Context {
     });
   }
 
+  /** Its reads wait for what passes by itself: topics that were just made, a leader that moves. */
   async kafkaAdmin() {
-    const admin = (await this.kafka()).admin();
+    const { patientAdmin } = await import('@orbit/messaging/raw');
+    const admin = patientAdmin((await this.kafka()).admin());
     await admin.connect();
     this.atEnd(() => admin.disconnect());
     return admin;

@@ -1,7 +1,7 @@
 // Goal: replay and dlq move the right messages, once, with their bytes untouched, and say what they did.
 // Method: the real CLI as a process against a real Kafka; no consumer takes part, so every message counts.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createTopics } from '@orbit/messaging';
+import { createTopics, patientAdmin } from '@orbit/messaging';
 import { testInfra, uniqueId } from '@orbit/testing';
 import { Kafka, logLevel, type KafkaMessage, type Producer } from 'kafkajs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await producer.disconnect();
-  const admin = kafka.admin();
+  const admin = patientAdmin(kafka.admin());
   await admin.connect();
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(PREFIX));
   await admin.deleteTopics({ topics });
@@ -47,7 +47,7 @@ afterAll(async () => {
 
 /** Everything that a topic holds, with its partition. */
 async function readAll(topic: string): Promise<(KafkaMessage & { partition: number })[]> {
-  const admin = kafka.admin();
+  const admin = patientAdmin(kafka.admin());
   await admin.connect();
   const offsets = await admin.fetchTopicOffsets(topic);
   await admin.disconnect();
@@ -255,7 +255,7 @@ test('topics and lag tell offsets and what a group has not read', async () => {
     retention: '90 days',
   });
   const group = `${PREFIX}readers`;
-  const admin = kafka.admin();
+  const admin = patientAdmin(kafka.admin());
   await admin.connect();
   await admin.setOffsets({
     groupId: group,
@@ -272,7 +272,7 @@ test('topics and lag tell offsets and what a group has not read', async () => {
 test('what Kafka removes before a replay has read it is told, and not waited for', async () => {
   const stopped = await interruptedReplay('gone');
   const { id } = JSON.parse(stopped.stdout) as Replay;
-  const admin = kafka.admin();
+  const admin = patientAdmin(kafka.admin());
   await admin.connect();
   const partitions = (await admin.fetchTopicOffsets(PREFIX + TOPIC)).map(({ partition, high }) => ({
     partition,

@@ -1,7 +1,7 @@
 // Goal: what clients of any kind wrote is read and sent back as it came: odd headers, packed, aborted, large.
 // Method: the real CLI as a process against a real Kafka; no consumer takes part, so every message counts.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createTopics } from '@orbit/messaging';
+import { createTopics, patientAdmin } from '@orbit/messaging';
 import { carriedHeaders, encodedByPartition, PartitionChoice } from '@orbit/messaging/raw';
 import { testInfra, uniqueId } from '@orbit/testing';
 import kafkajs, { type Admin, type IHeaders, type KafkaMessage, type Message } from 'kafkajs';
@@ -21,7 +21,7 @@ let home: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'orbit-cli-'));
   await createTopics({ brokers: kafkaBrokers, topicPrefix: PREFIX });
-  admin = kafka.admin();
+  admin = patientAdmin(kafka.admin());
   await admin.connect();
 });
 afterAll(async () => {

@@ -118,7 +118,7 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
   const open = new Map(ranges.map(({ partition, from, to }) => [partition, { from, to }]));
   if (open.size === 0 || signal.aborted) return;
   // Teaches kafkajs to unpack, too.
-  const { carriedHeaders, crashReason } = await import('@orbit/messaging/raw');
+  const { carriedHeaders, crashReason, patientAdmin } = await import('@orbit/messaging/raw');
   const underWay = new Set();
   const groupId = `orbit-cli-${randomUUID()}`;
   const consumer = kafka.consumer({
@@ -128,7 +128,7 @@ export async function readRanges(kafka, topic, ranges, onMessages, signal) {
     maxBytesPerPartition: 1024 * 1024,
     allowAutoTopicCreation: false,
   });
-  const admin = kafka.admin();
+  const admin = patientAdmin(kafka.admin());
   await admin.connect();
   const checkRetention = async () => {
     for (const { partition, low } of await readBounds(admin, topic)) {

@@ -1,5 +1,5 @@
 /** A ledger of a test's own (database, topics, group) on servers that others may share. */
-import { createTopics } from '@orbit/messaging';
+import { createTopics, patientAdmin } from '@orbit/messaging';
 import { RpcClient } from '@orbit/runtime';
 import kafkajs from 'kafkajs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -56,7 +56,7 @@ export class LedgerOnServers {
       createPartitioner: Partitioners.DefaultPartitioner,
       allowAutoTopicCreation: false,
     });
-    this.admin = this.kafka.admin();
+    this.admin = patientAdmin(this.kafka.admin());
   }
 
   instance(name = 'wallet-ledger', env = {}) {

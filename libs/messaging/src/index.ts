@@ -10,6 +10,7 @@ export {
   type GroupMember,
 } from './topics/co-partition-assigner.js';
 export { createTopics, type CreateTopicsOptions } from './topics/create-topics.js';
+export { makeTopics, untilTopicsAnswer, type TopicSize } from './topics/make-topics.js';
 export { decodeMessage, type Decoded } from './consume/decode-message.js';
 export { deadLetterTopic, physicalTopic } from './topics/topic-names.js';
 export {
@@ -18,6 +19,7 @@ export {
   type EventSet,
   type OutgoingEvent,
 } from './produce/event-producer.js';
+export { patientAdmin } from './kafkajs/patient-admin.js';
 export { KafkaBatchServer, type KafkaBatchServerOptions } from './consume/kafka-batch-server.js';
 export type { Standstill } from './consume/standstill.js';
 export {

@@ -10,6 +10,7 @@ import {
   createTopics,
   EventProducer,
   KafkaBatchServer,
+  patientAdmin,
   type EventBatch,
   type KafkaBatchServerOptions,
 } from './index.js';
@@ -114,7 +115,7 @@ async function deadLetters(): Promise<{ value: string; headers: Record<string, s
 
 beforeAll(async () => {
   raw = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  admin = kafka.admin();
+  admin = patientAdmin(kafka.admin());
   await Promise.all([raw.connect(), admin.connect()]);
 });
 afterAll(async () => {

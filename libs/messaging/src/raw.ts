@@ -11,5 +11,7 @@ registerOwnEncoder();
 export { carriedHeaders } from './consume/carried-headers.js';
 export { crashReason } from './kafkajs/crash-reason.js';
 export { encodedByPartition } from './kafkajs/encoder/encoded-by-partition.js';
+export { patientAdmin } from './kafkajs/patient-admin.js';
 export { PartitionChoice } from './kafkajs/encoder/partition-choice.js';
 export { splitBySize } from './produce/send-queue.js';
+export { makeTopics } from './topics/make-topics.js';

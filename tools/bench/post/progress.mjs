@@ -1,5 +1,6 @@
 /** How far a consumer group has come, by its committed offsets. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patientAdmin } from '@orbit/messaging/raw';
 import kafkajs from 'kafkajs';
 
 const POLL_MS = 40;
@@ -9,11 +10,13 @@ const FROM_SHARE = 0.2;
 const TO_SHARE = 0.95;
 
 export const adminOf = (servers) =>
-  new kafkajs.Kafka({
-    clientId: 'bench-admin',
-    brokers: servers.brokers,
-    logLevel: kafkajs.logLevel.NOTHING,
-  }).admin();
+  patientAdmin(
+    new kafkajs.Kafka({
+      clientId: 'bench-admin',
+      brokers: servers.brokers,
+      logLevel: kafkajs.logLevel.NOTHING,
+    }).admin(),
+  );
 
 async function committed(admin, group, topic) {
   const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });

@@ -1,6 +1,7 @@
 /** One round of the posting benchmark: our ledger, or the straight pipe, over the same messages. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeTopics } from '@orbit/messaging/raw';
 import { watchCpu } from '../cpu.mjs';
 import { describeProfile } from '../profile.mjs';
 import { startLedger, startNode } from '../processes.mjs';
@@ -129,16 +130,13 @@ async function createResultTopic(servers, topic) {
   const admin = adminOf(servers);
   await admin.connect();
   try {
-    await admin.createTopics({
-      topics: [
-        {
-          topic,
-          numPartitions: 6,
-          configEntries: [{ name: 'max.message.bytes', value: String(8 * 1024 * 1024) }],
-        },
-      ],
-      waitForLeaders: true,
-    });
+    await makeTopics(admin, [
+      {
+        topic,
+        numPartitions: 6,
+        configEntries: [{ name: 'max.message.bytes', value: String(8 * 1024 * 1024) }],
+      },
+    ]);
   } finally {
     await admin.disconnect();
   }

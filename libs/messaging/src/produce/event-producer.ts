@@ -8,6 +8,7 @@ import { toHeaders } from '../consume/cloud-events.js';
 import { encodedByPartition } from '../kafkajs/encoder/encoded-by-partition.js';
 import { registerOwnEncoder } from '../kafkajs/encoder/encoded-produce.js';
 import { makeKafka } from '../kafkajs/kafka-client.js';
+import { patientAdmin } from '../kafkajs/patient-admin.js';
 import { forKafkajs } from '../kafkajs/for-kafkajs.js';
 import { PartitionChoice } from '../kafkajs/encoder/partition-choice.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
@@ -46,6 +47,8 @@ const PROBE_MS = 2_000;
 const PROBE_TIMEOUT_MS = 3_000;
 /** How old our knowledge of a topic's partitions may be; kafkajs' own is as old. */
 const METADATA_MS = 5 * 60_000;
+/** How long a topic may be between two leaders before whoever publishes is told. */
+const METADATA_PATIENCE_MS = 3_000;
 const AWAY_TIMEOUT_MS = 2_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 };
 
@@ -83,7 +86,8 @@ export class EventProducer {
       idempotent: false,
       retry: RETRY,
     });
-    this.admin = kafka.admin({ retry: { retries: 0, initialRetryTime: 50 } });
+    const admin = kafka.admin({ retry: { retries: 0, initialRetryTime: 50 } });
+    this.admin = patientAdmin(admin, Math.min(METADATA_PATIENCE_MS, this.requestTimeoutMs / 2));
     this.queue = new SendQueue((sets) => this.send(sets));
   }
 

@@ -1,5 +1,6 @@
 import { gauge, readAtScrape } from '@orbit/metrics';
 import { makeKafka } from '../kafkajs/kafka-client.js';
+import { patientAdmin } from '../kafkajs/patient-admin.js';
 
 export interface ConsumerLagOptions {
   readonly brokers: readonly string[];
@@ -12,6 +13,8 @@ export interface ConsumerLagOptions {
 
 const REQUEST_TIMEOUT_MS = 2_000;
 const RETRY = { retries: 1, initialRetryTime: 100, maxRetryTime: 300 };
+/** Less than a scrape waits: what passes later is read by the next one. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Reports how far the group is behind, whenever `/metrics` is asked: Kafka itself is, so that a consumer that stands
@@ -20,7 +23,8 @@ const RETRY = { retries: 1, initialRetryTime: 100, maxRetryTime: 300 };
 export function reportLag(options: ConsumerLagOptions): () => Promise<void> {
   const { groupId, topics } = options;
   const lag = gauge('orbit_consumer_lag');
-  const admin = makeKafka(options, REQUEST_TIMEOUT_MS).admin({ retry: RETRY });
+  const kafka = makeKafka(options, REQUEST_TIMEOUT_MS);
+  const admin = patientAdmin(kafka.admin({ retry: RETRY }), PATIENCE_MS);
   let reading: Promise<void> | null = null;
   let isClosed = false;
 

@@ -3,6 +3,8 @@ import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import kafkajs, { type Admin, type Consumer, type Producer } from 'kafkajs';
 import { createTopics } from './create-topics.js';
 import { makeKafka } from '../kafkajs/kafka-client.js';
+import { patientAdmin } from '../kafkajs/patient-admin.js';
+import { makeTopics } from './make-topics.js';
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes } = kafkajs;
 const TOPIC = 'charge.requested';
@@ -56,7 +58,7 @@ async function topicConfig(): Promise<Record<string, string>> {
 
 beforeEach(async () => {
   prefix = `${uniqueId()}.`;
-  admin = kafka.admin();
+  admin = patientAdmin(kafka.admin());
   raw = kafka.producer();
   consumer = kafka.consumer({ groupId: uniqueId(), maxWaitTimeInMs: 100 });
   await Promise.all([admin.connect(), raw.connect(), consumer.connect()]);
@@ -90,18 +92,16 @@ test('what a client packs with snappy, lz4, zstd or gzip is stored plain', async
 });
 
 test('a topic that is there gets what is missing, and keeps what an operator has set', async () => {
-  await admin.createTopics({
-    topics: [
-      {
-        topic: `${prefix}${TOPIC}`,
-        numPartitions: 1,
-        configEntries: [
-          { name: 'retention.ms', value: '1000' },
-          { name: 'segment.bytes', value: '12345678' },
-        ],
-      },
-    ],
-  });
+  await makeTopics(admin, [
+    {
+      topic: `${prefix}${TOPIC}`,
+      numPartitions: 1,
+      configEntries: [
+        { name: 'retention.ms', value: '1000' },
+        { name: 'segment.bytes', value: '12345678' },
+      ],
+    },
+  ]);
   await createTopics({ brokers, topicPrefix: prefix });
   const wanted = {
     'retention.ms': String(TOPICS[TOPIC].retentionMs),
@@ -128,4 +128,25 @@ test('what any client writes is kept by the clock of the broker, not by a date t
   });
   await eventually(() => expect(dates).toHaveLength(1));
   expect(dates[0]).toBeGreaterThanOrEqual(beforeMs - 1_000);
+});
+
+test('topics that were made, and partitions that were added, answer as soon as the call is over', async () => {
+  const topic = `${prefix}${TOPIC}`;
+  await makeTopics(admin, [{ topic, numPartitions: 1 }]);
+  await createTopics({ brokers, topicPrefix: prefix });
+  // An admin without patience, whose first question this is.
+  const hasty = makeKafka({ brokers, clientId: 'hasty' }, 15_000).admin({ retry: { retries: 0 } });
+  await hasty.connect();
+  const offsets = await hasty.fetchTopicOffsets(topic);
+  await hasty.disconnect();
+  expect(offsets).toHaveLength(TOPICS[TOPIC].partitions);
+});
+
+test('two processes that make and grow the same topics in the same moment both succeed', async () => {
+  await makeTopics(admin, [{ topic: `${prefix}${TOPIC}`, numPartitions: 1 }]);
+  await Promise.all(
+    Array.from({ length: 3 }, () => createTopics({ brokers, topicPrefix: prefix })),
+  );
+  const { topics } = await admin.fetchTopicMetadata({ topics: [`${prefix}${TOPIC}`] });
+  expect(topics[0]?.partitions).toHaveLength(TOPICS[TOPIC].partitions);
 });

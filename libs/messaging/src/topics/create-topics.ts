@@ -1,9 +1,9 @@
-import { OrbitError } from '@orbit/contracts';
 import { TOPICS, type TopicName } from '@orbit/events';
 import type { Logger } from '@orbit/runtime';
 import kafkajs, { type Admin } from 'kafkajs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeKafka } from '../kafkajs/kafka-client.js';
+import { askPatiently, patientAdmin } from '../kafkajs/patient-admin.js';
+import { growTopics, makeTopics, untilTopicsAnswer } from './make-topics.js';
 import { deadLetterTopic, physicalTopic } from './topic-names.js';
 
 /** Largest set of messages in one request and partition; a posting batch publishes several MB at once. */
@@ -12,8 +12,6 @@ const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 const DEAD_LETTER_BYTES_MAX = 4 * MESSAGE_BYTES_MAX;
 const DEAD_LETTER_RETENTION_MS = 90 * 86_400_000;
 const REQUEST_TIMEOUT_MS = 15_000;
-const USABLE_POLL_MS = 50;
-const USABLE_POLLS_MAX = 400;
 /** How TOPICS names the producer of what clients of any kind write. */
 const ANYONE = 'any';
 // Node's view of a CommonJS module does not name these two.
@@ -45,35 +43,37 @@ interface ConfigEntry {
 /**
  * Brings the broker to what TOPICS declares: makes missing topics and their dead-letter topics, adds
  * partitions where there are fewer, sets what `configOf` says. Never takes anything away. Runs again without
- * harm, and returns when every partition has a leader.
+ * harm, and returns when every partition answers.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<void> {
   const { brokers, logger } = options;
   const kafka = makeKafka({ brokers, clientId: 'orbit-topics', logger }, REQUEST_TIMEOUT_MS);
-  const admin = kafka.admin({ retry: { initialRetryTime: 200, retries: 10, maxRetryTime: 2_000 } });
+  const admin = patientAdmin(
+    kafka.admin({ retry: { initialRetryTime: 200, retries: 10, maxRetryTime: 2_000 } }),
+  );
   const wanted = wantedTopics(options.topicPrefix ?? '');
   await admin.connect();
   try {
     const counts = await readPartitionCounts(admin, wanted);
     const missing = wanted.filter(({ topic }) => !counts.has(topic));
-    if (missing.length > 0) {
-      // False when another process made them in the same moment: that is the wanted end, too.
-      await admin.createTopics({
-        waitForLeaders: false,
-        topics: missing.map((one) => ({
-          topic: one.topic,
-          numPartitions: one.partitions,
-          replicationFactor: options.replicationFactor ?? 1,
-          configEntries: configOf(one),
-        })),
-      });
-    }
-    await growTopics(admin, wanted, counts);
+    await makeTopics(
+      admin,
+      missing.map((one) => ({
+        topic: one.topic,
+        numPartitions: one.partitions,
+        replicationFactor: options.replicationFactor ?? 1,
+        configEntries: configOf(one),
+      })),
+    );
+    await growTopics(
+      admin,
+      wanted.filter(({ topic, partitions }) => (counts.get(topic) ?? partitions) < partitions),
+    );
     await setConfig(
       admin,
       wanted.filter(({ topic }) => counts.has(topic)),
     );
-    await untilUsable(admin, wanted);
+    await untilTopicsAnswer(admin, wanted);
     logger?.info({ count: wanted.length, created: missing.length }, 'topics are there');
   } finally {
     await admin.disconnect();
@@ -124,34 +124,18 @@ async function readPartitionCounts(
   return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
 }
 
-async function growTopics(
-  admin: Admin,
-  wanted: readonly Wanted[],
-  counts: ReadonlyMap<string, number>,
-): Promise<void> {
-  const tooSmall = wanted.filter(
-    ({ topic, partitions }) => (counts.get(topic) ?? partitions) < partitions,
-  );
-  if (tooSmall.length === 0) return;
-  await admin.createPartitions({
-    topicPartitions: tooSmall.map(({ topic, partitions }) => ({ topic, count: partitions })),
-  });
-}
-
 /** What is sent replaces all that a topic has, so what an operator has set beside ours goes along. */
 async function setConfig(admin: Admin, topics: readonly Wanted[]): Promise<void> {
   if (topics.length === 0) return;
   const given = await readConfigs(admin, topics);
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: topics.map((one) => {
-      const ours = configOf(one);
-      const others = (given.get(one.topic) ?? []).filter(
-        ({ name }) => !ours.some((entry) => entry.name === name),
-      );
-      return { type: TOPIC_RESOURCE, name: one.topic, configEntries: [...ours, ...others] };
-    }),
+  const resources = topics.map((one) => {
+    const ours = configOf(one);
+    const others = (given.get(one.topic) ?? []).filter(
+      ({ name }) => !ours.some((entry) => entry.name === name),
+    );
+    return { type: TOPIC_RESOURCE, name: one.topic, configEntries: [...ours, ...others] };
   });
+  await askPatiently(() => admin.alterConfigs({ validateOnly: false, resources }));
 }
 
 /** What stands at the topics themselves: neither the broker's settings nor defaults. */
@@ -171,18 +155,4 @@ async function readConfigs(
         .map(({ configName: name, configValue: value }) => ({ name, value })),
     ]),
   );
-}
-
-async function untilUsable(admin: Admin, wanted: readonly Wanted[]): Promise<void> {
-  const topics = wanted.map(({ topic }) => topic);
-  for (let poll = 0; poll < USABLE_POLLS_MAX; poll++) {
-    const metadata = await admin.fetchTopicMetadata({ topics }).catch(() => ({ topics: [] }));
-    const usable = metadata.topics.filter(({ name, partitions }) => {
-      const count = wanted.find(({ topic }) => topic === name)?.partitions ?? 0;
-      return partitions.length >= count && partitions.every(({ leader }) => leader >= 0);
-    });
-    if (usable.length === wanted.length) return;
-    await sleep(USABLE_POLL_MS);
-  }
-  throw new OrbitError('unavailable', 'Kafka has no leader for every partition yet.');
 }

@@ -2,6 +2,7 @@ import type { TopicName } from '@orbit/events';
 import type { Logger } from '@orbit/runtime';
 import type { Admin } from 'kafkajs';
 import { makeKafka } from '../kafkajs/kafka-client.js';
+import { patientAdmin } from '../kafkajs/patient-admin.js';
 import { physicalTopic } from './topic-names.js';
 
 export interface TopicProgressOptions {
@@ -19,6 +20,7 @@ export type TopicEnds = ReadonlyMap<number, bigint>;
 
 const REQUEST_TIMEOUT_MS = 3_000;
 const RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
+const PATIENCE_MS = 3_000;
 
 /**
  * How far a topic is written, and whether a group has handled everything up to there. Callers that ask
@@ -37,7 +39,8 @@ export class TopicProgress {
     this.groupId = options.groupId.startsWith(prefix)
       ? options.groupId
       : `${prefix}${options.groupId}`;
-    this.admin = makeKafka(options, REQUEST_TIMEOUT_MS).admin({ retry: RETRY });
+    const kafka = makeKafka(options, REQUEST_TIMEOUT_MS);
+    this.admin = patientAdmin(kafka.admin({ retry: RETRY }), PATIENCE_MS);
   }
 
   /** The ends as they are now; partitions that keep no message are left out. */

@@ -2,6 +2,7 @@ import { eventually, testInfra, uniqueId } from '@orbit/testing';
 import { Partitioners, type Admin, type Consumer, type Producer } from 'kafkajs';
 import { registerFetchSessions } from './fetch-sessions.js';
 import { makeKafka } from '../kafka-client.js';
+import { makeTopics } from '../../topics/make-topics.js';
 
 const PARTITIONS = 6;
 const kafka = makeKafka({ brokers: testInfra().kafkaBrokers, clientId: 'sessions' }, 15_000);
@@ -27,10 +28,7 @@ beforeAll(async () => {
   producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 100 });
   await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: PARTITIONS }],
-    waitForLeaders: true,
-  });
+  await makeTopics(admin, [{ topic, numPartitions: PARTITIONS }]);
   await consumer.subscribe({ topic, fromBeginning: true });
   consumer.on(consumer.events.REQUEST, ({ payload: { apiName, size } }) => {
     if (apiName === 'Fetch') answers.push(size);
