@@ -213,7 +213,7 @@ const MAKERS = {
   licensedSubscription: (f) => f.subscribe('licensedPlan'),
   webhookEndpoint: (f) =>
     f.post('webhook endpoint', '/webhook_endpoints', {
-      ...{ name: 'Suite', url: 'http://127.0.0.1:9/hook' },
+      url: 'http://127.0.0.1:9/hook',
       enabled_event_types: ['invoice.issued'],
     }),
   migration: async (f) => {

@@ -22,8 +22,11 @@ import {
   InvoicingSubscriptions,
   SUBSCRIPTION_CONTROLLERS,
 } from './subscriptions/subscriptions.module.js';
+import { WEBHOOK_CONTROLLERS, Webhooks } from './webhooks/webhooks.module.js';
 
 const ADDRESS_LINES_MAX = 4;
+/** Connections that send webhooks: slow receivers hold none while they are waited for. */
+const SENDERS_POOL_SIZE = 2;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class InvoicingResources implements OnApplicationShutdown {
@@ -35,6 +38,8 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly followCorrections: FollowCorrections;
   readonly readInvoices: ReadInvoices;
   readonly subscriptions: InvoicingSubscriptions;
+  readonly webhooks: Webhooks;
+  private readonly senders: PrismaClient;
   private readonly relay: KafkaOutboxRelay;
 
   constructor(config: InvoicingConfig, logger: Logger) {
@@ -65,12 +70,15 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
     const ledger = config.WALLET_LEDGER_RPC;
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
+    this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });
+    this.webhooks = new Webhooks(this.prisma, this.senders, this.accountClock, logger);
   }
 
   async start(): Promise<void> {
     await this.producer.connect();
     this.relay.start();
     this.subscriptions.start();
+    this.webhooks.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -80,9 +88,11 @@ export class InvoicingResources implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.webhooks.stop();
     await this.subscriptions.stop();
     await this.relay.stop();
     await this.producer.disconnect();
+    await this.senders.$disconnect();
     await this.prisma.$disconnect();
   }
 }
@@ -107,6 +117,7 @@ export class InvoicingModule {
         ...CATALOGUE_CONTROLLERS,
         ...CUSTOMER_CONTROLLERS,
         ...SUBSCRIPTION_CONTROLLERS,
+        ...WEBHOOK_CONTROLLERS,
       ],
       providers: [
         { provide: InvoicingResources, useValue: resources },
@@ -116,6 +127,7 @@ export class InvoicingModule {
         ...catalogueProviders(resources.prisma, systemClock, resources.accountClock),
         ...customerProviders(resources.prisma, systemClock, resources.accountClock),
         ...resources.subscriptions.providers,
+        ...resources.webhooks.providers,
       ],
     };
   }

@@ -9,6 +9,8 @@ export type IdPrefix =
   | 'ak'
   | 'req'
   | 'evt'
+  | 'we'
+  | 'dlv'
   | 'tu'
   | 'inv'
   | 'cn'

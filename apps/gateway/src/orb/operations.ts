@@ -4,6 +4,7 @@ import { CREDITS_OPERATIONS } from './served/credits.js';
 import { CUSTOMER_OPERATIONS } from './served/customers.js';
 import type { ServedOperations } from './served/served-operation.js';
 import { USAGE_OPERATIONS } from './served/usage.js';
+import { WEBHOOK_OPERATIONS } from './served/webhooks.js';
 
 /** Every operation of the contract that is served. One that is not here answers `feature_not_available`. */
 export const SERVED_OPERATIONS: ServedOperations = {
@@ -13,4 +14,5 @@ export const SERVED_OPERATIONS: ServedOperations = {
   ...USAGE_OPERATIONS,
   ...BILLING_OPERATIONS,
   ...CREDITS_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
 };

@@ -6,6 +6,7 @@ import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { createTestDatabase, eventually, uniqueId, type TestDatabase } from '@orbit/testing';
 import { PrismaItems, SqlItems } from '../catalogue/adapters/prisma-items.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 import { ServeItems } from '../catalogue/application/serve-items.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
 import { ServeCustomers } from './application/serve-customers.js';
@@ -21,7 +22,12 @@ let items: ServeItems;
 beforeAll(async () => {
   database = await createTestDatabase();
   prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
-  const ofCustomers = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlCustomers(sql));
+  const ofCustomers = new PrismaChanges(
+    prisma,
+    clock,
+    'invoicing',
+    (sql) => new SqlCustomers(sql, new SqlFacts(sql, clock)),
+  );
   customers = new ServeCustomers(new PrismaCustomers(prisma), ofCustomers, accountClock);
   const ofItems = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlItems(sql));
   items = new ServeItems(new PrismaItems(prisma), ofItems, accountClock);
@@ -328,4 +334,33 @@ test('a profile is made once per organization: a repeat without a key shows it, 
   expect(await create(id, { name: 'Other' })).toEqual(made);
   const call = callOf({ ...ref(id), body: { name: 'B', email: 'a@b.test' }, ...keyed('old') });
   expect(refusalOf(await customers.create(call))).toBe('409-resource-conflict');
+});
+
+test('what happens to a customer is told to the endpoints of its account, with what it was before', async () => {
+  await prisma.$executeRaw`
+    INSERT INTO invoicing.webhook_endpoint (id, account_id, url, secret, may_be_private, payload_style, created_at)
+    VALUES ('we_facts', 'acct_facts', 'http://127.0.0.1:9', 'whsec_', true, 'expanded', now())`;
+  const id = uniqueId('org');
+  const [accountId, of] = ['acct_facts', ref(id)];
+  const body = { name: 'Ada', email: 'ada@example.com' };
+  await customers.create(callOf({ accountId, ...of, body }));
+  await customers.update(callOf({ accountId, ...of, body: { name: 'Ada L' } }));
+  const refused = await customers.update(
+    callOf({ accountId, ...of, body: { name: 'No', default_payment_method_id: 'pm_x' } }),
+  );
+  expect(refused.status).toBe(404);
+  const events = await prisma.$queryRaw<
+    { type: string; sequence: bigint; expanded_body: string }[]
+  >`
+    SELECT type, sequence, expanded_body FROM invoicing.webhook_event WHERE object_id = ${id} ORDER BY sequence`;
+  expect(events.map(({ type, sequence }) => [type, sequence])).toEqual([
+    ['customer.created', 1n],
+    ['customer.edited', 2n],
+  ]);
+  const edited = JSON.parse(events[1]?.expanded_body ?? '') as Record<string, object>;
+  expect(edited).toMatchObject({
+    customer: { id, name: 'Ada L' },
+    properties: { previous_attributes: { name: 'Ada' } },
+  });
+  expect(edited['properties']).toEqual({ previous_attributes: { name: 'Ada' } });
 });

@@ -4,6 +4,7 @@ import { type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { CustomersController } from './adapters/customers.controller.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
 import { ServeCustomers } from './application/serve-customers.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
 export const CUSTOMER_CONTROLLERS = [CustomersController];
 
@@ -13,7 +14,12 @@ export function customerProviders(
   clock: Clock,
   accountClock: AccountClock,
 ): readonly Provider[] {
-  const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlCustomers(sql));
+  const changes = new PrismaChanges(
+    prisma,
+    clock,
+    'invoicing',
+    (sql) => new SqlCustomers(sql, new SqlFacts(sql, clock)),
+  );
   const serve = new ServeCustomers(new PrismaCustomers(prisma), changes, accountClock);
   return [{ provide: ServeCustomers, useValue: serve }];
 }

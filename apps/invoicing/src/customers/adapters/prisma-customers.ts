@@ -6,6 +6,7 @@ import type {
   Customers,
   CustomerTransaction,
 } from '../application/ports.js';
+import type { Fact, Facts } from '../../webhooks/domain/fact.js';
 import { NO_DETAILS, type Profile, type ProfileDetails } from '../domain/profile.js';
 
 interface Row {
@@ -62,7 +63,14 @@ export class PrismaCustomers implements Customers {
 }
 
 export class SqlCustomers implements CustomerTransaction {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly facts: Facts,
+  ) {}
+
+  record(fact: Fact): Promise<void> {
+    return this.facts.record(fact);
+  }
 
   read(accountId: string, id: string): Promise<Customer | null> {
     return read(this.sql, accountId, id);

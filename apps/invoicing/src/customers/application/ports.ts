@@ -1,4 +1,5 @@
 import type { Listed, PageQuery, CreatedBetween } from '@orbit/orb-api';
+import type { Facts } from '../../webhooks/domain/fact.js';
 import type { Profile } from '../domain/profile.js';
 
 export interface CustomerRef {
@@ -21,7 +22,7 @@ export interface Customers {
   list(query: PageQuery & { readonly created: CreatedBetween }): Promise<readonly Customer[]>;
 }
 
-export interface CustomerTransaction extends Pick<Customers, 'read'> {
+export interface CustomerTransaction extends Pick<Customers, 'read'>, Facts {
   /** False when there is one with this id already. */
   insert(
     accountId: string,

@@ -13,9 +13,10 @@ import {
   createdBetween,
 } from '@orbit/orb-api';
 import { changeProfile, newProfile } from '../domain/profile.js';
+import { customerFact, previousAttributes } from './customer-facts.js';
 import { toResponse } from './customer-view.js';
 import { hierarchyFault, placeInHierarchy, type Hierarchy } from './hierarchy.js';
-import type { Customers, CustomerTransaction } from './ports.js';
+import type { Customer, Customers, CustomerTransaction } from './ports.js';
 
 const LIST = 'list-customers';
 
@@ -42,7 +43,9 @@ export class ServeCustomers {
       const customer = { ...result.profile, id, externalCustomerId, createdAt };
       if (!(await tx.insert(account.id, customer))) return made(tx, call);
       if (hierarchy) await placeInHierarchy(tx, placed, hierarchy);
-      return show(tx, call, 201);
+      const inserted = await readBack(tx, call);
+      await tx.record(customerFact(call, inserted, 'created', {}, createdAt.getTime()));
+      return answered(201, toResponse(inserted));
     });
   }
 
@@ -76,7 +79,11 @@ export class ServeCustomers {
       if (fault) return refused(fault);
       await tx.save(id, externalCustomerId, result.profile);
       if (hierarchy) await placeInHierarchy(tx, current, hierarchy);
-      return show(tx, call, 200);
+      const changed = await readBack(tx, call);
+      const properties = { previous_attributes: previousAttributes(current, changed) };
+      const nowMs = await this.clock.nowMs(call.account.id);
+      await tx.record(customerFact(call, changed, 'edited', properties, nowMs));
+      return answered(200, toResponse(changed));
     });
   }
 
@@ -110,15 +117,15 @@ const hierarchyOf = ({ body }: OrbCall): Hierarchy | null =>
 
 const missing = (id: string): OrbAnswer => refused(notFound('customer', id));
 
-async function show(tx: CustomerTransaction, call: OrbCall, status: number): Promise<OrbAnswer> {
+async function readBack(tx: CustomerTransaction, call: OrbCall): Promise<Customer> {
   const customer = await tx.read(call.account.id, refOf(call).id);
   invariant(customer !== null, 'a customer that was just written is there');
-  return answered(status, toResponse(customer));
+  return customer;
 }
 
 /** A repeat without a key ends what was half-made; a key that is no longer kept made a customer once, for good. */
 async function made(tx: CustomerTransaction, call: OrbCall): Promise<OrbAnswer> {
-  if (call.idempotency === null) return show(tx, call, 201);
+  if (call.idempotency === null) return answered(201, toResponse(await readBack(tx, call)));
   const detail = 'This Idempotency-Key made a customer long ago. Use a new one.';
   return { ...refused({ code: 'resource_conflict', detail }), is_final: true };
 }

@@ -1,0 +1,66 @@
+import type { Provider } from '@nestjs/common';
+import { systemClock, type AccountClock } from '@orbit/kernel';
+import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
+import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { randomBytes } from 'node:crypto';
+import { HttpSender } from './adapters/http-sender.js';
+import { PrismaDeliveries } from './adapters/prisma-deliveries.js';
+import { PrismaEndpoints, SqlEndpoints } from './adapters/prisma-endpoints.js';
+import { WebhookEndpointsController } from './adapters/webhook-endpoints.controller.js';
+import { SendDeliveries } from './application/send-deliveries.js';
+import { ServeEndpoints } from './application/serve-endpoints.js';
+import { SECRET_PREFIX } from './domain/sign.js';
+
+export const WEBHOOK_CONTROLLERS = [WebhookEndpointsController];
+
+const SEND_JOB = 'send-webhooks';
+/** The first attempt leaves within two seconds of the fact. */
+const SEND_INTERVAL_MS = 500;
+const SECRET_BYTES = 32;
+
+/** Webhooks, wired: their endpoints, and the loop that sends. */
+export class Webhooks {
+  readonly providers: readonly Provider[];
+  private readonly jobs: BackgroundJobs;
+  private readonly sending: SendDeliveries;
+
+  /** `senders` is a pool of its own, so that deliveries take no connection from what they report. */
+  constructor(
+    prisma: PrismaClient,
+    senders: PrismaClient,
+    accountClock: AccountClock,
+    logger: Logger,
+  ) {
+    const changes = new PrismaChanges(
+      prisma,
+      systemClock,
+      'invoicing',
+      (sql) => new SqlEndpoints(sql),
+    );
+    const newSecret = (): string => SECRET_PREFIX + randomBytes(SECRET_BYTES).toString('base64');
+    const serve = new ServeEndpoints(new PrismaEndpoints(prisma), changes, accountClock, newSecret);
+    this.providers = [{ provide: ServeEndpoints, useValue: serve }];
+    this.sending = new SendDeliveries(
+      new PrismaDeliveries(senders),
+      new HttpSender(systemClock),
+      systemClock,
+      Math.random,
+      () => this.jobs.wake(SEND_JOB),
+    );
+    const job = {
+      name: SEND_JOB,
+      intervalMs: SEND_INTERVAL_MS,
+      run: async () => void (await this.sending.run()),
+    };
+    this.jobs = new BackgroundJobs([job], logger);
+  }
+
+  start(): void {
+    this.jobs.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.jobs.stop();
+    await this.sending.settled();
+  }
+}
