@@ -68,6 +68,8 @@ import { RedisHotBalances } from './hot-balances/adapters/redis-hot-balances.js'
 import { RedisReplies } from './books/adapters/redis-replies.js';
 import { SpendAuthorizations } from './charges/adapters/spend-authorizations.js';
 import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
+import { CreditsController } from './credits/adapters/credits.controller.js';
+import { creditProviders } from './credits/ledger-credits.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
 import { LedgerProof } from './proof/ledger-proof.js';
 import { LEDGER_RULES } from './ledger-rules.js';
@@ -306,6 +308,7 @@ export class WalletLedgerModule {
       { provide: ReadBlocks, useValue: resources.readBlocks },
       { provide: GrantSchedules, useValue: resources.grantSchedules },
       ...resources.proof.providers,
+      ...creditProviders(resources.pool, resources.changeWallet),
     ];
     return {
       module: WalletLedgerModule,
@@ -323,6 +326,7 @@ export class WalletLedgerModule {
         ProofController,
         LedgerHealthController,
         PaymentEntriesController,
+        CreditsController,
       ],
       providers,
     };

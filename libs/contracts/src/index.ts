@@ -12,6 +12,7 @@ export {
   type OrbAccount,
   type OrbAnswer,
   type OrbCall,
+  type OrbCustomerProfile,
   type OrbCustomerRef,
 } from './orb.contract.js';
 export {

@@ -18,6 +18,16 @@ export interface OrbAccount {
 export interface OrbCustomerRef {
   readonly id: string;
   readonly external_customer_id: string | null;
+  /** Told where the operation asks for it. */
+  readonly profile?: OrbCustomerProfile;
+}
+
+/** What an owner other than invoicing may have to know of a customer's profile. */
+export interface OrbCustomerProfile {
+  /** IANA name; never changes. */
+  readonly timezone: string;
+  /** ISO 4217; null until it is said or a subscription brings one. */
+  readonly currency: string | null;
 }
 
 /** A request that fits the contract, and whose customer is the account's. */

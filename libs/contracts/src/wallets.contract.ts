@@ -75,7 +75,8 @@ export type TransactionType =
   | 'extension'
   | 'amendment'
   | 'void'
-  | 'reopen';
+  | 'reopen'
+  | 'transfer';
 
 /** One ledger entry as the wallet sees it: negative takes from it. */
 export interface TransactionView {

@@ -30,5 +30,6 @@ export {
   type ListPosition,
   type PageQuery,
 } from './owner/answer-orb.js';
-export { createdBetween, type CreatedBetween } from './owner/created-between.js';
+export { createdBetween, instantIn, type CreatedBetween } from './owner/created-between.js';
+export { ExactNumber, printJson } from './owner/print-json.js';
 export { mergeMetadata, type Metadata } from './owner/metadata.js';

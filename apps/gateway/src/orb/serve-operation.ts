@@ -1,4 +1,4 @@
-import type { OrbAccount, OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { OrbAccount, OrbAnswer, OrbCall, OrbCustomerProfile } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import { notFound, type OrbOperation } from '@orbit/orb-api';
@@ -49,11 +49,17 @@ export class ServeOperation {
       return { status: 200, body: JSON.stringify({ response: 'pong' }) };
     }
     if (served.step === 'create') return this.createCustomer(request);
-    const customer = served.customer ? await this.find(request, served.customer) : null;
-    if (served.customer && !customer) {
-      return refused(notFound('customer', request.path[served.customer] ?? ''));
+    const found = served.found ? await this.findOwner(request, served) : {};
+    const by = found.customerId ?? (served.customer ? request.path[served.customer] : undefined);
+    const named = served.customer ?? 'customer_id';
+    const customer = by === undefined ? null : await this.find(request.account, named, by);
+    if (!customer && (served.customer || served.found)) {
+      const { resource = 'customer', part = named } = served.found ?? {};
+      return refused(notFound(resource, request.path[part] ?? ''));
     }
-    const call = callOf(request, customer);
+    const plain = callOf(request, customer);
+    const call = served.needsProfile ? await this.withProfile(plain) : plain;
+    if ('status' in call) return call;
     const name = served.operation ?? id;
     if (customer && served.step === 'update') return this.updateCustomer(call, customer, name);
     const answer = await this.owners.call(served.owner, name, call);
@@ -61,11 +67,30 @@ export class ServeOperation {
     return answer;
   }
 
+  /** Whose it is, as the owner says; nothing when there is no such thing. */
+  private async findOwner(
+    request: OrbRequest,
+    { owner, found }: ServedOperation,
+  ): Promise<{ readonly customerId?: string }> {
+    if (!found || owner === 'gateway') return {};
+    const { body } = await this.owners.call(owner, found.by, callOf(request, null));
+    const { customer_id: customerId } = JSON.parse(body ?? '{}') as { customer_id?: string };
+    return customerId === undefined ? {} : { customerId };
+  }
+
+  /** Answers what invoicing refuses. */
+  private async withProfile(call: OrbCall): Promise<OrbCall | OrbAnswer> {
+    const answer = await this.owners.call('invoicing', 'fetch-customer', call);
+    if (answer.status !== 200 || !call.customer) return answer;
+    const { timezone, currency } = JSON.parse(answer.body ?? '{}') as OrbCustomerProfile;
+    return { ...call, customer: { ...call.customer, profile: { timezone, currency } } };
+  }
+
   private async find(
-    { account, path }: OrbRequest,
+    account: AccountPrincipal,
     by: NonNullable<ServedOperation['customer']>,
+    value: string,
   ): Promise<Customer | null> {
-    const value = path[by] ?? '';
     const name = by === 'customer_id' ? { id: value } : { externalCustomerId: value };
     const customer = await this.directory.find(account.id, name);
     // It was made while invoicing was away: it gets its profile before anything is asked of that.

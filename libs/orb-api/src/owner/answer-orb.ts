@@ -1,11 +1,12 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { decodeCursor, encodeCursor, fingerprintOf } from '../cursor.js';
 import { ORB_ERRORS, problemOf, type OrbRefusal } from '../errors.js';
+import { printJson } from './print-json.js';
 
 /** An answer of /v1: made here as a whole, passed on by the gateway as it is. */
 export const answered = (status: number, value: unknown): OrbAnswer => ({
   status,
-  body: JSON.stringify(value),
+  body: printJson(value),
 });
 
 export const noContent: OrbAnswer = { status: 204, body: null };

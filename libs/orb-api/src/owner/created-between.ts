@@ -11,28 +11,29 @@ export interface CreatedBetween {
 const BOUNDS = ['gte', 'gt', 'lt', 'lte'] as const;
 const HAS_ZONE = /(Z|z|[+-]\d{2}:?\d{2})$/;
 
-/** Reads `created_at[gte]` and its like. What has no zone is civil time in `timezone`, a day its midnight. */
+/** Reads `created_at[gte]` and its like, or those of another `field`. What has no zone is civil time in `timezone`, a day its midnight. */
 export function createdBetween(
   query: Readonly<Record<string, unknown>>,
   timezone: string,
+  field = 'created_at',
 ): CreatedBetween | { readonly fault: string } {
   const read: Record<string, Date | null> = {};
   for (const bound of BOUNDS) {
-    const name = `created_at[${bound}]`;
+    const name = `${field}[${bound}]`;
     const text = query[name];
     if (typeof text !== 'string') {
       read[bound] = null;
       continue;
     }
-    const ms = instantOf(text, timezone);
+    const ms = instantIn(text, timezone);
     if (!isStorableInstant(ms)) return { fault: `${name} is an instant of the years 1 to 9999` };
     read[bound] = new Date(ms);
   }
   return read as unknown as CreatedBetween;
 }
 
-/** NaN where there is no such instant. */
-function instantOf(text: string, timezone: string): number {
+/** An instant as the contract writes it; civil time where it names no zone, a day its midnight. NaN where there is none. */
+export function instantIn(text: string, timezone: string): number {
   const [day = '', time = '00:00'] = text.split(/[Tt ]/);
   if (HAS_ZONE.test(time)) {
     return Date.parse(`${day}T${time.replace(/([+-]\d{2})(\d{2})$/, '$1:$2').toUpperCase()}`);

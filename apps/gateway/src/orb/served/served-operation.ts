@@ -8,6 +8,13 @@ export interface ServedOperation {
   readonly operation?: string;
   /** The part of the path that names a customer: it is looked up, and another account's is not found. */
   readonly customer?: 'customer_id' | 'external_customer_id';
+  /** The owner must know the customer's time zone and currency: invoicing is asked for them first. */
+  readonly needsProfile?: true;
+  /**
+   * The path names something of a customer, whom this operation of the owner tells: `{customer_id}`. What is not the
+   * account's is not found.
+   */
+  readonly found?: { readonly by: string; readonly part: string; readonly resource: string };
   /** What the gateway does around the owner's part, where the identity of a customer changes. */
   readonly step?: 'create' | 'update' | 'delete';
 }
@@ -20,7 +27,9 @@ export const byExternalId = (
   owner: OrbOwner,
   operation: string,
   step?: ServedOperation['step'],
+  more: Partial<ServedOperation> = {},
 ): ServedOperation => ({
+  ...more,
   owner,
   operation,
   customer: 'external_customer_id',

@@ -17,6 +17,7 @@ export const TRANSACTION_TYPES = [
   'amendment',
   'void',
   'reopen',
+  'transfer',
 ] as const;
 
 export class TransactionsQuery {

@@ -23,7 +23,7 @@ import {
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { ChangeCommand, RefusedFields } from '../../books/application/commands.js';
 import type { WalletKey } from '../../books/application/ports.js';
-import { withdrawnEvents } from './withdrawn-events.js';
+import { withdrawnEvents } from '../domain/withdrawn-events.js';
 import { requireTrusted } from '../../books/application/require-trusted.js';
 import { ASKED_END } from '../../books/application/wallet-views.js';
 

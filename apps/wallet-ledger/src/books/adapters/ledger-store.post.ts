@@ -21,11 +21,12 @@ export function fitsOneStatement({
   escrows,
   grants,
   entries,
+  beside = [],
 }: LedgerWrite): boolean {
   return (
     wallets.length > 0 &&
     entries.length <= ENTRIES_MAX &&
-    policies.length + escrows.length + grants.length === 0 &&
+    policies.length + escrows.length + grants.length + beside.length === 0 &&
     blocks.every(({ isRemainderOnly }) => isRemainderOnly)
   );
 }

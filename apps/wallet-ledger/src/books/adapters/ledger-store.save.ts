@@ -28,6 +28,9 @@ export async function saveLedger(client: PoolClient, write: LedgerWrite): Promis
   if (grants.length > 0) await insertGrants(client, grants);
   if (entries.length > 0) await copyEntries(client, entries);
   if (rejections.length > 0) await insertRejections(client, rejections);
+  for (const rows of write.beside ?? []) {
+    await rows.write({ query: (text, values) => client.query(text, [...values]) });
+  }
 }
 
 async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Promise<void> {

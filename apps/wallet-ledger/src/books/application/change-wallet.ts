@@ -1,9 +1,9 @@
 import { OrbitError, type LoadedWalletView, type WalletView } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, type Micros } from '@orbit/money';
-import { sweepExpired } from '../domain/expiry.js';
+import { hasLapsed, sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
-import type { ChangeRefusal } from '../domain/wallet.js';
+import type { ChangeRefusal, Wallet } from '../domain/wallet.js';
 import type { ChangeCommand, CommandResult, RefusedFields } from './commands.js';
 import type { PostBatch } from './post-batch.js';
 import type { HotLoads, LedgerEvent, WalletKey, WalletReader } from './ports.js';
@@ -94,22 +94,34 @@ export class ChangeWallet {
     const lapsedAfterMs = this.sweepCount % FULL_SWEEP_EVERY === 0 ? null : nowMs - RECENTLY_MS;
     this.sweepCount += 1;
     const keys = await this.reader.listExpired(nowMs, limit, lapsedAfterMs);
-    for (const key of keys) {
-      const payments = await this.reader.listClaimedOver(key, nowMs);
-      await this.change({
-        kind: 'change',
-        key,
-        reference: null,
-        reads: { references: payments, payments },
-        apply: (draft, context) => {
-          const entries = sweepExpired(draft, context.nowMs);
-          // What leaves a block now may have been claimed back of its payment already.
-          this.postBatch.rules.settleClaims(draft, payments, context);
-          return { status: 'changed', entries };
-        },
-      });
-    }
+    for (const key of keys) await this.sweep(key, nowMs);
     return keys.length;
+  }
+
+  /** Books what lapsed of one wallet at once, for who shows its entries; the wallet, or null when there is none. */
+  async sweepLapsed(key: WalletKey): Promise<Wallet | null> {
+    const record = await this.reader.find(key);
+    if (!record) return null;
+    const nowMs = this.clock.nowMs();
+    if (!hasLapsed(record.wallet, nowMs)) return record.wallet;
+    await this.sweep(key, nowMs);
+    return (await this.reader.find(key))?.wallet ?? null;
+  }
+
+  private async sweep(key: WalletKey, nowMs: number): Promise<void> {
+    const payments = await this.reader.listClaimedOver(key, nowMs);
+    await this.change({
+      kind: 'change',
+      key,
+      reference: null,
+      reads: { references: payments, payments },
+      apply: (draft, context) => {
+        const entries = sweepExpired(draft, context.nowMs);
+        // What leaves a block now may have been claimed back of its payment already.
+        this.postBatch.rules.settleClaims(draft, payments, context);
+        return { status: 'changed', entries };
+      },
+    });
   }
 
   /**

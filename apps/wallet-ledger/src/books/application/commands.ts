@@ -12,7 +12,7 @@ import type {
   LeaseGrant,
   Wallet,
 } from '../domain/wallet.js';
-import type { LedgerEvent, WalletKey } from './ports.js';
+import type { BesideWrite, LedgerEvent, WalletKey } from './ports.js';
 
 export interface ChargeCommand {
   readonly kind: 'charge';
@@ -79,6 +79,8 @@ export interface ChangeCommand {
   readonly claims?: (wallet: Wallet, context: Omit<ChangeContext, 'isGranted'>) => Micros;
   /** Pure. */
   readonly apply: (draft: WalletDraft, context: ChangeContext) => ChangeOutcome;
+  /** What its feature keeps in the same transaction; not asked for when the reference was booked before. */
+  readonly beside?: (entries: readonly Entry[]) => readonly BesideWrite[];
   /** What it tells the world; ids are stable, so that a repeat tells the same. */
   readonly events?: (wallet: Wallet, entries: readonly Entry[]) => readonly LedgerEvent[];
 }

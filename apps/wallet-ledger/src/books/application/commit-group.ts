@@ -141,6 +141,7 @@ export class CommitGroup {
         grants: drafts.flatMap((draft) => draft.grants),
         entries: drafts.flatMap((draft) => draft.entries),
         rejections: decided.rejections,
+        beside: decided.beside,
       });
       return { results: decided.results, wallets: after, grants: claimed.grants, nowMs };
     });

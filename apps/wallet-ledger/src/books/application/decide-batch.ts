@@ -16,6 +16,7 @@ import type { LedgerRules } from './ledger-rules.js';
 import {
   outcomeKey,
   walletKey,
+  type BesideWrite,
   type ClaimGrant,
   type KnownOutcome,
   type Rejection,
@@ -46,6 +47,7 @@ export interface DecidedBatch {
   readonly results: readonly CommandResult[];
   readonly drafts: ReadonlyMap<string, WalletDraft>;
   readonly rejections: readonly Rejection[];
+  readonly beside: readonly BesideWrite[];
   /** Charges (by outcome key) whose lease did not cover them: they need room in Redis, as any charge without a hold. */
   readonly uncovered: ReadonlySet<string>;
 }
@@ -92,7 +94,8 @@ export function decideBatch(
   }
   const run = new BatchDecision(rules, state, drafts);
   const results = commands.map((claimed, index) => run.decide(claimed, index));
-  return { results, drafts, rejections: run.rejections, uncovered: run.uncovered };
+  const { rejections, uncovered, beside } = run;
+  return { results, drafts, rejections, uncovered, beside };
 }
 
 /** What a change may look up, before the batch is decided. */
@@ -154,6 +157,7 @@ interface WalletDecision {
 
 class BatchDecision {
   readonly rejections: Rejection[] = [];
+  readonly beside: BesideWrite[] = [];
   readonly uncovered = new Set<string>();
   private readonly wallets = new Map<string, WalletDecision>();
 
@@ -267,6 +271,7 @@ class BatchDecision {
         draft.grants.find((grant) => grant.reference === wanted) ?? before.grantOf(wanted),
     });
     if (outcome.status === 'refused') return outcome;
+    if (command.beside) this.beside.push(...command.beside(outcome.entries));
     return this.booked(own, outcome.entries, reference);
   }
 

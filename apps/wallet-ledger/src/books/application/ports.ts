@@ -35,6 +35,26 @@ export interface LedgerWrite {
   readonly grants: readonly LeaseGrant[];
   readonly entries: readonly Entry[];
   readonly rejections: readonly Rejection[];
+  /** What features keep beside the books, of the same changes. */
+  readonly beside?: readonly BesideWrite[];
+}
+
+/** Runs one statement of a transaction. */
+export interface SqlRunner {
+  query(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+}
+
+/** A feature's own rows of a change, written in the transaction of its entries. Errors: CommandFault. */
+export interface BesideWrite {
+  write(sql: SqlRunner): Promise<void>;
+}
+
+/** One command cannot be carried out: it alone fails, the others of its group are decided without it. */
+export class CommandFault extends Error {
+  override readonly name: string = 'CommandFault';
 }
 
 /** A stored reference that a batch must know of. */

@@ -5,6 +5,7 @@ import { claimedCommand, type ClaimedCommand, type CommittedGroup } from './deci
 import { eventsOf, isPassedOn, outcomeView } from './ledger-events.js';
 import type { LedgerRules } from './ledger-rules.js';
 import {
+  CommandFault,
   type HotBalancesPort,
   type LedgerEvent,
   type LedgerEvents,
@@ -25,6 +26,10 @@ const COMMANDS_BESIDE_MIN = 300;
  * waits for it from then on; those of its own calls do.
  */
 const HELD_UP_AFTER_MS = 1_000;
+
+/** A fault of one command, not of what the group shares. */
+const isOfOne = (error: unknown): boolean =>
+  error instanceof InvariantViolation || error instanceof CommandFault;
 
 interface Waiting {
   readonly commands: readonly ClaimedCommand[];
@@ -152,7 +157,7 @@ export class PostBatch {
         from += commands.length;
       }
     } catch (error) {
-      if (group.length > 1 && error instanceof InvariantViolation) {
+      if (group.length > 1 && isOfOne(error)) {
         // Only the one that breaks it may stop: the others are decided without it.
         for (const waiting of group) await this.runGroup([waiting]);
         return;

@@ -17,6 +17,7 @@ export function reasonOf(type: Entry['type']): TakingReason | null {
   switch (type) {
     case 'spend':
     case 'expiry':
+    case 'transfer':
       return null;
     case 'refund':
     case 'dispute':

@@ -1,10 +1,24 @@
 import { micros } from '@orbit/money';
 import type { Line, WalletDraft } from './wallet-draft.js';
-import type { Block, Entry } from './wallet.js';
+import { pinnedByBlock } from './draw-down.js';
+import type { Block, Entry, Wallet } from './wallet.js';
 
 /** Where credit goes that an operator takes back: by its kind, since paid money is not promo's to have. */
 export const voidAccountOf = ({ kind }: Pick<Block, 'kind'>): 'promo' | 'adjustments' =>
   kind === 'promotional' ? 'promo' : 'adjustments';
+
+/** Whether a sweep at `nowMs` would book something. */
+export function hasLapsed(
+  { blocks, escrows }: Pick<Wallet, 'blocks' | 'escrows'>,
+  nowMs: number,
+): boolean {
+  const pinned = pinnedByBlock(escrows);
+  return blocks.some(({ expiresAtMs, voidedAtMs, remainingMicros, sequence }) => {
+    const overAtMs = voidedAtMs ?? expiresAtMs;
+    if (overAtMs === null || overAtMs > nowMs) return false;
+    return remainingMicros > (pinned.get(sequence) ?? 0n);
+  });
+}
 
 /**
  * Books what is left of the blocks that expired by `nowMs` as breakage, but for what escrows keep of them.

@@ -35,6 +35,8 @@ export const ENTRY_TYPES = {
   void: 12,
   /** Breakage that came back for late usage. */
   reopen: 13,
+  /** Credit that went from one block to another of the same wallet: out of the one, into the other. */
+  transfer: 14,
 } as const;
 export type EntryType = keyof typeof ENTRY_TYPES;
 

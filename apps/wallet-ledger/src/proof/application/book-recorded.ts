@@ -72,7 +72,10 @@ function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> 
     case 'extension':
       return { expiresAtMs: instantOf(metadata?.['to']) };
     case 'void':
-      return { voidedAtMs: block.voidedAtMs ?? entry.bookedAtMs };
+      // Of a part: what is left of the block lives on.
+      return metadata?.['partial'] === true
+        ? {}
+        : { voidedAtMs: block.voidedAtMs ?? entry.bookedAtMs };
     case 'reversal':
       // A refund that failed had used what lapsed.
       if (to === 'breakage') return { expiredMicros: micros(block.expiredMicros + amountMicros) };
@@ -93,6 +96,7 @@ function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> 
     case 'grant':
     case 'adjustment':
     case 'fee':
+    case 'transfer':
       return {};
     case 'refund':
     case 'dispute':

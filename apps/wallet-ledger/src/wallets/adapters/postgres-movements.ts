@@ -10,8 +10,8 @@ const typeByCode: ReadonlyMap<number, EntryType> = new Map(
 );
 
 /*
- * One statement, so that all of it is of one instant. Types: 2 spend, 4 expiry, 8 dispute; accounts: 1 wallet,
- * 3 stripe_clearing. `taken` is books/domain/entry-kinds.ts, said of a row.
+ * One statement, so that all of it is of one instant. Types: 2 spend, 4 expiry, 8 dispute, 14 transfer;
+ * accounts: 1 wallet, 3 stripe_clearing. `taken` is books/domain/entry-kinds.ts, said of a row.
  *
  * Credit that expired before the last charge may be booked as breakage after it: `adjusted` is the balance after each
  * entry without such credit, so that this charge counts as one that came when it was gone.
@@ -37,7 +37,7 @@ const READ = `
   LEFT JOIN LATERAL (
     SELECT sequence, type, reference FROM wallet_ledger.entry
     WHERE wallet_no = w.wallet_no AND sequence > $3 AND booked_at >= $4
-      AND (type = 8 AND to_account = 3 OR from_account = 1 AND to_account <> 1 AND type NOT IN (2, 4))
+      AND (type = 8 AND to_account = 3 OR from_account = 1 AND to_account <> 1 AND type NOT IN (2, 4, 14))
     ORDER BY sequence LIMIT 1
   ) t ON true
   WHERE w.organization_id = $1 AND w.currency = $2`;

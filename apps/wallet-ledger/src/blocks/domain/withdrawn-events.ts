@@ -1,24 +1,33 @@
 import type { CreditWithdrawn } from '@orbit/events';
 import { isoInstant } from '@orbit/kernel';
-import { formatAmount, micros } from '@orbit/money';
+import { formatAmount, micros, type Currency } from '@orbit/money';
 import { entryId } from '../../books/domain/identifiers.js';
 import type { Entry } from '../../books/domain/wallet.js';
-import type { LedgerEvent, WalletKey } from '../../books/application/ports.js';
-import { deltaMicros } from '../../books/application/wallet-views.js';
 
 const TOPUP = /^topup:(.+)$/;
 
+interface WithdrawnEvent {
+  readonly topic: 'credit.withdrawn';
+  readonly id: string;
+  readonly key: string;
+  readonly value: CreditWithdrawn;
+}
+
+/** What it takes from the wallet; below zero when it gives. */
+const takenOf = ({ from, to, amountMicros }: Entry): bigint =>
+  (from === 'wallet' ? amountMicros : 0n) - (to === 'wallet' ? amountMicros : 0n);
+
 /** What a void or an amendment of a top-up's block tells; of other blocks there is no receipt to follow it. */
 export function withdrawnEvents(
-  { organizationId, currency }: WalletKey,
+  { organizationId, currency }: { readonly organizationId: string; readonly currency: Currency },
   payments: readonly string[],
   entries: readonly Entry[],
-): readonly LedgerEvent[] {
+): readonly WithdrawnEvent[] {
   const topupId = TOPUP.exec(payments[0] ?? '')?.[1];
   if (topupId === undefined) return [];
   return entries.flatMap((entry) => {
     const { type } = entry;
-    const takenMicros = micros(-deltaMicros(entry));
+    const takenMicros = micros(takenOf(entry));
     if ((type !== 'void' && type !== 'amendment') || takenMicros === 0n) return [];
     const reason = entry.metadata?.['reason'];
     const id = entryId(entry.walletNo, entry.sequence);
@@ -32,6 +41,8 @@ export function withdrawnEvents(
       reason: typeof reason === 'string' ? reason : null,
       occurred_at: isoInstant(entry.bookedAtMs),
     };
-    return [{ topic: 'credit.withdrawn', id: `withdrawn:${id}`, key: organizationId, value }];
+    return [
+      { topic: 'credit.withdrawn' as const, id: `withdrawn:${id}`, key: organizationId, value },
+    ];
   });
 }

@@ -1,0 +1,125 @@
+import type { Currency } from '@orbit/money';
+import type { CreatedBetween, Metadata } from '@orbit/orb-api';
+import type { Pool } from 'pg';
+import { blockFromRow, type BlockRow } from '../../books/adapters/ledger-store.mapping.js';
+import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
+import type {
+  BlockListQuery,
+  BlockSource,
+  BlockTerms,
+  CreditBlocks,
+  ToldBlock,
+} from '../application/credit-ports.js';
+
+export interface ToldBlockRow extends BlockRow {
+  told_metadata: Metadata | null;
+  told_basis: string | null;
+  told_source: string | null;
+}
+
+/** Columns of `b` and `t`, a block and its terms. */
+export const TOLD_BLOCK = `b.*, t.metadata AS told_metadata, t.per_unit_cost_basis AS told_basis, t.source AS told_source`;
+const FROM = `wallet_ledger.credit_block b LEFT JOIN wallet_ledger.block_terms t USING (wallet_no, sequence)`;
+
+export const toldFromRow = (row: ToldBlockRow): ToldBlock => ({
+  walletNo: BigInt(row.wallet_no),
+  block: blockFromRow(row),
+  metadata: row.told_metadata ?? {},
+  perUnitCostBasis: row.told_basis,
+  source: (row.told_source ?? 'manual') as BlockSource,
+});
+
+/** Blocks and what /v1 says of them. Reads without locks, each bounded by an index. */
+export class PostgresCreditBlocks implements CreditBlocks {
+  constructor(private readonly pool: Pool) {}
+
+  async list(key: WalletKey, query: BlockListQuery): Promise<ToldBlock[]> {
+    const { rows } = await this.pool.query<ToldBlockRow>(
+      `SELECT ${TOLD_BLOCK} FROM wallet_ledger.wallet w JOIN ${FROM} USING (wallet_no)
+       WHERE w.organization_id = $1 AND w.currency = $2 AND ($3::bigint IS NULL OR b.sequence < $3)
+         AND ($4 OR (b.remaining_micros > 0 AND b.voided_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $5)))
+         AND ($6::timestamptz IS NULL OR b.effective_at >= $6) AND ($7::timestamptz IS NULL OR b.effective_at > $7)
+         AND ($8::timestamptz IS NULL OR b.effective_at < $8) AND ($9::timestamptz IS NULL OR b.effective_at <= $9)
+       ORDER BY b.sequence DESC LIMIT $10`,
+      [
+        ...[key.organizationId, key.currency, query.beforeSequence, query.includesAll],
+        ...[new Date(query.nowMs), ...boundsOf(query.effective), query.limit],
+      ],
+    );
+    return rows.map(toldFromRow);
+  }
+
+  async find(walletNo: bigint, sequence: bigint): Promise<ToldBlock | null> {
+    const { rows } = await this.pool.query<ToldBlockRow>(
+      `SELECT ${TOLD_BLOCK} FROM ${FROM} WHERE b.wallet_no = $1 AND b.sequence = $2`,
+      [walletNo, sequence],
+    );
+    return rows[0] ? toldFromRow(rows[0]) : null;
+  }
+
+  async listLeft(walletNo: bigint): Promise<ToldBlock[]> {
+    const { rows } = await this.pool.query<ToldBlockRow>(
+      `SELECT ${TOLD_BLOCK} FROM ${FROM} WHERE b.wallet_no = $1 AND NOT b.is_empty`,
+      [walletNo],
+    );
+    return rows.map(toldFromRow);
+  }
+
+  async findKey(walletNo: bigint): Promise<WalletKey | null> {
+    const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
+      'SELECT organization_id, currency FROM wallet_ledger.wallet WHERE wallet_no = $1',
+      [walletNo],
+    );
+    const [row] = rows;
+    return row ? { organizationId: row.organization_id, currency: row.currency as Currency } : null;
+  }
+
+  termsWrite(walletNo: bigint, sequence: bigint, terms: BlockTerms): BesideWrite {
+    const { metadata, perUnitCostBasis, source } = terms;
+    return {
+      write: async (sql) => {
+        await sql.query(
+          `INSERT INTO wallet_ledger.block_terms (wallet_no, sequence, metadata, per_unit_cost_basis, source)
+           VALUES ($1, $2, $3, $4, $5)`,
+          [walletNo, sequence, JSON.stringify(metadata), perUnitCostBasis, source],
+        );
+      },
+    };
+  }
+
+  async changeMetadata(
+    walletNo: bigint,
+    sequence: bigint,
+    change: (metadata: Metadata) => Metadata,
+  ): Promise<void> {
+    const client = await this.pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const { rows } = await client.query<{ metadata: Metadata }>(
+        `INSERT INTO wallet_ledger.block_terms AS t (wallet_no, sequence) VALUES ($1, $2)
+         ON CONFLICT (wallet_no, sequence) DO UPDATE SET metadata = t.metadata RETURNING t.metadata`,
+        [walletNo, sequence],
+      );
+      await client.query(
+        'UPDATE wallet_ledger.block_terms SET metadata = $3 WHERE wallet_no = $1 AND sequence = $2',
+        [walletNo, sequence, JSON.stringify(change(rows[0]?.metadata ?? {}))],
+      );
+      await client.query('COMMIT');
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    } finally {
+      // After a failure the connection is not used again, and its end rolls back.
+      client.release(failure);
+    }
+  }
+}
+
+/** In the order of the statements' parameters. */
+export const boundsOf = ({ gte, gt, lt, lte }: CreatedBetween): (Date | null)[] => [
+  gte,
+  gt,
+  lt,
+  lte,
+];

@@ -1,0 +1,92 @@
+import type { CreatedBetween, Metadata } from '@orbit/orb-api';
+import type { Block } from '../../books/domain/wallet.js';
+import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
+import type { StatementRow } from '../domain/statement.js';
+import type { StatementType } from '../domain/statement-effects.js';
+
+export type BlockSource = 'allocation' | 'top_up' | 'commitment' | 'manual';
+
+/** What /v1 says of a block beside the books. */
+export interface BlockTerms {
+  readonly metadata: Metadata;
+  /** As it was written; null when none was told. */
+  readonly perUnitCostBasis: string | null;
+  readonly source: BlockSource;
+}
+
+export interface ToldBlock extends BlockTerms {
+  readonly walletNo: bigint;
+  readonly block: Block;
+}
+
+/** What of a wallet a list of its blocks needs. */
+export interface BlockListQuery {
+  readonly includesAll: boolean;
+  readonly effective: CreatedBetween;
+  readonly beforeSequence: bigint | null;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
+/** Blocks and what /v1 says of them. Errors: the database's own. */
+export interface CreditBlocks {
+  /** Newest first. */
+  list(key: WalletKey, query: BlockListQuery): Promise<readonly ToldBlock[]>;
+  find(walletNo: bigint, sequence: bigint): Promise<ToldBlock | null>;
+  /** All that have something left. */
+  listLeft(walletNo: bigint): Promise<readonly ToldBlock[]>;
+  /** Whose wallet this is. */
+  findKey(walletNo: bigint): Promise<WalletKey | null>;
+  termsWrite(walletNo: bigint, sequence: bigint, terms: BlockTerms): BesideWrite;
+  /** Changes what is stored under a lock, so that two changes of other keys both count. */
+  changeMetadata(
+    walletNo: bigint,
+    sequence: bigint,
+    change: (metadata: Metadata) => Metadata,
+  ): Promise<void>;
+}
+
+/** A row, and the block it is about. */
+export interface ToldRow {
+  readonly row: StatementRow;
+  readonly block: ToldBlock | null;
+}
+
+export interface StatementQuery {
+  readonly type: StatementType | null;
+  /** At least this much moved, in either direction. */
+  readonly amountMinMicros: bigint | null;
+  readonly created: CreatedBetween;
+  readonly beforeNumber: bigint | null;
+  readonly limit: number;
+}
+
+/** The statement of a wallet. A read first tells the entries that it was not told yet. Errors: the database's own. */
+export interface Statements {
+  /** Newest first. */
+  list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<readonly ToldRow[]>;
+  /** What decrements that were no charges took of a block, before amendments. */
+  decrementedOf(walletNo: bigint, timezone: string, blockSequence: bigint): Promise<bigint>;
+}
+
+/** A request with an Idempotency-Key. */
+export interface KeyedRequest {
+  readonly accountId: string;
+  readonly key: string;
+  readonly requestHash: string;
+}
+
+export interface KeptAnswer {
+  readonly requestHash: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Answers under Idempotency-Keys, kept for 48 hours of real time. */
+export interface KeptAnswers {
+  find(request: KeyedRequest): Promise<KeptAnswer | null>;
+  /** Writes in the transaction of the effect. Errors: CommandFault, when another request holds the key. */
+  write(request: KeyedRequest, answer: Omit<KeptAnswer, 'requestHash'>): BesideWrite;
+  /** Keeps the answer of a request that changed nothing; the first one stays. */
+  keep(request: KeyedRequest, answer: Omit<KeptAnswer, 'requestHash'>): Promise<void>;
+}

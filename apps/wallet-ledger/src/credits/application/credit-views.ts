@@ -1,0 +1,123 @@
+import { isoInstant } from '@orbit/kernel';
+import { formatAmount, micros } from '@orbit/money';
+import { ExactNumber } from '@orbit/orb-api';
+import type { OrbCustomerRef } from '@orbit/contracts';
+import { blockId } from '../../books/domain/identifiers.js';
+import type { Block } from '../../books/domain/wallet.js';
+import { blockStanding } from '../../blocks/domain/blocks-state.js';
+import type { StatementRow } from '../domain/statement.js';
+import type { ToldBlock, ToldRow } from './credit-ports.js';
+
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));
+
+/** A JSON number with exactly the digits that the amount has. */
+export function amountNumber(amountMicros: bigint): ExactNumber {
+  const magnitude = amountMicros < 0n ? -amountMicros : amountMicros;
+  const fraction = (magnitude % 1_000_000n).toString().padStart(6, '0').replace(/0+$/, '');
+  const text = `${magnitude / 1_000_000n}${fraction === '' ? '' : `.${fraction}`}`;
+  return new ExactNumber(amountMicros < 0n ? `-${text}` : text);
+}
+
+/** The number of the block that stands for what no block covers; no entry has it. */
+export const OVERDRAFT = 0n;
+
+/** What a unit of it cost; null where nobody said so. */
+export function costBasisOf({ perUnitCostBasis, block }: ToldBlock): string | null {
+  if (perUnitCostBasis !== null) return perUnitCostBasis;
+  if (block.kind === 'promotional' && block.costBasisMicros === 0n) return null;
+  return formatAmount(micros(block.costBasisMicros), 'USD');
+}
+
+/** What of a block counts in the balance: what lapsed does not, what is set aside does. */
+const balanceOf = (block: Block, nowMs: number): bigint =>
+  blockStanding(block, 0n, nowMs).remainingMicros;
+
+export const blockView = (told: ToldBlock, nowMs: number): Record<string, unknown> => ({
+  id: blockId(told.walletNo, told.block.sequence),
+  balance: amountNumber(balanceOf(told.block, nowMs)),
+  effective_date: isoInstant(told.block.effectiveAtMs),
+  expiry_date: isoOrNull(told.block.expiresAtMs),
+  per_unit_cost_basis: costBasisOf(told),
+  status: 'active',
+  maximum_initial_balance: amountNumber(told.block.amountMicros),
+  filters: [],
+  metadata: told.metadata,
+  credit_block_source: told.source,
+  credit_allocation: null,
+  credit_commitment: null,
+});
+
+/** What the customer owes, as a block below zero: the blocks of a list add up to the balance. */
+export const debtView = (walletNo: bigint, debtMicros: bigint): Record<string, unknown> => ({
+  id: blockId(walletNo, OVERDRAFT),
+  balance: amountNumber(-debtMicros),
+  effective_date: null,
+  expiry_date: null,
+  per_unit_cost_basis: null,
+  status: 'active',
+  maximum_initial_balance: null,
+  filters: [],
+  metadata: {},
+  credit_block_source: 'manual',
+  credit_allocation: null,
+  credit_commitment: null,
+});
+
+/** What a row is shown with. */
+export interface RowContext {
+  readonly walletNo: bigint;
+  readonly currency: string;
+  readonly customer: OrbCustomerRef;
+}
+
+export function rowView({ row, block }: ToldRow, context: RowContext): Record<string, unknown> {
+  const { walletNo, currency, customer } = context;
+  return {
+    id: rowId(walletNo, row.number),
+    ledger_sequence_number: Number(row.number),
+    entry_status: 'committed',
+    entry_type: row.type,
+    customer: { id: customer.id, external_customer_id: customer.external_customer_id },
+    starting_balance: amountNumber(row.startingMicros),
+    ending_balance: amountNumber(row.endingMicros),
+    amount: amountNumber(row.amountMicros),
+    currency,
+    created_at: isoInstant(row.createdAtMs),
+    description: row.description,
+    // A block's metadata can change, and its increment shows them.
+    metadata: row.type === 'increment' ? (block?.metadata ?? {}) : row.metadata,
+    credit_block: {
+      id: blockId(walletNo, row.blockSequence ?? OVERDRAFT),
+      expiry_date: isoOrNull(block?.block.expiresAtMs ?? null),
+      per_unit_cost_basis: block ? costBasisOf(block) : null,
+      filters: [],
+    },
+    ...ofType(row),
+  };
+}
+
+function ofType(row: StatementRow): Record<string, unknown> {
+  switch (row.type) {
+    case 'increment':
+      return { created_invoices: null };
+    case 'decrement':
+      return { price_id: null, invoice_id: null, event_id: null };
+    case 'expiration_change':
+      return { new_block_expiry_date: isoOrNull(row.newExpiryAtMs) };
+    case 'void':
+      return { void_reason: row.voidReason, void_amount: amountNumber(row.voidMicros ?? 0n) };
+    case 'void_initiated':
+      return {
+        new_block_expiry_date: isoOrNull(row.newExpiryAtMs),
+        void_reason: row.voidReason,
+        void_amount: amountNumber(row.voidMicros ?? 0n),
+      };
+    case 'credit_block_expiry':
+    case 'amendment':
+      return {};
+  }
+}
+
+/** The id of a row of the credit ledger: "cle_1_2s". */
+const rowId = (walletNo: bigint, number: bigint): string =>
+  blockId(walletNo, number).replace('blk', 'cle');

@@ -1,0 +1,60 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import { answered, mergeMetadata, notFound, refused } from '@orbit/orb-api';
+import { parseBlockId } from '../../books/domain/identifiers.js';
+import type { CreditBlocks, ToldBlock } from './credit-ports.js';
+import { blockView } from './credit-views.js';
+import { readMetadata, Refused } from './read-entry.js';
+
+/** One credit block by its id. Errors: the database's own; refusals are answers. */
+export class ServeCreditBlocks {
+  constructor(
+    private readonly blocks: CreditBlocks,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whose block it is, for the gateway, which knows whose customer that is. */
+  async findOwner(call: OrbCall): Promise<OrbAnswer> {
+    const found = await this.find(call);
+    const key = found && (await this.blocks.findKey(found.walletNo));
+    return answered(200, key ? { customer_id: key.organizationId } : {});
+  }
+
+  async fetch(call: OrbCall): Promise<OrbAnswer> {
+    const found = await this.find(call);
+    return found ? answered(200, blockView(found, this.clock.nowMs())) : missing(call);
+  }
+
+  /** Metadata only; the increment of the block in the credit ledger shows them too. */
+  async update(call: OrbCall): Promise<OrbAnswer> {
+    const found = await this.find(call);
+    if (!found) return missing(call);
+    const { metadata } = call.body;
+    try {
+      readMetadata(metadata);
+    } catch (error) {
+      if (error instanceof Refused) return refused(error.refusal);
+      throw error;
+    }
+    const { sequence } = found.block;
+    await this.blocks.changeMetadata(found.walletNo, sequence, (own) =>
+      mergeMetadata(own, metadata),
+    );
+    return this.fetch(call);
+  }
+
+  /** A block that was made by hand has no invoice; none is made from credits yet. */
+  async listInvoices(call: OrbCall): Promise<OrbAnswer> {
+    const found = await this.find(call);
+    if (!found) return missing(call);
+    return answered(200, { block: blockView(found, this.clock.nowMs()), invoices: [] });
+  }
+
+  private async find({ path }: OrbCall): Promise<ToldBlock | null> {
+    const named = parseBlockId(path['block_id'] ?? '');
+    return named && this.blocks.find(named.walletNo, named.sequence);
+  }
+}
+
+const missing = ({ path }: OrbCall): OrbAnswer =>
+  refused(notFound('credit block', path['block_id'] ?? ''));

@@ -1,0 +1,203 @@
+// Goal: whatever is done to credits in whatever order, wallet = Σ blocks − overdraft, the statement ends at the balance
+// whether entries are told at once or one by one, and what is refused changes nothing.
+// Method: seeded random histories of all five entries, charges, expiry and escrows.
+import { micros, type Micros } from '@orbit/money';
+import { seededRandom, type SeededRandom } from '@orbit/testing';
+import { decideCharge } from '../../charges/domain/charge.js';
+import { draftOf } from '../../books/domain/draft-fixture.js';
+import { sweepExpired } from '../../books/domain/expiry.js';
+import { WalletDraft } from '../../books/domain/wallet-draft.js';
+import type { Block, Entry } from '../../books/domain/wallet.js';
+import * as credits from './credit-changes.js';
+import { EMPTY_STATEMENT, projectStatement, type StatementRow } from './statement.js';
+import { deltaOf } from './statement-effects.js';
+
+const HISTORIES = 60;
+const STEPS = 60;
+const HOUR_MS = 3_600_000;
+const START_MS = Date.UTC(2026, 4, 1);
+const SEED = seededRandom().seed;
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+class History {
+  draft = draftOf([]);
+  nowMs = START_MS;
+  refusals = 0;
+  readonly entries: Entry[] = [];
+  private readonly blocks = new Map<bigint, Block>();
+  private count = 0;
+
+  constructor(private readonly random: SeededRandom) {}
+
+  step(): void {
+    this.count += 1;
+    const before = this.draft.entries.length;
+    const name = this.random.pick(STEPS_OF_HISTORY);
+    const outcome = this[name]();
+    const booked = this.draft.entries.slice(before);
+    if (outcome && 'refusal' in outcome) {
+      this.refusals += 1;
+      expect([name, outcome.refusal, booked]).toEqual([name, outcome.refusal, []]);
+    }
+    this.entries.push(...booked);
+    for (const block of this.draft.blocks) this.blocks.set(block.sequence, block);
+    if (this.random.chance(0.3)) {
+      this.draft = new WalletDraft(this.draft.current, this.allBlocks());
+    }
+  }
+
+  allBlocks(): Block[] {
+    return [...this.blocks.values()];
+  }
+
+  increment(): credits.CreditOutcome {
+    const ends = this.random.chance(0.6);
+    const effectiveAtMs = this.random.chance(0.2) ? this.nowMs + 5 * HOUR_MS : null;
+    const expiresAtMs = ends ? this.nowMs + this.random.integer(1, 96) * HOUR_MS : null;
+    const asked = { ...this.note(), effectiveAtMs, expiresAtMs, amountMicros: this.amount() };
+    return credits.increment(this.draft, { ...asked, costBasisMicros: 0n }, this.nowMs);
+  }
+
+  decrement(): credits.CreditOutcome {
+    const asked = { ...this.note(), amountMicros: this.amount() };
+    return credits.decrement(this.draft, asked, this.nowMs);
+  }
+
+  void(): credits.CreditOutcome {
+    return credits.voidPart(this.draft, this.part(), this.nowMs);
+  }
+
+  move(): credits.CreditOutcome {
+    const expiresAtMs = this.nowMs + this.random.integer(-24, 96) * HOUR_MS;
+    const part = this.part();
+    const amountMicros = this.random.chance(0.3) ? null : part.amountMicros;
+    return credits.moveExpiry(this.draft, { ...part, amountMicros, expiresAtMs }, this.nowMs);
+  }
+
+  amend(): credits.CreditOutcome {
+    const part = this.part();
+    const reference = credits.amendmentReference(part.blockSequence);
+    const isOf = (entry: Entry): boolean => entry.blockSequence === part.blockSequence;
+    const decrementedMicros = this.entries
+      .filter((entry) => isOf(entry) && entry.reference.startsWith('credit:'))
+      .reduce((sum, entry) => sum + (entry.type === 'spend' ? entry.amountMicros : 0n), 0n);
+    const amendments = this.entries.filter((entry) => entry.reference === reference);
+    const before = { decrementedMicros, amendments };
+    return credits.amendDecrement(this.draft, { ...part, reference }, before, this.nowMs);
+  }
+
+  charge(): void {
+    const charge = { chargeId: `c${this.count}`, amountMicros: this.amount(), quantity: 1 };
+    const at = { occurredAtMs: this.nowMs, isAuthorized: this.random.chance(0.3), leaseId: null };
+    const channel = this.random.pick(['sms', 'voice']);
+    const asked = { ...charge, ...at, channel, metadata: {} };
+    decideCharge(this.draft, asked, true, this.nowMs);
+  }
+
+  pin(): void {
+    const { pinned } = this.draft;
+    const isFree = (block: Block): boolean =>
+      block.remainingMicros > 0n && !pinned.has(block.sequence);
+    const block = this.draft.blocks.find(isFree);
+    if (!block || this.draft.escrows.length > 1) return;
+    const amountMicros = micros(block.remainingMicros / 2n);
+    this.draft.putEscrow({
+      ...{ walletNo: 1n, escrowId: `e${this.count}`, kind: 'lease', state: 'open' },
+      ...{ reference: `lease:${this.count}`, holder: null, spentMicros: micros(0n) },
+      ...{ grantedMicros: amountMicros, slices: [{ blockSequence: block.sequence, amountMicros }] },
+      ...{ openedAtMs: this.nowMs, expiresAtMs: null, closedAtMs: null },
+    });
+  }
+
+  unpin(): void {
+    const [escrow] = this.draft.escrows;
+    if (escrow) this.draft.putEscrow({ ...escrow, state: 'closed', slices: [] });
+  }
+
+  wait(): void {
+    this.nowMs += this.random.integer(1, 30) * HOUR_MS;
+    sweepExpired(this.draft, this.nowMs);
+  }
+
+  private amount(): Micros {
+    return micros(BigInt(this.random.integer(1, 2_000)) * 10_001n);
+  }
+
+  private note(): credits.CreditNote {
+    return { reference: `credit:${this.count}`, metadata: {} };
+  }
+
+  private part() {
+    const sequences = this.allBlocks().map(({ sequence }) => sequence);
+    const blockSequence = sequences.length === 0 ? 0n : this.random.pick(sequences as [bigint]);
+    return { ...this.note(), blockSequence, amountMicros: this.amount() };
+  }
+}
+
+const STEPS_OF_HISTORY = [
+  ...(['increment', 'increment', 'decrement', 'void', 'move', 'amend', 'amend'] as const),
+  ...(['charge', 'charge', 'wait', 'pin', 'unpin'] as const),
+] as const;
+
+/** Σ remaining − what entries left of debt. */
+function checkBooks({ draft, entries }: History, all: readonly Block[]): void {
+  const now = new Map(draft.blocks.map((block) => [block.sequence, block]));
+  let remaining = 0n;
+  for (const { sequence } of all) {
+    const block = now.get(sequence) ?? all.find((one) => one.sequence === sequence)!;
+    const moved = entries
+      .filter((entry) => entry.blockSequence === sequence && entry.sequence !== sequence)
+      .reduce((sum, entry) => sum + deltaOf(entry), 0n);
+    expect(block.remainingMicros).toBe(block.amountMicros - block.repaidMicros + moved);
+    expect(block.remainingMicros >= 0n && block.remainingMicros <= block.amountMicros).toBe(true);
+    const pinned = draft.pinned.get(sequence) ?? 0n;
+    expect(pinned <= block.remainingMicros).toBe(true);
+    remaining += block.remainingMicros;
+  }
+  const balance = entries.reduce((sum, entry) => sum + deltaOf(entry), 0n);
+  expect(draft.balance).toBe(balance);
+  expect(remaining - draft.debtMicros).toBe(balance);
+}
+
+const chained = (rows: readonly StatementRow[]): void => {
+  let running = 0n;
+  for (const row of rows) {
+    expect(row.startingMicros).toBe(running);
+    const isStill = row.type === 'expiration_change' || row.type === 'void_initiated';
+    running += isStill ? 0n : row.amountMicros;
+    expect(row.endingMicros).toBe(running);
+  }
+};
+
+/** Tells the entries in pieces, as reads come by; rows that stand are replaced by their number. */
+function toldIn(entries: readonly Entry[], pieces: readonly number[]): readonly StatementRow[] {
+  const rows = new Map<bigint, StatementRow>();
+  let state = EMPTY_STATEMENT;
+  let from = 0;
+  for (const length of [...pieces, entries.length]) {
+    const told = projectStatement(state, entries.slice(from, from + length), dayOf);
+    for (const row of told.rows) rows.set(row.number, row);
+    state = told.state;
+    from += length;
+  }
+  return [...rows.values()].sort((a, b) => (a.number < b.number ? -1 : 1));
+}
+
+test(`${HISTORIES} histories keep their books and their statement (seed ${SEED})`, () => {
+  let refusals = 0;
+  for (let n = 0; n < HISTORIES; n++) {
+    const random = seededRandom(SEED + n);
+    const history = new History(random);
+    for (let step = 0; step < STEPS; step++) {
+      history.step();
+      checkBooks(history, history.allBlocks());
+    }
+    const once = toldIn(history.entries, []);
+    chained(once);
+    expect(once.at(-1)?.endingMicros ?? 0n).toBe(history.draft.balance);
+    const pieces = Array.from({ length: 40 }, () => random.integer(0, 5));
+    expect(toldIn(history.entries, pieces)).toEqual(once);
+    refusals += history.refusals;
+  }
+  expect(refusals).toBeGreaterThan(HISTORIES);
+});

@@ -1,0 +1,47 @@
+import type { Provider } from '@nestjs/common';
+import { systemClock, type Clock } from '@orbit/kernel';
+import type { Pool } from 'pg';
+import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js';
+import type { ChangeWallet } from '../books/application/change-wallet.js';
+import type { BlockReader } from '../books/application/shared-ports.js';
+import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
+import { PostgresKeptAnswers } from './adapters/postgres-kept-answers.js';
+import { PostgresStatements } from './adapters/postgres-statements.js';
+import { BookEntry } from './application/book-entry.js';
+import { ServeCreditBlocks } from './application/serve-credit-blocks.js';
+import { ServeCredits } from './application/serve-credits.js';
+import { ServeLedgerEntry } from './application/serve-ledger-entry.js';
+
+/** The use cases of credits. */
+export interface CreditServices {
+  readonly credits: ServeCredits;
+  readonly entries: ServeLedgerEntry;
+  readonly blocks: ServeCreditBlocks;
+}
+
+export function creditServices(
+  pool: Pool,
+  changeWallet: ChangeWallet,
+  payments: Pick<BlockReader, 'listPayments'>,
+  clock: Clock,
+): CreditServices {
+  const blocks = new PostgresCreditBlocks(pool);
+  const statements = new PostgresStatements(pool);
+  const bookEntry = new BookEntry(changeWallet, blocks, statements, payments, clock);
+  return {
+    credits: new ServeCredits(changeWallet, blocks, statements, clock),
+    entries: new ServeLedgerEntry(bookEntry, new PostgresKeptAnswers(pool, systemClock)),
+    blocks: new ServeCreditBlocks(blocks, clock),
+  };
+}
+
+/** Credits of /v1, wired: what the module of the service needs of them. */
+export function creditProviders(pool: Pool, changeWallet: ChangeWallet): readonly Provider[] {
+  const payments = new PostgresBlockReader(pool);
+  const services = creditServices(pool, changeWallet, payments, systemClock);
+  return [
+    { provide: ServeCredits, useValue: services.credits },
+    { provide: ServeLedgerEntry, useValue: services.entries },
+    { provide: ServeCreditBlocks, useValue: services.blocks },
+  ];
+}
