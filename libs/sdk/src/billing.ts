@@ -737,7 +737,8 @@ export class Billing {
         | 'extension'
         | 'amendment'
         | 'void'
-        | 'reopen';
+        | 'reopen'
+        | 'transfer';
       readonly channel?: string;
       readonly from?: string;
       readonly to?: string;

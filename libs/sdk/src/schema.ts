@@ -735,7 +735,8 @@ export interface TransactionModel {
     | 'extension'
     | 'amendment'
     | 'void'
-    | 'reopen';
+    | 'reopen'
+    | 'transfer';
   /** Change of the balance in cents. All of them add up to `balance_cents`. */
   readonly amount_minor: number;
   /** Exact. */
