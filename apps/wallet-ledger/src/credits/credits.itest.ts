@@ -294,6 +294,57 @@ test('a block of another customer is not found; metadata of a block change in th
   read('list-credit-block-invoices', await blocks.listInvoices(call(null)));
 });
 
+test('a deleted block never was: its draws lie on the others, or are owed, in their place', async () => {
+  const [customer, block_id] = await holder(10, { expiry_date: '2026-08-01' });
+  const { credit_block: other } = await customer.entry(increment(5));
+  await customer.entry(decrement(8, { description: 'use' }));
+  await customer.entry({ entry_type: 'amendment', block_id, amount: 1 });
+  await customer.entry(increment(20, { effective_date: '2026-06-01' }));
+  await customer.ledgerLines();
+  const call = customer.callOf({ path: { block_id } });
+  ledger.heldMicros = 20_000_000n;
+  const held = await ledger.services.deletion.run(call);
+  expect(refusalOf(held)).toMatch(/^409 resource-conflict/);
+  ledger.heldMicros = 0n;
+  const races = await Promise.all([1, 2].map(() => ledger.services.deletion.run(call)));
+  expect(races.map(({ status }) => status).sort()).toEqual([204, 404]);
+  expect(await customer.ledgerLines()).toEqual([
+    'increment 20: -2 → 18',
+    'decrement -2: 0 → -2',
+    'decrement -5: 5 → 0',
+    'increment 5: 0 → 5',
+  ]);
+  const { data } = await customer.page({ entry_type: 'decrement' });
+  expect(data).toMatchObject([{ description: 'use' }, { credit_block: { id: other.id } }]);
+  expect(await customer.blocks()).toMatchObject([{ balance: 20 }, { balance: -2 }]);
+  expect(await customer.blocks({ include_all_blocks: true })).toHaveLength(3);
+  expect((await ledger.services.blocks.fetch(call)).status).toBe(404);
+  const view = await ledger.changeWallet.load({
+    organizationId: customer.id,
+    currency: 'credits' as never,
+  });
+  // What has not begun is not in the balance that can be spent.
+  expect(view).toMatchObject({ balance: '-2' });
+});
+
+test('a block that charges drew on, or that was moved, is not deleted; nothing changes', async () => {
+  const [customer, block_id] = await holder(10);
+  await customer.charge(`${customer.id}c`, '1');
+  const [moved, moved_id] = await holder(10);
+  const target_expiry_date = '2027-01-01';
+  const move = { entry_type: 'expiration_change', amount: 1, target_expiry_date };
+  await moved.entry({ ...move, block_id: moved_id });
+  for (const [owner, id, why] of [
+    [customer, block_id, 'Charges'],
+    [moved, moved_id, 'was moved'],
+  ] as const) {
+    const before = await stateOf(owner);
+    const answer = await ledger.services.deletion.run(owner.callOf({ path: { block_id: id } }));
+    expect(refusalOf(answer)).toContain(why);
+    expect(await stateOf(owner)).toEqual(before);
+  }
+});
+
 test('a balance of 9,007,199,254.740991 is answered to the last digit', async () => {
   const customer = ledger.customer();
   const answer = await customer.post(increment(9_007_199_254.740_99));

@@ -8,6 +8,7 @@ import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
 import { PostgresKeptAnswers } from './adapters/postgres-kept-answers.js';
 import { PostgresStatements } from './adapters/postgres-statements.js';
 import { BookEntry } from './application/book-entry.js';
+import { DeleteCreditBlock } from './application/delete-credit-block.js';
 import { ServeCreditBlocks } from './application/serve-credit-blocks.js';
 import { ServeCredits } from './application/serve-credits.js';
 import { ServeLedgerEntry } from './application/serve-ledger-entry.js';
@@ -17,6 +18,7 @@ export interface CreditServices {
   readonly credits: ServeCredits;
   readonly entries: ServeLedgerEntry;
   readonly blocks: ServeCreditBlocks;
+  readonly deletion: DeleteCreditBlock;
 }
 
 export function creditServices(
@@ -32,6 +34,7 @@ export function creditServices(
     credits: new ServeCredits(changeWallet, blocks, statements, clock),
     entries: new ServeLedgerEntry(bookEntry, new PostgresKeptAnswers(pool, systemClock)),
     blocks: new ServeCreditBlocks(blocks, clock),
+    deletion: new DeleteCreditBlock(changeWallet, blocks, clock),
   };
 }
 
@@ -43,5 +46,6 @@ export function creditProviders(pool: Pool, changeWallet: ChangeWallet): readonl
     { provide: ServeCredits, useValue: services.credits },
     { provide: ServeLedgerEntry, useValue: services.entries },
     { provide: ServeCreditBlocks, useValue: services.blocks },
+    { provide: DeleteCreditBlock, useValue: services.deletion },
   ];
 }

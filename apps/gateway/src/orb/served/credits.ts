@@ -20,5 +20,6 @@ export const CREDITS_OPERATIONS: ServedOperations = {
   'fetch-customer-credits-ledger-external-id': ofExternal('fetch-customer-credits-ledger'),
   'fetch-credit-block': ofBlock,
   'update-credit-block': ofBlock,
+  'delete-credit-block': ofBlock,
   'list-credit-block-invoices': ofBlock,
 };

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
+import { DeleteCreditBlock } from '../application/delete-credit-block.js';
 import { ServeCreditBlocks } from '../application/serve-credit-blocks.js';
 import { ServeCredits } from '../application/serve-credits.js';
 import { ServeLedgerEntry } from '../application/serve-ledger-entry.js';
@@ -12,6 +13,7 @@ export class CreditsController {
     private readonly credits: ServeCredits,
     private readonly entries: ServeLedgerEntry,
     private readonly blocks: ServeCreditBlocks,
+    private readonly deletion: DeleteCreditBlock,
   ) {}
 
   @MessagePattern(orbPattern('fetch-customer-credits'))
@@ -42,6 +44,11 @@ export class CreditsController {
   @MessagePattern(orbPattern('update-credit-block'))
   updateBlock(@Payload() call: OrbCall): Promise<OrbAnswer> {
     return this.blocks.update(call);
+  }
+
+  @MessagePattern(orbPattern('delete-credit-block'))
+  deleteBlock(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.deletion.run(call);
   }
 
   @MessagePattern(orbPattern('list-credit-block-invoices'))

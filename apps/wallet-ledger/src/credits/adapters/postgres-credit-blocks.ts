@@ -1,7 +1,12 @@
 import type { Currency } from '@orbit/money';
 import type { CreatedBetween, Metadata } from '@orbit/orb-api';
 import type { Pool } from 'pg';
-import { blockFromRow, type BlockRow } from '../../books/adapters/ledger-store.mapping.js';
+import {
+  blockFromRow,
+  entryFromRow,
+  type BlockRow,
+  type EntryRow,
+} from '../../books/adapters/ledger-store.mapping.js';
 import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
 import type {
   BlockListQuery,
@@ -36,7 +41,7 @@ export class PostgresCreditBlocks implements CreditBlocks {
   async list(key: WalletKey, query: BlockListQuery): Promise<ToldBlock[]> {
     const { rows } = await this.pool.query<ToldBlockRow>(
       `SELECT ${TOLD_BLOCK} FROM wallet_ledger.wallet w JOIN ${FROM} USING (wallet_no)
-       WHERE w.organization_id = $1 AND w.currency = $2 AND ($3::bigint IS NULL OR b.sequence < $3)
+       WHERE w.organization_id = $1 AND w.currency = $2 AND t.deleted_at IS NULL AND ($3::bigint IS NULL OR b.sequence < $3)
          AND ($4 OR (b.remaining_micros > 0 AND b.voided_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $5)))
          AND ($6::timestamptz IS NULL OR b.effective_at >= $6) AND ($7::timestamptz IS NULL OR b.effective_at > $7)
          AND ($8::timestamptz IS NULL OR b.effective_at < $8) AND ($9::timestamptz IS NULL OR b.effective_at <= $9)
@@ -51,7 +56,7 @@ export class PostgresCreditBlocks implements CreditBlocks {
 
   async find(walletNo: bigint, sequence: bigint): Promise<ToldBlock | null> {
     const { rows } = await this.pool.query<ToldBlockRow>(
-      `SELECT ${TOLD_BLOCK} FROM ${FROM} WHERE b.wallet_no = $1 AND b.sequence = $2`,
+      `SELECT ${TOLD_BLOCK} FROM ${FROM} WHERE b.wallet_no = $1 AND b.sequence = $2 AND t.deleted_at IS NULL`,
       [walletNo, sequence],
     );
     return rows[0] ? toldFromRow(rows[0]) : null;
@@ -72,6 +77,43 @@ export class PostgresCreditBlocks implements CreditBlocks {
     );
     const [row] = rows;
     return row ? { organizationId: row.organization_id, currency: row.currency as Currency } : null;
+  }
+
+  async readHistory(walletNo: bigint, sequence: bigint): ReturnType<CreditBlocks['readHistory']> {
+    const { rows } = await this.pool.query<EntryRow & { as_of: string }>(
+      `SELECT e.*, w.sequence AS as_of FROM wallet_ledger.wallet w
+       JOIN wallet_ledger.entry e ON e.wallet_no = w.wallet_no AND e.block_sequence = $2
+       WHERE w.wallet_no = $1 ORDER BY e.sequence`,
+      [walletNo, sequence],
+    );
+    return { asOf: BigInt(rows[0]?.as_of ?? 0), entries: rows.map(entryFromRow) };
+  }
+
+  async listNumbers(walletNo: bigint): Promise<bigint[]> {
+    const { rows } = await this.pool.query<{ sequence: string }>(
+      'SELECT sequence FROM wallet_ledger.credit_block WHERE wallet_no = $1',
+      [walletNo],
+    );
+    return rows.map(({ sequence }) => BigInt(sequence));
+  }
+
+  deletionWrite(walletNo: bigint, sequence: bigint, nowMs: number): BesideWrite {
+    return {
+      write: async (sql) => {
+        await sql.query(
+          `INSERT INTO wallet_ledger.block_terms (wallet_no, sequence, deleted_at) VALUES ($1, $2, $3)
+           ON CONFLICT (wallet_no, sequence) DO UPDATE SET deleted_at = excluded.deleted_at`,
+          [walletNo, sequence, new Date(nowMs)],
+        );
+        // Whoever tells the statement holds this row; after it nobody goes on where the old one ended.
+        await sql.query(
+          `UPDATE wallet_ledger.statement_cursor SET sequence = 0, balance_micros = 0, open_from = NULL
+           WHERE wallet_no = $1`,
+          [walletNo],
+        );
+        await sql.query('DELETE FROM wallet_ledger.statement WHERE wallet_no = $1', [walletNo]);
+      },
+    };
   }
 
   termsWrite(walletNo: bigint, sequence: bigint, terms: BlockTerms): BesideWrite {

@@ -1,9 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import { entryFromRow, type EntryRow } from '../../books/adapters/ledger-store.mapping.js';
+import type { Entry } from '../../books/domain/wallet.js';
 import type { StatementQuery, Statements, ToldRow } from '../application/credit-ports.js';
+import { deleteReference } from '../domain/delete-block.js';
 import {
   EMPTY_STATEMENT,
+  NO_DELETIONS,
   projectStatement,
+  type Deletions,
   type StatementRow,
   type StatementState,
 } from '../domain/statement.js';
@@ -67,7 +71,8 @@ export class PostgresStatements implements Statements {
         [walletNo, state.sequence, ENTRIES_MAX],
       );
       if (entries.length > 0) {
-        const told = projectStatement(state, entries.map(entryFromRow), dayOf);
+        const deletions = await readDeletions(client, walletNo);
+        const told = projectStatement(state, entries.map(entryFromRow), dayOf, deletions);
         await client.query(SAVE_ROWS, savedColumns(walletNo, told.rows));
         await saveState(client, walletNo, told.state);
       }
@@ -81,6 +86,28 @@ export class PostgresStatements implements Statements {
       client.release(failure);
     }
   }
+}
+
+/** After the cursor is locked: a deletion resets it. */
+async function readDeletions(client: PoolClient, walletNo: bigint): Promise<Deletions> {
+  const { rows: deleted } = await client.query<{ sequence: string }>(
+    'SELECT sequence FROM wallet_ledger.block_terms WHERE wallet_no = $1 AND deleted_at IS NOT NULL',
+    [walletNo],
+  );
+  if (deleted.length === 0) return NO_DELETIONS;
+  const blocks = new Set(deleted.map(({ sequence }) => BigInt(sequence)));
+  const { rows } = await client.query<EntryRow>(
+    // Type 2 is a spend.
+    `SELECT * FROM wallet_ledger.entry WHERE wallet_no = $1 AND reference = ANY ($2) AND type = 2 ORDER BY sequence`,
+    [walletNo, [...blocks].map(deleteReference)],
+  );
+  const redraws = new Map<bigint, Entry[]>();
+  for (const entry of rows.map(entryFromRow)) {
+    if (entry.blockSequence !== null && blocks.has(entry.blockSequence)) continue;
+    const standsFor = BigInt(String(entry.metadata?.['stands_for']));
+    redraws.set(standsFor, [...(redraws.get(standsFor) ?? []), entry]);
+  }
+  return { blocks, redraws };
 }
 
 async function lockState(client: PoolClient, walletNo: bigint): Promise<StatementState> {

@@ -1,5 +1,5 @@
 import type { CreatedBetween, Metadata } from '@orbit/orb-api';
-import type { Block } from '../../books/domain/wallet.js';
+import type { Block, Entry } from '../../books/domain/wallet.js';
 import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
 import type { StatementRow } from '../domain/statement.js';
 import type { StatementType } from '../domain/statement-effects.js';
@@ -28,7 +28,7 @@ export interface BlockListQuery {
   readonly nowMs: number;
 }
 
-/** Blocks and what /v1 says of them. Errors: the database's own. */
+/** Blocks that were not deleted, and what /v1 says of them. Errors: the database's own. */
 export interface CreditBlocks {
   /** Newest first. */
   list(key: WalletKey, query: BlockListQuery): Promise<readonly ToldBlock[]>;
@@ -37,6 +37,15 @@ export interface CreditBlocks {
   listLeft(walletNo: bigint): Promise<readonly ToldBlock[]>;
   /** Whose wallet this is. */
   findKey(walletNo: bigint): Promise<WalletKey | null>;
+  /** Every entry of a block, and the wallet's last entry at that moment. */
+  readHistory(
+    walletNo: bigint,
+    sequence: bigint,
+  ): Promise<{ readonly asOf: bigint; readonly entries: readonly Entry[] }>;
+  /** Numbers of all blocks of a wallet. */
+  listNumbers(walletNo: bigint): Promise<readonly bigint[]>;
+  /** Marks a block as deleted; its wallet's statement is told anew. */
+  deletionWrite(walletNo: bigint, sequence: bigint, nowMs: number): BesideWrite;
   termsWrite(walletNo: bigint, sequence: bigint, terms: BlockTerms): BesideWrite;
   /** Changes what is stored under a lock, so that two changes of other keys both count. */
   changeMetadata(

@@ -1,6 +1,6 @@
 // Goal: whatever is done to credits in whatever order, wallet = Σ blocks − overdraft, the statement ends at the balance
 // whether entries are told at once or one by one, and what is refused changes nothing.
-// Method: seeded random histories of all five entries, charges, expiry and escrows.
+// Method: seeded random histories of all five entries, deletions, charges, expiry and escrows.
 import { micros, type Micros } from '@orbit/money';
 import { seededRandom, type SeededRandom } from '@orbit/testing';
 import { decideCharge } from '../../charges/domain/charge.js';
@@ -9,7 +9,13 @@ import { sweepExpired } from '../../books/domain/expiry.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry } from '../../books/domain/wallet.js';
 import * as credits from './credit-changes.js';
-import { EMPTY_STATEMENT, projectStatement, type StatementRow } from './statement.js';
+import { deleteBlock } from './delete-block.js';
+import {
+  EMPTY_STATEMENT,
+  projectStatement,
+  type Deletions,
+  type StatementRow,
+} from './statement.js';
 import { deltaOf } from './statement-effects.js';
 
 const HISTORIES = 30;
@@ -23,6 +29,7 @@ class History {
   draft = draftOf([]);
   nowMs = START_MS;
   refusals = 0;
+  readonly deleted = new Set<bigint>();
   readonly entries: Entry[] = [];
   private readonly blocks = new Map<bigint, Block>();
   private count = 0;
@@ -79,11 +86,32 @@ class History {
     const reference = credits.amendmentReference(part.blockSequence);
     const isOf = (entry: Entry): boolean => entry.blockSequence === part.blockSequence;
     const decrementedMicros = this.entries
-      .filter((entry) => isOf(entry) && entry.reference.startsWith('credit:'))
+      .filter((entry) => isOf(entry) && entry.reference.startsWith('credit'))
       .reduce((sum, entry) => sum + (entry.type === 'spend' ? entry.amountMicros : 0n), 0n);
     const amendments = this.entries.filter((entry) => entry.reference === reference);
     const before = { decrementedMicros, amendments };
     return credits.amendDecrement(this.draft, { ...part, reference }, before, this.nowMs);
+  }
+
+  remove(): credits.CreditOutcome | { readonly refusal: string } {
+    const { blockSequence } = this.part();
+    const history = this.entries.filter((entry) => entry.blockSequence === blockSequence);
+    if (this.deleted.has(blockSequence)) return { refusal: 'unknown_block' };
+    const outcome = deleteBlock(this.draft, blockSequence, history, this.nowMs);
+    if (!('refusal' in outcome)) this.deleted.add(blockSequence);
+    return outcome;
+  }
+
+  /** As the store reads them. */
+  deletions(): Deletions {
+    const redraws = new Map<bigint, Entry[]>();
+    for (const entry of this.entries) {
+      const standsFor = entry.metadata?.['stands_for'];
+      const isGone = entry.blockSequence !== null && this.deleted.has(entry.blockSequence);
+      if (entry.type !== 'spend' || typeof standsFor !== 'string' || isGone) continue;
+      redraws.set(BigInt(standsFor), [...(redraws.get(BigInt(standsFor)) ?? []), entry]);
+    }
+    return { blocks: this.deleted, redraws };
   }
 
   charge(): void {
@@ -136,7 +164,7 @@ class History {
 
 const STEPS_OF_HISTORY = [
   ...(['increment', 'increment', 'decrement', 'void', 'move', 'amend', 'amend'] as const),
-  ...(['charge', 'charge', 'wait', 'pin', 'unpin'] as const),
+  ...(['charge', 'wait', 'pin', 'unpin', 'remove'] as const),
 ] as const;
 
 /** What the entries and the blocks deny; nothing, when they agree. */
@@ -177,12 +205,15 @@ const chained = (rows: readonly StatementRow[]): void => {
 };
 
 /** Tells the entries in pieces, as reads come by; rows that stand are replaced by their number. */
-function toldIn(entries: readonly Entry[], pieces: readonly number[]): readonly StatementRow[] {
+function toldIn(history: History, pieces: readonly number[]): readonly StatementRow[] {
+  const { entries } = history;
+  const deletions = history.deletions();
   const rows = new Map<bigint, StatementRow>();
   let state = EMPTY_STATEMENT;
   let from = 0;
   for (const length of [...pieces, entries.length]) {
-    const told = projectStatement(state, entries.slice(from, from + length), dayOf);
+    const next = entries.slice(from, from + length);
+    const told = projectStatement(state, next, dayOf, deletions);
     for (const row of told.rows) rows.set(row.number, row);
     state = told.state;
     from += length;
@@ -192,6 +223,7 @@ function toldIn(entries: readonly Entry[], pieces: readonly number[]): readonly 
 
 test(`${HISTORIES} histories keep their books and their statement (seed ${SEED})`, () => {
   let refusals = 0;
+  let deletions = 0;
   for (let n = 0; n < HISTORIES; n++) {
     const random = seededRandom(SEED + n);
     const history = new History(random);
@@ -199,12 +231,15 @@ test(`${HISTORIES} histories keep their books and their statement (seed ${SEED})
       history.step();
       expect(deniedBy(history, history.allBlocks())).toEqual([]);
     }
-    const once = toldIn(history.entries, []);
+    const once = toldIn(history, []);
     chained(once);
+    expect(once.filter((row) => history.deleted.has(row.blockSequence ?? -1n))).toEqual([]);
+    deletions += history.deleted.size;
     expect(once.at(-1)?.endingMicros ?? 0n).toBe(history.draft.balance);
     const pieces = Array.from({ length: 40 }, () => random.integer(0, 5));
-    expect(toldIn(history.entries, pieces)).toEqual(once);
+    expect(toldIn(history, pieces)).toEqual(once);
     refusals += history.refusals;
   }
   expect(refusals).toBeGreaterThan(HISTORIES);
+  expect(deletions).toBeGreaterThan(HISTORIES);
 });

@@ -1,4 +1,5 @@
 import type { Entry } from '../../books/domain/wallet.js';
+import { DELETE_PREFIX } from './delete-block.js';
 import { deltaOf, effectOf, type StatementType } from './statement-effects.js';
 
 /** One row of the credit ledger as Orb's contract tells it: a reading of the books, never a second balance. */
@@ -33,6 +34,15 @@ export interface StatementState {
   readonly open: readonly StatementRow[];
 }
 
+/** Blocks that were deleted: the statement is told as if they had never been. */
+export interface Deletions {
+  readonly blocks: ReadonlySet<bigint>;
+  /** By the number of the entry that drew on such a block: what stands for it now. */
+  readonly redraws: ReadonlyMap<bigint, readonly Entry[]>;
+}
+
+export const NO_DELETIONS: Deletions = { blocks: new Set(), redraws: new Map() };
+
 export const EMPTY_STATEMENT: StatementState = { sequence: 0n, balanceMicros: 0n, open: [] };
 
 export interface Projected {
@@ -51,12 +61,22 @@ export function projectStatement(
   before: StatementState,
   entries: readonly Entry[],
   dayOf: (atMs: number) => string,
+  deletions: Deletions = NO_DELETIONS,
 ): Projected {
   const rows = new Map<bigint, StatementRow>();
   let { sequence, balanceMicros } = before;
   let open = [...before.open];
   for (const entry of entries) {
     sequence = entry.sequence;
+    const { blockSequence } = entry;
+    if (entry.reference.startsWith(DELETE_PREFIX)) continue;
+    if (blockSequence !== null && deletions.blocks.has(blockSequence)) {
+      const redrawn = redrawnRows(entry, deletions.redraws.get(sequence) ?? [], balanceMicros);
+      if (redrawn.length > 0) open = [];
+      for (const row of redrawn) rows.set(row.number, row);
+      balanceMicros = redrawn.at(-1)?.endingMicros ?? balanceMicros;
+      continue;
+    }
     const delta = deltaOf(entry);
     if (isGrouped(entry)) {
       const day = dayOf(entry.bookedAtMs);
@@ -75,6 +95,9 @@ export function projectStatement(
   }
   return { rows: [...rows.values()], state: { sequence, balanceMicros, open } };
 }
+
+/** A void is two rows; a draw of a deleted block is one for each block that it was drawn from anew (SLICES_MAX). */
+const ROWS_PER_ENTRY = 100n;
 
 /** Real-time charges, as the contract groups usage. */
 const isGrouped = ({ type, reference }: Entry): boolean =>
@@ -110,6 +133,21 @@ function joined(
   });
 }
 
+/** The draws that stand for one of a deleted block, in its place. */
+function redrawnRows(
+  entry: Entry,
+  redraws: readonly Entry[],
+  balanceMicros: bigint,
+): StatementRow[] {
+  let running = balanceMicros;
+  return redraws.map(({ blockSequence, amountMicros }, index) => {
+    const base = baseOf(entry, 'decrement', -amountMicros, running);
+    running -= amountMicros;
+    const number = base.number + BigInt(index);
+    return { ...base, number, blockSequence, endingMicros: running };
+  });
+}
+
 function rowsOf(entry: Entry, balanceMicros: bigint): StatementRow[] {
   const effect = effectOf(entry);
   if (effect === null) return [];
@@ -140,8 +178,7 @@ function baseOf(
 ): StatementRow {
   const description = metadata?.['description'];
   return {
-    // An entry is at most two rows.
-    number: sequence * 2n,
+    number: sequence * ROWS_PER_ENTRY,
     type,
     amountMicros,
     startingMicros: balanceMicros,
