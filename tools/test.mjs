@@ -33,7 +33,13 @@ const report = path.join(home, 'report.json');
 
 /** Ctrl-C ends the tests, or the start of the servers, and still cleans up below. */
 let interrupt = () => refuseNewProcesses();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(signal));
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    isInterrupted = true;
+    interrupt(signal);
+  });
+}
 
 /** Whether a file is asked for that opens a page, as Jest reads the patterns. */
 function needsBrowser() {
@@ -109,7 +115,9 @@ try {
   };
   if (results.numPendingTests > 0) counts.failed += results.numPendingTests;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // Whatever broke then broke because of it: a server that could not start, a report that is not there.
+  const told = error instanceof Error ? error.message : error;
+  console.error(isInterrupted ? 'Interrupted before the tests were over.' : told);
 } finally {
   await removeThrowAway(home);
 }

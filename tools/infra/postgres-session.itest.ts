@@ -1,5 +1,6 @@
 // Goal: the tools, and whoever comes as a service's role, are in UTC whatever the database says.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SESSION_LIMITS } from '@orbit/runtime';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import pg from 'pg';
 import { OrbitClient, setRoleDefaults } from './postgres-session.mjs';
@@ -30,6 +31,9 @@ test('the role itself is in UTC, for sessions whose startup parameters somebody 
   const show = async (what: string): Promise<unknown> =>
     Object.values((await plain.query<object>(`SHOW ${what}`)).rows[0] ?? {})[0];
   expect([await show('timezone'), await show('datestyle')]).toEqual(['UTC', 'ISO, MDY']);
+  for (const [setting, value] of Object.entries(SESSION_LIMITS)) {
+    expect([setting, await show(setting)]).toEqual([setting, value]);
+  }
   await plain.end();
 });
 

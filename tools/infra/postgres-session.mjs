@@ -12,6 +12,9 @@ const SESSION = {
   standard_conforming_strings: 'on',
 };
 
+/** As `SESSION_LIMITS` of libs/runtime, for the roles of services alone: a migration may take longer. */
+const ROLE_LIMITS = { statement_timeout: '30s', idle_in_transaction_session_timeout: '10s' };
+
 export class OrbitClient extends pg.Client {
   getStartupConf() {
     return { ...super.getStartupConf(), ...SESSION };
@@ -31,7 +34,7 @@ export async function setRoleDefaults(client, role, database) {
   );
   const known = new Set(found.rows[0]?.setconfig ?? []);
   const where = `${client.escapeIdentifier(role)} IN DATABASE ${client.escapeIdentifier(database)}`;
-  for (const [name, value] of Object.entries(SESSION)) {
+  for (const [name, value] of Object.entries({ ...SESSION, ...ROLE_LIMITS })) {
     if (known.has(`${name}=${value}`)) continue;
     const quoted = value.split(', ').map((part) => client.escapeLiteral(part));
     await client.query(`ALTER ROLE ${where} SET ${name} TO ${quoted.join(', ')}`);

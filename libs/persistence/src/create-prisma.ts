@@ -10,11 +10,8 @@ export interface PrismaOptions {
 
 const POOL_SIZE_MAX_DEFAULT = 5;
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
-/** Of a server behind a network that swallows everything; a server that is only slow speaks first. */
+/** Of a server behind a network that swallows everything; a server that is only slow speaks first (`SESSION_LIMITS`). */
 const ANSWER_TIMEOUT_MS = 35_000;
-/** A process that freezes in the middle of a transaction gives its rows up. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** A client that connects as the role of its URL, and so reaches only that service's schema. */
 export function createPrisma(databaseUrl: string, options: PrismaOptions = {}): PrismaClient {
@@ -25,10 +22,8 @@ export function createPrisma(databaseUrl: string, options: PrismaOptions = {}): 
     connectionString: databaseUrl,
     max: options.poolSizeMax ?? POOL_SIZE_MAX_DEFAULT,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   return new PrismaClient({ adapter });
 }

@@ -10,7 +10,12 @@ export { isConnectionFailure } from './connection-failure.js';
 export { HealthServer, type HealthReport, type HealthServerOptions } from './health-server.js';
 export { closeAsConnectionsFallIdle } from './idle-connections.js';
 export { createLogger, REDACTED, type LogLevel, type Logger } from './logger.js';
-export { ownSessions, REFUSE_READ_ONLY, type SessionSetting } from './postgres-session.js';
+export {
+  ownSessions,
+  REFUSE_READ_ONLY,
+  SESSION_LIMITS,
+  type SessionSetting,
+} from './postgres-session.js';
 export { misspelt, type Misspelt } from './misspelt.js';
 export { NestLogger } from './nest-logger.js';
 export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc/rpc-client.js';

@@ -12,9 +12,18 @@ const ASKED_AT_START: Readonly<Record<string, string>> = {
   IntervalStyle: 'postgres',
   standard_conforming_strings: 'on',
 };
+/**
+ * How long the server works on one statement, and waits inside a transaction for a process that froze, which so
+ * gives its rows up. PgBouncer refuses both in the startup message; the migrator makes them defaults of each role.
+ */
+export const SESSION_LIMITS: Readonly<Record<string, string>> = {
+  statement_timeout: '30s',
+  idle_in_transaction_session_timeout: '10s',
+};
 /** And what PgBouncer would refuse in that message; asked for after it, and only where it differs. */
 const WANTED: Readonly<Record<string, string>> = {
   ...ASKED_AT_START,
+  ...SESSION_LIMITS,
   default_transaction_isolation: 'read committed',
   array_nulls: 'on',
   bytea_output: 'hex',
@@ -67,7 +76,9 @@ export function ownSessions(
     onConnect: async (client) => {
       const values = [Object.keys(WANTED), Object.values(WANTED)];
       const { rows } = await client.query<SessionSetting>(CORRECT, values);
-      if (rows.length > 0) onCorrected(rows.map(({ name, value }) => ({ name, value })));
+      // A database that was restored elsewhere has no limits of ours yet: nothing that anybody chose.
+      const told = rows.filter(({ name }) => !(name in SESSION_LIMITS));
+      if (told.length > 0) onCorrected(told.map(({ name, value }) => ({ name, value })));
     },
   };
 }

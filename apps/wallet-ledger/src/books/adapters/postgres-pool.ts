@@ -2,15 +2,11 @@ import { ownSessions, type Logger } from '@orbit/runtime';
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Longer than any statement of ours takes; a stuck one fails and its batch is read again. */
-const STATEMENT_TIMEOUT_MS = 30_000;
 /**
  * A server behind a network that swallows everything ends no statement: then the client does. Above
- * STATEMENT_TIMEOUT_MS, so that a server that is only slow speaks first.
+ * the server's own limit (`SESSION_LIMITS`), so that one that is only slow speaks first.
  */
 const ANSWER_TIMEOUT_MS = 35_000;
-/** A process that freezes in the middle of a transaction gives its wallets up; above the time limit of Redis. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 
 export interface PostgresPoolOptions {
   readonly databaseUrl: string;
@@ -30,9 +26,7 @@ export function makePostgresPool(options: PostgresPoolOptions): pg.Pool {
     connectionString: databaseUrl,
     max: sizeMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: answerTimeoutMs,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'orbit-wallet-ledger',
   });
