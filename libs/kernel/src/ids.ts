@@ -25,7 +25,9 @@ export type IdPrefix =
   | 'sched'
   | 'adj'
   | 'pm'
-  | 'ar';
+  | 'ar'
+  | 'pi'
+  | 'bal';
 
 const TAIL_LENGTH = 16;
 /** Drawn in one go for many ids: asking the system each time costs more than the rest of an id. */

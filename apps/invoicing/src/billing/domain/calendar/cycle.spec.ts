@@ -37,7 +37,12 @@ test('T26: March in New York has 743 hours, November 721, and a day on Lord Howe
   const march = periodAt(first, MONTH, at('2026-03-15T00:00:00Z'), 'America/New_York');
   expect(hours(march)).toBe(743);
   expect(hours(periodAt(first, MONTH, at('2026-11-15T00:00:00Z'), 'America/New_York'))).toBe(721);
-  const day = periodAt(first, { unit: 'day', count: 1 }, at('2026-04-04T16:00:00Z'), 'Australia/Lord_Howe');
+  const day = periodAt(
+    first,
+    { unit: 'day', count: 1 },
+    at('2026-04-04T16:00:00Z'),
+    'Australia/Lord_Howe',
+  );
   expect(hours(day)).toBe(24.5);
 });
 
@@ -51,7 +56,13 @@ test('T26: 03:59:59.999Z of April 1 is March in New York, 04:00 is April', () =>
 
 test('periods of any cycle in any zone tile time: no gap, no overlap, each instant in the one that holds it', () => {
   const random = seededRandom();
-  const zones = ['UTC', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Pacific/Apia'];
+  const zones = [
+    'UTC',
+    'Asia/Kathmandu',
+    'Australia/Lord_Howe',
+    'America/Sao_Paulo',
+    'Pacific/Apia',
+  ];
   for (let round = 0; round < 60; round++) {
     const zone = zones[random.integer(0, zones.length - 1)]!;
     const cycle: Cycle = {

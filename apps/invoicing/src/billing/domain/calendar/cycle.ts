@@ -31,8 +31,7 @@ export const anchorAt = (ms: number, timezone: string): Anchor => {
 /** The period of a cycle in which an instant lies. Periods tile all time: the end of one is the start of the next. */
 export function periodAt(anchor: Anchor, cycle: Cycle, ms: number, timezone: string): Period {
   let index = guess(anchor, cycle, dateAt(ms, timezone));
-  const boundary = (at: number): number =>
-    startOfDayMs(boundaryDate(anchor, cycle, at), timezone);
+  const boundary = (at: number): number => startOfDayMs(boundaryDate(anchor, cycle, at), timezone);
   let startMs = boundary(index);
   while (startMs > ms) startMs = boundary(--index);
   let endMs = boundary(index + 1);
@@ -45,7 +44,8 @@ export function periodAt(anchor: Anchor, cycle: Cycle, ms: number, timezone: str
 
 /** Counted from the anchor each time, so that a short month does not pull the following ones down. */
 function boundaryDate(anchor: Anchor, { unit, count }: Cycle, index: number): Temporal.PlainDate {
-  if (unit === 'day') return clamped(anchor.year, anchor.month, anchor.day).add({ days: index * count });
+  if (unit === 'day')
+    return clamped(anchor.year, anchor.month, anchor.day).add({ days: index * count });
   const months = monthOf(anchor) + index * count;
   return clamped(Math.floor(months / 12), (((months % 12) + 12) % 12) + 1, anchor.day);
 }

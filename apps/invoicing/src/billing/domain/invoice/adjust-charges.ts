@@ -66,7 +66,10 @@ function adjustGroup(
     }));
     return print(group[index] as RatedCharge, effects, line.amount, places);
   });
-  return applied.reduce((sofar, each) => raise(sofar, each, known, places), printed);
+  return applied.reduce<readonly AdjustedCharge[]>(
+    (sofar, each) => raise(sofar, each, known, places),
+    printed,
+  );
 }
 
 /** Subtotal, effects and amount in whole minor units; the last effect takes what rounding leaves. */
@@ -78,7 +81,10 @@ function print(
 ): AdjustedCharge {
   const subtotal = rated.amount.round(places, 'HALF_UP');
   const amount = exact.round(places, 'HALF_UP');
-  const rounded = effects.map((each) => ({ ...each, amount: each.amount.round(places, 'HALF_UP') }));
+  const rounded = effects.map((each) => ({
+    ...each,
+    amount: each.amount.round(places, 'HALF_UP'),
+  }));
   const last = rounded.pop();
   if (!last) return { rated, subtotal: amount, effects: [], amount };
   const others = sumOf(rounded.map((each) => each.amount));
@@ -151,7 +157,8 @@ function toAdjustment(
 
 const tiersOf = (tiers: unknown) =>
   (tiers as readonly Readonly<Record<string, unknown>>[]).map((tier) => ({
-    lowerBound: parseDecimal(String(tier['lower_bound'] ?? tier['first_amount'] ?? '0')) ?? Decimal.ZERO,
+    lowerBound:
+      parseDecimal(String(tier['lower_bound'] ?? tier['first_amount'] ?? '0')) ?? Decimal.ZERO,
     upperBound: boundOf(tier['upper_bound'] ?? tier['last_amount'] ?? null),
     fraction: decimalOf(tier['percentage']),
   }));

@@ -12,7 +12,9 @@ function amounts(timeline: Timeline, until: string, used: Record<string, string>
   );
   return adjustCharges(rated, timeline.adjustments, 2)
     .map(({ rated: { charge }, amount }) =>
-    [new Date(charge.startMs).toISOString().slice(5, 10), charge.interval.price.id, amount].join(' '),
+      [new Date(charge.startMs).toISOString().slice(5, 10), charge.interval.price.id, amount].join(
+        ' ',
+      ),
     )
     .sort();
 }
@@ -46,7 +48,9 @@ test('T24: 42 of 91 days of a quarter at 300 are 138.46', () => {
 });
 
 test('$100 given up on the 4th of a month of 31 days keeps 3 of them: 90.32 come back', () => {
-  const timeline = timelineOf([intervalOf(feeOf('f', '100.00'), '2026-03-01', '2026-03-04T15:30:00Z')]);
+  const timeline = timelineOf([
+    intervalOf(feeOf('f', '100.00'), '2026-03-01', '2026-03-04T15:30:00Z'),
+  ]);
   expect(amounts(timeline, '2026-03-04')).toEqual(['03-01 f 9.68']);
 });
 
@@ -70,7 +74,9 @@ test('150,000 calls in tiers of 0.001, 0.0008 and 0.0005 are 107.00', () => {
   ];
   const price = usagePriceOf({ model_type: 'tiered', tiered_config: { tiers } });
   const timeline = timelineOf([intervalOf(price, '2026-01-01', '2026-02-01')]);
-  expect(amounts(timeline, '2026-02-01', { pi_price_usage: '150000' })).toEqual(['01-01 price_usage 107']);
+  expect(amounts(timeline, '2026-02-01', { pi_price_usage: '150000' })).toEqual([
+    '01-01 price_usage 107',
+  ]);
 });
 
 test.each([
@@ -89,7 +95,9 @@ test.each([
 });
 
 test('what lacks to a minimum is spread over its lines, in whole cents', () => {
-  const three = ['a', 'b', 'c'].map((id) => intervalOf(usagePriceOf({ id }), '2026-01-01', '2026-02-01'));
+  const three = ['a', 'b', 'c'].map((id) =>
+    intervalOf(usagePriceOf({ id }), '2026-01-01', '2026-02-01'),
+  );
   const timeline = timelineOf(three, { adjustments: [minimum('1.00')] });
   expect(amounts(timeline, '2026-02-01')).toEqual(['01-01 a 0.34', '01-01 b 0.33', '01-01 c 0.33']);
 });

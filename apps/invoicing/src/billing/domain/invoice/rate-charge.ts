@@ -46,7 +46,8 @@ function rateFee(charge: Charge, timezone: string): RatedCharge {
   });
   const last = rated.at(-1);
   const amount = rated.reduce((sum, each) => sum.plus(each.amount), Decimal.ZERO);
-  const isWhole = segments.length === 1 && last !== undefined && last.amount.equals(last.rating.amount);
+  const isWhole =
+    segments.length === 1 && last !== undefined && last.amount.equals(last.rating.amount);
   return {
     ...converted(charge, amount, isWhole ? last.rating.lines : []),
     usage: [],

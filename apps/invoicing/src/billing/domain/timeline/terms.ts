@@ -1,5 +1,12 @@
 import { invariant } from '@orbit/kernel';
-import { Decimal, decimal, isModelType, parseDecimal, readPrice, type PriceModel } from '@orbit/pricing';
+import {
+  Decimal,
+  decimal,
+  isModelType,
+  parseDecimal,
+  readPrice,
+  type PriceModel,
+} from '@orbit/pricing';
 import type { Cycle } from '../calendar/cycle.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -43,9 +50,7 @@ export function termsOf(price: ContractPrice): PriceTerms {
     metricId: metric?.id ?? null,
     currency: String(price['currency']),
     model,
-    dimensions: [
-      ...new Set([...model.dimensions, ...(groupingKey === null ? [] : [groupingKey])]),
-    ],
+    dimensions: [...new Set([...model.dimensions, ...(groupingKey === null ? [] : [groupingKey])])],
     conversionRate: conversionOf(price),
     groupingKey,
   };
@@ -72,13 +77,12 @@ export function cycleOf(price: ContractPrice): Cycle | null {
 }
 
 /** Days of a cycle, about: to compare cycles. */
-export const lengthOf = ({ unit, count }: Cycle): number => (unit === 'month' ? 30.4 * count : count);
+export const lengthOf = ({ unit, count }: Cycle): number =>
+  unit === 'month' ? 30.4 * count : count;
 
 function conversionOf(price: ContractPrice): Decimal | null {
   const config = price['conversion_rate_config'] as
-    | { conversion_rate_type: string; unit_config?: { unit_amount: string } }
-    | null
-    | undefined;
+    { conversion_rate_type: string; unit_config?: { unit_amount: string } } | null | undefined;
   const unit = config?.unit_config?.unit_amount;
   if (typeof unit === 'string') return parseDecimal(unit);
   const rate = price['conversion_rate'] ?? null;
@@ -90,6 +94,10 @@ export function decimalOf(value: unknown): Decimal {
   const text = typeof value === 'number' ? plain(value) : String(value);
   return decimal(text);
 }
+
+/** As `decimalOf`, of what somebody sends; null: no number that can be kept. */
+export const readNumber = (value: unknown): Decimal | null =>
+  parseDecimal(typeof value === 'number' ? plain(value) : String(value));
 
 /** Without an exponent. */
 function plain(value: number): string {

@@ -1,0 +1,61 @@
+import type { PrismaClient } from '@orbit/persistence';
+import type { DueDraft, DueWork } from '../application/due-ports.js';
+import { SqlInvoices } from './sql-invoices.js';
+import { SqlSubscriptions } from './sql-subscriptions.js';
+
+/** Rows that one look takes. */
+const BATCH_MAX = 500;
+
+export class SqlDueWork implements DueWork {
+  private readonly invoices: SqlInvoices;
+  private readonly owners: SqlSubscriptions;
+
+  constructor(private readonly prisma: PrismaClient) {
+    this.invoices = new SqlInvoices(prisma);
+    this.owners = new SqlSubscriptions(prisma);
+  }
+
+  async accounts(): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ account_id: string }[]>`
+      SELECT account_id FROM invoicing.orb_subscription WHERE next_due_at IS NOT NULL
+      UNION SELECT account_id FROM invoicing.orb_invoice WHERE stage <> 'issued' AND will_auto_issue`;
+    return rows.map((row) => row.account_id);
+  }
+
+  async nextDueMs(accountId: string): Promise<number | null> {
+    const [row] = await this.prisma.$queryRaw<{ due: Date | null }[]>`
+      SELECT least(
+        (SELECT min(next_due_at) FROM invoicing.orb_subscription WHERE account_id = ${accountId}),
+        (SELECT min(eligible_at) FROM invoicing.orb_invoice
+         WHERE account_id = ${accountId} AND stage <> 'issued' AND will_auto_issue)) AS due`;
+    return row?.due?.getTime() ?? null;
+  }
+
+  async subscriptions(accountId: string, untilMs: number): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM invoicing.orb_subscription
+      WHERE account_id = ${accountId} AND next_due_at <= ${new Date(untilMs)}
+      ORDER BY next_due_at, id LIMIT ${BATCH_MAX}`;
+    return rows.map((row) => row.id);
+  }
+
+  async drafts(accountId: string, untilMs: number): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM invoicing.orb_invoice
+      WHERE account_id = ${accountId} AND stage <> 'issued' AND will_auto_issue
+        AND eligible_at <= ${new Date(untilMs)}
+      ORDER BY eligible_at, invoice_date, id LIMIT ${BATCH_MAX}`;
+    return rows.map((row) => row.id);
+  }
+
+  async draft(accountId: string, invoiceId: string): Promise<DueDraft | null> {
+    const parts = await this.invoices.read(accountId, invoiceId);
+    if (!parts || parts.invoice.stage === 'issued') return null;
+    const { invoice } = parts;
+    if (invoice.subscriptionId === null) return null;
+    const subscription = await this.owners.read(accountId, invoice.subscriptionId);
+    if (!subscription) return null;
+    const billed = await this.invoices.billedLines(subscription.id);
+    return { invoice, subscription, billed };
+  }
+}

@@ -1,0 +1,216 @@
+import { Decimal, decimal } from '@orbit/pricing';
+import { Prisma, type Sql } from '@orbit/persistence';
+import type {
+  BalanceTransaction,
+  Between,
+  BilledLine,
+  CreditNote,
+  Invoice,
+  InvoiceParts,
+  InvoiceQuery,
+  InvoiceTransaction,
+} from '../application/invoice-ports.js';
+import type { InvoiceLine } from '../domain/invoice/print-line.js';
+import { partsFromRow, type InvoiceRow } from './invoice-rows.js';
+
+/** An invoice with its lines, credit notes and what it took from the customer's balance, in one read. */
+const INVOICE = Prisma.sql`
+  SELECT i.*, i.subtotal::text AS subtotal_text, i.total::text AS total_text, i.amount_due::text AS amount_due_text,
+    c.external_customer_id,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'charge_key', l.charge_key, 'amount', l.amount::text,
+       'body', l.body) ORDER BY l.position), '[]')
+     FROM invoicing.orb_invoice_line l WHERE l.invoice_id = i.id) AS lines,
+    (SELECT coalesce(jsonb_agg(to_jsonb(n) || jsonb_build_object('total_text', n.total::text,
+       'position', n.position::text) ORDER BY n.position), '[]')
+     FROM invoicing.orb_credit_note n WHERE n.invoice_id = i.id) AS notes,
+    (SELECT coalesce(jsonb_agg(to_jsonb(b) || jsonb_build_object('amount_text', b.amount::text,
+       'starting_text', b.starting_balance::text, 'ending_text', b.ending_balance::text,
+       'position', b.position::text) ORDER BY b.position), '[]')
+     FROM invoicing.balance_transaction b WHERE b.invoice_id = i.id) AS balance
+  FROM invoicing.orb_invoice i JOIN invoicing.customer c ON c.id = i.customer_id`;
+
+const PREFIXES = { invoice: 'ORB', credit_note: 'CN' } as const;
+
+/** On a connection: reads. In a transaction: all of it. */
+export class SqlInvoices implements InvoiceTransaction {
+  constructor(private readonly sql: Sql) {}
+
+  async read(accountId: string, id: string): Promise<InvoiceParts | null> {
+    const [row] = await this.sql.$queryRaw<InvoiceRow[]>`
+      ${INVOICE} WHERE i.id = ${id} AND i.account_id = ${accountId}`;
+    return row ? partsFromRow(row) : null;
+  }
+
+  async lock(accountId: string, id: string): Promise<InvoiceParts | null> {
+    const rows = await this.sql.$queryRaw<unknown[]>`
+      SELECT 1 FROM invoicing.orb_invoice WHERE id = ${id} AND account_id = ${accountId}
+      FOR NO KEY UPDATE`;
+    return rows.length === 0 ? null : this.read(accountId, id);
+  }
+
+  async list(query: InvoiceQuery): Promise<readonly InvoiceParts[]> {
+    const { after } = query;
+    const rows = await this.sql.$queryRaw<InvoiceRow[]>`
+      ${INVOICE}
+      WHERE i.account_id = ${query.accountId}
+        AND (${after === null} OR (i.invoice_date, i.position)
+          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        AND i.status = ANY(${[...query.statuses]}::text[])
+        AND (${query.customerId}::text IS NULL OR i.customer_id = ${query.customerId})
+        AND (${query.externalCustomerId}::text IS NULL OR c.external_customer_id = ${query.externalCustomerId})
+        AND (${query.subscriptionId}::text IS NULL OR i.subscription_id = ${query.subscriptionId})
+        AND (${query.isRecurring}::boolean IS NULL OR (i.source <> 'one_off') = ${query.isRecurring})
+        ${between(Prisma.sql`i.invoice_date`, query.invoiceDate, 'timestamptz')}
+        ${between(Prisma.sql`i.due_at`, query.dueDate, 'timestamptz')}
+        ${between(Prisma.sql`i.total`, query.amount, 'numeric')}
+      ORDER BY i.invoice_date DESC, i.position DESC LIMIT ${query.limit + 1}`;
+    return rows.map(partsFromRow);
+  }
+
+  async insert(invoice: Omit<Invoice, 'position'>): Promise<boolean> {
+    const inserted = await this.sql.$executeRaw`
+      INSERT INTO invoicing.orb_invoice
+        (id, account_id, customer_id, subscription_id, source, stage, status, currency, invoice_date, created_at,
+         eligible_at, will_auto_issue, net_terms, due_at, has_usage, metadata, document)
+      VALUES (${invoice.id}, ${invoice.accountId}, ${invoice.customerId}, ${invoice.subscriptionId}, ${invoice.source},
+        ${invoice.stage}, ${invoice.status}, ${invoice.currency}, ${new Date(invoice.invoiceDateMs)},
+        ${invoice.createdAt}, ${dateOr(invoice.eligibleMs)}, ${invoice.willAutoIssue}, ${invoice.netTerms},
+        ${dateOr(invoice.dueMs)}, ${invoice.hasUsage}, ${JSON.stringify(invoice.metadata)}::jsonb,
+        ${JSON.stringify(invoice.document)}::jsonb)
+      ON CONFLICT (id) DO NOTHING`;
+    return inserted === 1;
+  }
+
+  async save(invoice: Invoice): Promise<void> {
+    const closed = invoice.closed === null ? null : JSON.stringify(invoice.closed);
+    await this.sql.$executeRaw`
+      UPDATE invoicing.orb_invoice SET stage = ${invoice.stage}, status = ${invoice.status}, number = ${invoice.number},
+        invoice_date = ${new Date(invoice.invoiceDateMs)}, eligible_at = ${dateOr(invoice.eligibleMs)},
+        will_auto_issue = ${invoice.willAutoIssue}, net_terms = ${invoice.netTerms}, due_at = ${dateOr(invoice.dueMs)},
+        issued_at = ${dateOr(invoice.issuedMs)}, paid_at = ${dateOr(invoice.paidMs)},
+        payment_received_at = ${dateOr(invoice.paymentReceivedMs)}, voided_at = ${dateOr(invoice.voidedMs)},
+        subtotal = ${invoice.subtotal}::text::numeric, total = ${invoice.total}::text::numeric,
+        amount_due = ${invoice.amountDue}::text::numeric, closed = ${closed}::text::jsonb,
+        metadata = ${JSON.stringify(invoice.metadata)}::jsonb, document = ${JSON.stringify(invoice.document)}::jsonb
+      WHERE id = ${invoice.id}`;
+  }
+
+  async putLines(
+    { id, subscriptionId }: Pick<Invoice, 'id' | 'subscriptionId'>,
+    lines: readonly InvoiceLine[],
+  ): Promise<void> {
+    await this.sql.$executeRaw`DELETE FROM invoicing.orb_invoice_line WHERE invoice_id = ${id}`;
+    const rows = lines.map((line, position) => ({
+      ...{
+        id: line.id,
+        charge_key: line.chargeKey,
+        amount: line.amount,
+        body: line.body,
+        position,
+      },
+    }));
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.orb_invoice_line (id, invoice_id, subscription_id, charge_key, position, amount, body)
+      SELECT r.id, ${id}, ${subscriptionId}, r.charge_key, r.position, r.amount::numeric, r.body
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS r(id text, charge_key text, position integer, amount text, body jsonb)`;
+  }
+
+  async billedLines(subscriptionId: string): Promise<readonly BilledLine[]> {
+    const rows = await this.sql.$queryRaw<
+      {
+        id: string;
+        charge_key: string;
+        invoice_id: string;
+        status: Invoice['status'];
+        left: string;
+      }[]
+    >`
+      SELECT l.id, l.charge_key, l.invoice_id, i.status, (l.amount - l.credited)::text AS left
+      FROM invoicing.orb_invoice_line l JOIN invoicing.orb_invoice i ON i.id = l.invoice_id
+      WHERE l.subscription_id = ${subscriptionId} AND l.charge_key IS NOT NULL
+        AND i.stage IN ('priced', 'drawn', 'issued')
+      ORDER BY i.invoice_date, i.position, l.position`;
+    return rows.map((row) => ({
+      id: row.id,
+      chargeKey: row.charge_key,
+      invoiceId: row.invoice_id,
+      status: row.status,
+      left: decimal(row.left),
+    }));
+  }
+
+  async datesOf(
+    subscriptionId: string,
+  ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]> {
+    const rows = await this.sql.$queryRaw<{ invoice_date: Date; draft: boolean }[]>`
+      SELECT invoice_date, stage <> 'issued' AS draft FROM invoicing.orb_invoice
+      WHERE subscription_id = ${subscriptionId}`;
+    return rows.map((row) => ({ dateMs: row.invoice_date.getTime(), isDraft: row.draft }));
+  }
+
+  async credit(lineId: string, amount: string): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE invoicing.orb_invoice_line SET credited = credited + ${amount}::text::numeric WHERE id = ${lineId}`;
+  }
+
+  // One lock by name for all series of an account: the row of a new year is not there yet.
+  async takeNumber(
+    accountId: string,
+    kind: 'invoice' | 'credit_note',
+    year: number,
+  ): Promise<string> {
+    await this.sql.$executeRaw`
+      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.document_series ${accountId}`}, 0))`;
+    const [row] = await this.sql.$queryRaw<{ last: number }[]>`
+      INSERT INTO invoicing.document_series AS s (account, kind, year, last) VALUES (${accountId}, ${kind}, ${year}, 1)
+      ON CONFLICT (account, kind, year) DO UPDATE SET last = s.last + 1
+      RETURNING last`;
+    const sequence = String(row?.last ?? 0).padStart(3, '0');
+    return `${PREFIXES[kind]}-${String(year)}-${sequence}`;
+  }
+
+  async insertNote(note: Omit<CreditNote, 'position'>): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.orb_credit_note
+        (id, account_id, customer_id, invoice_id, number, type, reason, memo, total, lines, created_at)
+      VALUES (${note.id}, ${note.accountId}, ${note.customerId}, ${note.invoiceId}, ${note.number}, ${note.type},
+        ${note.reason}, ${note.memo}, ${note.total}::text::numeric, ${JSON.stringify(note.lines)}::jsonb,
+        ${note.createdAt})`;
+  }
+
+  async balanceOf(customerId: string): Promise<Decimal> {
+    const [row] = await this.sql.$queryRaw<{ balance: string }[]>`
+      SELECT ending_balance::text AS balance FROM invoicing.balance_transaction
+      WHERE customer_id = ${customerId} ORDER BY position DESC LIMIT 1`;
+    return row ? decimal(row.balance) : Decimal.ZERO;
+  }
+
+  async addToBalance(entry: Omit<BalanceTransaction, 'position'>): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.balance_transaction (id, account_id, customer_id, type, action, amount, starting_balance,
+        ending_balance, description, invoice_id, credit_note_id, created_at)
+      VALUES (${entry.id}, ${entry.accountId}, ${entry.customerId}, ${entry.type}, ${entry.action},
+        ${entry.amount}::text::numeric, ${entry.startingBalance}::text::numeric,
+        ${entry.endingBalance}::text::numeric, ${entry.description}, ${entry.invoiceId}, ${entry.creditNoteId},
+        ${entry.createdAt})`;
+  }
+}
+
+const dateOr = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
+const OPERATORS = { gte: '>=', gt: '>', lt: '<', lte: '<=' } as const;
+
+function between<T extends Date | string>(
+  column: Prisma.Sql,
+  bounds: Between<T>,
+  type: 'timestamptz' | 'numeric',
+): Prisma.Sql {
+  const parts = (['gte', 'gt', 'lt', 'lte'] as const).flatMap((name) => {
+    const value = bounds[name];
+    if (value === null) return [];
+    const cast = type === 'numeric' ? Prisma.raw('::text::numeric') : Prisma.raw('::timestamptz');
+    return [Prisma.sql`AND ${column} ${Prisma.raw(OPERATORS[name])} ${value}${cast}`];
+  });
+  return parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' ');
+}

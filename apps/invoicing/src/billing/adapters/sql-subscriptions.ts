@@ -1,0 +1,117 @@
+import { Prisma, type Sql } from '@orbit/persistence';
+import type { Metadata } from '@orbit/orb-api';
+import type {
+  Subscription,
+  SubscriptionQuery,
+  SubscriptionSettings,
+  SubscriptionTransaction,
+} from '../application/ports.js';
+import type { Timeline } from '../domain/timeline/timeline.js';
+
+interface Row {
+  readonly id: string;
+  readonly account_id: string;
+  readonly customer_id: string;
+  readonly position: bigint;
+  readonly name: string;
+  readonly metadata: Metadata;
+  readonly settings: SubscriptionSettings;
+  readonly timeline: Timeline;
+  readonly created_at: Date;
+}
+
+/** On a connection: reads. In a transaction: all of it. */
+export class SqlSubscriptions implements SubscriptionTransaction {
+  constructor(private readonly sql: Sql) {}
+
+  async read(accountId: string, id: string): Promise<Subscription | null> {
+    const [row] = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.orb_subscription WHERE id = ${id} AND account_id = ${accountId}`;
+    return row ? fromRow(row) : null;
+  }
+
+  async lock(accountId: string, id: string): Promise<Subscription | null> {
+    const [row] = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.orb_subscription WHERE id = ${id} AND account_id = ${accountId}
+      FOR NO KEY UPDATE`;
+    return row ? fromRow(row) : null;
+  }
+
+  async list(query: SubscriptionQuery): Promise<readonly Subscription[]> {
+    const { accountId, after, limit, created, nowMs } = query;
+    const now = new Date(nowMs);
+    const rows = await this.sql.$queryRaw<Row[]>`
+      SELECT s.* FROM invoicing.orb_subscription s
+      JOIN invoicing.customer c ON c.id = s.customer_id
+      WHERE s.account_id = ${accountId}
+        AND (${after === null} OR (s.created_at, s.position)
+          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        AND s.created_at >= coalesce(${created.gte}::timestamptz, '-infinity')
+        AND s.created_at > coalesce(${created.gt}::timestamptz, '-infinity')
+        AND s.created_at < coalesce(${created.lt}::timestamptz, 'infinity')
+        AND s.created_at <= coalesce(${created.lte}::timestamptz, 'infinity')
+        ${anyOf(Prisma.sql`s.customer_id`, query.customerIds)}
+        ${anyOf(Prisma.sql`c.external_customer_id`, query.externalCustomerIds)}
+        ${anyOf(
+          Prisma.sql`CASE WHEN s.end_at <= ${now} THEN 'ended' WHEN s.start_at > ${now} THEN 'upcoming' ELSE 'active' END`,
+          query.statuses,
+        )}
+        ${query.planId === null ? Prisma.empty : onPlan(query.planId, nowMs)}
+      ORDER BY s.created_at DESC, s.position DESC LIMIT ${limit + 1}`;
+    return rows.map(fromRow);
+  }
+
+  async insert(subscription: Omit<Subscription, 'position'>): Promise<void> {
+    const { timeline, settings, metadata } = subscription;
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.orb_subscription
+        (id, account_id, customer_id, name, metadata, settings, timeline, start_at, end_at, next_due_at, created_at)
+      VALUES (${subscription.id}, ${subscription.accountId}, ${subscription.customerId}, ${subscription.name},
+        ${JSON.stringify(metadata)}::jsonb, ${JSON.stringify(settings)}::jsonb, ${JSON.stringify(timeline)}::jsonb,
+        ${new Date(timeline.startMs)}, ${dateOr(timeline.endMs)}, NULL, ${subscription.createdAt})`;
+  }
+
+  async save(
+    subscription: Omit<Subscription, 'position'>,
+    nextDueMs: number | null,
+  ): Promise<void> {
+    const { timeline, settings, metadata } = subscription;
+    await this.sql.$executeRaw`
+      UPDATE invoicing.orb_subscription SET name = ${subscription.name},
+        metadata = ${JSON.stringify(metadata)}::jsonb, settings = ${JSON.stringify(settings)}::jsonb,
+        timeline = ${JSON.stringify(timeline)}::jsonb, start_at = ${new Date(timeline.startMs)},
+        end_at = ${dateOr(timeline.endMs)}, next_due_at = ${dateOr(nextDueMs)}
+      WHERE id = ${subscription.id}`;
+  }
+
+  async countOf(customerId: string): Promise<number> {
+    const [row] = await this.sql.$queryRaw<{ count: bigint }[]>`
+      SELECT count(*) FROM invoicing.orb_subscription WHERE customer_id = ${customerId}`;
+    return Number(row?.count ?? 0);
+  }
+}
+
+const anyOf = (column: Prisma.Sql, values: readonly string[] | null): Prisma.Sql =>
+  values === null ? Prisma.empty : Prisma.sql`AND ${column} = ANY(${[...values]}::text[])`;
+
+/** Subscriptions that are on a plan now; upcoming ones will be, ended ones were. */
+const onPlan = (planId: string, nowMs: number): Prisma.Sql => Prisma.sql`
+  AND EXISTS (SELECT 1 FROM jsonb_array_elements(s.timeline->'plans') p
+    WHERE p->>'planId' = ${planId}
+      AND (p->>'startMs')::bigint <= greatest(${nowMs}::bigint, (s.timeline->>'startMs')::bigint)
+      AND (p->>'endMs' IS NULL OR (p->>'endMs')::bigint > ${nowMs}::bigint
+        OR p->>'endMs' = s.timeline->>'endMs'))`;
+
+const dateOr = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
+const fromRow = (row: Row): Subscription => ({
+  id: row.id,
+  accountId: row.account_id,
+  customerId: row.customer_id,
+  position: row.position,
+  name: row.name,
+  metadata: row.metadata,
+  settings: row.settings,
+  timeline: row.timeline,
+  createdAt: row.created_at,
+});

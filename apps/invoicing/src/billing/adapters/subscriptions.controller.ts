@@ -1,0 +1,56 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
+import { CancelSubscription } from '../application/cancel-subscription.js';
+import { CreateSubscription } from '../application/create-subscription.js';
+import { ServeSubscriptions } from '../application/serve-subscriptions.js';
+
+/** The operations of subscriptions as the gateway calls them. */
+@Controller()
+export class OrbSubscriptionsController {
+  constructor(
+    private readonly creates: CreateSubscription,
+    private readonly subscriptions: ServeSubscriptions,
+    private readonly cancels: CancelSubscription,
+  ) {}
+
+  @MessagePattern(orbPattern('create-subscription'))
+  create(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.creates.run(call);
+  }
+
+  @MessagePattern(orbPattern('list-subscriptions'))
+  list(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.subscriptions.list(call);
+  }
+
+  @MessagePattern(orbPattern('list-subscription-summaries'))
+  listSummaries(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.subscriptions.listSummaries(call);
+  }
+
+  @MessagePattern(orbPattern('fetch-subscription'))
+  fetch(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.subscriptions.fetch(call);
+  }
+
+  @MessagePattern(orbPattern('update-subscription'))
+  update(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.subscriptions.update(call);
+  }
+
+  @MessagePattern(orbPattern('fetch-subscription-schedule'))
+  schedule(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.subscriptions.schedule(call);
+  }
+
+  @MessagePattern(orbPattern('cancel-subscription'))
+  cancel(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.cancels.cancel(call);
+  }
+
+  @MessagePattern(orbPattern('unschedule-cancellation'))
+  unscheduleCancellation(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.cancels.unschedule(call);
+  }
+}

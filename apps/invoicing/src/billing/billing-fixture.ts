@@ -1,0 +1,153 @@
+// A room of billing over a real database. Plans and usage stand in at their ports: the catalogue and usage-metering
+// have tests of their own.
+import { orbPattern, type OrbAccount, type OrbAnswer, type OrbCall } from '@orbit/contracts';
+import { findOperation, responseFaults } from '@orbit/orb-api';
+import { createPrisma, type PrismaClient } from '@orbit/persistence';
+import { decimal, sumOf, usageOf } from '@orbit/pricing';
+import { createTestDatabase, type TestDatabase } from '@orbit/testing';
+import { BILLING_CONTROLLERS, InvoicingBilling } from './billing.module.js';
+import type { SubscribablePlan, UsageAsk, UsageSource } from './application/ports.js';
+
+export interface UsedEvent {
+  readonly atMs: number;
+  readonly quantity: string;
+}
+export type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
+
+export interface BillingUnderTest {
+  readonly prisma: PrismaClient;
+  readonly billing: InvoicingBilling;
+  readonly plans: Map<string, SubscribablePlan>;
+  /** Events by customer. */
+  readonly events: Map<string, UsedEvent[]>;
+  readonly time: { nowMs: number; standsAtMs: number | null };
+  call(operation: string, call: Partial<OrbCall>): Promise<OrbAnswer>;
+  /** As `call`; what it says, after it was checked against the document. */
+  ask(operation: string, call: Partial<OrbCall>): Promise<Shown>;
+  customer(id: string, fields?: { timezone?: string; currency?: string | null }): Promise<void>;
+  /** Moves time on and runs what is due, in so many steps. */
+  jump(toMs: number, steps?: number): Promise<void>;
+  drop(): Promise<void>;
+}
+
+const ACCOUNT: OrbAccount = {
+  id: 'acct_a',
+  mode: 'test',
+  default_currency: 'USD',
+  timezone: 'UTC',
+};
+
+export async function billingUnderTest(startMs: number): Promise<BillingUnderTest> {
+  const database: TestDatabase = await createTestDatabase();
+  const prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
+  const time: BillingUnderTest['time'] = { nowMs: startMs, standsAtMs: null };
+  const plans = new Map<string, SubscribablePlan>();
+  const events = new Map<string, UsedEvent[]>();
+  const billing = new InvoicingBilling({
+    prisma,
+    clock: { nowMs: () => Date.now() },
+    accountClock: {
+      nowMs: () => Promise.resolve(time.nowMs),
+      standsAtMs: () => Promise.resolve(time.standsAtMs),
+    },
+    catalogue: {
+      plan: (_account, name) =>
+        Promise.resolve(plans.get('id' in name ? name.id : name.externalId) ?? null),
+      planView: (_account, id) => Promise.resolve(planView(plans.get(id))),
+      price: () => Promise.resolve(null),
+    },
+    plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
+    usage: standIn(events),
+    logger: { warn: () => undefined },
+  });
+  const call = async (operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> => {
+    const full = { path: {}, query: {}, body: {}, customer: null, idempotency: null, ...given };
+    const uses = billing.providers.map((one) => (one as { useValue: object }).useValue);
+    return serve(uses, operation, { account: ACCOUNT, ...full });
+  };
+  return {
+    ...{ prisma, billing, plans, events, time, call },
+    ask: async (operation, given) => read(operation, await call(operation, given)),
+    customer: async (id, { timezone = 'UTC', currency = null } = {}) => {
+      await prisma.$executeRaw`
+        INSERT INTO invoicing.customer (id, account_id, external_customer_id, name, email, timezone, currency, created_at)
+        VALUES (${id}, 'acct_a', ${`ext-${id}`}, ${id}, 'a@b.test', ${timezone}, ${currency}, ${new Date(startMs)})`;
+    },
+    jump: async (toMs, steps = 1) => {
+      const from = time.nowMs;
+      for (let step = 1; step <= steps; step++) {
+        time.nowMs = from + Math.floor(((toMs - from) * step) / steps);
+        expect(await billing.run.runDue('acct_a', time.nowMs)).toBe('done');
+      }
+    },
+    drop: async () => {
+      await prisma.$disconnect();
+      await database.drop();
+    },
+  };
+}
+
+/** Calls the controller that answers an operation, as Nest would. */
+function serve(uses: readonly object[], operation: string, call: OrbCall): Promise<OrbAnswer> {
+  for (const Controller of BILLING_CONTROLLERS) {
+    const types = Reflect.getMetadata('design:paramtypes', Controller) as (new () => object)[];
+    const parts = types.map((type) => uses.find((use) => use instanceof type));
+    const controller = new (
+      Controller as unknown as new (...parts: unknown[]) => Record<string, unknown>
+    )(...parts);
+    for (const name of Object.getOwnPropertyNames(Controller.prototype)) {
+      const handler = controller[name] as (call: OrbCall) => Promise<OrbAnswer>;
+      const patterns = (Reflect.getMetadata('microservices:pattern', handler) ?? []) as string[];
+      if (patterns.includes(orbPattern(operation))) return handler.call(controller, call);
+    }
+  }
+  throw new Error(`${operation} has no controller`);
+}
+
+function read(operationId: string, answer: OrbAnswer): Shown {
+  const body = JSON.parse(answer.body ?? 'null') as Shown;
+  const operation = findOperation(operationId);
+  if (!operation) throw new Error(`${operationId} is no operation`);
+  expect({ status: answer.status, body }).toMatchObject({ status: operation.successStatus });
+  expect(responseFaults(operation, body ?? undefined)).toEqual([]);
+  return body;
+}
+
+/** Counts events by their time, as usage-metering does. */
+function standIn(events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource {
+  const count = (ask: UsageAsk) =>
+    usageOf(
+      sumOf(
+        ask.customerIds
+          .flatMap((id) => events.get(id) ?? [])
+          .filter(({ atMs }) => ask.startMs <= atMs && atMs < ask.endMs)
+          .map(({ quantity }) => decimal(quantity)),
+      ),
+    );
+  const all = (asks: readonly UsageAsk[]) => new Map(asks.map((ask) => [ask.key, count(ask)]));
+  return {
+    read: (_account, asks) => Promise.resolve(all(asks)),
+    close: (_account, asks) => Promise.resolve(all(asks)),
+  };
+}
+
+const planView = (plan: SubscribablePlan | undefined): Record<string, unknown> | null =>
+  plan ? shownPlan(plan) : null;
+
+const shownPlan = (plan: SubscribablePlan): Record<string, unknown> => ({
+  id: plan.id,
+  name: plan.name,
+  description: '',
+  external_plan_id: null,
+  metadata: {},
+  created_at: '2026-01-01T00:00:00.000Z',
+  status: plan.status,
+  version: plan.version,
+  currency: 'USD',
+  invoicing_currency: plan.invoicingCurrency,
+  ...{ net_terms: plan.netTerms, default_invoice_memo: null, plan_phases: null },
+  trial_config: { trial_period: plan.trialDays, trial_period_unit: 'days' },
+  product: { id: 'p', name: 'P', created_at: '2026-01-01T00:00:00.000Z' },
+  ...{ base_plan: null, base_plan_id: null, prices: plan.prices, adjustments: plan.adjustments },
+  ...{ minimum: null, minimum_amount: null, maximum: null, maximum_amount: null, discount: null },
+});

@@ -1,0 +1,103 @@
+import type { Provider } from '@nestjs/common';
+import type { AccountClock, Clock } from '@orbit/kernel';
+import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
+import type { Logger } from '@orbit/runtime';
+import { SqlCustomers } from '../customers/adapters/prisma-customers.js';
+import { toResponse } from '../customers/application/customer-view.js';
+import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
+import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
+import { SqlDueWork } from './adapters/sql-due-work.js';
+import { OrbSubscriptionsController } from './adapters/subscriptions.controller.js';
+import { CancelSubscription } from './application/cancel-subscription.js';
+import { ChangeInvoice } from './application/change-invoice.js';
+import { ChangeSubscription } from './application/change-subscription.js';
+import { CreateSubscription } from './application/create-subscription.js';
+import { IssueInvoice } from './application/issue-invoice.js';
+import { LookAtDraft } from './application/look-at-draft.js';
+import type { BillingCatalogue, UsageSource } from './application/ports.js';
+import { RunBilling, RunDueAccounts } from './application/run-billing.js';
+import { ServeInvoices } from './application/serve-invoices.js';
+import { ServeSubscriptions } from './application/serve-subscriptions.js';
+import { SettleInvoice } from './application/settle-invoice.js';
+import { ShowSubscriptions } from './application/show-subscriptions.js';
+import { WriteInvoice } from './application/write-invoice.js';
+
+export const BILLING_CONTROLLERS = [OrbSubscriptionsController, OrbInvoicesController];
+
+/** Between two looks for what is due, in milliseconds. */
+const RUN_INTERVAL_MS = 2_000;
+
+export interface BillingParts {
+  readonly prisma: PrismaClient;
+  readonly clock: Clock;
+  readonly accountClock: AccountClock & { standsAtMs(accountId: string): Promise<number | null> };
+  readonly catalogue: BillingCatalogue;
+  readonly plansIn: OtherRooms['plans'];
+  readonly usage: UsageSource;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/** Subscriptions that are billed here and their invoices, wired. */
+export class InvoicingBilling {
+  readonly run: RunBilling;
+  readonly providers: readonly Provider[];
+  private readonly dueAccounts: RunDueAccounts;
+  private readonly logger: BillingParts['logger'];
+  private timer: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+
+  constructor(parts: BillingParts) {
+    const { prisma, clock, accountClock, catalogue, usage, logger } = parts;
+    const others: OtherRooms = { profiles: profilesIn, plans: parts.plansIn };
+    const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
+    const reads = sqlBilling(prisma, others);
+    const { subscriptions, invoices, customers } = reads;
+    const due = new SqlDueWork(prisma);
+    this.logger = logger;
+    this.run = new RunBilling(due, new PrismaBillingRuns(prisma, others), usage);
+    this.dueAccounts = new RunDueAccounts(due, this.run, accountClock);
+    const show = new ShowSubscriptions();
+    const change = new ChangeSubscription(changes, accountClock, show);
+    const changeInvoice = new ChangeInvoice(changes, accountClock);
+    const drafts = new LookAtDraft(subscriptions, invoices, usage);
+    const uses = [
+      new CreateSubscription(customers, catalogue, changes, accountClock, show),
+      new ServeSubscriptions(subscriptions, customers, catalogue, accountClock, show, change),
+      new CancelSubscription(change),
+      new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
+      new IssueInvoice(invoices, this.run, changes, accountClock),
+      new SettleInvoice(changeInvoice),
+      new WriteInvoice(customers, changes, changeInvoice, accountClock),
+    ];
+    this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));
+  }
+
+  start(): void {
+    this.timer ??= setInterval(() => this.wake(), RUN_INTERVAL_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    this.timer = null;
+    await this.running;
+  }
+
+  private wake(): void {
+    this.running ??= this.dueAccounts
+      .run()
+      .catch((err: unknown) => this.logger.warn({ err }, 'the billing run goes on later'))
+      .finally(() => {
+        this.running = null;
+      });
+  }
+}
+
+const profilesIn: OtherRooms['profiles'] = (sql) => {
+  const customers = new SqlCustomers(sql);
+  return {
+    read: async (accountId, id) => {
+      const profile = await customers.read(accountId, id);
+      return profile && { ...profile, details: { ...profile.details }, view: toResponse(profile) };
+    },
+  };
+};
