@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
-import { CancelSubscription } from '../application/cancel-subscription.js';
-import { CreateSubscription } from '../application/create-subscription.js';
-import { ServeSubscriptions } from '../application/serve-subscriptions.js';
+import { CancelSubscription } from '../application/subscriptions/cancel-subscription.js';
+import { CreateSubscription } from '../application/subscriptions/create-subscription.js';
+import { ServeSubscriptions } from '../application/subscriptions/serve-subscriptions.js';
 
 /** The operations of subscriptions as the gateway calls them. */
 @Controller()

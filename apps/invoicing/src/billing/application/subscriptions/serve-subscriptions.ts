@@ -12,10 +12,11 @@ import {
   refused,
 } from '@orbit/orb-api';
 import type { ChangeSubscription } from './change-subscription.js';
-import { ok } from './refusals.js';
+import { many } from '../read-request.js';
+import { ok } from '../refusals.js';
 import { changeSettings } from './settings.js';
 import type { ShowSubscriptions } from './show-subscriptions.js';
-import type { BillingCatalogue, BillingCustomers, Subscription, Subscriptions } from './ports.js';
+import type { BillingCatalogue, BillingCustomers, Subscription, Subscriptions } from '../ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -137,14 +138,6 @@ export class ServeSubscriptions {
     const plan = await this.catalogue.plan(account.id, { externalId }, null);
     return typeof id === 'string' && plan?.id !== id ? undefined : plan?.id;
   }
-}
-
-/** A filter that takes one value or several; null: not given. */
-export function many(query: OrbCall['query'], name: string): readonly string[] | null {
-  const values = [query[name], query[`${name}[]`]].flatMap((value) =>
-    value === undefined ? [] : Array.isArray(value) ? (value as string[]) : [String(value)],
-  );
-  return values.length === 0 ? null : values;
 }
 
 const isBetween = (

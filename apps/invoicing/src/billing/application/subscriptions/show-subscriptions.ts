@@ -1,6 +1,6 @@
-import { planAt } from '../domain/timeline/position.js';
+import { planAt } from '../../domain/timeline/position.js';
 import { toSubscription, toSummary, type SubscriptionParts } from './subscription-view.js';
-import type { BillingCatalogue, BillingCustomers, Subscription } from './ports.js';
+import type { BillingCatalogue, BillingCustomers, Subscription } from '../ports.js';
 
 /** Where what is shown is read: on a connection, or in a transaction. */
 export interface ShownParts {

@@ -1,10 +1,10 @@
 import { newId } from '@orbit/kernel';
 import { Decimal, decimal, sumOf } from '@orbit/pricing';
-import { addCivil, dateAt } from '../domain/calendar/civil.js';
-import { printAmount, type InvoiceLine } from '../domain/invoice/print-line.js';
-import type { Invoice } from './invoice-ports.js';
+import { addCivil, dateAt } from '../../domain/calendar/civil.js';
+import { printAmount, type InvoiceLine } from '../../domain/invoice/print-line.js';
+import type { Invoice } from '../invoice-ports.js';
 import { placesOf } from './places.js';
-import type { BillingCustomer, BillingTransaction } from './ports.js';
+import type { BillingCustomer, BillingTransaction } from '../ports.js';
 
 /** Sums of a document's lines. */
 export function totalsOf(

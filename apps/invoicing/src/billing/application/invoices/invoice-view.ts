@@ -1,5 +1,5 @@
-import type { InvoiceLine } from '../domain/invoice/print-line.js';
-import type { BalanceTransaction, CreditNote, InvoiceParts } from './invoice-ports.js';
+import type { InvoiceLine } from '../../domain/invoice/print-line.js';
+import type { BalanceTransaction, CreditNote, InvoiceParts } from '../invoice-ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { Decimal } from '@orbit/pricing';
-import type { BilledByKey } from '../domain/invoice/settle.js';
-import type { BilledLine } from './invoice-ports.js';
-import type { BillingCustomer } from './ports.js';
+import type { BilledByKey } from '../../domain/invoice/settle.js';
+import type { BilledLine } from '../invoice-ports.js';
+import type { BillingCustomer } from '../ports.js';
 
 /** What documents say of each charge. */
 export function billedByKey(lines: readonly BilledLine[]): BilledByKey {

@@ -1,12 +1,12 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { AccountClock } from '@orbit/kernel';
 import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
-import { advance } from './advance.js';
-import { wouldGiveBack } from './settle-fees.js';
+import { advance } from '../documents/advance.js';
+import { wouldGiveBack } from '../documents/settle-fees.js';
 import { asMutated } from './subscription-view.js';
-import type { Outcome } from './refusals.js';
+import type { Outcome } from '../refusals.js';
 import type { ShowSubscriptions } from './show-subscriptions.js';
-import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
+import type { BillingCustomer, BillingTransaction, Subscription } from '../ports.js';
 
 /** What a change is decided on. */
 export interface ChangeFacts {

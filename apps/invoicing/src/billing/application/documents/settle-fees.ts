@@ -1,11 +1,11 @@
-import { adjustCharges } from '../domain/invoice/adjust-charges.js';
-import { rateCharges } from '../domain/invoice/rate-charges.js';
-import { settle, type Settlement } from '../domain/invoice/settle.js';
-import { chargesUntil, type Charge } from '../domain/timeline/charges.js';
+import { adjustCharges } from '../../domain/invoice/adjust-charges.js';
+import { rateCharges } from '../../domain/invoice/rate-charges.js';
+import { settle, type Settlement } from '../../domain/invoice/settle.js';
+import { chargesUntil, type Charge } from '../../domain/timeline/charges.js';
 import { billedByKey, currencyOf } from './billed.js';
-import type { BilledLine } from './invoice-ports.js';
+import type { BilledLine } from '../invoice-ports.js';
 import { placesOf } from './places.js';
-import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
+import type { BillingCustomer, BillingTransaction, Subscription } from '../ports.js';
 
 /** What the past of a subscription's fees and removed charges differs by from what was billed. No usage is needed. */
 export function settleFees(

@@ -10,17 +10,16 @@ import {
   type Changes,
 } from '@orbit/orb-api';
 import { parseDecimal, type Adjustment } from '@orbit/pricing';
-import { addCivil } from '../domain/calendar/civil.js';
-import { readNumber } from '../domain/timeline/terms.js';
-import { emptyDocument } from './advance.js';
+import { addCivil } from '../../domain/calendar/civil.js';
+import { readNumber } from '../../domain/timeline/terms.js';
+import { emptyDocument } from '../documents/advance.js';
 import type { ChangeInvoice } from './change-invoice.js';
-import { instantIn } from './create-subscription.js';
-import type { Invoice } from './invoice-ports.js';
+import type { Invoice } from '../invoice-ports.js';
 import { toInvoice } from './invoice-view.js';
-import { issueDraft, totalsOf } from './issue-draft.js';
-import { nameIn } from './name-in-body.js';
-import { placesOf } from './places.js';
-import { absent, against, ok, wrong, type Outcome } from './refusals.js';
+import { issueDraft, totalsOf } from '../documents/issue-draft.js';
+import { placesOf } from '../documents/places.js';
+import { instantIn, nameIn } from '../read-request.js';
+import { absent, against, ok, wrong, type Outcome } from '../refusals.js';
 import {
   readDiscount,
   unitAmountOf,
@@ -34,7 +33,7 @@ import type {
   BillingCustomers,
   BillingTransaction,
   CustomerName,
-} from './ports.js';
+} from '../ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 const LINES_MAX = 500;

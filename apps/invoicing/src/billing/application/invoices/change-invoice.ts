@@ -1,10 +1,10 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
-import type { InvoiceParts } from './invoice-ports.js';
+import type { InvoiceParts } from '../invoice-ports.js';
 import { toInvoice } from './invoice-view.js';
-import type { Outcome } from './refusals.js';
-import type { BillingCustomer, BillingTransaction } from './ports.js';
+import type { Outcome } from '../refusals.js';
+import type { BillingCustomer, BillingTransaction } from '../ports.js';
 
 export interface InvoiceFacts {
   readonly parts: InvoiceParts;

@@ -3,7 +3,7 @@ import type { DueWork } from './due-ports.js';
 import { advance } from './advance.js';
 import { issueDraft } from './issue-draft.js';
 import { asksOf, chargesOfDraft, issueSettled } from './price-draft.js';
-import type { BillingRuns, BillingTransaction, UsageByKey, UsageSource } from './ports.js';
+import type { BillingRuns, BillingTransaction, UsageByKey, UsageSource } from '../ports.js';
 
 /** `behind`: usage-metering has not counted everything yet; the rest waits. */
 export type BillingRunOutcome = 'done' | 'behind';

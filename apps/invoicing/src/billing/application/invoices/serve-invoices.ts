@@ -10,10 +10,10 @@ import {
   refused,
 } from '@orbit/orb-api';
 import { invoiceFilters } from './invoice-filters.js';
-import type { InvoiceParts, Invoices } from './invoice-ports.js';
+import type { InvoiceParts, Invoices } from '../invoice-ports.js';
 import { toInvoice, toInvoiceSummary, toUpcoming } from './invoice-view.js';
 import type { LookAtDraft } from './look-at-draft.js';
-import type { BillingCustomers, Subscriptions } from './ports.js';
+import type { BillingCustomers, Subscriptions } from '../ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,14 @@
 import { invariant } from '@orbit/kernel';
 import type { Usage } from '@orbit/pricing';
-import { derivedId } from '../domain/invoice/derived-id.js';
-import { adjustCharges } from '../domain/invoice/adjust-charges.js';
-import { printLine, type InvoiceLine } from '../domain/invoice/print-line.js';
-import { rateCharges } from '../domain/invoice/rate-charges.js';
-import { settle, type DueCredit } from '../domain/invoice/settle.js';
-import { chargesUntil, type Charge } from '../domain/timeline/charges.js';
+import { derivedId } from '../../domain/invoice/derived-id.js';
+import { adjustCharges } from '../../domain/invoice/adjust-charges.js';
+import { printLine, type InvoiceLine } from '../../domain/invoice/print-line.js';
+import { rateCharges } from '../../domain/invoice/rate-charges.js';
+import { settle, type DueCredit } from '../../domain/invoice/settle.js';
+import { chargesUntil, type Charge } from '../../domain/timeline/charges.js';
 import { billedByKey, currencyOf } from './billed.js';
 import { giveBack } from './give-back.js';
-import type { BilledLine, Invoice } from './invoice-ports.js';
+import type { BilledLine, Invoice } from '../invoice-ports.js';
 import { issueDraft } from './issue-draft.js';
 import { placesOf } from './places.js';
 import type {
@@ -17,7 +17,7 @@ import type {
   Subscription,
   UsageAsk,
   UsageByKey,
-} from './ports.js';
+} from '../ports.js';
 
 /** How long after its end a period that was billed is looked at again, in milliseconds. */
 const CORRECTED_MS_MAX = 100 * 24 * 60 * 60 * 1_000;

@@ -1,14 +1,13 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { newId, type AccountClock } from '@orbit/kernel';
 import { answered, mergeMetadata, notFound, refused, type Changes } from '@orbit/orb-api';
-import { addCivil, midnightMs } from '../domain/calendar/civil.js';
-import { readInstant } from '../domain/calendar/read-instant.js';
-import { newTimeline } from '../domain/timeline/new-timeline.js';
-import { readAnchor } from '../domain/timeline/read-anchor.js';
-import type { Timeline } from '../domain/timeline/timeline.js';
-import { advance } from './advance.js';
-import { nameIn } from './name-in-body.js';
-import { absent, against, ok, wrong, type Outcome } from './refusals.js';
+import { addCivil, midnightMs } from '../../domain/calendar/civil.js';
+import { newTimeline } from '../../domain/timeline/new-timeline.js';
+import { readAnchor } from '../../domain/timeline/read-anchor.js';
+import type { Timeline } from '../../domain/timeline/timeline.js';
+import { advance } from '../documents/advance.js';
+import { instantIn, nameIn } from '../read-request.js';
+import { absent, against, ok, wrong, type Outcome } from '../refusals.js';
 import { newSettings } from './settings.js';
 import type { ShowSubscriptions } from './show-subscriptions.js';
 import { asMutated } from './subscription-view.js';
@@ -20,7 +19,7 @@ import type {
   CustomerName,
   SubscribablePlan,
   Subscription,
-} from './ports.js';
+} from '../ports.js';
 
 const SUBSCRIPTIONS_MAX = 100;
 
@@ -148,17 +147,4 @@ function timelineOf(
       },
     ),
   );
-}
-
-/** An instant of a request; a day is its midnight at the customer. */
-export function instantIn(
-  body: OrbCall['body'],
-  field: string,
-  timezone: string,
-  otherwise: number | null,
-): Outcome<number | null> {
-  const text = body[field] ?? null;
-  if (text === null) return ok(otherwise);
-  const ms = readInstant(String(text), timezone);
-  return ms === null ? wrong(`${field}: must be an instant of the years 1 to 9999`) : ok(ms);
 }

@@ -1,10 +1,10 @@
 import type { OrbCall } from '@orbit/contracts';
 import { parseDecimal } from '@orbit/pricing';
-import { addCivil } from '../domain/calendar/civil.js';
-import { readInstant } from '../domain/calendar/read-instant.js';
-import type { Between, InvoiceQuery } from './invoice-ports.js';
-import { ok, wrong, type Outcome } from './refusals.js';
-import { many } from './serve-subscriptions.js';
+import { addCivil } from '../../domain/calendar/civil.js';
+import { readInstant } from '../../domain/calendar/read-instant.js';
+import type { Between, InvoiceQuery } from '../invoice-ports.js';
+import { many } from '../read-request.js';
+import { ok, wrong, type Outcome } from '../refusals.js';
 
 type Filters = Omit<InvoiceQuery, 'accountId' | 'limit' | 'after'>;
 

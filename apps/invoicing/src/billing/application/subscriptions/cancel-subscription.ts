@@ -1,9 +1,9 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { endedAt, reopened } from '../domain/timeline/cancel.js';
-import { statusAt, termEndMs } from '../domain/timeline/position.js';
+import { endedAt, reopened } from '../../domain/timeline/cancel.js';
+import { statusAt, termEndMs } from '../../domain/timeline/position.js';
 import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
-import { instantIn } from './create-subscription.js';
-import { against, ok, wrong, type Outcome } from './refusals.js';
+import { instantIn } from '../read-request.js';
+import { against, ok, wrong, type Outcome } from '../refusals.js';
 
 /** Ends of subscriptions: now, on a day, with the term, and not after all. */
 export class CancelSubscription {

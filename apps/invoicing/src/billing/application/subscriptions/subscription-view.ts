@@ -1,13 +1,17 @@
-import { appliesTo } from '../domain/invoice/applies-to.js';
+import { appliesTo } from '../../domain/invoice/applies-to.js';
 import {
   currentPeriod,
   intervalPeriod,
   phaseAt,
   planAt,
   statusAt,
-} from '../domain/timeline/position.js';
-import type { AdjustmentInterval, PriceInterval, Timeline } from '../domain/timeline/timeline.js';
-import type { Subscription } from './ports.js';
+} from '../../domain/timeline/position.js';
+import type {
+  AdjustmentInterval,
+  PriceInterval,
+  Timeline,
+} from '../../domain/timeline/timeline.js';
+import type { Subscription } from '../ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

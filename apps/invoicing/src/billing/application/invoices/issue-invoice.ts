@@ -1,10 +1,10 @@
 import { OrbitError, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { answered, notFound, refused, type Changes, type OrbRefusal } from '@orbit/orb-api';
-import type { Invoice, InvoiceParts, Invoices } from './invoice-ports.js';
+import type { Invoice, InvoiceParts, Invoices } from '../invoice-ports.js';
 import { toInvoice, toInvoiceSummary } from './invoice-view.js';
-import type { RunBilling } from './run-billing.js';
-import type { BillingTransaction } from './ports.js';
+import type { RunBilling } from '../documents/run-billing.js';
+import type { BillingTransaction } from '../ports.js';
 
 /** Issues drafts that nobody issues by itself. Errors: unavailable while usage-metering is behind. */
 export class IssueInvoice {

@@ -1,6 +1,6 @@
 import { parseDecimal } from '@orbit/pricing';
-import { ok, wrong, type Outcome } from './refusals.js';
-import type { SubscribablePlan, SubscriptionSettings } from './ports.js';
+import { ok, wrong, type Outcome } from '../refusals.js';
+import type { SubscribablePlan, SubscriptionSettings } from '../ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,14 @@
-import { derivedId } from '../domain/invoice/derived-id.js';
-import { printAmount } from '../domain/invoice/print-line.js';
+import { derivedId } from '../../domain/invoice/derived-id.js';
+import { printAmount } from '../../domain/invoice/print-line.js';
 import { decimal } from '@orbit/pricing';
-import { nextDueMs } from '../domain/timeline/charges.js';
-import { emptyDocument } from './advance.js';
-import { currencyOf } from './billed.js';
-import type { Invoice, InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
-import { totalsOf } from './issue-draft.js';
-import { placesOf } from './places.js';
-import { asksOf, chargesOfDraft, priceDraft } from './price-draft.js';
-import type { BillingCustomer, Subscription, Subscriptions, UsageSource } from './ports.js';
+import { nextDueMs } from '../../domain/timeline/charges.js';
+import { emptyDocument } from '../documents/advance.js';
+import { currencyOf } from '../documents/billed.js';
+import type { Invoice, InvoiceParts, InvoiceTransaction } from '../invoice-ports.js';
+import { totalsOf } from '../documents/issue-draft.js';
+import { placesOf } from '../documents/places.js';
+import { asksOf, chargesOfDraft, priceDraft } from '../documents/price-draft.js';
+import type { BillingCustomer, Subscription, Subscriptions, UsageSource } from '../ports.js';
 
 /** Drafts move with usage: each look makes their lines anew. Errors: usage-metering's unavailable and timeout. */
 export class LookAtDraft {

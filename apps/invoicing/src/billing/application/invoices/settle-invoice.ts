@@ -1,12 +1,12 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { mergeMetadata } from '@orbit/orb-api';
 import { decimal } from '@orbit/pricing';
-import { addCivil } from '../domain/calendar/civil.js';
-import { readInstant } from '../domain/calendar/read-instant.js';
+import { addCivil } from '../../domain/calendar/civil.js';
+import { readInstant } from '../../domain/calendar/read-instant.js';
 import type { ChangeInvoice, InvoiceFacts } from './change-invoice.js';
-import type { Invoice } from './invoice-ports.js';
-import { changeBalance } from './issue-draft.js';
-import { against, ok, wrong, type Outcome } from './refusals.js';
+import type { Invoice } from '../invoice-ports.js';
+import { changeBalance } from '../documents/issue-draft.js';
+import { against, ok, wrong, type Outcome } from '../refusals.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 const idOf = ({ path }: OrbCall): string => path['invoice_id'] ?? '';

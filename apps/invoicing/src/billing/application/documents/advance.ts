@@ -1,11 +1,11 @@
-import { derivedId } from '../domain/invoice/derived-id.js';
-import { chargesUntil, nextDueMs, type Charge } from '../domain/timeline/charges.js';
+import { derivedId } from '../../domain/invoice/derived-id.js';
+import { chargesUntil, nextDueMs, type Charge } from '../../domain/timeline/charges.js';
 import { billedByKey, currencyOf } from './billed.js';
 import { giveBack } from './give-back.js';
-import type { Invoice, InvoiceDocument } from './invoice-ports.js';
+import type { Invoice, InvoiceDocument } from '../invoice-ports.js';
 import { issueSettled } from './price-draft.js';
 import { settleFees } from './settle-fees.js';
-import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
+import type { BillingCustomer, BillingTransaction, Subscription } from '../ports.js';
 
 /** From the end of a period with usage until its invoice is issued, in milliseconds: what is late may still come. */
 export const GRACE_MS = 12 * 60 * 60 * 1_000;

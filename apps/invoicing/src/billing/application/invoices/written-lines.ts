@@ -1,8 +1,8 @@
 import { adjust, Decimal, parseDecimal, type Adjustment } from '@orbit/pricing';
-import { derivedId } from '../domain/invoice/derived-id.js';
-import { printAmount, type InvoiceLine } from '../domain/invoice/print-line.js';
-import { decimalOf, readNumber } from '../domain/timeline/terms.js';
-import { ok, wrong, type Outcome } from './refusals.js';
+import { derivedId } from '../../domain/invoice/derived-id.js';
+import { printAmount, type InvoiceLine } from '../../domain/invoice/print-line.js';
+import { decimalOf, readNumber } from '../../domain/timeline/terms.js';
+import { ok, wrong, type Outcome } from '../refusals.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

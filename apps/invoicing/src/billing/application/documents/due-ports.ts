@@ -1,5 +1,5 @@
-import type { BilledLine, Invoice } from './invoice-ports.js';
-import type { Subscription } from './ports.js';
+import type { BilledLine, Invoice } from '../invoice-ports.js';
+import type { Subscription } from '../ports.js';
 
 /** A draft with what it is made from. */
 export interface DueDraft {

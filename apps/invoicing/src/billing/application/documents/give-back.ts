@@ -1,12 +1,12 @@
 import { newId } from '@orbit/kernel';
 import { Decimal, decimal } from '@orbit/pricing';
-import { dateAt } from '../domain/calendar/civil.js';
-import { printAmount } from '../domain/invoice/print-line.js';
-import type { DueCredit } from '../domain/invoice/settle.js';
-import type { BilledLine, Invoice, InvoiceParts } from './invoice-ports.js';
+import { dateAt } from '../../domain/calendar/civil.js';
+import { printAmount } from '../../domain/invoice/print-line.js';
+import type { DueCredit } from '../../domain/invoice/settle.js';
+import type { BilledLine, Invoice, InvoiceParts } from '../invoice-ports.js';
 import { changeBalance } from './issue-draft.js';
 import { placesOf } from './places.js';
-import type { BillingTransaction } from './ports.js';
+import type { BillingTransaction } from '../ports.js';
 
 interface Taken {
   readonly lineId: string;
