@@ -8,7 +8,17 @@ import {
 import { systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
-import { REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
+import {
+  AccountClockController,
+  accountClockProviders,
+  DueRegistry,
+  outboxProbe,
+  REFUSE_READ_ONLY,
+  RpcClient,
+  StoredAccountClock,
+  type ClockQuery,
+  type Logger,
+} from '@orbit/runtime';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerReader } from './auto-reload/application/auto-reload-ports.js';
 import { ChargeSavedMethod } from './topups/application/charge-saved.js';
@@ -70,6 +80,9 @@ import { StripeSavedPayments } from './topups/adapters/stripe-saved-payments.js'
 
 /** The service without Nest: the use cases over their adapters, and their life. */
 export interface CheckoutParts {
+  /** Time of accounts, and what is done at instants of it. */
+  readonly accountClock: StoredAccountClock;
+  readonly due: DueRegistry;
   readonly createTopUp: CreateTopUpSession;
   readonly chargeTopUp: ChargeTopUpNow;
   readonly parkedTopUps: ParkedTopUps;
@@ -107,6 +120,9 @@ export function assembleCheckout(
   const clock = doubles.clock ?? systemClock;
   const port = doubles.port ?? ((adapter) => adapter);
   const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX, logger });
+  const query: ClockQuery = (text, values) => prisma.$queryRawUnsafe(text, ...values);
+  const due = new DueRegistry();
+  due.settlesWith(outboxProbe(query, 'checkout.outbox'));
   const producer = new EventProducer({
     brokers: config.KAFKA_BROKERS.split(','),
     clientId: 'checkout',
@@ -229,6 +245,8 @@ export function assembleCheckout(
     reconcile,
     background,
     producer,
+    due,
+    accountClock: new StoredAccountClock(query, 'checkout', clock),
     async ready() {
       await prisma.$queryRaw`SELECT 1 FROM checkout.topup LIMIT 1`;
       await prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
@@ -262,6 +280,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         RefundsController,
         PlansController,
         ReconcileController,
+        AccountClockController,
       ],
       providers: [
         { provide: PARTS, useValue: parts },
@@ -275,6 +294,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         ...parts.refunds.providers,
         ...parts.plans.providers,
         ...parts.reconcile.providers,
+        ...accountClockProviders(parts.due, parts.accountClock),
         { provide: BackgroundWork, useValue: parts.background },
       ],
     };

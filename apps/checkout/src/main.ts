@@ -7,6 +7,17 @@ const config = loadConfig(CheckoutConfig, process.env);
 const logger = createLogger('checkout', config.LOG_LEVEL);
 const parts = assembleCheckout(config, logger);
 
+const strategy = new KafkaBatchServer({
+  brokers: config.KAFKA_BROKERS.split(','),
+  clientId: 'checkout',
+  groupId: 'checkout',
+  topicPrefix: config.KAFKA_TOPIC_PREFIX,
+  fetchSessions: config.KAFKA_FETCH_SESSIONS,
+  producer: parts.producer,
+  logger,
+});
+parts.due.settlesWith(() => strategy.probeGroup());
+
 await startService({
   name: 'checkout',
   logger,
@@ -14,13 +25,5 @@ await startService({
   rpcAddress: config.CHECKOUT_RPC,
   healthPort: config.HEALTH_PORT,
   ready: () => parts.ready(),
-  strategy: new KafkaBatchServer({
-    brokers: config.KAFKA_BROKERS.split(','),
-    clientId: 'checkout',
-    groupId: 'checkout',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    fetchSessions: config.KAFKA_FETCH_SESSIONS,
-    producer: parts.producer,
-    logger,
-  }),
+  strategy,
 });

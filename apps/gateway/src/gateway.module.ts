@@ -73,7 +73,12 @@ import { WalletOperationsController } from './orbit/wallets/wallet-operations.co
 import { WalletController } from './orbit/wallets/wallet.controller.js';
 import { ServeOperation } from './orb/serve-operation.js';
 import { AccountsController } from './organizations/accounts/accounts.controller.js';
-import type { AccountPrincipal, AccountStore } from './organizations/accounts/account-ports.js';
+import {
+  ACCOUNT_CLOCKS,
+  type AccountClocks,
+  type AccountPrincipal,
+  type AccountStore,
+} from './organizations/accounts/account-ports.js';
 import { AdmitAccount } from './organizations/accounts/admit-account.js';
 import type { CustomerDirectory, OrbOwners } from './organizations/customers/customer-ports.js';
 import { MakeCustomers } from './organizations/customers/make-customers.js';
@@ -87,6 +92,7 @@ export interface GatewayPorts {
   readonly gate: KeyGate;
   readonly accounts: AccountStore;
   readonly accountGate: KeyGate<AccountPrincipal>;
+  readonly accountClocks: AccountClocks;
   readonly customers: CustomerDirectory;
   readonly orbOwners: OrbOwners;
   readonly hasher: KeyHasher;
@@ -161,7 +167,7 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 
 function providersOf(ports: GatewayPorts): Provider[] {
   const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
-  const { accounts, accountGate, customers, orbOwners } = ports;
+  const { accounts, accountGate, accountClocks, customers, orbOwners } = ports;
   const makeCustomers = new MakeCustomers(customers, orbOwners, ledger, clock);
   const caughtUp = new CaughtUp(ports.hot, (ms) => sleep(ms));
   const value = <T extends object>(instance: T): Provider => ({
@@ -194,7 +200,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
       new ManageOrganizations(organizations, gate, hasher, ledger, clock, accounts, makeCustomers),
     ),
     value(new AdmitAccount(accountGate, accounts, hasher)),
-    value(new ManageAccounts(accounts, accountGate, hasher, clock)),
+    value(new ManageAccounts(accounts, accountGate, hasher, clock, accountClocks)),
     value(new ServeOperation(customers, makeCustomers, orbOwners, ledger, clock)),
     value(makeCustomers),
     value(new OperateWallets(organizations, ports.walletOperations)),
@@ -203,6 +209,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new CheckLedger(ports.proofs, clock)),
     value(new ReadBalancesAt(ports.proofs)),
     value(new AcceptWebhook(checkout)),
+    { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },
   ];

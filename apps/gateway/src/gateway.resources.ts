@@ -27,6 +27,7 @@ import type { KeyGate } from './edge/ports.js';
 import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.module.js';
 import { RpcOwners } from './orb/rpc-owners.js';
+import { RpcAccountClocks } from './orb/test-clock.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
 import { PostgresCustomerDirectory } from './organizations/customers/postgres-customer-directory.js';
 import type { MakeCustomers } from './organizations/customers/make-customers.js';
@@ -139,6 +140,7 @@ export class GatewayResources {
       gate: this.keyGate(ORGANIZATION_TEXT),
       accounts: new PostgresAccountStore(this.prisma),
       accountGate: this.keyGate(ACCOUNT_TEXT),
+      accountClocks: new RpcAccountClocks(services.invoicing),
       customers: new PostgresCustomerDirectory(this.prisma),
       orbOwners: new RpcOwners({
         invoicing: services.invoicing,

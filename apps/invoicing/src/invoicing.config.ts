@@ -45,6 +45,14 @@ export class InvoicingConfig {
   @Address()
   WALLET_LEDGER_RPC!: string;
 
+  /** host:port of usage-metering, whose part of an account's clock is moved from here. */
+  @Address()
+  USAGE_METERING_RPC!: string;
+
+  /** host:port of checkout, whose part of an account's clock is moved from here. */
+  @Address()
+  CHECKOUT_RPC!: string;
+
   @WholeNumber(1, 65_535)
   HEALTH_PORT!: number;
 

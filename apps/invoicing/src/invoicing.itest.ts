@@ -47,6 +47,8 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: prefix,
     INVOICING_RPC: `127.0.0.1:${rpcPort}`,
     WALLET_LEDGER_RPC: '127.0.0.1:1',
+    USAGE_METERING_RPC: '127.0.0.1:1',
+    CHECKOUT_RPC: '127.0.0.1:1',
     HEALTH_PORT: String(healthPort),
   });
   const resources = new InvoicingResources(config, logger);

@@ -3,9 +3,17 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { REFUSE_READ_ONLY, StoredAccountClock, type Logger } from '@orbit/runtime';
+import {
+  AccountClockController,
+  accountClockProviders,
+  REFUSE_READ_ONLY,
+  StoredAccountClock,
+  type ClockQuery,
+  type Logger,
+} from '@orbit/runtime';
 import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
+import { CLOCK_CONTROLLERS, InvoicingClock } from './clock/clock.module.js';
 import { FollowCorrections } from './receipts/application/follow-corrections.js';
 import { IssueInvoiceBatch } from './receipts/application/issue-invoice-batch.js';
 import { ReadInvoices } from './receipts/application/read-invoices.js';
@@ -31,6 +39,8 @@ const SENDERS_POOL_SIZE = 2;
 /** The connections of this service, and the only place where ports meet adapters. */
 export class InvoicingResources implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
+  /** The driver of accounts' clocks; `clocks.due` takes the work of features. */
+  readonly clocks: InvoicingClock;
   readonly producer: EventProducer;
   /** Time of accounts: of what is billed, made and dated. */
   readonly accountClock: StoredAccountClock;
@@ -47,11 +57,14 @@ export class InvoicingResources implements OnApplicationShutdown {
       poolSizeMax: config.INVOICING_POOL_SIZE_MAX,
       logger,
     });
-    this.accountClock = new StoredAccountClock(
-      (text, values) => this.prisma.$queryRawUnsafe(text, ...values),
-      'invoicing',
-      systemClock,
-    );
+    const query: ClockQuery = (text, values) => this.prisma.$queryRawUnsafe(text, ...values);
+    this.accountClock = new StoredAccountClock(query, 'invoicing', systemClock);
+    this.clocks = new InvoicingClock({
+      ...{ prisma: this.prisma, query, clock: systemClock, logger },
+      metering: config.USAGE_METERING_RPC,
+      checkout: config.CHECKOUT_RPC,
+      ledger: config.WALLET_LEDGER_RPC,
+    });
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'invoicing',
@@ -79,6 +92,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.relay.start();
     this.subscriptions.start();
     this.webhooks.start();
+    this.clocks.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -89,6 +103,7 @@ export class InvoicingResources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.webhooks.stop();
+    await this.clocks.stop();
     await this.subscriptions.stop();
     await this.relay.stop();
     await this.producer.disconnect();
@@ -118,6 +133,8 @@ export class InvoicingModule {
         ...CUSTOMER_CONTROLLERS,
         ...SUBSCRIPTION_CONTROLLERS,
         ...WEBHOOK_CONTROLLERS,
+        ...CLOCK_CONTROLLERS,
+        AccountClockController,
       ],
       providers: [
         { provide: InvoicingResources, useValue: resources },
@@ -128,6 +145,8 @@ export class InvoicingModule {
         ...customerProviders(resources.prisma, systemClock, resources.accountClock),
         ...resources.subscriptions.providers,
         ...resources.webhooks.providers,
+        ...resources.clocks.providers,
+        ...accountClockProviders(resources.clocks.due, resources.accountClock),
       ],
     };
   }

@@ -7,6 +7,17 @@ const config = loadConfig(InvoicingConfig, process.env);
 const logger = createLogger('invoicing', config.LOG_LEVEL);
 const resources = new InvoicingResources(config, logger);
 
+const strategy = new KafkaBatchServer({
+  brokers: config.KAFKA_BROKERS.split(','),
+  clientId: 'invoicing',
+  groupId: 'invoicing',
+  topicPrefix: config.KAFKA_TOPIC_PREFIX,
+  fetchSessions: config.KAFKA_FETCH_SESSIONS,
+  producer: resources.producer,
+  logger,
+});
+resources.clocks.due.settlesWith(() => strategy.probeGroup());
+
 await startService({
   name: 'invoicing',
   module: InvoicingModule.of(resources),
@@ -15,13 +26,5 @@ await startService({
   logger,
   prepare: () => resources.start(),
   ready: () => resources.ready(),
-  strategy: new KafkaBatchServer({
-    brokers: config.KAFKA_BROKERS.split(','),
-    clientId: 'invoicing',
-    groupId: 'invoicing',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    fetchSessions: config.KAFKA_FETCH_SESSIONS,
-    producer: resources.producer,
-    logger,
-  }),
+  strategy,
 });

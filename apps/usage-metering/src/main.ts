@@ -7,6 +7,17 @@ const config = loadConfig(UsageMeteringConfig, process.env);
 const logger = createLogger('usage-metering', config.LOG_LEVEL);
 const resources = new MeteringResources(config, logger);
 
+const strategy = new KafkaBatchServer({
+  brokers: config.KAFKA_BROKERS.split(','),
+  clientId: 'usage-metering',
+  groupId: 'usage-metering',
+  topicPrefix: config.KAFKA_TOPIC_PREFIX,
+  fetchSessions: config.KAFKA_FETCH_SESSIONS,
+  producer: resources.producer,
+  logger,
+});
+resources.due.settlesWith(() => strategy.probeGroup());
+
 await startService({
   name: 'usage-metering',
   module: UsageMeteringModule.of(resources),
@@ -15,13 +26,5 @@ await startService({
   logger,
   prepare: () => resources.start(),
   ready: () => resources.ready(),
-  strategy: new KafkaBatchServer({
-    brokers: config.KAFKA_BROKERS.split(','),
-    clientId: 'usage-metering',
-    groupId: 'usage-metering',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    fetchSessions: config.KAFKA_FETCH_SESSIONS,
-    producer: resources.producer,
-    logger,
-  }),
+  strategy,
 });

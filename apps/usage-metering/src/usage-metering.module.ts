@@ -3,7 +3,14 @@ import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { REFUSE_READ_ONLY, StoredAccountClock, type Logger } from '@orbit/runtime';
+import {
+  AccountClockController,
+  accountClockProviders,
+  DueRegistry,
+  REFUSE_READ_ONLY,
+  StoredAccountClock,
+  type Logger,
+} from '@orbit/runtime';
 import { ApplyDeliveryBatch } from './deliveries/application/apply-delivery-batch.js';
 import { MeterChargeBatch } from './rollups/application/meter-charge-batch.js';
 import { ReadUsage } from './usage/application/read-usage.js';
@@ -20,6 +27,8 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
   /** Time of accounts: of what is counted and closed. */
   readonly accountClock: StoredAccountClock;
+  /** What is done at instants of an account: features register their work here. */
+  readonly due = new DueRegistry();
   /** For dead letters only: metering publishes nothing of its own. */
   readonly producer: EventProducer;
   readonly meterChargeBatch: MeterChargeBatch;
@@ -75,12 +84,14 @@ export class UsageMeteringModule {
         DeliveryReportedConsumer,
         UsageController,
         UsagePeriodController,
+        AccountClockController,
       ],
       providers: [
         { provide: MeteringResources, useValue: resources },
         { provide: MeterChargeBatch, useValue: resources.meterChargeBatch },
         { provide: ApplyDeliveryBatch, useValue: resources.applyDeliveryBatch },
         { provide: ReadUsage, useValue: resources.readUsage },
+        ...accountClockProviders(resources.due, resources.accountClock),
         { provide: USAGE_PERIODS, useValue: new PrismaUsagePeriods(resources.prisma) },
       ],
     };

@@ -31,6 +31,8 @@ resources.proof.stalls.watch(() =>
   partitionStalls(strategy.standstills(), config.KAFKA_TOPIC_PREFIX),
 );
 
+resources.due.settlesWith(() => strategy.probeGroup());
+
 await startService({
   name: 'wallet-ledger',
   module: WalletLedgerModule.of(resources),

@@ -7,7 +7,15 @@ import {
 import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
-import { BackgroundJobs, REFUSE_READ_ONLY, type Logger } from '@orbit/runtime';
+import {
+  AccountClockController,
+  accountClockProviders,
+  BackgroundJobs,
+  DueRegistry,
+  REFUSE_READ_ONLY,
+  StoredAccountClock,
+  type Logger,
+} from '@orbit/runtime';
 import {
   AuthorizationIds,
   HotBalances,
@@ -87,6 +95,10 @@ const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 /** The connections of this service, and the only place where ports meet adapters. */
 export class LedgerResources implements OnApplicationShutdown {
   readonly pool: Pool;
+  /** Time of accounts: of blocks, of what is booked, of schedules. */
+  readonly accountClock: StoredAccountClock;
+  /** What is done at instants of an account: features register their work here. */
+  readonly due = new DueRegistry();
   readonly redis: Redis;
   readonly producer: EventProducer;
   readonly postBatch: PostBatch;
@@ -114,6 +126,11 @@ export class LedgerResources implements OnApplicationShutdown {
       sizeMax: config.LEDGER_POOL_SIZE_MAX,
       logger,
     });
+    this.accountClock = new StoredAccountClock(
+      async (text, values) => (await this.pool.query(text, [...values])).rows,
+      'wallet_ledger',
+      systemClock,
+    );
     this.redis = new Redis(config.REDIS_URL, {
       commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
       // One that hangs is away: who asks for a wallet is told its outage policy at once.
@@ -309,6 +326,7 @@ export class WalletLedgerModule {
       { provide: GrantSchedules, useValue: resources.grantSchedules },
       ...resources.proof.providers,
       ...creditProviders(resources.pool, resources.changeWallet),
+      ...accountClockProviders(resources.due, resources.accountClock),
     ];
     return {
       module: WalletLedgerModule,
@@ -327,6 +345,7 @@ export class WalletLedgerModule {
         LedgerHealthController,
         PaymentEntriesController,
         CreditsController,
+        AccountClockController,
       ],
       providers,
     };

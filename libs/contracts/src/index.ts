@@ -8,6 +8,16 @@ export {
 } from './errors.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
+  ACCOUNT_CLOCK_RPC,
+  DUE_STEPS,
+  TEST_CLOCK_OPERATIONS,
+  type AccountAsk,
+  type DueStep,
+  type DueWork,
+  type MoveClock,
+  type NextDueView,
+} from './account-clock.contract.js';
+export {
   orbPattern,
   type OrbAccount,
   type OrbAnswer,

@@ -4,6 +4,7 @@ export { onRealTime, type AccountClock } from './account-clock.js';
 export { nextTurn } from './next-turn.js';
 export { newId, type IdPrefix } from './ids.js';
 export { isoInstant, isStorableInstant } from './instant.js';
+export { readRfc3339 } from './rfc3339.js';
 export { readJson, type JsonFault, type ReadJson } from './json.js';
 export { mayHoldUnstorableText, unstorableTextAt } from './text.js';
 export { isTimezone } from './timezone.js';

@@ -1,7 +1,7 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { refused, type Changes } from '@orbit/orb-api';
-import type { PrismaClient } from './generated/client.js';
+import { Prisma, type PrismaClient } from './generated/client.js';
 import { answerOnce, type IdempotencySchema } from './idempotency.js';
 
 /** What a transaction of Prisma can do. */
@@ -25,6 +25,7 @@ export class PrismaChanges<Tx> implements Changes<Tx> {
       async (sql) => {
         const { idempotency } = call;
         const tx = this.transactionOf(sql);
+        if (call.account.mode === 'test' && (await this.isMoving(sql, call))) return MOVING;
         if (idempotency === null) return work(tx);
         const request = {
           accountId: call.account.id,
@@ -46,7 +47,21 @@ export class PrismaChanges<Tx> implements Changes<Tx> {
       { maxWait: TRANSACTION_WAIT_MS_MAX, timeout: TRANSACTION_MS_MAX },
     );
   }
+
+  /** Whether the account's clock is on its way. Once it stands, it waits for this transaction before it moves. */
+  private async isMoving(sql: Sql, { account }: OrbCall): Promise<boolean> {
+    const table = Prisma.raw(`${this.schema}.account_clock`);
+    const [row] = await sql.$queryRaw<{ is_moving: boolean }[]>`
+      SELECT moving_to IS NOT NULL AS is_moving FROM ${table} WHERE account_id = ${account.id} FOR SHARE`;
+    return row?.is_moving ?? false;
+  }
 }
+
+const MOVING = refused({
+  code: 'resource_conflict',
+  detail:
+    'The clock of the account is being moved; GET /v1/test_clock says when it is there. Repeat this then.',
+});
 
 function toAnswer(outcome: Awaited<ReturnType<typeof answerOnce>>): OrbAnswer {
   switch (outcome.kind) {

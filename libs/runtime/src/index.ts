@@ -1,4 +1,10 @@
 export {
+  AccountClockController,
+  accountClockProviders,
+} from './account-clock/account-clock.controller.js';
+export { DueRegistry, type SettleProbe } from './account-clock/due-registry.js';
+export { outboxProbe } from './account-clock/outbox-probe.js';
+export {
   StoredAccountClock,
   type ClockQuery,
   type ClockSchema,

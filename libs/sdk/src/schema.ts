@@ -1020,6 +1020,8 @@ export interface CreateAccountBody {
   readonly default_currency?: string;
   /** IANA name. */
   readonly timezone?: string;
+  /** Of a test account: its clock stands at this instant, past or future, until POST /v1/test_clock moves it. */
+  readonly test_clock_now?: string;
 }
 
 export interface AccountModel {

@@ -11,9 +11,10 @@ import {
 import { isConnectionFailure, type Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitAccount } from '../organizations/accounts/admit-account.js';
-import type { AccountPrincipal } from '../organizations/accounts/account-ports.js';
+import type { AccountClocks, AccountPrincipal } from '../organizations/accounts/account-ports.js';
 import { AWAY, invalid, OUR_FAULT, refusalOf, refused } from './problems.js';
 import type { OrbRequest, ServeOperation } from './serve-operation.js';
+import { answerTestClock, noSuchMethod, TEST_CLOCK_PATH } from './test-clock.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +32,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export interface OrbApiParts {
   readonly admit: AdmitAccount;
   readonly serve: ServeOperation;
+  readonly clocks: AccountClocks;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
 }
 
@@ -38,7 +40,7 @@ export interface OrbApiParts {
  * Everything below /v1, served from the contract: one door, one reader of requests, one form of errors. It knows
  * nothing of Nest, whose pipes and filters do not see these routes.
  */
-export function orbApi({ admit, serve, logger }: OrbApiParts): FastifyPluginCallback {
+export function orbApi({ admit, serve, clocks, logger }: OrbApiParts): FastifyPluginCallback {
   return (fastify: FastifyInstance, _options, done) => {
     fastify.decorateRequest('orbAccount');
     readBodies(fastify);
@@ -48,6 +50,12 @@ export function orbApi({ admit, serve, logger }: OrbApiParts): FastifyPluginCall
     });
     fastify.setErrorHandler((fault, request, reply) => sendFault(fault, request, reply, logger));
     fastify.setNotFoundHandler((request, reply) => send(reply, noSuchUrl(request)));
+    fastify.all(TEST_CLOCK_PATH, async ({ method, orbAccount, body }, reply) => {
+      const answer = await answerTestClock(clocks, method, orbAccount, body);
+      if (answer) return send(reply, answer);
+      reply.header('allow', 'GET, POST');
+      return send(reply, noSuchMethod(method));
+    });
     for (const path of ['/', '/*']) {
       fastify.all(path, async (request, reply) => answer(serve, request, reply));
     }

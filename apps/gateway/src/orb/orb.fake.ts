@@ -2,6 +2,7 @@ import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { KeyGate, KeyHasher } from '../edge/ports.js';
 import type { Account } from '../organizations/accounts/account.js';
 import type {
+  AccountClocks,
   AccountKey,
   AccountPrincipal,
   AccountStore,
@@ -25,6 +26,8 @@ interface Row extends Customer {
 export class FakeOrb {
   readonly accounts = new Map<string, Account>();
   readonly customers = new Map<string, Row>();
+  /** Accounts whose clock was set when they were made. */
+  readonly stands = new Map<string, number>();
   readonly calls: { operation: string; call: OrbCall }[] = [];
   isAllowed = true;
   /** What an owner answers. */
@@ -50,20 +53,28 @@ export class FakeOrb {
   ports(): {
     accounts: AccountStore;
     accountGate: KeyGate<AccountPrincipal>;
+    accountClocks: AccountClocks;
     customers: CustomerDirectory;
     orbOwners: OrbOwners;
   } {
     return {
       accounts: this.accountStore(),
       accountGate: this.gate(),
+      accountClocks: {
+        fetch: (call) => this.ask('fetch-test-clock', call),
+        advance: (call) => this.ask('advance-test-clock', call),
+        stand: async (accountId, nowMs) => void this.stands.set(accountId, nowMs),
+      },
       customers: this.directory(),
       orbOwners: {
-        call: (_owner, operation, call) => {
-          this.calls.push({ operation, call });
-          return this.owner(operation, call);
-        },
+        call: (_owner, operation, call) => this.ask(operation, call),
       },
     };
+  }
+
+  private ask(operation: string, call: OrbCall): Promise<OrbAnswer> {
+    this.calls.push({ operation, call });
+    return this.owner(operation, call);
   }
 
   private accountStore(): AccountStore {

@@ -14,6 +14,6 @@ export function catalogueProviders(
   accountClock: AccountClock,
 ): readonly Provider[] {
   const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlItems(sql));
-  const serve = new ServeItems(new PrismaItems(prisma), changes, accountClock);
+  const serve = new ServeItems(new PrismaItems(prisma), changes, accountClock, clock);
   return [{ provide: ServeItems, useValue: serve }];
 }

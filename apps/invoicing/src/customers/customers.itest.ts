@@ -30,7 +30,7 @@ beforeAll(async () => {
   );
   customers = new ServeCustomers(new PrismaCustomers(prisma), ofCustomers, accountClock);
   const ofItems = new PrismaChanges(prisma, clock, 'invoicing', (sql) => new SqlItems(sql));
-  items = new ServeItems(new PrismaItems(prisma), ofItems, accountClock);
+  items = new ServeItems(new PrismaItems(prisma), ofItems, accountClock, clock);
   await eventually(() => prisma.$queryRaw`SELECT 1`);
 });
 afterAll(async () => {

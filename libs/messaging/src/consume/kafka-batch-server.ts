@@ -16,6 +16,7 @@ import { atOf, PartitionLanes } from './partition-lanes.js';
 import { checkRetryPolicy, RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 import type { Standstill } from './standstill.js';
 import { reportLag } from '../topics/consumer-lag.js';
+import { GroupProbe } from '../topics/group-probe.js';
 import { physicalTopic } from '../topics/topic-names.js';
 
 export interface KafkaBatchServerOptions {
@@ -104,6 +105,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private readonly closing = new AbortController();
   private closed: Promise<void> | null = null;
   private loop: Promise<void> = Promise.resolve();
+  private probe: GroupProbe | null = null;
   private endLag: () => Promise<void> = () => Promise.resolve();
 
   constructor(options: KafkaBatchServerOptions) {
@@ -162,6 +164,13 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     callback();
   }
 
+  /** Notes what stands in the topics now, and answers how to ask whether the group has handled all of it. */
+  async probeGroup(): Promise<() => Promise<boolean>> {
+    const topics = (): readonly string[] => this.physicalTopics();
+    this.probe ??= new GroupProbe({ ...this.limits, topics });
+    return this.probe.begin();
+  }
+
   /** Finishes the batches under way, commits them, leaves the group. */
   close(): Promise<void> {
     this.closed ??= this.stop();
@@ -204,6 +213,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await this.lanes.idle();
     await this.commits.flush();
     await this.endLag();
+    await this.probe?.close();
     await this.loop;
     await this.consumer?.disconnect().catch((error: unknown) => {
       this.limits.logger.warn({ err: error }, 'consumer did not leave its group in order');

@@ -27,9 +27,9 @@ test.each<ClockSchema>(['invoicing', 'usage_metering', 'wallet_ledger', 'checkou
     expect(await clock.nowMs('acct_live')).toBe(REAL);
     expect(asked).toEqual([]);
     expect(await clock.nowMs('acct_a')).toBe(REAL);
-    await clock.moveTo('acct_a', JUNE);
+    await clock.moveTo('acct_a', JUNE, null);
     expect(await clock.nowMs('acct_a')).toBe(JUNE);
-    await clock.moveTo('acct_a', JUNE - 1);
+    await clock.moveTo('acct_a', JUNE - 1, null);
     expect(await clock.nowMs('acct_a')).toBe(JUNE);
     expect(await clock.standsAtMs('acct_b')).toBeNull();
     await pool.end();

@@ -29,13 +29,16 @@ export class StoredAccountClock implements AccountClock {
     return row?.now_at.getTime() ?? null;
   }
 
-  /** Moves the clock to an instant, never backwards; a repeat changes nothing. From the first call on it stands. */
-  async moveTo(accountId: string, nowMs: number): Promise<void> {
+  /**
+   * Moves the clock to an instant, never backwards; a repeat changes nothing. From the first call on it stands.
+   * `targetMs`: where it is being moved to, null when it has arrived.
+   */
+  async moveTo(accountId: string, nowMs: number, targetMs: number | null): Promise<void> {
     await this.query(
-      `INSERT INTO ${this.schema}.account_clock AS c (account_id, now_at) VALUES ($1, $2)
-       ON CONFLICT (account_id) DO UPDATE SET now_at = excluded.now_at, version = c.version + 1
-       WHERE c.now_at < excluded.now_at`,
-      [accountId, new Date(nowMs)],
+      `INSERT INTO ${this.schema}.account_clock AS c (account_id, now_at, moving_to) VALUES ($1, $2, $3)
+       ON CONFLICT (account_id) DO UPDATE SET now_at = greatest(c.now_at, excluded.now_at),
+         moving_to = excluded.moving_to, version = c.version + 1`,
+      [accountId, new Date(nowMs), targetMs === null ? null : new Date(targetMs)],
     );
   }
 }

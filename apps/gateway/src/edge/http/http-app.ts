@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../../organizations/admit-request.js';
 import { ORB_PATH, orbApi } from '../../orb/orb-api.js';
+import { ACCOUNT_CLOCKS, type AccountClocks } from '../../organizations/accounts/account-ports.js';
 import { noSuchOrbPath } from '../../orb/problems.js';
 import { ServeOperation } from '../../orb/serve-operation.js';
 import { AdmitAccount } from '../../organizations/accounts/admit-account.js';
@@ -104,8 +105,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     abortOnError: false,
   });
   authenticate(fastify, app.get(AdmitRequest), options.operatorKey);
-  const parts = { admit: app.get(AdmitAccount), serve: app.get(ServeOperation), logger };
-  void fastify.register(orbApi(parts), { prefix: ORB_PATH });
+  const parts = { admit: app.get(AdmitAccount), serve: app.get(ServeOperation) };
+  const clocks = app.get<AccountClocks>(ACCOUNT_CLOCKS);
+  void fastify.register(orbApi({ ...parts, clocks, logger }), { prefix: ORB_PATH });
   app.useGlobalFilters(new ErrorFilter(app.get(Envelopes), routes, logger));
   serveDocs(app, options.hasDocsPage ?? true);
   await app.init();

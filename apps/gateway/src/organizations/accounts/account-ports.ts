@@ -1,3 +1,4 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { Account } from './account.js';
 
 /** A key of /v1 as it is stored: its hash, never itself. */
@@ -15,6 +16,16 @@ export interface AccountPrincipal extends Pick<
   'id' | 'mode' | 'defaultCurrency' | 'timezone'
 > {
   readonly keyId: string;
+}
+
+export const ACCOUNT_CLOCKS = Symbol('AccountClocks');
+
+/** Time of accounts. Errors: OrbitError `unavailable`, `timeout`; refusals are answers. */
+export interface AccountClocks {
+  fetch(call: OrbCall): Promise<OrbAnswer>;
+  advance(call: OrbCall): Promise<OrbAnswer>;
+  /** The clock of a new account stands at this instant; may be repeated. */
+  stand(accountId: string, nowMs: number): Promise<void>;
 }
 
 /** Errors: OrbitError `unavailable` when Postgres is away. */

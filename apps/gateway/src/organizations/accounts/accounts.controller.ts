@@ -29,7 +29,8 @@ export class AccountsController {
     @Body(new DtoReader(CreateAccountBody)) body: CreateAccountBody,
   ): Promise<Envelope<IssuedAccountModel>> {
     const { name, mode, timezone, default_currency: defaultCurrency } = body;
-    const wanted = { name, mode, timezone, defaultCurrency };
+    const testClockNow = body.test_clock_now ?? null;
+    const wanted = { name, mode, timezone, defaultCurrency, testClockNow };
     return this.envelopes.wrap(request, issued(await this.manageAccounts.create(wanted)));
   }
 

@@ -23,6 +23,16 @@ export class CreateAccountBody {
   @IsOptional()
   @IsString()
   timezone: string = 'UTC';
+
+  @ApiPropertyOptional({
+    example: '2026-01-01T00:00:00Z',
+    format: 'date-time',
+    description:
+      'Of a test account: its clock stands at this instant, past or future, until POST /v1/test_clock moves it.',
+  })
+  @IsOptional()
+  @IsString()
+  test_clock_now?: string;
 }
 
 export class AccountModel {

@@ -1,16 +1,18 @@
 import { OrbitError } from '@orbit/contracts';
-import { isTimezone, newId, type Clock } from '@orbit/kernel';
+import { isTimezone, newId, readRfc3339, type Clock } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import type { KeyGate, KeyHasher } from '../../edge/ports.js';
 import type { KeyMode } from '../api-key.js';
 import { accountKeyPrefix, type Account } from './account.js';
-import type { AccountPrincipal, AccountStore } from './account-ports.js';
+import type { AccountClocks, AccountPrincipal, AccountStore } from './account-ports.js';
 
 export interface NewAccount {
   readonly name: string;
   readonly mode: KeyMode;
   readonly defaultCurrency: string;
   readonly timezone: string;
+  /** RFC 3339; null: real time. */
+  readonly testClockNow: string | null;
 }
 
 /** The only moment at which the key is readable. */
@@ -27,6 +29,7 @@ export class ManageAccounts {
     private readonly gate: KeyGate<AccountPrincipal>,
     private readonly hasher: KeyHasher,
     private readonly clock: Clock,
+    private readonly clocks: Pick<AccountClocks, 'stand'>,
   ) {}
 
   /** Errors: unsupported_currency, invalid_field. */
@@ -39,8 +42,12 @@ export class ManageAccounts {
       const message = 'timezone is an IANA name, such as "Europe/Berlin".';
       throw new OrbitError('invalid_field', message, { param: 'timezone' });
     }
+    const { testClockNow, ...terms } = wanted;
+    const standsAtMs = testClockNow === null ? null : readStand(testClockNow, terms.mode);
     const nowMs = this.clock.nowMs();
-    const account = { ...wanted, id: newId('acct', nowMs), createdAt: new Date(nowMs) };
+    const account = { ...terms, id: newId('acct', nowMs), createdAt: new Date(nowMs) };
+    // First the clock: nobody ever sees such an account on real time.
+    if (standsAtMs !== null) await this.clocks.stand(account.id, standsAtMs);
     await this.accounts.save(account);
     return this.issue(account);
   }
@@ -71,4 +78,15 @@ export class ManageAccounts {
     for (const hash of revokedHashes) await this.gate.bar(hash);
     return { account, apiKey, webhookSecret };
   }
+}
+
+function readStand(text: string, mode: KeyMode): number {
+  const param = 'test_clock_now';
+  if (mode !== 'test') {
+    throw new OrbitError('invalid_field', 'Only a test account has a test clock.', { param });
+  }
+  const ms = readRfc3339(text);
+  if (ms !== null) return ms;
+  const message = 'test_clock_now is an RFC 3339 instant with a zone: "2026-01-01T00:00:00Z".';
+  throw new OrbitError('invalid_field', message, { param });
 }

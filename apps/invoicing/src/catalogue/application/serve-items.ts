@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { newId, type AccountClock } from '@orbit/kernel';
+import { newId, type AccountClock, type Clock } from '@orbit/kernel';
 import {
   notFound,
   mergeMetadata,
@@ -19,13 +19,15 @@ export class ServeItems {
     private readonly items: Items,
     private readonly changes: Changes<ItemTransaction>,
     private readonly clock: AccountClock,
+    /** Real time, of ids. */
+    private readonly realClock: Clock,
   ) {}
 
   create(call: OrbCall): Promise<OrbAnswer> {
     return this.changes.run(call, async (tx) => {
       const nowMs = await this.clock.nowMs(call.account.id);
       const item = {
-        id: newId('item', nowMs),
+        id: newId('item', this.realClock.nowMs()),
         name: String(call.body['name']),
         metadata: mergeMetadata({}, call.body['metadata']),
         externalConnections: [],

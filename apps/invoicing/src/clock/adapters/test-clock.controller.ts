@@ -1,0 +1,38 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  ACCOUNT_CLOCK_RPC,
+  orbPattern,
+  TEST_CLOCK_OPERATIONS,
+  type OrbAnswer,
+  type OrbCall,
+} from '@orbit/contracts';
+import { DriveClock } from '../application/drive-clock.js';
+import { ServeTestClock } from '../application/serve-test-clock.js';
+
+/** The test clock as the gateway calls it. */
+@Controller()
+export class TestClockController {
+  constructor(
+    private readonly testClock: ServeTestClock,
+    private readonly drive: DriveClock,
+  ) {}
+
+  @MessagePattern(orbPattern(TEST_CLOCK_OPERATIONS.fetch))
+  fetch(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.testClock.fetch(call);
+  }
+
+  @MessagePattern(orbPattern(TEST_CLOCK_OPERATIONS.advance))
+  advance(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.testClock.advance(call);
+  }
+
+  @MessagePattern(ACCOUNT_CLOCK_RPC.stand)
+  async stand(
+    @Payload() { account_id: accountId, now }: { account_id: string; now: string },
+  ): Promise<null> {
+    await this.drive.stand(accountId, Date.parse(now));
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+import type { DueStep, DueWork } from '@orbit/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Notes how far something has been told, and answers how to ask whether all of that has arrived. */
+export type SettleProbe = () => Promise<() => Promise<boolean>>;
+
+const SETTLE_POLL_MS = 25;
+
+/** What a service does at instants of an account, and how it knows that it is at rest. */
+export class DueRegistry {
+  private readonly works: DueWork[] = [];
+  private readonly probes: SettleProbe[] = [];
+
+  /** Works of one step run in the order of their registration. */
+  register(...works: readonly DueWork[]): void {
+    this.works.push(...works);
+  }
+
+  settlesWith(...probes: readonly SettleProbe[]): void {
+    this.probes.push(...probes);
+  }
+
+  get steps(): readonly DueStep[] {
+    return [...new Set(this.works.map(({ step }) => step))];
+  }
+
+  async nextDue(accountId: string, untilMs: number): Promise<number | null> {
+    const dues = await Promise.all(this.works.map((work) => work.nextDue(accountId, untilMs)));
+    const known = dues.filter((due) => due !== null);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** Answers how many things were done. */
+  async runDue(accountId: string, atMs: number, step: DueStep): Promise<number> {
+    let count = 0;
+    for (const work of this.works) {
+      if (work.step === step) count += await work.runDue(accountId, atMs);
+    }
+    return count;
+  }
+
+  /** Whether all that had been told by now has arrived, within this time. */
+  async settle(timeoutMs: number): Promise<boolean> {
+    const arrived = await Promise.all(this.probes.map((probe) => probe()));
+    for (let waitedMs = 0; ; waitedMs += SETTLE_POLL_MS) {
+      const are = await Promise.all(arrived.map((hasArrived) => hasArrived()));
+      if (are.every(Boolean)) return true;
+      if (waitedMs >= timeoutMs) return false;
+      await sleep(SETTLE_POLL_MS);
+    }
+  }
+}
