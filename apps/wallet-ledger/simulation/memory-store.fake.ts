@@ -5,6 +5,7 @@ import {
   outcomeKey,
   walletKey,
   WriteConflict,
+  type KeptEvent,
   type KnownOutcome,
   type LedgerStore,
   type LedgerTransaction,
@@ -29,6 +30,8 @@ export class MemoryStore implements LedgerStore {
   /** What was taken back, by wallet and block. */
   private readonly taken = new Map<string, Entry[]>();
   private readonly grants = new Map<string, LeaseGrant>();
+  /** By event id: what changes tell, until it is told. */
+  readonly outbox = new Map<string, KeptEvent>();
 
   constructor(
     private readonly crash: CrashPoint,
@@ -96,6 +99,12 @@ export class MemoryStore implements LedgerStore {
     return result;
   }
 
+  forgetTold(eventIds: readonly string[]): Promise<void> {
+    this.crash.pass();
+    for (const id of eventIds) this.outbox.delete(id);
+    return Promise.resolve();
+  }
+
   /** The wallet as it is stored, with what the ledger would load of it. */
   find(name: string): Wallet | undefined {
     const wallet = this.wallets.get(name);
@@ -158,7 +167,9 @@ export class MemoryStore implements LedgerStore {
     }
   }
 
-  private apply({ wallets, blocks, escrows, entries, rejections, grants }: LedgerWrite): void {
+  private apply(write: LedgerWrite): void {
+    const { wallets, blocks, escrows, entries, rejections, grants } = write;
+    for (const event of write.outbox) this.outbox.set(event.id, event);
     for (const wallet of wallets) this.wallets.set(walletKey(wallet), wallet);
     for (const { walletNo, block } of blocks) {
       this.blocks.get(walletNo)?.set(block.sequence, block);

@@ -1,4 +1,6 @@
+import type { CreditTakenBack } from '@orbit/events';
 import { invariant } from '@orbit/kernel';
+import type { Entry } from '../src/books/domain/wallet.js';
 import type { LedgerEvent, LedgerEvents } from '../src/books/application/ports.js';
 import type { CrashPoint } from './crash.fake.js';
 
@@ -14,6 +16,8 @@ export class Published implements LedgerEvents {
   private readonly byId = new Map<string, string>();
   /** "organization currency charge" → posted or rejected. */
   readonly outcomes = new Map<string, string>();
+  /** "wallet reference" of what was taken back. */
+  private readonly taken = new Set<string>();
 
   constructor(private readonly crash: CrashPoint) {}
 
@@ -27,7 +31,15 @@ export class Published implements LedgerEvents {
     return Promise.resolve();
   }
 
+  hasTaken(walletId: string, { reference }: Pick<Entry, 'reference'>): boolean {
+    return this.taken.has(`${walletId} ${reference}`);
+  }
+
   private hear({ topic, id, value }: LedgerEvent): void {
+    if (topic === 'credit.taken_back') {
+      const { wallet_id: walletId, reference } = value as CreditTakenBack;
+      this.taken.add(`${walletId} ${reference}`);
+    }
     if (topic !== 'charge.posted' && topic !== 'charge.rejected') return;
     const result = value as ChargeResult;
     if (result.reason === 'charge_id_conflict') return;

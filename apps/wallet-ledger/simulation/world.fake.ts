@@ -7,6 +7,7 @@ import type {
   LedgerCommand,
 } from '../src/books/application/commands.js';
 import { walletKey, type WalletKey } from '../src/books/application/ports.js';
+import { takingOf } from '../src/books/domain/entry-kinds.js';
 import { PostBatch } from '../src/books/application/post-batch.js';
 import { LEDGER_RULES } from '../src/ledger-rules.js';
 import { hotStateOf } from '../src/books/application/settlements.js';
@@ -158,6 +159,20 @@ export class World {
   async drain(): Promise<void> {
     this.crash.disarm();
     while (this.partitions.some(({ isRead }) => !isRead)) await this.consume();
+    await this.relay();
+  }
+
+  /** What died between its commit and its word is told from the outbox. */
+  private async relay(): Promise<void> {
+    const kept = [...this.store.outbox.values()];
+    await this.published.publish(kept);
+    await this.store.forgetTold(kept.map(({ id }) => id));
+    for (const { walletNo, walletId } of this.store.wallets.values()) {
+      for (const entry of this.store.entries.get(walletNo) ?? []) {
+        const isTold = takingOf(entry) === null || this.published.hasTaken(walletId, entry);
+        invariant(isTold, `${entry.reference} took credit back, so everybody hears of it`);
+      }
+    }
   }
 
   /** Reads everything again from the first message. */

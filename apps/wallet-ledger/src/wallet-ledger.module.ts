@@ -65,6 +65,7 @@ import { KafkaLedgerEvents } from './books/adapters/kafka-ledger-events.js';
 import { measuredPosting } from './books/adapters/measured-posting.js';
 import { PostgresAllowances } from './charges/adapters/postgres-allowances.js';
 import { PostgresBlockReader } from './blocks/adapters/postgres-block-reader.js';
+import { PostgresOutbox } from './outbox/adapters/postgres-outbox.js';
 import { PostgresLedgerStore } from './books/adapters/postgres-ledger-store.js';
 import { makePostgresPool } from './books/adapters/postgres-pool.js';
 import { PostgresMovements } from './wallets/adapters/postgres-movements.js';
@@ -85,6 +86,7 @@ import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
 const WALLETS_PER_SWEEP = 500;
 const REPUBLISH_INTERVAL_MS = 5_000;
+const OUTBOX_INTERVAL_MS = 5_000;
 const COUNT_HOLDS_INTERVAL_MS = 5_000;
 /** How late a period is granted at most, while the ledger is up. */
 const SCHEDULE_INTERVAL_MS = 2_000;
@@ -226,6 +228,7 @@ export class LedgerResources implements OnApplicationShutdown {
       ),
     );
     this.proof.stalls.watch(() => lostCaptures.stalls());
+    const outbox = new PostgresOutbox(this.pool, events);
     const holds = new HoldReadings(this.redis, reader, systemClock);
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     const jobs = [
@@ -236,6 +239,7 @@ export class LedgerResources implements OnApplicationShutdown {
         intervalMs: REPUBLISH_INTERVAL_MS,
         run: () => lostCaptures.run(),
       },
+      { name: 'tell what was not told', intervalMs: OUTBOX_INTERVAL_MS, run: () => outbox.relay() },
       {
         name: 'learn of allowances',
         intervalMs: ALLOWANCES_INTERVAL_MS,

@@ -19,7 +19,10 @@ async function run(text: string): Promise<FailPointName | null> {
   let at: FailPointName | null = null;
   let place: FailPointName = 'after_read';
   const failPoint = new FailPoint(text, () => (at = place));
-  const store = failPoint.store({ inTransaction: (work) => work(transaction) });
+  const store = failPoint.store({
+    inTransaction: (work) => work(transaction),
+    forgetTold: () => Promise.resolve(),
+  });
   const hotBalances = failPoint.hotBalances({
     claim: () => Promise.resolve([]),
     settle: () => Promise.resolve(),
@@ -37,6 +40,7 @@ async function run(text: string): Promise<FailPointName | null> {
       grants: [],
       entries: [],
       rejections: [],
+      outbox: [],
     });
     place = 'after_commit';
   });

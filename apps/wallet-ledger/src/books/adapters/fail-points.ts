@@ -68,6 +68,7 @@ export class FailPoint {
 
   store(inner: LedgerStore): LedgerStore {
     return {
+      forgetTold: (ids) => inner.forgetTold(ids),
       inTransaction: async (work) => {
         const result = await inner.inTransaction((tx) => work(this.transaction(tx)));
         this.passed('after_commit');

@@ -22,11 +22,12 @@ export function fitsOneStatement({
   grants,
   entries,
   beside = [],
+  outbox,
 }: LedgerWrite): boolean {
   return (
     wallets.length > 0 &&
     entries.length <= ENTRIES_MAX &&
-    policies.length + escrows.length + grants.length + beside.length === 0 &&
+    policies.length + escrows.length + grants.length + beside.length + outbox.length === 0 &&
     blocks.every(({ isRemainderOnly }) => isRemainderOnly)
   );
 }

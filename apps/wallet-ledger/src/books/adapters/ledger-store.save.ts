@@ -1,5 +1,10 @@
 import type { PoolClient } from 'pg';
-import { WriteConflict, type LedgerWrite, type Rejection } from '../application/ports.js';
+import {
+  WriteConflict,
+  type KeptEvent,
+  type LedgerWrite,
+  type Rejection,
+} from '../application/ports.js';
 import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 import { copyEntries } from './entry-copy.js';
@@ -13,7 +18,7 @@ const instantOrNull = (ms: number | null): Date | null => (ms === null ? null : 
 /** Writes a batch: one statement when it is small, a constant number whatever its size when it is not. */
 export async function saveLedger(client: PoolClient, write: LedgerWrite): Promise<void> {
   if (fitsOneStatement(write)) return postInOneStatement(client, write);
-  const { wallets, policies, blocks, escrows, grants, entries, rejections } = write;
+  const { wallets, policies, blocks, escrows, grants, entries, rejections, outbox } = write;
   if (wallets.length > 0) await updateWallets(client, wallets);
   if (policies.length > 0) await updatePolicies(client, policies);
   const remainders = blocks.filter(({ isRemainderOnly }) => isRemainderOnly);
@@ -31,6 +36,7 @@ export async function saveLedger(client: PoolClient, write: LedgerWrite): Promis
   for (const rows of write.beside ?? []) {
     await rows.write({ query: (text, values) => client.query(text, [...values]) });
   }
+  if (outbox.length > 0) await insertOutbox(client, outbox);
 }
 
 async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Promise<void> {
@@ -118,6 +124,16 @@ async function insertGrants(client: PoolClient, grants: readonly LeaseGrant[]): 
     grants.map((g) => g.amountMicros),
     grants.map((g) => g.ttlMs),
     grants.map((g) => instant(g.grantedAtMs)),
+  ]);
+}
+
+async function insertOutbox(client: PoolClient, events: readonly KeptEvent[]): Promise<void> {
+  await client.query(sql.INSERT_OUTBOX, [
+    events.map((e) => e.id),
+    events.map((e) => e.topic),
+    events.map((e) => e.key),
+    events.map((e) => JSON.stringify(e.value)),
+    events.map((e) => instant(e.atMs)),
   ]);
 }
 

@@ -131,3 +131,17 @@ export const POST_IN_ONE = `
     SELECT * FROM unnest($29::bigint[], $30::text[], $31::text[], $32::bigint[], $33::text[], $34::timestamptz[])
   )
   SELECT wallet_ledger.check_fence((SELECT count(*) FROM updated), cardinality($1::bigint[]))`;
+
+/** A change that is decided anew, because its commit was not heard of, tells the same under the same ids. */
+export const INSERT_OUTBOX = `
+  INSERT INTO wallet_ledger.outbox (event_id, topic, key, value, occurred_at)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::json[], $5::timestamptz[])
+  ON CONFLICT (event_id) DO NOTHING`;
+
+export const DELETE_OUTBOX = 'DELETE FROM wallet_ledger.outbox WHERE event_id = ANY ($1::text[])';
+
+/** What was not told right after its commit: what is at least so many milliseconds old. */
+export const TAKE_OUTBOX = `
+  SELECT event_id, topic, key, value, occurred_at FROM wallet_ledger.outbox
+  WHERE kept_at <= now() - make_interval(secs => $2::int / 1000.0)
+  ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`;

@@ -36,6 +36,7 @@ export function measuredPosting<T extends PostingPorts>(ports: T): T {
 
 function measuredStore(inner: LedgerStore): LedgerStore {
   return {
+    forgetTold: (ids) => inner.forgetTold(ids),
     async inTransaction(work) {
       let written: LedgerWrite | null = null;
       const result = await timed(

@@ -47,6 +47,8 @@ class Watched implements LedgerStore {
     this.inner = new PostgresLedgerStore({ connect } as unknown as pg.Pool);
   }
 
+  forgetTold: LedgerStore['forgetTold'] = (ids) => this.inner.forgetTold(ids);
+
   inTransaction: LedgerStore['inTransaction'] = (work) =>
     this.inner.inTransaction((tx) => {
       const save = tx.save.bind(tx);

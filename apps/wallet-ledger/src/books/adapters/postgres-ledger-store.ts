@@ -58,6 +58,10 @@ export class PostgresLedgerStore implements LedgerStore {
       client.release(failure);
     }
   }
+
+  async forgetTold(eventIds: readonly string[]): Promise<void> {
+    await this.pool.query(sql.DELETE_OUTBOX, [eventIds]);
+  }
 }
 
 const failureOf = (work: Promise<unknown>): Promise<Error | undefined> =>

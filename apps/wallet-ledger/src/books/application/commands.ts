@@ -81,6 +81,11 @@ export interface ChangeCommand {
   readonly apply: (draft: WalletDraft, context: ChangeContext) => ChangeOutcome;
   /** What its feature keeps in the same transaction; not asked for when the reference was booked before. */
   readonly beside?: (entries: readonly Entry[]) => readonly BesideWrite[];
+  /**
+   * A message of Kafka asks for it, which is read again until all that it tells is out, and then finds its reference
+   * booked. Any other change keeps its events in the outbox: nobody need ask for it twice.
+   */
+  readonly isReadAgain?: true;
   /** What it tells the world; ids are stable, so that a repeat tells the same. */
   readonly events?: (wallet: Wallet, entries: readonly Entry[]) => readonly LedgerEvent[];
 }

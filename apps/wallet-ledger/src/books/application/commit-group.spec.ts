@@ -125,6 +125,7 @@ test('a wallet whose row somebody else holds keeps no call for other wallets wai
   const held = new Promise<void>((resolve) => (letGo = resolve));
   let isFirst = true;
   const store: LedgerStore = {
+    forgetTold: (ids) => world.store.forgetTold(ids),
     inTransaction: async (work) => {
       const waits = isFirst;
       isFirst = false;

@@ -3,7 +3,13 @@ import { invariant, type Clock } from '@orbit/kernel';
 import { ZERO_MICROS } from '@orbit/money';
 import { chargeReference } from '../domain/identifiers.js';
 import type { Block, Wallet } from '../domain/wallet.js';
-import { referenceOf, type ChangeCommand, type ChargeCommand } from './commands.js';
+import {
+  referenceOf,
+  type ChangeCommand,
+  type ChargeCommand,
+  type CommandResult,
+} from './commands.js';
+import { toldOf } from './ledger-events.js';
 import {
   changeClaim,
   claimKey,
@@ -18,6 +24,7 @@ import {
   WriteConflict,
   type ClaimRequest,
   type HotBalancesPort,
+  type KeptEvent,
   type LedgerStore,
   type LedgerTransaction,
   type OutcomeKey,
@@ -133,6 +140,7 @@ export class CommitGroup {
         invariant(wallet, 'every draft is of a wallet');
         return wallet;
       };
+      const outbox = outboxOf(commands, decided.results, after, nowMs);
       await tx.save({
         wallets: changed.map(walletOf),
         policies: changed.filter(([, draft]) => draft.hasNewPolicies).map(walletOf),
@@ -142,8 +150,9 @@ export class CommitGroup {
         entries: drafts.flatMap((draft) => draft.entries),
         rejections: decided.rejections,
         beside: decided.beside,
+        outbox,
       });
-      return { results: decided.results, wallets: after, grants: claimed.grants, nowMs };
+      return { results: decided.results, wallets: after, grants: claimed.grants, nowMs, outbox };
     });
   }
 
@@ -209,6 +218,21 @@ export class CommitGroup {
     );
     return { grants: grantOf, late: late.covers };
   }
+}
+
+/** What the changes of a batch tell, but for those that are read again. */
+function outboxOf(
+  commands: readonly ClaimedCommand[],
+  results: readonly CommandResult[],
+  wallets: ReadonlyMap<string, Wallet>,
+  atMs: number,
+): KeptEvent[] {
+  return commands.flatMap(({ command, wallet }, index) => {
+    const result = results[index];
+    if (command.kind !== 'change' || command.isReadAgain) return [];
+    if (result?.status !== 'booked' || result.isReplay) return [];
+    return toldOf(command, result, wallets.get(wallet)).map((event) => ({ ...event, atMs }));
+  });
 }
 
 type Claimed = ClaimRequest['charges'][number];

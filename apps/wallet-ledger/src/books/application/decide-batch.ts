@@ -18,6 +18,7 @@ import {
   walletKey,
   type BesideWrite,
   type ClaimGrant,
+  type KeptEvent,
   type KnownOutcome,
   type Rejection,
 } from './ports.js';
@@ -58,6 +59,8 @@ export interface CommittedGroup extends Pick<DecidedBatch, 'results'> {
   readonly wallets: ReadonlyMap<string, Wallet>;
   readonly grants: ReadonlyMap<string, ClaimGrant>;
   readonly nowMs: number;
+  /** What the write put into the outbox. */
+  readonly outbox: readonly KeptEvent[];
   /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
   readonly wasRetried: boolean;
 }

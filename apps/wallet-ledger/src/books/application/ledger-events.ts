@@ -11,7 +11,7 @@ import { invariant, isoInstant } from '@orbit/kernel';
 import { formatAmount, micros, type Micros } from '@orbit/money';
 import { blockId, entryId } from '../domain/identifiers.js';
 import { spentOf, takingOf } from '../domain/entry-kinds.js';
-import { NOTICES, type Charge, type Entry, type Notice } from '../domain/wallet.js';
+import { NOTICES, type Charge, type Entry, type Notice, type Wallet } from '../domain/wallet.js';
 import { postedView, rejectedView, totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { LedgerEvent } from './ports.js';
@@ -51,6 +51,18 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
   }
   events.push(...takenBackEvents(result.wallet, result.entries));
   return events;
+}
+
+/** As `eventsOf`, and what a change of its own kind tells. `wallet`: as the result leaves it. */
+export function toldOf(
+  command: LedgerCommand,
+  result: CommandResult,
+  wallet: Wallet | undefined,
+): LedgerEvent[] {
+  const events = eventsOf(command, result);
+  if (command.kind !== 'change' || !command.events || result.status !== 'booked') return events;
+  invariant(wallet, 'a booked change has a wallet');
+  return [...events, ...command.events(wallet, result.entries)];
 }
 
 /** Not covered here, and asked of another wallet next: that one's outcome is what counts. */

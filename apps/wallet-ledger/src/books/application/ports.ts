@@ -35,6 +35,8 @@ export interface LedgerWrite {
   readonly grants: readonly LeaseGrant[];
   readonly entries: readonly Entry[];
   readonly rejections: readonly Rejection[];
+  /** What changes tell the world: stays in the outbox until Kafka has it. */
+  readonly outbox: readonly KeptEvent[];
   /** What features keep beside the books, of the same changes. */
   readonly beside?: readonly BesideWrite[];
 }
@@ -109,6 +111,8 @@ const CONFLICTS = {
 
 export interface LedgerStore {
   inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  /** Kafka has these events, by id: the outbox need not tell them again. */
+  forgetTold(eventIds: readonly string[]): Promise<void>;
 }
 
 /** The cached balance of one wallet, absolute and fenced by version. */
@@ -182,6 +186,11 @@ export interface LedgerEvent {
   readonly id: string;
   readonly key: string;
   readonly value: unknown;
+}
+
+/** An event of the outbox, with the instant of its batch. */
+export interface KeptEvent extends LedgerEvent {
+  readonly atMs: number;
 }
 
 export interface LedgerEvents {

@@ -2,7 +2,7 @@ import { invariant, InvariantViolation, nextTurn, within, type Clock } from '@or
 import type { CommandResult, LedgerCommand } from './commands.js';
 import { CommitGroup } from './commit-group.js';
 import { claimedCommand, type ClaimedCommand, type CommittedGroup } from './decide-batch.js';
-import { eventsOf, isPassedOn, outcomeView } from './ledger-events.js';
+import { isPassedOn, outcomeView, toldOf } from './ledger-events.js';
 import type { LedgerRules } from './ledger-rules.js';
 import {
   CommandFault,
@@ -45,7 +45,8 @@ interface Waiting {
  * Order of effects of a group: know the wallets → reserve room in Redis for charges without a hold →
  * decide (pure) → commit → set hot balances and free holds → publish results → tell who waits. A crash
  * after the commit is harmless: offsets are not committed yet, so the messages come again, are found in
- * the books, and everything after the commit happens again, the same.
+ * the books, and everything after the commit happens again, the same. What nobody asks for again, because
+ * no message did, has its events in the outbox, which the commit writes too.
  */
 export class PostBatch {
   private readonly commit: CommitGroup;
@@ -57,7 +58,7 @@ export class PostBatch {
   private isStarting = false;
 
   constructor(
-    store: LedgerStore,
+    private readonly store: LedgerStore,
     private readonly hotBalances: HotBalancesPort,
     private readonly events: LedgerEvents,
     private readonly replies: Replies,
@@ -177,19 +178,14 @@ export class PostBatch {
 
   private async publish(
     commands: readonly ClaimedCommand[],
-    { results, wallets, nowMs }: CommittedGroup,
+    { results, wallets, outbox, nowMs }: CommittedGroup,
   ): Promise<void> {
     const events: LedgerEvent[] = [];
     const replies: { channel: string; body: unknown }[] = [];
     for (const [index, { command, wallet: name }] of commands.entries()) {
       const result = results[index];
       invariant(result, 'every command has a result');
-      for (const event of eventsOf(command, result)) events.push(event);
-      if (command.kind === 'change' && command.events && result.status === 'booked') {
-        const wallet = wallets.get(name);
-        invariant(wallet, 'a booked change has a wallet');
-        events.push(...command.events(wallet, result.entries));
-      }
+      for (const event of toldOf(command, result, wallets.get(name))) events.push(event);
       if (command.kind === 'charge' && command.replyTo !== null && !isPassedOn(command, result)) {
         const { chargeId, amountMicros } = command.charge;
         const body = outcomeView(chargeId, amountMicros, result);
@@ -197,6 +193,7 @@ export class PostBatch {
       }
     }
     if (events.length > 0) await this.events.publish(events, nowMs);
+    if (outbox.length > 0) await this.store.forgetTold(outbox.map(({ id }) => id));
     if (replies.length > 0) await this.replies.send(replies);
   }
 }

@@ -230,6 +230,7 @@ function inAllowance(
     kind: 'change',
     key: own.key,
     reference: chargeReference(charge.chargeId),
+    isReadAgain: true,
     reads: {},
     claims: () => charge.amountMicros,
     apply: (draft, { isGranted, nowMs }) => {
