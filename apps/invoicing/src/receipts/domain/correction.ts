@@ -102,9 +102,9 @@ export function standingOf(
   const chargedBackMinor = sum('lost');
   const disputedMinor = sum('opened');
   const netMinor = invoice.amountMinor - refundedMinor - chargedBackMinor;
-  // A payment that goes back takes first what was withdrawn of it: it is not shown twice.
   const withdrawnMinor = sum('amended', 'voided');
-  const voidedMinor = clamp(withdrawnMinor, 0n, netMinor > 0n ? netMinor : 0n);
+  const unusedMinor = withdrawnUnused(corrections, (one) => minorOf(invoice, one) ?? 0n);
+  const voidedMinor = clamp(unusedMinor, 0n, netMinor > 0n ? netMinor : 0n);
   return {
     status: statusOf({
       isReturned: netMinor <= 0n,
@@ -121,6 +121,23 @@ export function standingOf(
     voidedMinor,
     netMinor,
   };
+}
+
+/**
+ * What was withdrawn and did not go back since: money that goes back takes that first, as in the ledger, so it is not
+ * shown twice. What is withdrawn after it was not there to be taken.
+ */
+function withdrawnUnused(
+  corrections: readonly Correction[],
+  amountOf: (one: Correction) => bigint,
+): bigint {
+  let unused = 0n;
+  for (const one of [...corrections].sort((a, b) => a.occurredAtMs - b.occurredAtMs)) {
+    if (one.kind === 'withdrawal') unused += amountOf(one);
+    else if (isMoneyBack(one)) unused -= amountOf(one);
+    if (unused < 0n) unused = 0n;
+  }
+  return unused;
 }
 
 const clamp = (value: bigint, min: bigint, max: bigint): bigint =>
