@@ -12,6 +12,7 @@ import {
   RedisFitness,
   RpcWalletLoader,
   SpendClient,
+  partIn,
 } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import {
@@ -121,6 +122,7 @@ export class GatewayResources {
       secret: config.AUTHORIZATION_SECRET,
       previousSecret: config.AUTHORIZATION_SECRET_PREVIOUS,
     });
+    const allowanceIds = new SignedAllowanceIds(ids);
     const chargeStates = new RedisChargeStates(redis, ids);
     const client = new SpendClient({
       redis,
@@ -150,14 +152,12 @@ export class GatewayResources {
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       hot: new RedisHotReader(new HotBalances({ redis })),
       spender: measuredSpender(
-        new SpendAllowance(
-          new RedisSpender(client),
-          planKnowledge,
-          chargeStates,
-          new SignedAllowanceIds(ids),
-        ),
+        new SpendAllowance(new RedisSpender(client), planKnowledge, chargeStates, allowanceIds),
       ),
-      authorizationIdOf: (intent) => ids.idOf({ ...intent, part: '' }),
+      authorizationIdOf: (intent, terms) => {
+        const id = ids.idOf({ ...intent, part: partIn(intent.metadata) });
+        return terms === null ? id : allowanceIds.withTerms(intent.organizationId, id, terms);
+      },
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),

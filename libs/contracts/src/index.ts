@@ -29,6 +29,7 @@ export {
   TAKING_REASONS,
   WALLET_RPC,
   type BlockView,
+  type BookedCharge,
   type ChargeOutcomeView,
   type TakingReason,
   type TransactionListQuery,

@@ -10,7 +10,7 @@ export const WALLET_RPC = {
   load: 'wallet.load',
   /** WalletRef & {reason: 'manual', paused: boolean} → WalletView */
   pause: 'wallet.pause',
-  /** {organization_id, charge_id} → ChargeOutcomeView | null when the ledger has not decided it. */
+  /** {organization_id, charge_id} → ChargeOutcomeView (with `booked`) | null when the ledger has not decided it. */
   readCharge: 'charge.read',
   /** WalletMovementsQuery → WalletMovementsView | null */
   movements: 'wallet.movements',
@@ -148,4 +148,17 @@ export interface ChargeOutcomeView {
   readonly balance_after: string | null;
   readonly sequence: string | null;
   readonly slices: readonly { readonly block_id: string; readonly amount: string }[];
+  /** Of a posted one, in answers to `charge.read`: by what its repeat is told from another charge under the same id. */
+  readonly booked?: BookedCharge;
+}
+
+/** A posted charge as the books have it. */
+export interface BookedCharge {
+  readonly channel: string;
+  readonly quantity: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What was authorized, in the currency of the outcome: more than its amount when it was captured in part. */
+  readonly authorized: string;
+  /** Only units of a plan were captured of it: they are booked under `allowanceChargeId`, in units or in what they fell back on. */
+  readonly is_plan_part: boolean;
 }

@@ -17,6 +17,7 @@ import { auditLedger } from '../books/adapters/ledger-audit.js';
 import { PostgresAllowances } from './adapters/postgres-allowances.js';
 import { PostgresLedgerStore } from '../books/adapters/postgres-ledger-store.js';
 import { PostgresWalletReader } from '../wallets/adapters/postgres-wallet-reader.js';
+import { ReadWallet } from '../wallets/application/read-wallet.js';
 
 const UNIT = 'messages' as unknown as Currency;
 const SEED = Number(process.env['ORBIT_SEED'] ?? 2026);
@@ -326,6 +327,45 @@ test('a charge id that is known in another wallet of the organization is not cha
   const units = { isAuthorized: true, amountMicros: micros(9_000_000n) };
   await post([charge(org, 'c2', 9, units, UNIT)]);
   expect(await left(org)).toEqual([50, 40_000]);
+});
+
+test('22: a split charge of which units alone were captured is not charged again under its id', async () => {
+  const org = await open(5, 100_000);
+  // 6 at 0.06, of which the plan covers 5; 3 of them were captured: `c1~plan` alone is booked, and Redis forgot.
+  await post([authorizedUnits(org, 'c1~plan', 3, { price_amount: '0.05', price_currency: 'USD' })]);
+  expect(await left(org)).toEqual([2, 100_000]);
+  const split = { [ALLOWANCE_KEY]: 'messages:2', price_amount: '0.06', price_currency: 'USD' };
+  for (const again of [
+    charge(org, 'c1', 6),
+    charge(org, 'c1', 6, { isAuthorized: true }),
+    charge(org, 'c1', 4, { isAuthorized: true, metadata: split }),
+    charge(org, 'c1', 2, { isAuthorized: true, amountMicros: micros(2_000_000n) }, UNIT),
+  ]) {
+    expect(await post([again])).toEqual(['rejected']);
+    expect(await left(org)).toEqual([2, 100_000]);
+  }
+  expect(told('charge.rejected')).toContainEqual(
+    expect.objectContaining({ charge_id: 'c1', reason: 'charge_id_conflict' }),
+  );
+  const outcome = await new ReadWallet(reader, systemClock).readCharge(org, 'c1');
+  expect(outcome).toMatchObject({
+    ...{ charge_id: 'c1', status: 'posted', amount: '3', currency: UNIT },
+    booked: { is_plan_part: true, channel: 'sms', metadata: { price_amount: '0.05' } },
+  });
+});
+
+test('22: the books say what was held of a charge that was captured in part', async () => {
+  const org = await open(null, 100_000);
+  const amountMicros = micros(40_000n);
+  const part = { isAuthorized: true, amountMicros, heldMicros: micros(100_000n) };
+  await post([charge(org, 'c1', 1, part), charge(org, 'c2', 1)]);
+  const read = new ReadWallet(reader, systemClock);
+  expect(await read.readCharge(org, 'c1')).toMatchObject({
+    ...{ amount: '0.04', booked: { authorized: '0.10', is_plan_part: false } },
+  });
+  expect(await read.readCharge(org, 'c2')).toMatchObject({
+    ...{ amount: '0.01', booked: { authorized: '0.01', is_plan_part: false } },
+  });
 });
 
 test('T28 dead before or after any step of a batch, read again it is booked once', async () => {

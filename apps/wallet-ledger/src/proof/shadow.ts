@@ -3,6 +3,7 @@
  * history decided again by the code that decides live. Starts nothing and connects to nothing.
  */
 import type { ChargeRequested, TopUpCompleted } from '@orbit/events';
+import { ZERO_MICROS } from '@orbit/money';
 import { chargeReference } from '../books/domain/identifiers.js';
 import {
   redecideWallet,
@@ -36,7 +37,8 @@ export function readCommand(
       topic === 'charge.requested'
         ? toCharge(
             { value: value as ChargeRequested, headers: {} },
-            saysAuthorized(value as ChargeRequested),
+            // How much was held is of no account: it posts what it posted.
+            saysAuthorized(value as ChargeRequested) ? ZERO_MICROS : null,
           )
         : toCredit(value as TopUpCompleted);
     if (typeof command === 'string') return null;

@@ -254,6 +254,18 @@ test('what was authorized earlier is captured; what was not cannot be', async ()
   expect(lease.state).toMatchObject({ leftMicros: usd(99), outstandingMicros: 0n });
 });
 
+test('a charge id that marks what a plan pays is refused, and nothing is taken for it', async () => {
+  const lease = await open();
+  const before = lease.state;
+  for (const id of ['c_1~plan', '~plan', 'a~planb', '']) {
+    await expect(lease.charge(intent(id, 5))).rejects.toThrow(/a charge id has no ~plan|has an id/);
+    await expect(lease.capture(intent(id, 5))).rejects.toThrow(
+      /a charge id has no ~plan|has an id/,
+    );
+  }
+  expect(lease.state).toEqual(before);
+});
+
 test('closing waits for charges under way, then gives back the rest, once', async () => {
   const lease = await open();
   let acknowledge = (): void => undefined;

@@ -1,4 +1,4 @@
-import { OrbitError } from '@orbit/contracts';
+import { isReservedChargeId, OrbitError, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
 import { MICROS_MAX, type Currency, type Micros } from '@orbit/money';
 import { leaseMicros, toMicros } from './spend-lease-amount.js';
@@ -144,12 +144,13 @@ export class SpendLease {
    * Authorizes and publishes. `charged` is durable. After `unavailable` the same call may be repeated: it
    * publishes again and takes nothing more.
    */
-  charge(intent: LeaseChargeIntent): Promise<LeaseChargeResult> {
+  async charge(intent: LeaseChargeIntent): Promise<LeaseChargeResult> {
+    requireOwnId(intent.chargeId);
     if (!this.charges.isKnown(intent)) {
       if (this.options.clock.nowMs() >= this.endsAtMs - this.marginMs) this.refreshUsable();
       if (!this.authorize(leaseMicros(intent.amountMicros))) {
         const reason = this.isUsable ? 'insufficient_lease' : 'lease_ended';
-        return Promise.resolve({ status: 'refused', reason });
+        return { status: 'refused', reason };
       }
     }
     return this.capture(intent);
@@ -157,6 +158,7 @@ export class SpendLease {
 
   /** Publishes a charge that `authorize` has taken before. Call it while the lease is open. */
   async capture(intent: LeaseChargeIntent): Promise<LeaseChargeResult> {
+    requireOwnId(intent.chargeId);
     const amount = leaseMicros(intent.amountMicros);
     const isFirst = !this.charges.isKnown(intent);
     invariant(!isFirst || amount <= this.outstanding, 'what is charged was authorized');
@@ -278,6 +280,16 @@ export class SpendLease {
     this.renewTimer.unref();
     this.renewBelow = this.isShort ? NEVER : this.size.micros * this.limits.renewBelowShare;
   }
+}
+
+/** As `SpendClient` does: the ledger takes no such charge, and the money would be gone from the lease. */
+function requireOwnId(chargeId: string): void {
+  invariant(chargeId !== '', 'a charge has an id');
+  const isReserved = isReservedChargeId(chargeId);
+  invariant(
+    !isReserved,
+    `a charge id has no ${RESERVED_IN_CHARGE_IDS} in it: that marks what a plan pays`,
+  );
 }
 
 const isRetryable = (error: unknown): boolean => !(error instanceof OrbitError) || error.retryable;

@@ -271,10 +271,16 @@ function refusalOf(
 const currencyOf = ({ unit }: PlanTerms): Currency => unit as unknown as Currency;
 const unitsOf = (quantity: number): Micros => micros(BigInt(quantity) * MICROS_PER_UNIT);
 
-function paidBy(terms: PlanTerms | null): Pick<ChargedFrom, 'currency' | 'allowance'> {
+export function paidBy(terms: PlanTerms | null): Pick<ChargedFrom, 'currency' | 'allowance'> {
   if (terms === null) return {};
   const allowance = { unit: terms.unit, quantity: terms.covered };
   return isWhole(terms) ? { currency: currencyOf(terms), allowance } : { allowance };
+}
+
+/** The charge as it is asked of Redis when it is paid so. */
+export function asPaid(intent: ChargeIntent, terms: PlanTerms | null): ChargeIntent {
+  if (terms === null) return intent;
+  return isWhole(terms) ? inUnits(intent, terms) : (besidePlan(intent, terms) ?? intent);
 }
 
 /** The covered units. Their price goes along: it is part of the charge's identity, and tells what they were worth. */

@@ -1,6 +1,6 @@
-import { allowanceUnitOf, OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
+import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { requireAmount, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
+import { ZERO_MICROS, type Micros } from '@orbit/money';
 import type {
   Authorized,
   Captured,
@@ -12,7 +12,9 @@ import type {
   Refused,
 } from '@orbit/spend';
 import type { AuthorizationRequest, ChargeRequest } from './charge-request.js';
-import { MICROS_PER_UNIT } from './plan-terms.js';
+import type { PlanTerms } from './plan-terms.js';
+import { readPostedBefore, type PostedBefore } from './posted-before.js';
+import { asPaid, paidBy } from './spend-allowance.js';
 import type {
   Ledger,
   PaidByPlan,
@@ -41,7 +43,7 @@ export class SpendWallet {
     private readonly replies: PostingReplies,
     private readonly postingWaitMs: number,
     private readonly clock: Clock,
-    private readonly idOf: (intent: ChargeIntent) => string,
+    private readonly idOf: (intent: ChargeIntent, terms: PlanTerms | null) => string,
   ) {}
 
   async authorize(
@@ -102,42 +104,42 @@ export class SpendWallet {
    * Redis has forgotten its id. Errors: the refusal, also while the ledger is away.
    */
   private async requirePosted(intent: ChargeIntent, refused: Refused): Promise<PostedCharge> {
-    const outcome = await this.findPosted(intent, refused);
-    if (outcome === null) throw refusalError(refused);
+    const { outcome } = await this.findPosted(intent, refused);
     return { outcome, isReplayed: true };
   }
 
-  /** The first answer again, as Redis would give it if it still knew: nothing is held any more, and all of it is captured. */
+  /** The first answer again, as Redis would give it if it still knew: nothing is held any more. Errors: as `requirePosted`. */
   private async requireAuthorized(
     intent: ChargeIntent,
     refused: Refused,
   ): Promise<Authorized & PaidByPlan> {
-    const outcome = await this.findPosted(intent, refused);
-    if (outcome === null) throw refusalError(refused);
-    const unit = readUnits(intent, outcome);
+    const { terms } = await this.findPosted(intent, refused);
+    const first = asPaid(intent, terms);
     return {
       status: 'authorized',
-      authorizationId: this.idOf(intent),
+      authorizationId: this.idOf(first, terms),
       chargeId: intent.chargeId,
-      amountMicros: requireAmount(outcome.amount),
+      amountMicros: first.amountMicros,
       availableAfterMicros: refused.availableMicros ?? ZERO_MICROS,
       expiresAtMs: this.clock.nowMs(),
       replayed: true,
-      ...unit,
+      ...paidBy(terms),
     };
   }
 
-  /** Null: not posted, posted as something else, or the ledger is away; then the refusal stands. One question. */
+  /** One question. What is not posted, is posted as something else, or cannot be asked for, stays refused. */
   private async findPosted(
     intent: ChargeIntent,
-    { reason }: Refused,
-  ): Promise<ChargeOutcomeView | null> {
-    if (reason !== 'insufficient_funds' && reason !== 'paused') return null;
-    const { organizationId, chargeId, amountMicros, currency } = intent;
+    refused: Refused,
+  ): Promise<PostedBefore & { readonly outcome: ChargeOutcomeView }> {
+    const { reason } = refused;
+    if (reason !== 'insufficient_funds' && reason !== 'paused') throw refusalError(refused);
+    const { organizationId, chargeId } = intent;
     const outcome = await this.ledger.readCharge(organizationId, chargeId).catch(nullWhileAway);
-    if (outcome?.status !== 'posted') return null;
-    const isSame = outcome.currency === currency && requireAmount(outcome.amount) === amountMicros;
-    return isSame || readUnits(intent, outcome) !== null ? outcome : null;
+    if (outcome?.status !== 'posted') throw refusalError(refused);
+    const before = readPostedBefore(intent, outcome);
+    if (before === null) throw refusalError(refused);
+    return { ...before, outcome };
   }
 
   /**
@@ -165,18 +167,6 @@ export class SpendWallet {
     }
     return null;
   }
-}
-
-/** What a plan paid of it, whole: the units that it is; null when it was not paid so. */
-function readUnits(
-  { channel, quantity }: ChargeIntent,
-  { currency, amount }: ChargeOutcomeView,
-): Pick<PaidByPlan, 'currency' | 'allowance'> | null {
-  const unit = allowanceUnitOf(channel);
-  if (unit === null || unit !== currency) return null;
-  if (requireAmount(amount) !== BigInt(quantity) * MICROS_PER_UNIT) return null;
-  // A custom unit of ours; its name has the form of one.
-  return { currency: unit as unknown as Currency, allowance: { unit, quantity } };
 }
 
 function nullWhileAway(error: unknown): null {

@@ -20,6 +20,8 @@ export interface ChargeCommand {
   readonly charge: Charge;
   /** Redis channel on which somebody waits for the outcome; null when nobody does. */
   readonly replyTo: string | null;
+  /** Its id is booked as something else, in another wallet: it is a conflict unless this wallet knows it. */
+  readonly isIdUsed?: true;
   /** Another wallet is asked when this one does not cover it: then nobody hears of the refusal. */
   readonly fallsBack?: true;
 }

@@ -22,7 +22,7 @@ import {
   type KnownOutcome,
   type Rejection,
 } from './ports.js';
-import { replay } from './replay-outcome.js';
+import { idConflict, replay } from './replay-outcome.js';
 
 /** Everything that a decision depends on. */
 export interface BatchState {
@@ -181,6 +181,9 @@ class BatchDecision {
     const { draft } = own;
     const known = this.knownOf(own, reference);
     if (known) return replay(command, known, draft.settings, this.state.nowMs);
+    if (command.kind === 'charge' && command.isIdUsed) {
+      return idConflict(draft.settings, this.state.nowMs);
+    }
     switch (command.kind) {
       case 'charge':
         return this.charge(command, claimed, own, reference);

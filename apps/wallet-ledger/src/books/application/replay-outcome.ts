@@ -3,6 +3,15 @@ import { totalMicros } from './charge-outcome.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { KnownOutcome } from './ports.js';
 
+/** The id is another charge's; nothing is written of it. */
+export const idConflict = (wallet: WalletIdentity, atMs: number): CommandResult => ({
+  status: 'rejected',
+  wallet,
+  reason: 'charge_id_conflict',
+  atMs,
+  isReplay: true,
+});
+
 /** The first answer again; another charge under the same id is a conflict and changes nothing. */
 export function replay(
   command: LedgerCommand,
@@ -10,13 +19,7 @@ export function replay(
   wallet: WalletIdentity,
   nowMs: number,
 ): CommandResult {
-  const conflict: CommandResult = {
-    status: 'rejected',
-    wallet,
-    reason: 'charge_id_conflict',
-    atMs: nowMs,
-    isReplay: true,
-  };
+  const conflict = idConflict(wallet, nowMs);
   if (known.status === 'rejected') {
     const { reason, amountMicros, channel, rejectedAtMs } = known.rejection;
     const isSame =

@@ -199,15 +199,12 @@ export interface Entry {
   readonly channel: string | null;
   readonly quantity: number | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
-  /** Of a charge: `hold`, or the id of the lease that paid it; null when nothing authorized it. */
+  /** Of a charge: `hold`, `hold:<micros>` when more was held than it took, or the id of the lease that paid it; null when nothing authorized it. */
   readonly authorizedBy: string | null;
   readonly occurredAtMs: number;
   readonly bookedAtMs: number;
   readonly notices: number;
 }
-
-/** `authorizedBy` of a charge that a hold in Redis covered; no lease has such an id. */
-export const BY_HOLD = 'hold';
 
 export interface Charge {
   readonly chargeId: string;
@@ -218,6 +215,8 @@ export interface Charge {
   readonly occurredAtMs: number;
   /** A hold in Redis covers it: it always posts. */
   readonly isAuthorized: boolean;
+  /** What that hold was of, where it is captured in part. */
+  readonly heldMicros?: Micros;
   /** The lease it was authorized from; null when none. */
   readonly leaseId: string | null;
 }

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
 import type { ChargeRequested } from '@orbit/events';
 import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
-import { isCurrency, parseAmount } from '@orbit/money';
+import { isCurrency, parseAmount, type Micros } from '@orbit/money';
 import { AUTHORIZATIONS, type Authorizations } from '../application/authorization-ports.js';
 import type { ChargeCommand } from '../../books/application/commands.js';
 import { PostCharges } from '../application/post-charges.js';
@@ -30,18 +30,18 @@ export class ChargeRequestedConsumer {
     const charges = batch.events.map(({ value }) => value);
     const trusted = await this.authorizations.findTrusted(charges);
     await postEvents(batch, this.postCharges, 'invalid_charge', (event) =>
-      toCommand(event, trusted.has(event.value)),
+      toCommand(event, trusted.get(event.value) ?? null),
     );
   }
 }
 
 /**
- * The command, or why the message can never become one. `isAuthorized`: its authorization is one that was given for it;
- * otherwise it is a charge without any, whatever it says.
+ * The command, or why the message can never become one. `heldMicros`: what the authorization holds that was given for
+ * it; null: it is a charge without any, whatever it says.
  */
 export function toCommand(
   event: Pick<ReceivedEvent<ChargeRequested>, 'value' | 'headers'>,
-  isAuthorized: boolean,
+  heldMicros: Micros | null,
 ): ChargeCommand | string {
   const { value } = event;
   const amount = parseAmount(value.amount);
@@ -50,6 +50,7 @@ export function toCommand(
   if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
   const occurredAtMs = Date.parse(value.occurred_at);
   if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
+  const isAuthorized = heldMicros !== null;
   if (!isAuthorized && isReservedChargeId(value.charge_id)) return RESERVED;
   const leaseId = leaseOf(value);
   return {
@@ -63,6 +64,7 @@ export function toCommand(
       metadata: value.metadata ?? {},
       occurredAtMs,
       isAuthorized,
+      ...(isAuthorized && heldMicros > amount.amountMicros && { heldMicros }),
       leaseId,
     },
     replyTo: event.headers[REPLY_TO_HEADER] ?? null,

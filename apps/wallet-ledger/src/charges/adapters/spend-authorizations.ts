@@ -1,5 +1,5 @@
 import type { ChargeRequested } from '@orbit/events';
-import { parseAmount } from '@orbit/money';
+import { parseAmount, type Micros } from '@orbit/money';
 import { partIn, readChargeStates, type AuthorizationIds, type ChargeState } from '@orbit/spend';
 import type { Redis } from 'ioredis';
 import type { Authorizations } from '../application/authorization-ports.js';
@@ -11,8 +11,10 @@ export class SpendAuthorizations implements Authorizations {
     private readonly redis: Redis,
   ) {}
 
-  async findTrusted(charges: readonly ChargeRequested[]): Promise<ReadonlySet<ChargeRequested>> {
-    const trusted = new Set<ChargeRequested>();
+  async findTrusted(
+    charges: readonly ChargeRequested[],
+  ): Promise<ReadonlyMap<ChargeRequested, Micros>> {
+    const trusted = new Map<ChargeRequested, Micros>();
     const unsigned: ChargeRequested[] = [];
     for (const charge of charges) {
       const { organization_id: organizationId, authorization_id: id } = charge;
@@ -21,7 +23,7 @@ export class SpendAuthorizations implements Authorizations {
       if (named?.chargeId !== charge.charge_id || named.currency !== charge.currency) continue;
       if (!named.isSigned) unsigned.push(charge);
       else if (named.part === partOf(charge) && isWithin(charge, named.amountMicros)) {
-        trusted.add(charge);
+        trusted.set(charge, named.amountMicros);
       }
     }
     // From before ids were signed, or of a sender that has no secret: usually none.
@@ -33,7 +35,8 @@ export class SpendAuthorizations implements Authorizations {
       })),
     );
     for (const [index, charge] of unsigned.entries()) {
-      if (isKnown(charge, states[index] ?? null)) trusted.add(charge);
+      const state = states[index] ?? null;
+      if (state !== null && isKnown(charge, state)) trusted.set(charge, state.heldMicros);
     }
     return trusted;
   }
@@ -48,8 +51,8 @@ function isWithin({ amount }: ChargeRequested, heldMicros: bigint): boolean {
 }
 
 /** Whether Redis knows that this was authorized: an open hold of at least as much, or a capture of just this. */
-function isKnown(charge: ChargeRequested, known: ChargeState | null): boolean {
-  if (known === null || known.currency !== charge.currency) return false;
+function isKnown(charge: ChargeRequested, known: ChargeState): boolean {
+  if (known.currency !== charge.currency) return false;
   if (partIn(known.metadata) !== partOf(charge)) return false;
   if (known.state === 'held') return isWithin(charge, known.heldMicros);
   if (known.state !== 'captured' && known.state !== 'posted') return false;

@@ -1,5 +1,6 @@
 import {
   ALLOWANCE_KEY,
+  allowanceChargeId,
   allowanceUnitOf,
   readAllowance,
   type AllowanceUnit,
@@ -37,6 +38,9 @@ interface Way {
 
 const nameOf = ({ key, charge }: ChargeCommand): string =>
   `${key.organizationId} ${charge.chargeId}`;
+/** Of the part that a plan pays; no charge has this name when there is none. */
+const partNameOf = ({ key, charge }: ChargeCommand): string =>
+  `${key.organizationId} ${allowanceChargeId(charge.chargeId) ?? ''}`;
 
 /**
  * Posts charges, those that came without an authorization from what a plan includes first (decision 0012). Charges of
@@ -128,9 +132,11 @@ export class PostCharges {
 
   /** By name: the same charge twice in a batch goes one way. */
   private async waysOf(commands: readonly ChargeCommand[]): Promise<ReadonlyMap<string, Way>> {
-    const named = commands.map(({ key: { organizationId }, charge: { chargeId } }) => ({
-      ...{ organizationId, chargeId },
-    }));
+    const named = commands.flatMap(({ key: { organizationId }, charge: { chargeId, channel } }) => {
+      const partId = allowanceUnitOf(channel) === null ? null : allowanceChargeId(chargeId);
+      const own = { organizationId, chargeId };
+      return partId === null ? [own] : [own, { organizationId, chargeId: partId }];
+    });
     const booked = new Map<string, BookedCharge>();
     for (const one of await this.allowances.findBooked(named)) {
       booked.set(`${one.organizationId} ${one.chargeId}`, one);
@@ -143,7 +149,11 @@ export class PostCharges {
       const name = nameOf(original);
       if (ways.has(name)) continue;
       const first = booked.get(name);
-      if (first !== undefined) ways.set(name, asFirst(original, first));
+      const isPartAlone =
+        first?.status !== 'booked' && booked.get(partNameOf(original))?.status === 'booked';
+      // Captured in part, and the plan paid all of that: its id has been used.
+      if (isPartAlone) ways.set(name, { command: { ...original, isIdUsed: true } });
+      else if (first !== undefined) ways.set(name, asFirst(original, first));
       else ways.set(name, await this.newWay(original, left));
     }
     return ways;

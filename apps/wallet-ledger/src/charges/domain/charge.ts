@@ -6,7 +6,8 @@ import { chargeReference } from '../../books/domain/identifiers.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
 import { spendLease } from '../../leases/domain/lease.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
-import { BY_HOLD, type Charge, type ChargeOutcome } from '../../books/domain/wallet.js';
+import { byHold } from './held.js';
+import type { Charge, ChargeOutcome } from '../../books/domain/wallet.js';
 
 /**
  * Decides one charge. Rejections, highest precedence first: paused, insufficient_funds; of an authorized
@@ -31,7 +32,7 @@ export function decideCharge(
       return { status: 'posted', entries: draft.book(lines, nowMs) };
     }
   }
-  const authorizedBy = charge.isAuthorized ? BY_HOLD : null;
+  const authorizedBy = charge.isAuthorized ? byHold(charge) : null;
   const late = planLate(draft, charge, nowMs);
   const neededMicros = late === null ? charge.amountMicros : late.restMicros;
   // A hold is a promise of money, which can be owed; units of a plan cannot be, whoever promised them.

@@ -8,13 +8,14 @@ import {
 } from '@orbit/contracts';
 import { formatAmount, isCurrency, micros, type Currency, type Micros } from '@orbit/money';
 import type { SealableEntry, SealedWallet } from '../domain/seal.js';
-import { BY_HOLD, ENTRY_TYPES } from '../../books/domain/wallet.js';
+import { ENTRY_TYPES } from '../../books/domain/wallet.js';
+import { heldOf } from '../../charges/domain/held.js';
 import type { StoredBlock, StoredCharge } from './explain-ports.js';
 
 /** The reference under which invoicing grants what a plan includes: subscription, end of the period, plan. */
 const PLAN_GRANT = /^grant:plan:([^:]+):\d{4}-\d\d-\d\dT[\d:.]+Z:(.+)$/;
 
-/** Makes an authorization id (libs/spend): for a charge that was captured in part, that of the part. */
+/** Makes an authorization id (libs/spend) of what was held. */
 export type HoldNames = (hold: {
   readonly organizationId: string;
   readonly currency: Currency;
@@ -32,13 +33,14 @@ export function authorizationView(
   { authorizedBy, metadata }: SealableEntry,
   holdIdOf: HoldNames,
 ): ChargeExplanation['authorization'] {
-  if (authorizedBy !== BY_HOLD) return { authorization_id: null, lease_id: authorizedBy };
+  const heldMicros = heldOf(authorizedBy, charge.amountMicros);
+  if (heldMicros === null) return { authorization_id: null, lease_id: authorizedBy };
   // The plan's part of a charge has an authorization that is ours alone.
   if (!isCurrency(currency) || isReservedChargeId(charge.chargeId)) return NO_AUTHORIZATION;
   const part = readAllowance(
     (metadata as Readonly<Record<string, unknown>> | null)?.[ALLOWANCE_KEY],
   );
-  const hold = { organizationId, currency, ...charge };
+  const hold = { organizationId, currency, ...charge, amountMicros: heldMicros };
   const authorization_id = holdIdOf({ ...hold, part: part === null ? '' : allowanceText(part) });
   return { authorization_id, lease_id: null };
 }

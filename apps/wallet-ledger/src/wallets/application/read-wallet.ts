@@ -1,16 +1,20 @@
 import {
+  allowanceChargeId,
   OrbitError,
   unknownCursor,
+  type BookedCharge,
   type ChargeOutcomeView,
   type TransactionListQuery,
   type TransactionPage,
   type WalletView,
 } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { isCurrency } from '@orbit/money';
+import { formatAmount, isCurrency, type Currency } from '@orbit/money';
 import { parseEntryId } from '../../books/domain/identifiers.js';
-import { ENTRY_TYPES, type EntryType } from '../../books/domain/wallet.js';
-import { postedView, rejectedView } from '../../books/application/charge-outcome.js';
+import { spentOf } from '../../books/domain/entry-kinds.js';
+import { ENTRY_TYPES, type Entry, type EntryType } from '../../books/domain/wallet.js';
+import { heldOf } from '../../charges/domain/held.js';
+import { postedView, rejectedView, totalMicros } from '../../books/application/charge-outcome.js';
 import type { WalletKey, WalletReader } from '../../books/application/ports.js';
 import { transactionView, walletView } from '../../books/application/wallet-views.js';
 
@@ -64,10 +68,38 @@ export class ReadWallet {
   /** What the ledger decided about a charge; null when it has not, or when it is another organization's. */
   async readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null> {
     const found = await this.reader.findCharge(organizationId, chargeId);
-    if (!found) return null;
-    const { currency, outcome } = found;
-    if (outcome.status === 'booked') return postedView(chargeId, currency, outcome.entries);
-    const { amountMicros, reason } = outcome.rejection;
-    return rejectedView(chargeId, currency, amountMicros, reason);
+    if (found?.outcome.status === 'booked') {
+      return bookedView(chargeId, found.currency, found.outcome.entries, false);
+    }
+    // Captured in part, and the plan paid all of that: then nothing is booked under its own id.
+    const partId = allowanceChargeId(chargeId);
+    const part = partId === null ? null : await this.reader.findCharge(organizationId, partId);
+    if (part?.outcome.status === 'booked') {
+      return bookedView(chargeId, part.currency, part.outcome.entries, true);
+    }
+    if (found?.outcome.status !== 'rejected') return null;
+    const { amountMicros, reason } = found.outcome.rejection;
+    return rejectedView(chargeId, found.currency, amountMicros, reason);
   }
+}
+
+function bookedView(
+  chargeId: string,
+  currency: Currency,
+  entries: readonly Entry[],
+  isPlanPart: boolean,
+): ChargeOutcomeView {
+  const view = postedView(chargeId, currency, entries);
+  const spent = spentOf(entries);
+  const amountMicros = totalMicros(spent);
+  const [first] = spent;
+  const heldMicros = heldOf(first?.authorizedBy ?? null, amountMicros) ?? amountMicros;
+  const booked: BookedCharge = {
+    channel: first?.channel ?? 'unknown',
+    quantity: first?.quantity ?? 1,
+    metadata: first?.metadata ?? {},
+    authorized: formatAmount(heldMicros, currency),
+    is_plan_part: isPlanPart,
+  };
+  return { ...view, booked };
 }
