@@ -75,6 +75,21 @@ test('ledger health: ends with 1 when something does not hold or stands still', 
   expect(await orbit('ledger', 'health')).toBe(1);
 });
 
+test('ledger health: of 53 wallets with breaches it lists 50 at most, and says that 3 are left off', async () => {
+  const wallets = Array.from({ length: 50 }, (_, n) => `wal_${n}`);
+  const checks = ['entries_add_up', 'balance_is_last_entry'];
+  const breaches = wallets.flatMap((id) => checks.map((check) => ({ wallet_id: id, check })));
+  answers = [
+    { status: 'degraded', breach_count: 53, breaches },
+    { status: 'degraded', breach_count: 50, breaches },
+  ];
+  expect(await orbit('--json', 'ledger', 'health')).toBe(1);
+  expect(JSON.parse(printed)).toMatchObject({ breach_count: 53, wallets_left_off: 3 });
+  printed = '';
+  expect(await orbit('ledger', 'health')).toBe(1);
+  expect(printed).toMatch(/wallets_left_off +0\n/);
+});
+
 test('ledger verify: a root is a number, a colon and a hash', async () => {
   expect(await orbit('ledger', 'verify', 'file', '--root', '12')).toBe(2);
   expect(await orbit('ledger', 'verify', '/no/such/file')).toBe(1);

@@ -144,6 +144,63 @@ test('a refund between the look and the payment: that payment stands, the next c
   expect(paid(organizationId)).toEqual(['5000']);
 });
 
+test.each(['look', 'sweep'] as const)(
+  'a payment that waits for its owner is given up when the policy is paused, and is no decline (%s)',
+  async (how) => {
+    const { organizationId } = await checkout.customer('asks_owner');
+    checkout.ledger.set(organizationId, 10_000);
+    await configure(organizationId);
+    checkout.ledger.spend(organizationId, 9_500);
+    await look(organizationId);
+    expect(await read(organizationId)).toMatchObject({ state: 'requires_action' });
+    checkout.ledger.take(organizationId, 500, 'refund');
+    // Stripe does not answer: the sweep gives it up later.
+    if (how === 'sweep') {
+      checkout.beforeStripe = (call) => {
+        if (call === 'cancel') throw new Error('crash');
+      };
+    }
+    await look(organizationId);
+    checkout.beforeStripe = () => undefined;
+    if (how === 'sweep') {
+      checkout.aheadMs = 3_600_000;
+      await checkout.twin.sweep.run();
+    }
+    const [row] = await checkout.topupsOf(organizationId, 'auto_reload');
+    expect(row).toMatchObject({ state: 'expired', reason: 'not_authenticated' });
+    const intents = checkout.stripe.saved.intents.filter(
+      (one) => one.params['metadata[orbit_organization_id]'] === organizationId,
+    );
+    expect(intents.map(({ status }) => status)).toEqual(['canceled']);
+    expect(await read(organizationId)).toMatchObject({
+      ...{ enabled: true, state: 'paused', paused_reason: 'refund', action_url: null },
+    });
+    expect(await resume(organizationId)).toMatchObject({ state: 'armed', declines: 0 });
+    expect(await events(organizationId, 'auto_reload.disabled')).toEqual([]);
+  },
+);
+
+test('a debit that Stripe has begun goes on while the policy is paused: it is booked once, and nothing follows it', async () => {
+  const { organizationId } = await checkout.customer('debits');
+  checkout.ledger.set(organizationId, 10_000);
+  await configure(organizationId);
+  checkout.ledger.spend(organizationId, 9_500);
+  await look(organizationId);
+  checkout.ledger.take(organizationId, 500, 'refund');
+  await look(organizationId);
+  expect(await read(organizationId)).toMatchObject({ state: 'paused' });
+  const [intent] = checkout.stripe.saved.intents.filter(
+    (one) => one.params['metadata[orbit_organization_id]'] === organizationId,
+  );
+  checkout.stripe.saved.succeed(String(intent?.id));
+  checkout.aheadMs = DAY_MS;
+  await checkout.twin.sweep.run();
+  const [row] = await checkout.topupsOf(organizationId, 'auto_reload');
+  expect(row).toMatchObject({ state: 'succeeded' });
+  expect(paid(organizationId)).toEqual(['5000']);
+  expect(await read(organizationId)).toMatchObject({ state: 'paused', paused_reason: 'refund' });
+});
+
 test('an attempt that a crash left unsent is not sent once money was taken back', async () => {
   const organizationId = await armed();
   checkout.ledger.spend(organizationId, 9_500);

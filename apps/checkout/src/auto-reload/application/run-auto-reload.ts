@@ -153,7 +153,7 @@ export class RunAutoReload {
     return null;
   }
 
-  /** Money was taken back. Told once; what is under way goes on, and nothing new is paid. */
+  /** Money was taken back. Told once; what Stripe carries out goes on, its owner is asked for nothing, and nothing new is paid. */
   private async pause(
     policy: AutoReloadPolicy,
     taken: NonNullable<ReloadFacts['taken']>,
@@ -178,6 +178,9 @@ export class RunAutoReload {
       { organization_id: organizationId, reason, reference },
       'auto-reload is paused: money was taken back from the wallet',
     );
+    // Nobody has paid it yet, and nobody shall. If this fails, or dies, the sweep of top-ups does it.
+    const { reloading } = await this.policies.payments(organizationId, nowMs);
+    if (reloading?.state === 'requires_action') await this.charge.recover(reloading);
     return null;
   }
 

@@ -49,10 +49,12 @@ export class ChargeSavedMethod {
   /**
    * Ends what a crash or a lost answer has left: asks again while the key is safe, else looks the payment up
    * and, when Stripe has none, lets the top-up fail. An automatic payment is not asked for again once its policy is
-   * paused or off: what called for it is over.
+   * paused or off: what called for it is over. Nor is its owner asked for it any more once that is paused.
    */
   async recover(topup: TopUp): Promise<void> {
     const ageMs = this.clock.nowMs() - topup.createdAtMs;
+    if (topup.state === 'requires_action' && (await this.isPaused(topup)))
+      return this.giveUp(topup);
     if (topup.state === 'requires_action' && topup.actionUrl === null) return this.run(topup);
     if (topup.state !== 'created') return this.look(topup);
     const mayAsk = topup.kind === 'auto_reload' && ageMs < KEY_SAFE_MS && (await this.isOn(topup));
@@ -63,6 +65,12 @@ export class ChargeSavedMethod {
   private async isOn({ organizationId }: TopUp): Promise<boolean> {
     const policy = await this.policies.read(organizationId);
     return policy !== null && policy.enabled && policy.pausedReason === null;
+  }
+
+  /** Whether it is an automatic payment, and money was taken back of the wallet since: it waits for a person to go on. */
+  private async isPaused({ organizationId, kind }: TopUp): Promise<boolean> {
+    if (kind !== 'auto_reload') return false;
+    return ((await this.policies.read(organizationId))?.pausedReason ?? null) !== null;
   }
 
   /** Gives up waiting for the owner of the payment method. */

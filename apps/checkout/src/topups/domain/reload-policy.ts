@@ -92,7 +92,9 @@ export function afterReload(
   const reason = result.kind === 'parked' ? 'payment_parked' : result.reason;
   const declineCount = policy.declineCount + 1;
   const failed = { ...policy, declineCount, lastError: reason, lastErrorAtMs: nowMs };
-  if (!policy.enabled) return keep(failed);
+  // While it is paused its payments are given up: no card has refused.
+  const isGivenUp = policy.pausedReason !== null && result.kind === 'failed';
+  if (!policy.enabled || isGivenUp) return keep(failed);
   if (result.kind === 'parked' || declineCount >= DECLINES_MAX) {
     return { policy: { ...failed, enabled: false, disabledReason: reason }, isDisabled: true };
   }
