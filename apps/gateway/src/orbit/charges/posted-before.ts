@@ -15,8 +15,9 @@ export interface PostedBefore {
 }
 
 /**
- * Whether a posted charge is what is asked for again, as Redis would tell if it still knew: by channel, quantity, metadata,
- * and the price in all, whatever a plan paid of it and however little of it was captured. Null: it is another charge.
+ * Whether a posted charge is what is asked for again, as Redis would tell if it still knew: by channel,
+ * quantity, metadata, and the price in all, whatever a plan paid of it and however little of it was captured.
+ * Null: it is another charge.
  */
 export function readPostedBefore(
   intent: ChargeIntent,

@@ -1,4 +1,5 @@
-// Goal: a receipt shows each cent that left once, as the ledger books it: what was withdrawn is used first by what goes back.
+// Goal: a receipt shows each cent that left once, as the ledger books it: what was withdrawn is used first
+// by what goes back.
 import { standingOf, type Correction, type CorrectionState } from './correction.js';
 
 /** Of a payment of 50.00: `[state, cents]` in the order in which they happened. */

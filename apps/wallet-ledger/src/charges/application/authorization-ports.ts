@@ -7,9 +7,9 @@ export const AUTHORIZATIONS = Symbol('Authorizations');
 /** Tells authorizations that were given from what somebody merely wrote (decision 0025). */
 export interface Authorizations {
   /**
-   * Those of these charges whose authorization covers them, with what it holds: of their organization, for this charge and at least this
-   * amount, and for what they say that a plan pays. Signed ids are checked without asking anybody; for all others of a
-   * batch Redis is asked at once. Errors: Redis does not answer.
+   * Those of these charges whose authorization covers them, with what it holds: of their organization, for
+   * this charge and at least this amount, and for what they say that a plan pays. Signed ids are checked
+   * without asking anybody; for all others of a batch Redis is asked at once. Errors: Redis does not answer.
    */
   findTrusted(charges: readonly ChargeRequested[]): Promise<ReadonlyMap<ChargeRequested, Micros>>;
 }
