@@ -1,8 +1,9 @@
 import type { Provider } from '@nestjs/common';
-import type { AccountClock, Clock } from '@orbit/kernel';
+import { systemClock, type AccountClock, type Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
 import type { Logger } from '@orbit/runtime';
 import { SqlCustomers } from '../customers/adapters/prisma-customers.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
@@ -93,7 +94,7 @@ export class InvoicingBilling {
 }
 
 const profilesIn: OtherRooms['profiles'] = (sql) => {
-  const customers = new SqlCustomers(sql);
+  const customers = new SqlCustomers(sql, new SqlFacts(sql, systemClock));
   return {
     read: async (accountId, id) => {
       const profile = await customers.read(accountId, id);
