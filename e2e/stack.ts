@@ -42,7 +42,9 @@ export interface RunningStack extends DevStack {
 
 /** Starts the whole product as a person would, on a home and a port of its own. */
 export async function startStack(): Promise<RunningStack> {
-  const home = await mkdtemp(join(tmpdir(), 'orbit-e2e-'));
+  // `npm test` ends what is left in its folder, also after an interruption.
+  const folder = process.env['ORBIT_TEST_HOME'] ?? tmpdir();
+  const home = await mkdtemp(join(folder, 'orbit-e2e-'));
   // PostgreSQL does not run as root; its own user must be able to enter.
   await chmod(home, 0o755);
   const env = {

@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeWritableFolder } from './infra/make-folder.mjs';
 import { isOurs, readPid, tailOf, writePid } from './infra/processes.mjs';
 import { SetupError } from './infra/setup-error.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
@@ -30,8 +31,7 @@ function refuseSecondStart() {
 
 function makeHome() {
   try {
-    fs.mkdirSync(HOME, { recursive: true });
-    fs.accessSync(HOME, fs.constants.W_OK);
+    makeWritableFolder(HOME);
   } catch (error) {
     throw new SetupError(
       `${HOME} cannot be written (${error.code}). Set ORBIT_HOME to a folder of your own.`,

@@ -100,7 +100,7 @@ try {
   await sweepThrowAway();
   await setUpAndBuild();
   if (needsBrowser()) await fetchBrowser();
-  const env = { ORBIT_SEED: process.env.ORBIT_SEED ?? '2026' };
+  const env = { ORBIT_SEED: process.env.ORBIT_SEED ?? '2026', ORBIT_TEST_HOME: home };
   if (needsServers && !process.env.ORBIT_TEST_INFRA) {
     env.ORBIT_TEST_INFRA = await startThrowAway(home, (name, seconds) =>
       console.error(`  ${name} is up after ${seconds.toFixed(1)} s`),

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withLock } from '../setup/lock.mjs';
+import { makeFolder, makeWritableFolder } from './make-folder.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
@@ -23,15 +24,14 @@ export function cacheFolder() {
   for (const folder of candidates) {
     if (!folder) continue;
     try {
-      fs.mkdirSync(folder, { recursive: true });
-      fs.accessSync(folder, fs.constants.W_OK);
+      makeWritableFolder(folder);
       return folder;
     } catch {
       continue; // Not writable: the next one.
     }
   }
   const fallback = path.join(os.tmpdir(), `orbit-billing-cache-${os.userInfo().uid}`);
-  fs.mkdirSync(fallback, { recursive: true, mode: 0o700 });
+  makeFolder(fallback, 0o700);
   return fallback;
 }
 

@@ -7,9 +7,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { startInfra, stopInfra } from './infra.mjs';
 import { removePostgresData } from './postgres.mjs';
+import { stopStack } from '../stack/stop-stack.mjs';
 import { commandLineOf } from './processes.mjs';
 
 const PREFIX = 'orbit-test-';
+/** Whole stacks of end-to-end tests (e2e/stack.ts); an interrupted test could not stop its own. */
+const STACK_PREFIX = 'orbit-e2e-';
+const STACK_GRACE_MS = 20_000;
 
 /** A folder that another account may enter: as root, PostgreSQL runs as one. */
 export function makeThrowAwayHome() {
@@ -39,8 +43,17 @@ export async function startThrowAway(home, onProgress) {
   return JSON.stringify({ kafkaBrokers, redisUrl, databaseAdminUrl });
 }
 
+/** Ends the stacks that tests started in `home` and did not stop. */
+async function stopStacks(home) {
+  const names = fs.readdirSync(home).filter((name) => name.startsWith(STACK_PREFIX));
+  const stacks = names.map((name) => path.join(home, name));
+  await Promise.all(stacks.map((stack) => stopStack(stack, STACK_GRACE_MS)));
+  for (const stack of stacks) removePostgresData(stack);
+}
+
 /** Stops the servers and removes everything they wrote. */
 export async function removeThrowAway(home) {
+  await stopStacks(home);
   await stopInfra(home);
   removePostgresData(home);
   fs.rmSync(home, { recursive: true, force: true });

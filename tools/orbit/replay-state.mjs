@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../infra/make-folder.mjs';
 import { readJsonFile } from '../stack/json-file.mjs';
 import { UsageError } from './faults.mjs';
 import { countOf } from './kafka-range.mjs';
@@ -41,7 +42,7 @@ const OFFSETS = ['from', 'to', 'next'];
 /** Written in one step: a crash leaves the state before or after, never half of one. */
 export function saveState(home, state) {
   const file = fileOf(home, state.id);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   const asText = (_, value) => (typeof value === 'bigint' ? String(value) : value);
   fs.writeFileSync(`${file}.tmp`, `${JSON.stringify(state, asText, 2)}\n`);
   fs.renameSync(`${file}.tmp`, file);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOurs, startedTicksOf } from '../infra/processes.mjs';
+import { makeFolder } from '../infra/make-folder.mjs';
 import { SetupError } from '../infra/setup-error.mjs';
 
 const POLL_MS = 100;
@@ -54,7 +55,7 @@ function clear(file) {
 
 /** Runs `work` while `file` is this process's. `onWait(pid)` is called once, when another holds it. */
 export async function withLock(file, onWait, work) {
-  makeFolder(path.dirname(file));
+  makeLockFolder(path.dirname(file));
   let hasWaited = false;
   while (!take(file)) {
     const owner = ownerOf(file);
@@ -75,9 +76,9 @@ export async function withLock(file, onWait, work) {
   }
 }
 
-function makeFolder(folder) {
+function makeLockFolder(folder) {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new SetupError(`The folder ${folder} cannot be made (${error.code}).`);
   }

@@ -2,6 +2,7 @@
 // file (or the list of files) to faults; `tidy.spec.ts` shows each of them biting.
 
 import { importCircles } from './circles.mjs';
+import { declaredImports } from './declared.mjs';
 
 const LINES_MAX = 400;
 const TEST_LINES_MAX = 500;
@@ -304,10 +305,13 @@ export function requiredDocuments(files) {
   );
 }
 
+export { declaredImports };
+
 export const REPOSITORY_RULES = [
   serviceShape,
   roomSize,
   importCircles,
+  declaredImports,
   projectShape,
   migrationShape,
   requiredDocuments,

@@ -10,6 +10,7 @@ type Rules = {
   serviceShape(files: readonly RepositoryFile[]): readonly string[];
   projectShape(files: readonly RepositoryFile[]): readonly string[];
   migrationShape(files: readonly RepositoryFile[]): readonly string[];
+  declaredImports(files: readonly RepositoryFile[]): readonly string[];
   requiredDocuments(files: readonly RepositoryFile[]): readonly string[];
 };
 const rules = (await import(new URL('rules.mjs', import.meta.url).href)) as unknown as Rules;
@@ -127,6 +128,25 @@ describe('rules for the whole', () => {
       [],
     );
     expect(rules.migrationShape(at('prisma/migrations/a/up.sql'))).toHaveLength(2);
+  });
+
+  test('an import that package.json does not name is told, and one of a service that is for development', () => {
+    const manifest = {
+      path: 'package.json',
+      text: '{"dependencies":{"pg":"1"},"devDependencies":{"@jest/globals":"1"}}',
+    };
+    const at = (path: string, text: string): readonly string[] =>
+      rules.declaredImports([manifest, { path, text }]);
+    expect(at('apps/a/src/main.ts', "import pg from 'pg';\nimport { x } from './y.js';")).toEqual(
+      [],
+    );
+    expect(at('tools/a.mjs', "import 'node:fs';\nimport {\n  a,\n} from '@jest/globals';")).toEqual(
+      [],
+    );
+    expect(at('tools/a.mjs', "import a from 'fastify/lib/b.js';").join()).toContain(' fastify,');
+    const ofService = "import { a } from '@jest/globals';";
+    expect(at('apps/a/src/main.ts', ofService).join()).toContain('not in the dependencies of');
+    expect(at('apps/a/src/main.spec.ts', ofService)).toEqual([]);
   });
 
   test('a missing page is told', () => {

@@ -110,6 +110,8 @@ test.each<[Name, string, RegExp]>([
   ['SELLER_NAME', 'a\nb', /line break/],
   ['TOPIC_PREFIX', 'a b', /letters, digits/],
   ['FONT', '/nowhere/font.ttf', /no file that can be read/],
+  ['FONT', import.meta.dirname, /no file but a folder/],
+  ['FONT', '/dev/zero', /no file/],
 ])('%s may not be %j', (name, value, message) => {
   const fault = faultOf(name, value);
   expect(fault).toMatch(message);

@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import {
   faultOfAddresses,
   faultOfDatabaseUrl,
@@ -136,7 +136,7 @@ export const ReadableFile = (): PropertyDecorator =>
 function faultOfFile(path: string): Fault {
   try {
     accessSync(path, constants.R_OK);
-    return null;
+    return statSync(path).isFile() ? null : 'names no file but a folder or a device';
   } catch {
     return 'names no file that can be read';
   }

@@ -78,6 +78,12 @@ test.each(['FOO', 'BREW', 'get'])(
   },
 );
 
+test('where there is no route, a method that nobody knows gets 404 as any other does', async () => {
+  const answer = await raw('BREW /coffee HTTP/1.1\r\nhost: x\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  expect(answer).toContain('"code":"unknown_route"');
+});
+
 test.each(['PROPFIND', 'TRACE', 'OPTIONS', 'LINK'])('%s gets 405 as well', async (method) => {
   const asked = request({ port, method, path: `${B}/balance` }).end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];

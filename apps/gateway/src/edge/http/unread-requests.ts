@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 
 type Refusal = readonly [ErrorCode, string, allow?: string];
 
+const NO_SUCH_ROUTE = 'There is no such route. See /api/docs.';
 const NO_REQUEST: Refusal = ['malformed_request', 'This is no HTTP request that can be read.'];
 
 /** By the code of Node's parser; everything else is no request that can be read. */
@@ -50,8 +51,9 @@ function unknownMethod(
   if (code !== 'HPE_INVALID_METHOD' || !Buffer.isBuffer(rawPacket)) return null;
   const line = REQUEST_LINE.exec(rawPacket.toString('latin1', 0, LINE_LENGTH_MAX));
   const [, method = '', url = ''] = line ?? [];
-  const methods = line === null ? [] : routes.methodsOf(toPath(url).split('?', 1)[0] ?? '');
-  if (methods.length === 0) return null;
+  if (line === null) return null;
+  const methods = routes.methodsOf(toPath(url).split('?', 1)[0] ?? '');
+  if (methods.length === 0) return ['unknown_route', NO_SUCH_ROUTE];
   return ['method_not_allowed', methodRefusal(methods, method), methods.join(', ')];
 }
 
@@ -84,8 +86,6 @@ export function refuseWithoutHost(fastify: FastifyInstance): void {
     done(hasHost ? undefined : new OrbitError('malformed_request', message));
   });
 }
-
-const NO_SUCH_ROUTE = 'There is no such route. See /api/docs.';
 
 /** Of a route that serves files, by what is behind its prefix. */
 const FOREIGN = /(^|[/\\])\.{1,2}([/\\]|$)|\\|\/\/|%00/;
