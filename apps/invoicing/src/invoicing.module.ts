@@ -7,10 +7,12 @@ import {
   AccountClockController,
   accountClockProviders,
   REFUSE_READ_ONLY,
+  RpcClient,
   StoredAccountClock,
   type ClockQuery,
   type Logger,
 } from '@orbit/runtime';
+import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
 import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { CLOCK_CONTROLLERS, InvoicingClock } from './clock/clock.module.js';
@@ -35,6 +37,8 @@ import { WEBHOOK_CONTROLLERS, Webhooks } from './webhooks/webhooks.module.js';
 const ADDRESS_LINES_MAX = 4;
 /** Connections that send webhooks: slow receivers hold none while they are waited for. */
 const SENDERS_POOL_SIZE = 2;
+/** Less than the gateway waits for an answer, so that it hears why there is none. */
+const METERING_TIMEOUT_MS = 2_500;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class InvoicingResources implements OnApplicationShutdown {
@@ -50,6 +54,8 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly subscriptions: InvoicingSubscriptions;
   readonly webhooks: Webhooks;
   private readonly senders: PrismaClient;
+  readonly metrics: RpcMetrics;
+  private readonly metering: RpcClient;
   private readonly relay: KafkaOutboxRelay;
 
   constructor(config: InvoicingConfig, logger: Logger) {
@@ -81,6 +87,8 @@ export class InvoicingResources implements OnApplicationShutdown {
       fallbackFontPath: config.ORBIT_RECEIPT_FALLBACK_FONT ?? null,
     });
     this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
+    this.metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, METERING_TIMEOUT_MS);
+    this.metrics = new RpcMetrics(this.metering);
     const ledger = config.WALLET_LEDGER_RPC;
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
     this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });
@@ -105,6 +113,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     await this.webhooks.stop();
     await this.clocks.stop();
     await this.subscriptions.stop();
+    this.metering.close();
     await this.relay.stop();
     await this.producer.disconnect();
     await this.senders.$disconnect();
@@ -141,7 +150,7 @@ export class InvoicingModule {
         { provide: IssueInvoiceBatch, useValue: resources.issueInvoiceBatch },
         { provide: FollowCorrections, useValue: resources.followCorrections },
         { provide: ReadInvoices, useValue: resources.readInvoices },
-        ...catalogueProviders(resources.prisma, systemClock, resources.accountClock),
+        ...catalogueProviders({ ...resources, clock: systemClock }),
         ...customerProviders(resources.prisma, systemClock, resources.accountClock),
         ...resources.subscriptions.providers,
         ...resources.webhooks.providers,

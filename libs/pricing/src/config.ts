@@ -110,8 +110,7 @@ export class ConfigReader {
   }
 
   private decimal(name: string, value: Json): Decimal {
-    const text = typeof value === 'number' ? plainDigits(value) : value;
-    const read = typeof text === 'string' ? parseDecimal(text) : null;
+    const read = readDecimal(value);
     if (read) return read;
     this.fault(name, 'must be a decimal number of at most 38 digits, 18 of them behind the point');
     return ONE;
@@ -122,6 +121,12 @@ export class ConfigReader {
     this.fault(name, 'must not be negative');
     return ONE;
   }
+}
+
+/** A decimal as JSON writes it, text or number; null for what is none or has more digits than a value may have. */
+export function readDecimal(value: Json): Decimal | null {
+  const text = typeof value === 'number' ? plainDigits(value) : value;
+  return typeof text === 'string' ? parseDecimal(text) : null;
 }
 
 /** `1e-7` as `0.0000001`: the shortest digits that mean this number, without an exponent. */

@@ -1,4 +1,4 @@
-export type { ConfigFault } from './config.js';
+export { readDecimal, type ConfigFault } from './config.js';
 export {
   Decimal,
   decimal,

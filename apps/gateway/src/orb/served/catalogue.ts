@@ -7,4 +7,10 @@ export const CATALOGUE_OPERATIONS: ServedOperations = {
   'fetch-item': { owner: 'invoicing' },
   'update-item': { owner: 'invoicing' },
   'archive-item': { owner: 'invoicing' },
+  'create-price': { owner: 'invoicing' },
+  'list-prices': { owner: 'invoicing' },
+  'fetch-price': { owner: 'invoicing' },
+  'fetch-price-external-id': { owner: 'invoicing' },
+  'update-price': { owner: 'invoicing' },
+  'update-price-by-external-id': { owner: 'invoicing' },
 };

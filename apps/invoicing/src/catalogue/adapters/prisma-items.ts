@@ -52,12 +52,18 @@ export class SqlItems implements ItemTransaction {
     return row ? fromRow(row) : null;
   }
 
-  async save(item: Item): Promise<void> {
+  async save(accountId: string, item: Item): Promise<void> {
     await this.sql.$executeRaw`
       UPDATE invoicing.item SET name = ${item.name}, metadata = ${JSON.stringify(item.metadata)}::jsonb,
         external_connections = ${JSON.stringify(item.externalConnections)}::jsonb,
         archived_at = ${item.archivedAt}
-      WHERE id = ${item.id}`;
+      WHERE account_id = ${accountId} AND id = ${item.id}`;
+  }
+
+  async archivePrices(accountId: string, id: string, at: Date): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE invoicing.catalogue_price SET archived_at = ${at}
+      WHERE account_id = ${accountId} AND item_id = ${id} AND archived_at IS NULL`;
   }
 }
 

@@ -18,7 +18,9 @@ export interface ItemTransaction {
   insert(accountId: string, item: Omit<Item, 'position'>): Promise<void>;
   /** Null when the account has none with this id. Nobody else changes it until the transaction ends. */
   lock(accountId: string, id: string): Promise<Item | null>;
-  save(item: Item): Promise<void>;
+  save(accountId: string, item: Item): Promise<void>;
+  /** Prices that are for it are not sold any more; subscriptions go on with them. */
+  archivePrices(accountId: string, id: string, at: Date): Promise<void>;
 }
 
 export interface Items {

@@ -10,7 +10,9 @@ import {
   pageQueryOf,
   refused,
   type Changes,
+  type OrbRefusal,
 } from '@orbit/orb-api';
+import { checkText, Faults } from '../domain/faults.js';
 import type { ExternalConnection, Item, Items, ItemTransaction } from './item-ports.js';
 
 /** The operations of items. Errors: the database's own; refusals are answers. */
@@ -24,7 +26,9 @@ export class ServeItems {
   ) {}
 
   create(call: OrbCall): Promise<OrbAnswer> {
+    const fault = nameFault(String(call.body['name']));
     return this.changes.run(call, async (tx) => {
+      if (fault) return refused(fault);
       const nowMs = await this.clock.nowMs(call.account.id);
       const item = {
         id: newId('item', this.realClock.nowMs()),
@@ -53,32 +57,48 @@ export class ServeItems {
   /** Null leaves the name, clears the metadata and clears the connections. */
   update(call: OrbCall): Promise<OrbAnswer> {
     const { name, metadata, external_connections: connections } = call.body;
-    return this.change(call, (item) => ({
-      ...item,
-      name: typeof name === 'string' ? name : item.name,
-      metadata: mergeMetadata(item.metadata, metadata),
-      externalConnections:
-        connections === undefined
-          ? item.externalConnections
-          : ((connections ?? []) as readonly ExternalConnection[]).map(onlyKnown),
-    }));
-  }
-
-  /** May be repeated: the first time counts. */
-  async archive(call: OrbCall): Promise<OrbAnswer> {
-    const archivedAt = new Date(await this.clock.nowMs(call.account.id));
-    return this.change(call, (item) => ({ ...item, archivedAt: item.archivedAt ?? archivedAt }));
-  }
-
-  private change(call: OrbCall, to: (item: Item) => Item): Promise<OrbAnswer> {
+    const fault = typeof name === 'string' ? nameFault(name) : null;
     return this.changes.run(call, async (tx) => {
       const item = await tx.lock(call.account.id, idOf(call));
       if (!item) return missing(call);
-      const changed = to(item);
-      await tx.save(changed);
+      if (fault) return refused(fault);
+      const changed = {
+        ...item,
+        name: typeof name === 'string' ? name : item.name,
+        metadata: mergeMetadata(item.metadata, metadata),
+        externalConnections:
+          connections === undefined
+            ? item.externalConnections
+            : ((connections ?? []) as readonly ExternalConnection[]).map(onlyKnown),
+      };
+      await tx.save(call.account.id, changed);
       return answered(200, toResponse(changed));
     });
   }
+
+  /** Once: its prices that are sold are archived with it. */
+  async archive(call: OrbCall): Promise<OrbAnswer> {
+    const { account } = call;
+    const archivedAt = new Date(await this.clock.nowMs(account.id));
+    return this.changes.run(call, async (tx) => {
+      const item = await tx.lock(account.id, idOf(call));
+      if (!item) return missing(call);
+      if (item.archivedAt) {
+        const detail = `item_id: item ${item.id} is archived already.`;
+        return refused({ code: 'constraint_violation', detail });
+      }
+      const archived = { ...item, archivedAt };
+      await tx.save(account.id, archived);
+      await tx.archivePrices(account.id, item.id, archivedAt);
+      return answered(200, toResponse(archived));
+    });
+  }
+}
+
+function nameFault(name: string): OrbRefusal | null {
+  const faults = new Faults();
+  checkText(faults, 'name', name);
+  return faults.refusal();
 }
 
 const idOf = ({ path }: OrbCall): string => path['item_id'] ?? '';

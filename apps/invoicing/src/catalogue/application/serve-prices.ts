@@ -1,0 +1,103 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import { newId, type AccountClock } from '@orbit/kernel';
+import {
+  answered,
+  invalid,
+  mergeMetadata,
+  notFound,
+  NOT_A_CURSOR,
+  pageOf,
+  pageQueryOf,
+  refused,
+  type Changes,
+} from '@orbit/orb-api';
+import { Faults } from '../domain/faults.js';
+import { readNewPrice } from '../domain/new-price.js';
+import { priceToResponse } from '../domain/price-response.js';
+import type { Metrics, NewPrice, PriceName, Prices, PriceTransaction } from './price-ports.js';
+import { resolvePrice } from './resolve-price.js';
+
+const LIST = 'list-prices';
+
+/** The operations of prices, but the evaluates. Errors: the database's own, metering's; refusals are answers. */
+export class ServePrices {
+  constructor(
+    private readonly prices: Prices,
+    private readonly changes: Changes<PriceTransaction>,
+    private readonly metrics: Metrics,
+    private readonly clock: AccountClock,
+  ) {}
+
+  /** A price that is sold alone: subscriptions of any plan may take it. */
+  async create(call: OrbCall): Promise<OrbAnswer> {
+    const { account } = call;
+    const faults = new Faults();
+    const draft = readNewPrice(call.body, faults, null);
+    const metricId = draft?.references.metricId ?? null;
+    const metrics = metricId === null ? [] : await this.metrics.read(account.id, [metricId]);
+    const nowMs = await this.clock.nowMs(account.id);
+    return this.changes.run(call, async (tx) => {
+      const fault = faults.refusal();
+      if (!draft) return refused(fault ?? OUT_OF_FORM);
+      const resolution = await resolvePrice(tx, metrics, account.id, draft);
+      if (!resolution.ok) return refused(resolution.refusal);
+      const price: NewPrice = {
+        ...draft.definition,
+        ...resolution.resolved,
+        id: newId('price', nowMs),
+        externalPriceId: draft.externalPriceId,
+        replacesPriceId: null,
+        metadata: mergeMetadata({}, draft.metadata),
+        createdAt: new Date(nowMs),
+      };
+      if (!(await tx.insertPrice(account.id, 'add_on', price))) {
+        return refused(externalIdTaken(draft.externalPriceId));
+      }
+      return answered(201, priceToResponse({ ...price, planPhaseOrder: null }));
+    });
+  }
+
+  async fetch(call: OrbCall): Promise<OrbAnswer> {
+    const price = await this.prices.read(call.account.id, nameOf(call));
+    return price ? answered(200, priceToResponse(price)) : missing(call);
+  }
+
+  async list(call: OrbCall): Promise<OrbAnswer> {
+    const query = pageQueryOf(LIST, call);
+    if (!query) return invalid(NOT_A_CURSOR);
+    return pageOf(LIST, call, query, await this.prices.listAddOns(query), priceToResponse);
+  }
+
+  /** Only metadata change: what a price costs is another price. */
+  update(call: OrbCall): Promise<OrbAnswer> {
+    return this.changes.run(call, async (tx) => {
+      const price = await tx.lockPrice(call.account.id, nameOf(call));
+      if (!price) return missing(call);
+      const metadata = mergeMetadata(price.metadata, call.body['metadata']);
+      await tx.savePriceMetadata(call.account.id, price.id, metadata);
+      return answered(200, priceToResponse({ ...price, metadata }));
+    });
+  }
+}
+
+const OUT_OF_FORM = {
+  code: 'request_validation_errors',
+  detail: 'body is no price',
+} as const;
+
+/** By id, or by the caller's own name of it. */
+const nameOf = ({ path }: OrbCall): PriceName =>
+  path['external_price_id'] === undefined
+    ? { id: path['price_id'] ?? '' }
+    : { externalId: path['external_price_id'] };
+
+function missing(call: OrbCall): OrbAnswer {
+  const name = nameOf(call);
+  return refused(notFound('price', 'id' in name ? name.id : name.externalId));
+}
+
+export const externalIdTaken = (externalId: string | null) =>
+  ({
+    code: 'duplicate_resource_creation',
+    detail: `external_price_id: another price has the external id ${JSON.stringify(externalId)}.`,
+  }) as const;
