@@ -45,7 +45,9 @@ export const ORB_OPERATIONS: readonly OrbOperation[] = Object.entries(DOCUMENT.p
         tag: operation.tag,
         successStatus: Number(status),
         pathParameters: operation.parameters.filter((parameter) => parameter.in === 'path'),
-        queryParameters: operation.parameters.filter((parameter) => parameter.in === 'query'),
+        queryParameters: operation.parameters
+          .filter((parameter) => parameter.in === 'query')
+          .map((parameter) => withLimit(operation.operationId, parameter)),
         bodySchema: requestBody?.schema ?? null,
         isBodyOptional: requestBody?.required !== true,
         responseSchema,
@@ -54,6 +56,12 @@ export const ORB_OPERATIONS: readonly OrbOperation[] = Object.entries(DOCUMENT.p
       };
     }),
 );
+
+/** Longer pages than the document has: Orb's page of `GET /plans` says 1,000. */
+function withLimit(operationId: string, parameter: DocumentParameter): DocumentParameter {
+  if (operationId !== 'list-plans' || parameter.name !== 'limit') return parameter;
+  return { ...parameter, schema: { ...parameter.schema, maximum: 1_000 } };
+}
 
 const BY_ID = new Map(ORB_OPERATIONS.map((operation) => [operation.id, operation]));
 

@@ -13,7 +13,7 @@ import type {
 } from '../application/price-ports.js';
 import type { LicenseTypeRef, Price, PriceDefinition } from '../domain/price.js';
 
-interface Row {
+export interface PriceRow {
   readonly id: string;
   readonly external_price_id: string | null;
   readonly definition: PriceDefinition;
@@ -24,9 +24,13 @@ interface Row {
   readonly item_name: string;
 }
 
+/** Of prices `p` with their items `i`. */
+export const PRICE_COLUMNS = Prisma.sql`
+  p.id, p.external_price_id, p.definition, p.metadata, p.created_at, p.position, p.item_id,
+  i.name AS item_name`;
+
 const ROWS = Prisma.sql`
-  SELECT p.id, p.external_price_id, p.definition, p.metadata, p.created_at, p.position, p.item_id,
-         i.name AS item_name
+  SELECT ${PRICE_COLUMNS}
   FROM invoicing.catalogue_price p
   JOIN invoicing.item i ON i.account_id = p.account_id AND i.id = p.item_id`;
 
@@ -41,12 +45,12 @@ export class PrismaPrices implements Prices {
   constructor(private readonly prisma: PrismaClient) {}
 
   async read(accountId: string, name: PriceName): Promise<Price | null> {
-    const [row] = await this.prisma.$queryRaw<Row[]>`${ROWS} ${named(accountId, name)}`;
+    const [row] = await this.prisma.$queryRaw<PriceRow[]>`${ROWS} ${named(accountId, name)}`;
     return row ? priceFrom(row) : null;
   }
 
   async listAddOns({ accountId, limit, after }: PageQuery): Promise<readonly ListedPrice[]> {
-    const rows = await this.prisma.$queryRaw<Row[]>`${ROWS}
+    const rows = await this.prisma.$queryRaw<PriceRow[]>`${ROWS}
       WHERE p.account_id = ${accountId} AND p.scope = 'add_on' AND p.archived_at IS NULL
         AND (${after === null} OR (p.created_at, p.position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
       ORDER BY p.created_at DESC, p.position DESC LIMIT ${limit + 1}`;
@@ -102,7 +106,7 @@ export class SqlPrices implements PriceTransaction {
   }
 
   async lockPrice(accountId: string, name: PriceName): Promise<Price | null> {
-    const [row] = await this.sql.$queryRaw<Row[]>`
+    const [row] = await this.sql.$queryRaw<PriceRow[]>`
       ${ROWS} ${named(accountId, name)} FOR NO KEY UPDATE OF p`;
     return row ? priceFrom(row) : null;
   }
@@ -114,7 +118,7 @@ export class SqlPrices implements PriceTransaction {
   }
 }
 
-const priceFrom = (row: Row): ListedPrice => ({
+export const priceFrom = (row: PriceRow): ListedPrice => ({
   ...row.definition,
   id: row.id,
   externalPriceId: row.external_price_id,

@@ -106,6 +106,8 @@ export interface PriceDefinition {
   readonly dimensional: Dimensional | null;
   readonly licenseType: LicenseTypeRef | null;
   readonly licenseAllocations: readonly LicenseAllocation[];
+  /** The amount is agreed with each customer: the Orbit API shows none. */
+  readonly isNegotiated?: boolean;
   /** The price that this one stands for in a later version of the plan, or in one subscription. */
   readonly replacesPriceId: string | null;
 }
