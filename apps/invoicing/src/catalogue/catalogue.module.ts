@@ -1,20 +1,34 @@
 import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { type PrismaClient, PrismaChanges, type Sql } from '@orbit/persistence';
+import { CouponsController } from './adapters/coupons.controller.js';
+import { GroupsController } from './adapters/groups.controller.js';
 import { ItemsController } from './adapters/items.controller.js';
 import { OrbPlansController } from './adapters/orb-plans.controller.js';
 import { PricesController } from './adapters/prices.controller.js';
+import { PrismaCoupons, SqlCoupons } from './adapters/prisma-coupons.js';
+import { PrismaGroups, SqlGroups } from './adapters/prisma-groups.js';
 import { PrismaItems, SqlItems } from './adapters/prisma-items.js';
 import { PrismaPrices, SqlPrices } from './adapters/prisma-prices.js';
+import { PrismaLicenseTypes, SqlLicenseTypes } from './adapters/prisma-license-types.js';
 import { PrismaPlans } from './adapters/prisma-plans.js';
 import { SqlPlans } from './adapters/sql-plans.js';
 import type { Metrics } from './application/price-ports.js';
+import { ServeCoupons } from './application/serve-coupons.js';
+import { ServeGroups } from './application/serve-groups.js';
 import { ServeItems } from './application/serve-items.js';
+import { ServeLicenseTypes } from './application/serve-license-types.js';
 import { ServePlans } from './application/serve-plans.js';
 import { ServePlanVersions } from './application/serve-plan-versions.js';
 import { ServePrices } from './application/serve-prices.js';
 
-export const CATALOGUE_CONTROLLERS = [ItemsController, PricesController, OrbPlansController];
+export const CATALOGUE_CONTROLLERS = [
+  ItemsController,
+  PricesController,
+  OrbPlansController,
+  CouponsController,
+  GroupsController,
+];
 
 export interface CatalogueParts {
   readonly prisma: PrismaClient;
@@ -30,22 +44,31 @@ export function catalogueOf({ prisma, clock, accountClock, metrics }: CatalogueP
   const items = changes((sql) => new SqlItems(sql));
   const prices = changes((sql) => new SqlPrices(sql));
   const plans = changes((sql) => new SqlPlans(sql));
+  const coupons = changes((sql) => new SqlCoupons(sql));
+  const groups = changes((sql) => new SqlGroups(sql));
+  const types = changes((sql) => new SqlLicenseTypes(sql));
   const readPlans = new PrismaPlans(prisma);
   return {
     items: new ServeItems(new PrismaItems(prisma), items, accountClock, clock),
-    prices: new ServePrices(new PrismaPrices(prisma), prices, metrics, accountClock),
-    plans: new ServePlans(readPlans, plans, metrics, accountClock),
-    planVersions: new ServePlanVersions(readPlans, plans, metrics, accountClock),
+    prices: new ServePrices(new PrismaPrices(prisma), prices, metrics, accountClock, clock),
+    plans: new ServePlans(readPlans, plans, metrics, accountClock, clock),
+    coupons: new ServeCoupons(new PrismaCoupons(prisma), coupons, accountClock, clock),
+    groups: new ServeGroups(new PrismaGroups(prisma), groups, metrics, accountClock, clock),
+    licenseTypes: new ServeLicenseTypes(new PrismaLicenseTypes(prisma), types, accountClock, clock),
+    planVersions: new ServePlanVersions(readPlans, plans, metrics, accountClock, clock),
   };
 }
 
 /** The catalogue, wired. Plans that Stripe sells are wired with subscriptions, which read them. */
 export function catalogueProviders(parts: CatalogueParts): readonly Provider[] {
-  const { items, prices, plans, planVersions } = catalogueOf(parts);
+  const catalogue = catalogueOf(parts);
   return [
-    { provide: ServeItems, useValue: items },
-    { provide: ServePrices, useValue: prices },
-    { provide: ServePlans, useValue: plans },
-    { provide: ServePlanVersions, useValue: planVersions },
+    { provide: ServeItems, useValue: catalogue.items },
+    { provide: ServePrices, useValue: catalogue.prices },
+    { provide: ServePlans, useValue: catalogue.plans },
+    { provide: ServePlanVersions, useValue: catalogue.planVersions },
+    { provide: ServeCoupons, useValue: catalogue.coupons },
+    { provide: ServeGroups, useValue: catalogue.groups },
+    { provide: ServeLicenseTypes, useValue: catalogue.licenseTypes },
   ];
 }

@@ -128,7 +128,7 @@ export class SqlPlans extends SqlPrices implements PlanTransaction {
   async allocationItem(
     accountId: string,
     currency: string,
-    nowMs: number,
+    { nowMs, idMs }: { readonly nowMs: number; readonly idMs: number },
   ): Promise<{ id: string; name: string }> {
     const name = `Included allocation (${currency})`;
     await this.db.$queryRaw`
@@ -138,7 +138,7 @@ export class SqlPlans extends SqlPrices implements PlanTransaction {
       WHERE account_id = ${accountId} AND name = ${name} AND archived_at IS NULL
       ORDER BY position LIMIT 1`;
     if (known) return { id: known.id, name };
-    const id = newId('item', nowMs);
+    const id = newId('item', idMs);
     await this.db.$executeRaw`
       INSERT INTO invoicing.item (id, account_id, name, created_at)
       VALUES (${id}, ${accountId}, ${name}, ${new Date(nowMs)})`;

@@ -63,7 +63,7 @@ export interface PlanTransaction extends PriceTransaction {
   allocationItem(
     accountId: string,
     currency: string,
-    nowMs: number,
+    times: { readonly nowMs: number; readonly idMs: number },
   ): Promise<{ id: string; name: string }>;
   lockMigration(accountId: string, planId: string, id: string): Promise<PlanMigration | null>;
   cancelMigration(accountId: string, id: string): Promise<void>;

@@ -26,6 +26,8 @@ interface Parts {
   readonly metrics: readonly MetricSummary[];
   readonly accountId: string;
   readonly nowMs: number;
+  /** Real time, of ids. */
+  readonly idMs: number;
 }
 
 interface Added {
@@ -64,12 +66,12 @@ export async function prepareVersion(
 
 /** Writes what was prepared; the ids of its prices in order. False: an external id was taken meanwhile. */
 export async function writePrices(
-  { tx, accountId, nowMs }: Omit<Parts, 'metrics'>,
+  { tx, accountId, nowMs, idMs }: Omit<Parts, 'metrics'>,
   prepared: readonly PreparedPrice[],
 ): Promise<boolean> {
   for (const { price, needsItem } of prepared) {
     const item = needsItem
-      ? await tx.allocationItem(accountId, price.creditAllocation?.currency ?? '', nowMs)
+      ? await tx.allocationItem(accountId, price.creditAllocation?.currency ?? '', { nowMs, idMs })
       : price.item;
     if (!(await tx.insertPrice(accountId, 'plan', { ...price, item }))) return false;
   }
@@ -77,7 +79,7 @@ export async function writePrices(
 }
 
 async function preparePrice(
-  { tx, metrics, accountId, nowMs }: Parts,
+  { tx, metrics, accountId, nowMs, idMs }: Parts,
   { field, draft, needsItem, phaseOrder, replacesPriceId }: PlanPriceDraft,
 ): Promise<PreparedPrice | OrbRefusal> {
   const resolution = needsItem
@@ -88,7 +90,7 @@ async function preparePrice(
   const price = {
     ...draft.definition,
     ...resolution.resolved,
-    id: newId('price', nowMs),
+    id: newId('price', idMs),
     externalPriceId: draft.externalPriceId,
     replacesPriceId,
     metadata: mergeMetadata({}, draft.metadata),
@@ -123,7 +125,7 @@ async function takenIds(
 }
 
 async function prepareAdjustment(
-  { tx, accountId, nowMs }: Parts,
+  { tx, accountId, idMs }: Parts,
   { field, draft, phaseOrder, replacesAdjustmentId }: PlanAdjustmentDraft,
   idsByReference: ReadonlyMap<string, string>,
   known: ReadonlySet<string>,
@@ -140,7 +142,7 @@ async function prepareAdjustment(
   }
   return {
     ...draft.adjustment,
-    ...{ id: newId('adj', nowMs), priceIds: resolved, reason: null },
+    ...{ id: newId('adj', idMs), priceIds: resolved, reason: null },
     ...{ planPhaseOrder: phaseOrder, replacesAdjustmentId },
   };
 }

@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import type { AccountClock } from '@orbit/kernel';
+import type { AccountClock, Clock } from '@orbit/kernel';
 import {
   answered,
   invalid,
@@ -41,6 +41,8 @@ export class ServePlanVersions {
     private readonly changes: Changes<PlanTransaction>,
     private readonly metrics: Metrics,
     private readonly clock: AccountClock,
+    /** Of ids alone: they sort by real time. */
+    private readonly realClock: Clock,
   ) {}
 
   /** The next version: the default one's content, with what the request takes away, adds and replaces. */
@@ -65,7 +67,7 @@ export class ServePlanVersions {
       const kept = removalsFrom(base, change, faults);
       const strange = faults.refusal();
       if (strange) return refused(strange);
-      const parts = { tx, metrics, accountId: account.id, nowMs };
+      const parts = { tx, metrics, accountId: account.id, nowMs, idMs: this.realClock.nowMs() };
       const keptPriceIds = kept.prices.map(({ id }) => id);
       const prepared = await prepareVersion(parts, {
         ...change,

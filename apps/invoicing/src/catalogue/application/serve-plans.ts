@@ -1,5 +1,5 @@
 import { OrbitError, type MetricSummary, type OrbAnswer, type OrbCall } from '@orbit/contracts';
-import { newId, type AccountClock } from '@orbit/kernel';
+import { newId, type AccountClock, type Clock } from '@orbit/kernel';
 import {
   answered,
   createdBetween,
@@ -34,6 +34,8 @@ export class ServePlans {
     private readonly changes: Changes<PlanTransaction>,
     private readonly metrics: Metrics,
     private readonly clock: AccountClock,
+    /** Of ids alone: they sort by real time. */
+    private readonly realClock: Clock,
   ) {}
 
   async create(call: OrbCall): Promise<OrbAnswer> {
@@ -48,13 +50,16 @@ export class ServePlans {
       if (externalPlanId !== null && (await tx.isPlanIdTaken(account.id, externalPlanId, ''))) {
         return refused(planIdTaken(externalPlanId));
       }
-      const parts = { tx, metrics, accountId: account.id, nowMs };
+      const parts = { tx, metrics, accountId: account.id, nowMs, idMs: this.realClock.nowMs() };
       const prepared = await prepareVersion(parts, { ...draft, keptPriceIds: [] });
       if ('code' in prepared) return refused(prepared);
-      const plan = newPlan(draft, nowMs);
+      const plan = newPlan(draft, parts);
       if (!(await tx.insertPlan(account.id, plan))) throw raced();
       if (!(await writePrices(parts, prepared.prices))) throw raced();
-      const version = { ...contentOf(plan.id, 1, prepared, nowMs), phases: phasesOf(draft, nowMs) };
+      const version = {
+        ...contentOf(plan.id, 1, prepared, nowMs),
+        phases: phasesOf(draft, parts.idMs),
+      };
       await tx.insertVersion(account.id, version, linksOf(prepared));
       return show(tx, account.id, plan.id, 201);
     });
@@ -136,8 +141,11 @@ const planIdTaken = (externalId: string) =>
     detail: `external_plan_id: another plan has the external id ${JSON.stringify(externalId)}.`,
   }) as const;
 
-const newPlan = (draft: PlanDraft, nowMs: number): CataloguePlan => ({
-  id: newId('plan', nowMs),
+const newPlan = (
+  draft: PlanDraft,
+  { nowMs, idMs }: { readonly nowMs: number; readonly idMs: number },
+): CataloguePlan => ({
+  id: newId('plan', idMs),
   externalPlanId: draft.externalPlanId,
   name: draft.name,
   description: draft.description,
@@ -152,8 +160,8 @@ const newPlan = (draft: PlanDraft, nowMs: number): CataloguePlan => ({
   createdAt: new Date(nowMs),
 });
 
-const phasesOf = ({ phases }: PlanDraft, nowMs: number): readonly CataloguePhase[] | null =>
-  phases?.map((phase) => ({ id: newId('phase', nowMs), ...phase })) ?? null;
+const phasesOf = ({ phases }: PlanDraft, idMs: number): readonly CataloguePhase[] | null =>
+  phases?.map((phase) => ({ id: newId('phase', idMs), ...phase })) ?? null;
 
 export const contentOf = (
   planId: string,

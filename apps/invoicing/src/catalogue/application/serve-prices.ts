@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { newId, type AccountClock } from '@orbit/kernel';
+import { newId, type AccountClock, type Clock } from '@orbit/kernel';
 import {
   answered,
   invalid,
@@ -26,6 +26,8 @@ export class ServePrices {
     private readonly changes: Changes<PriceTransaction>,
     private readonly metrics: Metrics,
     private readonly clock: AccountClock,
+    /** Of ids alone: they sort by real time. */
+    private readonly realClock: Clock,
   ) {}
 
   /** A price that is sold alone: subscriptions of any plan may take it. */
@@ -44,7 +46,7 @@ export class ServePrices {
       const price: NewPrice = {
         ...draft.definition,
         ...resolution.resolved,
-        id: newId('price', nowMs),
+        id: newId('price', this.realClock.nowMs()),
         externalPriceId: draft.externalPriceId,
         replacesPriceId: null,
         metadata: mergeMetadata({}, draft.metadata),
