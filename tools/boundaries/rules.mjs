@@ -73,7 +73,7 @@ const otherFeature = (regex, what) => ({
   message: `Another feature's ${what} are its own: use its domain/, or move what both need into the ground.`,
 });
 
-/** What each layer of a feature may not import. `ground` is the feature that all others stand on. */
+/** What each layer of a feature may not import. `ground` is a pattern of the features that all others stand on. */
 const layersOver = (ground) => ({
   domain: [
     outward('domain', '^\\.\\./(application|adapters)/'),
@@ -128,10 +128,10 @@ const INBOUND_ONLY = {
   regex: '/(postgres|redis|kafka|rpc|stripe|prisma)-',
   message: 'What comes in calls a use case; only the module knows what goes out.',
 };
-const GROUND_ONLY = {
-  regex: '^\\.\\./\\.\\./',
+const groundOnly = (ground) => ({
+  regex: `^\\.\\./\\.\\./(?!${ground}/)`,
   message: 'The ground knows no feature: let the module hand in what it needs.',
-};
+});
 
 const CLOCKS = [
   ['CallExpression[callee.object.name="Date"][callee.property.name="now"]', 'Date.now()'],
@@ -193,13 +193,14 @@ const imports = (name, files, patterns, rules = {}, ignores = []) => ({
 });
 
 /** The rules of one service with features in layers. Of several blocks for one file the last wins. */
-function featureRules([service, ground]) {
+function featureRules([service, grounds]) {
   const src = `apps/${service}/src`;
+  const ground = `(?:${grounds.join('|')})`;
   const layers = layersOver(ground);
   const inbound = ['controller', 'consumer', 'job'].map((kind) => `*.${kind}.ts`);
   return [
     [`${src}/*`, []],
-    [`${src}/${ground}`, [GROUND_ONLY]],
+    ...grounds.map((name) => [`${src}/${name}`, [groundOnly(ground)]]),
   ].flatMap(([feature, more]) => [
     imports(`${service}-domain`, [`${feature}/domain/**`], [...layers.domain, ...more], PURE),
     imports(
@@ -217,13 +218,13 @@ function featureRules([service, ground]) {
   ]);
 }
 
-/** The service's ground by its name, from the tag `ground:<feature>` of its project.json. */
+/** The grounds of a service by its name, from the tags `ground:<feature>` of its project.json. */
 const grounds = new Map(
   readdirSync(APPS).flatMap((service) => {
     const project = join(APPS, service, 'project.json');
     const { tags } = existsSync(project) ? JSON.parse(readFileSync(project, 'utf8')) : { tags: [] };
-    const ground = tags.find((tag) => tag.startsWith('ground:'))?.slice('ground:'.length);
-    return ground ? [[service, ground]] : [];
+    const names = tags.filter((tag) => tag.startsWith('ground:'));
+    return names.length > 0 ? [[service, names.map((tag) => tag.slice('ground:'.length))]] : [];
   }),
 );
 
@@ -254,7 +255,7 @@ const gatewayRules = [
   imports(
     'gateway-edge',
     ['apps/gateway/src/edge/**/*.ts'],
-    [{ ...GROUND_ONLY, regex: '^\\.\\./(\\.\\./)?(orbit|orb|organizations|console)/' }],
+    [{ ...groundOnly('edge'), regex: '^\\.\\./(\\.\\./)?(orbit|orb|organizations|console)/' }],
   ),
 ];
 

@@ -20,6 +20,15 @@ import { UsageController } from './usage/adapters/usage.controller.js';
 import { USAGE_PERIODS, UsagePeriodController } from './usage/adapters/usage-period.controller.js';
 import { PrismaMeteringStore } from './rollups/adapters/prisma-metering-store.js';
 import { PrismaUsagePeriods } from './usage/adapters/prisma-usage-periods.js';
+import type pg from 'pg';
+import { PostgresVolume } from './events/adapters/postgres-volume.js';
+import type { UsageFollower } from './events/domain/usage-store.js';
+import { INGEST_CONTROLLERS, ingestProviders } from './ingest/ingest.module.js';
+import {
+  makeUsagePool,
+  poolSession,
+  PostgresTransactions,
+} from './events/adapters/postgres-sessions.js';
 import type { UsageMeteringConfig } from './usage-metering.config.js';
 
 /** The connections of this service, and the only place where ports meet adapters. */
@@ -34,6 +43,10 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly meterChargeBatch: MeterChargeBatch;
   readonly applyDeliveryBatch: ApplyDeliveryBatch;
   readonly readUsage: ReadUsage;
+  /** Connections for usage events. */
+  readonly pool: pg.Pool;
+  /** Whoever keeps something beside usage events is told here, in the transaction that changes them. */
+  readonly followers: readonly UsageFollower[];
 
   constructor(config: UsageMeteringConfig, logger: Logger) {
     this.prisma = createPrisma(config.DATABASE_URL, {
@@ -56,6 +69,12 @@ export class MeteringResources implements OnApplicationShutdown {
     this.meterChargeBatch = new MeterChargeBatch(store);
     this.applyDeliveryBatch = new ApplyDeliveryBatch(store);
     this.readUsage = new ReadUsage(store, systemClock);
+    this.pool = makeUsagePool({
+      databaseUrl: config.DATABASE_URL,
+      sizeMax: config.METERING_POOL_SIZE_MAX,
+      logger,
+    });
+    this.followers = [new PostgresVolume()];
   }
 
   async start(): Promise<void> {
@@ -71,6 +90,7 @@ export class MeteringResources implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.producer.disconnect();
     await this.prisma.$disconnect();
+    await this.pool.end();
   }
 }
 
@@ -85,6 +105,7 @@ export class UsageMeteringModule {
         UsageController,
         UsagePeriodController,
         AccountClockController,
+        ...INGEST_CONTROLLERS,
       ],
       providers: [
         { provide: MeteringResources, useValue: resources },
@@ -93,6 +114,13 @@ export class UsageMeteringModule {
         { provide: ReadUsage, useValue: resources.readUsage },
         ...accountClockProviders(resources.due, resources.accountClock),
         { provide: USAGE_PERIODS, useValue: new PrismaUsagePeriods(resources.prisma) },
+        ...ingestProviders({
+          transactions: new PostgresTransactions(resources.pool),
+          sql: poolSession(resources.pool),
+          followers: resources.followers,
+          clock: systemClock,
+          accountClock: resources.accountClock,
+        }),
       ],
     };
   }

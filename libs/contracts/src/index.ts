@@ -212,3 +212,8 @@ export {
   type UsageWindow,
   type WindowUsage,
 } from './usage-metering/metered-usage.contract.js';
+export {
+  USAGE_INGEST_RPC,
+  type CustomerNameTold,
+  type KnownKeysQuery,
+} from './usage-metering/usage-ingest.contract.js';

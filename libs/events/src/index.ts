@@ -1,6 +1,7 @@
 export {
   LEDGER_PARTITIONS,
   TOPICS,
+  USAGE_PARTITIONS,
   type TopicName,
   type TopicSpec,
   type TopicValue,
@@ -35,3 +36,13 @@ export type { DeliveryReported } from './delivery.events.js';
 export type { CreditWithdrawn } from './withdrawal.events.js';
 export type { InvoiceIssued } from './invoice.events.js';
 export type { SubscriptionChanged, SubscriptionInvoiced } from './subscription.events.js';
+export {
+  USAGE_AHEAD_MS,
+  USAGE_EVENTS_MAX,
+  USAGE_GRACE_MS,
+  USAGE_KEY_LENGTH_MAX,
+  USAGE_NAME_LENGTH_MAX,
+  type IngestedEvent,
+  type UsageIngested,
+} from './usage.events.js';
+export { unheldNumberIn, usageTimeFault } from './usage-rules.js';

@@ -52,6 +52,7 @@ import {
   type TopUpCompleted,
   type TopUpFailed,
 } from './topup.events.js';
+import { usageIngestedSchema, type UsageIngested } from './usage.events.js';
 import { creditWithdrawnSchema, type CreditWithdrawn } from './withdrawal.events.js';
 import {
   balanceAlertSchema,
@@ -67,6 +68,9 @@ import {
  * organization across topics. Raising it later moves keys; see docs/operating.md first.
  */
 export const LEDGER_PARTITIONS = 6;
+
+/** Partitions of `usage.ingested`, which no wallet waits for. */
+export const USAGE_PARTITIONS = 12;
 
 const DAY_MS = 86_400_000;
 
@@ -95,7 +99,7 @@ const topic = (
   retentionMs: retentionDays * DAY_MS,
 });
 
-/** Every topic of the product; keys are organization ids. AsyncAPI and the deploy list are generated from here. */
+/** Every topic of the product; keys are organization ids, except where a topic says otherwise. AsyncAPI and the deploy list are generated from here. */
 export const TOPICS = {
   'charge.requested': topic(
     'Command: charge a wallet.',
@@ -256,6 +260,15 @@ export const TOPICS = {
     ['usage-metering'],
     deliveryReportedSchema,
   ),
+  'usage.ingested': {
+    ...topic(
+      'Usage events of one customer, accepted together; keyed by account and customer, see usage.events.ts.',
+      'any',
+      ['usage-metering'],
+      usageIngestedSchema,
+    ),
+    partitions: USAGE_PARTITIONS,
+  },
   'invoice.issued': topic('A receipt was issued.', 'invoicing', [], invoiceIssuedSchema, 90),
   'subscription.changed': topic(
     'What a subscription is now; the highest version counts.',
@@ -303,6 +316,7 @@ export interface TopicValue {
   'wallet.paused': WalletPauseChange;
   'wallet.resumed': WalletPauseChange;
   'delivery.reported': DeliveryReported;
+  'usage.ingested': UsageIngested;
   'invoice.issued': InvoiceIssued;
   'subscription.changed': SubscriptionChanged;
   'subscription.invoiced': SubscriptionInvoiced;

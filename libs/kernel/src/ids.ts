@@ -32,7 +32,8 @@ export type IdPrefix =
   | 'pm'
   | 'ar'
   | 'pi'
-  | 'bal';
+  | 'bal'
+  | 'bkf';
 
 const TAIL_LENGTH = 16;
 /** Drawn in one go for many ids: asking the system each time costs more than the rest of an id. */

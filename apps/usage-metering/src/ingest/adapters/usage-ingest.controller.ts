@@ -1,0 +1,19 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { USAGE_INGEST_RPC, type CustomerNameTold, type KnownKeysQuery } from '@orbit/contracts';
+import { AnswerGateway } from '../application/answer-gateway.js';
+
+@Controller()
+export class UsageIngestController {
+  constructor(private readonly answer: AnswerGateway) {}
+
+  @MessagePattern(USAGE_INGEST_RPC.knownKeys)
+  async knownKeys(@Payload() query: KnownKeysQuery): Promise<readonly string[]> {
+    return this.answer.known(query);
+  }
+
+  @MessagePattern(USAGE_INGEST_RPC.nameCustomer)
+  async nameCustomer(@Payload() told: CustomerNameTold): Promise<{ readonly events: number }> {
+    return this.answer.name(told);
+  }
+}

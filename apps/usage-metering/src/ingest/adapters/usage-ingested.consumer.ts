@@ -1,0 +1,19 @@
+import { Controller } from '@nestjs/common';
+import type { UsageIngested } from '@orbit/events';
+import { BatchHandler, type EventBatch } from '@orbit/messaging';
+import { StoreMessages } from '../application/store-messages.js';
+
+/** At least once: offsets commit after a handler resolves, so each batch may come again. */
+@Controller()
+export class UsageIngestedConsumer {
+  constructor(private readonly messages: StoreMessages) {}
+
+  @BatchHandler('usage.ingested')
+  async onUsageIngested(batch: EventBatch<UsageIngested>): Promise<void> {
+    const refused = await this.messages.run(batch.events.map(({ value }) => value));
+    for (const { at, reason, detail } of refused) {
+      const event = batch.events[at];
+      if (event) batch.deadLetter(event, reason, detail);
+    }
+  }
+}

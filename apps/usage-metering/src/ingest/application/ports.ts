@@ -1,0 +1,51 @@
+import type { UsageEvent } from '../../events/domain/usage-event.js';
+
+/** A key that the registry did not have, and the number of its event. */
+export interface NewKey {
+  readonly accountId: string;
+  readonly keyHash: string;
+  readonly timestampMs: number;
+}
+
+export interface CustomerName {
+  readonly accountId: string;
+  readonly externalCustomerId: string;
+}
+
+/** Where events are stored. */
+export interface UsageWriter {
+  /** All effects of `work` or none. Errors: the database's own; may be repeated. */
+  inTransaction<T>(work: (tx: UsageTransaction) => Promise<T>): Promise<T>;
+}
+
+/** Each method is one or two statements, whatever the number of rows. */
+export interface UsageTransaction {
+  /**
+   * Answers the customers that have these external ids, by `nameKey`. Until the end of the transaction no other name
+   * of these is given to a customer, so that an event cannot miss its customer in between.
+   */
+  holdNames(names: readonly CustomerName[]): Promise<ReadonlyMap<string, string>>;
+  /** Puts keys into the registry, in their order; answers the number of the event for those that were not there. */
+  register(keys: readonly NewKey[]): Promise<ReadonlyMap<string, bigint>>;
+  /** Stores events whose keys are registered, and tells whoever follows what counts now. */
+  insert(events: readonly UsageEvent[]): Promise<void>;
+}
+
+/** External ids of customers, and events that wait for them. */
+export interface CustomerNames {
+  /** From now on this external id is this customer's, and so are the events that waited; answers their number. */
+  name(name: CustomerName, customerId: string): Promise<number>;
+  /** The external id is free again, unless it is another customer's by now. */
+  free(name: CustomerName, customerId: string): Promise<void>;
+}
+
+export interface KeyReader {
+  /** Which of these keys the registry has. */
+  known(accountId: string, keys: readonly string[]): Promise<readonly string[]>;
+}
+
+export const nameKey = ({ accountId, externalCustomerId }: CustomerName): string =>
+  `${accountId} ${externalCustomerId}`;
+
+export const registryKey = (accountId: string, keyHash: string): string =>
+  `${accountId} ${keyHash}`;

@@ -1,0 +1,37 @@
+import type { Provider } from '@nestjs/common';
+import type { AccountClock, Clock } from '@orbit/kernel';
+import type { SqlSession, Transactions, UsageFollower } from '../events/domain/usage-store.js';
+import { PostgresCustomerNames } from './adapters/postgres-customer-names.js';
+import { PostgresKeyReader } from './adapters/postgres-key-reader.js';
+import { PostgresUsageWriter } from './adapters/postgres-usage-writer.js';
+import { UsageIngestController } from './adapters/usage-ingest.controller.js';
+import { UsageIngestedConsumer } from './adapters/usage-ingested.consumer.js';
+import { AnswerGateway } from './application/answer-gateway.js';
+import { StoreEvents } from './application/store-events.js';
+import { StoreMessages } from './application/store-messages.js';
+
+export const INGEST_CONTROLLERS = [UsageIngestedConsumer, UsageIngestController];
+
+export interface IngestParts {
+  readonly transactions: Transactions;
+  /** Statements outside of a transaction. */
+  readonly sql: SqlSession;
+  /** Told, in this order, what each transaction changes. */
+  readonly followers: readonly UsageFollower[];
+  readonly clock: Clock;
+  readonly accountClock: AccountClock;
+}
+
+/** The way in of usage events, wired. */
+export function ingestProviders(parts: IngestParts): readonly Provider[] {
+  const { transactions, sql, followers, clock, accountClock } = parts;
+  const storeEvents = new StoreEvents(new PostgresUsageWriter(transactions, followers), clock);
+  const names = new PostgresCustomerNames(transactions, followers);
+  return [
+    { provide: StoreMessages, useValue: new StoreMessages(storeEvents, accountClock) },
+    {
+      provide: AnswerGateway,
+      useValue: new AnswerGateway(new PostgresKeyReader(sql), names),
+    },
+  ];
+}
