@@ -1,5 +1,6 @@
-// Goal: on a real database each key of an account counts once: duplicates within a message, over messages, at once on two
-// consumers, and delivered again; what is added to what others follow is exactly what became visible.
+// Goal: on a real database each key of an account counts once: duplicates within a message, over
+// messages, at once on two consumers, and delivered again; followers are told exactly what became
+// visible.
 import type { UsageIngested } from '@orbit/events';
 import { createTestDatabase, seededRandom, type TestDatabase } from '@orbit/testing';
 import pg from 'pg';
