@@ -38,6 +38,10 @@ export class UsageMeteringConfig {
   @Address()
   USAGE_METERING_RPC!: string;
 
+  /** host:port of invoicing, which has the items that metrics show. */
+  @Address()
+  INVOICING_RPC!: string;
+
   @WholeNumber(1, 65_535)
   HEALTH_PORT!: number;
 

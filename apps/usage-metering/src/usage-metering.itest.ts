@@ -47,6 +47,7 @@ beforeAll(async () => {
     KAFKA_TOPIC_PREFIX: prefix,
     ...switches,
     USAGE_METERING_RPC: `127.0.0.1:${rpcPort}`,
+    INVOICING_RPC: '127.0.0.1:9',
     HEALTH_PORT: String(healthPort),
   });
   const resources = new MeteringResources(config, logger);

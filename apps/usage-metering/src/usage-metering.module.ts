@@ -8,6 +8,7 @@ import {
   accountClockProviders,
   DueRegistry,
   REFUSE_READ_ONLY,
+  RpcClient,
   StoredAccountClock,
   type Logger,
 } from '@orbit/runtime';
@@ -20,6 +21,7 @@ import { UsageController } from './usage/adapters/usage.controller.js';
 import { USAGE_PERIODS, UsagePeriodController } from './usage/adapters/usage-period.controller.js';
 import { PrismaMeteringStore } from './rollups/adapters/prisma-metering-store.js';
 import { PrismaUsagePeriods } from './usage/adapters/prisma-usage-periods.js';
+import { METRICS_CONTROLLERS, metricsProviders } from './metrics/metrics.module.js';
 import type pg from 'pg';
 import { PostgresVolume } from './events/adapters/postgres-volume.js';
 import type { UsageFollower } from './events/domain/usage-store.js';
@@ -29,7 +31,12 @@ import {
   poolSession,
   PostgresTransactions,
 } from './events/adapters/postgres-sessions.js';
+import { AGGREGATION_CONTROLLERS, Aggregation } from './aggregation/aggregation.module.js';
+import { parseWithPostgres } from './metrics/adapters/parse-with-postgres.js';
 import type { UsageMeteringConfig } from './usage-metering.config.js';
+
+/** A question about an item; shorter than the gateway waits for the answer that it is part of. */
+const INVOICING_TIMEOUT_MS = 2_000;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class MeteringResources implements OnApplicationShutdown {
@@ -43,8 +50,12 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly meterChargeBatch: MeterChargeBatch;
   readonly applyDeliveryBatch: ApplyDeliveryBatch;
   readonly readUsage: ReadUsage;
+  /** Items are its own: a metric shows one. */
+  readonly invoicing: RpcClient;
   /** Connections for usage events. */
   readonly pool: pg.Pool;
+  readonly transactions: PostgresTransactions;
+  readonly aggregation: Aggregation;
   /** Whoever keeps something beside usage events is told here, in the transaction that changes them. */
   readonly followers: readonly UsageFollower[];
 
@@ -69,16 +80,26 @@ export class MeteringResources implements OnApplicationShutdown {
     this.meterChargeBatch = new MeterChargeBatch(store);
     this.applyDeliveryBatch = new ApplyDeliveryBatch(store);
     this.readUsage = new ReadUsage(store, systemClock);
+    this.invoicing = RpcClient.at('invoicing', config.INVOICING_RPC, INVOICING_TIMEOUT_MS);
     this.pool = makeUsagePool({
       databaseUrl: config.DATABASE_URL,
       sizeMax: config.METERING_POOL_SIZE_MAX,
       logger,
     });
-    this.followers = [new PostgresVolume()];
+    this.transactions = new PostgresTransactions(this.pool);
+    this.aggregation = new Aggregation({
+      transactions: this.transactions,
+      sql: poolSession(this.pool),
+      parse: parseWithPostgres,
+      kafka: { brokers: config.KAFKA_BROKERS.split(','), topicPrefix: config.KAFKA_TOPIC_PREFIX },
+      logger,
+    });
+    this.followers = [new PostgresVolume(), this.aggregation.follower];
   }
 
   async start(): Promise<void> {
     await this.producer.connect();
+    this.aggregation.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -88,6 +109,8 @@ export class MeteringResources implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.invoicing.close();
+    await this.aggregation.close();
     await this.producer.disconnect();
     await this.prisma.$disconnect();
     await this.pool.end();
@@ -105,7 +128,9 @@ export class UsageMeteringModule {
         UsageController,
         UsagePeriodController,
         AccountClockController,
+        ...METRICS_CONTROLLERS,
         ...INGEST_CONTROLLERS,
+        ...AGGREGATION_CONTROLLERS,
       ],
       providers: [
         { provide: MeteringResources, useValue: resources },
@@ -114,8 +139,15 @@ export class UsageMeteringModule {
         { provide: ReadUsage, useValue: resources.readUsage },
         ...accountClockProviders(resources.due, resources.accountClock),
         { provide: USAGE_PERIODS, useValue: new PrismaUsagePeriods(resources.prisma) },
+        ...metricsProviders({
+          prisma: resources.prisma,
+          invoicing: resources.invoicing,
+          clock: systemClock,
+          accountClock: resources.accountClock,
+        }),
+        ...resources.aggregation.providers,
         ...ingestProviders({
-          transactions: new PostgresTransactions(resources.pool),
+          transactions: resources.transactions,
           sql: poolSession(resources.pool),
           followers: resources.followers,
           clock: systemClock,

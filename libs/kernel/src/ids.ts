@@ -3,6 +3,7 @@ import { randomFillSync } from 'node:crypto';
 /** What an id names; the prefix makes an id in a log line say what it is. */
 export type IdPrefix =
   | 'org'
+  | 'metric'
   | 'acct'
   | 'wal'
   | 'blk'

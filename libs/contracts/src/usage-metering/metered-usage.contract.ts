@@ -53,6 +53,11 @@ export interface UsageQuery {
   readonly definitions: readonly UsageDefinition[];
   /** At most 1,000; may overlap, in any order. */
   readonly windows: readonly UsageWindow[];
+  /**
+   * True: it will be asked again and again (a price that is stored), so rollups are kept from now on. Absent: only
+   * metrics without filter, grouping keys and parameters are kept. What `close` asks for is always kept.
+   */
+  readonly is_lasting?: boolean;
 }
 
 export interface UsageAnswer {

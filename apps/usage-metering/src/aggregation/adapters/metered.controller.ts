@@ -1,0 +1,61 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  METERED_RPC,
+  type ClosedUsage,
+  type CloseUsage,
+  type ClosingRow,
+  type DefinitionCheck,
+  type MetricSummary,
+  type PreviewUsage,
+  type UsageAnswer,
+  type UsageDefinition,
+  type UsageQuery,
+} from '@orbit/contracts';
+import { CloseWindows } from '../application/close-usage.js';
+import { CountUsage } from '../application/count-usage.js';
+
+/** What events add up to, as invoicing asks for it. */
+@Controller()
+export class MeteredController {
+  constructor(
+    private readonly counting: CountUsage,
+    private readonly closing: CloseWindows,
+  ) {}
+
+  @MessagePattern(METERED_RPC.metrics)
+  metrics(
+    @Payload() asked: { account_id: string; metric_ids: readonly string[] },
+  ): Promise<readonly MetricSummary[]> {
+    return this.counting.readMetrics(asked.account_id, asked.metric_ids);
+  }
+
+  @MessagePattern(METERED_RPC.check)
+  check(
+    @Payload() asked: { account_id: string; definitions: readonly UsageDefinition[] },
+  ): Promise<readonly DefinitionCheck[]> {
+    return this.counting.check(asked.account_id, asked.definitions);
+  }
+
+  @MessagePattern(METERED_RPC.usage)
+  usage(@Payload() query: UsageQuery): Promise<UsageAnswer> {
+    return this.counting.usage(query);
+  }
+
+  @MessagePattern(METERED_RPC.preview)
+  preview(@Payload() query: PreviewUsage): Promise<UsageAnswer> {
+    return this.counting.preview(query);
+  }
+
+  @MessagePattern(METERED_RPC.close)
+  close(@Payload() request: CloseUsage): Promise<ClosedUsage> {
+    return this.closing.run(request);
+  }
+
+  @MessagePattern(METERED_RPC.closings)
+  closings(
+    @Payload() asked: { account_id: string; interval_id: string },
+  ): Promise<readonly ClosingRow[]> {
+    return this.closing.read(asked.account_id, asked.interval_id);
+  }
+}

@@ -1,0 +1,142 @@
+import type { UsageWindow, WindowUsage } from '@orbit/contracts';
+import type { CountedEvent } from '../../metrics/domain/compile.js';
+import type { Leaf } from '../../metrics/domain/counting.js';
+import type { MetricTree } from '../../metrics/domain/expression.js';
+import type { RolledTally } from '../../metrics/domain/tally.js';
+
+/** What counting needs to know of a metric. */
+export interface CountedMetric {
+  readonly id: string;
+  readonly name: string;
+  readonly itemId: string;
+  readonly isArchived: boolean;
+  readonly tree: MetricTree;
+}
+
+export interface CountedMetrics {
+  /** In no order; unknown ids are left out. */
+  read(accountId: string, ids: readonly string[]): Promise<readonly CountedMetric[]>;
+}
+
+/** Of one customer; half open. */
+export interface EventRange {
+  readonly accountId: string;
+  readonly customerId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where rollups of some leaves of one customer are complete. */
+export interface RolledView {
+  /** In the order of the leaves asked for. */
+  readonly leafIds: readonly string[];
+  /** From this instant on; -Infinity: always. */
+  readonly fromMs: number;
+}
+
+/** A range of whole buckets that belongs to a window. */
+export interface RolledRange {
+  readonly window: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What rollups have of one leaf, window and group. */
+export interface RolledGroup extends RolledTally {
+  readonly leafId: string;
+  readonly window: number;
+  readonly values: readonly (string | null)[];
+  readonly eventCount: number;
+  readonly fingerprint: bigint;
+  /** Its least or greatest value is gone, and the next one is not known yet. */
+  readonly isDirty: boolean;
+}
+
+/** A value of COUNT(DISTINCT …) that occurs in a window and group. */
+export interface RolledValue {
+  readonly leafId: string;
+  readonly window: number;
+  readonly values: readonly (string | null)[];
+  readonly hash: string;
+}
+
+/** One consistent view of what is stored. */
+export interface UsageReading {
+  /** Events that count, in the order of time, page by page. */
+  events(range: EventRange): AsyncIterable<readonly CountedEvent[]>;
+  /** Null: at least one of them is not rolled up. */
+  rolledView(
+    accountId: string,
+    customerId: string,
+    leaves: readonly Leaf[],
+  ): Promise<RolledView | null>;
+  rolledGroups(
+    customerId: string,
+    leafIds: readonly string[],
+    ranges: readonly RolledRange[],
+  ): Promise<readonly RolledGroup[]>;
+  rolledValues(
+    customerId: string,
+    leafIds: readonly string[],
+    ranges: readonly RolledRange[],
+  ): Promise<readonly RolledValue[]>;
+}
+
+/**
+ * Where events are read from. A store only hands out events and what was added up of them: what an event is worth is
+ * decided in one place, in exact decimals, whatever the store. Errors: the driver's own.
+ */
+export interface UsageStore {
+  reading<T>(work: (reading: UsageReading) => Promise<T>): Promise<T>;
+}
+
+/** What a window held when it was closed. */
+export interface StoredClosing extends WindowUsage {
+  readonly intervalId: string;
+  readonly revision: number;
+  readonly watermarkMs: number;
+}
+
+export interface ClosingTransaction extends UsageReading {
+  /** Nothing of these customers' events changes until the transaction ends. */
+  holdCustomers(accountId: string, customerIds: readonly string[]): Promise<void>;
+  /** All revisions, oldest first. */
+  read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]>;
+  /** With what it takes to count them again. */
+  insert(basis: ClosingBasis, rows: readonly StoredClosing[]): Promise<void>;
+  /** What is stored of the window is counted. */
+  markFresh(accountId: string, intervalId: string, window: UsageWindow): Promise<void>;
+}
+
+/** Of a closing row: whose usage, and what was asked. */
+export interface ClosingBasis {
+  readonly accountId: string;
+  readonly customerIds: readonly string[];
+  readonly definition: unknown;
+}
+
+/** A window that was closed and whose events have changed since. */
+export interface StaleClosing extends ClosingBasis {
+  readonly intervalId: string;
+  readonly window: UsageWindow;
+}
+
+export interface Closings {
+  /** All effects of `work` or none. */
+  inTransaction<T>(work: (tx: ClosingTransaction) => Promise<T>): Promise<T>;
+  read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]>;
+  /** At most `limit` of them. */
+  stale(limit: number): Promise<readonly StaleClosing[]>;
+}
+
+/** How far events that were accepted are stored. Errors: Kafka's. */
+export interface IngestProgress {
+  /** Whether everything accepted before the call is stored; waits for it, but not long. */
+  isCaughtUp(): Promise<boolean>;
+}
+
+/** Leaves that are kept up to date as events come and go. */
+export interface KeptLeaves {
+  /** From now on; those that are kept already stay so. Events from before are added by and by. */
+  keep(accountId: string, leaves: readonly Leaf[]): Promise<void>;
+}

@@ -1,0 +1,106 @@
+import type { TestDatabase } from '@orbit/testing';
+import { PostgresCountedMetrics } from './adapters/postgres-counted-metrics.js';
+import { PostgresClosings } from './adapters/postgres-closings.js';
+import { PostgresFills } from './adapters/postgres-fills.js';
+import { PostgresLeaves } from './adapters/postgres-leaves.js';
+import { PostgresUsageStore } from './adapters/postgres-reading.js';
+import { PostgresRollups } from './adapters/postgres-rollups.js';
+import { CloseWindows } from './application/close-usage.js';
+import { CountUsage } from './application/count-usage.js';
+import {
+  makeUsagePool,
+  poolSession,
+  PostgresTransactions,
+} from '../events/adapters/postgres-sessions.js';
+import { fingerprintOf } from '../events/domain/fingerprint.js';
+import type { AcceptedEvent, UsageEvent } from '../events/domain/usage-event.js';
+import type { UsageChange } from '../events/domain/usage-store.js';
+import { PostgresUsageWriter } from '../ingest/adapters/postgres-usage-writer.js';
+import { StoreEvents } from '../ingest/application/store-events.js';
+import { parseWithPostgres } from '../metrics/adapters/parse-with-postgres.js';
+import { readMetric } from '../metrics/domain/read-metric.js';
+
+/** Counting over a real database, and events as ingest stores and corrections change them. */
+export function usageUnderTest(database: TestDatabase) {
+  const pool = makeUsagePool({
+    databaseUrl: database.urlFor('orbit_usage_metering'),
+    sizeMax: 6,
+    logger: { warn: () => undefined },
+  });
+  const transactions = new PostgresTransactions(pool);
+  const sql = poolSession(pool);
+  const metrics = new PostgresCountedMetrics(sql);
+  const kept = new PostgresLeaves(transactions, () => undefined);
+  const follower = new PostgresRollups();
+  const changes: UsageChange[] = [];
+  const recorder = {
+    apply: (_: unknown, change: UsageChange) => {
+      changes.push(change);
+      return Promise.resolve();
+    },
+  };
+  const clock = { nowMs: () => Date.UTC(2026, 5, 1) };
+  const writer = new PostgresUsageWriter(transactions, [follower, recorder]);
+  const progress = { caughtUp: true, isCaughtUp: () => Promise.resolve(progress.caughtUp) };
+  const parse = parseWithPostgres;
+  const store = new StoreEvents(writer, clock);
+  return {
+    pool,
+    sql,
+    fills: new PostgresFills(transactions),
+    store: new PostgresUsageStore(transactions),
+    counting: new CountUsage(metrics, new PostgresUsageStore(transactions), parse, kept),
+    closing: new CloseWindows({
+      ...{ metrics, progress, parse, clock, kept },
+      closings: new PostgresClosings(transactions, sql),
+    }),
+    progress,
+    /** What is stored now, by event number. */
+    stored(): readonly UsageEvent[] {
+      const left = new Map<string, UsageEvent>();
+      for (const { added, removed } of changes) {
+        for (const { eventNo } of removed) left.delete(String(eventNo));
+        for (const event of added) left.set(String(event.eventNo), event);
+      }
+      return [...left.values()];
+    },
+    ingest: (events: readonly AcceptedEvent[]) => store.run([events]),
+    /** Takes an event away and, if told, puts another version in its place, as corrections do. */
+    correct: (event: UsageEvent, properties: UsageEvent['properties'] | null) =>
+      transactions.run(async (session) => {
+        const state = properties ? 'amended' : 'deprecated';
+        await session.query(
+          'UPDATE usage_metering.usage_event SET state = $2 WHERE event_no = $1',
+          [event.eventNo.toString(), state],
+        );
+        const added: UsageEvent[] = [];
+        if (properties) {
+          const [row] = await session.query<{ no: string }>(
+            `INSERT INTO usage_metering.usage_event
+             SELECT nextval('usage_metering.usage_event_no'), account_id, idempotency_key, key_hash,
+               version + 1, customer_id, external_customer_id, event_name, event_time, $2, 'visible',
+               backfill_id, replaced_by, ingested_at, $3
+             FROM usage_metering.usage_event WHERE event_no = $1 RETURNING event_no AS no`,
+            [
+              ...[event.eventNo.toString(), JSON.stringify(properties)],
+              fingerprintOf({ ...event, properties }),
+            ],
+          );
+          const fingerprint = fingerprintOf({ ...event, properties });
+          added.push({ ...event, properties, fingerprint, eventNo: BigInt(row?.no ?? 0) });
+        }
+        const change = { added, removed: [event] };
+        await follower.apply(session, change);
+        changes.push(change);
+      }),
+    async makeMetric(accountId: string, text: string): Promise<string> {
+      const id = `metric_${accountId}_${Buffer.from(text).toString('hex').slice(-40)}_${text.length}`;
+      await sql.query(
+        `INSERT INTO usage_metering.metric (id, account_id, name, item_id, sql, tree, created_at)
+         VALUES ($1, $2, 'm', 'item', $3, $4, now()) ON CONFLICT DO NOTHING`,
+        [id, accountId, text, JSON.stringify(await readMetric(text, parse))],
+      );
+      return id;
+    },
+  };
+}

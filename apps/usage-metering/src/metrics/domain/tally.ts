@@ -1,0 +1,168 @@
+import { Decimal } from '@orbit/pricing';
+import { createHash } from 'node:crypto';
+import type { AggregateKind } from './expression.js';
+import { QUOTIENT_PLACES, toNumber, toText, type Value } from './values.js';
+
+/** Half open, as instants. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** As COUNT(DISTINCT …) tells values apart: 32 hexadecimal digits. */
+export const hashOfValue = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+/** What rollups keep of events that were counted. */
+export interface RolledTally {
+  readonly count: number;
+  readonly sum: Decimal;
+  readonly min: Decimal | null;
+  readonly max: Decimal | null;
+}
+
+interface Latest {
+  readonly atMs: number;
+  readonly key: string;
+  readonly value: Decimal;
+}
+
+/**
+ * Where the counting of one aggregate stands. Events may come in any order and in parts: what comes out depends on the
+ * set of them alone.
+ */
+export class Tally {
+  private count = 0;
+  private sum = Decimal.ZERO;
+  /** Σ value × instant, for the weighted sum. */
+  private moment = Decimal.ZERO;
+  private min: Decimal | null = null;
+  private max: Decimal | null = null;
+  private latest: Latest | null = null;
+  private readonly distinct = new Set<string>();
+  private readonly values: Decimal[] = [];
+
+  constructor(
+    private readonly kind: AggregateKind,
+    private readonly fraction: string | null = null,
+  ) {}
+
+  /** `value` is null where the event does not count; for COUNT(*) any other value. */
+  add(value: Value, atMs: number, key: string): void {
+    if (this.kind === 'count') {
+      if (value !== null) this.count++;
+      return;
+    }
+    if (this.kind === 'count_distinct') {
+      const text = toText(value);
+      if (text !== null) this.distinct.add(hashOfValue(text));
+      return;
+    }
+    const number = toNumber(value);
+    if (number) this.addNumber(number, atMs, key);
+  }
+
+  private addNumber(number: Decimal, atMs: number, key: string): void {
+    this.count++;
+    switch (this.kind) {
+      case 'min':
+        this.min = this.min ? this.min.min(number) : number;
+        return;
+      case 'max':
+        this.max = this.max ? this.max.max(number) : number;
+        return;
+      case 'latest':
+        this.offerLatest({ atMs, key, value: number });
+        return;
+      case 'percentile_cont':
+      case 'percentile_disc':
+        this.values.push(number);
+        return;
+      default:
+        this.sum = this.sum.plus(number);
+        if (this.kind === 'weighted_sum') {
+          this.moment = this.moment.plus(number.times(Decimal.of(atMs)));
+        }
+    }
+  }
+
+  /** Of events at one instant the one with the greater key counts, so that their order never matters. */
+  private offerLatest(offered: Latest): void {
+    const { latest } = this;
+    const isLater =
+      !latest ||
+      offered.atMs > latest.atMs ||
+      (offered.atMs === latest.atMs && offered.key > latest.key);
+    if (isLater) this.latest = offered;
+  }
+
+  addRolled({ count, sum, min, max }: RolledTally): void {
+    this.count += count;
+    this.sum = this.sum.plus(sum);
+    if (min) this.min = this.min ? this.min.min(min) : min;
+    if (max) this.max = this.max ? this.max.max(max) : max;
+  }
+
+  addDistinct(hashes: Iterable<string>): void {
+    for (const hash of hashes) this.distinct.add(hash);
+  }
+
+  /** Takes in what another tally of the same aggregate has counted of other events. */
+  merge(other: Tally): void {
+    const { count, sum, min, max } = other;
+    this.addRolled({ count, sum, min, max });
+    this.moment = this.moment.plus(other.moment);
+    this.addDistinct(other.distinct);
+    if (other.latest) this.offerLatest(other.latest);
+    for (const value of other.values) this.values.push(value);
+  }
+
+  /** Null where nothing counted and SQL would say null: MIN of no rows. */
+  result(window: Window): Decimal | null {
+    const count = Decimal.of(this.count);
+    switch (this.kind) {
+      case 'count':
+        return count;
+      case 'count_distinct':
+        return Decimal.of(this.distinct.size);
+      case 'sum':
+        return this.count === 0 ? null : this.sum;
+      case 'avg':
+        return this.count === 0 ? null : this.sum.dividedBy(count, QUOTIENT_PLACES);
+      case 'min':
+        return this.min;
+      case 'max':
+        return this.max;
+      case 'latest':
+        return this.latest?.value ?? null;
+      case 'weighted_sum':
+        return this.count === 0 ? null : this.weighted(window);
+      default:
+        return this.percentile();
+    }
+  }
+
+  /** Each value weighs the part of the window that is left after it. */
+  private weighted({ fromMs, toMs }: Window): Decimal {
+    if (toMs <= fromMs) return Decimal.ZERO;
+    const area = this.sum.times(Decimal.of(toMs)).minus(this.moment);
+    return area.dividedBy(Decimal.of(toMs - fromMs), QUOTIENT_PLACES);
+  }
+
+  private percentile(): Decimal | null {
+    const { values, fraction } = this;
+    if (values.length === 0) return null;
+    values.sort((a, b) => a.compare(b));
+    const [whole = '0', places = ''] = (fraction ?? '0').split('.');
+    const part = Decimal.scaled(BigInt(`${whole}${places}`), places.length);
+    const isContinuous = this.kind === 'percentile_cont';
+    const position = part.times(Decimal.of(values.length - (isContinuous ? 1 : 0)));
+    const unit = 10n ** BigInt(position.scale);
+    const at = Number(position.digits / unit);
+    const rest = Decimal.scaled(position.digits % unit, position.scale);
+    if (!isContinuous) return values[Math.max(0, rest.isZero ? at - 1 : at)] ?? null;
+    const low = values[at] ?? Decimal.ZERO;
+    const high = values[at + 1] ?? low;
+    return low.plus(high.minus(low).times(rest));
+  }
+}

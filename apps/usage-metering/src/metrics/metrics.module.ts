@@ -1,0 +1,28 @@
+import type { Provider } from '@nestjs/common';
+import type { AccountClock, Clock } from '@orbit/kernel';
+import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
+import type { RpcClient } from '@orbit/runtime';
+import { MetricsController } from './adapters/metrics.controller.js';
+import { parseWithPostgres } from './adapters/parse-with-postgres.js';
+import { PrismaMetrics, SqlMetrics } from './adapters/prisma-metrics.js';
+import { RpcItems } from './adapters/rpc-items.js';
+import { ServeMetrics } from './application/serve-metrics.js';
+
+export const METRICS_CONTROLLERS = [MetricsController];
+
+export interface MetricsParts {
+  readonly prisma: PrismaClient;
+  readonly invoicing: Pick<RpcClient, 'call'>;
+  readonly clock: Clock;
+  readonly accountClock: AccountClock;
+}
+
+/** Metrics, wired. */
+export function metricsProviders(parts: MetricsParts): readonly Provider[] {
+  const { prisma, invoicing, clock, accountClock } = parts;
+  const metrics = new PrismaMetrics(prisma);
+  const changes = new PrismaChanges(prisma, clock, 'usage_metering', (sql) => new SqlMetrics(sql));
+  const items = new RpcItems(invoicing);
+  const serve = new ServeMetrics(metrics, changes, items, parseWithPostgres, accountClock);
+  return [{ provide: ServeMetrics, useValue: serve }];
+}
