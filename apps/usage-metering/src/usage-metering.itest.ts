@@ -1,5 +1,11 @@
 // Goal: the service as it runs: events over Kafka in, answers over RPC out; what has no meaning is dead-lettered.
-import { USAGE_RPC, type ChannelUsage } from '@orbit/contracts';
+import {
+  METERED_RPC,
+  USAGE_RPC,
+  type ChannelUsage,
+  type ClosedUsage,
+  type UsageAnswer,
+} from '@orbit/contracts';
 import { createTopics, EventProducer, KafkaBatchServer } from '@orbit/messaging';
 import {
   createLogger,
@@ -17,6 +23,8 @@ import {
   type TestDatabase,
 } from '@orbit/testing';
 import { createServer } from 'node:net';
+import { parseWithPostgres } from './metrics/adapters/parse-with-postgres.js';
+import { readMetric } from './metrics/domain/read-metric.js';
 import { switches } from './switches.fake.js';
 import { UsageMeteringConfig } from './usage-metering.config.js';
 import { MeteringResources, UsageMeteringModule } from './usage-metering.module.js';
@@ -25,6 +33,7 @@ const prefix = `${uniqueId('metering')}.`;
 const brokers = testInfra().kafkaBrokers;
 const logger = createLogger('usage-metering', 'fatal');
 let database: TestDatabase;
+let resources: MeteringResources;
 let service: RunningService;
 let producer: EventProducer;
 let rpc: RpcClient;
@@ -50,7 +59,7 @@ beforeAll(async () => {
     INVOICING_RPC: '127.0.0.1:9',
     HEALTH_PORT: String(healthPort),
   });
-  const resources = new MeteringResources(config, logger);
+  resources = new MeteringResources(config, logger);
   service = await startService({
     name: 'usage-metering',
     module: UsageMeteringModule.of(resources),
@@ -158,4 +167,42 @@ test.each([
   [{ organization_id: 'org_k', currency: 'USD', days: 1.5 }, 'invalid_field'],
 ])('the question %j is refused with %s', async (question, code) => {
   await expect(rpc.call(USAGE_RPC.byChannel, question)).rejects.toMatchObject({ code });
+});
+
+test('an event over Kafka is counted, and a window that is closed after it was accepted has it', async () => {
+  const tree = await readMetric('SELECT SUM(bytes) FROM events', parseWithPostgres);
+  await resources.prisma.$executeRaw`
+    INSERT INTO usage_metering.metric (id, account_id, name, item_id, sql, tree, created_at)
+    VALUES ('metric_k', 'acct_k', 'Bytes', 'item_k', '', ${JSON.stringify(tree)}::jsonb, now())`;
+  const definition = { metric_id: 'metric_k', filter: null, grouping_keys: ['region'] };
+  const now = Date.now();
+  const day = (ms: number): string => new Date(ms).toISOString();
+  const question = {
+    ...{ account_id: 'acct_k', customer_ids: ['org_k'] },
+    windows: [{ from: day(now - 86_400_000), to: day(now + 1) }],
+  };
+  const event = (idempotency_key: string, bytes: number) => ({
+    ...{ idempotency_key, event_name: 'call', timestamp: day(now) },
+    properties: { bytes, region: 'eu' },
+  });
+  const value = {
+    ...{ account_id: 'acct_k', customer_id: 'org_k', external_customer_id: null },
+    events: [event('a', 2), event('b', 0.5), event('a', 2)],
+  };
+  await producer.publish('usage.ingested', [
+    { key: 'acct_k org_k', value, id: uniqueId('evt'), timeMs: now },
+  ]);
+  const closed = await eventually(async () => {
+    const answer = await rpc.call<ClosedUsage>(METERED_RPC.close, {
+      ...question,
+      ...{ interval_id: 'interval_k', definition },
+    });
+    if (answer.state !== 'closed') throw new Error(answer.state);
+    return answer;
+  });
+  const groups = [{ values: ['eu'], quantity: '2.5', event_count: 2 }];
+  expect(closed.rows).toMatchObject([{ revision: 0, groups }]);
+  const asked = { ...question, definitions: [definition] };
+  const answer = await rpc.call<UsageAnswer>(METERED_RPC.usage, asked);
+  expect(answer).toMatchObject({ faults: [], results: [{ windows: [{ groups }] }] });
 });
