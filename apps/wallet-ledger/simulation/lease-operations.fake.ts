@@ -5,7 +5,6 @@ import {
   finishLease,
   openLease,
   renewLease,
-  type LeaseOutcome,
 } from '../src/leases/domain/lease.js';
 import { charge, type Operation } from './operation.fake.js';
 import type { World } from './world.fake.js';
@@ -133,7 +132,7 @@ async function end(world: World, leases: LeaseClients): Promise<void> {
 async function decide(
   world: World,
   { name, leaseId }: LeaseClient,
-  decision: (...parameters: Parameters<typeof expireLease>) => LeaseOutcome,
+  decision: typeof expireLease | typeof finishLease,
 ): Promise<void> {
   await world.change(name, {
     reference: null,

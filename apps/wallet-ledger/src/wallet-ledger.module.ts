@@ -11,9 +11,7 @@ import {
   AccountClockController,
   accountClockProviders,
   BackgroundJobs,
-  DueRegistry,
   REFUSE_READ_ONLY,
-  StoredAccountClock,
   type Logger,
 } from '@orbit/runtime';
 import {
@@ -81,6 +79,7 @@ import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
 import { LedgerProof } from './proof/ledger-proof.js';
+import { LedgerClock } from './ledger-clock.js';
 import { LEDGER_RULES } from './ledger-rules.js';
 import type { WalletLedgerConfig } from './wallet-ledger.config.js';
 
@@ -97,10 +96,7 @@ const REDIS_COMMAND_TIMEOUT_MS = 5_000;
 /** The connections of this service, and the only place where ports meet adapters. */
 export class LedgerResources implements OnApplicationShutdown {
   readonly pool: Pool;
-  /** Time of accounts: of blocks, of what is booked, of schedules. */
-  readonly accountClock: StoredAccountClock;
-  /** What is done at instants of an account: features register their work here. */
-  readonly due = new DueRegistry();
+  readonly clock: LedgerClock;
   readonly redis: Redis;
   readonly producer: EventProducer;
   readonly postBatch: PostBatch;
@@ -128,11 +124,7 @@ export class LedgerResources implements OnApplicationShutdown {
       sizeMax: config.LEDGER_POOL_SIZE_MAX,
       logger,
     });
-    this.accountClock = new StoredAccountClock(
-      async (text, values) => (await this.pool.query(text, [...values])).rows,
-      'wallet_ledger',
-      systemClock,
-    );
+    this.clock = new LedgerClock(this.pool, systemClock);
     this.redis = new Redis(config.REDIS_URL, {
       commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
       // One that hangs is away: who asks for a wallet is told its outage policy at once.
@@ -197,8 +189,10 @@ export class LedgerResources implements OnApplicationShutdown {
       this.changeWallet,
       new PostgresScheduleStore(this.pool),
       systemClock,
+      this.clock.wallets,
       (scheduleId, error) => logger.warn({ err: error, scheduleId }, 'a period was not granted'),
     );
+    this.clock.drive(this.changeWallet, this.grantSchedules);
     this.leases = new LedgerLeases({
       config,
       logger,
@@ -330,7 +324,7 @@ export class WalletLedgerModule {
       { provide: GrantSchedules, useValue: resources.grantSchedules },
       ...resources.proof.providers,
       ...creditProviders(resources.pool, resources.changeWallet),
-      ...accountClockProviders(resources.due, resources.accountClock),
+      ...accountClockProviders(resources.clock.due, resources.clock.accountClock),
     ];
     return {
       module: WalletLedgerModule,

@@ -107,7 +107,8 @@ export interface KeyHasher {
 
 /** The wallet-ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
 export interface Ledger {
-  openWallet(wallet: WalletRef): Promise<WalletView>;
+  /** `account_id`: whose time the wallet lives in. */
+  openWallet(wallet: WalletRef & { readonly account_id: string }): Promise<WalletView>;
   readWallet(wallet: WalletRef): Promise<WalletView | null>;
   pauseWallet(wallet: WalletRef, paused: boolean): Promise<WalletView>;
   readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null>;

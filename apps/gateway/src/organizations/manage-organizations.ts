@@ -54,7 +54,11 @@ export class ManageOrganizations {
     const nowMs = this.clock.nowMs();
     const id = newId('org', nowMs);
     const organization = { id, name, currency, accountId, createdAt: new Date(nowMs) };
-    await this.ledger.openWallet({ organization_id: organization.id, currency });
+    await this.ledger.openWallet({
+      organization_id: organization.id,
+      currency,
+      account_id: accountId,
+    });
     const { stored, issued } = this.newKey(id, keyMode);
     const profile = profileOf(account, name);
     await this.organizations.save(organization, stored, profile);

@@ -17,6 +17,7 @@ import { ReadWallet } from '../wallets/application/read-wallet.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
 import { PostgresLedgerStore } from '../books/adapters/postgres-ledger-store.js';
 import { PostgresScheduleStore } from './adapters/postgres-schedule-store.js';
+import { PostgresAccountWallets } from '../books/adapters/postgres-account-wallets.js';
 import { PostgresWalletReader } from '../wallets/adapters/postgres-wallet-reader.js';
 
 const DAY_MS = 86_400_000;
@@ -63,8 +64,12 @@ const change = (events = silent): ChangeWallet => {
   return new ChangeWallet(post, new PostgresWalletReader(pool), hotBalances, clock);
 };
 const schedules = (wallet = change()): GrantSchedules =>
-  new GrantSchedules(wallet, new PostgresScheduleStore(pool), clock, (_id, error) =>
-    faults.push(String(error)),
+  new GrantSchedules(
+    wallet,
+    new PostgresScheduleStore(pool),
+    clock,
+    new PostgresAccountWallets(pool, () => clock.nowMs()),
+    (_id, error) => faults.push(String(error)),
   );
 const daily = (reference: string, changes: Partial<ScheduleRequest> = {}): ScheduleRequest => ({
   reference,

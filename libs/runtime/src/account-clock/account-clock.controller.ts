@@ -36,11 +36,8 @@ export class AccountClockController {
 
   @MessagePattern(ACCOUNT_CLOCK_RPC.move)
   async move(@Payload() { account_id: accountId, now, target }: MoveClock): Promise<null> {
-    await this.clock.moveTo(
-      accountId,
-      Date.parse(now),
-      target === null ? null : Date.parse(target),
-    );
+    const [nowMs, targetMs] = [Date.parse(now), target === null ? null : Date.parse(target)];
+    await this.due.move(accountId, nowMs, () => this.clock.moveTo(accountId, nowMs, targetMs));
     return null;
   }
 

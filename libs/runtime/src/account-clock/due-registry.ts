@@ -4,12 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Notes how far something has been told, and answers how to ask whether all of that has arrived. */
 export type SettleProbe = () => Promise<() => Promise<boolean>>;
 
+/** Looks before the clock of an account is moved, and answers what to do after that. */
+export type MoveHook = (accountId: string, toMs: number) => Promise<() => Promise<void>>;
+
 const SETTLE_POLL_MS = 25;
 
 /** What a service does at instants of an account, and how it knows that it is at rest. */
 export class DueRegistry {
   private readonly works: DueWork[] = [];
   private readonly probes: SettleProbe[] = [];
+  private readonly hooks: MoveHook[] = [];
 
   /** Works of one step run in the order of their registration. */
   register(...works: readonly DueWork[]): void {
@@ -18,6 +22,17 @@ export class DueRegistry {
 
   settlesWith(...probes: readonly SettleProbe[]): void {
     this.probes.push(...probes);
+  }
+
+  movesWith(...hooks: readonly MoveHook[]): void {
+    this.hooks.push(...hooks);
+  }
+
+  /** Moves the clock by `move`, and does what the hooks do around it; may be repeated. */
+  async move(accountId: string, toMs: number, move: () => Promise<void>): Promise<void> {
+    const after = await Promise.all(this.hooks.map((hook) => hook(accountId, toMs)));
+    await move();
+    for (const run of after) await run();
   }
 
   get steps(): readonly DueStep[] {

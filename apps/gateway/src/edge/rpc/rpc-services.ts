@@ -29,7 +29,7 @@ const PDF_TIMEOUT_MS = 20_000;
 export class RpcLedger implements Ledger {
   constructor(private readonly rpc: Rpc) {}
 
-  openWallet(wallet: WalletRef): Promise<WalletView> {
+  openWallet(wallet: WalletRef & { readonly account_id: string }): Promise<WalletView> {
     return this.rpc.call(WALLET_RPC.open, wallet);
   }
 

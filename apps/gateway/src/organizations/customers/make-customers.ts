@@ -36,7 +36,10 @@ export class MakeCustomers {
   async finish(customer: Customer): Promise<OrbAnswer> {
     const { id, currency, pending } = customer;
     if (pending === null) return { status: 200, body: null };
-    await this.ledger.openWallet({ organization_id: id, currency });
+    await this.ledger.openWallet({
+      ...{ organization_id: id, currency },
+      account_id: pending.account.id,
+    });
     const call = callOf(customer, pending);
     const answer = await this.owners.call('invoicing', 'create-customer', call);
     if (answer.status < 300) await this.directory.settle(id, true);

@@ -11,8 +11,10 @@ export class GrantSchedulesController {
   constructor(private readonly grantSchedules: GrantSchedules) {}
 
   @MessagePattern(BLOCKS_RPC.createSchedule)
-  create(request: CreateGrantSchedule): Promise<GrantScheduleView> {
-    return this.grantSchedules.create(toKey(request), readSchedule(request, Date.now()));
+  async create(request: CreateGrantSchedule): Promise<GrantScheduleView> {
+    const key = toKey(request);
+    const nowMs = await this.grantSchedules.nowMs(key);
+    return this.grantSchedules.create(key, readSchedule(request, nowMs));
   }
 
   @MessagePattern(BLOCKS_RPC.listSchedules)

@@ -103,14 +103,17 @@ export class PostgresScheduleStore implements ScheduleStore {
     nowMs: number,
     limit: number,
     work: Parameters<ScheduleStore['withDue']>[2],
+    accountId: string | null = null,
   ): Promise<number> {
     const client = await this.pool.connect();
     let failure: Error | undefined;
     try {
       await client.query('BEGIN');
       const { rows } = await client.query<ScheduleRow>(
-        `${SELECT} WHERE s.next_at <= $1 ORDER BY s.next_at, s.schedule_id LIMIT $2 FOR UPDATE OF s SKIP LOCKED`,
-        [new Date(nowMs), limit],
+        `${SELECT} LEFT JOIN wallet_ledger.account_clock c USING (account_id)
+         WHERE s.next_at <= $1 AND CASE WHEN $3::text IS NULL THEN c.account_id IS NULL ELSE w.account_id = $3 END
+         ORDER BY s.next_at, s.schedule_id LIMIT $2 FOR UPDATE OF s SKIP LOCKED`,
+        [new Date(nowMs), limit, accountId],
       );
       if (rows.length > 0) {
         const advances = await work(rows.map(fromRow));

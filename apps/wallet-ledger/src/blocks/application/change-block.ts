@@ -65,7 +65,7 @@ export class ChangeBlock {
         if (expiresAtMs !== null && expiresAtMs <= nowMs) {
           return { status: 'refused', reason: 'already_over' };
         }
-        const entry = bookCredit(draft, credit, nowMs);
+        const entry = bookCredit(draft, { ...credit, occurredAtMs: nowMs }, nowMs);
         if (entry === 'balance_limit') return { status: 'refused', reason: entry };
         return { status: 'changed', entries: [entry] };
       },

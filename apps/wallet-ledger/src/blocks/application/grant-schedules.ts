@@ -10,6 +10,7 @@ import {
 import { isSameZone, periodAt, periodStart } from '../domain/grant-schedule-calendar.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { WalletKey } from '../../books/application/ports.js';
+import type { AccountTimes } from '../../books/application/shared-ports.js';
 import type { ScheduleAdvance, ScheduleRecord, ScheduleStore } from './schedule-ports.js';
 
 /** Claimed at once: they are granted in a few group commits. */
@@ -35,20 +36,27 @@ export class GrantSchedules {
     private readonly changeWallet: ChangeWallet,
     private readonly schedules: ScheduleStore,
     private readonly clock: Clock,
+    private readonly accountTimes: AccountTimes,
     /** A period that could not be granted; it is tried again. */
     private readonly onFault: (scheduleId: string, error: unknown) => void,
   ) {}
 
+  /** Of the account that the schedule is for. */
+  nowMs({ organizationId }: WalletKey): Promise<number> {
+    return this.accountTimes.nowMsOf(organizationId);
+  }
+
   /** Once per wallet and reference. Errors: OrbitError `idempotency_key_conflict`. */
   async create(key: WalletKey, request: ScheduleRequest): Promise<GrantScheduleView> {
-    const nowMs = this.clock.nowMs();
+    const realMs = this.clock.nowMs();
     await this.changeWallet.open(key, null);
+    const nowMs = await this.accountTimes.nowMsOf(key.organizationId);
     const anchorAtMs = request.anchorAtMs ?? nowMs;
     const calendar = { ...request, anchorAtMs };
     const firstPeriod = periodAt(calendar, nowMs);
     const wanted = {
       ...calendar,
-      scheduleId: newId('sched', nowMs),
+      scheduleId: newId('sched', realMs),
       ...next(calendar, firstPeriod),
       createdAtMs: nowMs,
       cancelledAtMs: null,
@@ -70,7 +78,7 @@ export class GrantSchedules {
 
   /** What was granted stays and lapses as it would have. */
   async cancel(organizationId: string, scheduleId: string): Promise<GrantScheduleView> {
-    const nowMs = this.clock.nowMs();
+    const nowMs = await this.accountTimes.nowMsOf(organizationId);
     const record = await this.schedules.cancel(organizationId, scheduleId, nowMs);
     if (!record) throw new OrbitError('not_found', 'There is no such schedule.');
     return scheduleView(record);
@@ -78,19 +86,33 @@ export class GrantSchedules {
 
   /** Grants every period that has begun; answers how many. */
   async runDue(): Promise<number> {
+    return this.grantAll(() => this.clock.nowMs(), null);
+  }
+
+  /** As `runDue`, of an account whose clock stands there. Errors: the first period that could not be granted. */
+  async runAccount(accountId: string, nowMs: number): Promise<number> {
+    return this.grantAll(() => nowMs, accountId);
+  }
+
+  private async grantAll(now: () => number, accountId: string | null): Promise<number> {
     let granted = 0;
     for (;;) {
-      const nowMs = this.clock.nowMs();
+      const nowMs = now();
       let isStuck = true;
-      const claimed = await this.schedules.withDue(nowMs, SCHEDULES_PER_CLAIM, async (due) => {
-        const advances = await Promise.all(due.map((record) => this.grantDue(record, nowMs)));
-        for (const [index, advance] of advances.entries()) {
-          const steps = advance.nextPeriod - (due[index]?.schedule.nextPeriod ?? 0);
-          granted += steps;
-          if (steps > 0) isStuck = false;
-        }
-        return advances;
-      });
+      const claimed = await this.schedules.withDue(
+        nowMs,
+        SCHEDULES_PER_CLAIM,
+        async (due) => {
+          const advances = await Promise.all(due.map((record) => this.grantDue(record, nowMs)));
+          for (const [index, advance] of advances.entries()) {
+            const steps = advance.nextPeriod - (due[index]?.schedule.nextPeriod ?? 0);
+            granted += steps;
+            if (steps > 0) isStuck = false;
+          }
+          return advances;
+        },
+        accountId,
+      );
       if (claimed === 0 || isStuck) return granted;
     }
   }

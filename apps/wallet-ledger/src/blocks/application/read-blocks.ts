@@ -4,6 +4,7 @@ import { formatAmount, micros } from '@orbit/money';
 import { blockStanding } from '../domain/blocks-state.js';
 import { compareDrawDown, pinnedByBlock } from '../../books/domain/draw-down.js';
 import { blockId, parseBlockId } from '../../books/domain/identifiers.js';
+import { timesOf } from '../../books/domain/times.js';
 import type { Block, Wallet } from '../../books/domain/wallet.js';
 import type { BlockReader } from '../../books/application/shared-ports.js';
 import type { WalletKey, WalletReader } from '../../books/application/ports.js';
@@ -24,7 +25,7 @@ export class ReadBlocks {
     const record = await this.wallets.find(key);
     if (!record) throw new OrbitError('not_found', 'There is no such wallet.');
     const { wallet } = record;
-    const nowMs = this.clock.nowMs();
+    const nowMs = timesOf(wallet, this.clock.nowMs()).accountMs;
     const pinned = pinnedByBlock(wallet.escrows);
     const open = [...wallet.blocks]
       .map((block) => ({ block, standing: standingOf(block, pinned, nowMs) }))
@@ -41,7 +42,8 @@ export class ReadBlocks {
   async listAll(key: WalletKey, limit: number, afterId?: string): Promise<BlockPage> {
     const after = afterId === undefined ? null : parseBlockId(afterId);
     if (afterId !== undefined && after === null) throw unknownCursor();
-    if (!(await this.wallets.find(key))) {
+    const record = await this.wallets.find(key);
+    if (!record) {
       throw new OrbitError('not_found', 'There is no such wallet.');
     }
     // The block that the page before ended with is read too: it proves that the cursor is one.
@@ -54,7 +56,7 @@ export class ReadBlocks {
       (wallet.walletNo === after.walletNo && rows[0]?.sequence === after.sequence);
     if (!isKnown) throw unknownCursor();
     const blocks = after === null ? rows : rows.slice(1);
-    const nowMs = this.clock.nowMs();
+    const nowMs = timesOf(record.wallet, this.clock.nowMs()).accountMs;
     const pinned = pinnedByBlock(wallet.escrows);
     const named = { ...wallet, currency: key.currency };
     return {

@@ -33,5 +33,7 @@ export interface ScheduleStore {
     nowMs: number,
     limit: number,
     work: (due: readonly ScheduleRecord[]) => Promise<readonly ScheduleAdvance[]>,
+    /** Of this account; null of all that follow real time. */
+    accountId?: string | null,
   ): Promise<number>;
 }

@@ -43,6 +43,8 @@ export interface WalletRow {
   outage_policy: string;
   outage_budget_micros: string;
   created_at: Date;
+  /** Where the clock of its account stands. */
+  stands_at: Date | null;
 }
 
 export interface EscrowRow {
@@ -138,6 +140,7 @@ export function walletFromRow(
     rejectedCount: BigInt(row.rejected_count),
     lateUsageGraceMs: Number(row.late_usage_grace_ms),
     settlesLate: row.settles_late,
+    standsAtMs: row.stands_at?.getTime() ?? null,
     outagePolicy: row.outage_policy as OutagePolicy,
     outageBudgetMicros: micros(BigInt(row.outage_budget_micros)),
     blocks,

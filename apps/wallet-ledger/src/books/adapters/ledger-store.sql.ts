@@ -6,8 +6,9 @@ export const ENTRY_COLUMNS = `wallet_no, sequence, type, from_account, to_accoun
 
 // ORDER BY gives one lock order for everybody, so two batches never wait for each other in a ring.
 export const LOCK_WALLETS = `
-  SELECT w.* FROM wallet_ledger.wallet w
+  SELECT w.*, c.now_at AS stands_at FROM wallet_ledger.wallet w
   JOIN unnest($1::text[], $2::text[]) AS k (organization_id, currency) USING (organization_id, currency)
+  LEFT JOIN wallet_ledger.account_clock c USING (account_id)
   ORDER BY w.wallet_no FOR UPDATE OF w`;
 
 // Lapsed blocks are read a day longer than late usage may draw on them (`isForgotten` in the domain, which decides). Each
@@ -16,8 +17,9 @@ export const READ_BLOCKS = `
   SELECT b.* FROM wallet_ledger.credit_block b WHERE b.wallet_no = ANY ($1::bigint[]) AND NOT b.is_empty
   UNION ALL
   SELECT b.* FROM wallet_ledger.wallet w JOIN wallet_ledger.credit_block b USING (wallet_no)
+  LEFT JOIN wallet_ledger.account_clock c USING (account_id)
   WHERE w.wallet_no = ANY ($1::bigint[]) AND b.is_empty AND NOT b.is_drained
-    AND b.expires_at > now() - interval '1 day'
+    AND b.expires_at > coalesce(c.now_at, now()) - interval '1 day'
       - greatest(w.late_usage_grace_ms * interval '1 millisecond', interval '8 days')`;
 
 export const READ_ESCROWS = `

@@ -3,6 +3,7 @@ import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, type Micros } from '@orbit/money';
 import { hasLapsed, sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
+import { timesOf } from '../domain/times.js';
 import type { ChangeRefusal, Wallet } from '../domain/wallet.js';
 import type { ChangeCommand, CommandResult, RefusedFields } from './commands.js';
 import type { PostBatch } from './post-batch.js';
@@ -15,6 +16,7 @@ type Booked = Extract<CommandResult, { status: 'booked' }>;
 /** With a sweep every 15 s, one an hour. */
 const FULL_SWEEP_EVERY = 240;
 const RECENTLY_MS = 31 * 86_400_000;
+const WALLETS_PER_SWEEP = 500;
 
 /** Changes of one wallet that do not come over Kafka, through the same group commit as charges. */
 export class ChangeWallet {
@@ -28,8 +30,12 @@ export class ChangeWallet {
   ) {}
 
   /** Opens the wallet once; a repeat answers with the one that is there. */
-  async open(key: WalletKey, lowBalanceMicros: Micros | null): Promise<WalletView> {
-    await this.reader.open(key, newId('wal', this.clock.nowMs()), lowBalanceMicros);
+  async open(
+    key: WalletKey,
+    lowBalanceMicros: Micros | null,
+    accountId: string | null = null,
+  ): Promise<WalletView> {
+    await this.reader.open(key, newId('wal', this.clock.nowMs()), lowBalanceMicros, accountId);
     const view = await this.load(key);
     if (!view) throw new OrbitError('internal', 'The wallet was opened but is not there.');
     return view;
@@ -74,7 +80,7 @@ export class ChangeWallet {
             currency: wallet.currency,
             reason: 'manual',
             sequence: String(wallet.sequence),
-            occurred_at: new Date(this.clock.nowMs()).toISOString(),
+            occurred_at: new Date(timesOf(wallet, this.clock.nowMs()).accountMs).toISOString(),
           },
         },
       ],
@@ -98,11 +104,21 @@ export class ChangeWallet {
     return keys.length;
   }
 
+  /** Books credit of an account whose clock stands; it has expired by then. Answers of how many wallets. */
+  async sweepAccount(accountId: string, nowMs: number): Promise<number> {
+    for (let count = 0; ;) {
+      const keys = await this.reader.listExpired(nowMs, WALLETS_PER_SWEEP, null, accountId);
+      if (keys.length === 0) return count;
+      for (const key of keys) await this.sweep(key, nowMs);
+      count += keys.length;
+    }
+  }
+
   /** Books what lapsed of one wallet at once, for who shows its entries; the wallet, or null when there is none. */
   async sweepLapsed(key: WalletKey): Promise<Wallet | null> {
     const record = await this.reader.find(key);
     if (!record) return null;
-    const nowMs = this.clock.nowMs();
+    const nowMs = timesOf(record.wallet, this.clock.nowMs()).accountMs;
     if (!hasLapsed(record.wallet, nowMs)) return record.wallet;
     await this.sweep(key, nowMs);
     return (await this.reader.find(key))?.wallet ?? null;

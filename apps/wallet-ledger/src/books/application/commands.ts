@@ -34,7 +34,10 @@ export interface CreditCommand {
 
 /** What a change may look at besides the wallet. */
 export interface ChangeContext {
+  /** Of the wallet's account. */
   readonly nowMs: number;
+  /** Real time, of leases. */
+  readonly realMs: number;
   /** Entries that were booked earlier under a reference which the command named in `reads`. */
   entriesOf(reference: string): readonly Entry[];
   /** An escrow that the command named in `reads`, closed ones too. */

@@ -2,6 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { bookCredit } from '../domain/credit.js';
 import { isTaking } from '../domain/entry-kinds.js';
+import { occurredAtMs, timesOf } from '../domain/times.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
 import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import {
@@ -26,6 +27,7 @@ import { idConflict, replay } from './replay-outcome.js';
 
 /** Everything that a decision depends on. */
 export interface BatchState {
+  /** Real time; the time of a wallet's account follows from it and the wallet. */
   readonly nowMs: number;
   readonly wallets: ReadonlyMap<string, Wallet>;
   /** Blocks with nothing left that changes of this batch must see. */
@@ -108,8 +110,10 @@ export function lookupsOf(
   reads: ChangeCommand['reads'],
 ): Omit<ChangeContext, 'isGranted'> {
   const { walletNo } = wallet;
+  const { accountMs, realMs } = timesOf(wallet, nowMs);
   return {
-    nowMs,
+    nowMs: accountMs,
+    realMs,
     entriesOf: (reference) => {
       invariant(
         reads.references?.includes(reference),
@@ -179,18 +183,18 @@ class BatchDecision {
     const reference = referenceOf(command);
     if (reference === null) return this.change(claimed, index, own, null);
     const { draft } = own;
+    const nowMs = this.accountMs(draft);
     const known = this.knownOf(own, reference);
-    if (known) return replay(command, known, draft.settings, this.state.nowMs);
-    if (command.kind === 'charge' && command.isIdUsed) {
-      return idConflict(draft.settings, this.state.nowMs);
-    }
+    if (known) return replay(command, known, draft.settings, nowMs);
+    if (command.kind === 'charge' && command.isIdUsed) return idConflict(draft.settings, nowMs);
     switch (command.kind) {
       case 'charge':
         return this.charge(command, claimed, own, reference);
       case 'credit': {
-        const entry = bookCredit(draft, command.credit, this.state.nowMs);
+        const credit = { ...command.credit, ...this.occurred(draft, command.credit) };
+        const entry = bookCredit(draft, credit, nowMs);
         if (entry === 'balance_limit') return { status: 'refused', reason: entry };
-        const parked = this.rules.settleParked(draft, entry, this.state.nowMs);
+        const parked = this.rules.settleParked(draft, entry, nowMs);
         return this.booked(own, [entry, ...parked], reference);
       }
       case 'change':
@@ -204,14 +208,28 @@ class BatchDecision {
     return this.state.known.get(outcomeKey({ walletNo: draft.walletNo, reference }));
   }
 
+  private accountMs({ settings }: WalletDraft): number {
+    return timesOf(settings, this.state.nowMs).accountMs;
+  }
+
+  private occurred(
+    { settings }: WalletDraft,
+    told: { readonly occurredAtMs: number },
+  ): { readonly occurredAtMs: number } {
+    return { occurredAtMs: occurredAtMs(told.occurredAtMs, settings, this.state.nowMs) };
+  }
+
   private charge(
-    { charge }: ChargeCommand,
+    { charge: told }: ChargeCommand,
     { wallet, claimId }: ClaimedCommand,
     own: WalletDecision,
     reference: string,
   ): CommandResult {
-    const { nowMs, grants, late } = this.state;
+    const { grants, late } = this.state;
     const { draft } = own;
+    const nowMs = this.accountMs(draft);
+    const isStanding = (draft.settings.standsAtMs ?? null) !== null;
+    const charge = isStanding ? { ...told, ...this.occurred(draft, told) } : told;
     const key = (): string => outcomeKey({ walletNo: draft.walletNo, reference });
     const lateMicros = late === undefined || late.size === 0 ? 0n : (late.get(key()) ?? 0n);
     const claimedMicros = micros(charge.amountMicros - lateMicros);

@@ -1,5 +1,6 @@
 import { micros, type Micros } from '@orbit/money';
 import { chargeReference } from '../domain/identifiers.js';
+import { occurredAtMs, timesOf } from '../domain/times.js';
 import type { Charge, Wallet } from '../domain/wallet.js';
 import type { LapsedPayer, LedgerRules } from './ledger-rules.js';
 import { outcomeKey, type ClaimRequest } from './ports.js';
@@ -22,14 +23,15 @@ export class LateClaims {
   claimOf(charge: Charge, wallet: Wallet): Claimed | null {
     let lapsed = this.lapsed.get(wallet.walletNo);
     if (lapsed === undefined) {
-      lapsed = this.rules.lapsedPayerOf(wallet, this.nowMs);
+      lapsed = this.rules.lapsedPayerOf(wallet, timesOf(wallet, this.nowMs).accountMs);
       this.lapsed.set(wallet.walletNo, lapsed);
     }
     if (lapsed === null) return charge;
     const reference = chargeReference(charge.chargeId);
     const key = outcomeKey({ walletNo: wallet.walletNo, reference });
     if (this.covers.has(key)) return null;
-    const paidMicros = lapsed.take(charge);
+    const occurred = occurredAtMs(charge.occurredAtMs, wallet, this.nowMs);
+    const paidMicros = lapsed.take({ ...charge, occurredAtMs: occurred });
     this.covers.set(key, paidMicros);
     const amountMicros = micros(charge.amountMicros - paidMicros);
     return amountMicros === 0n ? null : { chargeId: charge.chargeId, amountMicros };

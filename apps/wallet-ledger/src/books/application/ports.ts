@@ -227,7 +227,13 @@ export interface EntryFilter {
 /** Reads of wallets and entries, without locks. */
 export interface WalletReader {
   /** Opens the wallet once; nothing happens when it is there. */
-  open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void>;
+  open(
+    key: WalletKey,
+    walletId: string,
+    lowBalanceMicros: bigint | null,
+    /** Null or absent: that of the organization's first wallet. */
+    accountId?: string | null,
+  ): Promise<void>;
   find(key: WalletKey): Promise<WalletRecord | null>;
   /** Whether this wallet has this entry. */
   hasEntry(
@@ -256,5 +262,7 @@ export interface WalletReader {
     limit: number,
     /** Only what lapsed after this; null whatever lapsed ever. */
     lapsedAfterMs?: number | null,
+    /** Of this account; null of all that follow real time. */
+    accountId?: string | null,
   ): Promise<WalletKey[]>;
 }

@@ -1,4 +1,5 @@
 import { postedState } from '../domain/hot-state.js';
+import { timesOf } from '../domain/times.js';
 import type { Wallet } from '../domain/wallet.js';
 import type { CommandResult } from './commands.js';
 import { claimKey, type ClaimedCommand, type CommittedGroup } from './decide-batch.js';
@@ -9,10 +10,14 @@ import {
   type Settlement,
 } from './ports.js';
 
-/** The hot balance that follows from a wallet at one instant. */
+/**
+ * The hot balance that follows from a wallet at one instant of real time. Redis knows real time alone: where the clock of
+ * the account stands, nothing lapses or begins by itself, and each move of the clock loads the wallets that it changes.
+ */
 export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
   const { organizationId, currency, overdraftMicros, version, pausedReason, settlesLate } = wallet;
-  const posted = postedState(wallet, nowMs);
+  const posted = postedState(wallet, timesOf(wallet, nowMs).accountMs);
+  const validUntilMs = (wallet.standsAtMs ?? null) === null ? posted.validUntilMs : null;
   return {
     organizationId,
     currency,
@@ -21,6 +26,7 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
     pausedReason,
     settlesLate,
     ...posted,
+    validUntilMs,
   };
 }
 

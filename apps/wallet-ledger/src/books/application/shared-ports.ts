@@ -22,6 +22,11 @@ export interface BlockReader {
   listRepaying(key: WalletKey): Promise<readonly bigint[]>;
 }
 
+/** Time of the account that an organization belongs to. */
+export interface AccountTimes {
+  nowMsOf(organizationId: string): Promise<number>;
+}
+
 /** Per partition of `charge.requested`, the offset that the next charge will have. */
 export type ChargeLogEnds = ReadonlyMap<number, bigint>;
 

@@ -16,6 +16,8 @@ export class WalletCache {
 
   put(key: string, wallet: Wallet): void {
     this.wallets.delete(key);
+    // The clock of its account is read with it, in the transaction that decides.
+    if ((wallet.standsAtMs ?? null) !== null) return;
     this.wallets.set(key, wallet);
     if (this.wallets.size <= WALLETS_MAX) return;
     const [oldest] = this.wallets.keys();

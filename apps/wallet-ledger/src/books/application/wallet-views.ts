@@ -3,6 +3,7 @@ import { centsFloor, formatAmount, micros, type Currency, type Micros } from '@o
 import { remainingMicros } from '../domain/escrow.js';
 import { postedState } from '../domain/hot-state.js';
 import { entryId } from '../domain/identifiers.js';
+import { timesOf } from '../domain/times.js';
 import type { Entry } from '../domain/wallet.js';
 import type { WalletRecord } from './ports.js';
 
@@ -11,7 +12,7 @@ const isoOrNull = (ms: number | null): string | null => (ms === null ? null : is
 
 /** A wallet as other services see it; expired credit counts no more. */
 export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number): WalletView {
-  const { postedMicros, escrowedMicros } = postedState(wallet, nowMs);
+  const { postedMicros, escrowedMicros } = postedState(wallet, timesOf(wallet, nowMs).accountMs);
   const { currency } = wallet;
   const leases = wallet.escrows.filter(({ kind }) => kind === 'lease');
   const leasedMicros = leases.reduce((sum, lease) => sum + remainingMicros(lease), 0n);

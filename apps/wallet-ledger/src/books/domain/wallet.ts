@@ -94,6 +94,8 @@ export interface Wallet {
   readonly outagePolicy: OutagePolicy;
   /** What may be authorized in all while hot balances are not to be trusted (`open_with_budget`). */
   readonly outageBudgetMicros: Micros;
+  /** Where the clock of its account stands; null or absent: the account follows real time. */
+  readonly standsAtMs?: number | null;
   /** Those with something left, and those that late usage may still reopen. */
   readonly blocks: readonly Block[];
   /** Those that are not closed. */

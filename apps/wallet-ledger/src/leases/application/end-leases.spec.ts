@@ -74,6 +74,7 @@ class World {
     const draft = new WalletDraft({ walletNo: 1n, blocks: [], escrows: [] } as unknown as Wallet);
     command.apply(draft, {
       nowMs: this.clock.nowMs(),
+      realMs: this.clock.nowMs(),
       isGranted: false,
       entriesOf: () => [],
       escrowsOf: () => [],

@@ -120,7 +120,7 @@ export class EndLeases {
   private async change(
     key: WalletKey,
     leaseId: string,
-    decide: typeof expireLease,
+    decide: typeof expireLease | typeof finishLease,
   ): Promise<Escrow | null> {
     let lease: Escrow | null = null;
     await this.changeWallet.change(

@@ -68,6 +68,8 @@ function walletWith(credits: readonly [string, Partial<Credit>][], changes: Part
 /** Looks things up in the draft, as the batch does. */
 const context = (draft: WalletDraft, changes: Partial<LeaseContext> = {}): LeaseContext => ({
   nowMs: NOW,
+  // Where the account's clock follows real time the two are one.
+  realMs: changes.nowMs ?? NOW,
   isGranted: true,
   escrowOf: (name) =>
     [...draft.changedEscrows(), ...draft.escrows].find(

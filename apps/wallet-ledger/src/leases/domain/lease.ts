@@ -44,7 +44,10 @@ export interface RenewalRequest {
 
 /** What a decision about a lease may look at besides the wallet. */
 export interface LeaseContext {
+  /** Of the wallet's account: which credit may be set aside. */
   readonly nowMs: number;
+  /** Real time: when a lease begins and ends. */
+  readonly realMs: number;
   /** The hot balance, which also knows the open holds, had room for the amount. */
   readonly isGranted: boolean;
   escrowOf(idOrReference: string): Escrow | undefined;
@@ -97,12 +100,12 @@ export function openLease(
     grantedMicros: amountMicros,
     spentMicros: ZERO_MICROS,
     slices: pinSlices(draft, amountMicros, context.nowMs),
-    openedAtMs: context.nowMs,
-    expiresAtMs: context.nowMs + ttlMs,
+    openedAtMs: context.realMs,
+    expiresAtMs: context.realMs + ttlMs,
     closedAtMs: null,
   };
   draft.putEscrow(lease);
-  draft.addGrant(grantOf(lease, request, context.nowMs));
+  draft.addGrant(grantOf(lease, request, context.realMs));
   return changed(lease);
 }
 
@@ -124,7 +127,7 @@ export function renewLease(
     const isSame = earlier.escrowId === leaseId && isSameGrant(earlier, request);
     return isSame ? changed(lease, true) : refused('reference_conflict');
   }
-  if (lease.state !== 'open' || isPastEnd(lease, context.nowMs)) return refused('conflict');
+  if (lease.state !== 'open' || isPastEnd(lease, context.realMs)) return refused('conflict');
   if (isPaused(draft)) return refused('paused');
   if (amountMicros > 0n && !isCovered(draft, amountMicros, context)) {
     return refused('insufficient_funds');
@@ -134,10 +137,10 @@ export function renewLease(
     ...lease,
     grantedMicros: micros(lease.grantedMicros + amountMicros),
     slices: mergeSlices(lease.slices, added),
-    expiresAtMs: Math.max(lease.expiresAtMs ?? 0, ttlMs > 0 ? context.nowMs + ttlMs : 0),
+    expiresAtMs: Math.max(lease.expiresAtMs ?? 0, ttlMs > 0 ? context.realMs + ttlMs : 0),
   };
   draft.putEscrow(renewed);
-  draft.addGrant(grantOf(renewed, request, context.nowMs));
+  draft.addGrant(grantOf(renewed, request, context.realMs));
   return changed(renewed);
 }
 
@@ -159,11 +162,11 @@ export function closeLease(
 export function expireLease(
   draft: WalletDraft,
   leaseId: string,
-  context: Pick<LeaseContext, 'escrowOf' | 'nowMs'>,
+  context: Pick<LeaseContext, 'escrowOf' | 'realMs'>,
 ): LeaseOutcome {
   const lease = leaseOf(context, leaseId);
   if (!lease) return refused('not_found');
-  return isPastEnd(lease, context.nowMs)
+  return isPastEnd(lease, context.realMs)
     ? closeLease(draft, leaseId, context)
     : changed(lease, true);
 }
@@ -202,8 +205,8 @@ function leaseOf({ escrowOf }: Pick<LeaseContext, 'escrowOf'>, id: string): Escr
   return escrow?.kind === 'lease' && escrow.escrowId === id ? escrow : undefined;
 }
 
-const isPastEnd = ({ expiresAtMs }: Escrow, nowMs: number): boolean =>
-  expiresAtMs !== null && expiresAtMs <= nowMs;
+const isPastEnd = ({ expiresAtMs }: Escrow, realMs: number): boolean =>
+  expiresAtMs !== null && expiresAtMs <= realMs;
 
 function isPaused(draft: WalletDraft): boolean {
   const { pausedReason } = draft.settings;

@@ -28,11 +28,19 @@ export class PostgresWalletReader implements WalletReader {
     private readonly onOpened: (key: WalletKey) => void = () => undefined,
   ) {}
 
-  async open(key: WalletKey, walletId: string, lowBalanceMicros: bigint | null): Promise<void> {
+  async open(
+    key: WalletKey,
+    walletId: string,
+    lowBalanceMicros: bigint | null,
+    accountId: string | null = null,
+  ): Promise<void> {
     await this.pool.query(
-      `INSERT INTO wallet_ledger.wallet (wallet_id, organization_id, currency, low_balance_micros)
-       VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, currency) DO NOTHING`,
-      [walletId, key.organizationId, key.currency, lowBalanceMicros],
+      // Further wallets of an organization belong to the account of its first.
+      `INSERT INTO wallet_ledger.wallet (wallet_id, organization_id, currency, low_balance_micros, account_id)
+       VALUES ($1, $2, $3, $4, coalesce($5,
+         (SELECT account_id FROM wallet_ledger.wallet WHERE organization_id = $2 ORDER BY wallet_no LIMIT 1), 'acct_live'))
+       ON CONFLICT (organization_id, currency) DO NOTHING`,
+      [walletId, key.organizationId, key.currency, lowBalanceMicros, accountId],
     );
     this.onOpened(key);
   }
@@ -42,7 +50,7 @@ export class PostgresWalletReader implements WalletReader {
     const { rows } = await this.pool.query<
       WalletRow & { blocks: RawBlock[] | null; escrows: RawEscrow[] | null }
     >(
-      `SELECT w.*, (
+      `SELECT w.*, (SELECT now_at FROM wallet_ledger.account_clock c WHERE c.account_id = w.account_id) AS stands_at, (
          SELECT json_agg(b) FROM wallet_ledger.credit_block b
          WHERE b.wallet_no = w.wallet_no AND NOT b.is_empty
        ) AS blocks, (
@@ -176,6 +184,7 @@ export class PostgresWalletReader implements WalletReader {
     nowMs: number,
     limit: number,
     lapsedAfterMs: number | null = null,
+    accountId: string | null = null,
   ): Promise<WalletKey[]> {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
       // What escrows keep does not lapse: else such wallets would come again and again and crowd out others.
@@ -185,11 +194,12 @@ export class PostgresWalletReader implements WalletReader {
          UNION ALL
          SELECT * FROM wallet_ledger.credit_block WHERE NOT is_empty AND voided_at IS NOT NULL
        ) b JOIN wallet_ledger.wallet w USING (wallet_no)
-       WHERE b.remaining_micros > (
+       LEFT JOIN wallet_ledger.account_clock c USING (account_id)
+       WHERE CASE WHEN $4::text IS NULL THEN c.account_id IS NULL ELSE w.account_id = $4 END AND b.remaining_micros > (
          SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice
          WHERE e.wallet_no = b.wallet_no AND e.state <> 'closed' AND slice ->> 'block' = b.sequence::text
        ) LIMIT $2`,
-      [new Date(nowMs), limit, lapsedAfterMs === null ? null : new Date(lapsedAfterMs)],
+      [new Date(nowMs), limit, lapsedAfterMs === null ? null : new Date(lapsedAfterMs), accountId],
     );
     return rows.map((row) => ({
       organizationId: row.organization_id,

@@ -29,11 +29,13 @@ export class WalletController {
   ) {}
 
   @MessagePattern(WALLET_RPC.open)
-  open(request: WalletRef & { low_balance_threshold?: string }): Promise<WalletView> {
+  open(
+    request: WalletRef & { low_balance_threshold?: string; account_id?: string },
+  ): Promise<WalletView> {
     const threshold = request.low_balance_threshold;
     const lowBalanceMicros =
       threshold === undefined ? null : toMicros(threshold, 'low_balance_threshold');
-    return this.changeWallet.open(toKey(request), lowBalanceMicros);
+    return this.changeWallet.open(toKey(request), lowBalanceMicros, request.account_id ?? null);
   }
 
   @MessagePattern(WALLET_RPC.read)

@@ -2,6 +2,7 @@ import { OrbitError, type WalletPoliciesView } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import { formatAmount } from '@orbit/money';
 import { configureWallet, type WalletPolicies } from '../domain/configure.js';
+import { timesOf } from '../../books/domain/times.js';
 import type { Wallet } from '../../books/domain/wallet.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import { noticesOf } from '../../books/application/ledger-events.js';
@@ -45,7 +46,7 @@ export class SetPolicies {
         const { walletNo, sequence, balanceMicros } = wallet;
         const threshold = policies.lowBalanceMicros ?? 'none';
         const id = `threshold:${walletNo}:${sequence}:${threshold}`;
-        const atMs = this.clock.nowMs();
+        const atMs = timesOf(wallet, this.clock.nowMs()).accountMs;
         return noticesOf(wallet, { notices, id, balanceMicros, sequence, atMs });
       },
     });
