@@ -1,6 +1,6 @@
 import type { Listed, Metadata, PageQuery, CreatedBetween } from '@orbit/orb-api';
 import type { Usage } from '@orbit/pricing';
-import type { PlannedPhase } from '../domain/timeline/new-timeline.js';
+import type { PlannedPhase } from '../domain/timeline/phases.js';
 import type { ContractAdjustment, ContractPrice } from '../domain/timeline/terms.js';
 import type { Timeline } from '../domain/timeline/timeline.js';
 import type { InvoiceTransaction } from './invoice-ports.js';

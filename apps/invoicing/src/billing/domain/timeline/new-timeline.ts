@@ -1,23 +1,13 @@
-import { addCivil } from '../calendar/civil.js';
 import { anchorAt, type Anchor } from '../calendar/cycle.js';
+import { phaseSpans, type PlannedPhase } from './phases.js';
 import type { ContractAdjustment, ContractPrice } from './terms.js';
 import {
   cutAt,
   type AdjustmentInterval,
-  type PhaseSpan,
   type PriceInterval,
   type Span,
   type Timeline,
 } from './timeline.js';
-
-/** A phase as the catalogue has it. */
-export interface PlannedPhase {
-  readonly order: number;
-  /** Null: without end. */
-  readonly duration: number | null;
-  readonly durationUnit: 'daily' | 'monthly' | 'quarterly' | 'semi_annual' | 'annual' | null;
-  readonly alignsBilling: boolean;
-}
 
 /** What a plan's version brings into a subscription. */
 export interface PlanContent {
@@ -61,7 +51,7 @@ export function planIntervals(
   plan: PlanContent,
   start: PlanStart,
 ): Pick<Timeline, 'phases' | 'prices' | 'adjustments'> {
-  const phases = phaseSpans(plan.phases ?? [], start);
+  const phases = phaseSpans(plan.phases ?? [], start, start.phaseOrder, start.timezone);
   const spanOf = (order: number | null): Span | null =>
     order === null ? start : (phases.find((phase) => phase.order === order) ?? null);
   const prices = plan.prices.flatMap((price) => {
@@ -109,32 +99,4 @@ export function priceIntervals(
   const after = interval({ startMs: trialEndMs, endMs }, false);
   if (price['price_type'] !== 'usage_price') return after;
   return [...interval({ startMs, endMs: trialEndMs }, true), ...after];
-}
-
-const UNITS = {
-  daily: [1, 'days'],
-  monthly: [1, 'months'],
-  quarterly: [3, 'months'],
-  semi_annual: [6, 'months'],
-  annual: [12, 'months'],
-} as const;
-
-/** Phases one after another, from the one that comes first. */
-function phaseSpans(
-  phases: readonly PlannedPhase[],
-  { startMs, endMs, phaseOrder, timezone }: PlanStart,
-): readonly PhaseSpan[] {
-  const spans: PhaseSpan[] = [];
-  let from: number | null = startMs;
-  const sorted = [...phases].sort((a, b) => a.order - b.order);
-  for (const { order, duration, durationUnit } of sorted) {
-    if (from === null || (phaseOrder !== null && order < phaseOrder)) continue;
-    const [size, unit] = UNITS[durationUnit ?? 'monthly'];
-    const to: number | null =
-      duration === null ? null : addCivil(from, duration * size, unit, timezone);
-    const span = cutAt({ order, startMs: from, endMs: to }, endMs);
-    if (span) spans.push(span);
-    from = to;
-  }
-  return spans;
 }

@@ -44,6 +44,8 @@ export interface PlanSpan extends Span {
   readonly version: number;
   readonly createdMs: number;
   readonly anchor: Anchor;
+  /** What there was before this plan was planned; absent of the first one. */
+  readonly replaced?: Pick<Timeline, 'plans' | 'phases' | 'prices' | 'adjustments'>;
 }
 
 export interface PhaseSpan extends Span {
