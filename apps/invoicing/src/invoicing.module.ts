@@ -13,6 +13,9 @@ import {
   type Logger,
 } from '@orbit/runtime';
 import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
+import { CataloguePlans } from './billing/adapters/catalogue-plans.js';
+import { RpcUsageSource } from './billing/adapters/rpc-usage-source.js';
+import { BILLING_CONTROLLERS, InvoicingBilling } from './billing/billing.module.js';
 import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { CLOCK_CONTROLLERS, InvoicingClock } from './clock/clock.module.js';
@@ -55,6 +58,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly webhooks: Webhooks;
   private readonly senders: PrismaClient;
   readonly metrics: RpcMetrics;
+  readonly billing: InvoicingBilling;
   private readonly metering: RpcClient;
   private readonly relay: KafkaOutboxRelay;
 
@@ -89,6 +93,12 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
     this.metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, METERING_TIMEOUT_MS);
     this.metrics = new RpcMetrics(this.metering);
+    this.billing = new InvoicingBilling({
+      ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
+      catalogue: new CataloguePlans(this.prisma),
+      plansIn: (sql) => new CataloguePlans(sql),
+      usage: new RpcUsageSource(this.metering),
+    });
     const ledger = config.WALLET_LEDGER_RPC;
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
     this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });
@@ -101,6 +111,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.subscriptions.start();
     this.webhooks.start();
     this.clocks.start();
+    this.billing.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -113,6 +124,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     await this.webhooks.stop();
     await this.clocks.stop();
     await this.subscriptions.stop();
+    await this.billing.stop();
     this.metering.close();
     await this.relay.stop();
     await this.producer.disconnect();
@@ -144,6 +156,7 @@ export class InvoicingModule {
         ...WEBHOOK_CONTROLLERS,
         ...CLOCK_CONTROLLERS,
         AccountClockController,
+        ...BILLING_CONTROLLERS,
       ],
       providers: [
         { provide: InvoicingResources, useValue: resources },
@@ -156,6 +169,7 @@ export class InvoicingModule {
         ...resources.webhooks.providers,
         ...resources.clocks.providers,
         ...accountClockProviders(resources.clocks.due, resources.accountClock),
+        ...resources.billing.providers,
       ],
     };
   }

@@ -11,6 +11,9 @@ import { SqlDueWork } from './adapters/sql-due-work.js';
 import { OrbSubscriptionsController } from './adapters/subscriptions.controller.js';
 import { CancelSubscription } from './application/subscriptions/cancel-subscription.js';
 import { ChangeInvoice } from './application/invoices/change-invoice.js';
+import { ChangePhase } from './application/subscriptions/change-phase.js';
+import { ChangePlan } from './application/subscriptions/change-plan.js';
+import { ChangeQuantity } from './application/subscriptions/change-quantity.js';
 import { ChangeSubscription } from './application/subscriptions/change-subscription.js';
 import { CreateSubscription } from './application/subscriptions/create-subscription.js';
 import { IssueInvoice } from './application/invoices/issue-invoice.js';
@@ -65,6 +68,9 @@ export class InvoicingBilling {
       new CreateSubscription(customers, catalogue, changes, accountClock, show),
       new ServeSubscriptions(subscriptions, customers, catalogue, accountClock, show, change),
       new CancelSubscription(change),
+      new ChangePlan(catalogue, change),
+      new ChangePhase(change),
+      new ChangeQuantity(change),
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
       new SettleInvoice(changeInvoice),

@@ -1,4 +1,30 @@
 import type { ServedOperations } from './served-operation.js';
 
 /** Subscriptions and invoices. */
-export const BILLING_OPERATIONS: ServedOperations = {};
+export const BILLING_OPERATIONS: ServedOperations = {
+  'create-subscription': { owner: 'invoicing' },
+  'list-subscriptions': { owner: 'invoicing' },
+  'list-subscription-summaries': { owner: 'invoicing' },
+  'fetch-subscription': { owner: 'invoicing' },
+  'update-subscription': { owner: 'invoicing' },
+  'fetch-subscription-schedule': { owner: 'invoicing' },
+  'cancel-subscription': { owner: 'invoicing' },
+  'unschedule-cancellation': { owner: 'invoicing' },
+  'schedule-plan-change': { owner: 'invoicing' },
+  'unschedule-plan-change': { owner: 'invoicing' },
+  'trigger-phase': { owner: 'invoicing' },
+  'update-fixed-fee-quantity': { owner: 'invoicing' },
+  'unschedule-fixed-fee-quantity': { owner: 'invoicing' },
+  'list-invoices': { owner: 'invoicing' },
+  'list-invoices-summary': { owner: 'invoicing' },
+  'fetch-upcoming-invoice': { owner: 'invoicing' },
+  'fetch-invoice': { owner: 'invoicing' },
+  'create-invoice': { owner: 'invoicing' },
+  'create-invoice-line-item': { owner: 'invoicing' },
+  'delete-invoice-line-item': { owner: 'invoicing' },
+  'update-invoice': { owner: 'invoicing' },
+  'issue-invoice': { owner: 'invoicing' },
+  'issue-invoice-summary': { owner: 'invoicing' },
+  'mark-invoice-as-paid': { owner: 'invoicing' },
+  'void-invoice': { owner: 'invoicing' },
+};

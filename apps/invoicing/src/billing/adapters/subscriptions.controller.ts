@@ -2,6 +2,9 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { CancelSubscription } from '../application/subscriptions/cancel-subscription.js';
+import { ChangePhase } from '../application/subscriptions/change-phase.js';
+import { ChangePlan } from '../application/subscriptions/change-plan.js';
+import { ChangeQuantity } from '../application/subscriptions/change-quantity.js';
 import { CreateSubscription } from '../application/subscriptions/create-subscription.js';
 import { ServeSubscriptions } from '../application/subscriptions/serve-subscriptions.js';
 
@@ -12,6 +15,9 @@ export class OrbSubscriptionsController {
     private readonly creates: CreateSubscription,
     private readonly subscriptions: ServeSubscriptions,
     private readonly cancels: CancelSubscription,
+    private readonly plans: ChangePlan,
+    private readonly phases: ChangePhase,
+    private readonly quantities: ChangeQuantity,
   ) {}
 
   @MessagePattern(orbPattern('create-subscription'))
@@ -52,5 +58,30 @@ export class OrbSubscriptionsController {
   @MessagePattern(orbPattern('unschedule-cancellation'))
   unscheduleCancellation(@Payload() call: OrbCall): Promise<OrbAnswer> {
     return this.cancels.unschedule(call);
+  }
+
+  @MessagePattern(orbPattern('schedule-plan-change'))
+  schedulePlan(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.plans.schedule(call);
+  }
+
+  @MessagePattern(orbPattern('unschedule-plan-change'))
+  unschedulePlan(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.plans.unschedule(call);
+  }
+
+  @MessagePattern(orbPattern('trigger-phase'))
+  triggerPhase(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.phases.trigger(call);
+  }
+
+  @MessagePattern(orbPattern('update-fixed-fee-quantity'))
+  updateQuantity(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.quantities.update(call);
+  }
+
+  @MessagePattern(orbPattern('unschedule-fixed-fee-quantity'))
+  unscheduleQuantity(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.quantities.unschedule(call);
   }
 }

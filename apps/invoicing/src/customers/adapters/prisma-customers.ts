@@ -20,6 +20,7 @@ interface Row {
   readonly metadata: Metadata;
   readonly details: Partial<ProfileDetails>;
   readonly created_at: Date;
+  readonly balance: string | null;
   readonly parent: CustomerRef | null;
   readonly children: readonly CustomerRef[];
 }
@@ -28,6 +29,8 @@ interface Row {
 const CUSTOMER = Prisma.sql`
   SELECT c.id, c.position, c.external_customer_id, c.name, c.email, c.timezone, c.currency, c.metadata, c.details,
     c.created_at,
+    (SELECT b.ending_balance::text FROM invoicing.balance_transaction b WHERE b.customer_id = c.id
+     ORDER BY b.position DESC LIMIT 1) AS balance,
     (SELECT jsonb_build_object('id', p.id, 'external_customer_id', p.external_customer_id)
      FROM invoicing.customer p WHERE p.id = c.parent_id) AS parent,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'external_customer_id', k.external_customer_id)
@@ -136,7 +139,9 @@ export class SqlCustomers implements CustomerTransaction {
   async isBilled(id: string): Promise<boolean> {
     const [row] = await this.sql.$queryRaw<{ billed: boolean }[]>`
       SELECT EXISTS (SELECT 1 FROM invoicing.invoice WHERE organization_id = ${id})
-          OR EXISTS (SELECT 1 FROM invoicing.subscription WHERE organization_id = ${id}) AS billed`;
+          OR EXISTS (SELECT 1 FROM invoicing.subscription WHERE organization_id = ${id})
+          OR EXISTS (SELECT 1 FROM invoicing.orb_subscription WHERE customer_id = ${id})
+          OR EXISTS (SELECT 1 FROM invoicing.orb_invoice WHERE customer_id = ${id}) AS billed`;
     return row?.billed === true;
   }
 
@@ -166,6 +171,7 @@ const fromRow = (row: Row): Customer => ({
   // Profiles that a migration wrote say nothing of these.
   details: { ...NO_DETAILS, ...row.details },
   createdAt: row.created_at,
+  balance: row.balance ?? '0.00',
   parent: row.parent,
   children: row.children,
 });

@@ -13,8 +13,7 @@ export function toResponse(customer: Customer): Record<string, unknown> {
     metadata: customer.metadata,
     created_at: customer.createdAt.toISOString(),
     ...details,
-    // What a customer has to its credit beside its wallet: nothing books to it yet.
-    balance: '0.00',
+    balance: customer.balance,
     portal_url: null,
     default_payment_method: null,
     hierarchy: { parent: customer.parent, children: customer.children },

@@ -50,7 +50,10 @@ function adjustGroup(
       .map(({ charge }) => charge.key);
     if (keys.length === 0) return [];
     known.set(interval.id, interval.adjustment);
-    return [toAdjustment(interval.id, new Set(keys), interval.adjustment)];
+    // Over its lines together, or to each line alone.
+    const sets =
+      interval.adjustment['is_invoice_level'] === false ? keys.map((key) => [key]) : [keys];
+    return sets.map((set) => toAdjustment(interval.id, new Set(set), interval.adjustment));
   });
   const lines = group.map((each) => ({
     priceId: each.charge.key,
