@@ -99,6 +99,7 @@ export class InvoicingResources implements OnApplicationShutdown {
       plansIn: (sql) => new CataloguePlans(sql),
       usage: new RpcUsageSource(this.metering),
     });
+    this.clocks.due.register(this.billing.dueWork);
     const ledger = config.WALLET_LEDGER_RPC;
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
     this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });

@@ -90,3 +90,99 @@ test('a fee is issued when its period begins, and nothing costs nothing', async 
   await subscribe('org_free', 'free');
   expect(await invoicesOf('org_free')).toMatchObject([{ status: 'paid', amount_due: '0.00' }]);
 });
+
+test('T24: 49 → 199 on Mar 16: the paid 25.29 come back and the new plan costs 102.71', async () => {
+  await room.customer('org_change');
+  plan('small', { prices: [fee('49.00')] });
+  plan('large', { prices: [fee('199.00')] });
+  const { id } = await subscribe('org_change', 'small');
+  const [first] = await invoicesOf('org_change');
+  const path = { invoice_id: String(first?.['id']) };
+  await room.ask('mark-invoice-as-paid', { path, body: { payment_received_date: '2026-03-02' } });
+  await room.jump(at('2026-03-16T00:00:00Z'));
+  const changed = await room.ask('schedule-plan-change', {
+    path: { subscription_id: id },
+    body: { plan_id: 'large', change_option: 'immediate' },
+  });
+  expect(changed).toMatchObject({ plan: { id: 'large' }, price_intervals: [{}, {}] });
+  expect(await invoicesOf('org_change')).toMatchObject([
+    // What the balance holds is taken first: 102.71 − 25.29.
+    { total: '102.71', amount_due: '77.42', customer_balance_transactions: [{ amount: '25.29' }] },
+    { status: 'paid', total: '49.00' },
+  ]);
+});
+
+test('a fee of $100 given up on the 4th of a month of 31 days: 90.32 come back, once', async () => {
+  await room.customer('org_cancel');
+  plan('hundred', { prices: [fee('100.00')] });
+  const { id } = await subscribe('org_cancel', 'hundred');
+  const [first] = await invoicesOf('org_cancel');
+  const path = { invoice_id: String(first?.['id']) };
+  await room.ask('mark-invoice-as-paid', { path, body: { payment_received_date: '2026-03-02' } });
+  await room.jump(at('2026-03-04T15:30:00Z'));
+  const cancel = (body: object) =>
+    room.call('cancel-subscription', { path: { subscription_id: id }, body: { ...body } });
+  expect((await cancel({ cancel_option: 'immediate' })).status).toBe(200);
+  expect((await cancel({ cancel_option: 'immediate' })).status).toBe(400);
+  const fetched = await room.ask('fetch-subscription', { path: { subscription_id: id } });
+  expect(fetched).toMatchObject({
+    ...{ status: 'ended', end_date: '2026-03-04T15:30:00.000Z' },
+    customer: { balance: '90.32' },
+  });
+  await room.jump(at('2026-06-01T00:00:00Z'), 3);
+  expect(await invoicesOf('org_cancel')).toHaveLength(1);
+});
+
+test('more seats are billed at once for the rest of the period; fewer on an unpaid invoice are credited', async () => {
+  await room.customer('org_seats');
+  const seats = priceOf({ id: 'seats', fixed_price_quantity: 2 });
+  plan('seats', { prices: [seats] });
+  const { id } = await subscribe('org_seats', 'seats');
+  await room.jump(at('2026-03-16T08:00:00Z'));
+  const path = { subscription_id: id };
+  const set = (quantity: number, body = {}) =>
+    room.ask('update-fixed-fee-quantity', { path, body: { price_id: 'seats', quantity, ...body } });
+  await set(5);
+  // 3 more for 16 of 31 days.
+  expect(await invoicesOf('org_seats')).toMatchObject([{ total: '15.48' }, { total: '20.00' }]);
+  await set(1);
+  const [second, first] = await invoicesOf('org_seats');
+  // 20 × 15/31 + 10 × 16/31 = 14.84 are left of 35.48.
+  expect(second).toMatchObject({ status: 'paid', amount_due: '0.00' });
+  expect(first).toMatchObject({
+    total: '20.00',
+    amount_due: '14.84',
+    credit_notes: [{ total: '5.16' }],
+  });
+  const planned = await set(9, { change_option: 'upcoming_invoice' });
+  expect(planned['fixed_fee_quantity_schedule']).toMatchObject([
+    ...[{ quantity: 2 }, { quantity: 1 }, { quantity: 9, start_date: '2026-04-01T00:00:00.000Z' }],
+  ]);
+  const body = { price_id: 'seats' };
+  await room.ask('unschedule-fixed-fee-quantity', { path, body });
+  expect((await room.call('unschedule-fixed-fee-quantity', { path, body })).status).toBe(400);
+  await room.jump(at('2026-04-01T00:00:00Z'));
+  expect(await invoicesOf('org_seats')).toMatchObject([{ total: '10.00' }, {}, {}]);
+});
+
+test('T29: an event in an issued period stands on the next invoice; the issued one never changes', async () => {
+  await room.customer('org_late');
+  plan('late', { prices: [calls('1.00')] });
+  await subscribe('org_late', 'late');
+  use('org_late', '2026-03-10T00:00:00Z', '100');
+  await room.jump(at('2026-04-01T12:00:00Z'));
+  const [march] = await invoicesOf('org_late');
+  use('org_late', '2026-03-11T00:00:00Z', '7');
+  use('org_late', '2026-04-11T00:00:00Z', '5');
+  await room.jump(at('2026-05-01T12:00:00Z'));
+  const [april, again] = await invoicesOf('org_late');
+  expect(again).toEqual(march);
+  expect(april).toMatchObject({
+    total: '12.00',
+    line_items: [{ amount: '7.00' }, { amount: '5.00' }],
+  });
+  use('org_late', '2026-03-12T00:00:00Z', '-20');
+  await room.jump(at('2026-06-01T12:00:00Z'));
+  const [, , corrected] = await invoicesOf('org_late');
+  expect(corrected).toMatchObject({ total: '100.00', amount_due: '87.00' });
+});

@@ -1,9 +1,9 @@
 import type { Provider } from '@nestjs/common';
-import { systemClock, type AccountClock, type Clock } from '@orbit/kernel';
+import { OrbitError, type DueWork } from '@orbit/contracts';
+import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
 import type { Logger } from '@orbit/runtime';
-import { SqlCustomers } from '../customers/adapters/prisma-customers.js';
-import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
+import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
@@ -79,6 +79,21 @@ export class InvoicingBilling {
     this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));
   }
 
+  /** The billing run as the driver of accounts' clocks calls it. */
+  readonly dueWork: DueWork = {
+    name: 'billing run',
+    step: 'issue_invoices',
+    nextDue: async (accountId, untilMs) => {
+      const dueMs = await this.run.nextDue(accountId);
+      return dueMs === null || dueMs > untilMs ? null : dueMs;
+    },
+    runDue: async (accountId, atMs) => {
+      const { status, count } = await this.run.runDue(accountId, atMs);
+      if (status === 'done') return count;
+      throw new OrbitError('unavailable', 'usage-metering has not counted everything yet');
+    },
+  };
+
   start(): void {
     this.timer ??= setInterval(() => this.wake(), RUN_INTERVAL_MS);
   }
@@ -100,7 +115,8 @@ export class InvoicingBilling {
 }
 
 const profilesIn: OtherRooms['profiles'] = (sql) => {
-  const customers = new SqlCustomers(sql, new SqlFacts(sql, systemClock));
+  // It uses no more of it than raw queries.
+  const customers = new PrismaCustomers(sql as PrismaClient);
   return {
     read: async (accountId, id) => {
       const profile = await customers.read(accountId, id);

@@ -1,4 +1,4 @@
-import { newId } from '@orbit/kernel';
+import { freshId } from '../fresh-id.js';
 import { Decimal, decimal } from '@orbit/pricing';
 import { dateAt } from '../../domain/calendar/civil.js';
 import { printAmount } from '../../domain/invoice/print-line.js';
@@ -78,7 +78,7 @@ export async function writeNote(
   const due = decimal(invoice.amountDue);
   const off = isPaid ? Decimal.ZERO : total.min(due);
   const year = Math.min(2999, Math.max(2000, dateAt(nowMs, 'UTC').year));
-  const id = newId('cn', nowMs);
+  const id = freshId('cn', nowMs);
   await tx.invoices.insertNote({
     id,
     accountId: invoice.accountId,

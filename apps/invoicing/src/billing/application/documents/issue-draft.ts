@@ -1,4 +1,4 @@
-import { newId } from '@orbit/kernel';
+import { freshId } from '../fresh-id.js';
 import { Decimal, decimal, sumOf } from '@orbit/pricing';
 import { addCivil, dateAt } from '../../domain/calendar/civil.js';
 import { printAmount, type InvoiceLine } from '../../domain/invoice/print-line.js';
@@ -82,7 +82,7 @@ export async function changeBalance(
 ): Promise<string> {
   const places = placesOf(of.currency);
   const starting = await tx.invoices.balanceOf(of.customerId);
-  const id = newId('bal', nowMs);
+  const id = freshId('bal', nowMs);
   await tx.invoices.addToBalance({
     id,
     accountId: of.accountId,

@@ -6,7 +6,11 @@ import { asksOf, chargesOfDraft, issueSettled } from './price-draft.js';
 import type { BillingRuns, BillingTransaction, UsageByKey, UsageSource } from '../ports.js';
 
 /** `behind`: usage-metering has not counted everything yet; the rest waits. */
-export type BillingRunOutcome = 'done' | 'behind';
+export interface BillingRunOutcome {
+  readonly status: 'done' | 'behind';
+  /** How many subscriptions and documents were brought on. */
+  readonly count: number;
+}
 
 /**
  * The billing run: what falls due, in the order of its instants, so that one jump of a year makes the documents that
@@ -26,14 +30,17 @@ export class RunBilling {
 
   /** Everything of an account that is due at an instant. Errors: unavailable, timeout, the database's own. */
   async runDue(accountId: string, untilMs: number): Promise<BillingRunOutcome> {
+    let count = 0;
     for (;;) {
       const dueMs = await this.due.nextDueMs(accountId);
-      if (dueMs === null || dueMs > untilMs) return 'done';
+      if (dueMs === null || dueMs > untilMs) return { status: 'done', count };
       for (const id of await this.due.subscriptions(accountId, dueMs)) {
         await this.runs.run((tx) => this.advance(tx, accountId, id, dueMs));
+        count += 1;
       }
       for (const id of await this.due.drafts(accountId, dueMs)) {
-        if (!(await this.issue(accountId, id, dueMs))) return 'behind';
+        if (!(await this.issue(accountId, id, dueMs))) return { status: 'behind', count };
+        count += 1;
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { newId, type AccountClock } from '@orbit/kernel';
+import type { AccountClock } from '@orbit/kernel';
+import { freshId } from '../fresh-id.js';
 import {
   answered,
   invalid,
@@ -72,7 +73,7 @@ export class WriteInvoice {
   /** A line on a draft. An item that nobody has of this name is made. */
   addLine(call: OrbCall): Promise<OrbAnswer> {
     const { body } = call;
-    const id = newId('inv', 0).replace('inv', 'line');
+    const id = freshId('inv', 0).replace('inv', 'line');
     return this.change.run(
       call,
       String(body['invoice_id']),
@@ -156,7 +157,7 @@ function newOneOff(call: OrbCall, customer: BillingCustomer, nowMs: number): Out
   const autoCollection = (body['auto_collection'] ?? customer.autoCollection) as boolean;
   const document = emptyDocument((body['memo'] ?? null) as string | null, autoCollection);
   const invoice: OneOff['invoice'] = {
-    id: newId('inv', nowMs),
+    id: freshId('inv', nowMs),
     ...{ accountId: account.id, customerId: customer.id, subscriptionId: null, source: 'one_off' },
     ...{ stage: 'due', status: 'draft', number: null, currency, invoiceDateMs, netTerms },
     createdAt: new Date(nowMs),

@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { newId } from '@orbit/kernel';
+import { freshId } from '../fresh-id.js';
 import { refused } from '@orbit/orb-api';
 import { addCivil } from '../../domain/calendar/civil.js';
 import { anchorAt, type Anchor } from '../../domain/calendar/cycle.js';
@@ -76,7 +76,7 @@ function changed(
       ...{ startMs, endMs: null, timezone, phaseOrder, createdMs: nowMs },
       anchor: anchorOf(body, facts, startMs),
       trialEndMs: trialDays === 0 ? null : addCivil(startMs, trialDays, 'days', timezone),
-      newId: () => newId('pi', nowMs),
+      newId: () => freshId('pi', nowMs),
     },
   );
   return ok({ ...subscription, settings: settings.value, timeline: changedTimeline });

@@ -1,5 +1,6 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { newId, type AccountClock } from '@orbit/kernel';
+import type { AccountClock } from '@orbit/kernel';
+import { freshId } from '../fresh-id.js';
 import { answered, mergeMetadata, notFound, refused, type Changes } from '@orbit/orb-api';
 import { addCivil, midnightMs } from '../../domain/calendar/civil.js';
 import { newTimeline } from '../../domain/timeline/new-timeline.js';
@@ -80,7 +81,7 @@ export class CreateSubscription {
     const settings = newSettings(body, plan);
     if (!settings.ok) return settings;
     const draft = {
-      id: newId('sub', nowMs),
+      id: freshId('sub', nowMs),
       accountId: account.id,
       customerId: customer.id,
       name: (body['name'] as string | null | undefined) ?? plan.name,
@@ -143,7 +144,7 @@ function timelineOf(
         ...{ startMs: start, endMs: end, timezone, phaseOrder, createdMs: nowMs },
         anchor: readAnchor(config, isAligned, start, timezone),
         trialEndMs: trialDays === 0 ? null : addCivil(start, trialDays, 'days', timezone),
-        newId: () => newId('pi', nowMs),
+        newId: () => freshId('pi', nowMs),
       },
     ),
   );
