@@ -128,6 +128,7 @@ function standIn(events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource
   return {
     read: (_account, asks) => Promise.resolve(all(asks)),
     close: (_account, asks) => Promise.resolve(all(asks)),
+    names: (_account, ids) => Promise.resolve(new Map(ids.map((id) => [id, `name of ${id}`]))),
   };
 }
 
@@ -145,9 +146,16 @@ const shownPlan = (plan: SubscribablePlan): Record<string, unknown> => ({
   version: plan.version,
   currency: 'USD',
   invoicing_currency: plan.invoicingCurrency,
-  ...{ net_terms: plan.netTerms, default_invoice_memo: null, plan_phases: null },
+  ...{ net_terms: plan.netTerms, default_invoice_memo: null, plan_phases: phasesOf(plan) },
   trial_config: { trial_period: plan.trialDays, trial_period_unit: 'days' },
   product: { id: 'p', name: 'P', created_at: '2026-01-01T00:00:00.000Z' },
   ...{ base_plan: null, base_plan_id: null, prices: plan.prices, adjustments: plan.adjustments },
   ...{ minimum: null, minimum_amount: null, maximum: null, maximum_amount: null, discount: null },
 });
+
+const phasesOf = ({ phases }: SubscribablePlan): unknown =>
+  phases?.map(({ order, duration, durationUnit }) => ({
+    ...{ id: `phase_${String(order)}`, name: `Phase ${String(order)}`, description: null, order },
+    ...{ duration, duration_unit: durationUnit, discount: null },
+    ...{ minimum: null, minimum_amount: null, maximum: null, maximum_amount: null },
+  })) ?? null;

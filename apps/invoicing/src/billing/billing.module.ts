@@ -5,11 +5,18 @@ import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
 import type { Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
+import { ConsumptionController } from './adapters/consumption.controller.js';
+import { CreditsController } from './adapters/credits.controller.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
 import { SqlDueWork } from './adapters/sql-due-work.js';
 import { OrbSubscriptionsController } from './adapters/subscriptions.controller.js';
 import { CancelSubscription } from './application/subscriptions/cancel-subscription.js';
+import { ServeBalance } from './application/credits/serve-balance.js';
+import { ServeCreditNotes } from './application/credits/serve-credit-notes.js';
+import { ServeCosts } from './application/usage/serve-costs.js';
+import { ServeUsage } from './application/usage/serve-usage.js';
 import { ChangeInvoice } from './application/invoices/change-invoice.js';
 import { ChangePhase } from './application/subscriptions/change-phase.js';
 import { ChangePlan } from './application/subscriptions/change-plan.js';
@@ -26,7 +33,12 @@ import { SettleInvoice } from './application/invoices/settle-invoice.js';
 import { ShowSubscriptions } from './application/subscriptions/show-subscriptions.js';
 import { WriteInvoice } from './application/invoices/write-invoice.js';
 
-export const BILLING_CONTROLLERS = [OrbSubscriptionsController, OrbInvoicesController];
+export const BILLING_CONTROLLERS = [
+  OrbSubscriptionsController,
+  OrbInvoicesController,
+  CreditsController,
+  ConsumptionController,
+];
 
 /** Between two looks for what is due, in milliseconds. */
 const RUN_INTERVAL_MS = 2_000;
@@ -52,7 +64,11 @@ export class InvoicingBilling {
 
   constructor(parts: BillingParts) {
     const { prisma, clock, accountClock, catalogue, usage, logger } = parts;
-    const others: OtherRooms = { profiles: profilesIn, plans: parts.plansIn };
+    const others: OtherRooms = {
+      profiles: profilesIn,
+      plans: parts.plansIn,
+      facts: (sql) => new SqlFacts(sql, clock),
+    };
     const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
     const reads = sqlBilling(prisma, others);
     const { subscriptions, invoices, customers } = reads;
@@ -74,6 +90,10 @@ export class InvoicingBilling {
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
       new SettleInvoice(changeInvoice),
+      new ServeCreditNotes(invoices, changes, accountClock),
+      new ServeBalance(invoices, changes, accountClock),
+      new ServeUsage(subscriptions, usage, accountClock),
+      new ServeCosts(subscriptions, customers, usage, accountClock),
       new WriteInvoice(customers, changes, changeInvoice, accountClock),
     ];
     this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));

@@ -3,6 +3,7 @@ import {
   OrbitError,
   type ClosedUsage,
   type GroupUsage,
+  type MetricSummary,
   type UsageAnswer,
   type UsageDefinition,
   type UsageWindow,
@@ -44,6 +45,19 @@ export class RpcUsageSource implements UsageSource {
       counted.set(ask.key, usageFrom(ask, answer.rows.at(0)?.groups ?? []));
     }
     return counted;
+  }
+
+  async names(
+    accountId: string,
+    metricIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (metricIds.length === 0) return new Map();
+    const question = { account_id: accountId, metric_ids: metricIds };
+    const metrics = await this.metering.call<readonly MetricSummary[]>(
+      METERED_RPC.metrics,
+      question,
+    );
+    return new Map(metrics.map(({ id, name }) => [id, name]));
   }
 
   private async readPart(

@@ -1,4 +1,5 @@
 import type { PrismaClient, Sql } from '@orbit/persistence';
+import type { Facts } from '../../webhooks/domain/fact.js';
 import type { BillingCatalogue, BillingRuns, BillingTransaction } from '../application/ports.js';
 import {
   SqlBillingCustomers,
@@ -10,6 +11,7 @@ import { SqlSubscriptions } from './sql-subscriptions.js';
 
 /** What other rooms read on a connection or in a transaction of ours. */
 export interface OtherRooms {
+  facts(sql: Sql): Facts;
   profiles(sql: Sql): ProfileReader;
   plans(sql: Sql): Pick<BillingCatalogue, 'planView'>;
 }
@@ -19,6 +21,7 @@ export const sqlBilling = (sql: Sql, others: OtherRooms): BillingTransaction => 
   invoices: new SqlInvoices(sql),
   catalogue: others.plans(sql),
   items: new SqlBillingItems(sql),
+  facts: others.facts(sql),
   customers: new SqlBillingCustomers(sql, others.profiles(sql)),
 });
 

@@ -1,10 +1,8 @@
-import { Decimal, decimal } from '@orbit/pricing';
+import { decimal } from '@orbit/pricing';
 import { Prisma, type Sql } from '@orbit/persistence';
 import type {
-  BalanceTransaction,
   Between,
   BilledLine,
-  CreditNote,
   Invoice,
   InvoiceParts,
   InvoiceQuery,
@@ -12,6 +10,7 @@ import type {
 } from '../application/invoice-ports.js';
 import type { InvoiceLine } from '../domain/invoice/print-line.js';
 import { partsFromRow, type InvoiceRow } from './invoice-rows.js';
+import { SqlCredits } from './sql-credits.js';
 
 /** An invoice with its lines, credit notes and what it took from the customer's balance, in one read. */
 const INVOICE = Prisma.sql`
@@ -29,11 +28,11 @@ const INVOICE = Prisma.sql`
      FROM invoicing.balance_transaction b WHERE b.invoice_id = i.id) AS balance
   FROM invoicing.orb_invoice i JOIN invoicing.customer c ON c.id = i.customer_id`;
 
-const PREFIXES = { invoice: 'ORB', credit_note: 'CN' } as const;
-
 /** On a connection: reads. In a transaction: all of it. */
-export class SqlInvoices implements InvoiceTransaction {
-  constructor(private readonly sql: Sql) {}
+export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
+  constructor(sql: Sql) {
+    super(sql);
+  }
 
   async read(accountId: string, id: string): Promise<InvoiceParts | null> {
     const [row] = await this.sql.$queryRaw<InvoiceRow[]>`
@@ -147,53 +146,6 @@ export class SqlInvoices implements InvoiceTransaction {
       SELECT invoice_date, stage <> 'issued' AS draft FROM invoicing.orb_invoice
       WHERE subscription_id = ${subscriptionId}`;
     return rows.map((row) => ({ dateMs: row.invoice_date.getTime(), isDraft: row.draft }));
-  }
-
-  async credit(lineId: string, amount: string): Promise<void> {
-    await this.sql.$executeRaw`
-      UPDATE invoicing.orb_invoice_line SET credited = credited + ${amount}::text::numeric WHERE id = ${lineId}`;
-  }
-
-  // One lock by name for all series of an account: the row of a new year is not there yet.
-  async takeNumber(
-    accountId: string,
-    kind: 'invoice' | 'credit_note',
-    year: number,
-  ): Promise<string> {
-    await this.sql.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.document_series ${accountId}`}, 0))`;
-    const [row] = await this.sql.$queryRaw<{ last: number }[]>`
-      INSERT INTO invoicing.document_series AS s (account, kind, year, last) VALUES (${accountId}, ${kind}, ${year}, 1)
-      ON CONFLICT (account, kind, year) DO UPDATE SET last = s.last + 1
-      RETURNING last`;
-    const sequence = String(row?.last ?? 0).padStart(3, '0');
-    return `${PREFIXES[kind]}-${String(year)}-${sequence}`;
-  }
-
-  async insertNote(note: Omit<CreditNote, 'position'>): Promise<void> {
-    await this.sql.$executeRaw`
-      INSERT INTO invoicing.orb_credit_note
-        (id, account_id, customer_id, invoice_id, number, type, reason, memo, total, lines, created_at)
-      VALUES (${note.id}, ${note.accountId}, ${note.customerId}, ${note.invoiceId}, ${note.number}, ${note.type},
-        ${note.reason}, ${note.memo}, ${note.total}::text::numeric, ${JSON.stringify(note.lines)}::jsonb,
-        ${note.createdAt})`;
-  }
-
-  async balanceOf(customerId: string): Promise<Decimal> {
-    const [row] = await this.sql.$queryRaw<{ balance: string }[]>`
-      SELECT ending_balance::text AS balance FROM invoicing.balance_transaction
-      WHERE customer_id = ${customerId} ORDER BY position DESC LIMIT 1`;
-    return row ? decimal(row.balance) : Decimal.ZERO;
-  }
-
-  async addToBalance(entry: Omit<BalanceTransaction, 'position'>): Promise<void> {
-    await this.sql.$executeRaw`
-      INSERT INTO invoicing.balance_transaction (id, account_id, customer_id, type, action, amount, starting_balance,
-        ending_balance, description, invoice_id, credit_note_id, created_at)
-      VALUES (${entry.id}, ${entry.accountId}, ${entry.customerId}, ${entry.type}, ${entry.action},
-        ${entry.amount}::text::numeric, ${entry.startingBalance}::text::numeric,
-        ${entry.endingBalance}::text::numeric, ${entry.description}, ${entry.invoiceId}, ${entry.creditNoteId},
-        ${entry.createdAt})`;
   }
 }
 

@@ -61,6 +61,13 @@ export class SqlSubscriptions implements SubscriptionTransaction {
     return rows.map(fromRow);
   }
 
+  async listOf(accountId: string, customerId: string): Promise<readonly Subscription[]> {
+    const rows = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.orb_subscription
+      WHERE account_id = ${accountId} AND customer_id = ${customerId} ORDER BY created_at, position`;
+    return rows.map(fromRow);
+  }
+
   async insert(subscription: Omit<Subscription, 'position'>): Promise<void> {
     const { timeline, settings, metadata } = subscription;
     await this.sql.$executeRaw`

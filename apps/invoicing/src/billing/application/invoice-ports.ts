@@ -1,4 +1,4 @@
-import type { Listed, Metadata, PageQuery } from '@orbit/orb-api';
+import type { CreatedBetween, Listed, Metadata, PageQuery } from '@orbit/orb-api';
 import type { Decimal, Usage } from '@orbit/pricing';
 import type { InvoiceLine } from '../domain/invoice/print-line.js';
 
@@ -126,7 +126,32 @@ export interface Invoices {
   list(query: InvoiceQuery): Promise<readonly InvoiceParts[]>;
 }
 
-export interface InvoiceTransaction extends Invoices {
+export interface NotedCustomer {
+  readonly note: CreditNote;
+  readonly customer: InvoiceParts['customer'];
+}
+
+export interface CreditNotes {
+  readNote(accountId: string, id: string): Promise<NotedCustomer | null>;
+  /** Newest first, one more than the limit where there are more. */
+  listNotes(
+    query: PageQuery & { readonly created: CreatedBetween },
+  ): Promise<readonly NotedCustomer[]>;
+}
+
+export interface Balances {
+  /** Newest first, one more than the limit where there are more. */
+  listBalance(
+    query: PageQuery & { readonly created: CreatedBetween },
+    customerId: string,
+  ): Promise<readonly BalanceTransaction[]>;
+}
+
+export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
+  /** Null when the account has no such line. */
+  invoiceOfLine(accountId: string, lineId: string): Promise<string | null>;
+  /** What was given back of each line of an invoice. */
+  creditedOf(invoiceId: string): Promise<ReadonlyMap<string, Decimal>>;
   lock(accountId: string, id: string): Promise<InvoiceParts | null>;
   /** False when there is one with this id already. */
   insert(invoice: Omit<Invoice, 'position'>): Promise<boolean>;

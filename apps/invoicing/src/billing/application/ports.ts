@@ -1,5 +1,6 @@
 import type { Listed, Metadata, PageQuery, CreatedBetween } from '@orbit/orb-api';
 import type { Usage } from '@orbit/pricing';
+import type { Facts } from '../../webhooks/domain/fact.js';
 import type { PlannedPhase } from '../domain/timeline/phases.js';
 import type { ContractAdjustment, ContractPrice } from '../domain/timeline/terms.js';
 import type { Timeline } from '../domain/timeline/timeline.js';
@@ -42,6 +43,11 @@ export interface BillingCustomer {
 
 /** A customer by one of its two names. */
 export type CustomerName = { readonly id: string } | { readonly externalCustomerId: string };
+
+export interface SubscriptionsOf {
+  /** Oldest first. */
+  listOf(accountId: string, customerId: string): Promise<readonly Subscription[]>;
+}
 
 export interface BillingCustomers {
   /** Null when the account has none of this name. */
@@ -98,6 +104,8 @@ export interface UsageSource {
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
   /** For good; may be repeated. Null: not everything that was accepted is counted yet. */
   close(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey | null>;
+  /** Names of metrics by id; unknown ids are left out. */
+  names(accountId: string, metricIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface SubscriptionQuery extends PageQuery {
@@ -109,7 +117,7 @@ export interface SubscriptionQuery extends PageQuery {
   readonly created: CreatedBetween;
 }
 
-export interface Subscriptions {
+export interface Subscriptions extends SubscriptionsOf {
   read(accountId: string, id: string): Promise<Subscription | null>;
   /** Newest first, one more than the limit where there are more. */
   list(query: SubscriptionQuery): Promise<readonly Subscription[]>;
@@ -145,6 +153,8 @@ export interface BillingTransaction {
   readonly invoices: InvoiceTransaction;
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
   readonly items: BillingItems;
+  /** What receivers of webhooks are told. */
+  readonly facts: Facts;
   readonly customers: BillingCustomers & {
     /** Nobody else changes its balance or currency until the transaction ends. */
     lock(accountId: string, id: string): Promise<BillingCustomer | null>;

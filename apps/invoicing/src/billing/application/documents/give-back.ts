@@ -8,7 +8,8 @@ import { changeBalance } from './issue-draft.js';
 import { placesOf } from './places.js';
 import type { BillingTransaction } from '../ports.js';
 
-interface Taken {
+/** What of a line is given back. */
+export interface Taken {
   readonly lineId: string;
   readonly amount: Decimal;
 }

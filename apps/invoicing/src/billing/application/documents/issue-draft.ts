@@ -78,7 +78,12 @@ export async function changeBalance(
   amount: Decimal,
   action: string,
   nowMs: number,
-  more: { readonly description?: string | null; readonly creditNoteId?: string | null } = {},
+  more: {
+    readonly description?: string | null;
+    readonly creditNoteId?: string | null;
+    /** Of an amount of 0, which has no sign. */
+    readonly type?: 'increment' | 'decrement';
+  } = {},
 ): Promise<string> {
   const places = placesOf(of.currency);
   const starting = await tx.invoices.balanceOf(of.customerId);
@@ -87,7 +92,7 @@ export async function changeBalance(
     id,
     accountId: of.accountId,
     customerId: of.customerId,
-    type: amount.isNegative ? 'decrement' : 'increment',
+    type: more.type ?? (amount.isNegative ? 'decrement' : 'increment'),
     action,
     amount: printAmount(amount.isNegative ? amount.negated() : amount, places),
     startingBalance: printAmount(starting, places),

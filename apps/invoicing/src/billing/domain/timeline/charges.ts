@@ -1,6 +1,6 @@
 import { periodAt, type Period } from '../calendar/cycle.js';
 import { termsOf, type PriceTerms } from './terms.js';
-import { contains, type PriceInterval, type Timeline } from './timeline.js';
+import type { PriceInterval, Timeline } from './timeline.js';
 
 /** One price in one billing period: what is charged for is decided here, how much elsewhere. */
 export interface Charge extends Period {
@@ -38,14 +38,16 @@ export function nextDueMs(timeline: Timeline, afterMs: number): number | null {
   return next;
 }
 
-/** Charges that run at `ms`: those of the periods in which it lies. */
-export const chargesAt = (timeline: Timeline, ms: number): readonly Charge[] =>
-  timeline.prices
-    .filter((interval) => contains(interval, ms))
-    .flatMap((interval) => {
-      const [charge] = chargesOf(interval, timeline.timezone, ms);
-      return charge ? [charge] : [];
-    });
+/** Charges of which the part begins in a window. */
+export const chargesIn = (timeline: Timeline, window: Period): readonly Charge[] =>
+  timeline.prices.flatMap((interval) => {
+    const charges: Charge[] = [];
+    for (const charge of chargesOf(interval, timeline.timezone, window.startMs)) {
+      if (charge.startMs >= window.endMs) break;
+      if (charge.startMs >= window.startMs) charges.push(charge);
+    }
+    return charges;
+  });
 
 /** Of one interval, from the period in which `fromMs` lies, without end where the interval has none. */
 export function* chargesOf(

@@ -1,0 +1,129 @@
+import { Decimal, decimal } from '@orbit/pricing';
+import { Prisma, type Sql } from '@orbit/persistence';
+import type { CreatedBetween, PageQuery } from '@orbit/orb-api';
+import type {
+  BalanceTransaction,
+  CreditNote,
+  NotedCustomer,
+} from '../application/invoice-ports.js';
+import { balanceFromJson, noteFromJson, type JsonRow } from './invoice-rows.js';
+
+const PREFIXES = { invoice: 'ORB', credit_note: 'CN' } as const;
+
+interface NoteRow {
+  readonly note: JsonRow;
+  readonly external_customer_id: string | null;
+}
+
+const NOTE = Prisma.sql`
+  SELECT to_jsonb(n) || jsonb_build_object('total_text', n.total::text, 'position', n.position::text) AS note,
+    c.external_customer_id
+  FROM invoicing.orb_credit_note n JOIN invoicing.customer c ON c.id = n.customer_id`;
+
+type ListQuery = PageQuery & { readonly created: CreatedBetween };
+
+/** What is given back: credit notes, and money that customers have to their credit. */
+export class SqlCredits {
+  constructor(protected readonly sql: Sql) {}
+
+  async readNote(accountId: string, id: string): Promise<NotedCustomer | null> {
+    const [row] = await this.sql.$queryRaw<NoteRow[]>`
+      ${NOTE} WHERE n.id = ${id} AND n.account_id = ${accountId}`;
+    return row ? noted(row) : null;
+  }
+
+  async listNotes(query: ListQuery): Promise<readonly NotedCustomer[]> {
+    const rows = await this.sql.$queryRaw<NoteRow[]>`
+      ${NOTE} WHERE n.account_id = ${query.accountId} ${page('n', query)}
+      ORDER BY n.created_at DESC, n.position DESC LIMIT ${query.limit + 1}`;
+    return rows.map(noted);
+  }
+
+  async listBalance(query: ListQuery, customerId: string): Promise<readonly BalanceTransaction[]> {
+    const rows = await this.sql.$queryRaw<{ entry: JsonRow }[]>`
+      SELECT to_jsonb(b) || jsonb_build_object('amount_text', b.amount::text,
+        'starting_text', b.starting_balance::text, 'ending_text', b.ending_balance::text,
+        'position', b.position::text) AS entry
+      FROM invoicing.balance_transaction b
+      WHERE b.customer_id = ${customerId} AND b.account_id = ${query.accountId} ${page('b', query)}
+      ORDER BY b.created_at DESC, b.position DESC LIMIT ${query.limit + 1}`;
+    return rows.map(({ entry }) => balanceFromJson(entry));
+  }
+
+  async invoiceOfLine(accountId: string, lineId: string): Promise<string | null> {
+    const [row] = await this.sql.$queryRaw<{ invoice_id: string }[]>`
+      SELECT l.invoice_id FROM invoicing.orb_invoice_line l
+      JOIN invoicing.orb_invoice i ON i.id = l.invoice_id
+      WHERE l.id = ${lineId} AND i.account_id = ${accountId}`;
+    return row?.invoice_id ?? null;
+  }
+
+  async creditedOf(invoiceId: string): Promise<ReadonlyMap<string, Decimal>> {
+    const rows = await this.sql.$queryRaw<{ id: string; credited: string }[]>`
+      SELECT id, credited::text FROM invoicing.orb_invoice_line WHERE invoice_id = ${invoiceId}`;
+    return new Map(rows.map(({ id, credited }) => [id, decimal(credited)]));
+  }
+
+  async credit(lineId: string, amount: string): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE invoicing.orb_invoice_line SET credited = credited + ${amount}::text::numeric WHERE id = ${lineId}`;
+  }
+
+  // One lock by name for all series of an account: the row of a new year is not there yet.
+  async takeNumber(
+    accountId: string,
+    kind: 'invoice' | 'credit_note',
+    year: number,
+  ): Promise<string> {
+    await this.sql.$executeRaw`
+      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.document_series ${accountId}`}, 0))`;
+    const [row] = await this.sql.$queryRaw<{ last: number }[]>`
+      INSERT INTO invoicing.document_series AS s (account, kind, year, last) VALUES (${accountId}, ${kind}, ${year}, 1)
+      ON CONFLICT (account, kind, year) DO UPDATE SET last = s.last + 1
+      RETURNING last`;
+    const sequence = String(row?.last ?? 0).padStart(3, '0');
+    return `${PREFIXES[kind]}-${String(year)}-${sequence}`;
+  }
+
+  async insertNote(note: Omit<CreditNote, 'position'>): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.orb_credit_note
+        (id, account_id, customer_id, invoice_id, number, type, reason, memo, total, lines, created_at)
+      VALUES (${note.id}, ${note.accountId}, ${note.customerId}, ${note.invoiceId}, ${note.number}, ${note.type},
+        ${note.reason}, ${note.memo}, ${note.total}::text::numeric, ${JSON.stringify(note.lines)}::jsonb,
+        ${note.createdAt})`;
+  }
+
+  async balanceOf(customerId: string): Promise<Decimal> {
+    const [row] = await this.sql.$queryRaw<{ balance: string }[]>`
+      SELECT ending_balance::text AS balance FROM invoicing.balance_transaction
+      WHERE customer_id = ${customerId} ORDER BY position DESC LIMIT 1`;
+    return row ? decimal(row.balance) : Decimal.ZERO;
+  }
+
+  async addToBalance(entry: Omit<BalanceTransaction, 'position'>): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.balance_transaction (id, account_id, customer_id, type, action, amount, starting_balance,
+        ending_balance, description, invoice_id, credit_note_id, created_at)
+      VALUES (${entry.id}, ${entry.accountId}, ${entry.customerId}, ${entry.type}, ${entry.action},
+        ${entry.amount}::text::numeric, ${entry.startingBalance}::text::numeric,
+        ${entry.endingBalance}::text::numeric, ${entry.description}, ${entry.invoiceId}, ${entry.creditNoteId},
+        ${entry.createdAt})`;
+  }
+}
+
+const noted = ({ note, external_customer_id }: NoteRow): NotedCustomer => {
+  const read = noteFromJson(note);
+  return { note: read, customer: { id: read.customerId, external_customer_id } };
+};
+
+const page = (alias: 'n' | 'b', { after, created }: ListQuery): Prisma.Sql => {
+  const row = Prisma.raw(alias);
+  return Prisma.sql`
+    AND (${after === null} OR (${row}.created_at, ${row}.position)
+      < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+    AND ${row}.created_at >= coalesce(${created.gte}::timestamptz, '-infinity')
+    AND ${row}.created_at > coalesce(${created.gt}::timestamptz, '-infinity')
+    AND ${row}.created_at < coalesce(${created.lt}::timestamptz, 'infinity')
+    AND ${row}.created_at <= coalesce(${created.lte}::timestamptz, 'infinity')`;
+};
