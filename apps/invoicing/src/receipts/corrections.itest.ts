@@ -88,6 +88,37 @@ const receiptText = async (organizationId: string): Promise<string> => {
   return (await readPdf(pdf!.content)).text;
 };
 
+test('a refund that comes while a receipt is read is in all of the answer or in none of it', async () => {
+  const org = uniqueId('org');
+  await issue.run([topUp(org)]);
+  // Between the statements of one reading.
+  let isTold = false;
+  const interrupted = prisma.$extends({
+    query: {
+      receiptCorrection: {
+        async findMany({ args, query }) {
+          if (!isTold) {
+            isTold = true;
+            await follow.run([fact(org, 'refund', 'r1', 'completed', 25)]);
+          }
+          return query(args);
+        },
+      },
+    },
+  }) as unknown as PrismaClient;
+  const store = new PrismaInvoiceStore(interrupted);
+  const first = await store.readPage({ organizationId: org, limit: 10, afterId: null });
+  expect(isTold).toBe(true);
+  expect(first?.invoices[0]).toMatchObject({ status: 'paid', standing: { refundedMinor: 0n } });
+  isTold = false;
+  expect(await shown(org)).toMatchObject({ status: 'partially_refunded', refunded: 2_500 });
+  const [{ id } = { id: '' }] = (
+    await invoices.page({ organizationId: org, limit: 1, afterId: null })
+  ).invoices;
+  const read = await store.read(org, id);
+  expect(read?.invoice.status).toBe('partially_refunded');
+});
+
 interface Story {
   readonly name: string;
   readonly facts: (org: string) => readonly Correction[];

@@ -110,7 +110,9 @@ export class SpendAllowance implements Spender {
     if (wanted.of === 'units' && !isWhole(terms)) {
       const units = unitsOf(wanted.quantity);
       const taken = await this.capturePart(organizationId, named, terms, units);
-      return taken.status === 'captured' ? { ...taken, authorizationId: id } : taken;
+      // To its caller it is the charge that he named; under what id its units are booked is ours.
+      const { chargeId } = named;
+      return taken.status === 'captured' ? { ...taken, authorizationId: id, chargeId } : taken;
     }
     const takes = wanted.of === 'units' ? unitsOf(wanted.quantity) : undefined;
     const part = wanted.of === 'money' ? wanted.amountMicros : takes;

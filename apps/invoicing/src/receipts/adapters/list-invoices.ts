@@ -10,7 +10,8 @@ import { standingOf } from '../domain/correction.js';
 import type { Invoice } from '../domain/invoice.js';
 import { correctionFromRow, creditNoteFromRow, invoiceFromRow } from './invoice-store.mapping.js';
 
-type Sql = Pick<
+/** What reading needs of a connection. */
+export type Sql = Pick<
   PrismaClient,
   'invoice' | 'subscriptionInvoice' | 'receiptCorrection' | 'creditNote'
 >;

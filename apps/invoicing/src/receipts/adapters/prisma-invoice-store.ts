@@ -9,7 +9,7 @@ import type {
 import type { CreditNote } from '../domain/credit-note.js';
 import type { Invoice } from '../domain/invoice.js';
 import { creditNoteFromRow, invoiceFromRow } from './invoice-store.mapping.js';
-import { listInvoices, readCorrected } from './list-invoices.js';
+import { listInvoices, readCorrected, type Sql } from './list-invoices.js';
 import { SqlInvoiceTransaction } from './sql-invoice-transaction.js';
 
 /** A batch that waits longer than this for its turn or its statements fails and is read again. */
@@ -27,14 +27,25 @@ export class PrismaInvoiceStore implements InvoiceStore {
   }
 
   async readPage(query: InvoicePageQuery): Promise<InvoicePageRows | null> {
-    return listInvoices(this.prisma, query);
+    return this.atOneInstant((sql) => listInvoices(sql, query));
   }
 
   async read(organizationId: string, invoiceId: string): Promise<CorrectedInvoice | null> {
-    const row = await this.prisma.invoice.findFirst({ where: { id: invoiceId, organizationId } });
-    if (row === null) return null;
-    const [corrected] = await readCorrected(this.prisma, [invoiceFromRow(row)]);
-    return corrected ?? null;
+    return this.atOneInstant(async (sql) => {
+      const row = await sql.invoice.findFirst({ where: { id: invoiceId, organizationId } });
+      if (row === null) return null;
+      const [corrected] = await readCorrected(sql, [invoiceFromRow(row)]);
+      return corrected ?? null;
+    });
+  }
+
+  /** A receipt, its corrections and its notes are several statements: none sees what the others do not. */
+  private atOneInstant<T>(read: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction(read, {
+      isolationLevel: 'RepeatableRead',
+      maxWait: TRANSACTION_WAIT_MS_MAX,
+      timeout: TRANSACTION_MS_MAX,
+    });
   }
 
   async readCreditNote(
