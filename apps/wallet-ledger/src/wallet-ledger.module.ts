@@ -75,6 +75,7 @@ import { RedisHotBalances } from './hot-balances/adapters/redis-hot-balances.js'
 import { RedisReplies } from './books/adapters/redis-replies.js';
 import { SpendAuthorizations } from './charges/adapters/spend-authorizations.js';
 import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
+import { CreditDrawsController } from './credits/adapters/credit-draws.controller.js';
 import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
@@ -344,6 +345,7 @@ export class WalletLedgerModule {
         PaymentEntriesController,
         CreditsController,
         AccountClockController,
+        CreditDrawsController,
       ],
       providers,
     };

@@ -217,3 +217,10 @@ export {
   type CustomerNameTold,
   type KnownKeysQuery,
 } from './usage-metering/usage-ingest.contract.js';
+export {
+  CREDIT_DRAWS_RPC,
+  DRAW_PARTS_MAX,
+  type CreditDrawPart,
+  type CreditsDrawn,
+  type DrawCredits,
+} from './credit-draws.contract.js';

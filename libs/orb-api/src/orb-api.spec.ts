@@ -101,6 +101,15 @@ describe('bodies', () => {
     expect(bodyFaults(price, { ...base, model_type: 'guess' }).join()).toContain('model_type');
   });
 
+  test.each([[[]], ['x'], [null], [1]])(
+    '%j is no entry of a ledger: a union asks for an object',
+    (body) => {
+      const faults = bodyFaults(operation('create-ledger-entry'), body);
+      expect(faults.length).toBeGreaterThan(0);
+      expect(faults[0]).toMatch(/^(body|entry_type) must/);
+    },
+  );
+
   test('an answer is judged by the same document', () => {
     expect(responseFaults(operation('ping'), { response: 'pong' })).toEqual([]);
     expect(responseFaults(operation('ping'), {})).toEqual(['response is required']);

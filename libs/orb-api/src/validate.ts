@@ -55,8 +55,10 @@ function prepared(schema: unknown, base: string): unknown {
   if (typeof schema !== 'object' || schema === null) return schema;
   const isPlainUnion =
     Array.isArray((schema as Schema)['oneOf']) && !Object.hasOwn(schema, 'discriminator');
+  // A discriminator says nothing of a value that is no object.
+  const isChosen = Object.hasOwn(schema, 'discriminator');
   return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [
+    Object.entries(isChosen ? { type: 'object', ...schema } : schema).map(([key, value]) => [
       isPlainUnion && key === 'oneOf' ? 'anyOf' : key,
       key === '$ref' && typeof value === 'string' ? `${base}${value}` : prepared(value, base),
     ]),

@@ -5,10 +5,12 @@ import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js
 import type { ChangeWallet } from '../books/application/change-wallet.js';
 import type { BlockReader } from '../books/application/shared-ports.js';
 import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
+import { PostgresDocumentDraws } from './adapters/postgres-document-draws.js';
 import { PostgresKeptAnswers } from './adapters/postgres-kept-answers.js';
 import { PostgresStatements } from './adapters/postgres-statements.js';
 import { BookEntry } from './application/book-entry.js';
 import { DeleteCreditBlock } from './application/delete-credit-block.js';
+import { DrawCredits } from './application/draw-credits.js';
 import { ServeCreditBlocks } from './application/serve-credit-blocks.js';
 import { ServeCredits } from './application/serve-credits.js';
 import { ServeLedgerEntry } from './application/serve-ledger-entry.js';
@@ -19,6 +21,7 @@ export interface CreditServices {
   readonly entries: ServeLedgerEntry;
   readonly blocks: ServeCreditBlocks;
   readonly deletion: DeleteCreditBlock;
+  readonly draws: DrawCredits;
 }
 
 export function creditServices(
@@ -35,6 +38,7 @@ export function creditServices(
     entries: new ServeLedgerEntry(bookEntry, new PostgresKeptAnswers(pool, systemClock)),
     blocks: new ServeCreditBlocks(blocks, clock),
     deletion: new DeleteCreditBlock(changeWallet, blocks, clock),
+    draws: new DrawCredits(changeWallet, blocks, new PostgresDocumentDraws(pool), clock),
   };
 }
 
@@ -47,5 +51,6 @@ export function creditProviders(pool: Pool, changeWallet: ChangeWallet): readonl
     { provide: ServeLedgerEntry, useValue: services.entries },
     { provide: ServeCreditBlocks, useValue: services.blocks },
     { provide: DeleteCreditBlock, useValue: services.deletion },
+    { provide: DrawCredits, useValue: services.draws },
   ];
 }

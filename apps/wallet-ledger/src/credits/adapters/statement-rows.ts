@@ -5,7 +5,8 @@ import type { StatementType } from '../domain/statement-effects.js';
 export const ROW_COLUMNS = `s.number AS s_number, s.type AS s_type, s.amount_micros AS s_amount, s.starting_micros AS s_starting,
   s.ending_micros AS s_ending, s.block_sequence AS s_block, s.created_at AS s_created_at, s.description AS s_description,
   s.metadata AS s_metadata, s.new_expiry_at AS s_new_expiry_at, s.void_reason AS s_void_reason, s.void_micros AS s_void,
-  s.day::text AS s_day, s.channel AS s_channel, s.last_sequence AS s_last`;
+  s.day::text AS s_day, s.channel AS s_channel, s.last_sequence AS s_last,
+  s.price_id AS s_price, s.invoice_id AS s_invoice`;
 
 export interface RowRow {
   s_number: string;
@@ -23,6 +24,8 @@ export interface RowRow {
   s_day: string | null;
   s_channel: string | null;
   s_last: string;
+  s_price: string | null;
+  s_invoice: string | null;
 }
 
 export const rowFromRow = (row: RowRow): StatementRow => ({
@@ -41,15 +44,18 @@ export const rowFromRow = (row: RowRow): StatementRow => ({
   day: row.s_day,
   channel: row.s_channel,
   lastSequence: BigInt(row.s_last),
+  priceId: row.s_price,
+  invoiceId: row.s_invoice,
 });
 
 /** New rows, and rows of charges that grew: of those only amounts, balances and the last entry change. */
 export const SAVE_ROWS = `
   INSERT INTO wallet_ledger.statement (wallet_no, number, type, amount_micros, starting_micros, ending_micros,
-    block_sequence, created_at, description, metadata, new_expiry_at, void_reason, void_micros, day, channel, last_sequence)
+    block_sequence, created_at, description, metadata, new_expiry_at, void_reason, void_micros, day, channel, last_sequence,
+    price_id, invoice_id)
   SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
     $8::timestamptz[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::text[], $13::bigint[], $14::date[], $15::text[],
-    $16::bigint[])
+    $16::bigint[], $17::text[], $18::text[])
   ON CONFLICT (wallet_no, number) DO UPDATE SET amount_micros = excluded.amount_micros,
     starting_micros = excluded.starting_micros, ending_micros = excluded.ending_micros,
     last_sequence = excluded.last_sequence`;
@@ -73,4 +79,6 @@ export const savedColumns = (walletNo: bigint, rows: readonly StatementRow[]) =>
   rows.map((row) => row.day),
   rows.map((row) => row.channel),
   rows.map((row) => row.lastSequence),
+  rows.map((row) => row.priceId),
+  rows.map((row) => row.invoiceId),
 ];

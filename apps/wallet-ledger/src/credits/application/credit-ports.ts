@@ -1,3 +1,4 @@
+import type { CreditsDrawn } from '@orbit/contracts';
 import type { CreatedBetween, Metadata } from '@orbit/orb-api';
 import type { Block, Entry } from '../../books/domain/wallet.js';
 import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
@@ -76,6 +77,15 @@ export interface Statements {
   list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<readonly ToldRow[]>;
   /** What decrements that were no charges took of a block, before amendments. */
   decrementedOf(walletNo: bigint, timezone: string, blockSequence: bigint): Promise<bigint>;
+}
+
+/** What documents drew, for good: each once. */
+export interface DocumentDraws {
+  find(documentId: string): Promise<CreditsDrawn | null>;
+  /** Writes in the transaction of the entries. Errors: CommandFault, when the document drew already. */
+  write(answer: CreditsDrawn): BesideWrite;
+  /** Keeps that nothing was drawn, unless something is known; answers what is. */
+  keep(answer: CreditsDrawn): Promise<CreditsDrawn>;
 }
 
 /** A request with an Idempotency-Key. */

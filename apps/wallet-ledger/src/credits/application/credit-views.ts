@@ -101,7 +101,7 @@ function ofType(row: StatementRow): Record<string, unknown> {
     case 'increment':
       return { created_invoices: null };
     case 'decrement':
-      return { price_id: null, invoice_id: null, event_id: null };
+      return { price_id: row.priceId, invoice_id: row.invoiceId, event_id: null };
     case 'expiration_change':
       return { new_block_expiry_date: isoOrNull(row.newExpiryAtMs) };
     case 'void':

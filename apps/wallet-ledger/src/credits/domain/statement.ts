@@ -1,5 +1,6 @@
 import type { Entry } from '../../books/domain/wallet.js';
 import { DELETE_PREFIX } from './delete-block.js';
+import { DRAW_PREFIX } from './draw-document.js';
 import { deltaOf, effectOf, type StatementType } from './statement-effects.js';
 
 /** One row of the credit ledger as Orb's contract tells it: a reading of the books, never a second balance. */
@@ -17,6 +18,9 @@ export interface StatementRow {
   readonly metadata: Readonly<Record<string, string>>;
   readonly newExpiryAtMs: number | null;
   readonly voidReason: string | null;
+  /** Of a draw for a document. */
+  readonly priceId: string | null;
+  readonly invoiceId: string | null;
   /** Of both rows of a void: what it took. */
   readonly voidMicros: bigint | null;
   /** Of real-time charges: the local day and the channel whose charges this row is. */
@@ -171,12 +175,12 @@ function rowsOf(entry: Entry, balanceMicros: bigint): StatementRow[] {
 }
 
 function baseOf(
-  { sequence, blockSequence, bookedAtMs, metadata }: Entry,
+  { sequence, blockSequence, bookedAtMs, metadata, reference }: Entry,
   type: StatementType,
   amountMicros: bigint,
   balanceMicros: bigint,
 ): StatementRow {
-  const description = metadata?.['description'];
+  const isOfDocument = reference.startsWith(DRAW_PREFIX);
   return {
     number: sequence * ROWS_PER_ENTRY,
     type,
@@ -185,13 +189,17 @@ function baseOf(
     endingMicros: balanceMicros,
     blockSequence,
     createdAtMs: bookedAtMs,
-    description: typeof description === 'string' ? description : null,
+    description: textOf(metadata?.['description']),
     metadata: (metadata?.['metadata'] ?? {}) as StatementRow['metadata'],
     newExpiryAtMs: null,
     voidReason: null,
+    priceId: isOfDocument ? textOf(metadata?.['price_id']) : null,
+    invoiceId: isOfDocument ? textOf(metadata?.['invoice_id']) : null,
     voidMicros: null,
     day: null,
     channel: null,
     lastSequence: sequence,
   };
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
