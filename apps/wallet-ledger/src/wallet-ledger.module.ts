@@ -324,7 +324,7 @@ export class WalletLedgerModule {
       { provide: ReadBlocks, useValue: resources.readBlocks },
       { provide: GrantSchedules, useValue: resources.grantSchedules },
       ...resources.proof.providers,
-      ...creditProviders(resources.pool, resources.changeWallet),
+      ...creditProviders(resources.pool, resources.changeWallet, resources.clock.accountClock),
       ...accountClockProviders(resources.clock.due, resources.clock.accountClock),
     ];
     return {

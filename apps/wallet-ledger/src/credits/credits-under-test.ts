@@ -1,4 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import { onRealTime } from '@orbit/kernel';
 import type { Currency } from '@orbit/money';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createTestDatabase, uniqueId, type TestDatabase } from '@orbit/testing';
@@ -50,7 +51,13 @@ export class CreditsUnderTest {
     this.postBatch = new PostBatch(store, hot, none, none, clock, LEDGER_RULES);
     const reader = new PostgresWalletReader(pool);
     this.changeWallet = new ChangeWallet(this.postBatch, reader, noLoads, clock);
-    this.services = creditServices(pool, this.changeWallet, new PostgresBlockReader(pool), clock);
+    this.services = creditServices(
+      pool,
+      this.changeWallet,
+      new PostgresBlockReader(pool),
+      clock,
+      onRealTime(clock),
+    );
   }
 
   static async start(): Promise<CreditsUnderTest> {

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { systemClock, type Clock } from '@orbit/kernel';
+import { systemClock, type AccountClock, type Clock } from '@orbit/kernel';
 import type { Pool } from 'pg';
 import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js';
 import type { ChangeWallet } from '../books/application/change-wallet.js';
@@ -29,23 +29,28 @@ export function creditServices(
   changeWallet: ChangeWallet,
   payments: Pick<BlockReader, 'listPayments'>,
   clock: Clock,
+  accountClock: AccountClock,
 ): CreditServices {
   const blocks = new PostgresCreditBlocks(pool);
   const statements = new PostgresStatements(pool);
   const bookEntry = new BookEntry(changeWallet, blocks, statements, payments, clock);
   return {
-    credits: new ServeCredits(changeWallet, blocks, statements, clock),
+    credits: new ServeCredits(changeWallet, blocks, statements, accountClock),
     entries: new ServeLedgerEntry(bookEntry, new PostgresKeptAnswers(pool, systemClock)),
-    blocks: new ServeCreditBlocks(blocks, clock),
+    blocks: new ServeCreditBlocks(blocks, accountClock),
     deletion: new DeleteCreditBlock(changeWallet, blocks, clock),
     draws: new DrawCredits(changeWallet, blocks, new PostgresDocumentDraws(pool), clock),
   };
 }
 
 /** Credits of /v1, wired: what the module of the service needs of them. */
-export function creditProviders(pool: Pool, changeWallet: ChangeWallet): readonly Provider[] {
+export function creditProviders(
+  pool: Pool,
+  changeWallet: ChangeWallet,
+  accountClock: AccountClock,
+): readonly Provider[] {
   const payments = new PostgresBlockReader(pool);
-  const services = creditServices(pool, changeWallet, payments, systemClock);
+  const services = creditServices(pool, changeWallet, payments, systemClock, accountClock);
   return [
     { provide: ServeCredits, useValue: services.credits },
     { provide: ServeLedgerEntry, useValue: services.entries },

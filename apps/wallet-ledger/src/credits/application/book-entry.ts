@@ -61,7 +61,7 @@ export class BookEntry {
     const reference = `credit:${newId('req', this.clock.nowMs())}`;
     const note = read.readNote(call.body);
     const change = await this.changeOf(call, { reference, metadata: read.noteMetadata(note) });
-    if (change.opensWallet) await this.changeWallet.open(change.key, null);
+    if (change.opensWallet) await this.changeWallet.open(change.key, null, call.account.id);
     // Its balance is to be what can be seen: what lapsed is booked first.
     const wallet = await this.changeWallet.sweepLapsed(change.key);
     if (!wallet) return { refusal: 'unknown_block' };

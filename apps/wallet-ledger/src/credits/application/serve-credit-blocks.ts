@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import type { Clock } from '@orbit/kernel';
+import type { AccountClock } from '@orbit/kernel';
 import { answered, mergeMetadata, notFound, refused } from '@orbit/orb-api';
 import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { CreditBlocks, ToldBlock } from './credit-ports.js';
@@ -10,7 +10,7 @@ import { readMetadata, Refused } from './read-entry.js';
 export class ServeCreditBlocks {
   constructor(
     private readonly blocks: CreditBlocks,
-    private readonly clock: Clock,
+    private readonly clock: AccountClock,
   ) {}
 
   /** Whose block it is, for the gateway, which knows whose customer that is. */
@@ -22,7 +22,8 @@ export class ServeCreditBlocks {
 
   async fetch(call: OrbCall): Promise<OrbAnswer> {
     const found = await this.find(call);
-    return found ? answered(200, blockView(found, this.clock.nowMs())) : missing(call);
+    if (!found) return missing(call);
+    return answered(200, blockView(found, await this.clock.nowMs(call.account.id)));
   }
 
   /** Metadata only; the increment of the block in the credit ledger shows them too. */
@@ -47,7 +48,8 @@ export class ServeCreditBlocks {
   async listInvoices(call: OrbCall): Promise<OrbAnswer> {
     const found = await this.find(call);
     if (!found) return missing(call);
-    return answered(200, { block: blockView(found, this.clock.nowMs()), invoices: [] });
+    const nowMs = await this.clock.nowMs(call.account.id);
+    return answered(200, { block: blockView(found, nowMs), invoices: [] });
   }
 
   private async find({ path }: OrbCall): Promise<ToldBlock | null> {

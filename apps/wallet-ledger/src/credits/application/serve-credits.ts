@@ -1,5 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
-import { invariant, type Clock } from '@orbit/kernel';
+import { invariant, type AccountClock } from '@orbit/kernel';
 import { parseAmount } from '@orbit/money';
 import {
   createdBetween,
@@ -31,7 +31,7 @@ export class ServeCredits {
     private readonly changeWallet: ChangeWallet,
     private readonly blocks: CreditBlocks,
     private readonly statements: Statements,
-    private readonly clock: Clock,
+    private readonly clock: AccountClock,
   ) {}
 
   /** Blocks that can still be used; with `include_all_blocks` all of them. They add up to the balance. */
@@ -43,7 +43,7 @@ export class ServeCredits {
       const key = keyOf(call);
       const effective = boundsOf(call, 'effective_date');
       const wallet = await this.changeWallet.sweepLapsed(key);
-      const nowMs = this.clock.nowMs();
+      const nowMs = await this.clock.nowMs(call.account.id);
       const includesAll = call.query['include_all_blocks'] === true;
       const beforeSequence = page.after?.position ?? null;
       const limit = page.limit + 1;
