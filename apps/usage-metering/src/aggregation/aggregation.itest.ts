@@ -260,3 +260,35 @@ it.each([
   expect(answer.results).toEqual([]);
   expect(answer.faults[0]).toContain(named);
 });
+
+it('a leaf with more than 10,000 groups in a quarter of an hour is read from events again', async () => {
+  const accountId = uniqueId('acct');
+  const customer = uniqueId('org');
+  const metric_id = await usage.makeMetric(accountId, 'SELECT COUNT(*) FROM events');
+  const definitions = [{ metric_id, filter: null, grouping_keys: ['user'] }];
+  const windows = [windowOf(START, START + DAY_MS)];
+  const question = { account_id: accountId, customer_ids: [customer], definitions, windows };
+  await usage.counting.usage({ ...question, is_lasting: true });
+  const users = (from: number, count: number): readonly AcceptedEvent[] =>
+    Array.from({ length: count }, (_, at) => ({
+      ...eventOf(accountId, customer, 0),
+      properties: { user: `u${from + at}` },
+    }));
+  await usage.ingest(users(0, 1));
+  await usage.fills.run(1_000);
+  const stopped = async (): Promise<unknown> =>
+    (
+      await usage.sql.query<{ stopped_at: Date | null }>(
+        'SELECT stopped_at FROM usage_metering.usage_leaf WHERE account_id = $1',
+        [accountId],
+      )
+    )[0]?.stopped_at;
+  for (let from = 1; from < 10_001; from += 2_500) {
+    expect(await stopped()).toBeNull();
+    await usage.ingest(users(from, 2_500));
+  }
+  await usage.ingest(users(20_000, 25));
+  expect(await stopped()).toEqual(new Date(Date.UTC(2026, 5, 1)));
+  const answer = await usage.counting.usage(question);
+  expect(answer.results[0]?.windows[0]?.groups).toHaveLength(10_026);
+}, 60_000);

@@ -33,7 +33,7 @@ export interface AggregationParts {
 
 /** What events add up to, wired: rollups that follow them, the jobs behind, the questions of invoicing. */
 export class Aggregation {
-  readonly follower: UsageFollower = new PostgresRollups();
+  readonly follower: UsageFollower = new PostgresRollups(systemClock);
   readonly providers: readonly Provider[];
   private readonly jobs: BackgroundJobs;
   private readonly progress: TopicProgress;
@@ -61,7 +61,7 @@ export class Aggregation {
       { provide: CountUsage, useValue: new CountUsage(metrics, store, parse, kept) },
       { provide: CloseWindows, useValue: closing },
     ];
-    const fills = new PostgresFills(transactions);
+    const fills = new PostgresFills(transactions, systemClock);
     this.jobs = new BackgroundJobs(
       [
         { name: FILL, intervalMs: INTERVAL_MS, run: () => fills.run(FILL_STEPS_MAX) },

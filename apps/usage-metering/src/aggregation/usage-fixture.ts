@@ -31,7 +31,6 @@ export function usageUnderTest(database: TestDatabase) {
   const sql = poolSession(pool);
   const metrics = new PostgresCountedMetrics(sql);
   const kept = new PostgresLeaves(transactions, () => undefined);
-  const follower = new PostgresRollups();
   const changes: UsageChange[] = [];
   const recorder = {
     apply: (_: unknown, change: UsageChange) => {
@@ -40,6 +39,7 @@ export function usageUnderTest(database: TestDatabase) {
     },
   };
   const clock = { nowMs: () => Date.UTC(2026, 5, 1) };
+  const follower = new PostgresRollups(clock);
   const writer = new PostgresUsageWriter(transactions, [follower, recorder]);
   const progress = { caughtUp: true, isCaughtUp: () => Promise.resolve(progress.caughtUp) };
   const parse = parseWithPostgres;
@@ -47,7 +47,7 @@ export function usageUnderTest(database: TestDatabase) {
   return {
     pool,
     sql,
-    fills: new PostgresFills(transactions),
+    fills: new PostgresFills(transactions, clock),
     store: new PostgresUsageStore(transactions),
     counting: new CountUsage(metrics, new PostgresUsageStore(transactions), parse, kept),
     closing: new CloseWindows({

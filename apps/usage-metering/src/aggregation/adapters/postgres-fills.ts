@@ -1,3 +1,4 @@
+import type { Clock } from '@orbit/kernel';
 import type { SqlSession, Transactions } from '../../events/domain/usage-store.js';
 import { BUCKET_MS, bucketOf, HOUR_MS } from '../domain/buckets.js';
 import { RollupChange } from '../domain/rollup-change.js';
@@ -55,7 +56,10 @@ const MEND = `
 export class PostgresFills {
   private readonly leaves = new LeafMemory();
 
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+  ) {}
 
   /** Answers how many steps there were; at most `limit`. */
   async run(limit: number): Promise<number> {
@@ -78,7 +82,7 @@ export class PostgresFills {
       ]);
       const fromMs = full ? bucketOf(full.event_time.getTime(), HOUR_MS) : FIRST_MS;
       const change = await this.count(sql, { leafId, customerId, accountId, fromMs, toMs });
-      await writeChange(sql, change);
+      await writeChange(sql, change, this.clock.nowMs());
       await sql.query(
         `UPDATE usage_metering.usage_leaf_fill SET filled_from = $3
          WHERE leaf_id = $1 AND customer_id = $2`,

@@ -1,9 +1,17 @@
+import type { Clock } from '@orbit/kernel';
 import type { SqlSession, UsageChange, UsageFollower } from '../../events/domain/usage-store.js';
 import type { UsageEvent } from '../../events/domain/usage-event.js';
 import { holdShared, type CustomerKey } from './customer-locks.js';
 import { LeafMemory } from './leaf-memory.js';
 import { RollupChange, type FollowedLeaf } from '../domain/rollup-change.js';
-import { CHANGE_BUCKETS, CHANGE_VALUES, MARK_STALE, READ_FILLS, WISH_FILLS } from './usage-sql.js';
+import {
+  CHANGE_BUCKETS,
+  CHANGE_VALUES,
+  COUNT_GROUPS,
+  MARK_STALE,
+  READ_FILLS,
+  WISH_FILLS,
+} from './usage-sql.js';
 
 interface FillRow {
   readonly account_id: string;
@@ -15,6 +23,8 @@ interface FillRow {
 /** Keeps rollups in the transaction that changes events, and tells closed windows that they are no longer true. */
 export class PostgresRollups implements UsageFollower {
   private readonly leaves = new LeafMemory();
+
+  constructor(private readonly clock: Clock) {}
 
   async apply(sql: SqlSession, { added, removed }: UsageChange): Promise<void> {
     const customers = customersOf([...added, ...removed]);
@@ -34,7 +44,7 @@ export class PostgresRollups implements UsageFollower {
     };
     add(added, 1);
     add(removed, -1);
-    await writeChange(sql, change);
+    await writeChange(sql, change, this.clock.nowMs());
     await markStale(sql, keys, [...added, ...removed]);
   }
 
@@ -83,11 +93,15 @@ function customersOf(events: readonly UsageEvent[]): ReadonlyMap<string, Custome
   return customers;
 }
 
-/** Adds a change to the rollups; at most two statements. */
-export async function writeChange(sql: SqlSession, change: RollupChange): Promise<void> {
+/** Adds a change to the rollups; at most three statements. */
+export async function writeChange(
+  sql: SqlSession,
+  change: RollupChange,
+  nowMs: number,
+): Promise<void> {
   const { bucketChanges: buckets, valueChanges: values } = change;
   if (buckets.length > 0) {
-    await sql.query(CHANGE_BUCKETS, [
+    const written = await sql.query<WrittenBucket>(CHANGE_BUCKETS, [
       buckets.map(({ leafId }) => leafId),
       buckets.map(({ customerId }) => customerId),
       buckets.map(({ bucketMs }) => new Date(bucketMs).toISOString()),
@@ -104,6 +118,7 @@ export async function writeChange(sql: SqlSession, change: RollupChange): Promis
       buckets.map(({ goneMin }) => goneMin && String(goneMin)),
       buckets.map(({ goneMax }) => goneMax && String(goneMax)),
     ]);
+    await countGroups(sql, written, nowMs);
   }
   if (values.length > 0) {
     await sql.query(CHANGE_VALUES, [
@@ -116,6 +131,48 @@ export async function writeChange(sql: SqlSession, change: RollupChange): Promis
       values.map(({ count }) => count),
     ]);
   }
+}
+
+interface WrittenBucket {
+  readonly leaf_id: string;
+  readonly customer_id: string;
+  readonly bucket: Date;
+  readonly is_new: boolean;
+}
+
+/** New groups that one bucket gets at once before they are worth a statement: others are few. */
+const NEW_GROUPS_MIN = 20;
+
+async function countGroups(
+  sql: SqlSession,
+  written: readonly WrittenBucket[],
+  nowMs: number,
+): Promise<void> {
+  const counts = new Map<string, { bucket: WrittenBucket; groups: number }>();
+  for (const bucket of written) {
+    if (!bucket.is_new) continue;
+    const key = `${bucket.leaf_id} ${bucket.customer_id} ${bucket.bucket.getTime()}`;
+    const found = counts.get(key);
+    if (found) found.groups += 1;
+    else counts.set(key, { bucket, groups: 1 });
+  }
+  // Of several buckets of one leaf and customer the one with the most.
+  const most = new Map<string, { bucket: WrittenBucket; groups: number }>();
+  for (const each of counts.values()) {
+    const key = `${each.bucket.leaf_id} ${each.bucket.customer_id}`;
+    if (each.groups >= NEW_GROUPS_MIN && each.groups > (most.get(key)?.groups ?? 0)) {
+      most.set(key, each);
+    }
+  }
+  const many = [...most.values()];
+  if (many.length === 0) return;
+  await sql.query(COUNT_GROUPS, [
+    many.map(({ bucket }) => bucket.leaf_id),
+    many.map(({ bucket }) => bucket.customer_id),
+    many.map(({ bucket }) => bucket.bucket),
+    many.map(({ groups }) => groups),
+    new Date(nowMs),
+  ]);
 }
 
 async function markStale(

@@ -82,7 +82,26 @@ export const CHANGE_BUCKETS = `
     events = b.events + excluded.events, counted = b.counted + excluded.counted,
     sum = b.sum + excluded.sum, fingerprint = mod(b.fingerprint + excluded.fingerprint, ${MODULUS}),
     min = least(b.min, excluded.min), max = greatest(b.max, excluded.max),
-    is_dirty = b.is_dirty OR excluded.is_dirty`;
+    is_dirty = b.is_dirty OR excluded.is_dirty
+  RETURNING leaf_id::text, customer_id, bucket, (xmax = 0) AS is_new`;
+
+/** Groups of one bucket that a leaf may have; with more it is read from events again. */
+export const GROUPS_MAX = 10_000;
+
+/** Adds new groups to the count of their bucket; a leaf that has too many is stopped, and says since when. */
+export const COUNT_GROUPS = `
+  WITH counted AS (
+    UPDATE usage_metering.usage_leaf_fill f SET
+      crowded_groups = CASE WHEN f.crowded_bucket = n.bucket THEN f.crowded_groups ELSE 0 END + n.groups,
+      crowded_bucket = n.bucket
+    FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::integer[])
+      AS n (leaf_id, customer_id, bucket, groups)
+    WHERE f.leaf_id = n.leaf_id AND f.customer_id = n.customer_id
+    RETURNING f.leaf_id, f.crowded_groups
+  )
+  UPDATE usage_metering.usage_leaf SET stopped_at = $5 WHERE stopped_at IS NULL
+    AND id IN (SELECT leaf_id FROM counted WHERE crowded_groups > ${GROUPS_MAX})
+  RETURNING id::text`;
 
 export const CHANGE_VALUES = `
   INSERT INTO usage_metering.usage_leaf_value AS v
