@@ -72,6 +72,11 @@ import { GrantSchedulesController } from './orbit/blocks/grant-schedules.control
 import { OperatorBlocksController } from './orbit/blocks/operator-blocks.controller.js';
 import { WalletOperationsController } from './orbit/wallets/wallet-operations.controller.js';
 import { WalletController } from './orbit/wallets/wallet.controller.js';
+import { DeprecatedKeys, type DeprecatedSource } from './orb/ingest/deprecated-keys.js';
+import { CustomerCache } from './orb/ingest/customer-cache.js';
+import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
+import { ServeIngest } from './orb/ingest/serve-ingest.js';
+import { TellNames, type NameListener } from './organizations/customers/tell-names.js';
 import { ServeOperation } from './orb/serve-operation.js';
 import { AccountsController } from './organizations/accounts/accounts.controller.js';
 import {
@@ -96,6 +101,8 @@ export interface GatewayPorts {
   readonly accountClocks: AccountClocks;
   readonly customers: CustomerDirectory;
   readonly orbOwners: OrbOwners;
+  readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
+  readonly usageTopic: UsageTopic;
   readonly hasher: KeyHasher;
   readonly hot: HotReader;
   readonly spender: Spender;
@@ -169,7 +176,11 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 function providersOf(ports: GatewayPorts): Provider[] {
   const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
   const { accounts, accountGate, accountClocks, customers, orbOwners } = ports;
-  const makeCustomers = new MakeCustomers(customers, orbOwners, ledger, clock);
+  const names = new TellNames(customers, ports.usage, clock);
+  const makeCustomers = new MakeCustomers(customers, orbOwners, ledger, clock, names);
+  const known = new CustomerCache(customers, clock);
+  const deprecated = new DeprecatedKeys(ports.usage, clock);
+  const ingest = new ServeIngest(known, ports.usageTopic, ports.usage, ports.usage, deprecated);
   const caughtUp = new CaughtUp(ports.hot, (ms) => sleep(ms));
   const value = <T extends object>(instance: T): Provider => ({
     provide: instance.constructor,
@@ -202,8 +213,21 @@ function providersOf(ports: GatewayPorts): Provider[] {
     ),
     value(new AdmitAccount(accountGate, accounts, hasher)),
     value(new ManageAccounts(accounts, accountGate, hasher, clock, accountClocks)),
-    value(new ServeOperation(customers, makeCustomers, orbOwners, ledger, clock)),
+    value(
+      new ServeOperation(
+        customers,
+        makeCustomers,
+        orbOwners,
+        ledger,
+        clock,
+        ingest,
+        names,
+        known,
+        deprecated,
+      ),
+    ),
     value(makeCustomers),
+    value(names),
     value(new OperateWallets(organizations, ports.walletOperations)),
     value(new OperateBlocks(organizations, ports.walletOperations)),
     value(new ExplainCharge(ledger, ports.proofs, ports.chargeStates)),

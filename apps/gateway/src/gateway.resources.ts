@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { newId, systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
+import { BackgroundJobs, REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import {
   AuthorizationIds,
   ChargeBatcher,
@@ -27,6 +27,9 @@ import { SpendAllowance } from './orbit/charges/spend-allowance.js';
 import type { KeyGate } from './edge/ports.js';
 import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.module.js';
+import { KafkaUsageTopic } from './orb/ingest/kafka-usage-topic.js';
+import { RpcUsageMetering } from './orb/ingest/rpc-usage-metering.js';
+import type { TellNames } from './organizations/customers/tell-names.js';
 import { RpcOwners } from './orb/rpc-owners.js';
 import { RpcAccountClocks } from './orb/test-clock.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
@@ -65,6 +68,8 @@ const RETRY_MS = 500;
 
 /** Between two looks for customers that are half-made, in milliseconds. */
 const HALF_MADE_INTERVAL_MS = 10_000;
+/** And for external ids that usage-metering was not told of. */
+const NAMES_INTERVAL_MS = 2_000;
 
 export interface RemoteServices {
   readonly walletLedger: Rpc;
@@ -84,6 +89,7 @@ export class GatewayResources {
   private readonly rpcClients: RpcClient[] = [];
   private isStopping = false;
   private halfMade: NodeJS.Timeout | undefined;
+  private jobs: BackgroundJobs | undefined;
 
   constructor(
     private readonly config: GatewayConfig,
@@ -149,6 +155,8 @@ export class GatewayResources {
         'usage-metering': services.usageMetering,
         'wallet-ledger': services.walletLedger,
       }),
+      usage: new RpcUsageMetering(services.usageMetering, clock),
+      usageTopic: new KafkaUsageTopic(producer, clock),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       hot: new RedisHotReader(new HotBalances({ redis })),
       spender: measuredSpender(
@@ -205,8 +213,17 @@ export class GatewayResources {
     }, HALF_MADE_INTERVAL_MS).unref();
   }
 
+  /** Tells names that could not be told when they were given. */
+  tellNames(names: TellNames): void {
+    const run = (): Promise<number> => names.tellAll();
+    const jobs = [{ name: 'tell names', intervalMs: NAMES_INTERVAL_MS, run }];
+    this.jobs = new BackgroundJobs(jobs, this.logger);
+    this.jobs.startSpread();
+  }
+
   async stop(): Promise<void> {
     this.isStopping = true;
+    await this.jobs?.stop();
     this.fitness.stop();
     clearInterval(this.halfMade);
     for (const client of this.rpcClients) client.close();

@@ -12,6 +12,7 @@ import { GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
 import { announceReady } from './edge/http/health.controller.js';
 import { MakeCustomers } from './organizations/customers/make-customers.js';
+import { TellNames } from './organizations/customers/tell-names.js';
 import { createHttpApp } from './edge/http/http-app.js';
 
 const config = loadConfig(GatewayConfig, process.env);
@@ -46,5 +47,6 @@ stopOnSignals({
 resources.start();
 if (config.HEALTH_PORT !== undefined) await health.listen();
 resources.endHalfMade(app.get(MakeCustomers));
+resources.tellNames(app.get(TellNames));
 await app.listen({ port: config.PORT, host: '0.0.0.0' });
 await announceReady(ports.readiness, logger);

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
-import { EventProducer } from '@orbit/messaging';
+import { EventProducer, TopicProgress } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import {
   AccountClockController,
@@ -24,7 +24,8 @@ import { PrismaUsagePeriods } from './usage/adapters/prisma-usage-periods.js';
 import { METRICS_CONTROLLERS, metricsProviders } from './metrics/metrics.module.js';
 import type pg from 'pg';
 import { PostgresVolume } from './events/adapters/postgres-volume.js';
-import type { UsageFollower } from './events/domain/usage-store.js';
+import { KafkaInFlight } from './events/adapters/kafka-in-flight.js';
+import { EVENTS_CONTROLLERS, eventsProviders, type UsageParts } from './events/events.module.js';
 import { INGEST_CONTROLLERS, ingestProviders } from './ingest/ingest.module.js';
 import {
   makeUsagePool,
@@ -56,8 +57,9 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly pool: pg.Pool;
   readonly transactions: PostgresTransactions;
   readonly aggregation: Aggregation;
-  /** Whoever keeps something beside usage events is told here, in the transaction that changes them. */
-  readonly followers: readonly UsageFollower[];
+  /** What the rooms of usage events are wired from. */
+  readonly usage: UsageParts;
+  private readonly progress: TopicProgress;
 
   constructor(config: UsageMeteringConfig, logger: Logger) {
     this.prisma = createPrisma(config.DATABASE_URL, {
@@ -94,7 +96,23 @@ export class MeteringResources implements OnApplicationShutdown {
       kafka: { brokers: config.KAFKA_BROKERS.split(','), topicPrefix: config.KAFKA_TOPIC_PREFIX },
       logger,
     });
-    this.followers = [new PostgresVolume(), this.aggregation.follower];
+    this.progress = new TopicProgress({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: 'usage-metering-progress',
+      topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      groupId: 'usage-metering',
+      topic: 'usage.ingested',
+      logger,
+    });
+    this.usage = {
+      transactions: this.transactions,
+      sql: poolSession(this.pool),
+      // Whoever keeps something beside usage events is told in the transaction that changes them.
+      followers: [new PostgresVolume(), this.aggregation.follower],
+      inFlight: new KafkaInFlight(this.progress),
+      clock: systemClock,
+      accountClock: this.accountClock,
+    };
   }
 
   async start(): Promise<void> {
@@ -111,6 +129,7 @@ export class MeteringResources implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.invoicing.close();
     await this.aggregation.close();
+    await this.progress.close();
     await this.producer.disconnect();
     await this.prisma.$disconnect();
     await this.pool.end();
@@ -120,6 +139,7 @@ export class MeteringResources implements OnApplicationShutdown {
 @Module({})
 export class UsageMeteringModule {
   static of(resources: MeteringResources): DynamicModule {
+    const { usage } = resources;
     return {
       module: UsageMeteringModule,
       controllers: [
@@ -131,6 +151,7 @@ export class UsageMeteringModule {
         ...METRICS_CONTROLLERS,
         ...INGEST_CONTROLLERS,
         ...AGGREGATION_CONTROLLERS,
+        ...EVENTS_CONTROLLERS,
       ],
       providers: [
         { provide: MeteringResources, useValue: resources },
@@ -146,13 +167,8 @@ export class UsageMeteringModule {
           accountClock: resources.accountClock,
         }),
         ...resources.aggregation.providers,
-        ...ingestProviders({
-          transactions: resources.transactions,
-          sql: poolSession(resources.pool),
-          followers: resources.followers,
-          clock: systemClock,
-          accountClock: resources.accountClock,
-        }),
+        ...ingestProviders(usage),
+        ...eventsProviders(usage),
       ],
     };
   }

@@ -215,6 +215,8 @@ export {
 export {
   USAGE_INGEST_RPC,
   type CustomerNameTold,
+  type DeprecatedKeys,
+  type DeprecatedKeysQuery,
   type KnownKeysQuery,
 } from './usage-metering/usage-ingest.contract.js';
 export {

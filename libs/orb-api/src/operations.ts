@@ -30,6 +30,11 @@ const ALIASES: readonly (readonly [OrbMethod, string, string])[] = [
   ['POST', '/customers/{customer_id}/credits/ledger_entries', 'create-ledger-entry'],
 ];
 
+/** Query parameters that only a seed names. */
+const SEED_PARAMETERS: Readonly<Record<string, readonly DocumentParameter[]>> = {
+  ingest: [{ name: 'debug', in: 'query', required: false, schema: { type: 'boolean' } }],
+};
+
 export const ORB_OPERATIONS: readonly OrbOperation[] = Object.entries(DOCUMENT.paths).flatMap(
   ([path, methods]) =>
     Object.entries(methods).map(([name, operation]): OrbOperation => {
@@ -45,9 +50,16 @@ export const ORB_OPERATIONS: readonly OrbOperation[] = Object.entries(DOCUMENT.p
         tag: operation.tag,
         successStatus: Number(status),
         pathParameters: operation.parameters.filter((parameter) => parameter.in === 'path'),
+<<<<<<< HEAD
         queryParameters: operation.parameters
           .filter((parameter) => parameter.in === 'query')
           .map((parameter) => withLimit(operation.operationId, parameter)),
+=======
+        queryParameters: [
+          ...operation.parameters.filter((parameter) => parameter.in === 'query'),
+          ...(SEED_PARAMETERS[operation.operationId] ?? []),
+        ],
+>>>>>>> be9ee76 (gateway/orb, usage-metering/events: ingest, search, volume, amend and deprecate over /v1)
         bodySchema: requestBody?.schema ?? null,
         isBodyOptional: requestBody?.required !== true,
         responseSchema,

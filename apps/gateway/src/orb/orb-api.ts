@@ -12,6 +12,7 @@ import { isConnectionFailure, type Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitAccount } from '../organizations/accounts/admit-account.js';
 import type { AccountClocks, AccountPrincipal } from '../organizations/accounts/account-ports.js';
+import { SERVED_OPERATIONS } from './operations.js';
 import { AWAY, invalid, OUR_FAULT, refusalOf, refused } from './problems.js';
 import type { OrbRequest, ServeOperation } from './serve-operation.js';
 import { answerTestClock, noSuchMethod, TEST_CLOCK_PATH } from './test-clock.js';
@@ -136,7 +137,7 @@ function readRequest(
   const faults = [...query.faults, ...queryFaults(operation, query.values)];
   // A body that no operation asks for is left alone, as the SDKs send {} anywhere.
   const body = operation.bodySchema === null ? {} : (request.body ?? {});
-  if (operation.bodySchema !== null) {
+  if (operation.bodySchema !== null && SERVED_OPERATIONS[operation.id]?.step !== 'ingest') {
     const given = operation.isBodyOptional && request.body === undefined ? undefined : body;
     faults.push(...bodyFaults(operation, given));
   }

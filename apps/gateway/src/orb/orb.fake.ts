@@ -1,4 +1,5 @@
-import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import { OrbitError, type OrbAnswer, type OrbCall } from '@orbit/contracts';
+import type { UsageIngested } from '@orbit/events';
 import type { KeyGate, KeyHasher } from '../edge/ports.js';
 import type { Account } from '../organizations/accounts/account.js';
 import type {
@@ -7,6 +8,9 @@ import type {
   AccountPrincipal,
   AccountStore,
 } from '../organizations/accounts/account-ports.js';
+import type { NameListener } from '../organizations/customers/tell-names.js';
+import type { DeprecatedSource } from './ingest/deprecated-keys.js';
+import type { AccountTimes, UsageKeys, UsageTopic } from './ingest/ingest-ports.js';
 import type {
   Customer,
   CustomerDirectory,
@@ -33,6 +37,12 @@ export class FakeOrb {
   /** What an owner answers. */
   owner: (operation: string, call: OrbCall) => Promise<OrbAnswer> = () =>
     Promise.resolve({ status: 200, body: '{}' });
+  /** What was accepted for usage. */
+  readonly published: UsageIngested[] = [];
+  readonly knownKeys = new Set<string>();
+  readonly deprecatedKeys = new Set<string>();
+  isKafkaAway = false;
+  nowMs = Date.parse('2026-05-16T12:00:00.000Z');
   private readonly keys = new Map<string, AccountKey>();
 
   constructor(private readonly hasher: KeyHasher) {
@@ -56,6 +66,8 @@ export class FakeOrb {
     accountClocks: AccountClocks;
     customers: CustomerDirectory;
     orbOwners: OrbOwners;
+    usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
+    usageTopic: UsageTopic;
   } {
     return {
       accounts: this.accountStore(),
@@ -66,6 +78,18 @@ export class FakeOrb {
         stand: async (accountId, nowMs) => void this.stands.set(accountId, nowMs),
       },
       customers: this.directory(),
+      usage: {
+        known: async (_accountId, keys) => keys.filter((key) => this.knownKeys.has(key)),
+        deprecated: async () => ({ keys: [...this.deprecatedKeys], next: '0', has_more: false }),
+        nameCustomer: async () => undefined,
+        nowMs: async () => this.nowMs,
+      },
+      usageTopic: {
+        publish: async (messages) => {
+          if (this.isKafkaAway) throw new OrbitError('unavailable', 'Kafka is away');
+          this.published.push(...messages);
+        },
+      },
       orbOwners: {
         call: (_owner, operation, call) => this.ask(operation, call),
       },
@@ -149,6 +173,15 @@ export class FakeOrb {
       },
       unname: (id) => change(id, { externalCustomerId: null }),
       delete: (id) => change(id, { state: 'deleted' }),
+      resolve: async (accountId, ids, externalIds) =>
+        [...rows.values()].filter(
+          (row) =>
+            row.accountId === accountId &&
+            row.state === 'active' &&
+            (ids.includes(row.id) || externalIds.includes(row.externalCustomerId ?? '')),
+        ),
+      listUntold: async () => [],
+      markTold: async () => undefined,
       listPending: async () => [...rows.values()].filter(({ pending }) => pending !== null),
     };
   }

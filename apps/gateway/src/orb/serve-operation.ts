@@ -10,6 +10,11 @@ import type {
   CustomerDirectory,
   OrbOwners,
 } from '../organizations/customers/customer-ports.js';
+import type { TellNames } from '../organizations/customers/tell-names.js';
+import type { CustomerCache } from './ingest/customer-cache.js';
+import type { DeprecatedKeys } from './ingest/deprecated-keys.js';
+import { readEvent } from './ingest/read-events.js';
+import type { IngestRequest, ServeIngest } from './ingest/serve-ingest.js';
 import type { MakeCustomers } from '../organizations/customers/make-customers.js';
 import { SERVED_OPERATIONS } from './operations.js';
 import { invalid, refused } from './problems.js';
@@ -35,6 +40,10 @@ export class ServeOperation {
     private readonly owners: OrbOwners,
     private readonly ledger: Pick<Ledger, 'pauseWallet'>,
     private readonly clock: Clock,
+    private readonly ingest: Pick<ServeIngest, 'run'>,
+    private readonly names: Pick<TellNames, 'tell'>,
+    private readonly known: Pick<CustomerCache, 'forget'>,
+    private readonly deprecated: Pick<DeprecatedKeys, 'expectChange'>,
   ) {}
 
   /** Errors: unavailable, timeout. Refusals are answers. */
@@ -45,9 +54,11 @@ export class ServeOperation {
       const detail = `${id} is not built yet. docs/reference/orb-compat.md lists what is.`;
       return refused({ code: 'feature_not_available', detail });
     }
+    if (served.step === 'ingest') return this.ingest.run(ingestRequestOf(request));
     if (served.owner === 'gateway') {
       return { status: 200, body: JSON.stringify({ response: 'pong' }) };
     }
+    if (served.step === 'amend') return this.amend(request);
     if (served.step === 'create') return this.createCustomer(request);
     const found = served.found ? await this.findOwner(request, served) : {};
     const by = found.customerId ?? (served.customer ? request.path[served.customer] : undefined);
@@ -63,7 +74,11 @@ export class ServeOperation {
     const name = served.operation ?? id;
     if (customer && served.step === 'update') return this.updateCustomer(call, customer, name);
     const answer = await this.owners.call(served.owner, name, call);
-    if (customer && served.step === 'delete' && answer.status < 300) await this.end(customer);
+    if (served.step === 'deprecate') this.deprecated.expectChange(request.account.id);
+    if (customer && served.step === 'delete' && answer.status < 300) {
+      await this.end(customer);
+      this.known.forget(request.account.id, customer);
+    }
     return answer;
   }
 
@@ -138,15 +153,43 @@ export class ServeOperation {
     const ref = { id: customer.id, external_customer_id: external };
     const answer = await this.owners.call('invoicing', operation, { ...call, customer: ref });
     if (answer.status >= 300) await this.directory.unname(customer.id, external);
+    else await this.names.tell(customer.id);
     return answer;
+  }
+
+  /** An amendment is read as an event; its customer is the one that the body names. */
+  private async amend(request: OrbRequest): Promise<OrbAnswer> {
+    const { account, body } = request;
+    const event = readEvent({ ...body, idempotency_key: request.path['event_id'] }, null);
+    if ('errors' in event) return refused(invalid(event.errors.map((error) => error.slice(1))));
+    const { customerId, externalCustomerId, timestampMs } = event;
+    const name =
+      customerId === null ? { externalCustomerId: externalCustomerId ?? '' } : { id: customerId };
+    const customer = await this.directory.find(account.id, name);
+    if (!customer) {
+      const field = customerId === null ? 'external_customer_id' : 'customer_id';
+      const value = JSON.stringify(customerId ?? externalCustomerId);
+      return refused(invalid([`${field} ${value} is no customer of this account`]));
+    }
+    const read = { ...body, timestamp: new Date(timestampMs).toISOString() };
+    const call = callOf({ ...request, body: read }, customer);
+    return this.owners.call('usage-metering', 'amend-event', call);
   }
 
   /** The books stay; nothing can be charged any more. */
   private async end({ id, currency }: Customer): Promise<void> {
     await this.ledger.pauseWallet({ organization_id: id, currency }, true);
     await this.directory.delete(id);
+    await this.names.tell(id);
   }
 }
+
+const ingestRequestOf = ({ account, body, query }: OrbRequest): IngestRequest => ({
+  account: { id: account.id, mode: account.mode },
+  body,
+  isDebug: query['debug'] === true,
+  backfillId: typeof query['backfill_id'] === 'string' ? query['backfill_id'] : null,
+});
 
 function callOf(request: OrbRequest, customer: Customer | null): OrbCall {
   const { account, operation, path, query, body, idempotencyKey } = request;

@@ -1,6 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import type { AccountClock, Clock } from '@orbit/kernel';
-import type { SqlSession, Transactions, UsageFollower } from '../events/domain/usage-store.js';
+import type { UsageParts } from '../events/events.module.js';
 import { PostgresCustomerNames } from './adapters/postgres-customer-names.js';
 import { PostgresKeyReader } from './adapters/postgres-key-reader.js';
 import { PostgresUsageWriter } from './adapters/postgres-usage-writer.js';
@@ -12,18 +11,8 @@ import { StoreMessages } from './application/store-messages.js';
 
 export const INGEST_CONTROLLERS = [UsageIngestedConsumer, UsageIngestController];
 
-export interface IngestParts {
-  readonly transactions: Transactions;
-  /** Statements outside of a transaction. */
-  readonly sql: SqlSession;
-  /** Told, in this order, what each transaction changes. */
-  readonly followers: readonly UsageFollower[];
-  readonly clock: Clock;
-  readonly accountClock: AccountClock;
-}
-
 /** The way in of usage events, wired. */
-export function ingestProviders(parts: IngestParts): readonly Provider[] {
+export function ingestProviders(parts: UsageParts): readonly Provider[] {
   const { transactions, sql, followers, clock, accountClock } = parts;
   const storeEvents = new StoreEvents(new PostgresUsageWriter(transactions, followers), clock);
   const names = new PostgresCustomerNames(transactions, followers);
@@ -31,7 +20,7 @@ export function ingestProviders(parts: IngestParts): readonly Provider[] {
     { provide: StoreMessages, useValue: new StoreMessages(storeEvents, accountClock) },
     {
       provide: AnswerGateway,
-      useValue: new AnswerGateway(new PostgresKeyReader(sql), names),
+      useValue: new AnswerGateway(new PostgresKeyReader(sql), names, accountClock),
     },
   ];
 }

@@ -2,6 +2,10 @@
 export const USAGE_INGEST_RPC = {
   /** KnownKeysQuery → string[]: those of the keys that the registry has. */
   knownKeys: 'usage.known_keys',
+  /** DeprecatedKeysQuery → DeprecatedKeys */
+  deprecatedKeys: 'usage.deprecated_keys',
+  /** {account_id} → {now}: the account's time, an instant. */
+  accountTime: 'usage.account_time',
   /** CustomerNameTold → {events: number} that waited for this customer. */
   nameCustomer: 'usage.name_customer',
 } as const;
@@ -9,6 +13,20 @@ export const USAGE_INGEST_RPC = {
 export interface KnownKeysQuery {
   readonly account_id: string;
   readonly keys: readonly string[];
+}
+
+export interface DeprecatedKeysQuery {
+  readonly account_id: string;
+  /** `next` of the answer before; "0" in the beginning. */
+  readonly after: string;
+}
+
+/** Keys of events that were deprecated since; some of the ones before may stand here again. */
+export interface DeprecatedKeys {
+  readonly keys: readonly string[];
+  readonly next: string;
+  /** There are more: ask again at once. */
+  readonly has_more: boolean;
 }
 
 /** What the gateway knows of an external id. */

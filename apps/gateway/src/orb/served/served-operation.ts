@@ -15,8 +15,11 @@ export interface ServedOperation {
    * account's is not found.
    */
   readonly found?: { readonly by: string; readonly part: string; readonly resource: string };
-  /** What the gateway does around the owner's part, where the identity of a customer changes. */
-  readonly step?: 'create' | 'update' | 'delete';
+  /**
+   * What the gateway does around the owner's part, where the identity of a customer changes. `ingest`: it reads the body
+   * itself, event by event. `amend`: the body names the customer.
+   */
+  readonly step?: 'create' | 'update' | 'delete' | 'ingest' | 'amend' | 'deprecate';
 }
 
 /** By the contract's operation id. */

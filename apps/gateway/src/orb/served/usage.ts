@@ -8,4 +8,9 @@ export const USAGE_OPERATIONS: ServedOperations = {
   'update-metric': { owner: 'usage-metering' },
   'archive-metric': { owner: 'usage-metering' },
   'unarchive-metric': { owner: 'usage-metering' },
+  ingest: { owner: 'gateway', step: 'ingest' },
+  'search-events': { owner: 'usage-metering' },
+  'get-event-volume': { owner: 'usage-metering' },
+  'amend-event': { owner: 'usage-metering', step: 'amend' },
+  'deprecate-event': { owner: 'usage-metering', step: 'deprecate' },
 };

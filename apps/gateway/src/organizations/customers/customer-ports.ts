@@ -41,8 +41,27 @@ export interface CustomerDirectory {
   /** Takes back what `name` did. */
   unname(id: string, externalCustomerId: string): Promise<void>;
   delete(id: string): Promise<void>;
+  /** Those that are there, by either name; each once or more. */
+  resolve(
+    accountId: string,
+    ids: readonly string[],
+    externalCustomerIds: readonly string[],
+  ): Promise<readonly Pick<Customer, 'id' | 'externalCustomerId'>[]>;
+  /** External ids that usage-metering was not told of: given to a customer, or free again. Of one customer, or the oldest. */
+  listUntold(of: string | number): Promise<readonly UntoldName[]>;
+  /** It knows; nothing happens when the customer was deleted in between. */
+  markTold(name: UntoldName, at: Date): Promise<void>;
   /** Half-made ones from before an instant, oldest first. */
   listPending(before: Date, limit: number): Promise<readonly Customer[]>;
+}
+
+/** An external id and whose it is, or was. */
+export interface UntoldName {
+  readonly id: string;
+  readonly accountId: string;
+  readonly externalCustomerId: string;
+  /** The customer was deleted. */
+  readonly isFree: boolean;
 }
 
 /** Owners of operations of /v1. Errors: OrbitError `unavailable`, `timeout`; refusals are answers. */

@@ -8,6 +8,7 @@ import type {
   CustomerName,
   NewCustomer,
   ProfileRequest,
+  UntoldName,
 } from './customer-ports.js';
 
 interface Row {
@@ -15,6 +16,13 @@ interface Row {
   readonly external_customer_id: string | null;
   readonly currency: string;
   readonly pending_profile: ProfileRequest | null;
+}
+
+interface UntoldRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly external_customer_id: string;
+  readonly is_free: boolean;
 }
 
 const UNIQUE_VIOLATION = '23505';
@@ -69,7 +77,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     externalCustomerId: string,
   ): Promise<'named' | 'taken' | 'named_otherwise'> {
     const named = await unlessTaken(this.prisma.$executeRaw`
-      UPDATE gateway.organization SET external_customer_id = ${externalCustomerId}
+      UPDATE gateway.organization SET external_customer_id = ${externalCustomerId}, name_told_at = NULL
       WHERE id = ${id} AND coalesce(external_customer_id, ${externalCustomerId}) = ${externalCustomerId}`);
     if (named === 'taken') return 'taken';
     return named === 1 ? 'named' : 'named_otherwise';
@@ -84,8 +92,49 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
 
   async delete(id: string): Promise<void> {
     const deleted = this.prisma.$executeRaw`
-      UPDATE gateway.organization SET state = 'deleted' WHERE id = ${id} AND state = 'active'`;
+      UPDATE gateway.organization SET state = 'deleted', name_told_at = NULL WHERE id = ${id} AND state = 'active'`;
     await bounded('Postgres', deleted);
+  }
+
+  async resolve(
+    accountId: string,
+    ids: readonly string[],
+    externalCustomerIds: readonly string[],
+  ): Promise<readonly Pick<Customer, 'id' | 'externalCustomerId'>[]> {
+    const rows = this.prisma.$queryRaw<Pick<Row, 'id' | 'external_customer_id'>[]>`
+      SELECT id, external_customer_id FROM gateway.organization
+      WHERE id = ANY(${[...ids]}::text[]) AND account_id = ${accountId} AND state = 'active'
+      UNION ALL
+      SELECT id, external_customer_id FROM gateway.organization
+      WHERE account_id = ${accountId} AND external_customer_id = ANY(${[...externalCustomerIds]}::text[])
+        AND state = 'active'`;
+    return (await bounded('Postgres', rows)).map(({ id, external_customer_id }) => ({
+      id,
+      externalCustomerId: external_customer_id,
+    }));
+  }
+
+  async listUntold(of: string | number): Promise<readonly UntoldName[]> {
+    const [id, limit] = typeof of === 'string' ? [of, 1] : [null, of];
+    const rows = this.prisma.$queryRaw<UntoldRow[]>`
+      SELECT id, account_id, external_customer_id, state = 'deleted' AS is_free
+      FROM gateway.organization
+      WHERE external_customer_id IS NOT NULL AND name_told_at IS NULL
+        AND state IN ('active', 'deleted') AND (${id}::text IS NULL OR id = ${id})
+      ORDER BY created_at LIMIT ${limit}`;
+    return (await bounded('Postgres', rows)).map((row) => ({
+      id: row.id,
+      accountId: row.account_id,
+      externalCustomerId: row.external_customer_id,
+      isFree: row.is_free,
+    }));
+  }
+
+  async markTold({ id, isFree }: UntoldName, at: Date): Promise<void> {
+    const marked = this.prisma.$executeRaw`
+      UPDATE gateway.organization SET name_told_at = ${at}
+      WHERE id = ${id} AND (state = 'deleted') = ${isFree}`;
+    await bounded('Postgres', marked);
   }
 
   async listPending(before: Date, limit: number): Promise<readonly Customer[]> {

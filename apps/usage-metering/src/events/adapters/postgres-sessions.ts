@@ -3,11 +3,8 @@ import pg from 'pg';
 import type { SqlSession, Transactions } from '../domain/usage-store.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
 /** Of a server behind a network that swallows everything; a server that is only slow speaks first. */
 const ANSWER_TIMEOUT_MS = 35_000;
-/** A process that freezes in the middle of a transaction gives its rows up. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 
 export interface UsagePoolOptions {
   readonly databaseUrl: string;
@@ -24,9 +21,7 @@ export function makeUsagePool({ databaseUrl, sizeMax, logger }: UsagePoolOptions
     connectionString: databaseUrl,
     max: sizeMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'orbit-usage-metering',
   });

@@ -1,6 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { USAGE_INGEST_RPC, type CustomerNameTold, type KnownKeysQuery } from '@orbit/contracts';
+import {
+  USAGE_INGEST_RPC,
+  type CustomerNameTold,
+  type DeprecatedKeys,
+  type DeprecatedKeysQuery,
+  type KnownKeysQuery,
+} from '@orbit/contracts';
 import { AnswerGateway } from '../application/answer-gateway.js';
 
 @Controller()
@@ -10,6 +16,18 @@ export class UsageIngestController {
   @MessagePattern(USAGE_INGEST_RPC.knownKeys)
   async knownKeys(@Payload() query: KnownKeysQuery): Promise<readonly string[]> {
     return this.answer.known(query);
+  }
+
+  @MessagePattern(USAGE_INGEST_RPC.deprecatedKeys)
+  async deprecatedKeys(@Payload() query: DeprecatedKeysQuery): Promise<DeprecatedKeys> {
+    return this.answer.deprecated(query);
+  }
+
+  @MessagePattern(USAGE_INGEST_RPC.accountTime)
+  async accountTime(
+    @Payload() query: { readonly account_id: string },
+  ): Promise<{ readonly now: string }> {
+    return this.answer.time(query);
   }
 
   @MessagePattern(USAGE_INGEST_RPC.nameCustomer)

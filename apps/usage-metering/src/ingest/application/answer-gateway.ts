@@ -1,13 +1,24 @@
-import { OrbitError, type CustomerNameTold, type KnownKeysQuery } from '@orbit/contracts';
+import {
+  OrbitError,
+  type CustomerNameTold,
+  type DeprecatedKeys,
+  type DeprecatedKeysQuery,
+  type KnownKeysQuery,
+} from '@orbit/contracts';
+import type { AccountClock } from '@orbit/kernel';
 import type { CustomerNames, KeyReader } from './ports.js';
 
 const KEYS_MAX = 500;
+const DEPRECATED_MAX = 10_000;
+/** Corrections under way at once at most: numbers are given before they commit, so the last ones are read again. */
+const REREAD = 100n;
 
 /** What the gateway asks and tells about the way in. Errors: invalid_field; the database's own. */
 export class AnswerGateway {
   constructor(
     private readonly keys: KeyReader,
     private readonly names: CustomerNames,
+    private readonly clock: AccountClock,
   ) {}
 
   known(query: KnownKeysQuery): Promise<readonly string[]> {
@@ -17,6 +28,26 @@ export class AnswerGateway {
       throw new OrbitError('invalid_field', `account_id and at most ${KEYS_MAX} keys`);
     }
     return this.keys.known(accountId, keys);
+  }
+
+  async deprecated(query: DeprecatedKeysQuery): Promise<DeprecatedKeys> {
+    const { account_id: accountId, after } = query;
+    if (typeof accountId !== 'string' || !/^\d{1,18}$/.test(after)) {
+      throw new OrbitError('invalid_field', 'account_id and after');
+    }
+    const afterNo = BigInt(after);
+    const from = afterNo > REREAD ? afterNo - REREAD : 0n;
+    const found = await this.keys.deprecated(accountId, from, DEPRECATED_MAX);
+    return {
+      keys: found.map(({ key }) => key),
+      next: (found.at(-1)?.correctionNo ?? afterNo).toString(),
+      has_more: found.length === DEPRECATED_MAX,
+    };
+  }
+
+  async time(query: { readonly account_id: string }): Promise<{ readonly now: string }> {
+    if (typeof query.account_id !== 'string') throw new OrbitError('invalid_field', 'account_id');
+    return { now: new Date(await this.clock.nowMs(query.account_id)).toISOString() };
   }
 
   async name(told: CustomerNameTold): Promise<{ readonly events: number }> {

@@ -39,9 +39,16 @@ export interface CustomerNames {
   free(name: CustomerName, customerId: string): Promise<void>;
 }
 
+export interface DeprecatedKey {
+  readonly key: string;
+  readonly correctionNo: bigint;
+}
+
 export interface KeyReader {
   /** Which of these keys the registry has. */
   known(accountId: string, keys: readonly string[]): Promise<readonly string[]>;
+  /** Keys of events that were deprecated after a correction of this number, oldest first, at most `limit`. */
+  deprecated(accountId: string, afterNo: bigint, limit: number): Promise<readonly DeprecatedKey[]>;
 }
 
 export const nameKey = ({ accountId, externalCustomerId }: CustomerName): string =>

@@ -1,0 +1,43 @@
+import type { CustomerNameTold } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
+import type { CustomerDirectory } from './customer-ports.js';
+
+const BATCH_SIZE = 100;
+
+/** usage-metering, which gives events of an external id to its customer. Errors: unavailable, timeout. */
+export interface NameListener {
+  nameCustomer(told: CustomerNameTold): Promise<unknown>;
+}
+
+/** Tells usage-metering whose an external id is, or that it is free again. */
+export class TellNames {
+  constructor(
+    private readonly directory: Pick<CustomerDirectory, 'listUntold' | 'markTold'>,
+    private readonly listener: NameListener,
+    private readonly clock: Clock,
+  ) {}
+
+  /** At once, so that what is read next counts the events that waited. Where it fails, `tellAll` does it. */
+  async tell(customerId: string): Promise<void> {
+    await this.tellThose(customerId).catch(() => undefined);
+  }
+
+  /** Answers how many were told. Errors: unavailable, timeout; the next run goes on. */
+  tellAll(): Promise<number> {
+    return this.tellThose(BATCH_SIZE);
+  }
+
+  private async tellThose(of: string | number): Promise<number> {
+    const names = await this.directory.listUntold(of);
+    for (const name of names) {
+      await this.listener.nameCustomer({
+        account_id: name.accountId,
+        external_customer_id: name.externalCustomerId,
+        customer_id: name.id,
+        is_free: name.isFree,
+      });
+      await this.directory.markTold(name, new Date(this.clock.nowMs()));
+    }
+    return names.length;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Provider } from '@nestjs/common';
+import type { AccountClock, Clock } from '@orbit/kernel';
+import { EventsController } from './adapters/events.controller.js';
+import { PostgresCorrector, PostgresEvents } from './adapters/postgres-events.js';
+import { CorrectEvents } from './application/correct-events.js';
+import type { InFlight } from './application/ports.js';
+import { ServeEvents } from './application/serve-events.js';
+import type { SqlSession, Transactions, UsageFollower } from './domain/usage-store.js';
+
+export const EVENTS_CONTROLLERS = [EventsController];
+
+/** What every room of usage events is wired from. */
+export interface UsageParts {
+  readonly transactions: Transactions;
+  /** Statements outside of a transaction. */
+  readonly sql: SqlSession;
+  /** Told, in this order, what each transaction changes. */
+  readonly followers: readonly UsageFollower[];
+  readonly inFlight: InFlight;
+  readonly clock: Clock;
+  readonly accountClock: AccountClock;
+}
+
+/** Events that are stored: search, volume and corrections, wired. */
+export function eventsProviders(parts: UsageParts): readonly Provider[] {
+  const { transactions, sql, followers, inFlight, clock, accountClock } = parts;
+  const corrector = new PostgresCorrector(transactions, followers);
+  const correct = new CorrectEvents(corrector, inFlight, accountClock, clock);
+  return [
+    { provide: ServeEvents, useValue: new ServeEvents(new PostgresEvents(sql), accountClock) },
+    { provide: CorrectEvents, useValue: correct },
+  ];
+}
