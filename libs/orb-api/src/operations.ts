@@ -50,16 +50,12 @@ export const ORB_OPERATIONS: readonly OrbOperation[] = Object.entries(DOCUMENT.p
         tag: operation.tag,
         successStatus: Number(status),
         pathParameters: operation.parameters.filter((parameter) => parameter.in === 'path'),
-<<<<<<< HEAD
-        queryParameters: operation.parameters
-          .filter((parameter) => parameter.in === 'query')
-          .map((parameter) => withLimit(operation.operationId, parameter)),
-=======
         queryParameters: [
-          ...operation.parameters.filter((parameter) => parameter.in === 'query'),
+          ...operation.parameters
+            .filter((parameter) => parameter.in === 'query')
+            .map((parameter) => withLimit(operation.operationId, parameter)),
           ...(SEED_PARAMETERS[operation.operationId] ?? []),
         ],
->>>>>>> be9ee76 (gateway/orb, usage-metering/events: ingest, search, volume, amend and deprecate over /v1)
         bodySchema: requestBody?.schema ?? null,
         isBodyOptional: requestBody?.required !== true,
         responseSchema,

@@ -200,7 +200,7 @@ test('every operation that is not built says so with status 400, and every serve
   const ids = new Set(ORB_OPERATIONS.map(({ id }) => id));
   for (const id of Object.keys(SERVED_OPERATIONS)) expect(ids).toContain(id);
   const missing = ORB_ROUTES.filter(({ operation }) => !(operation.id in SERVED_OPERATIONS));
-  expect(missing.length).toBeGreaterThan(100);
+  expect(missing.length).toBeGreaterThan(0);
   for (const { method, path, operation } of missing) {
     if (operation.bodySchema && !operation.isBodyOptional) continue;
     if (operation.queryParameters.some(({ required }) => required)) continue;

@@ -1,5 +1,6 @@
-// Goal: what POST /v1/ingest answers, and what it puts on usage.ingested: all events of a request or none, faults by event
-// and field, one message a customer. Method: the whole HTTP app, injected, over a directory and a topic in memory.
+// Goal: what POST /v1/ingest answers, and what it puts on usage.ingested: all events of a request or
+// none, faults by event and field, one message a customer. Method: the whole HTTP app, injected,
+// over a directory and a topic in memory.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { UsageIngested } from '@orbit/events';
 import { findOperation, responseFaults } from '@orbit/orb-api';
