@@ -113,6 +113,16 @@ export const CATALOGUE = {
       return { plan_id: plan.id, migration_id: id };
     },
   },
+  'unarchive-metric': {
+    path: async (f) => {
+      const { id } = await f.make('metric');
+      await f.post('archived metric', `/metrics/${id}/archive`);
+      return { metric_id: id };
+    },
+  },
+  'update-plan': { body: newPlanName },
+  'update-plan-external': { body: newPlanName },
+  'create-dimensional-price-group-prices': { body: (f, body) => omit(body, 'tiers') },
   'create-dimensional-price-group': {
     body: (f, body) => ({
       ...body,
@@ -147,14 +157,34 @@ async function priceOf(f, body) {
     'conversion_rate_config',
   );
   const config = ready[`${ready.model_type}_config`];
-  if (config?.tiers?.length > 1 && !('tier_lower_bound' in config.tiers[0])) {
-    config.tiers[0].maximum_units = '10';
-    if ('maximum_units' in config.tiers.at(-1)) delete config.tiers.at(-1).maximum_units;
-  }
   if (config) delete config.scaling_factor;
+  // Tiers follow one another; the last one has no end.
+  for (const [at, tier] of (config?.tiers ?? []).entries()) {
+    const isLast = at === config.tiers.length - 1;
+    if (['bulk_with_filters', 'bulk_with_proration'].includes(ready.model_type)) {
+      tier.tier_lower_bound = String(at * 10);
+    } else if (ready.model_type === 'bulk') {
+      if (isLast) delete tier.maximum_units;
+      else tier.maximum_units = 10 * (at + 1);
+    } else if (ready.model_type === 'tiered') {
+      if (isLast) delete tier.last_unit;
+      else tier.last_unit = 10 * (at + 1);
+    }
+  }
+  if (ready.model_type === 'matrix_with_threshold_discounts')
+    delete config.threshold_discount_groups;
+  if (ready.model_type === 'cumulative_grouped_allocation') {
+    Object.assign(config, { cumulative_allocation: '100', group_allocation: '10' });
+  }
+  if (ready.model_type === 'metered_allowance') config.allowance_grouping_value = 'free';
   const isFixed = ready.fixed_price_quantity !== undefined;
   if (!isFixed && !ready.billable_metric_id) ready.billable_metric_id = (await f.of('metric')).id;
   if (ready.billable_metric_id) delete ready.fixed_price_quantity;
   if (ready.external_price_id) ready.external_price_id = unique('price');
   return ready;
+}
+
+/** An external id names one plan of the account. */
+function newPlanName(f, body) {
+  return body?.external_plan_id ? { ...body, external_plan_id: unique('plan') } : body;
 }

@@ -27,12 +27,9 @@ const ledgerEntry = {
         const block_id = made.credit_block.id;
         const common = { ...body, amount, block_id };
         if (body.entry_type === 'expiration_change') {
-          const named = body.block_id ? { block_id } : {};
+          const change = omit(body, 'expiry_date', 'amount');
           return {
-            ...omit(body, 'expiry_date', 'block_id', 'amount'),
-            ...named,
-            target_expiry_date: day(60),
-            expiry_date: instant(90),
+            ...{ ...change, block_id, target_expiry_date: day(60) },
             ...(body.amount === undefined ? {} : { amount }),
           };
         }
