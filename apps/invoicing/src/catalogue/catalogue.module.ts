@@ -2,19 +2,23 @@ import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { type PrismaClient, PrismaChanges, type Sql } from '@orbit/persistence';
 import { CouponsController } from './adapters/coupons.controller.js';
+import { EvaluationsController } from './adapters/evaluations.controller.js';
 import { GroupsController } from './adapters/groups.controller.js';
 import { ItemsController } from './adapters/items.controller.js';
 import { OrbPlansController } from './adapters/orb-plans.controller.js';
 import { PricesController } from './adapters/prices.controller.js';
 import { PrismaCoupons, SqlCoupons } from './adapters/prisma-coupons.js';
+import { PrismaEvaluationReads } from './adapters/prisma-evaluation-reads.js';
 import { PrismaGroups, SqlGroups } from './adapters/prisma-groups.js';
 import { PrismaItems, SqlItems } from './adapters/prisma-items.js';
 import { PrismaPrices, SqlPrices } from './adapters/prisma-prices.js';
 import { PrismaLicenseTypes, SqlLicenseTypes } from './adapters/prisma-license-types.js';
 import { PrismaPlans } from './adapters/prisma-plans.js';
 import { SqlPlans } from './adapters/sql-plans.js';
+import type { Metering } from './application/evaluation-ports.js';
 import type { Metrics } from './application/price-ports.js';
 import { ServeCoupons } from './application/serve-coupons.js';
+import { ServeEvaluations } from './application/serve-evaluations.js';
 import { ServeGroups } from './application/serve-groups.js';
 import { ServeItems } from './application/serve-items.js';
 import { ServeLicenseTypes } from './application/serve-license-types.js';
@@ -28,13 +32,15 @@ export const CATALOGUE_CONTROLLERS = [
   OrbPlansController,
   CouponsController,
   GroupsController,
+  EvaluationsController,
 ];
 
 export interface CatalogueParts {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   readonly accountClock: AccountClock;
-  readonly metrics: Metrics;
+  /** usage-metering, which owns metrics and counts events. */
+  readonly metrics: Metrics & Metering;
 }
 
 /** The operations of the catalogue over /v1. */
@@ -55,6 +61,12 @@ export function catalogueOf({ prisma, clock, accountClock, metrics }: CatalogueP
     coupons: new ServeCoupons(new PrismaCoupons(prisma), coupons, accountClock, clock),
     groups: new ServeGroups(new PrismaGroups(prisma), groups, metrics, accountClock, clock),
     licenseTypes: new ServeLicenseTypes(new PrismaLicenseTypes(prisma), types, accountClock, clock),
+    evaluations: new ServeEvaluations({
+      prices: new PrismaPrices(prisma),
+      groups: new PrismaGroups(prisma),
+      ...{ metrics, metering: metrics, clock: accountClock },
+      reads: new PrismaEvaluationReads(prisma),
+    }),
     planVersions: new ServePlanVersions(readPlans, plans, metrics, accountClock, clock),
   };
 }
@@ -69,6 +81,7 @@ export function catalogueProviders(parts: CatalogueParts): readonly Provider[] {
     { provide: ServePlanVersions, useValue: catalogue.planVersions },
     { provide: ServeCoupons, useValue: catalogue.coupons },
     { provide: ServeGroups, useValue: catalogue.groups },
+    { provide: ServeEvaluations, useValue: catalogue.evaluations },
     { provide: ServeLicenseTypes, useValue: catalogue.licenseTypes },
   ];
 }

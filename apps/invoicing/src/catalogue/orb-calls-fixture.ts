@@ -4,6 +4,7 @@ import { invariant, onRealTime } from '@orbit/kernel';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { createTestDatabase, eventually } from '@orbit/testing';
+import type { Metering } from './application/evaluation-ports.js';
 import { catalogueOf } from './catalogue.module.js';
 
 export interface Shown {
@@ -59,16 +60,24 @@ export async function catalogueUnderTest(start: string) {
   const database = await createTestDatabase();
   const prisma: PrismaClient = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
   const metrics: MetricSummary[] = [];
+  const metering: { check: Metering['check']; count: Metering['count'] } = {
+    check: async (_account, definitions) => definitions.map(() => ({ faults: [] })),
+    count: async () => ({ faults: [], results: [] }),
+  };
   const catalogue = catalogueOf({
     prisma,
     clock,
     accountClock: onRealTime(clock),
-    metrics: { read: async (_account, ids) => metrics.filter(({ id }) => ids.includes(id)) },
+    metrics: {
+      read: async (_account, ids) => metrics.filter(({ id }) => ids.includes(id)),
+      check: (...question) => metering.check(...question),
+      count: (...question) => metering.count(...question),
+    },
   });
   await eventually(() => prisma.$queryRaw`SELECT 1`);
   const close = async () => {
     await prisma.$disconnect();
     await database.drop();
   };
-  return { ...catalogue, prisma, metrics, time, close };
+  return { ...catalogue, prisma, metrics, metering, time, close };
 }

@@ -43,4 +43,7 @@ export const CATALOGUE_OPERATIONS: ServedOperations = {
   'create-license-type': { owner: 'invoicing' },
   'list-license-types': { owner: 'invoicing' },
   'fetch-license-type': { owner: 'invoicing' },
+  'evaluate-price': { owner: 'invoicing' },
+  'evaluate-multiple-prices': { owner: 'invoicing' },
+  'evaluate-preview-events': { owner: 'invoicing' },
 };
