@@ -1,5 +1,6 @@
 // Goal: whatever is done to credits in whatever order, wallet = Σ blocks − overdraft, the statement ends at the balance
 // whether entries are told at once or one by one, and what is refused changes nothing.
+// The proof makes the same blocks of the entries alone.
 // Method: seeded random histories of all five entries, deletions, charges, expiry and escrows.
 import { micros, type Micros } from '@orbit/money';
 import { seededRandom, type SeededRandom } from '@orbit/testing';
@@ -8,6 +9,7 @@ import { draftOf } from '../../books/domain/draft-fixture.js';
 import { sweepExpired } from '../../books/domain/expiry.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry } from '../../books/domain/wallet.js';
+import { RecordedEntries } from '../../proof/application/book-recorded.js';
 import * as credits from './credit-changes.js';
 import { deleteBlock } from './delete-block.js';
 import {
@@ -194,6 +196,14 @@ function deniedBy({ draft, entries }: History, all: readonly Block[]): readonly 
   return denied;
 }
 
+/** The blocks that the proof makes of the entries alone, without deciding anything again. */
+function replayed(entries: readonly Entry[], blocks: readonly Block[]): readonly Block[] {
+  const recorded = new RecordedEntries({ entries, blocks });
+  const draft = draftOf([]);
+  for (const entry of entries) recorded.book(draft, entry);
+  return blocks.map(({ sequence }) => draft.findBlock(sequence)!);
+}
+
 const chained = (rows: readonly StatementRow[]): void => {
   let running = 0n;
   for (const row of rows) {
@@ -231,6 +241,8 @@ test(`${HISTORIES} histories keep their books and their statement (seed ${SEED})
       history.step();
       expect(deniedBy(history, history.allBlocks())).toEqual([]);
     }
+    const blocks = history.allBlocks();
+    expect(replayed(history.entries, blocks)).toEqual(blocks);
     const once = toldIn(history, []);
     chained(once);
     expect(once.filter((row) => history.deleted.has(row.blockSequence ?? -1n))).toEqual([]);
