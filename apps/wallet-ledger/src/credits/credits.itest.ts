@@ -66,8 +66,16 @@ test('decrement takes a unit below zero: a block below zero stands for it, and t
   const drawn = await customer.entry(decrement(2.5));
   expect(drawn).toMatchObject({ starting_balance: 0, ending_balance: -2.5, amount: -2.5 });
   expect(await customer.blocks()).toMatchObject([{ id: drawn.credit_block.id, balance: -2.5 }]);
+  const { blocks, deletion } = ledger.services;
+  const call = customer.callOf({ path: { block_id: drawn.credit_block.id }, body: {} });
+  expect(read('fetch-credit-block', await blocks.fetch(call))).toMatchObject({ balance: -2.5 });
+  expect(JSON.parse((await blocks.findOwner(call)).body!)).toEqual({ customer_id: customer.id });
+  for (const answer of [await blocks.update(call), await deletion.run(call)]) {
+    expect(refusalOf(answer)).toMatch(/^404/);
+  }
   await customer.entry(increment(10));
   expect(await customer.blocks()).toMatchObject([{ balance: 7.5, maximum_initial_balance: 10 }]);
+  expect((await blocks.fetch(call)).status).toBe(404);
 });
 
 test('void takes a part back in two rows, and at most what is left', async () => {

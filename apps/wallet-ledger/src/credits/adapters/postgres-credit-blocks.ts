@@ -89,6 +89,16 @@ export class PostgresCreditBlocks implements CreditBlocks {
     return { asOf: BigInt(rows[0]?.as_of ?? 0), entries: rows.map(entryFromRow) };
   }
 
+  async debtOf(walletNo: bigint): Promise<bigint> {
+    const { rows } = await this.pool.query<{ debt: string }>(
+      `SELECT (SELECT coalesce(sum(remaining_micros), 0) FROM wallet_ledger.credit_block b
+               WHERE b.wallet_no = w.wallet_no) - w.balance_micros AS debt
+       FROM wallet_ledger.wallet w WHERE w.wallet_no = $1`,
+      [walletNo],
+    );
+    return BigInt(rows[0]?.debt ?? 0);
+  }
+
   async listNumbers(walletNo: bigint): Promise<bigint[]> {
     const { rows } = await this.pool.query<{ sequence: string }>(
       'SELECT sequence FROM wallet_ledger.credit_block WHERE wallet_no = $1',

@@ -43,6 +43,8 @@ export interface CreditBlocks {
     walletNo: bigint,
     sequence: bigint,
   ): Promise<{ readonly asOf: bigint; readonly entries: readonly Entry[] }>;
+  /** What the wallet owes: its blocks less its balance. */
+  debtOf(walletNo: bigint): Promise<bigint>;
   /** Numbers of all blocks of a wallet. */
   listNumbers(walletNo: bigint): Promise<readonly bigint[]>;
   /** Marks a block as deleted; its wallet's statement is told anew. */

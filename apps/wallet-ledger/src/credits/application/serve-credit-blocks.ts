@@ -3,7 +3,7 @@ import type { AccountClock } from '@orbit/kernel';
 import { answered, mergeMetadata, notFound, refused } from '@orbit/orb-api';
 import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { CreditBlocks, ToldBlock } from './credit-ports.js';
-import { blockView } from './credit-views.js';
+import { blockView, debtView, OVERDRAFT } from './credit-views.js';
 import { readMetadata, Refused } from './read-entry.js';
 
 /** One credit block by its id. Errors: the database's own; refusals are answers. */
@@ -15,15 +15,17 @@ export class ServeCreditBlocks {
 
   /** Whose block it is, for the gateway, which knows whose customer that is. */
   async findOwner(call: OrbCall): Promise<OrbAnswer> {
-    const found = await this.find(call);
-    const key = found && (await this.blocks.findKey(found.walletNo));
+    const named = parseBlockId(call.path['block_id'] ?? '');
+    const isThere = named && ((await this.find(call)) ?? (await this.debt(call)));
+    const key = isThere ? await this.blocks.findKey(named.walletNo) : null;
     return answered(200, key ? { customer_id: key.organizationId } : {});
   }
 
   async fetch(call: OrbCall): Promise<OrbAnswer> {
     const found = await this.find(call);
-    if (!found) return missing(call);
-    return answered(200, blockView(found, await this.clock.nowMs(call.account.id)));
+    if (found) return answered(200, blockView(found, await this.clock.nowMs(call.account.id)));
+    const debt = await this.debt(call);
+    return debt ? answered(200, debt) : missing(call);
   }
 
   /** Metadata only; the increment of the block in the credit ledger shows them too. */
@@ -50,6 +52,14 @@ export class ServeCreditBlocks {
     if (!found) return missing(call);
     const nowMs = await this.clock.nowMs(call.account.id);
     return answered(200, { block: blockView(found, nowMs), invoices: [] });
+  }
+
+  /** What stands for debt in the list of blocks; it is no block that could be changed. */
+  private async debt({ path }: OrbCall): Promise<Record<string, unknown> | null> {
+    const named = parseBlockId(path['block_id'] ?? '');
+    if (named?.sequence !== OVERDRAFT) return null;
+    const debtMicros = await this.blocks.debtOf(named.walletNo);
+    return debtMicros > 0n ? debtView(named.walletNo, debtMicros) : null;
   }
 
   private async find({ path }: OrbCall): Promise<ToldBlock | null> {
