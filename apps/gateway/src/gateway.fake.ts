@@ -1,4 +1,9 @@
-import type { ChargeOutcomeView, TransactionView, WalletView } from '@orbit/contracts';
+import type {
+  ChargeOutcomeView,
+  RateCardView,
+  TransactionView,
+  WalletView,
+} from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
@@ -23,6 +28,7 @@ export const clock: Clock = { nowMs: () => NOW_MS };
 
 /** Ports in memory: what one HTTP request does, without a server. */
 export class FakeWorld {
+  rateCard: RateCardView | null = null;
   readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   readonly organizations = new Map<string, Organization>();
   readonly keys = new Map<string, ApiKey & { isRevoked: boolean }>();
@@ -110,6 +116,23 @@ export class FakeWorld {
         }),
         remember: async () => undefined,
         bar: async () => undefined,
+      },
+      rateCards: {
+        read: async () => this.rateCard,
+        put: async ({ prices }) => {
+          this.rateCard = {
+            version: '0.1',
+            prices: prices as never,
+            overrides: [],
+            next_effective_at: null,
+          };
+          return {
+            version: 1,
+            effective_at: new Date(NOW_MS).toISOString(),
+            prices: prices as never,
+            is_replay: false,
+          };
+        },
       },
       ...this.orb.ports(),
       hot: {

@@ -78,6 +78,12 @@ import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-po
 import { ServeIngest } from './orb/ingest/serve-ingest.js';
 import { TellNames, type NameListener } from './organizations/customers/tell-names.js';
 import { ServeOperation } from './orb/serve-operation.js';
+import {
+  OperatorRateCardController,
+  RateCardController,
+} from './orbit/rate-card/rate-card.controller.js';
+import { PriceCharges } from './edge/rates/price-charges.js';
+import { CardMemory, RATE_CARDS, type RateCards } from './edge/rates/rate-cards.js';
 import { AccountsController } from './organizations/accounts/accounts.controller.js';
 import {
   ACCOUNT_CLOCKS,
@@ -117,6 +123,7 @@ export interface GatewayPorts {
   readonly checkout: Checkout;
   readonly payments: Payments;
   readonly plans: Plans;
+  readonly rateCards: RateCards;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
   readonly leases: Leases;
@@ -153,6 +160,8 @@ export class GatewayModule {
         CreditNotesController,
         OrganizationsController,
         AccountsController,
+        RateCardController,
+        OperatorRateCardController,
         WalletOperationsController,
         OperatorBlocksController,
         GrantSchedulesController,
@@ -181,6 +190,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
   const known = new CustomerCache(customers, clock);
   const deprecated = new DeprecatedKeys(ports.usage, clock);
   const ingest = new ServeIngest(known, ports.usageTopic, ports.usage, ports.usage, deprecated);
+  const cards = new CardMemory(ports.rateCards, clock);
   const caughtUp = new CaughtUp(ports.hot, (ms) => sleep(ms));
   const value = <T extends object>(instance: T): Provider => ({
     provide: instance.constructor,
@@ -235,6 +245,9 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ReadBalancesAt(ports.proofs)),
     value(new AcceptWebhook(checkout)),
     { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
+    value(cards),
+    value(new PriceCharges(cards)),
+    { provide: RATE_CARDS, useValue: ports.rateCards },
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },
   ];

@@ -49,6 +49,7 @@ import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { RpcLeases } from './orbit/leases/rpc-leases.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcPayments } from './orbit/payments/rpc-payments.js';
+import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcPlans } from './orbit/plans/rpc-plans.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
 import {
@@ -171,6 +172,7 @@ export class GatewayResources {
       checkout: new RpcCheckout(services.checkout),
       payments: new RpcPayments(services.checkout),
       plans,
+      rateCards: new RpcRateCards(services.walletLedger),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),
       leases: new RpcLeases(services.walletLedger),

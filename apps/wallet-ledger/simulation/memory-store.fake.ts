@@ -79,6 +79,8 @@ export class MemoryStore implements LedgerStore {
         this.read(() =>
           keys.flatMap(({ walletNo, sequence }) => this.taken.get(key(walletNo, sequence)) ?? []),
         ),
+      // Its charges name no price.
+      readRemainders: () => Promise.resolve([]),
       readGrants: (keys) =>
         this.read(() =>
           keys.flatMap((wanted) => {

@@ -78,6 +78,8 @@ import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
 import { CreditDrawsController } from './credits/adapters/credit-draws.controller.js';
 import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
+import { RateCardsController } from './rate-cards/adapters/rate-cards.controller.js';
+import { rateCardProviders } from './rate-cards/ledger-rate-cards.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
 import { LedgerProof } from './proof/ledger-proof.js';
 import { LedgerClock } from './ledger-clock.js';
@@ -325,6 +327,7 @@ export class WalletLedgerModule {
       { provide: GrantSchedules, useValue: resources.grantSchedules },
       ...resources.proof.providers,
       ...creditProviders(resources.pool, resources.changeWallet, resources.clock.accountClock),
+      ...rateCardProviders(resources.pool, resources.clock.accountClock),
       ...accountClockProviders(resources.clock.due, resources.clock.accountClock),
     ];
     return {
@@ -346,6 +349,7 @@ export class WalletLedgerModule {
         CreditsController,
         AccountClockController,
         CreditDrawsController,
+        RateCardsController,
       ],
       providers,
     };

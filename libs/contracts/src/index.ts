@@ -8,6 +8,20 @@ export {
 } from './errors.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
+  PRICE_TAG,
+  PRICE_TAG_KEYS,
+  RATE_CARD_RPC,
+  ratingOf,
+  readPriceTag,
+  type CardPricesJson,
+  type PricedView,
+  type PutRateCard,
+  type PutRateCardView,
+  type RateCardOwner,
+  type RateCardView,
+  type ReadRateCard,
+} from './rate-card.contract.js';
+export {
   ACCOUNT_CLOCK_RPC,
   DUE_STEPS,
   TEST_CLOCK_OPERATIONS,

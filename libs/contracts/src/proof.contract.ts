@@ -15,8 +15,12 @@ export const PROOF_RPC = {
 
 /** How a price became an amount. */
 export interface ChargeRating {
+  /** Its name on the rate card. */
   readonly price_id: string;
-  readonly price_version: number;
+  /** Of the account's card and of the organization's: `3.1`. */
+  readonly price_version: string;
+  /** By dimension; `quantity` of a price without dimensions. */
+  readonly quantities: Readonly<Record<string, string>>;
   /** As a person reads it: "1234 × 2.50 / 1000000 + …". */
   readonly formula: string;
   /** Rounded once, from this exact number. */
@@ -137,7 +141,7 @@ export interface ChargeExplanation {
   readonly status: 'posted' | 'rejected';
   readonly reason: ChargeRejection | null;
   readonly request: ChargeRequestView;
-  /** Null: the charge came with its amount, as every charge does today; whoever sent it rated it. */
+  /** Null: the charge came with its amount; whoever sent it rated it. */
   readonly rating: ChargeRating | null;
   /** The hold that covered it, or the lease that paid it; both null: it was charged without being asked for before. */
   readonly authorization: {

@@ -43,3 +43,13 @@ export {
   type Destination,
   type VoiceRate,
 } from './voice/rate-call.js';
+export {
+  ratePrice,
+  readCardPrices,
+  readQuantities,
+  type CardFault,
+  type CardPrice,
+  type CardPrices,
+  type Quantities,
+  type RatedCharge,
+} from './rate-card.js';

@@ -4,7 +4,12 @@ import { OrbitError } from '@orbit/contracts';
 import { formatAmount, micros, ZERO_MICROS } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
-import { readAuthorizationRequest, readCaptureRequest, readNoFields } from './charge-request.js';
+import {
+  readAuthorizationRequest,
+  withPriceTag,
+  readCaptureRequest,
+  readNoFields,
+} from './charge-request.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import {
   AuthorizationBody,
@@ -13,6 +18,7 @@ import {
   EndedAuthorizationModel,
 } from './charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { PriceCharges, tagOf } from '../../edge/rates/price-charges.js';
 
 /** Ours carry the charge id, of up to 255 characters, in base64, and what a plan pays. */
 const AUTHORIZATION_ID = /^[!-~]{1,600}$/;
@@ -25,6 +31,7 @@ const AUTHORIZATION_ID = /^[!-~]{1,600}$/;
 export class AuthorizationsController {
   constructor(
     private readonly spendWallet: SpendWallet,
+    private readonly prices: PriceCharges,
     private readonly envelopes: Envelopes,
   ) {}
 
@@ -38,7 +45,9 @@ export class AuthorizationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: unknown,
   ): Promise<Envelope<AuthorizationModel>> {
-    const authorization = readAuthorizationRequest(body);
+    const priced = await this.prices.rate(request.principal.organizationId, body);
+    const asked = readAuthorizationRequest(priced ? priced.body : body);
+    const authorization = withPriceTag(asked, priced && tagOf(priced.view));
     const held = await this.spendWallet.authorize(request.principal, authorization);
     if (held.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = authorization.currency, allowance } = held;
@@ -48,6 +57,7 @@ export class AuthorizationsController {
       amount: formatAmount(held.amountMicros, currency),
       currency,
       ...(allowance && { from_plan: allowance }),
+      ...(priced && { price: priced.view }),
       available_after: formatAmount(held.availableAfterMicros, currency),
       expires_at: new Date(held.expiresAtMs).toISOString(),
     });

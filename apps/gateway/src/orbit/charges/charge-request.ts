@@ -2,6 +2,7 @@ import {
   ALLOWANCE_KEY,
   isReservedChargeId,
   OrbitError,
+  PRICE_TAG_KEYS,
   RESERVED_IN_CHARGE_IDS,
 } from '@orbit/contracts';
 import {
@@ -45,7 +46,7 @@ const CHARGE_FIELDS = ['charge_id', 'amount', 'currency', 'channel', 'quantity',
 const chargeFields = new Set(CHARGE_FIELDS);
 const authorizationFields = new Set([...CHARGE_FIELDS, 'ttl_seconds']);
 const captureFields = new Set(['amount']);
-const REFUSED_KEYS: readonly string[] = ['', '__proto__', ALLOWANCE_KEY];
+const REFUSED_KEYS: readonly string[] = ['', '__proto__', ALLOWANCE_KEY, ...PRICE_TAG_KEYS];
 const NO_METADATA: Metadata = Object.freeze({});
 
 /**
@@ -71,6 +72,18 @@ export function readCaptureRequest(body: unknown): Micros | undefined {
   if (body === undefined || body === null) return undefined;
   const { amount } = fieldsOf(body, captureFields);
   return amount === undefined ? undefined : readAmount(amount);
+}
+
+/** With what the charge was rated with, which it keeps beside the caller's own metadata. Errors: invalid_field. */
+export function withPriceTag<Request extends ChargeRequest>(
+  request: Request,
+  tag: Readonly<Record<string, string>> | null,
+): Request {
+  if (tag === null) return request;
+  const metadata = { ...request.metadata, ...tag };
+  if (Object.keys(metadata).length <= METADATA_KEYS_MAX) return { ...request, metadata };
+  const max = METADATA_KEYS_MAX - Object.keys(tag).length;
+  throw invalid('metadata', `metadata of a charge by price has at most ${max} keys.`);
 }
 
 export function readNoFields(body: unknown): void {

@@ -5,10 +5,11 @@ import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
 import { decidedChargeView } from './charge-view.js';
-import { readChargeRequest } from './charge-request.js';
+import { readChargeRequest, withPriceTag } from './charge-request.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import { ChargeBody, ChargeModel } from './charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { PriceCharges, tagOf } from '../../edge/rates/price-charges.js';
 
 @ApiTags('Charges')
 @ApiSecurity('api_key')
@@ -17,6 +18,7 @@ import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 export class ChargesController {
   constructor(
     private readonly spendWallet: SpendWallet,
+    private readonly prices: PriceCharges,
     private readonly envelopes: Envelopes,
   ) {}
 
@@ -39,13 +41,17 @@ export class ChargesController {
     @Body() body: unknown,
   ): Promise<Envelope<ChargeModel>> {
     const { principal } = request;
-    const charge = readChargeRequest(body);
+    const priced = await this.prices.rate(principal.organizationId, body);
+    const asked = readChargeRequest(priced ? priced.body : body);
+    const charge = withPriceTag(asked, priced && tagOf(priced.view));
     const charged = isWaiting(wait)
       ? await this.spendWallet.chargeAndWait(principal, charge)
       : await this.spendWallet.charge(principal, charge);
     if ('outcome' in charged) {
       if (charged.isReplayed) reply.header('idempotency-replayed', 'true');
-      return this.envelopes.wrap(request, decidedChargeView(charged.outcome));
+      const decided = decidedChargeView(charged.outcome);
+      const shown = priced ? { ...decided, price: priced.view } : decided;
+      return this.envelopes.wrap(request, shown);
     }
     if (charged.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = charge.currency, allowance } = charged;
@@ -56,6 +62,7 @@ export class ChargesController {
       currency,
       authorization_id: charged.authorizationId,
       ...(allowance && { from_plan: allowance }),
+      ...(priced && { price: priced.view }),
       available_after: formatAmount(charged.availableAfterMicros, currency),
     });
   }

@@ -15,18 +15,30 @@ export class ChargeBody {
   })
   charge_id!: string;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     example: '0.0075',
     pattern: '^\\d+(\\.\\d{1,6})?$',
-    description: 'Decimal string above zero, at most six decimals, at most 9007199254.740992.',
+    description:
+      'Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow.',
   })
-  amount!: string;
+  amount?: string;
 
-  @ApiProperty({ example: 'USD' })
-  currency!: string;
+  @ApiPropertyOptional({ example: 'USD' })
+  currency?: string;
 
-  @ApiProperty({ example: 'sms', pattern: CHANNEL_PATTERN })
-  channel!: string;
+  @ApiPropertyOptional({ example: 'sms', pattern: CHANNEL_PATTERN })
+  channel?: string;
+
+  @ApiPropertyOptional({ example: 'chat', description: 'A price of the rate card.' })
+  price?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+    description: 'By dimension, of a price that has some; whole numbers or decimal strings.',
+    example: { input: 1234, output: 567 },
+  })
+  quantities?: Record<string, string | number>;
 
   @ApiPropertyOptional({ example: 1, minimum: 1, maximum: QUANTITY_MAX, type: 'integer' })
   quantity?: number;
@@ -74,7 +86,27 @@ export class FromPlanModel {
 const FROM_PLAN =
   'What the plan includes of it. `amount` is the rest, or, when there is none, the units.';
 
+export class PricedModel {
+  @ApiProperty({ example: 'chat' })
+  price!: string;
+
+  @ApiProperty({ example: '3.0', description: 'Of the account’s card and of the organization’s.' })
+  card_version!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  quantities!: Readonly<Record<string, string>>;
+
+  @ApiProperty({ example: '0.008755', description: 'Exact; `amount` is whole micros of it.' })
+  rated!: string;
+
+  @ApiProperty({ example: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567' })
+  formula!: string;
+}
+
 export class AuthorizationModel {
+  @ApiPropertyOptional({ type: PricedModel, description: 'Of a charge that named a price.' })
+  price?: PricedModel;
+
   @ApiProperty({ example: AUTHORIZATION_ID })
   authorization_id!: string;
 
@@ -135,6 +167,9 @@ export class SliceModel {
 }
 
 export class ChargeModel {
+  @ApiPropertyOptional({ type: PricedModel, description: 'Of a charge that named a price.' })
+  price?: PricedModel;
+
   @ApiProperty({ example: CHARGE_ID })
   charge_id!: string;
 

@@ -30,13 +30,16 @@ export class ExplainedRequestModel {
 }
 
 export class RatingModel {
-  @ApiProperty({ example: 'price_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
+  @ApiProperty({ example: 'chat', description: 'Its name on the rate card.' })
   price_id!: string;
 
-  @ApiProperty({ example: 3 })
-  price_version!: number;
+  @ApiProperty({ example: '3.1' })
+  price_version!: string;
 
-  @ApiProperty({ example: '1234 × 2.50 / 1000000 + 567 × 10 / 1000000' })
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  quantities!: Record<string, string>;
+
+  @ApiProperty({ example: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567' })
   formula!: string;
 
   @ApiProperty({ example: '0.008755', description: 'Before the one rounding.' })

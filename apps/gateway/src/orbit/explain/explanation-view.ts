@@ -1,4 +1,4 @@
-import type { ChargeExplanation } from '@orbit/contracts';
+import { ratingOf, type ChargeExplanation } from '@orbit/contracts';
 import { formatAmount, type Currency, type Micros } from '@orbit/money';
 import type { DecidedChargeView } from '../charges/charge-view.js';
 
@@ -78,7 +78,7 @@ export function undecidedExplanation(chargeId: string, state: UndecidedState): E
     status,
     reason: null,
     request: { charge_id: chargeId, amount, currency, channel, quantity, metadata, occurred_at },
-    rating: null,
+    rating: ratingOf(metadata),
     authorization: { authorization_id: state.authorizationId, lease_id: null },
     plan: null,
     slices: [],

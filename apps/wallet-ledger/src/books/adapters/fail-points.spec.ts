@@ -11,6 +11,7 @@ const transaction: LedgerTransaction = {
   readPaymentEscrows: () => Promise.resolve([]),
   readTaken: () => Promise.resolve([]),
   readGrants: () => Promise.resolve([]),
+  readRemainders: () => Promise.resolve([]),
   save: () => Promise.resolve(),
 };
 

@@ -99,6 +99,7 @@ export class FailPoint {
       readPaymentEscrows: (keys) => inner.readPaymentEscrows(keys),
       readTaken: (keys) => inner.readTaken(keys),
       readGrants: (keys) => inner.readGrants(keys),
+      readRemainders: (keys) => inner.readRemainders(keys),
       save: (write) => this.after('before_commit', inner.save(write)),
     };
   }

@@ -46,6 +46,10 @@ export const READ_PAYMENT_ESCROWS = `
   SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, payment)
   JOIN wallet_ledger.escrow e ON e.wallet_no = k.wallet_no AND e.holder = k.payment AND e.kind <> 'lease'`;
 
+export const READ_REMAINDERS = `
+  SELECT r.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, price)
+  JOIN wallet_ledger.price_remainder r USING (wallet_no, price)`;
+
 export const READ_GRANTS = `
   SELECT g.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
   JOIN wallet_ledger.lease_grant g USING (wallet_no, reference)`;

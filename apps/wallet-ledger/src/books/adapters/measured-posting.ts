@@ -50,6 +50,7 @@ function measuredStore(inner: LedgerStore): LedgerStore {
             readPaymentEscrows: (keys) => tx.readPaymentEscrows(keys),
             readTaken: (keys) => tx.readTaken(keys),
             readGrants: (keys) => tx.readGrants(keys),
+            readRemainders: (keys) => tx.readRemainders(keys),
             save: async (write) => {
               await tx.save(write);
               written = write;

@@ -1,4 +1,5 @@
 import { invariant } from '@orbit/kernel';
+import { decimal } from '@orbit/pricing';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import {
   outcomeKey,
@@ -26,6 +27,7 @@ import {
   type RejectionRow,
   type WalletRow,
 } from './ledger-store.mapping.js';
+import type { PriceRemainder } from '../domain/price-remainder.js';
 import * as sql from './ledger-store.sql.js';
 import { fitsOneStatement } from './ledger-store.post.js';
 import { saveLedger } from './ledger-store.save.js';
@@ -190,6 +192,18 @@ class PostgresLedgerTransaction implements LedgerTransaction {
       keys.map(({ reference }) => reference),
     ]);
     return rows.map(grantFromRow);
+  }
+
+  async readRemainders(
+    keys: readonly Pick<PriceRemainder, 'walletNo' | 'price'>[],
+  ): Promise<PriceRemainder[]> {
+    const rows = await this.read<{ wallet_no: string; price: string; fraction: string }>(
+      sql.READ_REMAINDERS,
+      [keys.map(({ walletNo }) => walletNo), keys.map(({ price }) => price)],
+    );
+    return rows.map((row) => ({
+      ...{ walletNo: BigInt(row.wallet_no), price: row.price, fraction: decimal(row.fraction) },
+    }));
   }
 
   save(write: LedgerWrite): Promise<void> {

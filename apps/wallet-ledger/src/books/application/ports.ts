@@ -2,6 +2,7 @@ import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
 import type { Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { PriceRemainder } from '../domain/price-remainder.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 
 /** Names one wallet from outside. */
@@ -85,6 +86,10 @@ export interface LedgerTransaction {
   readTaken(
     keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
   ): Promise<readonly Entry[]>;
+  /** What charges by these prices have left; those without anything are absent. */
+  readRemainders(
+    keys: readonly Pick<PriceRemainder, 'walletNo' | 'price'>[],
+  ): Promise<readonly PriceRemainder[]>;
   /** Grants of leases under these references. */
   readGrants(keys: readonly OutcomeKey[]): Promise<readonly LeaseGrant[]>;
   /** Writes everything, or throws a WriteConflict and the transaction is over. */

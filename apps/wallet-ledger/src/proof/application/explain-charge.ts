@@ -1,5 +1,6 @@
 import {
   ALLOWANCE_KEY,
+  ratingOf,
   allowanceChargeId,
   readAllowance,
   type ChargeExplanation,
@@ -66,7 +67,7 @@ export class ExplainCharge {
         metadata: (first.metadata ?? {}) as Readonly<Record<string, unknown>>,
         occurred_at: new Date(first.occurredAtMs).toISOString(),
       },
-      rating: null,
+      rating: ratingOf(first.metadata as Readonly<Record<string, unknown>> | null),
       authorization: authorizationView(wallet, spent, first, this.holdIdOf),
       plan: planView(charge, blocks) ?? (await this.planBeside(organizationId, chargeId, first)),
       slices: spends.map((entry) => sliceView(entry, wallet.currency, blocks, remainders)),

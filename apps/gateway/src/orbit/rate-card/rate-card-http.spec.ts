@@ -1,0 +1,107 @@
+// Goal: charges and authorizations by price are rated by the card, exactly, and say what they were rated with.
+// Method: the whole HTTP app, injected, over ports in memory.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FakeWorld, OPERATOR_KEY } from '../../gateway.fake.js';
+
+const world = new FakeWorld();
+let app: NestFastifyApplication;
+let key: string;
+const unit = (unit_amount: string) => ({ model_type: 'unit', unit_config: { unit_amount } });
+const PRICES = {
+  chat: {
+    ...{ currency: 'USD', channel: 'ai' },
+    dimensions: { input: unit('0.0000025'), output: unit('0.00001') },
+  },
+  sms: { currency: 'USD', channel: 'sms_in', ...unit('0.0075') },
+  tiny: { currency: 'USD', channel: 'ai', ...unit('0.0000001') },
+};
+const CALL = { price: 'chat', quantities: { input: 1234, output: '567' } };
+
+beforeAll(async () => {
+  app = await world.start();
+  key = world.addOrganization('org_rated');
+});
+afterAll(() => app.close());
+
+async function send(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) {
+  const answer = await app.inject({
+    ...{ method, url: `/api/v1/billing/${path}` },
+    headers: { 'x-api-key': key, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  });
+  return {
+    status: answer.statusCode,
+    ...answer.json<{ data: never; error: { param?: string } }>(),
+  };
+}
+
+test('without a card a price is refused by its name; what is put is in force at once', async () => {
+  // covers: GET /api/v1/billing/rate-card
+  // covers: PUT /api/v1/billing/rate-card
+  // covers: PUT /api/v1/operator/accounts/{account_id}/rate-card
+  expect(await send('GET', 'rate-card')).toMatchObject({ status: 200, data: null });
+  expect(await send('POST', 'charges', { charge_id: 'c0', ...CALL })).toMatchObject({
+    ...{ status: 400, error: { param: 'price' } },
+  });
+  expect(await send('PUT', 'rate-card', { prices: PRICES })).toMatchObject({
+    ...{ status: 200, data: { version: 1, prices: PRICES } },
+  });
+  expect(await send('GET', 'rate-card')).toMatchObject({ status: 200, data: { prices: PRICES } });
+  const put = await app.inject({
+    ...{ method: 'PUT', url: '/api/v1/operator/accounts/acct_live/rate-card' },
+    headers: { 'x-api-key': OPERATOR_KEY, 'content-type': 'application/json' },
+    payload: JSON.stringify({ prices: PRICES }),
+  });
+  expect(put.statusCode).toBe(200);
+});
+
+test('T01 over HTTP: a call of 1,234 and 567 tokens is quoted, charged and held at 0.008755', async () => {
+  // covers: POST /api/v1/billing/rate-card/quote
+  const price = {
+    ...{ price: 'chat', card_version: '0.1', quantities: { input: '1234', output: '567' } },
+    rated: '0.008755',
+    formula: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567',
+  };
+  expect(await send('POST', 'rate-card/quote', CALL)).toMatchObject({
+    ...{ status: 200, data: { ...price, amount: '0.008755', currency: 'USD' } },
+  });
+  expect(await send('POST', 'charges', { charge_id: 'c1', ...CALL })).toMatchObject({
+    ...{ status: 201, data: { charge_id: 'c1', amount: '0.008755', currency: 'USD', price } },
+  });
+  expect(await send('POST', 'authorizations', { charge_id: 'c2', ...CALL })).toMatchObject({
+    ...{ status: 201, data: { charge_id: 'c2', amount: '0.008755', price } },
+  });
+});
+
+test('what costs less than a micro asks the wallet for one', async () => {
+  const tiny = { charge_id: 'c3', price: 'tiny', quantity: 1 };
+  expect(await send('POST', 'charges', tiny)).toMatchObject({
+    ...{ status: 201, data: { amount: '0.000001', price: { rated: '0.0000001' } } },
+  });
+});
+
+test.each([
+  [{ ...CALL, amount: '1' }, 'amount'],
+  [{ ...CALL, currency: 'USD' }, 'currency'],
+  [{ ...CALL, channel: 'ai' }, 'channel'],
+  [{ ...CALL, price: 'none' }, 'price'],
+  [{ ...CALL, price: 7 }, 'price'],
+  [{ ...CALL, price: '__proto__' }, 'price'],
+  [{ price: 'chat', quantity: 1 }, 'quantity'],
+  [{ price: 'chat', quantities: { cached: 1 } }, 'quantities.cached'],
+  [{ price: 'sms', quantity: -1 }, 'quantity'],
+  [{ price: 'sms', quantity: 1.5 }, 'quantity'],
+  [{ price: 'sms' }, 'quantity'],
+  [{ ...CALL, metadata: { orbit_rated: '0' } }, 'metadata'],
+  [{ price: 'sms', quantity: 1, metadata: many(46) }, 'metadata'],
+  [{ ...CALL, tip: 1 }, 'tip'],
+])('%j is refused at %s', async (body, param) => {
+  for (const path of ['charges', 'authorizations']) {
+    const refused = await send('POST', path, { charge_id: 'bad', ...body });
+    expect([refused.status, refused.error.param]).toEqual([400, param]);
+  }
+});
+
+function many(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
+}
