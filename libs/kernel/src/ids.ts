@@ -45,7 +45,8 @@ const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** `<prefix>_<26 characters>`: a ULID (48 bits of milliseconds, 80 random bits), so ids sort by time. */
 export function newId(prefix: IdPrefix, nowMs: number): string {
-  let time = nowMs;
+  // An account's time may lie before 1970.
+  let time = Math.max(0, Math.floor(nowMs));
   let head = '';
   for (let i = 0; i < 10; i++) {
     head = CROCKFORD[time % 32] + head;

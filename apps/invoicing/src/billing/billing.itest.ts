@@ -1,7 +1,7 @@
 // Goal: from an event to an issued document, over a real database. Method: every call as the gateway makes it, every
 // answer checked against the contract; time moves as the clock moves it.
 import { billingUnderTest, type BillingUnderTest, type Shown } from './billing-fixture.js';
-import { priceOf, usagePriceOf } from './domain/test-timeline.js';
+import { priceOf, usagePriceOf } from '../timeline/domain/test-timeline.js';
 import type { SubscribablePlan } from './application/ports.js';
 
 const at = (text: string): number => Date.parse(text);

@@ -2,7 +2,7 @@
 // requests that contradict the state. Method: calls as the gateway makes them, every answer checked.
 import type { OrbAnswer } from '@orbit/contracts';
 import { billingUnderTest, type BillingUnderTest, type Shown } from './billing-fixture.js';
-import { priceOf, usagePriceOf } from './domain/test-timeline.js';
+import { priceOf, usagePriceOf } from '../timeline/domain/test-timeline.js';
 import type { SubscribablePlan } from './application/ports.js';
 
 const at = (text: string): number => Date.parse(text);

@@ -6,7 +6,7 @@ import type { CataloguePlan, PlanVersion } from '../../catalogue/domain/catalogu
 import { planToResponse } from '../../catalogue/domain/plan-response.js';
 import { priceToResponse } from '../../catalogue/domain/price-response.js';
 import type { BillingCatalogue, CatalogueName, SubscribablePlan } from '../application/ports.js';
-import type { ContractAdjustment, ContractPrice } from '../domain/timeline/terms.js';
+import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/terms.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
-import { ServeCreditNotes } from '../application/credits/serve-credit-notes.js';
-import { ServeBalance } from '../application/credits/serve-balance.js';
+import { ServeCreditNotes } from '../application/serve-credit-notes.js';
+import { ServeBalance } from '../application/serve-balance.js';
 
 /** Credit notes and customer balances as the gateway calls them. */
 @Controller()

@@ -7,7 +7,7 @@ import type {
   InvoiceDocument,
   InvoiceParts,
 } from '../application/invoice-ports.js';
-import type { InvoiceLine } from '../domain/invoice/print-line.js';
+import type { InvoiceLine } from '../domain/print-line.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type StoredUsage = readonly { values: Record<string, string | null>; quantity: string }[];

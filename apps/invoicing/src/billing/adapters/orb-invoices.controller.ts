@@ -1,10 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
-import { IssueInvoice } from '../application/invoices/issue-invoice.js';
-import { ServeInvoices } from '../application/invoices/serve-invoices.js';
-import { SettleInvoice } from '../application/invoices/settle-invoice.js';
-import { WriteInvoice } from '../application/invoices/write-invoice.js';
+import { IssueInvoice } from '../application/issue-invoice.js';
+import { ServeInvoices } from '../application/serve-invoices.js';
+import { SettleInvoice } from '../application/settle-invoice.js';
+import { WriteInvoice } from '../application/write-invoice.js';
 
 /** The operations of invoices as the gateway calls them. */
 @Controller()

@@ -1,5 +1,5 @@
 import type { PrismaClient } from '@orbit/persistence';
-import type { DueDraft, DueWork } from '../application/documents/due-ports.js';
+import type { DueDraft, DueWork } from '../application/ports.js';
 import { SqlInvoices } from './sql-invoices.js';
 import { SqlSubscriptions } from './sql-subscriptions.js';
 

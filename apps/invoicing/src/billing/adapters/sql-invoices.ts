@@ -8,7 +8,7 @@ import type {
   InvoiceQuery,
   InvoiceTransaction,
 } from '../application/invoice-ports.js';
-import type { InvoiceLine } from '../domain/invoice/print-line.js';
+import type { InvoiceLine } from '../domain/print-line.js';
 import { partsFromRow, type InvoiceRow } from './invoice-rows.js';
 import { SqlCredits } from './sql-credits.js';
 

@@ -6,7 +6,7 @@ import type {
   SubscriptionSettings,
   SubscriptionTransaction,
 } from '../application/ports.js';
-import type { Timeline } from '../domain/timeline/timeline.js';
+import type { Timeline } from '../../timeline/domain/timeline.js';
 
 interface Row {
   readonly id: string;

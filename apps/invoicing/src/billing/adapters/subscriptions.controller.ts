@@ -1,12 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
-import { CancelSubscription } from '../application/subscriptions/cancel-subscription.js';
-import { ChangePhase } from '../application/subscriptions/change-phase.js';
-import { ChangePlan } from '../application/subscriptions/change-plan.js';
-import { ChangeQuantity } from '../application/subscriptions/change-quantity.js';
-import { CreateSubscription } from '../application/subscriptions/create-subscription.js';
-import { ServeSubscriptions } from '../application/subscriptions/serve-subscriptions.js';
+import { CancelSubscription } from '../application/cancel-subscription.js';
+import { ChangePhase, ChangePlan } from '../application/change-plan.js';
+import { ChangeQuantity } from '../application/change-quantity.js';
+import { CreateSubscription } from '../application/create-subscription.js';
+import { ServeSubscriptions } from '../application/serve-subscriptions.js';
 
 /** The operations of subscriptions as the gateway calls them. */
 @Controller()

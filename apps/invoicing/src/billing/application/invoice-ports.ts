@@ -1,124 +1,27 @@
-import type { CreatedBetween, Listed, Metadata, PageQuery } from '@orbit/orb-api';
-import type { Decimal, Usage } from '@orbit/pricing';
-import type { InvoiceLine } from '../domain/invoice/print-line.js';
+import type { CreatedBetween, PageQuery } from '@orbit/orb-api';
+import type { Decimal } from '@orbit/pricing';
+import type {
+  Invoice,
+  BilledLine,
+  CreditNote,
+  BalanceTransaction,
+  InvoiceParts,
+  InvoiceQuery,
+} from '../domain/invoice.js';
+import type { InvoiceLine } from '../domain/print-line.js';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-export type InvoiceStage = 'due' | 'closed' | 'priced' | 'drawn' | 'issued';
-export type InvoiceStatus = 'draft' | 'issued' | 'paid' | 'synced' | 'void';
-
-/** An invoice of ours. Amounts are decimal texts, in whole minor units. */
-export interface Invoice extends Listed {
-  readonly id: string;
-  readonly accountId: string;
-  readonly customerId: string;
-  /** Null: one-off. */
-  readonly subscriptionId: string | null;
-  readonly source: 'subscription' | 'partial' | 'one_off';
-  readonly stage: InvoiceStage;
-  readonly status: InvoiceStatus;
-  /** Null: a draft. */
-  readonly number: string | null;
-  readonly currency: string;
-  readonly invoiceDateMs: number;
-  /** From then on it may be issued. */
-  readonly eligibleMs: number | null;
-  readonly willAutoIssue: boolean;
-  /** Days from issue to due. */
-  readonly netTerms: number;
-  readonly dueMs: number | null;
-  readonly issuedMs: number | null;
-  readonly paidMs: number | null;
-  readonly paymentReceivedMs: number | null;
-  readonly voidedMs: number | null;
-  readonly subtotal: string;
-  readonly total: string;
-  readonly amountDue: string;
-  readonly hasUsage: boolean;
-  /** What its periods held when they were closed, by charge. */
-  readonly closed: Readonly<Record<string, Usage>> | null;
-  readonly metadata: Metadata;
-  readonly document: InvoiceDocument;
-}
-
-/** What an invoice shows besides, as of its issue. */
-export interface InvoiceDocument {
-  readonly memo: string | null;
-  readonly autoCollection: boolean | null;
-  readonly billingAddress: Fields | null;
-  readonly shippingAddress: Fields | null;
-  readonly customerTaxId: Fields | null;
-  readonly discounts: readonly Fields[];
-  /** Said by whoever wrote it; null: from the terms. */
-  readonly fixedDueMs: number | null;
-}
-
-/** A line of a document that bills a charge, and what of it was not given back. */
-export interface BilledLine {
-  readonly id: string;
-  readonly chargeKey: string;
-  readonly invoiceId: string;
-  readonly status: InvoiceStatus;
-  readonly left: Decimal;
-}
-
-export interface CreditNote extends Listed {
-  readonly id: string;
-  readonly accountId: string;
-  readonly customerId: string;
-  readonly invoiceId: string;
-  readonly number: string;
-  readonly type: 'refund' | 'adjustment';
-  readonly reason: string;
-  readonly memo: string | null;
-  readonly total: string;
-  /** As the contract shows them. */
-  readonly lines: readonly Fields[];
-  readonly voidedAt: Date | null;
-}
-
-export interface BalanceTransaction extends Listed {
-  readonly id: string;
-  readonly accountId: string;
-  readonly customerId: string;
-  readonly type: 'increment' | 'decrement';
-  readonly action: string;
-  readonly amount: string;
-  readonly startingBalance: string;
-  readonly endingBalance: string;
-  readonly description: string | null;
-  readonly invoiceId: string | null;
-  readonly creditNoteId: string | null;
-}
-
-/** An invoice with everything that stands on it. */
-export interface InvoiceParts {
-  readonly invoice: Invoice;
-  readonly customer: { readonly id: string; readonly external_customer_id: string | null };
-  readonly lines: readonly InvoiceLine[];
-  readonly notes: readonly CreditNote[];
-  readonly balance: readonly BalanceTransaction[];
-}
-
-/** Bounds of a value of invoices; null: open. */
-export interface Between<T> {
-  readonly gte: T | null;
-  readonly gt: T | null;
-  readonly lt: T | null;
-  readonly lte: T | null;
-}
-
-export interface InvoiceQuery extends PageQuery {
-  readonly customerId: string | null;
-  readonly externalCustomerId: string | null;
-  readonly subscriptionId: string | null;
-  readonly statuses: readonly string[];
-  readonly isRecurring: boolean | null;
-  readonly invoiceDate: Between<Date>;
-  readonly dueDate: Between<Date>;
-  /** Decimal texts. */
-  readonly amount: Between<string>;
-}
+export type {
+  InvoiceStage,
+  InvoiceStatus,
+  Invoice,
+  InvoiceDocument,
+  BilledLine,
+  CreditNote,
+  BalanceTransaction,
+  InvoiceParts,
+  Between,
+  InvoiceQuery,
+} from '../domain/invoice.js';
 
 export interface Invoices {
   read(accountId: string, id: string): Promise<InvoiceParts | null>;

@@ -1,45 +1,25 @@
-import type { Listed, Metadata, PageQuery, CreatedBetween } from '@orbit/orb-api';
-import type { Usage } from '@orbit/pricing';
+import type { PageQuery, CreatedBetween } from '@orbit/orb-api';
 import type { Facts } from '../../webhooks/domain/fact.js';
-import type { PlannedPhase } from '../domain/timeline/phases.js';
-import type { ContractAdjustment, ContractPrice } from '../domain/timeline/terms.js';
-import type { Timeline } from '../domain/timeline/timeline.js';
-import type { InvoiceTransaction } from './invoice-ports.js';
+import type { ContractPrice } from '../../timeline/domain/terms.js';
+import type { InvoiceTransaction, BilledLine, Invoice } from './invoice-ports.js';
+import type {
+  Subscription,
+  BillingCustomer,
+  SubscribablePlan,
+  UsageAsk,
+  UsageByKey,
+} from '../domain/subscription.js';
+
+export type {
+  SubscriptionSettings,
+  Subscription,
+  BillingCustomer,
+  SubscribablePlan,
+  UsageAsk,
+  UsageByKey,
+} from '../domain/subscription.js';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** What of a subscription is said once and not dated; as the contract names it. */
-export interface SubscriptionSettings {
-  readonly auto_collection: boolean | null;
-  readonly auto_issuance: boolean | null;
-  readonly net_terms: number;
-  readonly default_invoice_memo: string | null;
-  readonly invoicing_threshold: string | null;
-}
-
-/** A subscription that is billed here. */
-export interface Subscription extends Listed {
-  readonly id: string;
-  readonly accountId: string;
-  readonly customerId: string;
-  readonly name: string;
-  readonly metadata: Metadata;
-  readonly settings: SubscriptionSettings;
-  readonly timeline: Timeline;
-}
-
-/** What billing needs to know of a customer. */
-export interface BillingCustomer {
-  readonly id: string;
-  readonly externalCustomerId: string | null;
-  readonly timezone: string;
-  readonly currency: string | null;
-  readonly autoCollection: boolean;
-  readonly autoIssuance: boolean | null;
-  readonly details: Fields;
-  /** As the contract shows it. */
-  readonly view: Fields;
-}
 
 /** A customer by one of its two names. */
 export type CustomerName = { readonly id: string } | { readonly externalCustomerId: string };
@@ -52,21 +32,6 @@ export interface SubscriptionsOf {
 export interface BillingCustomers {
   /** Null when the account has none of this name. */
   find(accountId: string, name: CustomerName): Promise<BillingCustomer | null>;
-}
-
-/** A version of a plan, ready to be subscribed to. */
-export interface SubscribablePlan {
-  readonly id: string;
-  readonly name: string;
-  readonly version: number;
-  readonly status: 'active' | 'archived' | 'draft';
-  readonly invoicingCurrency: string;
-  readonly netTerms: number | null;
-  readonly defaultInvoiceMemo: string | null;
-  readonly trialDays: number | null;
-  readonly phases: readonly PlannedPhase[] | null;
-  readonly prices: readonly ContractPrice[];
-  readonly adjustments: readonly ContractAdjustment[];
 }
 
 export type CatalogueName = { readonly id: string } | { readonly externalId: string };
@@ -82,21 +47,6 @@ export interface BillingCatalogue {
   planView(accountId: string, planId: string, version: number): Promise<Fields | null>;
   price(accountId: string, name: CatalogueName): Promise<ContractPrice | null>;
 }
-
-/** What one charge asks usage-metering. */
-export interface UsageAsk {
-  /** Of the charge. */
-  readonly key: string;
-  readonly intervalId: string;
-  readonly customerIds: readonly string[];
-  readonly metricId: string;
-  readonly filter: string | null;
-  readonly dimensions: readonly string[];
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-export type UsageByKey = ReadonlyMap<string, Usage>;
 
 /** What usage-metering counts. Errors: unavailable, timeout. */
 export interface UsageSource {
@@ -165,4 +115,25 @@ export interface BillingTransaction {
 /** A transaction of the billing run. Errors: the database's own. */
 export interface BillingRuns {
   run<T>(work: (tx: BillingTransaction) => Promise<T>): Promise<T>;
+}
+
+/** A draft with what it is made from. */
+export interface DueDraft {
+  readonly invoice: Invoice;
+  readonly subscription: Subscription;
+  readonly billed: readonly BilledLine[];
+}
+
+/** What the billing run has to look at. Errors: the database's own. */
+export interface DueWork {
+  /** Accounts of which anything is due at some time. */
+  accounts(): Promise<readonly string[]>;
+  /** The earliest instant at which anything of an account is due. */
+  nextDueMs(accountId: string): Promise<number | null>;
+  /** Subscriptions that are to be looked at, earliest first. */
+  subscriptions(accountId: string, untilMs: number): Promise<readonly string[]>;
+  /** Drafts that are to be issued, earliest first. */
+  drafts(accountId: string, untilMs: number): Promise<readonly string[]>;
+  /** Null when it is issued, or of no subscription. */
+  draft(accountId: string, invoiceId: string): Promise<DueDraft | null>;
 }

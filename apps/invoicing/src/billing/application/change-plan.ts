@@ -1,0 +1,157 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import { newId } from '@orbit/kernel';
+import { refused } from '@orbit/orb-api';
+import { addCivil } from '../../timeline/domain/civil.js';
+import { anchorAt, type Anchor } from '../../timeline/domain/cycle.js';
+import { firstOfMonth } from '../../timeline/domain/new-timeline.js';
+import { withoutPlannedPlans, withPlan } from '../../timeline/domain/plan-change.js';
+import { planAt, statusAt, termEndMs } from '../../timeline/domain/position.js';
+import { readAnchor } from '../../timeline/domain/read-anchor.js';
+import type { BillingCatalogue, SubscribablePlan } from './ports.js';
+import { instantIn } from '../domain/read-request.js';
+import { against, ok, wrong, type Outcome } from '../domain/refusals.js';
+import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
+import { findPlan } from './create-subscription.js';
+import { changeSettings } from '../domain/settings.js';
+import { withNextPhase, type PlannedPhase } from '../../timeline/domain/phases.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Another plan for the same subscription: now, on a day, or with the next term. */
+export class ChangePlan {
+  constructor(
+    private readonly catalogue: BillingCatalogue,
+    private readonly change: ChangeSubscription,
+  ) {}
+
+  async schedule(call: OrbCall): Promise<OrbAnswer> {
+    // Versions of plans never change, so this may be read before the transaction.
+    const plan = await findPlan(this.catalogue, call);
+    if (!plan.ok) return refused(plan.refusal);
+    return this.change.run(call, (facts) => changed(call, facts, plan.value));
+  }
+
+  unschedule(call: OrbCall): Promise<OrbAnswer> {
+    return this.change.run(call, ({ subscription, nowMs }) => {
+      const timeline = withoutPlannedPlans(subscription.timeline, nowMs);
+      if (!timeline) return against('No change of the plan is planned.');
+      return ok({ ...subscription, timeline });
+    });
+  }
+}
+
+function changed(
+  { body }: OrbCall,
+  facts: ChangeFacts,
+  plan: SubscribablePlan,
+): Outcome<ChangeFacts['subscription']> {
+  const { subscription, customer, nowMs } = facts;
+  const { timeline } = subscription;
+  const { timezone } = timeline;
+  if (customer.currency !== plan.invoicingCurrency) {
+    return against(
+      `The customer is billed in ${customer.currency ?? 'no currency'}, the plan in ${plan.invoicingCurrency}.`,
+    );
+  }
+  const date = dateOf(body, facts);
+  if (!date.ok) return date;
+  const startMs = date.value;
+  const phaseOrder = (body['initial_phase_order'] ?? null) as number | null;
+  if (phaseOrder !== null && !plan.phases?.some(({ order }) => order === phaseOrder)) {
+    return wrong(`initial_phase_order: the plan has no phase ${String(phaseOrder)}`);
+  }
+  const trialDays = (body['trial_duration_days'] ?? 0) as number;
+  if (trialDays < 0 || trialDays > 3_650) return wrong('trial_duration_days: must be 0 to 3650');
+  const settings = changeSettings(subscription.settings, {
+    ...body,
+    default_invoice_memo: body['default_invoice_memo'] ?? undefined,
+    auto_collection: body['auto_collection'] ?? undefined,
+    auto_issuance: body['auto_issuance'] ?? undefined,
+    invoicing_threshold: body['invoicing_threshold'] ?? undefined,
+  });
+  if (!settings.ok) return settings;
+  const changedTimeline = withPlan(
+    timeline,
+    { ...plan, planId: plan.id },
+    {
+      ...{ startMs, endMs: null, timezone, phaseOrder, createdMs: nowMs },
+      anchor: anchorOf(body, facts, startMs),
+      trialEndMs: trialDays === 0 ? null : addCivil(startMs, trialDays, 'days', timezone),
+      newId: () => newId('pi', nowMs),
+    },
+  );
+  return ok({ ...subscription, settings: settings.value, timeline: changedTimeline });
+}
+
+function dateOf(body: Fields, { subscription, nowMs }: ChangeFacts): Outcome<number> {
+  const { timeline } = subscription;
+  const option = String(body['change_option']);
+  const date = instantIn(body, 'change_date', timeline.timezone, null);
+  if (!date.ok) return date;
+  if (option !== 'requested_date' && date.value !== null) {
+    return wrong('change_date: goes with the change_option requested_date alone');
+  }
+  const status = statusAt(timeline, nowMs);
+  if (status === 'ended') return against('The subscription has ended already.');
+  const nowOrStart = Math.max(nowMs, timeline.startMs);
+  if (option === 'immediate') return ok(nowOrStart);
+  if (option === 'end_of_subscription_term') return ok(termEndMs(timeline, nowOrStart));
+  if (date.value === null) {
+    return wrong('change_date: must be given with the change_option requested_date');
+  }
+  if (date.value < timeline.startMs) {
+    return wrong('change_date: must not be before the subscription begins');
+  }
+  if (timeline.endMs !== null && date.value > timeline.endMs) {
+    return wrong('change_date: must not be after the subscription ends');
+  }
+  return ok(date.value);
+}
+
+function anchorOf(body: Fields, { subscription }: ChangeFacts, startMs: number): Anchor {
+  const { timeline } = subscription;
+  const { timezone } = timeline;
+  const config = (body['billing_cycle_anchor_configuration'] ?? null) as Fields | null;
+  if (config !== null) return readAnchor(config, false, startMs, timezone);
+  const isOnDate = body['align_billing_with_plan_change_date'] === true;
+  switch (body['billing_cycle_alignment'] ?? (isOnDate ? 'plan_change_date' : 'unchanged')) {
+    case 'plan_change_date':
+      return anchorAt(startMs, timezone);
+    case 'start_of_month':
+      return firstOfMonth(startMs, timezone);
+    default:
+      return planAt(timeline, startMs)?.anchor ?? firstOfMonth(startMs, timezone);
+  }
+}
+
+/** Moves a subscription on to the next phase of its plan. */
+export class ChangePhase {
+  constructor(private readonly change: ChangeSubscription) {}
+
+  trigger(call: OrbCall): Promise<OrbAnswer> {
+    return this.change.run(call, async ({ subscription, nowMs, tx }) => {
+      const { timeline, accountId } = subscription;
+      const date = instantIn(call.body, 'effective_date', timeline.timezone, nowMs);
+      if (!date.ok) return date;
+      const atMs = date.value as number;
+      if (statusAt(timeline, atMs) !== 'active') {
+        return wrong('effective_date: the subscription is not active then');
+      }
+      const span = planAt(timeline, atMs);
+      const plan = span && (await tx.catalogue.planView(accountId, span.planId, span.version));
+      const moved = withNextPhase(timeline, plannedPhases(plan), atMs);
+      if (!moved) return against('The plan has no phase after the one that is active then.');
+      return ok({ ...subscription, timeline: moved });
+    });
+  }
+}
+
+function plannedPhases(plan: Readonly<Record<string, unknown>> | null): readonly PlannedPhase[] {
+  const phases = (plan?.['plan_phases'] ?? []) as readonly Readonly<Record<string, unknown>>[];
+  return phases.map((phase) => ({
+    order: phase['order'] as number,
+    duration: phase['duration'] as number | null,
+    durationUnit: phase['duration_unit'] as PlannedPhase['durationUnit'],
+    alignsBilling: false,
+  }));
+}

@@ -1,0 +1,135 @@
+import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { AccountClock } from '@orbit/kernel';
+import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
+import { advance } from './advance.js';
+import { wouldGiveBack } from './price-draft.js';
+import {
+  asMutated,
+  toSubscription,
+  toSummary,
+  type SubscriptionParts,
+} from '../domain/subscription-view.js';
+import type { Outcome } from '../domain/refusals.js';
+import type {
+  BillingCustomer,
+  BillingTransaction,
+  Subscription,
+  BillingCatalogue,
+  BillingCustomers,
+} from './ports.js';
+import { planAt } from '../../timeline/domain/position.js';
+
+/** What a change is decided on. */
+export interface ChangeFacts {
+  readonly subscription: Subscription;
+  readonly customer: BillingCustomer;
+  readonly nowMs: number;
+  readonly tx: BillingTransaction;
+}
+
+export type DecideChange = (
+  facts: ChangeFacts,
+) => Outcome<Subscription> | Promise<Outcome<Subscription>>;
+
+const idOf = ({ path }: OrbCall): string => path['subscription_id'] ?? '';
+
+/**
+ * Every change of one subscription: under its lock, decided whole before anything is written, its documents brought up
+ * to date in the same transaction, answered as it then is. Of two that race the second sees what the first one did.
+ */
+export class ChangeSubscription {
+  constructor(
+    private readonly changes: Changes<BillingTransaction>,
+    private readonly clock: AccountClock,
+    private readonly show: ShowSubscriptions,
+  ) {}
+
+  async run(call: OrbCall, decide: DecideChange): Promise<OrbAnswer> {
+    const accountId = call.account.id;
+    const nowMs = await this.clock.nowMs(accountId);
+    return this.changes.run(call, async (tx) => {
+      const subscription = await tx.subscriptions.lock(accountId, idOf(call));
+      if (!subscription) return refused(notFound('subscription', idOf(call)));
+      const customer = await tx.customers.lock(accountId, subscription.customerId);
+      if (!customer) return refused(notFound('customer', subscription.customerId));
+      const decided = await decide({ subscription, customer, nowMs, tx });
+      if (!decided.ok) return refused(decided.refusal);
+      const changed = decided.value;
+      const isForbidden = call.body['allow_invoice_credit_or_void'] === false;
+      if (isForbidden && (await wouldGiveBack(tx, changed, customer, nowMs))) {
+        const detail =
+          'allow_invoice_credit_or_void is false, and this would give back what an issued invoice charged.';
+        return refused({ code: 'constraint_violation', detail });
+      }
+      await advance(tx, changed, customer, nowMs);
+      const shown = await this.show.one(tx, changed, nowMs);
+      return answered(200, asMutated(shown));
+    });
+  }
+}
+
+/** Where what is shown is read: on a connection, or in a transaction. */
+export interface ShownParts {
+  readonly customers: BillingCustomers;
+  readonly catalogue: Pick<BillingCatalogue, 'planView'>;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads what subscriptions show of their customers and plans, each once. */
+export class ShowSubscriptions {
+  async one(from: ShownParts, subscription: Subscription, nowMs: number): Promise<Fields> {
+    const [shown] = await this.all(from, [subscription], nowMs);
+    return shown as Fields;
+  }
+
+  all(
+    from: ShownParts,
+    subscriptions: readonly Subscription[],
+    nowMs: number,
+  ): Promise<readonly Fields[]> {
+    return this.each(from, subscriptions, nowMs, (subscription, parts) =>
+      toSubscription(subscription, parts, nowMs),
+    );
+  }
+
+  summaries(
+    from: ShownParts,
+    subscriptions: readonly Subscription[],
+    nowMs: number,
+  ): Promise<readonly Fields[]> {
+    return this.each(from, subscriptions, nowMs, (subscription, { customer, plan }) =>
+      toSummary(subscription, customer, plan, nowMs),
+    );
+  }
+
+  private async each(
+    from: ShownParts,
+    subscriptions: readonly Subscription[],
+    nowMs: number,
+    show: (subscription: Subscription, parts: SubscriptionParts) => Fields,
+  ): Promise<readonly Fields[]> {
+    const seen = new Map<string, Promise<Fields>>();
+    const once = (key: string, read: () => Promise<Fields>): Promise<Fields> => {
+      const known = seen.get(key) ?? read();
+      seen.set(key, known);
+      return known;
+    };
+    const shown: Fields[] = [];
+    for (const subscription of subscriptions) {
+      const { accountId, customerId, timeline } = subscription;
+      const customer = await once(`customer ${customerId}`, async () => {
+        const found = await from.customers.find(accountId, { id: customerId });
+        return found?.view ?? {};
+      });
+      const span = planAt(timeline, nowMs);
+      const plan =
+        span &&
+        (await once(`plan ${span.planId} ${String(span.version)}`, async () => {
+          return (await from.catalogue.planView(accountId, span.planId, span.version)) ?? {};
+        }));
+      shown.push(show(subscription, { customer, plan }));
+    }
+    return shown;
+  }
+}

@@ -1,0 +1,106 @@
+import { newId } from '@orbit/kernel';
+import { Decimal, decimal, sumOf } from '@orbit/pricing';
+import { addCivil, dateAt } from '../../timeline/domain/civil.js';
+import { printAmount, type InvoiceLine } from '../domain/print-line.js';
+import type { Invoice } from './invoice-ports.js';
+import { placesOf } from '../domain/billed.js';
+import type { BillingCustomer, BillingTransaction } from './ports.js';
+
+/** Sums of a document's lines. */
+export function totalsOf(
+  lines: readonly InvoiceLine[],
+  currency: string,
+): Pick<Invoice, 'subtotal' | 'total' | 'amountDue'> {
+  const places = placesOf(currency);
+  const total = printAmount(sumOf(lines.map(({ amount }) => decimal(amount))), places);
+  const subtotals = lines.map(({ body }) => decimal(String(body['subtotal'])));
+  return { subtotal: printAmount(sumOf(subtotals), places), total, amountDue: total };
+}
+
+/**
+ * Issues a draft with its final lines: takes what the customer has to its credit, then a number. A document of nothing
+ * is paid at once.
+ */
+export async function issueDraft(
+  tx: BillingTransaction,
+  draft: Invoice,
+  customer: BillingCustomer,
+  lines: readonly InvoiceLine[],
+  nowMs: number,
+): Promise<Invoice> {
+  const totals = totalsOf(lines, draft.currency);
+  const amountDue = await takeFromBalance(tx, draft, decimal(totals.total), nowMs);
+  const isPaid = amountDue.digits <= 0n;
+  const { details } = customer;
+  const year = Math.min(2999, Math.max(2000, dateAt(nowMs, 'UTC').year));
+  const terms = addCivil(nowMs, draft.netTerms, 'days', customer.timezone);
+  const issued: Invoice = {
+    ...draft,
+    ...totals,
+    amountDue: printAmount(amountDue, placesOf(draft.currency)),
+    stage: 'issued',
+    status: isPaid ? 'paid' : 'issued',
+    issuedMs: nowMs,
+    paidMs: isPaid ? nowMs : null,
+    dueMs: draft.document.fixedDueMs ?? terms,
+    document: {
+      ...draft.document,
+      billingAddress: (details['billing_address'] ?? null) as Record<string, unknown> | null,
+      shippingAddress: (details['shipping_address'] ?? null) as Record<string, unknown> | null,
+      customerTaxId: (details['tax_id'] ?? null) as Record<string, unknown> | null,
+    },
+    number: await tx.invoices.takeNumber(draft.accountId, 'invoice', year),
+  };
+  await tx.invoices.putLines(draft, lines);
+  await tx.invoices.save(issued);
+  return issued;
+}
+
+/** What is left to pay. What a customer owes besides is put on top. */
+async function takeFromBalance(
+  tx: BillingTransaction,
+  invoice: Invoice,
+  total: Decimal,
+  nowMs: number,
+): Promise<Decimal> {
+  const balance = await tx.invoices.balanceOf(invoice.customerId);
+  const taken = balance.min(total);
+  // Nothing that is to be paid takes nothing; but a debt is asked for with whatever is.
+  if (taken.isZero || total.digits <= 0n) return total;
+  await changeBalance(tx, invoice, taken.negated(), 'applied_to_invoice', nowMs);
+  return total.minus(taken);
+}
+
+/** `amount` below 0 takes from the balance. The caller holds the customer's lock. */
+export async function changeBalance(
+  tx: BillingTransaction,
+  of: Pick<Invoice, 'accountId' | 'customerId' | 'currency'> & { readonly id: string | null },
+  amount: Decimal,
+  action: string,
+  nowMs: number,
+  more: {
+    readonly description?: string | null;
+    readonly creditNoteId?: string | null;
+    /** Of an amount of 0, which has no sign. */
+    readonly type?: 'increment' | 'decrement';
+  } = {},
+): Promise<string> {
+  const places = placesOf(of.currency);
+  const starting = await tx.invoices.balanceOf(of.customerId);
+  const id = newId('bal', nowMs);
+  await tx.invoices.addToBalance({
+    id,
+    accountId: of.accountId,
+    customerId: of.customerId,
+    type: more.type ?? (amount.isNegative ? 'decrement' : 'increment'),
+    action,
+    amount: printAmount(amount.isNegative ? amount.negated() : amount, places),
+    startingBalance: printAmount(starting, places),
+    endingBalance: printAmount(starting.plus(amount), places),
+    description: more.description ?? null,
+    invoiceId: of.id,
+    creditNoteId: more.creditNoteId ?? null,
+    createdAt: new Date(nowMs),
+  });
+  return id;
+}

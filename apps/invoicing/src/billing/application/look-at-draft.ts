@@ -1,0 +1,81 @@
+import { derivedId } from '../domain/derived-id.js';
+import { printAmount } from '../domain/print-line.js';
+import { decimal } from '@orbit/pricing';
+import { nextDueMs } from '../../timeline/domain/charges.js';
+import { emptyDocument } from './advance.js';
+import { currencyOf, placesOf } from '../domain/billed.js';
+import type { Invoice, InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
+import { totalsOf } from './issue-draft.js';
+import { chargesOfDraft, priceDraft } from './price-draft.js';
+import { asksOf } from '../domain/usage-asks.js';
+import type { BillingCustomer, Subscription, Subscriptions, UsageSource } from './ports.js';
+
+/** Drafts move with usage: each look makes their lines anew. Errors: usage-metering's unavailable and timeout. */
+export class LookAtDraft {
+  constructor(
+    private readonly subscriptions: Pick<Subscriptions, 'read'>,
+    private readonly invoices: Pick<InvoiceTransaction, 'billedLines' | 'balanceOf'>,
+    private readonly usage: UsageSource,
+  ) {}
+
+  /** An invoice as it now is: an issued one is as it was issued. */
+  async run(parts: InvoiceParts): Promise<InvoiceParts> {
+    const { invoice } = parts;
+    if (invoice.stage === 'issued') return parts;
+    if (invoice.subscriptionId === null) return this.withTotals(parts);
+    const subscription = await this.subscriptions.read(invoice.accountId, invoice.subscriptionId);
+    return subscription ? this.priced(parts, subscription) : parts;
+  }
+
+  /** What the running period costs so far; null when nothing will fall due any more. */
+  async upcoming(
+    subscription: Subscription,
+    customer: BillingCustomer,
+    nowMs: number,
+  ): Promise<InvoiceParts | null> {
+    const dueMs = nextDueMs(subscription.timeline, nowMs);
+    if (dueMs === null) return null;
+    const { id, accountId, customerId, settings } = subscription;
+    const invoice: Invoice = {
+      id: derivedId('inv', accountId, id, dueMs, 'subscription', 0),
+      ...{ accountId, customerId, subscriptionId: id, source: 'subscription', position: 0n },
+      ...{ stage: 'due', status: 'draft', number: null, currency: currencyOf(customer) },
+      invoiceDateMs: dueMs,
+      createdAt: new Date(nowMs),
+      eligibleMs: null,
+      willAutoIssue: settings.auto_issuance ?? customer.autoIssuance ?? true,
+      netTerms: settings.net_terms,
+      ...{ dueMs: null, issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
+      ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage: true, closed: null, metadata: {} },
+      document: emptyDocument(settings.default_invoice_memo, settings.auto_collection),
+    };
+    const { externalCustomerId } = customer;
+    const named = { id: customerId, external_customer_id: externalCustomerId };
+    return this.priced(
+      { invoice, customer: named, lines: [], notes: [], balance: [] },
+      subscription,
+    );
+  }
+
+  private async priced(parts: InvoiceParts, subscription: Subscription): Promise<InvoiceParts> {
+    const { invoice } = parts;
+    const billed = await this.invoices.billedLines(subscription.id);
+    const charges = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
+    const asks = asksOf(subscription, [...charges.fresh, ...charges.earlier]);
+    const now = await this.usage.read(invoice.accountId, asks);
+    const usage = new Map([...now, ...Object.entries(invoice.closed ?? {})]);
+    const { lines } = priceDraft(subscription, invoice, charges, billed, usage);
+    const written = parts.lines.filter(({ chargeKey }) => chargeKey === null);
+    return this.withTotals({ ...parts, lines: [...lines, ...written] });
+  }
+
+  private async withTotals(parts: InvoiceParts): Promise<InvoiceParts> {
+    const { invoice } = parts;
+    const totals = totalsOf(parts.lines, invoice.currency);
+    const balance = await this.invoices.balanceOf(invoice.customerId);
+    const total = decimal(totals.total);
+    const due = total.minus(balance.min(total));
+    const amountDue = total.isZero ? totals.total : printAmount(due, placesOf(invoice.currency));
+    return { ...parts, invoice: { ...invoice, ...totals, amountDue } };
+  }
+}

@@ -1,0 +1,85 @@
+import type { Decimal, RatedLine } from '@orbit/pricing';
+import type { ContractAdjustment } from '../../timeline/domain/terms.js';
+import type { DueLine } from './settle.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A line of a document. `body` is what the contract shows; its amounts never change once the document is issued. */
+export interface InvoiceLine {
+  readonly id: string;
+  /** Of a subscription's charge; null: a line that somebody wrote. */
+  readonly chargeKey: string | null;
+  /** Decimal text, in whole minor units. */
+  readonly amount: string;
+  readonly body: Fields;
+}
+
+/** An amount with the decimals of its currency: `9.00`. */
+export function printAmount(amount: Decimal, places: number): string {
+  const text = amount.round(places, 'HALF_UP').toString();
+  const [whole = '', part = ''] = text.split('.');
+  return places === 0 ? whole : `${whole}.${part.padEnd(places, '0')}`;
+}
+
+/** A number of the contract. */
+export const numberOf = (value: Decimal): number => Number(value.toString());
+
+export function printLine(id: string, due: DueLine, places: number): InvoiceLine {
+  const { adjusted, amount, isDifference } = due;
+  const { charge, quantity, lines } = adjusted.rated;
+  const { interval } = charge;
+  const print = (value: Decimal): string => printAmount(value, places);
+  const subtotal = isDifference ? amount : adjusted.subtotal;
+  const body = {
+    id,
+    name: interval.price.name,
+    price: interval.price,
+    quantity: numberOf(quantity),
+    start_date: new Date(charge.startMs).toISOString(),
+    end_date: new Date(charge.endMs).toISOString(),
+    grouping: null,
+    filter: interval.filter,
+    usage_customer_ids: interval.usageCustomerIds,
+    subtotal: print(subtotal),
+    adjusted_subtotal: print(amount),
+    amount: print(amount),
+    credits_applied: print(amount.minus(amount)),
+    partially_invoiced_amount: print(amount.minus(amount)),
+    adjustments: isDifference
+      ? []
+      : adjusted.effects.map(({ adjustment, amount: effect }) =>
+          monetary(adjustment, print(effect)),
+        ),
+    sub_line_items: isDifference ? [] : lines.flatMap((line) => subLine(line, print)),
+    tax_amounts: [],
+  };
+  return { id, chargeKey: charge.key, amount: print(amount), body };
+}
+
+/** As lines show adjustments: with their effect, without the phase. */
+function monetary(adjustment: ContractAdjustment, amount: string): Fields {
+  const { plan_phase_order: _phase, ...fields } = adjustment;
+  return { ...fields, amount };
+}
+
+/** Tiers, cells and groups; a price that is one line has none below it. */
+function subLine(line: RatedLine, print: (value: Decimal) => string): readonly Fields[] {
+  if (line.kind === 'total') return [];
+  const common = {
+    name: line.name,
+    amount: print(line.amount),
+    quantity: numberOf(line.quantity),
+    grouping: line.grouping,
+  };
+  if (line.kind === 'matrix' && line.cell) {
+    return [{ ...common, type: 'matrix', matrix_config: { dimension_values: line.cell } }];
+  }
+  if (line.kind !== 'tier' || !line.tier) return [{ ...common, type: 'null' }];
+  const { lowerBound, upperBound, unitAmount } = line.tier;
+  const tier_config = {
+    first_unit: numberOf(lowerBound),
+    last_unit: upperBound === null ? null : numberOf(upperBound),
+    unit_amount: unitAmount.toString(),
+  };
+  return [{ ...common, type: 'tier', tier_config }];
+}

@@ -1,0 +1,70 @@
+import type { Listed, Metadata } from '@orbit/orb-api';
+import type { Usage } from '@orbit/pricing';
+import type { PlannedPhase } from '../../timeline/domain/phases.js';
+import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/terms.js';
+import type { Timeline } from '../../timeline/domain/timeline.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What of a subscription is said once and not dated; as the contract names it. */
+export interface SubscriptionSettings {
+  readonly auto_collection: boolean | null;
+  readonly auto_issuance: boolean | null;
+  readonly net_terms: number;
+  readonly default_invoice_memo: string | null;
+  readonly invoicing_threshold: string | null;
+}
+
+/** A subscription that is billed here. */
+export interface Subscription extends Listed {
+  readonly id: string;
+  readonly accountId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly metadata: Metadata;
+  readonly settings: SubscriptionSettings;
+  readonly timeline: Timeline;
+}
+
+/** What billing needs to know of a customer. */
+export interface BillingCustomer {
+  readonly id: string;
+  readonly externalCustomerId: string | null;
+  readonly timezone: string;
+  readonly currency: string | null;
+  readonly autoCollection: boolean;
+  readonly autoIssuance: boolean | null;
+  readonly details: Fields;
+  /** As the contract shows it. */
+  readonly view: Fields;
+}
+
+/** A version of a plan, ready to be subscribed to. */
+export interface SubscribablePlan {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly status: 'active' | 'archived' | 'draft';
+  readonly invoicingCurrency: string;
+  readonly netTerms: number | null;
+  readonly defaultInvoiceMemo: string | null;
+  readonly trialDays: number | null;
+  readonly phases: readonly PlannedPhase[] | null;
+  readonly prices: readonly ContractPrice[];
+  readonly adjustments: readonly ContractAdjustment[];
+}
+
+/** What one charge asks usage-metering. */
+export interface UsageAsk {
+  /** Of the charge. */
+  readonly key: string;
+  readonly intervalId: string;
+  readonly customerIds: readonly string[];
+  readonly metricId: string;
+  readonly filter: string | null;
+  readonly dimensions: readonly string[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export type UsageByKey = ReadonlyMap<string, Usage>;

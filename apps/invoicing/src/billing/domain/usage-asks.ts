@@ -1,0 +1,16 @@
+import type { Charge } from '../../timeline/domain/charges.js';
+import type { Subscription, UsageAsk } from './subscription.js';
+
+/** What usage-metering is asked for charges; fees ask nothing. */
+export function asksOf(
+  { customerId }: Pick<Subscription, 'customerId'>,
+  charges: readonly Charge[],
+): readonly UsageAsk[] {
+  return charges.flatMap(({ key, terms, interval, startMs, endMs }): UsageAsk[] => {
+    if (terms.kind !== 'usage' || terms.metricId === null) return [];
+    const { id: intervalId, filter, usageCustomerIds } = interval;
+    const customerIds = usageCustomerIds ?? [customerId];
+    const { metricId, dimensions } = terms;
+    return [{ key, intervalId, customerIds, metricId, filter, dimensions, startMs, endMs }];
+  });
+}
