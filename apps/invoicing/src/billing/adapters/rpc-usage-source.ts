@@ -74,6 +74,8 @@ export class RpcUsageSource implements UsageSource {
       ...{ account_id: accountId, customer_ids: customerIds },
       definitions: [...definitions.values()],
       windows: [...windows.values()],
+      // A subscription's prices are asked for again and again: metering keeps rollups for them.
+      is_lasting: true,
     };
     const answer = await this.metering.call<UsageAnswer>(METERED_RPC.usage, question);
     if (answer.faults.length > 0) throw refusedBy(answer.faults);

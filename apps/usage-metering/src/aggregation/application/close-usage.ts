@@ -8,7 +8,7 @@ import type {
 import type { Clock } from '@orbit/kernel';
 import type { ParseSql } from '../../metrics/domain/sql-tree.js';
 import { readWindows, sizeFaults } from '../domain/question.js';
-import { countWindows, shownWindow, TooManyEvents } from './count-windows.js';
+import { CLOSED_EVENTS_MAX, countWindows, shownWindow, TooManyEvents } from './count-windows.js';
 import type {
   Closings,
   ClosingTransaction,
@@ -144,7 +144,7 @@ export class CloseWindows {
     if ('faults' in read) return read;
     try {
       const question = { accountId, customerIds, countings: [resolved.counting], ...read };
-      const [result] = await countWindows(tx, question);
+      const [result] = await countWindows(tx, question, CLOSED_EVENTS_MAX);
       return { windows: result?.windows ?? [] };
     } catch (error) {
       if (error instanceof TooManyEvents) return { faults: [error.message] };

@@ -14,11 +14,13 @@ import type { UsageReading } from './ports.js';
 
 /** Events that one question reads one by one; more take longer than anybody waits. */
 export const READ_EVENTS_MAX = 1_000_000;
+/** The same for closing, which has to come to an end: whoever asks again finds its rows. */
+export const CLOSED_EVENTS_MAX = 50_000_000;
 
 /** More events than one question may read one by one. */
 export class TooManyEvents extends Error {
-  constructor() {
-    super(`more than ${READ_EVENTS_MAX} events would be read one by one; ask for shorter windows`);
+  constructor(count: number) {
+    super(`more than ${count} events would be read one by one; ask for shorter windows`);
   }
 }
 
@@ -45,10 +47,11 @@ interface DefinitionCounts {
 export async function countWindows(
   reading: UsageReading,
   question: CountedQuestion,
+  eventsMax = READ_EVENTS_MAX,
 ): Promise<readonly DefinitionUsage[]> {
   const { accountId, windows, countings } = question;
   const all = countings.map((counting) => startCounting(counting, windows.length));
-  let left = READ_EVENTS_MAX;
+  let left = eventsMax;
   for (const customerId of new Set(question.customerIds)) {
     const pieces: Piece[] = [];
     for (const { leaves, counts } of all) {
@@ -61,7 +64,7 @@ export async function countWindows(
     for (const { range, pieces: within } of rangesOf(pieces)) {
       for await (const events of reading.events({ accountId, customerId, ...range })) {
         left -= events.length;
-        if (left < 0) throw new TooManyEvents();
+        if (left < 0) throw new TooManyEvents(eventsMax);
         for (const event of events) addTo(within, event);
       }
     }
