@@ -186,3 +186,54 @@ test('T29: an event in an issued period stands on the next invoice; the issued o
   const [, , corrected] = await invoicesOf('org_late');
   expect(corrected).toMatchObject({ total: '100.00', amount_due: '87.00' });
 });
+
+test('a year in one jump makes the documents that many jumps make, each period once, and they add up to all usage and fees', async () => {
+  plan('year', {
+    prices: [
+      calls('0.10'),
+      fee('12.34', { id: 'fee_m' }),
+      fee('90.00', { id: 'fee_q', cadence: 'quarterly' }),
+    ],
+  });
+  const start = at('2026-03-01T00:00:00Z');
+  const documentsAfter = async (customerId: string, steps: number) => {
+    room.time.nowMs = start;
+    await room.customer(customerId, { timezone: 'America/New_York' });
+    const { id } = await subscribe(customerId, 'year', { start_date: '2026-03-10' });
+    for (let day = 0; day < 360; day += 3) {
+      const atMs = at('2026-03-10T12:00:00Z') + day * 86_400_000;
+      use(customerId, new Date(atMs).toISOString(), String(day % 7));
+    }
+    await room.jump(at('2027-01-20T00:00:00Z'), steps);
+    await room.ask('cancel-subscription', {
+      path: { subscription_id: id },
+      body: { cancel_option: 'end_of_subscription_term' },
+    });
+    await room.jump(at('2027-06-01T00:00:00Z'), steps);
+    const all = await invoicesOf(customerId);
+    return all.map(({ invoice_date, total, status, line_items, issued_at }) => ({
+      ...{ invoice_date, total, status, issued_at },
+      lines: (line_items as Record<string, unknown>[]).map(
+        ({ name, amount, start_date, end_date }) => [...[name, amount, start_date, end_date]],
+      ),
+    }));
+  };
+  const once = await documentsAfter('org_once', 1);
+  expect(await documentsAfter('org_often', 40)).toEqual(once);
+  const lines = once.flatMap((one) => one.lines);
+  expect(new Set(lines.map((line) => JSON.stringify([line[0], line[2], line[3]]))).size).toBe(
+    lines.length,
+  );
+  const cents = (text: unknown): number => Math.round(Number(text) * 100);
+  const sum = once.reduce((total, one) => total + cents(one.total), 0);
+  const used = room.events.get('org_often') ?? [];
+  // The term ends with the quarter, on March 1 2027 in New York.
+  const end = at('2027-03-01T05:00:00Z');
+  const usage = used
+    .filter((one) => one.atMs < end)
+    .reduce((total, one) => total + Number(one.quantity) * 10, 0);
+  // 22 of 31 days of March and 11 whole months; 83 of 92 days of the first quarter and 3 whole ones.
+  const fees =
+    Math.round((1_234 * 22) / 31) + 11 * 1_234 + Math.round((9_000 * 83) / 92) + 3 * 9_000;
+  expect(sum).toBe(usage + fees);
+});

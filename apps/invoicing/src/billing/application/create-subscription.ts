@@ -11,7 +11,7 @@ import { instantIn, nameIn } from '../domain/read-request.js';
 import { absent, against, ok, wrong, type Outcome } from '../domain/refusals.js';
 import { newSettings } from '../domain/settings.js';
 import type { ShowSubscriptions } from './change-subscription.js';
-import { asMutated } from '../domain/subscription-view.js';
+import { asMutated, summaryOf } from '../domain/subscription-view.js';
 import type {
   BillingCatalogue,
   BillingCustomer,
@@ -60,6 +60,12 @@ export class CreateSubscription {
       const billed = { ...customer, currency: plan.invoicingCurrency };
       await advance(tx, subscription, billed, nowMs);
       const shown = await this.show.one(tx, subscription, nowMs);
+      await tx.facts.record({
+        ...{ accountId: draft.accountId, organizationId: draft.customerId, objectId: draft.id },
+        ...{ type: 'subscription.created', properties: {}, atMs: nowMs },
+        resources: { subscription: shown },
+        standardResources: { subscription: summaryOf(shown) },
+      });
       return answered(201, asMutated(shown));
     });
   }

@@ -1,4 +1,5 @@
 import { newId } from '@orbit/kernel';
+import { toInvoice, toInvoiceSummary } from '../domain/invoice-view.js';
 import { Decimal, decimal, sumOf } from '@orbit/pricing';
 import { addCivil, dateAt } from '../../timeline/domain/civil.js';
 import { printAmount, type InvoiceLine } from '../domain/print-line.js';
@@ -53,6 +54,7 @@ export async function issueDraft(
   };
   await tx.invoices.putLines(draft, lines);
   await tx.invoices.save(issued);
+  await tellOf(tx, issued, 'issued', { automatically_marked_as_paid: isPaid }, nowMs);
   return issued;
 }
 
@@ -103,4 +105,22 @@ export async function changeBalance(
     createdAt: new Date(nowMs),
   });
   return id;
+}
+
+/** Tells the receivers of webhooks what became of an invoice, as it now is. */
+export async function tellOf(
+  tx: BillingTransaction,
+  { accountId, customerId, id }: Pick<Invoice, 'accountId' | 'customerId' | 'id'>,
+  verb: 'issued' | 'manually_marked_as_paid' | 'manually_marked_as_void',
+  properties: Readonly<Record<string, unknown>>,
+  nowMs: number,
+): Promise<void> {
+  const parts = await tx.invoices.read(accountId, id);
+  if (!parts) return;
+  await tx.facts.record({
+    ...{ accountId, organizationId: customerId, objectId: id, type: `invoice.${verb}`, properties },
+    resources: { invoice: toInvoice(parts, true) },
+    standardResources: { invoice: toInvoiceSummary(parts) },
+    atMs: nowMs,
+  });
 }

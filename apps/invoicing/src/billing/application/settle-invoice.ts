@@ -4,7 +4,7 @@ import { decimal } from '@orbit/pricing';
 import { addCivil } from '../../timeline/domain/civil.js';
 import { readInstant } from '../../timeline/domain/read-instant.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';
-import { changeBalance } from './issue-draft.js';
+import { changeBalance, tellOf } from './issue-draft.js';
 import { against, ok, wrong, type Outcome } from '../domain/refusals.js';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { toInvoice } from '../domain/invoice-view.js';
@@ -34,6 +34,12 @@ export class SettleInvoice {
         paidMs: nowMs,
         paymentReceivedMs: receivedMs,
       });
+      const properties = {
+        external_id: call.body['external_id'] ?? null,
+        notes: call.body['notes'] ?? null,
+        payment_received_date: text,
+      };
+      await tellOf(tx, invoice, 'manually_marked_as_paid', properties, nowMs);
       return ok(null);
     });
   }
@@ -51,6 +57,7 @@ export class SettleInvoice {
         const back = type === 'decrement' ? decimal(amount) : decimal(amount).negated();
         await changeBalance(tx, invoice, back, 'return_from_voiding', nowMs);
       }
+      await tellOf(tx, invoice, 'manually_marked_as_void', {}, nowMs);
       return ok(null);
     });
   }

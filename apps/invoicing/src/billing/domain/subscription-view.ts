@@ -75,6 +75,20 @@ export const asMutated = (subscription: Fields): Fields => ({
   changed_resources: null,
 });
 
+/** The short form of a subscription as it is shown. */
+export function summaryOf(shown: Fields): Fields {
+  const { id, name, metadata, status, created_at, start_date, end_date } = shown;
+  const customer = shown['customer'] as Fields;
+  const plan = shown['plan'] as Fields | null;
+  return {
+    ...{ id, name, metadata, status, created_at, start_date, end_date },
+    customer: { id: customer['id'], external_customer_id: customer['external_customer_id'] },
+    plan: plan && {
+      ...{ id: plan['id'], external_plan_id: plan['external_plan_id'], name: plan['name'] },
+    },
+  };
+}
+
 export const toSummary = (
   { id, name, metadata, timeline, createdAt }: Subscription,
   customer: Fields,
