@@ -24,6 +24,7 @@ import { PrismaUsagePeriods } from './usage/adapters/prisma-usage-periods.js';
 import { METRICS_CONTROLLERS, metricsProviders } from './metrics/metrics.module.js';
 import type pg from 'pg';
 import { PostgresVolume } from './events/adapters/postgres-volume.js';
+import { BACKFILLS_CONTROLLERS, UsageBackfills } from './backfills/backfills.module.js';
 import { KafkaInFlight } from './events/adapters/kafka-in-flight.js';
 import { EVENTS_CONTROLLERS, eventsProviders, type UsageParts } from './events/events.module.js';
 import { INGEST_CONTROLLERS, ingestProviders } from './ingest/ingest.module.js';
@@ -59,6 +60,7 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly aggregation: Aggregation;
   /** What the rooms of usage events are wired from. */
   readonly usage: UsageParts;
+  readonly backfills: UsageBackfills;
   private readonly progress: TopicProgress;
 
   constructor(config: UsageMeteringConfig, logger: Logger) {
@@ -113,10 +115,12 @@ export class MeteringResources implements OnApplicationShutdown {
       clock: systemClock,
       accountClock: this.accountClock,
     };
+    this.backfills = new UsageBackfills(this.usage, this.prisma, logger);
   }
 
   async start(): Promise<void> {
     await this.producer.connect();
+    this.backfills.start();
     this.aggregation.start();
   }
 
@@ -129,6 +133,7 @@ export class MeteringResources implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.invoicing.close();
     await this.aggregation.close();
+    await this.backfills.stop();
     await this.progress.close();
     await this.producer.disconnect();
     await this.prisma.$disconnect();
@@ -152,6 +157,7 @@ export class UsageMeteringModule {
         ...INGEST_CONTROLLERS,
         ...AGGREGATION_CONTROLLERS,
         ...EVENTS_CONTROLLERS,
+        ...BACKFILLS_CONTROLLERS,
       ],
       providers: [
         { provide: MeteringResources, useValue: resources },
@@ -167,7 +173,8 @@ export class UsageMeteringModule {
           accountClock: resources.accountClock,
         }),
         ...resources.aggregation.providers,
-        ...ingestProviders(usage),
+        ...resources.backfills.providers,
+        ...ingestProviders(usage, resources.backfills),
         ...eventsProviders(usage),
       ],
     };

@@ -228,6 +228,8 @@ export {
 } from './usage-metering/metered-usage.contract.js';
 export {
   USAGE_INGEST_RPC,
+  type BackfillQuery,
+  type BackfillView,
   type CustomerNameTold,
   type DeprecatedKeys,
   type DeprecatedKeysQuery,

@@ -1,4 +1,4 @@
-import { OrbitError, type OrbAnswer, type OrbCall } from '@orbit/contracts';
+import { OrbitError, type BackfillView, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import type { UsageIngested } from '@orbit/events';
 import type { KeyGate, KeyHasher } from '../edge/ports.js';
 import type { Account } from '../organizations/accounts/account.js';
@@ -40,6 +40,7 @@ export class FakeOrb {
   /** What was accepted for usage. */
   readonly published: UsageIngested[] = [];
   readonly knownKeys = new Set<string>();
+  readonly backfills = new Map<string, BackfillView>();
   readonly deprecatedKeys = new Set<string>();
   isKafkaAway = false;
   nowMs = Date.parse('2026-05-16T12:00:00.000Z');
@@ -80,6 +81,7 @@ export class FakeOrb {
       customers: this.directory(),
       usage: {
         known: async (_accountId, keys) => keys.filter((key) => this.knownKeys.has(key)),
+        backfill: async (_accountId, id) => this.backfills.get(id) ?? null,
         deprecated: async () => ({ keys: [...this.deprecatedKeys], next: '0', has_more: false }),
         nameCustomer: async () => undefined,
         nowMs: async () => this.nowMs,

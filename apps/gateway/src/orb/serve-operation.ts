@@ -59,6 +59,7 @@ export class ServeOperation {
       return { status: 200, body: JSON.stringify({ response: 'pong' }) };
     }
     if (served.step === 'amend') return this.amend(request);
+    if (served.step === 'scope') return this.scope(request);
     if (served.step === 'create') return this.createCustomer(request);
     const found = served.found ? await this.findOwner(request, served) : {};
     const by = found.customerId ?? (served.customer ? request.path[served.customer] : undefined);
@@ -155,6 +156,20 @@ export class ServeOperation {
     if (answer.status >= 300) await this.directory.unname(customer.id, external);
     else await this.names.tell(customer.id);
     return answer;
+  }
+
+  /** What is made for one customer or for all: the body may name one, by either name. */
+  private async scope(request: OrbRequest): Promise<OrbAnswer> {
+    const { account, body, operation } = request;
+    const id = (body['customer_id'] ?? null) as string | null;
+    const externalCustomerId = (body['external_customer_id'] ?? null) as string | null;
+    if (id !== null && externalCustomerId !== null) {
+      return refused(invalid(['customer_id and external_customer_id must not both be there']));
+    }
+    const name = id !== null ? { id } : externalCustomerId === null ? null : { externalCustomerId };
+    const customer = name && (await this.directory.find(account.id, name));
+    if (name && !customer) return refused(notFound('customer', id ?? externalCustomerId ?? ''));
+    return this.owners.call('usage-metering', operation.id, callOf(request, customer));
   }
 
   /** An amendment is read as an event; its customer is the one that the body names. */

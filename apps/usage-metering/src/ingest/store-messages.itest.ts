@@ -36,9 +36,9 @@ const consumer = (): StoreMessages => {
   };
   const writer = new PostgresUsageWriter(transactions, [new PostgresVolume(), follower]);
   names = new PostgresCustomerNames(transactions, [new PostgresVolume(), follower]);
-  return new StoreMessages(new StoreEvents(writer, clock), {
-    nowMs: () => Promise.resolve(NOW_MS),
-  });
+  const backfills = { store: () => Promise.resolve(false) };
+  const accountClock = { nowMs: () => Promise.resolve(NOW_MS) };
+  return new StoreMessages(new StoreEvents(writer, clock), backfills, accountClock, clock);
 };
 
 beforeAll(async () => {

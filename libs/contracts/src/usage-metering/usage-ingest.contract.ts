@@ -4,6 +4,8 @@ export const USAGE_INGEST_RPC = {
   knownKeys: 'usage.known_keys',
   /** DeprecatedKeysQuery → DeprecatedKeys */
   deprecatedKeys: 'usage.deprecated_keys',
+  /** BackfillQuery → BackfillView, or null where the account has no such backfill */
+  backfill: 'usage.backfill',
   /** {account_id} → {now}: the account's time, an instant. */
   accountTime: 'usage.account_time',
   /** CustomerNameTold → {events: number} that waited for this customer. */
@@ -27,6 +29,21 @@ export interface DeprecatedKeys {
   readonly next: string;
   /** There are more: ask again at once. */
   readonly has_more: boolean;
+}
+
+export interface BackfillQuery {
+  readonly account_id: string;
+  readonly backfill_id: string;
+}
+
+/** What decides whether an event may come into a backfill. */
+export interface BackfillView {
+  /** Null: of all customers. */
+  readonly customer_id: string | null;
+  /** [from, to) */
+  readonly from: string;
+  readonly to: string;
+  readonly is_open: boolean;
 }
 
 /** What the gateway knows of an external id. */

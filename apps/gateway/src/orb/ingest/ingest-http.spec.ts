@@ -223,6 +223,30 @@ test('debug says which keys were there already; without it nothing is asked', as
   expect((await ingest({ events }, '?debug=maybe')).status).toBe(400);
 });
 
+test('events of a backfill lie in its window and are of its customer; a closed one takes none', async () => {
+  const window = { from: '2026-05-01T00:00:00Z', to: '2026-05-02T00:00:00Z' };
+  orb.backfills.set('bkf_1', { ...window, customer_id: 'org_1', is_open: true });
+  orb.backfills.set('bkf_2', { ...window, customer_id: null, is_open: false });
+  const old = event({ timestamp: '2026-05-01T00:00:00Z' });
+  expect((await ingest({ events: [old] }, '?backfill_id=bkf_1')).status).toBe(200);
+  expect(orb.published).toMatchObject([{ customer_id: 'org_1', backfill_id: 'bkf_1' }]);
+  orb.published.length = 0;
+  const outside = [event({ timestamp: window.to })];
+  const foreign = [event({ timestamp: window.from, customer_id: 'org_2' })];
+  for (const [events, text] of [
+    [outside, /\.timestamp must lie within/],
+    [foreign, /\.customer_id must be the customer of the backfill/],
+  ] as const) {
+    const { status, body } = await ingest({ events }, '?backfill_id=bkf_1');
+    expect(status).toBe(400);
+    expect(body.validation_failed[0]?.validation_errors[0]).toMatch(text);
+  }
+  const closed = await ingest({ events: [old] }, '?backfill_id=bkf_2');
+  expect(closed.body.type).toMatch(/#400-constraint-violation$/);
+  expect((await ingest({ events: [old] }, '?backfill_id=bkf_3')).status).toBe(404);
+  expect(orb.published).toEqual([]);
+});
+
 test('the key of a deprecated event is refused', async () => {
   orb.deprecatedKeys.add('gone');
   // The process looks again only after a second, or when something was deprecated through it.

@@ -1,3 +1,4 @@
+import type { BackfillView } from '@orbit/contracts';
 import type { UsageIngested } from '@orbit/events';
 
 /** An event of a request, read and found right. */
@@ -29,6 +30,8 @@ export interface UsageTopic {
 export interface UsageKeys {
   /** Those that events were stored under. */
   known(accountId: string, keys: readonly string[]): Promise<readonly string[]>;
+  /** Null where the account has no such backfill. */
+  backfill(accountId: string, id: string): Promise<BackfillView | null>;
 }
 
 /** Time of accounts. Errors: unavailable, timeout. */

@@ -1,4 +1,9 @@
-import { USAGE_INGEST_RPC, type CustomerNameTold, type DeprecatedKeys } from '@orbit/contracts';
+import {
+  USAGE_INGEST_RPC,
+  type BackfillView,
+  type CustomerNameTold,
+  type DeprecatedKeys,
+} from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import type { Rpc } from '../../edge/rpc/rpc-services.js';
 import type { NameListener } from '../../organizations/customers/tell-names.js';
@@ -21,6 +26,11 @@ export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, 
 
   deprecated(accountId: string, after: string): Promise<DeprecatedKeys> {
     return this.metering.call(USAGE_INGEST_RPC.deprecatedKeys, { account_id: accountId, after });
+  }
+
+  backfill(accountId: string, id: string): Promise<BackfillView | null> {
+    const query = { account_id: accountId, backfill_id: id };
+    return this.metering.call(USAGE_INGEST_RPC.backfill, query);
   }
 
   async nameCustomer(told: CustomerNameTold): Promise<void> {

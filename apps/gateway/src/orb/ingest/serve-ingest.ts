@@ -1,5 +1,5 @@
-import type { OrbAnswer } from '@orbit/contracts';
-import { problemOf } from '@orbit/orb-api';
+import type { BackfillView, OrbAnswer } from '@orbit/contracts';
+import { notFound, problemOf, refused as orbRefused } from '@orbit/orb-api';
 import { cutMessages, type NamedEvent } from './cut-messages.js';
 import type { DeprecatedKeys } from './deprecated-keys.js';
 import type {
@@ -37,12 +37,18 @@ export class ServeIngest {
     const { account, backfillId } = request;
     const accountId = account.id;
     const nowMs = await this.times.nowMs(account);
-    const window: WindowOfEvents = { nowMs, backfill: null };
+    const backfill = backfillId === null ? null : await this.keys.backfill(accountId, backfillId);
+    const closed = backfillId === null ? null : refusalOf(backfillId, backfill);
+    if (closed) return closed;
+    const window: WindowOfEvents = { nowMs, backfill: backfill && windowOf(backfill) };
     const read = readEvents(request.body, window);
     if (read.faults.length > 0) return refused(read.faults, []);
     if (read.failed.length > 0) return refused([], read.failed);
     const named = await this.named(accountId, read.events);
-    const checked = distinct(named, await this.deprecated.of(accountId));
+    const checked = distinct(named, {
+      deprecated: backfill ? new Set() : await this.deprecated.of(accountId),
+      customerId: backfill?.customer_id ?? null,
+    });
     if (checked.failed.length > 0) return refused([], checked.failed);
     const debug = request.isDebug ? await this.debugOf(accountId, read.events) : null;
     const context = { accountId, acceptedAtMs: nowMs, backfillId };
@@ -104,7 +110,7 @@ interface NamedOrUnknown extends NamedEvent {
 /** One event a key; a key that stands for two different events refuses the request. */
 function distinct(
   named: readonly NamedOrUnknown[],
-  deprecated: ReadonlySet<string>,
+  limits: { readonly deprecated: ReadonlySet<string>; readonly customerId: string | null },
 ): {
   readonly failed: readonly FailedEvent[];
   readonly events: readonly NamedEvent[];
@@ -122,7 +128,11 @@ function distinct(
       fail(`customer_id ${JSON.stringify(event.customerId)} is no customer of this account`);
       continue;
     }
-    if (deprecated.has(idempotencyKey)) {
+    if (limits.customerId !== null && customer?.id !== limits.customerId) {
+      fail('customer_id must be the customer of the backfill');
+      continue;
+    }
+    if (limits.deprecated.has(idempotencyKey)) {
       fail('idempotency_key stands for an event that was deprecated');
       continue;
     }
@@ -140,6 +150,19 @@ function contentOf({ event, customer }: NamedEvent): string {
   const properties = Object.entries(event.properties).sort(([a], [b]) => (a < b ? -1 : 1));
   const name = customer?.id ?? [event.externalCustomerId];
   return JSON.stringify([name, event.eventName, event.timestampMs, properties]);
+}
+
+const windowOf = ({ from, to }: BackfillView): { fromMs: number; toMs: number } => ({
+  fromMs: Date.parse(from),
+  toMs: Date.parse(to),
+});
+
+function refusalOf(id: string, backfill: BackfillView | null): OrbAnswer | null {
+  if (backfill?.is_open === true) return null;
+  const refusal = backfill
+    ? { code: 'constraint_violation' as const, detail: `Backfill ${id} is closed.` }
+    : notFound('backfill', id);
+  return orbRefused(refusal);
 }
 
 /** Both keys: SDKs know the type by `validation_errors`, and the contract of this operation says `validation_failed`. */

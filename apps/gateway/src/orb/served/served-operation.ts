@@ -18,8 +18,9 @@ export interface ServedOperation {
   /**
    * What the gateway does around the owner's part, where the identity of a customer changes. `ingest`: it reads the body
    * itself, event by event. `amend`: the body names the customer.
+   * `scope`: it may name one.
    */
-  readonly step?: 'create' | 'update' | 'delete' | 'ingest' | 'amend' | 'deprecate';
+  readonly step?: 'create' | 'update' | 'delete' | 'ingest' | 'amend' | 'deprecate' | 'scope';
 }
 
 /** By the contract's operation id. */

@@ -2,6 +2,8 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   USAGE_INGEST_RPC,
+  type BackfillQuery,
+  type BackfillView,
   type CustomerNameTold,
   type DeprecatedKeys,
   type DeprecatedKeysQuery,
@@ -21,6 +23,11 @@ export class UsageIngestController {
   @MessagePattern(USAGE_INGEST_RPC.deprecatedKeys)
   async deprecatedKeys(@Payload() query: DeprecatedKeysQuery): Promise<DeprecatedKeys> {
     return this.answer.deprecated(query);
+  }
+
+  @MessagePattern(USAGE_INGEST_RPC.backfill)
+  async backfill(@Payload() query: BackfillQuery): Promise<BackfillView | null> {
+    return this.answer.backfill(query);
   }
 
   @MessagePattern(USAGE_INGEST_RPC.accountTime)

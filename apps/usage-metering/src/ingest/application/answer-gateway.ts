@@ -1,12 +1,14 @@
 import {
   OrbitError,
+  type BackfillQuery,
+  type BackfillView,
   type CustomerNameTold,
   type DeprecatedKeys,
   type DeprecatedKeysQuery,
   type KnownKeysQuery,
 } from '@orbit/contracts';
 import type { AccountClock } from '@orbit/kernel';
-import type { CustomerNames, KeyReader } from './ports.js';
+import type { BackfillReader, CustomerNames, KeyReader } from './ports.js';
 
 const KEYS_MAX = 500;
 const DEPRECATED_MAX = 10_000;
@@ -19,6 +21,7 @@ export class AnswerGateway {
     private readonly keys: KeyReader,
     private readonly names: CustomerNames,
     private readonly clock: AccountClock,
+    private readonly backfills: BackfillReader,
   ) {}
 
   known(query: KnownKeysQuery): Promise<readonly string[]> {
@@ -42,6 +45,23 @@ export class AnswerGateway {
       keys: found.map(({ key }) => key),
       next: (found.at(-1)?.correctionNo ?? afterNo).toString(),
       has_more: found.length === DEPRECATED_MAX,
+    };
+  }
+
+  /** Null where the account has no such backfill. */
+  async backfill(query: BackfillQuery): Promise<BackfillView | null> {
+    const { account_id: accountId, backfill_id: id } = query;
+    if (typeof accountId !== 'string' || typeof id !== 'string') {
+      throw new OrbitError('invalid_field', 'account_id and backfill_id');
+    }
+    const found = await this.backfills.read(accountId, id);
+    if (!found) return null;
+    const nowMs = await this.clock.nowMs(accountId);
+    return {
+      customer_id: found.customerId,
+      from: found.timeframeStart.toISOString(),
+      to: found.timeframeEnd.toISOString(),
+      is_open: found.status === 'pending' && found.closeTime.getTime() > nowMs,
     };
   }
 

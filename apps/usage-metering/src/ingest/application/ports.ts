@@ -1,4 +1,4 @@
-import type { UsageEvent } from '../../events/domain/usage-event.js';
+import type { AcceptedEvent, UsageEvent } from '../../events/domain/usage-event.js';
 
 /** A key that the registry did not have, and the number of its event. */
 export interface NewKey {
@@ -42,6 +42,29 @@ export interface CustomerNames {
 export interface DeprecatedKey {
   readonly key: string;
   readonly correctionNo: bigint;
+}
+
+/** Events of a backfill, which are stored apart until it closes. */
+export interface BackfillEvents {
+  /** Each key once in its backfill; false when the account has no such backfill. May be repeated. */
+  store(
+    accountId: string,
+    backfillId: string,
+    events: readonly AcceptedEvent[],
+    ingestedAtMs: number,
+  ): Promise<boolean>;
+}
+
+/** A backfill as the gateway must know it. */
+export interface BackfillReader {
+  read(accountId: string, id: string): Promise<BackfillWindow | null>;
+}
+export interface BackfillWindow {
+  readonly customerId: string | null;
+  readonly status: string;
+  readonly timeframeStart: Date;
+  readonly timeframeEnd: Date;
+  readonly closeTime: Date;
 }
 
 export interface KeyReader {

@@ -1,7 +1,8 @@
 import type { UsageIngested } from '@orbit/events';
-import type { AccountClock } from '@orbit/kernel';
+import type { AccountClock, Clock } from '@orbit/kernel';
 import type { AcceptedEvent } from '../../events/domain/usage-event.js';
 import { decodeUsage } from '../domain/decode-usage.js';
+import type { BackfillEvents } from './ports.js';
 import type { StoreEvents } from './store-events.js';
 
 /** A message that can never be stored; `at` is its place in the batch. */
@@ -15,7 +16,9 @@ export interface RefusedMessage {
 export class StoreMessages {
   constructor(
     private readonly events: StoreEvents,
+    private readonly backfills: BackfillEvents,
     private readonly clock: AccountClock,
+    private readonly time: Clock,
   ) {}
 
   /** May be repeated. Errors: the database's own. */
@@ -27,7 +30,16 @@ export class StoreMessages {
       const nowMs = await this.timeOf(message, times);
       const decoded = decodeUsage(message, nowMs);
       if (!decoded.ok) refused.push({ at, reason: decoded.reason, detail: decoded.detail });
-      else sets.push(decoded.events);
+      else if (typeof message.backfill_id === 'string') {
+        const { account_id: accountId, backfill_id: id } = message;
+        const isKnown = await this.backfills.store(
+          accountId,
+          id,
+          decoded.events,
+          this.time.nowMs(),
+        );
+        if (!isKnown) refused.push({ at, reason: 'unknown_backfill', detail: `no backfill ${id}` });
+      } else sets.push(decoded.events);
     }
     await this.events.run(sets);
     return refused;
