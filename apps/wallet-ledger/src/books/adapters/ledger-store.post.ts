@@ -22,12 +22,14 @@ export function fitsOneStatement({
   grants,
   entries,
   beside = [],
+  remainders = [],
   outbox,
 }: LedgerWrite): boolean {
   return (
     wallets.length > 0 &&
     entries.length <= ENTRIES_MAX &&
-    policies.length + escrows.length + grants.length + beside.length + outbox.length === 0 &&
+    policies.length + escrows.length + grants.length === 0 &&
+    beside.length + remainders.length + outbox.length === 0 &&
     blocks.every(({ isRemainderOnly }) => isRemainderOnly)
   );
 }

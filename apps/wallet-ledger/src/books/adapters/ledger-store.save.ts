@@ -6,6 +6,7 @@ import {
   type Rejection,
 } from '../application/ports.js';
 import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { PriceRemainder } from '../domain/price-remainder.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 import { copyEntries } from './entry-copy.js';
 import { rejectionColumns, remainderColumns, walletColumns } from './ledger-store.columns.js';
@@ -33,10 +34,22 @@ export async function saveLedger(client: PoolClient, write: LedgerWrite): Promis
   if (grants.length > 0) await insertGrants(client, grants);
   if (entries.length > 0) await copyEntries(client, entries);
   if (rejections.length > 0) await insertRejections(client, rejections);
+  if (write.remainders?.length) await saveRemainders(client, write.remainders);
   for (const rows of write.beside ?? []) {
     await rows.write({ query: (text, values) => client.query(text, [...values]) });
   }
   if (outbox.length > 0) await insertOutbox(client, outbox);
+}
+
+async function saveRemainders(
+  client: PoolClient,
+  remainders: readonly PriceRemainder[],
+): Promise<void> {
+  await client.query(sql.SAVE_REMAINDERS, [
+    remainders.map(({ walletNo }) => walletNo),
+    remainders.map(({ price }) => price),
+    remainders.map(({ fraction }) => fraction.toString()),
+  ]);
 }
 
 async function updateWallets(client: PoolClient, wallets: readonly Wallet[]): Promise<void> {

@@ -50,6 +50,11 @@ export const READ_REMAINDERS = `
   SELECT r.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, price)
   JOIN wallet_ledger.price_remainder r USING (wallet_no, price)`;
 
+export const SAVE_REMAINDERS = `
+  INSERT INTO wallet_ledger.price_remainder (wallet_no, price, fraction)
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::numeric[])
+  ON CONFLICT (wallet_no, price) DO UPDATE SET fraction = excluded.fraction`;
+
 export const READ_GRANTS = `
   SELECT g.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, reference)
   JOIN wallet_ledger.lease_grant g USING (wallet_no, reference)`;

@@ -2,6 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import { ZERO_MICROS } from '@orbit/money';
 import { chargeReference } from '../domain/identifiers.js';
+import { settleRemainders } from '../domain/price-remainder.js';
 import type { Block, Wallet } from '../domain/wallet.js';
 import {
   referenceOf,
@@ -33,7 +34,6 @@ import {
 import { LateClaims } from './late-claims.js';
 import type { LedgerRules } from './ledger-rules.js';
 import { hotStateOf } from './settlements.js';
-import { settleRemainders } from './settle-remainders.js';
 import { WalletCache } from './wallet-cache.js';
 
 /** Every try after the first starts from what is stored, so a third one means that somebody else is busy on these wallets. */
@@ -132,7 +132,11 @@ export class CommitGroup {
       if (claimed.grants.size > 0 && this.clock.nowMs() - claimedAtMs > CLAIM_AGE_MS_MAX) {
         throw new WriteConflict('overdue');
       }
-      const remainders = await settleRemainders(tx, decided.drafts.values(), nowMs);
+      const remainders = await settleRemainders(
+        (keys) => tx.readRemainders(keys),
+        decided.drafts.values(),
+        nowMs,
+      );
       const after = new Map<string, Wallet>();
       for (const [name, draft] of decided.drafts) after.set(name, draft.current);
       const changed = [...decided.drafts].filter(([, draft]) => draft.isChanged);
@@ -151,7 +155,8 @@ export class CommitGroup {
         grants: drafts.flatMap((draft) => draft.grants),
         entries: drafts.flatMap((draft) => draft.entries),
         rejections: decided.rejections,
-        beside: remainders.length === 0 ? decided.beside : [...decided.beside, ...remainders],
+        beside: decided.beside,
+        remainders,
         outbox,
       });
       return { results: decided.results, wallets: after, grants: claimed.grants, nowMs, outbox };

@@ -40,6 +40,8 @@ export interface LedgerWrite {
   readonly outbox: readonly KeptEvent[];
   /** What features keep beside the books, of the same changes. */
   readonly beside?: readonly BesideWrite[];
+  /** What charges by price have left. */
+  readonly remainders?: readonly PriceRemainder[];
 }
 
 /** Runs one statement of a transaction. */

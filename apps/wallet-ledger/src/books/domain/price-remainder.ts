@@ -2,6 +2,7 @@ import { PRICE_TAG } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import { Decimal, parseDecimal } from '@orbit/pricing';
 import { drawDown } from './draw-down.js';
+import { timesOf } from './times.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
 import type { Entry } from './wallet.js';
 
@@ -13,7 +14,7 @@ export interface PriceRemainder {
   readonly fraction: Decimal;
 }
 
-export const remainderKey = ({ walletNo, price }: Omit<PriceRemainder, 'fraction'>): string =>
+const remainderKey = ({ walletNo, price }: Omit<PriceRemainder, 'fraction'>): string =>
   `${walletNo} ${price}`;
 
 /** What one batch adds to the remainder of a price, and the block that paid its last charge. */
@@ -39,7 +40,7 @@ function rest(entries: readonly Entry[], rated: Decimal): Decimal | null {
 }
 
 /** What the charges that a draft has booked add, price by price. */
-export function addedBy(draft: WalletDraft): readonly Added[] {
+function addedBy(draft: WalletDraft): readonly Added[] {
   const charges = new Map<string, Entry[]>();
   for (const entry of draft.entries) {
     if (entry.type !== 'spend' || entry.metadata === null) continue;
@@ -64,10 +65,10 @@ export function addedBy(draft: WalletDraft): readonly Added[] {
 }
 
 /**
- * Adds to the remainder and books the whole micros of it: wallet → rounding, or back to the block that paid too much. So
- * the wallet is exact to less than a micro at any time.
+ * Adds to the remainder and books the whole micros of it: wallet → rounding, or back to the block that paid too
+ * much. So the wallet is exact to less than a micro at any time.
  */
-export function settleRemainder(
+function settleRemainder(
   draft: WalletDraft,
   added: Added,
   before: Decimal,
@@ -105,4 +106,28 @@ function linesOf(
     ...{ from: 'wallet' as const, to: 'rounding' as const, slice: index },
     ...{ amountMicros: slice.amountMicros, blockSequence: slice.blockSequence },
   }));
+}
+
+/** Reads remainders; those without anything are absent. */
+export type ReadRemainders = (
+  keys: readonly Pick<PriceRemainder, 'walletNo' | 'price'>[],
+) => Promise<readonly PriceRemainder[]>;
+
+/**
+ * Carries what charges by price of a batch cost beyond whole micros; answers what is to be kept. `read` is asked once
+ * when a batch has such charges, and not at all when it has not. The wallet's fence keeps two writers from one remainder.
+ */
+export async function settleRemainders(
+  read: ReadRemainders,
+  drafts: Iterable<WalletDraft>,
+  realMs: number,
+): Promise<readonly PriceRemainder[]> {
+  const added = [...drafts].flatMap((draft) => addedBy(draft).map((one) => ({ draft, one })));
+  if (added.length === 0) return [];
+  const kept = await read(added.map(({ one }) => one));
+  const before = new Map(kept.map((one) => [remainderKey(one), one.fraction]));
+  return added.map(({ draft, one }) => {
+    const { accountMs } = timesOf(draft.settings, realMs);
+    return settleRemainder(draft, one, before.get(remainderKey(one)) ?? Decimal.ZERO, accountMs);
+  });
 }
