@@ -28,6 +28,12 @@ declare module 'fastify' {
 export const ORB_PATH = '/v1';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,64}$/;
+/** Asks for a preview instead of a change; whoever does not know it would make the change. */
+const PENDING_HEADER = 'create-pending-subscription-change';
+const NO_PENDING_CHANGES: OrbRefusal = {
+  code: 'feature_not_available',
+  detail: 'Create-Pending-Subscription-Change is not built yet: nothing was changed.',
+};
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 export interface OrbApiParts {
@@ -123,6 +129,7 @@ async function answer(
   const { operation, pathValues } = match;
   const read = readRequest(operation, request, query.join('?'));
   if ('faults' in read) return send(reply, refused(invalid(read.faults)));
+  if (request.headers[PENDING_HEADER] === 'true') return send(reply, refused(NO_PENDING_CHANGES));
   if (read.idempotencyKey !== null) reply.header('idempotency-key', read.idempotencyKey);
   const served = await serve.run({ ...read, path: pathValues, account: request.orbAccount });
   return send(reply, served);

@@ -258,7 +258,6 @@ test.each([
     { start_date: '2026-03-01', end_date: '2026-02-30T00:00:00Z' },
     'end_date',
   ],
-  ['a threshold of nothing', { invoicing_threshold: '0' }, 'invoicing_threshold'],
   ['a phase that there is not', { initial_phase_order: 9 }, 'initial_phase_order'],
 ])('a new subscription with %s is refused', async (_what, body, field) => {
   if (!room.plans.has('bad')) {
@@ -270,4 +269,20 @@ test.each([
   expect(problem).toMatch(new RegExp(`^400 400-request-validation-errors: ${field}`));
   const query = { 'customer_id[]': ['org_bad'] };
   expect((await room.ask('list-subscriptions', { query }))['data']).toEqual([]);
+});
+
+test('what is not built is refused, so that nothing costs what nobody asked for', async () => {
+  await room.customer('org_more');
+  plan('more', { prices: [calls()] });
+  for (const body of [
+    { invoicing_threshold: '10.00' },
+    { remove_prices: [{ price_id: 'calls' }] },
+    { coupon_redemption_code: 'HALF' },
+  ]) {
+    const given = { customer_id: 'org_more', plan_id: 'more', ...body };
+    const problem = problemOf(await room.call('create-subscription', { body: given }));
+    expect(problem).toBe(
+      `400 404-feature-not-available: ${Object.keys(body)[0] ?? ''} is not built yet.`,
+    );
+  }
 });

@@ -4,6 +4,8 @@ import { PrismaPrices } from '../../catalogue/adapters/prisma-prices.js';
 import { adjustmentToResponse } from '../../catalogue/domain/adjustment-response.js';
 import type { CataloguePlan, PlanVersion } from '../../catalogue/domain/catalogue-plan.js';
 import { planToResponse } from '../../catalogue/domain/plan-response.js';
+import type { Dimensional } from '../../catalogue/domain/price.js';
+import { isProperty } from '../domain/usage-asks.js';
 import { priceToResponse } from '../../catalogue/domain/price-response.js';
 import type { BillingCatalogue, CatalogueName, SubscribablePlan } from '../application/ports.js';
 import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/terms.js';
@@ -63,7 +65,16 @@ const subscribable = (plan: CataloguePlan, version: PlanVersion): SubscribablePl
   trialDays: plan.trialDays,
   phases: version.phases,
   prices: version.prices.map((price) => priceToResponse(price) as ContractPrice),
+  filters: Object.fromEntries(
+    version.prices.flatMap(({ id, dimensional }) =>
+      dimensional ? [[id, filterOf(dimensional)] as const] : [],
+    ),
+  ),
   adjustments: version.adjustments.map(
     (adjustment) => adjustmentToResponse(adjustment) as ContractAdjustment,
   ),
 });
+
+/** Events that have the values of a price's group. */
+const filterOf = ({ dimensions, values }: Dimensional): string =>
+  dimensions.map((name, index) => isProperty(name, values[index] ?? '')).join(' AND ');

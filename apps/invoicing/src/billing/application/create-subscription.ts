@@ -8,7 +8,15 @@ import { readAnchor } from '../../timeline/domain/read-anchor.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
 import { advance } from './advance.js';
 import { instantIn, nameIn } from '../domain/read-request.js';
-import { absent, against, ok, wrong, type Outcome } from '../domain/refusals.js';
+import {
+  absent,
+  against,
+  notBuilt,
+  notBuiltIn,
+  ok,
+  wrong,
+  type Outcome,
+} from '../domain/refusals.js';
 import { newSettings } from '../domain/settings.js';
 import type { ShowSubscriptions } from './change-subscription.js';
 import { asMutated, summaryOf } from '../domain/subscription-view.js';
@@ -107,11 +115,16 @@ export async function findPlan(
 ): Promise<Outcome<SubscribablePlan>> {
   const name = nameIn(body, 'plan_id', 'external_plan_id', 'externalId');
   if (!name.ok) return name;
+  const field = notBuiltIn(body);
+  if (field !== null) return notBuilt(field);
   const version = (body['plan_version_number'] ?? null) as number | null;
   const plan = await catalogue.plan(account.id, name.value as { id: string }, version);
   if (!plan) {
     const id = Object.values(name.value)[0] ?? '';
     return absent(version === null ? 'plan' : `plan version ${String(version)}`, id);
+  }
+  if (plan.prices.some((price) => (price['credit_allocation'] ?? null) !== null)) {
+    return notBuilt('A subscription to a plan that allocates credit');
   }
   if (plan.status !== 'active') {
     return against(`The plan is ${plan.status}: nobody can subscribe to it.`);

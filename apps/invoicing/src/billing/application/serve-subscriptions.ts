@@ -13,7 +13,7 @@ import {
 } from '@orbit/orb-api';
 import type { ChangeSubscription, ShowSubscriptions } from './change-subscription.js';
 import { many } from '../domain/read-request.js';
-import { ok } from '../domain/refusals.js';
+import { notBuilt, notBuiltIn, ok } from '../domain/refusals.js';
 import { changeSettings } from '../domain/settings.js';
 import type { BillingCatalogue, BillingCustomers, Subscription, Subscriptions } from './ports.js';
 
@@ -53,6 +53,8 @@ export class ServeSubscriptions {
   /** Metadata merge; null clears what may be empty. */
   update(call: OrbCall): Promise<OrbAnswer> {
     return this.change.run(call, ({ subscription }) => {
+      const field = notBuiltIn(call.body);
+      if (field !== null) return notBuilt(field);
       const settings = changeSettings(subscription.settings, call.body);
       if (!settings.ok) return settings;
       const metadata = mergeMetadata(subscription.metadata, call.body['metadata']);

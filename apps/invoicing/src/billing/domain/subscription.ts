@@ -51,6 +51,8 @@ export interface SubscribablePlan {
   readonly trialDays: number | null;
   readonly phases: readonly PlannedPhase[] | null;
   readonly prices: readonly ContractPrice[];
+  /** By price, where it counts a part of its metric's events. */
+  readonly filters?: Readonly<Record<string, string>>;
   readonly adjustments: readonly ContractAdjustment[];
 }
 

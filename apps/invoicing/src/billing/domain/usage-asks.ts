@@ -14,3 +14,11 @@ export function asksOf(
     return [{ key, intervalId, customerIds, metricId, filter, dimensions, startMs, endMs }];
   });
 }
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A filter of usage-metering: events of which a property has this value. A plain name stands bare. */
+export const isProperty = (name: string, value: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name)
+    ? `${name} = ${quoted(value)}`
+    : `properties->>${quoted(name)} = ${quoted(value)}`;

@@ -7,6 +7,7 @@ import { currentPeriod } from '../../timeline/domain/position.js';
 import { termsOf } from '../../timeline/domain/terms.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
 import { daysOf, periodsIn } from '../../timeline/domain/windows.js';
+import { isProperty } from '../../billing/domain/usage-asks.js';
 import { readWindow } from '../../billing/domain/read-window.js';
 import type { Subscription, UsageAsk } from '../../billing/domain/subscription.js';
 import type { CountedUsage, KnownSubscriptions } from './ports.js';
@@ -105,7 +106,7 @@ function asksOf(
     const key = query[`${place}_dimension_key`];
     const value = query[`${place}_dimension_value`];
     if (typeof key !== 'string' || typeof value !== 'string') return [];
-    return [`${propertyName(key)} = ${quoted(value)}`];
+    return [isProperty(key, value)];
   });
   const interval = timeline.prices.find(({ price }) => termsOf(price).metricId === metricId);
   return windows.map(({ startMs, endMs }, index) => ({
@@ -120,12 +121,6 @@ function asksOf(
     endMs: timeline.endMs === null ? endMs : Math.max(Math.min(endMs, timeline.endMs), startMs),
   }));
 }
-
-/** As filters name a property: bare where it is a plain name. */
-const propertyName = (key: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(key) ? key : `properties->>${quoted(key)}`;
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const groupsOf = (usages: readonly Usage[], property: string): readonly string[] =>
   [

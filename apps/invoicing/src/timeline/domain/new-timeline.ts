@@ -15,6 +15,8 @@ export interface PlanContent {
   readonly version: number;
   readonly phases: readonly PlannedPhase[] | null;
   readonly prices: readonly ContractPrice[];
+  /** By price, where it counts a part of its metric's events. */
+  readonly filters?: Readonly<Record<string, string>>;
   readonly adjustments: readonly ContractAdjustment[];
 }
 
@@ -60,7 +62,8 @@ export function planIntervals(
     if (!span) return [];
     const aligned = plan.phases?.find(({ order }) => order === phaseOrder)?.alignsBilling;
     const anchor = aligned ? anchorAt(span.startMs, start.timezone) : start.anchor;
-    return priceIntervals(price, span, { ...start, anchor, phaseOrder });
+    const filter = plan.filters?.[price.id] ?? null;
+    return priceIntervals(price, span, { ...start, anchor, phaseOrder, filter });
   });
   const adjustments = plan.adjustments.flatMap((adjustment): AdjustmentInterval[] => {
     const phaseOrder = (adjustment['plan_phase_order'] ?? null) as number | null;
@@ -74,13 +77,14 @@ export function planIntervals(
 
 interface PricePlace extends Pick<PlanStart, 'anchor' | 'trialEndMs' | 'newId'> {
   readonly phaseOrder: number | null;
+  readonly filter: string | null;
 }
 
 /** During a trial usage is shown without a charge, so it has an interval of its own; fees begin after it. */
 export function priceIntervals(
   price: ContractPrice,
   { startMs, endMs }: Span,
-  { anchor, trialEndMs, phaseOrder, newId }: PricePlace,
+  { anchor, trialEndMs, phaseOrder, filter, newId }: PricePlace,
 ): readonly PriceInterval[] {
   const interval = (span: Span, isTrial: boolean): readonly PriceInterval[] => {
     const kept = cutAt(span, endMs);
@@ -88,7 +92,6 @@ export function priceIntervals(
     const quantity = String((price['fixed_price_quantity'] ?? 1) as number);
     const isFee = price['price_type'] === 'fixed_price';
     const steps = isFee ? [{ fromMs: kept.startMs, quantity }] : [];
-    const filter = null;
     const usageCustomerIds = null;
     return [
       { ...kept, id: newId(), price, anchor, phaseOrder, steps, isTrial, filter, usageCustomerIds },
