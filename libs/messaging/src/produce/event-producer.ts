@@ -13,6 +13,7 @@ import { forKafkajs } from '../kafkajs/for-kafkajs.js';
 import { PartitionChoice } from '../kafkajs/encoder/partition-choice.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
 import { physicalTopic } from '../topics/topic-names.js';
+import { refuseUnwritable } from '../topics/writable-topics.js';
 
 export interface OutgoingEvent<T> {
   /** The organization id: one organization, one partition. */
@@ -67,6 +68,8 @@ export class EventProducer {
   private readonly prefix: string;
   private readonly requestTimeoutMs: number;
   private readonly choices = new Map<string, { choice: PartitionChoice; untilMs: number }>();
+  /** What was published, or was to be: readiness asks whether these take a write. */
+  private readonly topics = new Set<string>();
   private connected = false;
   private probe: NodeJS.Timeout | null = null;
   private connecting: Promise<void> | null = null;
@@ -109,7 +112,10 @@ export class EventProducer {
     await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
   }
 
-  /** Whether Kafka answered when last asked, at most PROBE_MS + PROBE_TIMEOUT_MS ago. */
+  /**
+   * Whether Kafka answered when last asked, at most PROBE_MS + PROBE_TIMEOUT_MS ago, and would take a write to every
+   * topic that was published to.
+   */
   isConnected(): boolean {
     return this.connected;
   }
@@ -157,6 +163,7 @@ export class EventProducer {
   }
 
   private async send(sets: readonly TopicMessages[]): Promise<void> {
+    for (const { topic } of sets) this.topics.add(topic);
     try {
       await this.producer.sendBatch({
         acks: -1,
@@ -199,6 +206,7 @@ export class EventProducer {
       // Both do nothing when they are connected already.
       await Promise.all([this.producer.connect(), this.admin.connect()]);
       await this.admin.describeCluster();
+      await refuseUnwritable(this.admin, [...this.topics]);
       if (!this.connected) this.options.logger?.debug('producer reached Kafka');
       this.connected = this.isOpen;
     } catch (error) {
