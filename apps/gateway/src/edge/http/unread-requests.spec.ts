@@ -27,7 +27,7 @@ function send(text: string): Promise<string> {
 const HOST = 'Host: localhost\r\n';
 
 test.each([
-  ['a method that HTTP does not know', `FOO / HTTP/1.1\r\n${HOST}\r\n`, 400, 'malformed_request'],
+  ['a method of two words', `F O / HTTP/1.1\r\n${HOST}\r\n`, 400, 'malformed_request'],
   ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}broken\r\n\r\n`, 400, 'malformed_request'],
   ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed_request'],
   [
