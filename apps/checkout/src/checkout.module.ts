@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
 import {
+  BackgroundJobs,
   AccountClockController,
   accountClockProviders,
   DueRegistry,
@@ -16,6 +17,7 @@ import {
   REFUSE_READ_ONLY,
   RpcClient,
   StoredAccountClock,
+  type BackgroundJob,
   type ClockQuery,
   type Logger,
 } from '@orbit/runtime';
@@ -55,7 +57,6 @@ import {
   AutoReloadController,
   BalanceLowConsumer,
 } from './auto-reload/adapters/auto-reload.controller.js';
-import { BackgroundWork } from './topups/adapters/background-work.js';
 import { PaymentMethodsController } from './topups/adapters/payment-methods.controller.js';
 import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
 import { PlansController } from './plans/adapters/plans.controller.js';
@@ -96,7 +97,7 @@ export interface CheckoutParts {
   readonly refunds: CheckoutRefunds;
   readonly plans: CheckoutPlans;
   readonly reconcile: CheckoutReconcile;
-  readonly background: BackgroundWork;
+  readonly background: BackgroundJobs;
   readonly producer: EventProducer;
   /** Rejects with the reason while something that is needed cannot be reached. */
   ready(): Promise<void>;
@@ -110,6 +111,12 @@ export interface CheckoutDoubles extends RefundDoubles, ReconcileDoubles {
   /** Stands between the use cases and Stripe. */
   readonly saved?: (real: SavedPayments) => SavedPayments;
 }
+
+/** What these do is told by what they do: no line in the log for each of their runs. */
+const quiet = ({ run, ...job }: BackgroundJob): BackgroundJob => ({
+  ...job,
+  run: async () => void (await run()),
+});
 
 /** The only place where ports meet adapters. */
 export function assembleCheckout(
@@ -204,7 +211,7 @@ export function assembleCheckout(
     logger,
     { retrySpacingMs, returnUrl },
   );
-  const background = new BackgroundWork(
+  const background = new BackgroundJobs(
     [
       { name: 'relay', intervalMs: RELAY_INTERVAL_MS, run: () => relay.run() },
       { name: 'sweep', intervalMs: SWEEP_INTERVAL_MS, run: () => sweep.run() },
@@ -216,7 +223,7 @@ export function assembleCheckout(
       },
       { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
       ...[watch, missed].filter(({ intervalMs }) => intervalMs > 0),
-    ],
+    ].map(quiet),
     logger,
   );
   const pause = (ms: number): Promise<void> => sleep(ms);
@@ -295,7 +302,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         ...parts.plans.providers,
         ...parts.reconcile.providers,
         ...accountClockProviders(parts.due, parts.accountClock),
-        { provide: BackgroundWork, useValue: parts.background },
+        { provide: BackgroundJobs, useValue: parts.background },
       ],
     };
   }

@@ -7,16 +7,16 @@ import {
 } from '@orbit/contracts';
 import type { BalanceAlert, CreditTakenBack } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
+import { BackgroundJobs } from '@orbit/runtime';
 import { ConfigureAutoReload } from '../application/configure-auto-reload.js';
 import { RunAutoReload } from '../application/run-auto-reload.js';
-import { BackgroundWork } from '../../topups/adapters/background-work.js';
 import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
 
 @Controller()
 export class AutoReloadController {
   constructor(
     private readonly configureAutoReload: ConfigureAutoReload,
-    private readonly background: BackgroundWork,
+    private readonly background: BackgroundJobs,
   ) {}
 
   @MessagePattern(CHECKOUT_RPC.readAutoReload)
@@ -46,7 +46,7 @@ export class AutoReloadController {
 export class BalanceLowConsumer {
   constructor(
     private readonly autoReload: RunAutoReload,
-    private readonly background: BackgroundWork,
+    private readonly background: BackgroundJobs,
   ) {}
 
   @BatchHandler('balance.low')

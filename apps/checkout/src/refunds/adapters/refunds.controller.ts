@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { REFUNDS_RPC, type DisputePage, type RefundPage, type RefundView } from '@orbit/contracts';
+import { BackgroundJobs } from '@orbit/runtime';
 import { ReadClaims } from '../application/read-claims.js';
 import { RequestRefund } from '../application/request-refund.js';
-import { BackgroundWork } from '../../topups/adapters/background-work.js';
 import {
   fieldsOf,
   numberOf,
@@ -17,7 +17,7 @@ export class RefundsController {
   constructor(
     private readonly requestRefund: RequestRefund,
     private readonly readClaims: ReadClaims,
-    private readonly background: BackgroundWork,
+    private readonly background: BackgroundJobs,
   ) {}
 
   @MessagePattern(REFUNDS_RPC.create)

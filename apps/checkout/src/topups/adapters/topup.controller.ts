@@ -1,10 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { CHECKOUT_RPC, type TopUpCreated, type TopUpPage, type TopUpView } from '@orbit/contracts';
+import { BackgroundJobs } from '@orbit/runtime';
 import { CreateTopUpSession } from '../application/create-topup.js';
 import { ChargeTopUpNow } from '../application/charge-topup.js';
 import { ParkedTopUps } from '../application/parked-topups.js';
-import { BackgroundWork } from './background-work.js';
 import { fieldsOf, numberOf, optionalTextOf, textOf } from './request-fields.js';
 
 /** What the gateway asks of checkout. The shapes are in libs/contracts; the use cases check the values. */
@@ -14,7 +14,7 @@ export class TopUpController {
     private readonly createTopUp: CreateTopUpSession,
     private readonly chargeTopUp: ChargeTopUpNow,
     private readonly parked: ParkedTopUps,
-    private readonly background: BackgroundWork,
+    private readonly background: BackgroundJobs,
   ) {}
 
   @MessagePattern(CHECKOUT_RPC.createTopUp)

@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { CHECKOUT_RPC } from '@orbit/contracts';
+import { BackgroundJobs } from '@orbit/runtime';
 import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
-import { BackgroundWork } from '../../topups/adapters/background-work.js';
 import { ReceiveWebhook } from '../application/receive-webhook.js';
 
 /** Stripe's signed events, byte for byte as the gateway received them. */
@@ -10,7 +10,7 @@ import { ReceiveWebhook } from '../application/receive-webhook.js';
 export class WebhookController {
   constructor(
     private readonly receiveWebhook: ReceiveWebhook,
-    private readonly background: BackgroundWork,
+    private readonly background: BackgroundJobs,
   ) {}
 
   @MessagePattern(CHECKOUT_RPC.stripeWebhook)

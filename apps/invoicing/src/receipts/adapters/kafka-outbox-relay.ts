@@ -2,9 +2,10 @@ import type { InvoiceIssued } from '@orbit/events';
 import type { Clock } from '@orbit/kernel';
 import type { EventProducer } from '@orbit/messaging';
 import type { PrismaClient } from '@orbit/persistence';
-import type { Logger } from '@orbit/runtime';
+import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import type { OutboxRelay } from '../application/ports.js';
 
+const RELAY = 'relay of the outbox';
 const BATCH_SIZE_MAX = 500;
 /** Finds what a crash or an absent Kafka left behind. */
 const POLL_INTERVAL_MS = 2_000;
@@ -25,44 +26,33 @@ interface OutboxRow {
  * again under the same event id. One relay at a time runs, whatever the number of instances.
  */
 export class KafkaOutboxRelay implements OutboxRelay {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-  private isWanted = false;
+  private readonly jobs: BackgroundJobs;
 
   constructor(
     private readonly prisma: PrismaClient,
     private readonly producer: Pick<EventProducer, 'publish'>,
     private readonly clock: Clock,
-    private readonly logger: Pick<Logger, 'warn'>,
-  ) {}
-
-  start(): void {
-    this.timer ??= setInterval(() => this.wake(), POLL_INTERVAL_MS);
-    this.wake();
+    logger: Pick<Logger, 'info' | 'warn'>,
+  ) {
+    const run = (): Promise<void> => this.publishAll();
+    const relay = { name: RELAY, intervalMs: POLL_INTERVAL_MS, backsOff: false, run };
+    this.jobs = new BackgroundJobs([relay], logger);
   }
 
-  async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
-    await this.running;
+  start(): void {
+    this.jobs.start();
+  }
+
+  stop(): Promise<void> {
+    return this.jobs.stop();
   }
 
   wake(): void {
-    this.isWanted = true;
-    this.running ??= this.run().finally(() => {
-      this.running = null;
-    });
+    this.jobs.wake(RELAY);
   }
 
-  private async run(): Promise<void> {
-    try {
-      while (this.isWanted) {
-        this.isWanted = false;
-        while ((await this.publishBatch()) === BATCH_SIZE_MAX);
-      }
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the outbox was not published; it will be tried again');
-    }
+  private async publishAll(): Promise<void> {
+    while ((await this.publishBatch()) === BATCH_SIZE_MAX);
   }
 
   /** Returns how many events it published; 0 when another relay is at work. */

@@ -9,7 +9,7 @@ import { PrismaInvoiceStore } from './prisma-invoice-store.js';
 
 const PAID_MS = Date.parse('2026-05-16T11:22:33.444Z');
 const clock = { nowMs: () => PAID_MS + 1_000 };
-const logger = { warn: () => undefined };
+const logger = { info: () => undefined, warn: () => undefined };
 let database: TestDatabase;
 let prisma: PrismaClient;
 let issue: IssueInvoiceBatch;
