@@ -7,7 +7,7 @@ import pg from 'pg';
 import { PostgresVolume } from '../events/adapters/postgres-volume.js';
 import { PostgresUsageReader } from '../events/adapters/postgres-usage-reader.js';
 import type { UsageEvent } from '../events/domain/usage-event.js';
-import type { UsageChange } from '../events/domain/usage-store.js';
+import type { Transactions, UsageChange } from '../events/domain/usage-store.js';
 import {
   makeUsagePool,
   poolSession,
@@ -208,3 +208,40 @@ test('events at the very bounds of the window are taken; a key with two contents
   expect(refused).toMatchObject([{ at: 1, reason: 'conflicting_events' }]);
   expect(await visible('acct_w')).toHaveLength(2);
 });
+
+test.each([1, 2, 3, 4, 5])(
+  'a batch that dies at its statement %i leaves nothing behind, and counts once when it comes again',
+  async (at) => {
+    const account = `acct_k${at}`;
+    const inner = new PostgresTransactions(pool);
+    let left = at;
+    const dying: Transactions = {
+      run: (work) =>
+        inner.run((sql) =>
+          work({
+            query: (text, values) => {
+              if (--left === 0) throw new Error('killed');
+              return sql.query(text, values);
+            },
+          }),
+        ),
+    };
+    const writer = new PostgresUsageWriter(dying, [new PostgresVolume()]);
+    const store = new StoreEvents(writer, clock);
+    const unnamed = { customerId: null, externalCustomerId: 'ext' };
+    const events = ['a', 'b', 'a'].map((idempotencyKey) => ({
+      accountId: account,
+      idempotencyKey,
+      ...unnamed,
+      eventName: 'call',
+      timestampMs: NOW_MS,
+      properties: { n: 1 },
+    }));
+    await expect(store.run([events])).rejects.toThrow('killed');
+    expect([await visible(account), await volume(account)]).toEqual([[], 0]);
+    expect(await keys.known(account, ['a', 'b'])).toEqual([]);
+    await store.run([events]);
+    await store.run([events]);
+    expect([(await visible(account)).length, await volume(account)]).toEqual([2, 2]);
+  },
+);
