@@ -18,7 +18,7 @@ import { ServeCreditNotes } from './application/serve-credit-notes.js';
 import { ServeCosts } from '../consumption/application/serve-costs.js';
 import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
-import { ChangePhase, ChangePlan } from './application/change-plan.js';
+import { ChangePhase, ChangePlan, ChangeTrial } from './application/change-plan.js';
 import { ChangeQuantity } from './application/change-quantity.js';
 import { ChangeSubscription, ShowSubscriptions } from './application/change-subscription.js';
 import { CreateSubscription } from './application/create-subscription.js';
@@ -84,6 +84,7 @@ export class InvoicingBilling {
       new ChangePlan(catalogue, change),
       new ChangePhase(change),
       new ChangeQuantity(change),
+      new ChangeTrial(change),
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
       new SettleInvoice(changeInvoice),

@@ -286,3 +286,37 @@ test('what is not built is refused, so that nothing costs what nobody asked for'
     );
   }
 });
+
+test('a trial shows usage and charges nothing; when it ends early fees begin there', async () => {
+  await room.customer('org_trial');
+  plan('trial', { prices: [calls(), priceOf({ id: 'trial_fee' })], trialDays: 20 });
+  const { id } = await subscribe('org_trial', 'trial');
+  const path = { subscription_id: id };
+  use('org_trial', '2026-03-05T00:00:00Z', '4');
+  use('org_trial', '2026-03-12T00:00:00Z', '6');
+  await room.jump(at('2026-03-11T00:00:00Z'));
+  const body = { trial_end_date: 'immediate' };
+  expect(await room.ask('update-trial', { path, body })).toMatchObject({
+    trial_info: { end_date: '2026-03-11T00:00:00.000Z' },
+  });
+  expect(problemOf(await room.call('update-trial', { path, body }))).toContain(
+    'constraint-violation',
+  );
+  await room.jump(at('2026-04-01T12:00:00Z'));
+  const query = { customer_id: 'org_trial', 'status[]': ['draft', 'issued', 'paid'] };
+  const page = await room.ask('list-invoices', { query });
+  const lines = (page['data'] as { line_items: Record<string, unknown>[] }[]).flatMap(
+    ({ line_items }) => line_items.map(({ name, quantity, amount }) => [name, quantity, amount]),
+  );
+  expect(lines.sort()).toEqual([
+    // 4 calls of the trial for nothing, 6 after it for 15.00; the fee for 21 of 31 days and for April.
+    ...[
+      ['Calls', 4, '0.00'],
+      ['Calls', 6, '15.00'],
+    ],
+    ...[
+      ['Seats', 1, '10.00'],
+      ['Seats', 1, '6.77'],
+    ],
+  ]);
+});

@@ -18,6 +18,7 @@ export const BILLING_OPERATIONS: ServedOperations = {
   'trigger-phase': served,
   'update-fixed-fee-quantity': served,
   'unschedule-fixed-fee-quantity': served,
+  'update-trial': served,
   'fetch-subscription-usage': served,
   'fetch-subscription-costs': served,
   'fetch-customer-costs': ofCustomer,

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { CancelSubscription } from '../application/cancel-subscription.js';
-import { ChangePhase, ChangePlan } from '../application/change-plan.js';
+import { ChangePhase, ChangePlan, ChangeTrial } from '../application/change-plan.js';
 import { ChangeQuantity } from '../application/change-quantity.js';
 import { CreateSubscription } from '../application/create-subscription.js';
 import { ServeSubscriptions } from '../application/serve-subscriptions.js';
@@ -17,6 +17,7 @@ export class OrbSubscriptionsController {
     private readonly plans: ChangePlan,
     private readonly phases: ChangePhase,
     private readonly quantities: ChangeQuantity,
+    private readonly trials: ChangeTrial,
   ) {}
 
   @MessagePattern(orbPattern('create-subscription'))
@@ -82,5 +83,10 @@ export class OrbSubscriptionsController {
   @MessagePattern(orbPattern('unschedule-fixed-fee-quantity'))
   unscheduleQuantity(@Payload() call: OrbCall): Promise<OrbAnswer> {
     return this.quantities.unschedule(call);
+  }
+
+  @MessagePattern(orbPattern('update-trial'))
+  updateTrial(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.trials.update(call);
   }
 }

@@ -6,10 +6,11 @@ import { anchorAt, type Anchor } from '../../timeline/domain/cycle.js';
 import { firstOfMonth } from '../../timeline/domain/new-timeline.js';
 import { withoutPlannedPlans, withPlan } from '../../timeline/domain/plan-change.js';
 import { planAt, statusAt, termEndMs } from '../../timeline/domain/position.js';
+import { withTrialEnd } from '../../timeline/domain/trial.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
 import type { BillingCatalogue, SubscribablePlan } from './ports.js';
 import { instantIn } from '../domain/read-request.js';
-import { against, ok, wrong, type Outcome } from '../domain/refusals.js';
+import { against, notBuilt, ok, wrong, type Outcome } from '../domain/refusals.js';
 import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
 import { findPlan } from './create-subscription.js';
 import { changeSettings } from '../domain/settings.js';
@@ -154,4 +155,32 @@ function plannedPhases(plan: Readonly<Record<string, unknown>> | null): readonly
     durationUnit: phase['duration_unit'] as PlannedPhase['durationUnit'],
     alignsBilling: false,
   }));
+}
+
+/** When a trial ends that has not ended yet. */
+export class ChangeTrial {
+  constructor(private readonly change: ChangeSubscription) {}
+
+  update(call: OrbCall): Promise<OrbAnswer> {
+    return this.change.run(call, ({ subscription, nowMs }) => {
+      const { timeline } = subscription;
+      const { trialEndMs } = timeline;
+      if (trialEndMs === null || trialEndMs <= nowMs) {
+        return against('The subscription has no trial that still runs.');
+      }
+      if (call.body['shift'] === true) return notBuilt('shift');
+      const isNow = call.body['trial_end_date'] === 'immediate';
+      const nowOrStart = Math.max(nowMs, timeline.startMs);
+      const date = isNow
+        ? ok<number | null>(nowOrStart)
+        : instantIn(call.body, 'trial_end_date', timeline.timezone, null);
+      if (!date.ok) return date;
+      const endMs = date.value as number;
+      if (endMs < nowOrStart) return wrong('trial_end_date: must not be in the past');
+      if (timeline.endMs !== null && endMs > timeline.endMs) {
+        return wrong('trial_end_date: must not be after the subscription ends');
+      }
+      return ok({ ...subscription, timeline: withTrialEnd(timeline, endMs) });
+    });
+  }
 }

@@ -29,13 +29,28 @@ export function adjustCharges(
   places: number,
 ): readonly AdjustedCharge[] {
   const groups = new Map<string, RatedCharge[]>();
-  for (const each of rated) {
+  for (const each of rated.filter(({ charge }) => !charge.interval.isTrial)) {
     const { dueMs, terms } = each.charge;
     const name = `${String(dueMs)} ${String(terms.isInAdvance)}`;
     groups.set(name, [...(groups.get(name) ?? []), each]);
   }
-  return [...groups.values()].flatMap((group) => adjustGroup(group, adjustments, places));
+  const tried = rated
+    .filter(({ charge }) => charge.interval.isTrial)
+    .map((each) => print(each, [trialOf(each)], Decimal.ZERO, places));
+  const charged = [...groups.values()].flatMap((group) => adjustGroup(group, adjustments, places));
+  return [...tried, ...charged];
 }
+
+/** What a trial takes off: everything, before any other adjustment counts. */
+const trialOf = ({ charge, amount }: RatedCharge): LineEffect => ({
+  amount: amount.negated(),
+  adjustment: {
+    ...{ id: `trial_${charge.interval.id}`, adjustment_type: 'percentage_discount' },
+    ...{ percentage_discount: 1, is_invoice_level: false, filters: [], reason: 'Trial' },
+    ...{ applies_to_price_ids: [charge.interval.price.id], replaces_adjustment_id: null },
+    plan_phase_order: null,
+  },
+});
 
 function adjustGroup(
   group: readonly RatedCharge[],
