@@ -157,6 +157,7 @@ test('T28 a writer that lost the wallet meanwhile is refused by the fence', asyn
       grants: [],
       entries: [],
       rejections: [],
+      outbox: [],
     }),
   );
   await expect(late).rejects.toEqual(new WriteConflict('fence'));
