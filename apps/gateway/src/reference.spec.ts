@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MODEL_TYPES } from '@orbit/pricing';
 import { ORB_OPERATIONS } from '@orbit/orb-api';
 import { FakeWorld } from './gateway.fake.js';
 import { SERVED_OPERATIONS } from './orb/operations.js';
@@ -35,12 +36,17 @@ test('client libraries and the table of endpoints agree with the OpenAPI documen
     generateOrbitApi: (document: unknown, root: string) => Made[];
   };
   const { generateOrbCompat } = (await import(generator('orb-compat.mjs'))) as {
-    generateOrbCompat: (operations: unknown, served: unknown) => Made[];
+    generateOrbCompat: (
+      operations: unknown,
+      served: unknown,
+      models: readonly string[],
+      root: string,
+    ) => Made[];
   };
   const made = [
     ...(await generateSdk(document)),
     ...generateOrbitApi(document, ROOT),
-    ...generateOrbCompat(ORB_OPERATIONS, SERVED_OPERATIONS),
+    ...generateOrbCompat(ORB_OPERATIONS, SERVED_OPERATIONS, MODEL_TYPES, ROOT),
   ];
   const drifted: string[] = [];
   for (const { path, text } of made) {
