@@ -133,7 +133,71 @@ test('items are made, listed and archived; what is not built says so', async () 
   expect((await orb('live', 'GET', `/items/${made.shown.id}`)).status).toBe(404);
   const archived = await orb('test', 'POST', `/items/${made.shown.id}/archive`);
   expect(responseFaults(findOperation('archive-item')!, archived.shown)).toEqual([]);
-  const missing = await orb('test', 'GET', '/coupons');
+  const missing = await orb('test', 'GET', '/alerts');
   expect(missing.status).toBe(400);
   expect(missing.shown.type).toMatch(/#404-feature-not-available$/);
+});
+
+test('credits of /v1 and the balance of the Orbit API are one wallet, at every step', async () => {
+  const made = await orb('test', 'POST', '/customers', { name: 'Credits', email: 'c@b.test' });
+  const { id } = made.shown;
+  const key = await operator.post<{ key: string }>(operatorPath(`/organizations/${id}/api-keys`), {
+    mode: 'test',
+  });
+  const billing = new BillingClient(stack.gatewayUrl, key.data.key);
+  interface Balance {
+    readonly balance_exact: string;
+    readonly available: string;
+  }
+  const balance = async (): Promise<string> => {
+    const { balance_exact: posted, available } = (await billing.get<Balance>('/balance')).data;
+    return `${posted} ${available}`;
+  };
+  interface Row {
+    readonly credit_block: { readonly id: string };
+    readonly starting_balance: number;
+    readonly ending_balance: number;
+    readonly entry_type: string;
+    readonly amount: number;
+  }
+  const entry = async (body: object): Promise<Row> => {
+    const path = `/customers/${id}/credits/ledger_entry`;
+    const answer = await orb('test', 'POST', path, body);
+    expect(answer).toMatchObject({ status: 201 });
+    expect(responseFaults(findOperation('create-ledger-entry')!, answer.shown)).toEqual([]);
+    return answer.shown as unknown as Row;
+  };
+  const bought = {
+    entry_type: 'increment',
+    amount: 20,
+    currency: 'USD',
+    expiry_date: '2999-01-01',
+  };
+  const { credit_block: block } = await entry(bought);
+  expect(await balance()).toBe('20.00 20.00');
+  const hold = { charge_id: 'credit-hold', amount: '5.00', currency: 'USD', channel: 'sms' };
+  await billing.post('/authorizations', hold);
+  expect(await balance()).toBe('20.00 15.00');
+  const all = { entry_type: 'void', block_id: block.id, amount: 20 };
+  const refused = await orb('test', 'POST', `/customers/${id}/credits/ledger_entry`, all);
+  expect(refused.status).toBe(409);
+  expect(await balance()).toBe('20.00 15.00');
+  const charge = { charge_id: 'credit-1', amount: '0.0075', currency: 'USD', channel: 'sms' };
+  await billing.post('/charges?wait=posted', charge);
+  await billing.post('/charges?wait=posted', { ...charge, charge_id: 'credit-2' });
+  await entry({ entry_type: 'decrement', amount: 1, currency: 'USD' });
+  await entry({ ...all, amount: 2.5 });
+  expect(await balance()).toBe('16.485 11.485');
+  const ledger = await orb('test', 'GET', `/customers/${id}/credits/ledger?currency=USD`);
+  expect(responseFaults(findOperation('fetch-customer-credits-ledger')!, ledger.shown)).toEqual([]);
+  const rows = ledger.shown.data as unknown as readonly Row[];
+  expect(rows.map((row) => [row.entry_type, row.amount, row.ending_balance])).toEqual([
+    ['void', -2.5, 16.485],
+    ['void_initiated', 18.985, 18.985],
+    ['decrement', -1, 18.985],
+    ['decrement', -0.015, 19.985],
+    ['increment', 20, 20],
+  ]);
+  const foreign = await orb('live', 'GET', `/credit_blocks/${block.id}`);
+  expect(foreign.status).toBe(404);
 });
