@@ -59,7 +59,8 @@ CREATE TABLE invoicing.webhook_delivery (
   ended_at timestamptz(3)
 );
 CREATE INDEX webhook_delivery_due_idx ON invoicing.webhook_delivery (next_attempt_at) WHERE state = 'pending';
-CREATE INDEX webhook_delivery_turn_idx ON invoicing.webhook_delivery (endpoint_id, object_id, position) WHERE state = 'pending';
+CREATE INDEX webhook_delivery_turn_idx ON invoicing.webhook_delivery (endpoint_id, object_id, position)
+  WHERE state = 'pending';
 CREATE INDEX webhook_delivery_list_idx ON invoicing.webhook_delivery (endpoint_id, position DESC);
 CREATE INDEX webhook_delivery_event_idx ON invoicing.webhook_delivery (event_id);
 
