@@ -11,3 +11,4 @@ export {
   type StripeRequest,
 } from './stripe-mock.js';
 export { uniqueId } from './unique-id.js';
+export { WRONG_VALUES, wrongBodies, type WrongBody } from './wrong-values.js';

@@ -32,6 +32,8 @@ import {
   show,
 } from './serve-plans.js';
 
+/** As large as the database keeps one. */
+const VERSION_MAX = 2_147_483_647;
 const MIGRATIONS = 'list-migrations';
 
 /** Versions of plans, and migrations to them. Errors: the database's own, metering's. */
@@ -112,7 +114,8 @@ export class ServePlanVersions {
       const found = await tx.lockPlan(account.id, planNameOf(call));
       if (!found) return missingPlan(call);
       const { plan } = found;
-      if (!(await tx.hasVersion(account.id, plan.id, version))) {
+      const canBe = version >= 1 && version <= VERSION_MAX;
+      if (!canBe || !(await tx.hasVersion(account.id, plan.id, version))) {
         const refusal = notFound('plan version', String(version));
         return refused({ ...refusal, detail: `version: ${refusal.detail}` });
       }
