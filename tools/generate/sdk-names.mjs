@@ -44,6 +44,9 @@ export const SDK_NAMES = {
   'POST /api/v1/billing/plan/cancel': 'cancelPlan',
   'POST /api/v1/billing/plan/resume': 'resumePlan',
   'POST /api/v1/billing/checkout': 'createCheckout',
+  'GET /api/v1/billing/rate-card': 'getRateCard',
+  'PUT /api/v1/billing/rate-card': 'setRateCard',
+  'POST /api/v1/billing/rate-card/quote': 'quoteRateCard',
   'GET /api/v1/billing/usage': 'getUsage',
   'GET /api/v1/billing/usage/history': 'getUsageHistory',
 };

@@ -32,6 +32,11 @@ import type {
   PeriodUsageModel,
   PlanCheckoutBody,
   PlanCheckoutModel,
+  PutRateCardBody,
+  PutRateCardModel,
+  QuoteBody,
+  QuoteModel,
+  RateCardModel,
   RefundModel,
   SetupPageModel,
   SetupPaymentMethodBody,
@@ -446,6 +451,25 @@ export class Billing {
     );
   }
 
+  /** The prices in force: the account’s, with the organization’s own: `GET /api/v1/billing/rate-card` */
+  getRateCard(options: CallOptions = {}): Promise<{
+    readonly data: RateCardModel | null;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/rate-card',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
   /** How a refund stands: `GET /api/v1/billing/refunds/{refund_id}` */
   getRefund(
     parameters: { readonly refund_id: string },
@@ -806,6 +830,28 @@ export class Billing {
     );
   }
 
+  /** What a charge by a price would cost; nothing is charged: `POST /api/v1/billing/rate-card/quote` */
+  quoteRateCard(
+    parameters: QuoteBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: QuoteModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/rate-card/quote',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
   /** Give the whole hold back: `POST /api/v1/billing/authorizations/{authorization_id}/release` */
   releaseAuthorization(
     parameters: { readonly authorization_id: string },
@@ -945,6 +991,28 @@ export class Billing {
         method: 'POST',
         path: '/api/v1/billing/payment-methods/{payment_method_id}/default',
         pathNames: ['payment_method_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Put the organization’s own prices, as a new version: `PUT /api/v1/billing/rate-card` */
+  setRateCard(
+    parameters: PutRateCardBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: PutRateCardModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'PUT',
+        path: '/api/v1/billing/rate-card',
+        pathNames: [],
         queryNames: [],
         takesKey: false,
         isBytes: false,

@@ -71,6 +71,16 @@ export interface ErrorEnvelopeModel {
   readonly meta: MetaModel;
 }
 
+export interface PricedModel {
+  readonly price: string;
+  /** Of the account’s card and of the organization’s. */
+  readonly card_version: string;
+  readonly quantities: Readonly<Record<string, string>>;
+  /** Exact; `amount` is whole micros of it. */
+  readonly rated: string;
+  readonly formula: string;
+}
+
 export interface FromPlanModel {
   readonly unit: 'messages' | 'voice_minutes' | 'agent_invocations';
   readonly quantity: number;
@@ -82,6 +92,8 @@ export interface SliceModel {
 }
 
 export interface ChargeModel {
+  /** Of a charge that named a price. */
+  readonly price?: PricedModel;
   readonly charge_id: string;
   readonly status: 'accepted' | 'posted' | 'rejected';
   readonly amount: string;
@@ -105,10 +117,14 @@ export interface ChargeModel {
 export interface ChargeBody {
   /** Made by you; names this one charge for ever. `~plan` may not be in it. */
   readonly charge_id: string;
-  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. */
-  readonly amount: string;
-  readonly currency: string;
-  readonly channel: string;
+  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow. */
+  readonly amount?: string;
+  readonly currency?: string;
+  readonly channel?: string;
+  /** A price of the rate card. */
+  readonly price?: string;
+  /** By dimension, of a price that has some; whole numbers or decimal strings. */
+  readonly quantities?: Readonly<Record<string, string | number>>;
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
   readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
@@ -125,8 +141,10 @@ export interface ExplainedRequestModel {
 }
 
 export interface RatingModel {
+  /** Its name on the rate card. */
   readonly price_id: string;
-  readonly price_version: number;
+  readonly price_version: string;
+  readonly quantities: Readonly<Record<string, string>>;
   readonly formula: string;
   /** Before the one rounding. */
   readonly unrounded_amount: string;
@@ -262,6 +280,8 @@ export interface ExplanationModel {
 }
 
 export interface AuthorizationModel {
+  /** Of a charge that named a price. */
+  readonly price?: PricedModel;
   readonly authorization_id: string;
   readonly charge_id: string;
   readonly amount: string;
@@ -277,10 +297,14 @@ export interface AuthorizationModel {
 export interface AuthorizationBody {
   /** Made by you; names this one charge for ever. `~plan` may not be in it. */
   readonly charge_id: string;
-  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. */
-  readonly amount: string;
-  readonly currency: string;
-  readonly channel: string;
+  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow. */
+  readonly amount?: string;
+  readonly currency?: string;
+  readonly channel?: string;
+  /** A price of the rate card. */
+  readonly price?: string;
+  /** By dimension, of a price that has some; whole numbers or decimal strings. */
+  readonly quantities?: Readonly<Record<string, string | number>>;
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
   readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
@@ -1031,6 +1055,46 @@ export interface AccountModel {
   readonly default_currency: string;
   readonly timezone: string;
   readonly created_at: string;
+}
+
+export interface RateCardModel {
+  /** Version of the account’s card, and of the organization’s own; 0 is none. */
+  readonly version: string;
+  readonly prices: Readonly<Record<string, unknown>>;
+  /** Prices that are the organization’s own. */
+  readonly overrides: readonly string[];
+  readonly next_effective_at: string | null;
+}
+
+export interface PutRateCardModel {
+  readonly version: number;
+  readonly effective_at: string;
+  readonly prices: Readonly<Record<string, unknown>>;
+}
+
+export interface PutRateCardBody {
+  /** By name: currency, channel, and a price model with its config, or one per dimension. A name that the account’s card has, too, goes before it. */
+  readonly prices: Readonly<Record<string, unknown>>;
+  readonly effective_at?: string;
+}
+
+export interface QuoteModel {
+  readonly price: string;
+  readonly card_version: string;
+  readonly quantities: Readonly<Record<string, string>>;
+  /** Exact. */
+  readonly rated: string;
+  readonly formula: string;
+  /** What a charge takes, in whole micros. */
+  readonly amount: string;
+  readonly currency: string;
+}
+
+export interface QuoteBody {
+  readonly price: Readonly<Record<string, unknown>>;
+  /** Of a price without dimensions. */
+  readonly quantity?: Readonly<Record<string, unknown>>;
+  readonly quantities?: Readonly<Record<string, unknown>>;
 }
 
 export interface PoliciesModel {

@@ -185,6 +185,15 @@ OPERATIONS = {
         is_bytes=False,
         summary="The plan of the organization; `data` is null without one",
     ),
+    "get_rate_card": Operation(
+        "GET",
+        "/api/v1/billing/rate-card",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="The prices in force: the account’s, with the organization’s own",
+    ),
     "get_refund": Operation(
         "GET",
         "/api/v1/billing/refunds/{refund_id}",
@@ -320,6 +329,15 @@ OPERATIONS = {
         is_bytes=False,
         summary="Start a top-up: answers the page at which a person pays",
     ),
+    "quote_rate_card": Operation(
+        "POST",
+        "/api/v1/billing/rate-card/quote",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="What a charge by a price would cost; nothing is charged",
+    ),
     "release_authorization": Operation(
         "POST",
         "/api/v1/billing/authorizations/{authorization_id}/release",
@@ -382,6 +400,15 @@ OPERATIONS = {
         takes_key=False,
         is_bytes=False,
         summary="Charge this one from now on",
+    ),
+    "set_rate_card": Operation(
+        "PUT",
+        "/api/v1/billing/rate-card",
+        path_names=(),
+        query_names=(),
+        takes_key=False,
+        is_bytes=False,
+        summary="Put the organization’s own prices, as a new version",
     ),
     "setup_payment_method": Operation(
         "POST",
