@@ -80,15 +80,9 @@ const MAKERS = {
       ...{ plan_phases: phases, prices },
     });
   },
-  trialPlan: async (f) => {
-    const price = unitPrice((await f.of('item')).id, { fixed_price_quantity: 1 });
-    const trial_config = { trial_period: 14, trial_period_unit: 'days' };
-    const body = { name: 'Trial', currency: 'USD', external_plan_id: unique('plan') };
-    return f.post('plan', '/plans', { ...body, prices: [{ price }], trial_config });
-  },
   subscription: (f) => f.subscribe('plan'),
   phasedSubscription: (f) => f.subscribe('phasedPlan'),
-  trialSubscription: (f) => f.subscribe('trialPlan'),
+  trialSubscription: (f) => f.subscribe('plan', { trial_duration_days: 14 }),
   cancelledSubscription: async (f) => {
     const subscription = await f.make('subscription');
     const body = { cancel_option: 'end_of_subscription_term' };
@@ -185,8 +179,9 @@ const MAKERS = {
   },
   event: async (f) => {
     const key = unique('event');
-    await f.ingest([key], (await f.of('customer')).external_customer_id);
-    return { id: key };
+    const timestamp = instant(-0.01);
+    await f.ingest([key], (await f.of('customer')).external_customer_id, timestamp);
+    return { id: key, timestamp };
   },
   dimensionalPriceGroup: async (f) =>
     f.post('dimensional price group', '/dimensional_price_groups', {
@@ -216,17 +211,6 @@ const MAKERS = {
       url: 'http://127.0.0.1:9/hook',
       enabled_event_types: ['invoice.issued'],
     }),
-  migration: async (f) => {
-    const plan = await f.make('plan');
-    const path = `/plans/${plan.id}`;
-    await f.make('subscription', plan);
-    const version = await f.post('plan version', `${path}/versions`, { version: 2 });
-    await f.post('plan version', `${path}/set_default_version`, { version: version.version });
-    const { data } = await f.call('migration', 'GET', `${path}/migrations`);
-    const [migration] = data;
-    if (!migration) throw new FixtureError('migration', 404, '{}');
-    return { ...migration, plan };
-  },
 };
 
 export class Fixtures {
@@ -249,10 +233,10 @@ export class Fixtures {
     return MAKERS[kind](this);
   }
 
-  async subscribe(planKind) {
+  async subscribe(planKind, more = {}) {
     const plan_id = (await this.of(planKind)).id;
     const customer_id = (await this.make('customer')).id;
-    const body = { customer_id, plan_id, start_date: instant(-2) };
+    const body = { customer_id, plan_id, start_date: instant(-2), ...more };
     return this.post('subscription', '/subscriptions', body);
   }
 
@@ -269,9 +253,9 @@ export class Fixtures {
   }
 
   /** Accepted is not yet stored; whoever wants to change an event waits until a search finds it. */
-  async ingest(keys, externalCustomerId) {
+  async ingest(keys, externalCustomerId, timestamp) {
     const events = keys.map((idempotency_key) => ({
-      ...{ idempotency_key, event_name: 'request', timestamp: instant(-0.01) },
+      ...{ idempotency_key, event_name: 'request', timestamp },
       ...{ external_customer_id: externalCustomerId, properties: { region: 'eu' } },
     }));
     await this.post('event', '/ingest', { events });

@@ -31,7 +31,6 @@ const KIND_OF = {
   license_id: 'license',
   external_license_id: 'license',
   webhook_endpoint_id: 'webhookEndpoint',
-  migration_id: 'migration',
   subscription_change_id: 'change',
 };
 /** Values of the suite that stand for an id. */
@@ -65,7 +64,7 @@ export async function prepare(given, fixtures) {
     body: await fill(given.body, '', fixtures, given.operation.method === 'POST'),
   };
   if (override.query) ready.query = new URLSearchParams(await override.query(fixtures, ready));
-  if (override.body) ready.body = await override.body(fixtures, ready.body, ready);
+  if (override.body) ready.body = await override.body(fixtures, ready.body, ready, given);
   return ready;
 }
 
@@ -85,7 +84,9 @@ async function queryOf(query, fixtures) {
     const name = key.replace(/\[.*$/, '');
     ready.append(
       key,
-      isPlaceholder(name, value) || value === 'string' ? await named(name, fixtures, value) : value,
+      isPlaceholder(name, value) || value === key || value === 'string'
+        ? await named(name, fixtures, value)
+        : value,
     );
   }
   return ready;

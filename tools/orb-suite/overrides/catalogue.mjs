@@ -4,22 +4,11 @@ import { omit, oneName, timeframe } from './shared.mjs';
 const evaluations = {
   body: async (f, body) => {
     const { id } = await f.of('price');
-    const price_evaluations = (body.price_evaluations ?? []).map((one) => ({
-      ...omit(
-        one,
-        'external_price_id',
-        'price',
-        'filter',
-        'grouping_keys',
-        'metric_parameter_overrides',
-      ),
-      price_id: id,
-    }));
     const events = body.events?.map((event) => oneName({ ...event, timestamp: instant(-1) }));
     return {
-      ...oneName(body),
+      ...oneName({ customer_id: (await f.of('customer')).id, ...body }),
       ...timeframe,
-      ...(body.price_evaluations ? { price_evaluations } : {}),
+      price_evaluations: [{ price_id: id }],
       ...(events ? { events } : {}),
     };
   },
@@ -70,9 +59,11 @@ export const CATALOGUE = {
   },
   'create-price': { body: (f, body) => priceOf(f, body) },
   'evaluate-price': {
-    body: (f, body) => ({
-      ...omit(oneName(body), 'filter', 'grouping_keys', 'metric_parameter_overrides'),
+    body: async (f, body) => ({
+      ...oneName({ customer_id: (await f.of('customer')).id, ...body }),
       ...timeframe,
+      ...(body.filter ? { filter: "region = 'eu'", grouping_keys: ['region'] } : {}),
+      metric_parameter_overrides: undefined,
     }),
   },
   'evaluate-multiple-prices': evaluations,
@@ -101,18 +92,6 @@ export const CATALOGUE = {
   'set-default-version-external-id': defaultVersion,
   'fetch-plan-version': versionPath('plan_id'),
   'fetch-plan-version-external-id': versionPath('external_plan_id'),
-  'fetch-migration': {
-    path: async (f) => {
-      const { id, plan } = await f.of('migration');
-      return { plan_id: plan.id, migration_id: id };
-    },
-  },
-  'cancel-migration': {
-    path: async (f) => {
-      const { id, plan } = await f.make('migration');
-      return { plan_id: plan.id, migration_id: id };
-    },
-  },
   'unarchive-metric': {
     path: async (f) => {
       const { id } = await f.make('metric');

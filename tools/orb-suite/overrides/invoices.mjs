@@ -14,7 +14,7 @@ export const INVOICES = {
     body: async (f, body) => ({
       ...body,
       invoice_id: (await f.make('draft')).id,
-      ...(body.item_id && body.name ? { name: undefined } : {}),
+      ...(body.item_id || body.name ? { name: undefined } : { name: 'Line' }),
     }),
   },
   'delete-invoice-line-item': {

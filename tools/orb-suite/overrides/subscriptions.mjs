@@ -67,7 +67,7 @@ export const SUBSCRIPTIONS = {
   'update-trial': {
     ...subscription('trialSubscription'),
     body: (f, body) => ({
-      ...body,
+      ...omit(body, 'shift'),
       trial_end_date: body.trial_end_date === 'immediate' ? 'immediate' : instant(5),
     }),
   },

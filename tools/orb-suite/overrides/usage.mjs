@@ -33,8 +33,13 @@ export const USAGE = {
     },
   },
   'amend-event': {
-    body: async (f) => ({
-      ...{ event_name: 'request', properties: { region: 'us' }, timestamp: instant(-0.01) },
+    // An amendment keeps the instant of its event.
+    path: async (f, given) => {
+      given.event = await f.make('event');
+      return { event_id: given.event.id };
+    },
+    body: async (f, body, ready, { event }) => ({
+      ...{ event_name: 'request', properties: { region: 'us' }, timestamp: event.timestamp },
       external_customer_id: (await f.of('customer')).external_customer_id,
     }),
   },
