@@ -53,6 +53,12 @@ test('without a card a price is refused by its name; what is put is in force at 
     payload: JSON.stringify({ prices: PRICES }),
   });
   expect(put.statusCode).toBe(200);
+  const nowhere = await app.inject({
+    ...{ method: 'PUT', url: '/api/v1/operator/accounts/acct_none/rate-card' },
+    headers: { 'x-api-key': OPERATOR_KEY, 'content-type': 'application/json' },
+    payload: JSON.stringify({ prices: PRICES }),
+  });
+  expect(nowhere.statusCode).toBe(404);
 });
 
 test('T01 over HTTP: a call of 1,234 and 567 tokens is quoted, charged and held at 0.008755', async () => {

@@ -7,6 +7,7 @@ import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { PriceCharges } from '../../edge/rates/price-charges.js';
 import { CardMemory, RATE_CARDS, type RateCards } from '../../edge/rates/rate-cards.js';
 import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js';
 import {
   PutRateCardBody,
   PutRateCardModel,
@@ -79,19 +80,21 @@ export class RateCardController {
 export class OperatorRateCardController {
   constructor(
     @Inject(RATE_CARDS) private readonly cards: RateCards,
+    private readonly accounts: ManageAccounts,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Put()
   @ApiOperation({ summary: 'Put the prices of an account, as a new version' })
   @ApiAnswer(200, PutRateCardModel, 'The version that stands.')
-  @ApiErrors('malformed_json', 'invalid_field', 'unknown_field')
+  @ApiErrors('not_found', 'malformed_json', 'invalid_field', 'unknown_field')
   async put(
     @Req() request: FastifyRequest,
     @Param('account_id') accountId: string,
     @Body(new DtoReader(PutRateCardBody)) body: PutRateCardBody,
   ): Promise<Envelope<PutRateCardModel>> {
-    const owner = { account_id: accountId };
+    const { id } = await this.accounts.read(accountId);
+    const owner = { account_id: id };
     const { is_replay: _, ...put } = await this.cards.put({ owner, ...body });
     return this.envelopes.wrap(request, put);
   }

@@ -58,9 +58,14 @@ export class ManageAccounts {
 
   /** A new key; every other one ends at once. Errors: not_found; after unavailable it may be repeated. */
   async rotateKey(accountId: string): Promise<IssuedAccountKey> {
+    return this.issue(await this.read(accountId));
+  }
+
+  /** Errors: not_found. */
+  async read(accountId: string): Promise<Account> {
     const account = await this.accounts.read(accountId);
     if (!account) throw new OrbitError('not_found', 'There is no such account.');
-    return this.issue(account);
+    return account;
   }
 
   private async issue(account: Account): Promise<IssuedAccountKey> {
