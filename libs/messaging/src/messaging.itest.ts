@@ -142,9 +142,12 @@ test('createTopics: declared partitions and retention, again without harm', asyn
   await createTopics({ brokers, topicPrefix: prefix });
   const topics = Object.keys(TOPICS).map((topic) => `${prefix}${topic}`);
   const metadata = await admin.fetchTopicMetadata({ topics });
-  for (const { partitions } of metadata.topics) {
-    expect(partitions).toHaveLength(TOPICS[TOPIC].partitions);
-  }
+  const counts = metadata.topics.map(({ name, partitions }) => [name, partitions.length]);
+  const declared = Object.entries(TOPICS).map(([name, topic]) => [
+    `${prefix}${name}`,
+    topic.partitions,
+  ]);
+  expect(Object.fromEntries(counts)).toEqual(Object.fromEntries(declared));
 });
 
 test('events of ours and of a client without CloudEvents headers arrive alike', async () => {
