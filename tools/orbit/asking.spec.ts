@@ -142,6 +142,27 @@ test.each(BROKEN)('a dev.json that holds %j is told in one sentence', async (tex
   expect(withoutBuild(stderr)).toBe(`${error.message}\n`);
 });
 
+test.each([
+  ['{"gatewayUrl": 7, "operatorApiKey": "k"}', ['org', 'list'], 'gatewayUrl is 7'],
+  [
+    '{"gatewayUrl": "http://127.0.0.1:1", "operatorApiKey": {}}',
+    ['org', 'list'],
+    'operatorApiKey is {}',
+  ],
+  ['{"kafkaBrokers": ["127.0.0.1:-1"]}', ['topics'], 'kafkaBrokers is ["127.0.0.1:-1"]'],
+  ['{"kafkaBrokers": "127.0.0.1:9092"}', ['topics'], 'kafkaBrokers is "127.0.0.1:9092"'],
+])('a dev.json with %s names the line that is wrong', async (text, command, named) => {
+  fs.writeFileSync(path.join(home, 'dev.json'), text);
+  const cleared = ['ORBIT_GATEWAY_URL', 'OPERATOR_API_KEY', 'KAFKA_BROKERS'].map((name) => [
+    name,
+    '',
+  ]);
+  const env = { ORBIT_HOME: home, ...Object.fromEntries(cleared) };
+  const { status, stderr } = await orbitProcess(env, command);
+  expect(status).toBe(1);
+  expect(withoutBuild(stderr)).toContain(`dev.json: ${named}, which is not what npm start writes.`);
+});
+
 test('a replay whose state is half written, and a gateway that is none, are told in one sentence', async () => {
   fs.mkdirSync(path.join(home, 'replays'));
   const file = path.join(home, 'replays', 'rpl_1.json');

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { HOME } from '../stack/paths.mjs';
 import { askOperator } from './operator-call.mjs';
@@ -20,6 +21,14 @@ const CONNECT_MS_MAX = 10_000;
 const ANSWER_MS_MAX = 60_000;
 /** As many as the operator API gives at once. */
 const PAGE_SIZE = 200;
+
+/** Whether a line of `dev.json` is of the kind that its name says. */
+function fits(name, value) {
+  if (name === 'operatorApiKey') return typeof value === 'string' && value !== '';
+  if (name !== 'kafkaBrokers') return typeof value === 'string' && URL.canParse(value);
+  const isBroker = (text) => typeof text === 'string' && /^.+:\d{1,5}$/.test(text);
+  return Array.isArray(value) && value.length > 0 && value.every(isBroker);
+}
 
 /**
  * Everything a command may touch, opened when it is first used and closed at the end. A command gets
@@ -60,7 +69,12 @@ export class Context {
     if (known === undefined || known === null) {
       throw new OrbitCliError(`The stack has no ${name}. Set ${STACK_VARIABLES[name]}.`);
     }
-    return known;
+    if (fits(name, known)) return known;
+    const file = path.join(this.home, 'dev.json');
+    throw new OrbitCliError(
+      `${file}: ${name} is ${JSON.stringify(known).slice(0, 80)}, which is not what npm start writes. ` +
+        `npm stop, then npm start, writes it anew; or set ${STACK_VARIABLES[name]}.`,
+    );
   }
 
   /** One call of the operator API; a refusal is told with the server's own sentence. Answers `data`. */
