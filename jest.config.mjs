@@ -43,7 +43,13 @@ const infra = '<rootDir>/libs/testing/src/global-setup.mjs';
 export default {
   projects: [
     { ...base, displayName: 'spec', testMatch: files('spec') },
-    { ...base, displayName: 'itest', testMatch: files('itest'), globalSetup: infra },
+    {
+      ...base,
+      displayName: 'itest',
+      testMatch: files('itest'),
+      globalSetup: infra,
+      testEnvironment: '<rootDir>/libs/testing/src/shared-servers.environment.mjs',
+    },
     { ...base, displayName: 'sim', testMatch: files('sim') },
     { ...base, displayName: 'e2e', testMatch: files('e2e') },
   ],

@@ -73,6 +73,8 @@ function properties({ logDirs, port, controllerPort, isThrowAway }) {
     // Topics are declared in code and made by a step of their own; a typing error must not make one.
     'auto.create.topics.enable=false',
     'log.segment.bytes=67108864',
+    // Tests take their topics away; their files must not stay open for another minute.
+    ...(isThrowAway ? ['log.segment.delete.delay.ms=1000'] : []),
     'log.cleaner.dedupe.buffer.size=16777216',
     'delete.topic.enable=true',
     '',

@@ -10,8 +10,10 @@ import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js
 import { roomyHotBalances } from '../hot-balances/roomy-hot-balances.fake.js';
 import { noLoads } from '../hot-balances/trusting-loads.fake.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
+import { completeRefundCommand } from '../payments/application/claim-payments.js';
 import { PostgresWalletReader } from '../wallets/adapters/postgres-wallet-reader.js';
 import { ChangeWallet } from '../books/application/change-wallet.js';
+import type { LedgerCommand } from '../books/application/commands.js';
 import type { LedgerEvent } from '../books/application/ports.js';
 import { PostBatch } from '../books/application/post-batch.js';
 import { blockId } from '../books/domain/identifiers.js';
@@ -58,22 +60,29 @@ const waiting = async (): Promise<number> => {
   return rows[0]?.n ?? -1;
 };
 
-/** An organization that has paid 50.00, and what an operator asks about its block. */
-async function paid() {
+/** An organization with an empty wallet. */
+async function opened() {
   const key = { organizationId: uniqueId('org'), currency: 'USD' as Currency };
   const replies = { send: () => Promise.resolve() };
   const store = new PostgresLedgerStore(pool);
   const post = new PostBatch(store, roomyHotBalances, events, replies, systemClock, LEDGER_RULES);
   const change = new ChangeWallet(post, new PostgresWalletReader(pool), noLoads, systemClock);
-  const free = { availableOf: () => Promise.resolve(null) };
-  const blocks = new ChangeBlock(change, new PostgresBlockReader(pool), systemClock, free);
   await change.open(key, null);
   const credit = {
     ...({ type: 'topup', reference: 'topup:tu_1', kind: 'paid', priority: 0 } as const),
     ...{ amountMicros: micros(50_000_000n), effectiveAtMs: null, expiresAtMs: null },
     ...{ occurredAtMs: systemClock.nowMs(), metadata: {} },
   };
-  const [booked] = await post.run([{ kind: 'credit', key, credit }], 'test');
+  const payment: LedgerCommand = { kind: 'credit', key, credit };
+  return { key, post, change, payment };
+}
+
+/** An organization that has paid 50.00, and what an operator asks about its block. */
+async function paid() {
+  const { key, post, change, payment } = await opened();
+  const free = { availableOf: () => Promise.resolve(null) };
+  const blocks = new ChangeBlock(change, new PostgresBlockReader(pool), systemClock, free);
+  const [booked] = await post.run([payment], 'test');
   const [entry] = booked?.status === 'booked' ? booked.entries : [];
   if (!entry) throw new Error('nothing was paid');
   const request = {
@@ -133,5 +142,28 @@ test('what was told right after its commit is told once, and leaves nothing behi
   const { blocks, request } = await paid();
   await blocks.void({ ...request, reference: 'op_3' });
   expect(told.map(({ topic }) => topic)).toEqual(OF_A_VOID);
+  expect(await waiting()).toBe(0);
+});
+
+test('a refund that came before its payment takes when that arrives, and is told though the word is lost', async () => {
+  const { key, post, payment } = await opened();
+  const refund = {
+    refundId: 're_1',
+    topUpId: 'tu_1',
+    amountMicros: micros(20_000_000n),
+    facts: {},
+  };
+  await post.run([completeRefundCommand(key, refund)], 'test');
+  failures = 1;
+  await expect(post.run([payment], 'test')).rejects.toThrow(DIED);
+  told = [];
+  // The message is read again: it finds what stands under its own reference.
+  await post.run([payment], 'test');
+  await relay();
+  const taken = told.filter(({ topic }) => topic === 'credit.taken_back');
+  expect(taken).toHaveLength(1);
+  expect(taken[0]?.value).toMatchObject({
+    ...{ reason: 'refund', reference: 'refund:re_1', amount: '20.00', balance: '30.00' },
+  });
   expect(await waiting()).toBe(0);
 });

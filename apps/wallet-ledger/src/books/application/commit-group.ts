@@ -3,7 +3,7 @@ import { invariant, type Clock } from '@orbit/kernel';
 import { ZERO_MICROS } from '@orbit/money';
 import { chargeReference } from '../domain/identifiers.js';
 import { settleRemainders } from '../domain/price-remainder.js';
-import type { Block, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, Wallet } from '../domain/wallet.js';
 import {
   referenceOf,
   type ChangeCommand,
@@ -227,7 +227,7 @@ export class CommitGroup {
   }
 }
 
-/** What the changes of a batch tell, but for those that are read again. */
+/** What a batch tells and a second reading of its messages would not. */
 function outboxOf(
   commands: readonly ClaimedCommand[],
   results: readonly CommandResult[],
@@ -236,11 +236,19 @@ function outboxOf(
 ): KeptEvent[] {
   return commands.flatMap(({ command, wallet }, index) => {
     const result = results[index];
-    if (command.kind !== 'change' || command.isReadAgain) return [];
     if (result?.status !== 'booked' || result.isReplay) return [];
+    const isReadAgain = command.kind !== 'change' || command.isReadAgain === true;
+    if (isReadAgain && !bookedBeside(result.entries)) return [];
     return toldOf(command, result, wallets.get(wallet)).map((event) => ({ ...event, atMs }));
   });
 }
+
+/**
+ * Whether something was booked besides what was asked for: a refund that had come before its payment. A message that
+ * is read again finds what stands under its own reference alone, and would tell no more than that.
+ */
+const bookedBeside = (entries: readonly Entry[]): boolean =>
+  entries.some(({ reference }) => reference !== entries[0]?.reference);
 
 type Claimed = ClaimRequest['charges'][number];
 
