@@ -206,11 +206,15 @@ const MAKERS = {
     return f.post('plan', '/plans', { ...body, prices: [{ price }] });
   },
   licensedSubscription: (f) => f.subscribe('licensedPlan'),
-  webhookEndpoint: (f) =>
-    f.post('webhook endpoint', '/webhook_endpoints', {
-      url: 'http://127.0.0.1:9/hook',
-      enabled_event_types: ['invoice.issued'],
-    }),
+  webhookEndpoint: async (f) => {
+    // An account may have twenty.
+    const { data } = await f.call('webhook endpoint', 'GET', '/webhook_endpoints?limit=100');
+    for (const { id } of data.slice(5)) {
+      await f.call('webhook endpoint', 'DELETE', `/webhook_endpoints/${id}`);
+    }
+    const body = { url: 'http://127.0.0.1:9/hook', enabled_event_types: ['invoice.issued'] };
+    return f.post('webhook endpoint', '/webhook_endpoints', body);
+  },
 };
 
 export class Fixtures {

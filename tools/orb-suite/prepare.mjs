@@ -48,6 +48,7 @@ const PLAIN = {
   minimum_amount: '1.00',
   maximum_amount: '100.00',
   timezone: 'America/New_York',
+  due_date_window: '2m',
 };
 const RISING = { tier_lower_bound: 0, threshold: 10 };
 

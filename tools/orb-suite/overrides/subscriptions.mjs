@@ -1,5 +1,5 @@
 import { day, instant, unique } from '../fixtures.mjs';
-import { customerOf, timeframe, costs } from './shared.mjs';
+import { customerOf, timeframe, costs, omit } from './shared.mjs';
 
 const subscription = (kind) => ({
   path: async (f) => ({ subscription_id: (await f.make(kind)).id }),
