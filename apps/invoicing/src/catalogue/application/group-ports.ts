@@ -1,6 +1,7 @@
 import type { Listed, Metadata, PageQuery } from '@orbit/orb-api';
+import type { CatalogueName } from './catalogue-name.js';
 import type { LicenseTypeRef } from '../domain/price.js';
-import type { GroupName, ListedPrice, PriceTransaction } from './price-ports.js';
+import type { ListedPrice, PriceTransaction } from './price-ports.js';
 
 /** A metric split by properties, so that prices can be bound to their values. */
 export interface DimensionalGroup extends Listed {
@@ -24,7 +25,7 @@ export interface GroupQuery extends PageQuery {
 export type PriceStatus = 'active' | 'archived' | 'all';
 
 export interface Groups {
-  read(accountId: string, name: GroupName): Promise<DimensionalGroup | null>;
+  read(accountId: string, name: CatalogueName): Promise<DimensionalGroup | null>;
   /** Newest first, one more than the limit where there are more. */
   list(query: GroupQuery): Promise<readonly DimensionalGroup[]>;
   /** Newest first, one more than the limit where there are more; never those of single subscriptions. */
@@ -41,7 +42,7 @@ export interface GroupTransaction extends PriceTransaction {
     accountId: string,
     group: Omit<DimensionalGroup, 'position' | 'priceCount'>,
   ): Promise<boolean>;
-  lockGroup(accountId: string, name: GroupName): Promise<DimensionalGroup | null>;
+  lockGroup(accountId: string, name: CatalogueName): Promise<DimensionalGroup | null>;
   /** False: another group has this external id. */
   saveGroup(accountId: string, group: DimensionalGroup): Promise<boolean>;
 }

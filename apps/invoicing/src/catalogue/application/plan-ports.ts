@@ -1,8 +1,7 @@
 import type { CreatedBetween, Listed, PageQuery } from '@orbit/orb-api';
+import type { CatalogueName } from './catalogue-name.js';
 import type { CataloguePlan, PlanVersion } from '../domain/catalogue-plan.js';
 import type { PriceTransaction } from './price-ports.js';
-
-export type PlanName = { readonly id: string } | { readonly externalId: string };
 
 /** A plan with the content of its default version. */
 export interface PlanWithVersion {
@@ -25,8 +24,8 @@ export interface PlanMigration extends Listed {
 
 export interface Plans {
   /** By external id active before archived ones, then the newest. */
-  read(accountId: string, name: PlanName): Promise<PlanWithVersion | null>;
-  readVersion(accountId: string, name: PlanName, version: number): Promise<PlanVersion | null>;
+  read(accountId: string, name: CatalogueName): Promise<PlanWithVersion | null>;
+  readVersion(accountId: string, name: CatalogueName, version: number): Promise<PlanVersion | null>;
   /** Newest first, one more than the limit where there are more. */
   list(query: PlanQuery): Promise<readonly (PlanWithVersion & Listed)[]>;
   /** Newest first, one more than the limit where there are more. Null: no such plan. */
@@ -42,7 +41,7 @@ export interface PlanPriceLink {
 
 export interface PlanTransaction extends PriceTransaction {
   /** Nobody else changes the plan or adds a version until the transaction ends. */
-  lockPlan(accountId: string, name: PlanName): Promise<PlanWithVersion | null>;
+  lockPlan(accountId: string, name: CatalogueName): Promise<PlanWithVersion | null>;
   latestVersion(accountId: string, planId: string): Promise<number>;
   readVersion(accountId: string, planId: string, version: number): Promise<PlanVersion | null>;
   hasVersion(accountId: string, planId: string, version: number): Promise<boolean>;

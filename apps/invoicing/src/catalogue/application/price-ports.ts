@@ -1,5 +1,6 @@
 import type { MetricSummary } from '@orbit/contracts';
 import type { Listed, Metadata, PageQuery } from '@orbit/orb-api';
+import type { CatalogueName } from './catalogue-name.js';
 import type { LicenseTypeRef, Price } from '../domain/price.js';
 
 /** Who sells a price: alone, in versions of plans, for the values of a group, or to one subscription. */
@@ -16,8 +17,6 @@ export interface PriceGroup {
   readonly metricId: string;
 }
 
-export type GroupName = { readonly id: string } | { readonly externalId: string };
-
 /** What prices point at, held until the transaction ends. Null: the account has none. */
 export interface PriceLookups {
   item(
@@ -25,22 +24,20 @@ export interface PriceLookups {
     id: string,
   ): Promise<{ readonly id: string; readonly name: string; readonly isArchived: boolean } | null>;
   licenseType(accountId: string, id: string): Promise<LicenseTypeRef | null>;
-  group(accountId: string, name: GroupName): Promise<PriceGroup | null>;
+  group(accountId: string, name: CatalogueName): Promise<PriceGroup | null>;
 }
 
 export interface PriceTransaction extends PriceLookups {
   /** False: another price of the account has this external id. */
   insertPrice(accountId: string, scope: PriceScope, price: NewPrice): Promise<boolean>;
   /** Nobody else changes it until the transaction ends. */
-  lockPrice(accountId: string, name: PriceName): Promise<Price | null>;
+  lockPrice(accountId: string, name: CatalogueName): Promise<Price | null>;
   savePriceMetadata(accountId: string, id: string, metadata: Metadata): Promise<void>;
 }
 
-export type PriceName = { readonly id: string } | { readonly externalId: string };
-
 export interface Prices {
   /** Archived ones too: subscriptions go on with them. By external id the one that is not archived, or the newest. */
-  read(accountId: string, name: PriceName): Promise<Price | null>;
+  read(accountId: string, name: CatalogueName): Promise<Price | null>;
   /** Those that are sold alone; newest first, one more than the limit where there are more. */
   listAddOns(query: PageQuery): Promise<readonly ListedPrice[]>;
 }

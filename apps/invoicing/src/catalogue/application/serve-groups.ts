@@ -4,24 +4,25 @@ import {
   answered,
   invalid,
   mergeMetadata,
-  notFound,
   NOT_A_CURSOR,
   pageOf,
   pageQueryOf,
   refused,
   type Changes,
 } from '@orbit/orb-api';
+import { missingIn, nameIn } from './catalogue-name.js';
 import { checkText, Faults } from '../domain/faults.js';
 import { readGroupPrices } from '../domain/group-prices.js';
 import { priceToResponse } from '../domain/price-response.js';
 import type { DimensionalGroup, Groups, GroupTransaction, PriceStatus } from './group-ports.js';
-import type { GroupName, Metrics, NewPrice } from './price-ports.js';
-import { missing as missingIn, resolvePrice, type ResolvedPrice } from './resolve-price.js';
+import type { Metrics, NewPrice } from './price-ports.js';
+import { missing, resolvePrice, type ResolvedPrice } from './resolve-price.js';
 
 const LIST = 'list-dimensional-price-groups';
 const LIST_PRICES = 'list-dimensional-price-group-prices';
 const EXTERNAL_ID_LENGTH_MAX = 255;
 const DIMENSIONS_MAX = 20;
+const GROUP = 'dimensional_price_group';
 
 /** The operations of dimensional price groups. Errors: the database's own, metering's; refusals are answers. */
 export class ServeGroups {
@@ -44,7 +45,7 @@ export class ServeGroups {
     return this.changes.run(call, async (tx) => {
       const fault = faults.refusal();
       if (fault) return refused(fault);
-      if (!metric) return refused(missingIn('billable_metric_id', 'metric', metricId));
+      if (!metric) return refused(missing('billable_metric_id', 'metric', metricId));
       const group = {
         id: newId('dpg', this.realClock.nowMs()),
         externalId: (body['external_dimensional_price_group_id'] ?? null) as string | null,
@@ -60,8 +61,8 @@ export class ServeGroups {
   }
 
   async fetch(call: OrbCall): Promise<OrbAnswer> {
-    const group = await this.groups.read(call.account.id, nameOf(call));
-    return group ? answered(200, toResponse(group)) : missing(call);
+    const group = await this.groups.read(call.account.id, nameIn(call, GROUP));
+    return group ? answered(200, toResponse(group)) : missingIn(call, GROUP);
   }
 
   async list(call: OrbCall): Promise<OrbAnswer> {
@@ -79,8 +80,8 @@ export class ServeGroups {
     const faults = new Faults();
     checkExternalId(externalId, faults);
     return this.changes.run(call, async (tx) => {
-      const group = await tx.lockGroup(account.id, nameOf(call));
-      if (!group) return missing(call);
+      const group = await tx.lockGroup(account.id, nameIn(call, GROUP));
+      if (!group) return missingIn(call, GROUP);
       const fault = faults.refusal();
       if (fault) return refused(fault);
       const changed = {
@@ -96,8 +97,8 @@ export class ServeGroups {
   async listPrices(call: OrbCall): Promise<OrbAnswer> {
     const query = pageQueryOf(LIST_PRICES, call);
     if (!query) return invalid(NOT_A_CURSOR);
-    const group = await this.groups.read(call.account.id, nameOf(call));
-    if (!group) return missing(call);
+    const group = await this.groups.read(call.account.id, nameIn(call, GROUP));
+    if (!group) return missingIn(call, GROUP);
     const status = (call.query['status'] ?? 'active') as PriceStatus;
     const rows = await this.groups.listPrices(group.id, status, query);
     return pageOf(LIST_PRICES, call, query, rows, priceToResponse);
@@ -106,12 +107,12 @@ export class ServeGroups {
   /** Several prices, all or none. */
   async createPrices(call: OrbCall): Promise<OrbAnswer> {
     const { account } = call;
-    const seen = await this.groups.read(account.id, nameOf(call));
+    const seen = await this.groups.read(account.id, nameIn(call, GROUP));
     const metrics = seen ? await this.metrics.read(account.id, [seen.metricId]) : [];
     const nowMs = await this.clock.nowMs(account.id);
     return this.changes.run(call, async (tx) => {
-      const group = await tx.lockGroup(account.id, nameOf(call));
-      if (!group) return missing(call);
+      const group = await tx.lockGroup(account.id, nameIn(call, GROUP));
+      if (!group) return missingIn(call, GROUP);
       const faults = new Faults();
       const drafts = readGroupPrices(call.body, group, faults);
       const fault = faults.refusal();
@@ -160,17 +161,6 @@ function checkExternalId(externalId: unknown, faults: Faults): void {
 }
 
 const EXTERNAL = 'external_dimensional_price_group_id';
-
-/** By id, or by the caller's own name of it. */
-const nameOf = ({ path }: OrbCall): GroupName =>
-  path[EXTERNAL] === undefined
-    ? { id: path['dimensional_price_group_id'] ?? '' }
-    : { externalId: path[EXTERNAL] };
-
-function missing(call: OrbCall): OrbAnswer {
-  const name = nameOf(call);
-  return refused(notFound('dimensional price group', 'id' in name ? name.id : name.externalId));
-}
 
 function taken(externalId: string | null): OrbAnswer {
   const detail = `${EXTERNAL}: another group has the external id ${JSON.stringify(externalId)}.`;

@@ -11,6 +11,7 @@ import {
   type Changes,
   type OrbRefusal,
 } from '@orbit/orb-api';
+import { missingIn, nameIn } from './catalogue-name.js';
 import { Faults } from '../domain/faults.js';
 import {
   inPhasesOf,
@@ -22,15 +23,7 @@ import { versionToResponse } from '../domain/plan-response.js';
 import type { PlanMigration, Plans, PlanTransaction } from './plan-ports.js';
 import { prepareVersion, writePrices } from './prepare-version.js';
 import type { Metrics } from './price-ports.js';
-import {
-  contentOf,
-  linksOf,
-  missingPlan,
-  planNameOf,
-  raced,
-  readMetrics,
-  show,
-} from './serve-plans.js';
+import { contentOf, linksOf, raced, readMetrics, show } from './serve-plans.js';
 
 /** As large as the database keeps one. */
 const VERSION_MAX = 2_147_483_647;
@@ -50,9 +43,9 @@ export class ServePlanVersions {
   /** The next version: the default one's content, with what the request takes away, adds and replaces. */
   async create(call: OrbCall): Promise<OrbAnswer> {
     const { account, body } = call;
-    const name = planNameOf(call);
+    const name = nameIn(call, 'plan');
     const seen = await this.plans.read(account.id, name);
-    if (!seen) return missingPlan(call);
+    if (!seen) return missingIn(call, 'plan');
     const faults = new Faults();
     const orders = seen.version.phases?.map(({ order }) => order) ?? [];
     const change = readVersionChange(body, faults, { currency: seen.plan.currency, orders });
@@ -62,7 +55,7 @@ export class ServePlanVersions {
       const fault = faults.refusal();
       if (fault || !change) return refused(fault ?? OUT_OF_FORM);
       const found = await tx.lockPlan(account.id, name);
-      if (!found) return missingPlan(call);
+      if (!found) return missingIn(call, 'plan');
       const { plan, version: base } = found;
       const number = (await tx.latestVersion(account.id, plan.id)) + 1;
       if (change.version !== number) return refused(notNext(change, number));
@@ -98,8 +91,8 @@ export class ServePlanVersions {
   async fetch(call: OrbCall): Promise<OrbAnswer> {
     const text = call.path['version'] ?? '';
     const number = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
-    const name = planNameOf(call);
-    if (!(await this.plans.read(call.account.id, name))) return missingPlan(call);
+    const name = nameIn(call, 'plan');
+    if (!(await this.plans.read(call.account.id, name))) return missingIn(call, 'plan');
     const found = number && (await this.plans.readVersion(call.account.id, name, number));
     return found
       ? answered(200, versionToResponse(found))
@@ -111,8 +104,8 @@ export class ServePlanVersions {
     const { account, body } = call;
     const version = body['version'] as number;
     return this.changes.run(call, async (tx) => {
-      const found = await tx.lockPlan(account.id, planNameOf(call));
-      if (!found) return missingPlan(call);
+      const found = await tx.lockPlan(account.id, nameIn(call, 'plan'));
+      if (!found) return missingIn(call, 'plan');
       const { plan } = found;
       const canBe = version >= 1 && version <= VERSION_MAX;
       if (!canBe || !(await tx.hasVersion(account.id, plan.id, version))) {
@@ -128,7 +121,7 @@ export class ServePlanVersions {
     const query = pageQueryOf(MIGRATIONS, call);
     if (!query) return invalid(NOT_A_CURSOR);
     const rows = await this.plans.listMigrations(call.path['plan_id'] ?? '', query);
-    return rows ? pageOf(MIGRATIONS, call, query, rows, toResponse) : missingPlan(call);
+    return rows ? pageOf(MIGRATIONS, call, query, rows, toResponse) : missingIn(call, 'plan');
   }
 
   async fetchMigration(call: OrbCall): Promise<OrbAnswer> {

@@ -5,13 +5,13 @@ import {
   createdBetween,
   invalid,
   mergeMetadata,
-  notFound,
   NOT_A_CURSOR,
   pageOf,
   pageQueryOf,
   refused,
   type Changes,
 } from '@orbit/orb-api';
+import { missingIn, nameIn } from './catalogue-name.js';
 import type { CataloguePhase, CataloguePlan, PlanVersion } from '../domain/catalogue-plan.js';
 import { Faults } from '../domain/faults.js';
 import {
@@ -21,7 +21,7 @@ import {
   type PlanPriceDraft,
 } from '../domain/new-plan.js';
 import { planToResponse } from '../domain/plan-response.js';
-import type { PlanName, Plans, PlanTransaction } from './plan-ports.js';
+import type { Plans, PlanTransaction } from './plan-ports.js';
 import { prepareVersion, writePrices, type PreparedVersion } from './prepare-version.js';
 import type { Metrics } from './price-ports.js';
 
@@ -66,8 +66,10 @@ export class ServePlans {
   }
 
   async fetch(call: OrbCall): Promise<OrbAnswer> {
-    const found = await this.plans.read(call.account.id, planNameOf(call));
-    return found ? answered(200, planToResponse(found.plan, found.version)) : missingPlan(call);
+    const found = await this.plans.read(call.account.id, nameIn(call, 'plan'));
+    return found
+      ? answered(200, planToResponse(found.plan, found.version))
+      : missingIn(call, 'plan');
   }
 
   async list(call: OrbCall): Promise<OrbAnswer> {
@@ -87,8 +89,8 @@ export class ServePlans {
     const faults = new Faults();
     readPlanTexts(body, faults);
     return this.changes.run(call, async (tx) => {
-      const found = await tx.lockPlan(account.id, planNameOf(call));
-      if (!found) return missingPlan(call);
+      const found = await tx.lockPlan(account.id, nameIn(call, 'plan'));
+      if (!found) return missingIn(call, 'plan');
       const fault = faults.refusal();
       if (fault) return refused(fault);
       const plan = changed(found.plan, body);
@@ -122,17 +124,6 @@ export function readMetrics(
 ): Promise<readonly MetricSummary[]> {
   const ids = prices.flatMap(({ draft }) => draft.references.metricId ?? []);
   return ids.length === 0 ? Promise.resolve([]) : metrics.read(accountId, [...new Set(ids)]);
-}
-
-/** By id, or by the caller's own name of it. */
-export const planNameOf = ({ path }: OrbCall): PlanName =>
-  path['external_plan_id'] === undefined
-    ? { id: path['plan_id'] ?? '' }
-    : { externalId: path['external_plan_id'] };
-
-export function missingPlan(call: OrbCall): OrbAnswer {
-  const name = planNameOf(call);
-  return refused(notFound('plan', 'id' in name ? name.id : name.externalId));
 }
 
 const planIdTaken = (externalId: string) =>

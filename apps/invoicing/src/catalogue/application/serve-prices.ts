@@ -4,17 +4,17 @@ import {
   answered,
   invalid,
   mergeMetadata,
-  notFound,
   NOT_A_CURSOR,
   pageOf,
   pageQueryOf,
   refused,
   type Changes,
 } from '@orbit/orb-api';
+import { missingIn, nameIn } from './catalogue-name.js';
 import { Faults } from '../domain/faults.js';
 import { readNewPrice } from '../domain/new-price.js';
 import { priceToResponse } from '../domain/price-response.js';
-import type { Metrics, NewPrice, PriceName, Prices, PriceTransaction } from './price-ports.js';
+import type { Metrics, NewPrice, Prices, PriceTransaction } from './price-ports.js';
 import { resolvePrice } from './resolve-price.js';
 
 const LIST = 'list-prices';
@@ -60,8 +60,8 @@ export class ServePrices {
   }
 
   async fetch(call: OrbCall): Promise<OrbAnswer> {
-    const price = await this.prices.read(call.account.id, nameOf(call));
-    return price ? answered(200, priceToResponse(price)) : missing(call);
+    const price = await this.prices.read(call.account.id, nameIn(call, 'price'));
+    return price ? answered(200, priceToResponse(price)) : missingIn(call, 'price');
   }
 
   async list(call: OrbCall): Promise<OrbAnswer> {
@@ -73,8 +73,8 @@ export class ServePrices {
   /** Only metadata change: what a price costs is another price. */
   update(call: OrbCall): Promise<OrbAnswer> {
     return this.changes.run(call, async (tx) => {
-      const price = await tx.lockPrice(call.account.id, nameOf(call));
-      if (!price) return missing(call);
+      const price = await tx.lockPrice(call.account.id, nameIn(call, 'price'));
+      if (!price) return missingIn(call, 'price');
       const metadata = mergeMetadata(price.metadata, call.body['metadata']);
       await tx.savePriceMetadata(call.account.id, price.id, metadata);
       return answered(200, priceToResponse({ ...price, metadata }));
@@ -86,17 +86,6 @@ const OUT_OF_FORM = {
   code: 'request_validation_errors',
   detail: 'body is no price',
 } as const;
-
-/** By id, or by the caller's own name of it. */
-const nameOf = ({ path }: OrbCall): PriceName =>
-  path['external_price_id'] === undefined
-    ? { id: path['price_id'] ?? '' }
-    : { externalId: path['external_price_id'] };
-
-function missing(call: OrbCall): OrbAnswer {
-  const name = nameOf(call);
-  return refused(notFound('price', 'id' in name ? name.id : name.externalId));
-}
 
 export const externalIdTaken = (externalId: string | null) =>
   ({
