@@ -8,4 +8,6 @@ export {
   type IdempotentRequest,
   type KeptAnswer,
 } from './idempotency.js';
+export { createdIn, rowsAfter } from './list-page.js';
+export { lockByName } from './lock-by-name.js';
 export { PrismaChanges, type Sql } from './orb-changes.js';

@@ -1,5 +1,5 @@
 import { Decimal, decimal } from '@orbit/pricing';
-import { Prisma, type Sql } from '@orbit/persistence';
+import { lockByName, createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
 import type { CreatedBetween, PageQuery } from '@orbit/orb-api';
 import type {
   BalanceTransaction,
@@ -75,8 +75,7 @@ export class SqlCredits {
     kind: 'invoice' | 'credit_note',
     year: number,
   ): Promise<string> {
-    await this.sql.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.document_series ${accountId}`}, 0))`;
+    await lockByName(this.sql, `invoicing.document_series ${accountId}`);
     const [row] = await this.sql.$queryRaw<{ last: number }[]>`
       INSERT INTO invoicing.document_series AS s (account, kind, year, last) VALUES (${accountId}, ${kind}, ${year}, 1)
       ON CONFLICT (account, kind, year) DO UPDATE SET last = s.last + 1
@@ -117,13 +116,5 @@ const noted = ({ note, external_customer_id }: NoteRow): NotedCustomer => {
   return { note: read, customer: { id: read.customerId, external_customer_id } };
 };
 
-const page = (alias: 'n' | 'b', { after, created }: ListQuery): Prisma.Sql => {
-  const row = Prisma.raw(alias);
-  return Prisma.sql`
-    AND (${after === null} OR (${row}.created_at, ${row}.position)
-      < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
-    AND ${row}.created_at >= coalesce(${created.gte}::timestamptz, '-infinity')
-    AND ${row}.created_at > coalesce(${created.gt}::timestamptz, '-infinity')
-    AND ${row}.created_at < coalesce(${created.lt}::timestamptz, 'infinity')
-    AND ${row}.created_at <= coalesce(${created.lte}::timestamptz, 'infinity')`;
-};
+const page = (row: 'n' | 'b', { after, created }: ListQuery): Prisma.Sql =>
+  Prisma.sql`${rowsAfter(after, row)} ${createdIn(created, row)}`;

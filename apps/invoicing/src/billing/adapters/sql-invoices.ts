@@ -1,5 +1,5 @@
 import { decimal } from '@orbit/pricing';
-import { Prisma, type Sql } from '@orbit/persistence';
+import { rowsAfter, Prisma, type Sql } from '@orbit/persistence';
 import type {
   Between,
   BilledLine,
@@ -52,8 +52,7 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
     const rows = await this.sql.$queryRaw<InvoiceRow[]>`
       ${INVOICE}
       WHERE i.account_id = ${query.accountId}
-        AND (${after === null} OR (i.invoice_date, i.position)
-          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after, 'i', 'invoice_date')}
         AND i.status = ANY(${[...query.statuses]}::text[])
         AND (${query.customerId}::text IS NULL OR i.customer_id = ${query.customerId})
         AND (${query.externalCustomerId}::text IS NULL OR c.external_customer_id = ${query.externalCustomerId})

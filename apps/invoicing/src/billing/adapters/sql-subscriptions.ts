@@ -1,4 +1,4 @@
-import { Prisma, type Sql } from '@orbit/persistence';
+import { createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
 import type { Metadata } from '@orbit/orb-api';
 import type {
   Subscription,
@@ -44,12 +44,8 @@ export class SqlSubscriptions implements SubscriptionTransaction {
       SELECT s.* FROM invoicing.orb_subscription s
       JOIN invoicing.customer c ON c.id = s.customer_id
       WHERE s.account_id = ${accountId}
-        AND (${after === null} OR (s.created_at, s.position)
-          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
-        AND s.created_at >= coalesce(${created.gte}::timestamptz, '-infinity')
-        AND s.created_at > coalesce(${created.gt}::timestamptz, '-infinity')
-        AND s.created_at < coalesce(${created.lt}::timestamptz, 'infinity')
-        AND s.created_at <= coalesce(${created.lte}::timestamptz, 'infinity')
+        ${rowsAfter(after, 's')}
+        ${createdIn(created, 's')}
         ${anyOf(Prisma.sql`s.customer_id`, query.customerIds)}
         ${anyOf(Prisma.sql`c.external_customer_id`, query.externalCustomerIds)}
         ${anyOf(

@@ -1,6 +1,7 @@
 import { Prisma, type Sql } from '@orbit/persistence';
 import type { Metadata } from '@orbit/orb-api';
-import type { PlanMigration, PlanName, PlanWithVersion } from '../application/plan-ports.js';
+import type { CatalogueName } from '../application/catalogue-name.js';
+import type { PlanMigration, PlanWithVersion } from '../application/plan-ports.js';
 import type { CatalogueAdjustment } from '../domain/adjustment.js';
 import type { CataloguePhase, CataloguePlan, PlanVersion } from '../domain/catalogue-plan.js';
 import type { Price } from '../domain/price.js';
@@ -38,7 +39,7 @@ interface LinkedPriceRow extends PriceRow {
 }
 
 /** By external id active before draft before archived, then the newest. */
-export const planNamed = (accountId: string, name: PlanName): Prisma.Sql =>
+export const planNamed = (accountId: string, name: CatalogueName): Prisma.Sql =>
   'id' in name
     ? Prisma.sql`WHERE account_id = ${accountId} AND id = ${name.id}`
     : Prisma.sql`WHERE account_id = ${accountId} AND external_plan_id = ${name.externalId}

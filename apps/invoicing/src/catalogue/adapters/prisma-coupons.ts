@@ -1,4 +1,4 @@
-import type { PrismaClient, Sql } from '@orbit/persistence';
+import { rowsAfter, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { CouponQuery, Coupons, CouponTransaction } from '../application/coupon-ports.js';
 import type { Coupon } from '../domain/coupon.js';
 
@@ -31,7 +31,7 @@ export class PrismaCoupons implements Coupons {
       SELECT *, discount::text AS discount_text FROM invoicing.coupon
       WHERE account_id = ${accountId} AND (${showsArchived} OR archived_at IS NULL)
         AND (${redemptionCode}::text IS NULL OR redemption_code = ${redemptionCode})
-        AND (${after === null} OR (created_at, position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return rows.map(fromRow);
   }

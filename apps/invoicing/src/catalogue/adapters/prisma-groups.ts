@@ -1,5 +1,6 @@
-import { Prisma, type PrismaClient, type Sql } from '@orbit/persistence';
+import { lockByName, rowsAfter, Prisma, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { Metadata, PageQuery } from '@orbit/orb-api';
+import type { CatalogueName } from '../application/catalogue-name.js';
 import type {
   DimensionalGroup,
   GroupQuery,
@@ -7,7 +8,7 @@ import type {
   GroupTransaction,
   PriceStatus,
 } from '../application/group-ports.js';
-import type { GroupName, ListedPrice } from '../application/price-ports.js';
+import type { ListedPrice } from '../application/price-ports.js';
 import { PRICE_COLUMNS, priceFrom, SqlPrices, type PriceRow } from './prisma-prices.js';
 
 interface Row {
@@ -30,7 +31,7 @@ const ROWS = Prisma.sql`
       AND p.archived_at IS NULL AND p.scope <> 'subscription') AS price_count
   FROM invoicing.dimensional_price_group g`;
 
-const named = (accountId: string, name: GroupName): Prisma.Sql =>
+const named = (accountId: string, name: CatalogueName): Prisma.Sql =>
   'id' in name
     ? Prisma.sql`WHERE g.account_id = ${accountId} AND g.id = ${name.id}`
     : Prisma.sql`WHERE g.account_id = ${accountId}
@@ -39,7 +40,7 @@ const named = (accountId: string, name: GroupName): Prisma.Sql =>
 export class PrismaGroups implements Groups {
   constructor(private readonly prisma: PrismaClient) {}
 
-  async read(accountId: string, name: GroupName): Promise<DimensionalGroup | null> {
+  async read(accountId: string, name: CatalogueName): Promise<DimensionalGroup | null> {
     const [row] = await this.prisma.$queryRaw<Row[]>`${ROWS} ${named(accountId, name)}`;
     return row ? fromRow(row) : null;
   }
@@ -48,7 +49,7 @@ export class PrismaGroups implements Groups {
     const { accountId, limit, after, metricId } = query;
     const rows = await this.prisma.$queryRaw<Row[]>`${ROWS}
       WHERE g.account_id = ${accountId} AND (${metricId}::text IS NULL OR g.metric_id = ${metricId})
-        AND (${after === null} OR (g.created_at, g.position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after, 'g')}
       ORDER BY g.created_at DESC, g.position DESC LIMIT ${limit + 1}`;
     return rows.map(fromRow);
   }
@@ -65,7 +66,7 @@ export class PrismaGroups implements Groups {
       WHERE p.account_id = ${accountId} AND p.dimensional_price_group_id = ${groupId}
         AND p.scope <> 'subscription'
         AND (${status} = 'all' OR (p.archived_at IS NULL) = (${status} = 'active'))
-        AND (${after === null} OR (p.created_at, p.position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after, 'p')}
       ORDER BY p.created_at DESC, p.position DESC LIMIT ${limit + 1}`;
     return rows.map(priceFrom);
   }
@@ -92,7 +93,7 @@ export class SqlGroups extends SqlPrices implements GroupTransaction {
     return count === 1;
   }
 
-  async lockGroup(accountId: string, name: GroupName): Promise<DimensionalGroup | null> {
+  async lockGroup(accountId: string, name: CatalogueName): Promise<DimensionalGroup | null> {
     const [row] = await this.db.$queryRaw<Row[]>`
       ${ROWS} ${named(accountId, name)} FOR NO KEY UPDATE OF g`;
     return row ? fromRow(row) : null;
@@ -118,7 +119,7 @@ export class SqlGroups extends SqlPrices implements GroupTransaction {
     { id, externalId }: Pick<DimensionalGroup, 'id' | 'externalId'>,
   ): Promise<void> {
     const name = `group ${accountId} ${externalId ?? id}`;
-    await this.db.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))::text`;
+    await lockByName(this.db, name);
   }
 }
 

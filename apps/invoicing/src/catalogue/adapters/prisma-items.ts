@@ -1,4 +1,4 @@
-import type { PrismaClient, Sql } from '@orbit/persistence';
+import { rowsAfter, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { PageQuery, Metadata } from '@orbit/orb-api';
 import type {
   ExternalConnection,
@@ -30,7 +30,7 @@ export class PrismaItems implements Items {
     const rows = await this.prisma.$queryRaw<Row[]>`
       SELECT * FROM invoicing.item
       WHERE account_id = ${accountId}
-        AND (${after === null} OR (created_at, position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return rows.map(fromRow);
   }

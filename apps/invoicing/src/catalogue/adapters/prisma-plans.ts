@@ -1,8 +1,8 @@
-import type { PrismaClient } from '@orbit/persistence';
+import { createdIn, rowsAfter, type PrismaClient } from '@orbit/persistence';
 import type { Listed, PageQuery } from '@orbit/orb-api';
+import type { CatalogueName } from '../application/catalogue-name.js';
 import type {
   PlanMigration,
-  PlanName,
   PlanQuery,
   Plans,
   PlanWithVersion,
@@ -20,7 +20,7 @@ import {
 export class PrismaPlans implements Plans {
   constructor(private readonly prisma: PrismaClient) {}
 
-  async read(accountId: string, name: PlanName): Promise<PlanWithVersion | null> {
+  async read(accountId: string, name: CatalogueName): Promise<PlanWithVersion | null> {
     const rows = await this.prisma.$queryRaw<PlanRow[]>`
       SELECT * FROM invoicing.catalogue_plan ${planNamed(accountId, name)}`;
     const [found] = await withVersions(this.prisma, accountId, rows);
@@ -29,7 +29,7 @@ export class PrismaPlans implements Plans {
 
   async readVersion(
     accountId: string,
-    name: PlanName,
+    name: CatalogueName,
     version: number,
   ): Promise<PlanVersion | null> {
     const [row] = await this.prisma.$queryRaw<{ id: string }[]>`
@@ -41,15 +41,11 @@ export class PrismaPlans implements Plans {
 
   async list(query: PlanQuery): Promise<readonly (PlanWithVersion & Listed)[]> {
     const { accountId, limit, after, status, created } = query;
-    const { gte, gt, lt, lte } = created;
     const rows = await this.prisma.$queryRaw<PlanRow[]>`
       SELECT * FROM invoicing.catalogue_plan
       WHERE account_id = ${accountId} AND (${status}::text IS NULL OR status = ${status})
-        AND (${gte}::timestamptz IS NULL OR created_at >= ${gte})
-        AND (${gt}::timestamptz IS NULL OR created_at > ${gt})
-        AND (${lt}::timestamptz IS NULL OR created_at < ${lt})
-        AND (${lte}::timestamptz IS NULL OR created_at <= ${lte})
-        AND (${after === null} OR (created_at, position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${createdIn(created)}
+        ${rowsAfter(after)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return withVersions(this.prisma, accountId, rows);
   }
@@ -62,7 +58,7 @@ export class PrismaPlans implements Plans {
     const rows = await this.prisma.$queryRaw<MigrationRow[]>`
       SELECT * FROM invoicing.plan_migration
       WHERE account_id = ${accountId} AND plan_id = ${planId}
-        AND (${after === null} OR (created_at, position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return rows.map(migrationFrom);
   }

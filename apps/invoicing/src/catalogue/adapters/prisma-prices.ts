@@ -1,12 +1,11 @@
-import { Prisma, type PrismaClient, type Sql } from '@orbit/persistence';
+import { rowsAfter, Prisma, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { Metadata, PageQuery } from '@orbit/orb-api';
+import type { CatalogueName } from '../application/catalogue-name.js';
 import type {
-  GroupName,
   ListedPrice,
   NewPrice,
   PriceGroup,
   PriceLookups,
-  PriceName,
   Prices,
   PriceScope,
   PriceTransaction,
@@ -35,7 +34,7 @@ const ROWS = Prisma.sql`
   JOIN invoicing.item i ON i.account_id = p.account_id AND i.id = p.item_id`;
 
 /** By external id the one that is not archived, then the newest. */
-const named = (accountId: string, name: PriceName): Prisma.Sql =>
+const named = (accountId: string, name: CatalogueName): Prisma.Sql =>
   'id' in name
     ? Prisma.sql`WHERE p.account_id = ${accountId} AND p.id = ${name.id}`
     : Prisma.sql`WHERE p.account_id = ${accountId} AND p.external_price_id = ${name.externalId}
@@ -44,7 +43,7 @@ const named = (accountId: string, name: PriceName): Prisma.Sql =>
 export class PrismaPrices implements Prices {
   constructor(private readonly prisma: PrismaClient) {}
 
-  async read(accountId: string, name: PriceName): Promise<Price | null> {
+  async read(accountId: string, name: CatalogueName): Promise<Price | null> {
     const [row] = await this.prisma.$queryRaw<PriceRow[]>`${ROWS} ${named(accountId, name)}`;
     return row ? priceFrom(row) : null;
   }
@@ -52,7 +51,7 @@ export class PrismaPrices implements Prices {
   async listAddOns({ accountId, limit, after }: PageQuery): Promise<readonly ListedPrice[]> {
     const rows = await this.prisma.$queryRaw<PriceRow[]>`${ROWS}
       WHERE p.account_id = ${accountId} AND p.scope = 'add_on' AND p.archived_at IS NULL
-        AND (${after === null} OR (p.created_at, p.position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after, 'p')}
       ORDER BY p.created_at DESC, p.position DESC LIMIT ${limit + 1}`;
     return rows.map(priceFrom);
   }
@@ -77,7 +76,7 @@ export class SqlPrices implements PriceTransaction {
     return row ?? null;
   }
 
-  async group(accountId: string, name: GroupName): Promise<PriceGroup | null> {
+  async group(accountId: string, name: CatalogueName): Promise<PriceGroup | null> {
     const which =
       'id' in name
         ? Prisma.sql`id = ${name.id}`
@@ -105,7 +104,7 @@ export class SqlPrices implements PriceTransaction {
     return count === 1;
   }
 
-  async lockPrice(accountId: string, name: PriceName): Promise<Price | null> {
+  async lockPrice(accountId: string, name: CatalogueName): Promise<Price | null> {
     const [row] = await this.sql.$queryRaw<PriceRow[]>`
       ${ROWS} ${named(accountId, name)} FOR NO KEY UPDATE OF p`;
     return row ? priceFrom(row) : null;

@@ -1,8 +1,8 @@
 import { newId } from '@orbit/kernel';
-import type { Sql } from '@orbit/persistence';
+import { lockByName, type Sql } from '@orbit/persistence';
+import type { CatalogueName } from '../application/catalogue-name.js';
 import type {
   PlanMigration,
-  PlanName,
   PlanPriceLink,
   PlanTransaction,
   PlanWithVersion,
@@ -23,7 +23,7 @@ export class SqlPlans extends SqlPrices implements PlanTransaction {
     super(db);
   }
 
-  async lockPlan(accountId: string, name: PlanName): Promise<PlanWithVersion | null> {
+  async lockPlan(accountId: string, name: CatalogueName): Promise<PlanWithVersion | null> {
     const rows = await this.db.$queryRaw<PlanRow[]>`
       SELECT * FROM invoicing.catalogue_plan ${planNamed(accountId, name)} FOR NO KEY UPDATE`;
     const [found] = await withVersions(this.db, accountId, rows);
@@ -131,8 +131,7 @@ export class SqlPlans extends SqlPrices implements PlanTransaction {
     { nowMs, idMs }: { readonly nowMs: number; readonly idMs: number },
   ): Promise<{ id: string; name: string }> {
     const name = `Included allocation (${currency})`;
-    await this.db.$queryRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`item ${accountId} ${name}`}, 0))::text`;
+    await lockByName(this.db, `item ${accountId} ${name}`);
     const [known] = await this.db.$queryRaw<{ id: string }[]>`
       SELECT id FROM invoicing.item
       WHERE account_id = ${accountId} AND name = ${name} AND archived_at IS NULL
@@ -165,6 +164,6 @@ export class SqlPlans extends SqlPrices implements PlanTransaction {
   /** Who gives a plan this name waits for the one who does so now. */
   private async lockPlanId(accountId: string, externalPlanId: string): Promise<void> {
     const name = `plan ${accountId} ${externalPlanId}`;
-    await this.db.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))::text`;
+    await lockByName(this.db, name);
   }
 }

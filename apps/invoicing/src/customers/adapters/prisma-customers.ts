@@ -1,5 +1,5 @@
 import type { PageQuery, Metadata, CreatedBetween } from '@orbit/orb-api';
-import { type Sql, Prisma, type PrismaClient } from '@orbit/persistence';
+import { lockByName, createdIn, rowsAfter, type Sql, Prisma } from '@orbit/persistence';
 import type {
   Customer,
   CustomerRef,
@@ -39,10 +39,10 @@ const CUSTOMER = Prisma.sql`
   FROM invoicing.customer c`;
 
 export class PrismaCustomers implements Customers {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(private readonly sql: Sql) {}
 
   read(accountId: string, id: string): Promise<Customer | null> {
-    return read(this.prisma, accountId, id);
+    return read(this.sql, accountId, id);
   }
 
   async list({
@@ -51,15 +51,11 @@ export class PrismaCustomers implements Customers {
     after,
     created,
   }: PageQuery & { readonly created: CreatedBetween }): Promise<readonly Customer[]> {
-    const rows = await this.prisma.$queryRaw<Row[]>`
+    const rows = await this.sql.$queryRaw<Row[]>`
       ${CUSTOMER}
       WHERE c.account_id = ${accountId} AND c.deleted_at IS NULL
-        AND (${after === null} OR (c.created_at, c.position)
-          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
-        AND c.created_at >= coalesce(${created.gte}::timestamptz, '-infinity')
-        AND c.created_at > coalesce(${created.gt}::timestamptz, '-infinity')
-        AND c.created_at < coalesce(${created.lt}::timestamptz, 'infinity')
-        AND c.created_at <= coalesce(${created.lte}::timestamptz, 'infinity')
+        ${rowsAfter(after, 'c')}
+        ${createdIn(created, 'c')}
       ORDER BY c.created_at DESC, c.position DESC LIMIT ${limit + 1}`;
     return rows.map(fromRow);
   }
@@ -110,8 +106,7 @@ export class SqlCustomers implements CustomerTransaction {
   }
 
   async lockHierarchy(accountId: string): Promise<void> {
-    await this.sql.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.hierarchy ${accountId}`}, 0))`;
+    await lockByName(this.sql, `invoicing.hierarchy ${accountId}`);
   }
 
   async known(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -1,4 +1,4 @@
-import type { PrismaClient } from '@orbit/persistence';
+import { lockByName, type PrismaClient } from '@orbit/persistence';
 import type { InvoiceTransaction, OutboxEvent } from '../application/ports.js';
 import { rankOf, type Correction } from '../domain/correction.js';
 import type { CreditNote } from '../domain/credit-note.js';
@@ -22,8 +22,7 @@ export class SqlInvoiceTransaction implements InvoiceTransaction {
 
   // A lock by name: the rows of a new year are not there yet. One lock, taken first, makes deadlocks impossible.
   async lockSeries(account: string): Promise<void> {
-    await this.sql.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.document_series ${account}`}, 0))`;
+    await lockByName(this.sql, `invoicing.document_series ${account}`);
   }
 
   async takeNumbers(

@@ -1,5 +1,5 @@
 import type { PageQuery } from '@orbit/orb-api';
-import type { PrismaClient, Sql } from '@orbit/persistence';
+import { lockByName, rowsAfter, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { Endpoint, Endpoints, EndpointTransaction } from '../application/ports.js';
 import type { PayloadStyle } from '../domain/fact.js';
 
@@ -28,8 +28,7 @@ export class PrismaEndpoints implements Endpoints {
     const rows = await this.prisma.$queryRaw<Row[]>`
       SELECT * FROM invoicing.webhook_endpoint
       WHERE account_id = ${accountId} AND organization_id IS NULL AND deleted_at IS NULL
-        AND (${after === null} OR (created_at, position)
-          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return rows.map(fromRow);
   }
@@ -45,8 +44,7 @@ export class SqlEndpoints implements EndpointTransaction {
     max: number,
   ): Promise<boolean> {
     // Two that count at once would both find room.
-    await this.sql.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended(${`invoicing.webhook_endpoint ${accountId}`}, 0))`;
+    await lockByName(this.sql, `invoicing.webhook_endpoint ${accountId}`);
     const inserted = await this.sql.$executeRaw`
       INSERT INTO invoicing.webhook_endpoint (id, account_id, url, secret, may_be_private, event_types, payload_style, created_at)
       SELECT ${endpoint.id}, ${accountId}, ${endpoint.url}, ${endpoint.secret}, ${mayBePrivate},

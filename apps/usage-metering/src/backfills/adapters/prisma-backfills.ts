@@ -1,5 +1,5 @@
 import type { PageQuery } from '@orbit/orb-api';
-import type { PrismaClient, Sql } from '@orbit/persistence';
+import { lockByName, rowsAfter, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { Backfills, BackfillTransaction, NewBackfill } from '../application/ports.js';
 import type { Backfill } from '../domain/backfill.js';
 import { fromBackfillRow, type BackfillRow } from './backfill-rows.js';
@@ -22,7 +22,7 @@ export class PrismaBackfills implements Backfills {
       WHERE account_id = ${accountId}
         AND (${customerId}::text IS NULL OR customer_id = ${customerId})
         AND (${status}::text IS NULL OR status = ${status})
-        AND (${after === null} OR (created_at, position) < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
+        ${rowsAfter(after)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return rows.map(fromBackfillRow);
   }
@@ -33,8 +33,7 @@ export class SqlBackfills implements BackfillTransaction {
 
   async colliding(wanted: NewBackfill): Promise<string | null> {
     const { accountId, customerId, timeframeStart, timeframeEnd } = wanted;
-    await this.sql.$queryRaw`
-      SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended('usage backfill ' || ${accountId}, 0))) AS locked`;
+    await lockByName(this.sql, `usage backfill ${accountId}`);
     const [row] = await this.sql.$queryRaw<{ readonly id: string }[]>`
       SELECT id FROM usage_metering.usage_backfill
       WHERE account_id = ${accountId} AND status IN ('pending', 'pending_revert')

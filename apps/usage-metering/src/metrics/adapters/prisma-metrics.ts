@@ -1,4 +1,4 @@
-import type { PrismaClient, Sql } from '@orbit/persistence';
+import { createdIn, rowsAfter, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { Metadata } from '@orbit/orb-api';
 import type { Metric, MetricList, Metrics, MetricTransaction } from '../application/ports.js';
 import type { MetricTree } from '../domain/expression.js';
@@ -32,12 +32,8 @@ export class PrismaMetrics implements Metrics {
       SELECT * FROM usage_metering.metric
       WHERE account_id = ${accountId}
         AND (${isArchived}::boolean IS NULL OR (archived_at IS NOT NULL) = ${isArchived}::boolean)
-        AND (${after === null} OR (created_at, position)
-          < (${after?.createdAt ?? null}::timestamptz, ${after?.position ?? null}::bigint))
-        AND created_at >= coalesce(${created.gte}::timestamptz, '-infinity')
-        AND created_at > coalesce(${created.gt}::timestamptz, '-infinity')
-        AND created_at < coalesce(${created.lt}::timestamptz, 'infinity')
-        AND created_at <= coalesce(${created.lte}::timestamptz, 'infinity')
+        ${rowsAfter(after)}
+        ${createdIn(created)}
       ORDER BY created_at DESC, position DESC LIMIT ${limit + 1}`;
     return rows.map(fromRow);
   }
