@@ -58,7 +58,7 @@ export async function billingUnderTest(startMs: number): Promise<BillingUnderTes
     },
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
     usage: standIn(events),
-    logger: { warn: () => undefined },
+    logger: { info: () => undefined, warn: () => undefined },
   });
   const call = async (operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> => {
     const full = { path: {}, query: {}, body: {}, customer: null, idempotency: null, ...given };

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { OrbitError, type DueWork } from '@orbit/contracts';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import type { Logger } from '@orbit/runtime';
+import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
@@ -47,17 +47,14 @@ export interface BillingParts {
   readonly catalogue: BillingCatalogue;
   readonly plansIn: OtherRooms['plans'];
   readonly usage: UsageSource;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** Subscriptions that are billed here and their invoices, wired. */
 export class InvoicingBilling {
   readonly run: RunBilling;
   readonly providers: readonly Provider[];
-  private readonly dueAccounts: RunDueAccounts;
-  private readonly logger: BillingParts['logger'];
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
+  private readonly jobs: BackgroundJobs;
 
   constructor(parts: BillingParts) {
     const { prisma, clock, accountClock, catalogue, usage, logger } = parts;
@@ -70,9 +67,16 @@ export class InvoicingBilling {
     const reads = sqlBilling(prisma, others);
     const { subscriptions, invoices, customers } = reads;
     const due = new SqlDueWork(prisma);
-    this.logger = logger;
     this.run = new RunBilling(due, new PrismaBillingRuns(prisma, others), usage);
-    this.dueAccounts = new RunDueAccounts(due, this.run, accountClock);
+    const dueAccounts = new RunDueAccounts(due, this.run, accountClock);
+    const job = {
+      name: 'billing run',
+      intervalMs: RUN_INTERVAL_MS,
+      // Whoever waits for a document is not made to wait longer because usage was not counted yet.
+      backsOff: false,
+      run: () => dueAccounts.run(),
+    };
+    this.jobs = new BackgroundJobs([job], logger);
     const show = new ShowSubscriptions();
     const change = new ChangeSubscription(changes, accountClock, show);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
@@ -113,28 +117,16 @@ export class InvoicingBilling {
   };
 
   start(): void {
-    this.timer ??= setInterval(() => this.wake(), RUN_INTERVAL_MS);
+    this.jobs.startSpread();
   }
 
   async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
-    await this.running;
-  }
-
-  private wake(): void {
-    this.running ??= this.dueAccounts
-      .run()
-      .catch((err: unknown) => this.logger.warn({ err }, 'the billing run goes on later'))
-      .finally(() => {
-        this.running = null;
-      });
+    await this.jobs.stop();
   }
 }
 
 const profilesIn: OtherRooms['profiles'] = (sql) => {
-  // It uses no more of it than raw queries.
-  const customers = new PrismaCustomers(sql as PrismaClient);
+  const customers = new PrismaCustomers(sql);
   return {
     read: async (accountId, id) => {
       const profile = await customers.read(accountId, id);

@@ -38,7 +38,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
       close: () => Promise.resolve(new Map()),
       names: () => Promise.resolve(new Map()),
     },
-    logger: { warn: () => undefined },
+    logger: { info: () => undefined, warn: () => undefined },
   });
   const use = billing.providers.map((one) => (one as { useValue: object }).useValue);
   const creates = use.find((one) => one instanceof CreateSubscription) as CreateSubscription;
