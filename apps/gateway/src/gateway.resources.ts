@@ -236,13 +236,13 @@ export class GatewayResources {
   }
 
   private async reasons(): Promise<readonly string[]> {
-    const reasons = this.producer.isConnected() ? [] : ['Kafka is away'];
+    const reasons = this.producer.isConnected() ? [] : ['Kafka is unavailable'];
     const [redis, postgres] = await Promise.allSettled([
       bounded('Redis', this.fitness.reasons()),
       bounded('Postgres', this.prisma.$executeRawUnsafe(REFUSE_READ_ONLY)),
     ]);
-    reasons.push(...(redis.status === 'fulfilled' ? redis.value : ['Redis is away']));
-    if (postgres.status === 'rejected') reasons.push('Postgres is away');
+    reasons.push(...(redis.status === 'fulfilled' ? redis.value : ['Redis is unavailable']));
+    if (postgres.status === 'rejected') reasons.push('Postgres is unavailable');
     return reasons;
   }
 

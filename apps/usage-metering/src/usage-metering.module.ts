@@ -127,7 +127,7 @@ export class MeteringResources implements OnApplicationShutdown {
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
   async ready(): Promise<void> {
     await this.prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
-    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is unavailable');
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -136,7 +136,7 @@ export class LedgerResources implements OnApplicationShutdown {
       reconnectOnError: reconnectFromUselessServer(),
     });
     this.fitness = new RedisFitness({ redis: this.redis, logger });
-    this.redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'));
+    this.redis.on('error', (error) => logger.warn({ err: error }, 'Redis is unavailable'));
     logMended(logger);
     this.producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
@@ -284,7 +284,7 @@ export class LedgerResources implements OnApplicationShutdown {
     await this.pool.query(REFUSE_READ_ONLY);
     const [fault] = await this.fitness.reasons();
     if (fault !== undefined) throw new OrbitError('unavailable', fault);
-    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away');
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is unavailable');
   }
 
   /** What is to be mended though it still works. */

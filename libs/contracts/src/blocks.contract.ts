@@ -149,7 +149,7 @@ interface BlockRequest {
 export interface ExtendBlock extends BlockRequest {
   /** Later than its present end; null: never. */
   readonly expires_at: string | null;
-  /** Also bring back what lapsed longer ago than the wallet's grace. */
+  /** Also reopen credit that expired longer ago than the wallet's grace. */
   readonly reopen?: boolean;
 }
 

@@ -37,7 +37,7 @@ export const ERROR_CATALOGUE = {
     400,
     'invalid_request_error',
     false,
-    'This is no HTTP request that can be read: an unknown method, a broken header, no `Host`. Look at what sends it.',
+    'Malformed HTTP request: an unknown method, a broken header or no `Host`. Check the client.',
   ),
   invalid_field: spec(
     400,
@@ -148,7 +148,7 @@ export const ERROR_CATALOGUE = {
     409,
     'conflict_error',
     false,
-    'The authorization was captured already, with another amount or cannot be released any more.',
+    'The authorization was already captured. It cannot be captured with another amount or released.',
   ),
   authorization_released: spec(
     409,
@@ -214,7 +214,7 @@ export const ERROR_CATALOGUE = {
     422,
     'invalid_request_error',
     false,
-    'What came is not in the currency of the wallet. Pay it back at Stripe, then dismiss it.',
+    'The received amount is not in the currency of the wallet. Refund it at Stripe, then dismiss the top-up.',
   ),
   rate_limited: spec(
     429,
@@ -232,7 +232,7 @@ export const ERROR_CATALOGUE = {
     503,
     'unavailable_error',
     true,
-    'A part of the system is away for the moment. Repeat the request with the same ids.',
+    'A part of the system is temporarily unavailable. Repeat the request with the same ids.',
   ),
   timeout: spec(
     504,

@@ -1,6 +1,6 @@
 import { currency, instant, nullable, object, organizationId, text } from './schema.js';
 
-/** Fact: Stripe and the ledger say different things of a payment. Told once for each difference. */
+/** Fact: Stripe and the ledger disagree about a payment. Told once for each difference. */
 export interface PaymentDiffers {
   readonly organization_id: string;
   readonly topup_id: string | null;

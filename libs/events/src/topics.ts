@@ -145,7 +145,7 @@ export const TOPICS = {
     90,
   ),
   'refund.failed': topic(
-    'A refund came to nothing.',
+    'A refund failed; the credit it had reserved is free again.',
     'checkout',
     ['wallet-ledger', 'invoicing'],
     refundFailedSchema,
@@ -173,7 +173,7 @@ export const TOPICS = {
     90,
   ),
   'payment.differs': topic(
-    'Stripe and the ledger say different things of a payment.',
+    'Stripe and the ledger disagree about a payment.',
     'checkout',
     [],
     paymentDiffersSchema,
@@ -186,19 +186,19 @@ export const TOPICS = {
     autoReloadDisabledSchema,
   ),
   'auto_reload.paused': topic(
-    'Money was taken back from the wallet: auto-reload stands still until somebody goes on.',
+    'Money was taken back from the wallet: auto-reload is paused until somebody resumes it.',
     'checkout',
     [],
     autoReloadPausedSchema,
   ),
   'auto_reload.resumed': topic(
-    'Somebody went on after a pause of auto-reload.',
+    'Auto-reload was resumed after a pause.',
     'checkout',
     [],
     autoReloadResumedSchema,
   ),
   'auto_reload.limited': topic(
-    'Auto-reload was asked for more than one of its ceilings leaves.',
+    'Auto-reload needed more than one of its ceilings allows.',
     'checkout',
     [],
     autoReloadLimitedSchema,
@@ -230,7 +230,7 @@ export const TOPICS = {
     balanceAlertSchema,
   ),
   'balance.recovered': topic(
-    'The balance rose back over its line.',
+    'The balance rose back above its threshold.',
     'wallet-ledger',
     [],
     balanceAlertSchema,
@@ -255,7 +255,7 @@ export const TOPICS = {
   ),
   'wallet.resumed': topic('Outbound was resumed.', 'wallet-ledger', [], walletPauseChangeSchema),
   'delivery.reported': topic(
-    'What became of a send.',
+    'The delivery outcome of a send.',
     'gateway',
     ['usage-metering'],
     deliveryReportedSchema,
@@ -271,14 +271,14 @@ export const TOPICS = {
   },
   'invoice.issued': topic('A receipt was issued.', 'invoicing', [], invoiceIssuedSchema, 90),
   'subscription.changed': topic(
-    'What a subscription is now; the highest version counts.',
+    'The current state of a subscription; the highest version counts.',
     'checkout',
     ['invoicing'],
     subscriptionChangedSchema,
     90,
   ),
   'subscription.invoiced': topic(
-    'What an invoice of a subscription is now; the highest version counts.',
+    'The current state of an invoice of a subscription; the highest version counts.',
     'checkout',
     ['invoicing'],
     subscriptionInvoicedSchema,

@@ -1,6 +1,6 @@
 import { Decimal, sumOf } from './decimal.js';
 
-/** Quantity of all events that agree in the properties by which a price tells usage apart. */
+/** Quantity of all events that agree in the properties by which a price groups usage by a property. */
 export interface UsageRow {
   /** By property; null or absent where the events do not have it. */
   readonly values: Readonly<Record<string, string | null>>;

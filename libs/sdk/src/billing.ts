@@ -54,7 +54,7 @@ import type {
 export class Billing {
   constructor(private readonly caller: Caller) {}
 
-  /** End the plan with its current period: `POST /api/v1/billing/plan/cancel` */
+  /** Cancel the plan at the end of its current period: `POST /api/v1/billing/plan/cancel` */
   cancelPlan(options: CallOptions = {}): Promise<{
     readonly data: CurrentPlanModel;
     readonly meta: MetaModel;
@@ -73,7 +73,7 @@ export class Billing {
     );
   }
 
-  /** Charge what was held, or less; the rest is free again: `POST /api/v1/billing/authorizations/{authorization_id}/capture` */
+  /** Capture the held amount or less; the rest is released: `POST /api/v1/billing/authorizations/{authorization_id}/capture` */
   captureAuthorization(
     parameters: { readonly authorization_id: string } & CaptureBody,
     options: CallOptions = {},
@@ -95,7 +95,7 @@ export class Billing {
     );
   }
 
-  /** A dearer plan at once, the difference paid; a cheaper one next period: `POST /api/v1/billing/plan/change` */
+  /** Change plan. Upgrades apply now, prorated; downgrades at period end: `POST /api/v1/billing/plan/change` */
   changePlan(
     parameters: ChangePlanBody,
     options: CallOptions = {},
@@ -117,7 +117,7 @@ export class Billing {
     );
   }
 
-  /** End a lease whose charges are all sent; what is unspent comes back: `POST /api/v1/billing/leases/{lease_id}/close` */
+  /** Close a lease and return its unspent amount: `POST /api/v1/billing/leases/{lease_id}/close` */
   closeLease(
     parameters: { readonly lease_id: string },
     options: CallOptions = {},
@@ -161,7 +161,7 @@ export class Billing {
     );
   }
 
-  /** Charge the wallet: authorize and capture at once: `POST /api/v1/billing/charges` */
+  /** Charge the wallet: authorize and capture in one request: `POST /api/v1/billing/charges` */
   createCharge(
     parameters: { readonly wait?: 'posted' } & ChargeBody,
     options: CallOptions = {},
@@ -183,7 +183,7 @@ export class Billing {
     );
   }
 
-  /** Answers the page at which a person subscribes to a plan, or moves to a dearer one: `POST /api/v1/billing/checkout` */
+  /** Create a checkout page on which a person subscribes to a plan or upgrades: `POST /api/v1/billing/checkout` */
   createCheckout(
     parameters: PlanCheckoutBody,
     options: CallOptions = {},
@@ -205,7 +205,7 @@ export class Billing {
     );
   }
 
-  /** Pay a top-up back, or what is unspent of it: `POST /api/v1/billing/refunds` */
+  /** Refund a top-up, in full or up to its unspent amount: `POST /api/v1/billing/refunds` */
   createRefund(
     parameters: CreateRefundBody,
     options: CallOptions = {},
@@ -227,7 +227,7 @@ export class Billing {
     );
   }
 
-  /** Start a top-up: answers the page at which a person pays: `POST /api/v1/billing/balance/top-up` */
+  /** Start a top-up; returns the address of the checkout page: `POST /api/v1/billing/balance/top-up` */
   createTopUp(
     parameters: TopUpBody,
     options: CallOptions = {},
@@ -249,7 +249,7 @@ export class Billing {
     );
   }
 
-  /** Forget a payment method, for good: `DELETE /api/v1/billing/payment-methods/{payment_method_id}` */
+  /** Detach a payment method permanently: `DELETE /api/v1/billing/payment-methods/{payment_method_id}` */
   detachPaymentMethod(
     parameters: { readonly payment_method_id: string },
     options: CallOptions = {},
@@ -271,7 +271,7 @@ export class Billing {
     );
   }
 
-  /** A charge down to its entries, its credit and the proof of both: `GET /api/v1/billing/charges/{charge_id}/explain` */
+  /** Explain a charge: its entries, the credit that paid it, and the proof of both: `GET /api/v1/billing/charges/{charge_id}/explain` */
   explainCharge(
     parameters: { readonly charge_id: string },
     options: CallOptions = {},
@@ -293,7 +293,7 @@ export class Billing {
     );
   }
 
-  /** The terms of auto-reload, and how it stands: `GET /api/v1/billing/credits/auto-reload` */
+  /** Get the auto-reload policy and its state: `GET /api/v1/billing/credits/auto-reload` */
   getAutoReload(options: CallOptions = {}): Promise<{
     readonly data: AutoReloadTermsModel;
     readonly meta: MetaModel;
@@ -312,7 +312,7 @@ export class Billing {
     );
   }
 
-  /** The balance of the wallet: `GET /api/v1/billing/balance` */
+  /** Get the balance of the wallet: `GET /api/v1/billing/balance` */
   getBalance(options: CallOptions = {}): Promise<{
     readonly data: BalanceModel;
     readonly meta: MetaModel;
@@ -331,7 +331,7 @@ export class Billing {
     );
   }
 
-  /** What the books say of a charge, or how far it is on its way there: `GET /api/v1/billing/charges/{charge_id}` */
+  /** Get a charge: its entry in the books, or its state before it is posted: `GET /api/v1/billing/charges/{charge_id}` */
   getCharge(
     parameters: { readonly charge_id: string },
     options: CallOptions = {},
@@ -353,7 +353,7 @@ export class Billing {
     );
   }
 
-  /** The credit note of a refund or a lost dispute as a PDF: `GET /api/v1/billing/credit-notes/{credit_note_id}/pdf` */
+  /** Get the credit note of a refund or a lost dispute as a PDF: `GET /api/v1/billing/credit-notes/{credit_note_id}/pdf` */
   getCreditNotePdf(
     parameters: { readonly credit_note_id: string },
     options: CallOptions = {},
@@ -372,7 +372,7 @@ export class Billing {
     );
   }
 
-  /** The balance of the wallet: `GET /api/v1/billing/credits` */
+  /** Get the balance of the wallet: `GET /api/v1/billing/credits` */
   getCredits(options: CallOptions = {}): Promise<{
     readonly data: BalanceModel;
     readonly meta: MetaModel;
@@ -391,7 +391,7 @@ export class Billing {
     );
   }
 
-  /** The receipt as a PDF, with refunds and disputes since: `GET /api/v1/billing/invoices/{invoice_id}/pdf` */
+  /** Get a receipt as a PDF, with its refunds and disputes: `GET /api/v1/billing/invoices/{invoice_id}/pdf` */
   getInvoicePdf(
     parameters: { readonly invoice_id: string },
     options: CallOptions = {},
@@ -410,7 +410,7 @@ export class Billing {
     );
   }
 
-  /** One lease: `GET /api/v1/billing/leases/{lease_id}` */
+  /** Get a lease: `GET /api/v1/billing/leases/{lease_id}` */
   getLease(
     parameters: { readonly lease_id: string },
     options: CallOptions = {},
@@ -432,7 +432,7 @@ export class Billing {
     );
   }
 
-  /** The plan of the organization; `data` is null without one: `GET /api/v1/billing/plan` */
+  /** Get the plan of the organization; `data` is null without one: `GET /api/v1/billing/plan` */
   getPlan(options: CallOptions = {}): Promise<{
     readonly data: CurrentPlanModel | null;
     readonly meta: MetaModel;
@@ -451,7 +451,7 @@ export class Billing {
     );
   }
 
-  /** The prices in force: the account’s, with the organization’s own: `GET /api/v1/billing/rate-card` */
+  /** Get the prices in force: those of the account, replaced by those of the organization: `GET /api/v1/billing/rate-card` */
   getRateCard(options: CallOptions = {}): Promise<{
     readonly data: RateCardModel | null;
     readonly meta: MetaModel;
@@ -470,7 +470,7 @@ export class Billing {
     );
   }
 
-  /** How a refund stands: `GET /api/v1/billing/refunds/{refund_id}` */
+  /** Get a refund: `GET /api/v1/billing/refunds/{refund_id}` */
   getRefund(
     parameters: { readonly refund_id: string },
     options: CallOptions = {},
@@ -492,7 +492,7 @@ export class Billing {
     );
   }
 
-  /** Whether this organization can send, and on whose behalf the key acts: `GET /api/v1/billing/status` */
+  /** Report whether the organization can send, and which organization the key belongs to: `GET /api/v1/billing/status` */
   getStatus(options: CallOptions = {}): Promise<{
     readonly data: StatusModel;
     readonly meta: MetaModel;
@@ -511,7 +511,7 @@ export class Billing {
     );
   }
 
-  /** How a top-up stands: `GET /api/v1/billing/topups/{topup_id}` */
+  /** Get a top-up: `GET /api/v1/billing/topups/{topup_id}` */
   getTopUp(
     parameters: { readonly topup_id: string },
     options: CallOptions = {},
@@ -533,7 +533,7 @@ export class Billing {
     );
   }
 
-  /** Usage of the current period, and what the plan includes: `GET /api/v1/billing/usage` */
+  /** Get the usage of the current period and the allowances of the plan: `GET /api/v1/billing/usage` */
   getUsage(options: CallOptions = {}): Promise<{
     readonly data: PeriodUsageModel;
     readonly meta: MetaModel;
@@ -552,7 +552,7 @@ export class Billing {
     );
   }
 
-  /** Spend and volume of each channel over the last days: `GET /api/v1/billing/usage-by-channel` */
+  /** Get spend and volume of each channel over the last days: `GET /api/v1/billing/usage-by-channel` */
   getUsageByChannel(
     parameters: { readonly days?: number } = {},
     options: CallOptions = {},
@@ -574,7 +574,7 @@ export class Billing {
     );
   }
 
-  /** Usage by day or month from start_date up to, not including, end_date: `GET /api/v1/billing/usage/history` */
+  /** Get usage by day or month, from start_date (inclusive) to end_date (exclusive): `GET /api/v1/billing/usage/history` */
   getUsageHistory(
     parameters: {
       readonly start_date: string;
@@ -600,7 +600,7 @@ export class Billing {
     );
   }
 
-  /** The credit blocks that the balance is made of, in the order of use: `GET /api/v1/billing/credits/blocks` */
+  /** List the credit blocks of the balance, in draw-down order: `GET /api/v1/billing/credits/blocks` */
   listCreditBlocks(
     parameters: {
       readonly currency?: string;
@@ -627,7 +627,7 @@ export class Billing {
     );
   }
 
-  /** Invoices of the subscription and receipts of top-ups, newest first: `GET /api/v1/billing/invoices` */
+  /** List invoices of the subscription and receipts of top-ups, newest first: `GET /api/v1/billing/invoices` */
   listInvoices(
     parameters: { readonly limit?: number; readonly cursor?: string } = {},
     options: CallOptions = {},
@@ -651,7 +651,7 @@ export class Billing {
     );
   }
 
-  /** Leases of this organization, newest first: `GET /api/v1/billing/leases` */
+  /** List leases of the organization, newest first: `GET /api/v1/billing/leases` */
   listLeases(
     parameters: {
       readonly limit?: number;
@@ -677,7 +677,7 @@ export class Billing {
     );
   }
 
-  /** Saved payment methods, newest first: `GET /api/v1/billing/payment-methods` */
+  /** List saved payment methods, newest first: `GET /api/v1/billing/payment-methods` */
   listPaymentMethods(options: CallOptions = {}): Promise<{
     readonly data: readonly PaymentMethodModel[];
     readonly meta: MetaModel;
@@ -696,7 +696,7 @@ export class Billing {
     );
   }
 
-  /** All plans with their features and prices: `GET /api/v1/billing/plans` */
+  /** List plans with their features and prices: `GET /api/v1/billing/plans` */
   listPlans(options: CallOptions = {}): Promise<{
     readonly data: readonly OfferedPlanModel[];
     readonly meta: MetaModel;
@@ -715,7 +715,7 @@ export class Billing {
     );
   }
 
-  /** Refunds, newest first: `GET /api/v1/billing/refunds` */
+  /** List refunds, newest first: `GET /api/v1/billing/refunds` */
   listRefunds(
     parameters: {
       readonly limit?: number;
@@ -741,7 +741,7 @@ export class Billing {
     );
   }
 
-  /** The entries of the wallet, newest first; pages are stable under inserts: `GET /api/v1/billing/transactions` */
+  /** List the entries of the wallet, newest first; pages are stable under inserts: `GET /api/v1/billing/transactions` */
   listTransactions(
     parameters: {
       readonly limit?: number;
@@ -786,7 +786,7 @@ export class Billing {
     );
   }
 
-  /** Set an amount aside for one spender, for a time: `POST /api/v1/billing/leases` */
+  /** Open a lease: set an amount aside for one spender, for a limited time: `POST /api/v1/billing/leases` */
   openLease(
     parameters: LeaseBody,
     options: CallOptions = {},
@@ -808,7 +808,7 @@ export class Billing {
     );
   }
 
-  /** Start a top-up: answers the page at which a person pays: `POST /api/v1/billing/credits/purchase` */
+  /** Start a top-up; returns the address of the checkout page: `POST /api/v1/billing/credits/purchase` */
   purchaseCredits(
     parameters: TopUpBody,
     options: CallOptions = {},
@@ -830,7 +830,7 @@ export class Billing {
     );
   }
 
-  /** What a charge by a price would cost; nothing is charged: `POST /api/v1/billing/rate-card/quote` */
+  /** Preview the cost of a charge by price; nothing is charged: `POST /api/v1/billing/rate-card/quote` */
   quoteRateCard(
     parameters: QuoteBody,
     options: CallOptions = {},
@@ -852,7 +852,7 @@ export class Billing {
     );
   }
 
-  /** Give the whole hold back: `POST /api/v1/billing/authorizations/{authorization_id}/release` */
+  /** Release the whole hold: `POST /api/v1/billing/authorizations/{authorization_id}/release` */
   releaseAuthorization(
     parameters: { readonly authorization_id: string },
     options: CallOptions = {},
@@ -874,7 +874,7 @@ export class Billing {
     );
   }
 
-  /** Give an open lease more money, more time, or both: `POST /api/v1/billing/leases/{lease_id}/renew` */
+  /** Renew an open lease: add money, time, or both: `POST /api/v1/billing/leases/{lease_id}/renew` */
   renewLease(
     parameters: { readonly lease_id: string } & LeaseRenewalBody,
     options: CallOptions = {},
@@ -896,7 +896,7 @@ export class Billing {
     );
   }
 
-  /** Report what became of sends; the latest report of a charge counts: `POST /api/v1/billing/delivery-reports` */
+  /** Report deliveries of sends; the latest report of a charge counts: `POST /api/v1/billing/delivery-reports` */
   reportDeliveries(
     parameters: DeliveryReportsBody,
     options: CallOptions = {},
@@ -918,7 +918,7 @@ export class Billing {
     );
   }
 
-  /** Go on with auto-reload after a pause: `POST /api/v1/billing/credits/auto-reload/resume` */
+  /** Resume auto-reload after a pause: `POST /api/v1/billing/credits/auto-reload/resume` */
   resumeAutoReload(options: CallOptions = {}): Promise<{
     readonly data: AutoReloadTermsModel;
     readonly meta: MetaModel;
@@ -937,7 +937,7 @@ export class Billing {
     );
   }
 
-  /** Take the cancellation back while the period runs: `POST /api/v1/billing/plan/resume` */
+  /** Undo the cancellation while the period runs: `POST /api/v1/billing/plan/resume` */
   resumePlan(options: CallOptions = {}): Promise<{
     readonly data: CurrentPlanModel;
     readonly meta: MetaModel;
@@ -956,7 +956,7 @@ export class Billing {
     );
   }
 
-  /** Top up by itself when the balance falls below a threshold: `PUT /api/v1/billing/credits/auto-reload` */
+  /** Set auto-reload: top up automatically when the balance falls below a threshold: `PUT /api/v1/billing/credits/auto-reload` */
   setAutoReload(
     parameters: AutoReloadBody,
     options: CallOptions = {},
@@ -978,7 +978,7 @@ export class Billing {
     );
   }
 
-  /** Charge this one from now on: `POST /api/v1/billing/payment-methods/{payment_method_id}/default` */
+  /** Make a payment method the default: `POST /api/v1/billing/payment-methods/{payment_method_id}/default` */
   setDefaultPaymentMethod(
     parameters: { readonly payment_method_id: string },
     options: CallOptions = {},
@@ -1000,7 +1000,7 @@ export class Billing {
     );
   }
 
-  /** Put the organization’s own prices, as a new version: `PUT /api/v1/billing/rate-card` */
+  /** Set the prices of the organization as a new version: `PUT /api/v1/billing/rate-card` */
   setRateCard(
     parameters: PutRateCardBody,
     options: CallOptions = {},
@@ -1022,7 +1022,7 @@ export class Billing {
     );
   }
 
-  /** Answers the page at which a person saves a payment method: `POST /api/v1/billing/payment-methods/setup` */
+  /** Create a page on which a person saves a payment method: `POST /api/v1/billing/payment-methods/setup` */
   setupPaymentMethod(
     parameters: SetupPaymentMethodBody,
     options: CallOptions = {},
@@ -1044,7 +1044,7 @@ export class Billing {
     );
   }
 
-  /** Top up at once, by the default payment method: `POST /api/v1/billing/credits/topup` */
+  /** Top up now, with the default payment method: `POST /api/v1/billing/credits/topup` */
   topUpCredits(
     parameters: TopUpNowBody,
     options: CallOptions = {},

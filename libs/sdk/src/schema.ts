@@ -57,7 +57,7 @@ export interface ErrorModel {
   readonly message: string;
   /** The field at fault. */
   readonly param?: string;
-  /** What a program needs to go on, by error code. */
+  /** Structured details, by error code. */
   readonly details?: Readonly<Record<string, string | null | number>>;
 }
 
@@ -73,10 +73,10 @@ export interface ErrorEnvelopeModel {
 
 export interface PricedModel {
   readonly price: string;
-  /** Of the account’s card and of the organization’s. */
+  /** Versions of the card of the account and of the organization. */
   readonly card_version: string;
   readonly quantities: Readonly<Record<string, string>>;
-  /** Exact; `amount` is whole micros of it. */
+  /** Exact amount; `amount` is its whole micros. */
   readonly rated: string;
   readonly formula: string;
 }
@@ -92,7 +92,7 @@ export interface SliceModel {
 }
 
 export interface ChargeModel {
-  /** Of a charge that named a price. */
+  /** Present on a charge that named a price. */
   readonly price?: PricedModel;
   readonly charge_id: string;
   readonly status: 'accepted' | 'posted' | 'rejected';
@@ -104,7 +104,7 @@ export interface ChargeModel {
   readonly authorization_id?: string;
   /** Accepted charges: left to spend. */
   readonly available_after?: string;
-  /** Decided charges. */
+  /** Present on decided charges. */
   readonly reason?: string | null;
   /** Decided charges: of the books, where credit counts that begins only later. */
   readonly balance_after?: string | null;
@@ -115,7 +115,7 @@ export interface ChargeModel {
 }
 
 export interface ChargeBody {
-  /** Made by you; names this one charge for ever. `~plan` may not be in it. */
+  /** Identifier chosen by the client; names this one charge for ever. It must not contain `~plan`. */
   readonly charge_id: string;
   /** Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow. */
   readonly amount?: string;
@@ -123,7 +123,7 @@ export interface ChargeBody {
   readonly channel?: string;
   /** A price of the rate card. */
   readonly price?: string;
-  /** By dimension, of a price that has some; whole numbers or decimal strings. */
+  /** Quantity per dimension, for a price with dimensions; whole numbers or decimal strings. */
   readonly quantities?: Readonly<Record<string, string | number>>;
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
@@ -141,12 +141,12 @@ export interface ExplainedRequestModel {
 }
 
 export interface RatingModel {
-  /** Its name on the rate card. */
+  /** Name of the price on the rate card. */
   readonly price_id: string;
   readonly price_version: string;
   readonly quantities: Readonly<Record<string, string>>;
   readonly formula: string;
-  /** Before the one rounding. */
+  /** Exact amount before the single rounding. */
   readonly unrounded_amount: string;
 }
 
@@ -161,7 +161,7 @@ export interface ExplainedPlanModel {
   readonly plan_id: string;
   readonly subscription_id: string;
   readonly unit: string;
-  /** What the plan paid, in its unit. */
+  /** Amount that the plan paid, in its unit. */
   readonly amount: string;
   /** The charge that booked this part beside the one of money; explain it as any other. Null: this very charge. */
   readonly charge_id: string | null;
@@ -187,7 +187,7 @@ export interface ExplainedBlockModel {
 }
 
 export interface ExplainedSliceModel {
-  /** Null: the overdraft carried it. */
+  /** Null when the overdraft carried the amount. */
   readonly block_id: string | null;
   readonly amount: string;
   readonly block: ExplainedBlockModel | null;
@@ -221,7 +221,7 @@ export interface SealRootModel {
 export interface EntrySealModel {
   /** Sealed within seconds of its booking. */
   readonly status: 'pending' | 'sealed';
-  /** The text that stands for the entry. */
+  /** Canonical text of the entry. */
   readonly canonical?: string;
   readonly previous_hash?: string;
   /** SHA-256 of `previous_hash`, a line feed and `canonical`. */
@@ -246,12 +246,12 @@ export interface ExplainedEntryModel {
 }
 
 export interface ExplainedReversalModel {
-  /** As the operator named it. */
+  /** Name that the operator chose. */
   readonly reference: string;
   readonly amount: string;
-  /** Of its first entry. */
+  /** Time of its first entry. */
   readonly sequence: string;
-  /** What came back, and what of it left again at once because its block was over (`expiry`, `void`). */
+  /** Returned amounts, and those that left again at once because their block had ended (`expiry`, `void`). */
   readonly entries: readonly ExplainedEntryModel[];
   readonly booked_at: string;
 }
@@ -260,14 +260,14 @@ export interface ExplanationModel {
   readonly charge_id: string;
   readonly wallet_id: string | null;
   readonly status: 'posted' | 'rejected' | 'accepted' | 'authorized' | 'released' | 'expired';
-  /** Why it was rejected. */
+  /** Reason of the rejection. */
   readonly reason: string | null;
-  /** What was asked for. */
+  /** Requested amount. */
   readonly request: ExplainedRequestModel;
   /** How a price became the amount. Null: the caller sent the amount, as with every charge today. */
   readonly rating: RatingModel | null;
   readonly authorization: ExplainedAuthorizationModel;
-  /** What a plan paid of it, from what it includes; null: no plan did. */
+  /** The part that the allowance of a plan paid; null: none. */
   readonly plan: ExplainedPlanModel | null;
   /** The credit that paid it. */
   readonly slices: readonly ExplainedSliceModel[];
@@ -275,12 +275,12 @@ export interface ExplanationModel {
   readonly balance_before: string | null;
   readonly balance_after: string | null;
   readonly decided_at: string | null;
-  /** What an operator gave back of it, in the order of booking; what a plan paid of it is reversed under its own charge. */
+  /** Reversals by an operator, in the order of booking. The part that a plan paid is reversed under its own charge. */
   readonly reversals: readonly ExplainedReversalModel[];
 }
 
 export interface AuthorizationModel {
-  /** Of a charge that named a price. */
+  /** Present on a charge that named a price. */
   readonly price?: PricedModel;
   readonly authorization_id: string;
   readonly charge_id: string;
@@ -295,7 +295,7 @@ export interface AuthorizationModel {
 }
 
 export interface AuthorizationBody {
-  /** Made by you; names this one charge for ever. `~plan` may not be in it. */
+  /** Identifier chosen by the client; names this one charge for ever. It must not contain `~plan`. */
   readonly charge_id: string;
   /** Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow. */
   readonly amount?: string;
@@ -303,7 +303,7 @@ export interface AuthorizationBody {
   readonly channel?: string;
   /** A price of the rate card. */
   readonly price?: string;
-  /** By dimension, of a price that has some; whole numbers or decimal strings. */
+  /** Quantity per dimension, for a price with dimensions; whole numbers or decimal strings. */
   readonly quantities?: Readonly<Record<string, string | number>>;
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
@@ -314,13 +314,13 @@ export interface AuthorizationBody {
 export interface EndedAuthorizationModel {
   readonly authorization_id: string;
   readonly charge_id: string;
-  /** What was held. */
+  /** Held amount. */
   readonly amount: string;
   /** The unit of the allowance when a plan pays it all. */
   readonly currency: string;
-  /** What will be posted. */
+  /** Amount that will be posted. */
   readonly captured: string;
-  /** What is free again. */
+  /** Amount that was released. */
   readonly released: string;
   readonly status: 'captured' | 'released';
 }
@@ -338,11 +338,11 @@ export interface LeaseModel {
   readonly currency: string;
   /** Set aside in all: spent + remaining + returned. */
   readonly granted: string;
-  /** Posted. */
+  /** Posted amount. */
   readonly spent: string;
   /** Held by the lease; nobody else can spend it. */
   readonly remaining: string;
-  /** What came back when the lease was closed. */
+  /** Amount returned when the lease was closed. */
   readonly returned: string;
   readonly opened_at: string;
   readonly expires_at: string;
@@ -350,13 +350,13 @@ export interface LeaseModel {
 }
 
 export interface LeaseBody {
-  /** Set aside for this lease alone; a decimal string. */
+  /** Amount to set aside for this lease; a decimal string. */
   readonly amount: string;
-  /** The wallet's currency; its default. */
+  /** Default: the currency of the wallet. */
   readonly currency?: string;
-  /** What is unspent comes back by itself when this time is over. */
+  /** Lifetime of the lease. The unspent amount returns automatically when it ends. */
   readonly ttl_seconds: number;
-  /** Who spends it; for people. */
+  /** Label of the spender, for people. */
   readonly holder?: string;
 }
 
@@ -367,16 +367,16 @@ export interface LeasePageModel {
 }
 
 export interface LeaseRenewalBody {
-  /** Added to it. */
+  /** Amount added to the lease. */
   readonly amount?: string;
-  /** From now; never shortens the lease. */
+  /** New lifetime, counted from now; never shortens the lease. */
   readonly ttl_seconds?: number;
 }
 
 export interface StatusLeasesModel {
   /** Leases that are not closed. */
   readonly open: number;
-  /** What is left of them; part of `held`. */
+  /** Remaining amount of these leases; part of `held`. */
   readonly held: string;
 }
 
@@ -385,7 +385,7 @@ export interface AutoReloadTermsModel {
   readonly threshold: number | null;
   readonly amount: number | null;
   readonly target: number | null;
-  /** As it holds, whether it was named or not; so is `max_amount_per_day`. */
+  /** The limit in force, whether it was set or is the default; the same goes for `max_amount_per_day`. */
   readonly max_amount_per_payment: number | null;
   readonly max_reloads_per_day: number | null;
   readonly max_reloads_per_month: number | null;
@@ -401,14 +401,14 @@ export interface AutoReloadTermsModel {
     | 'capped'
     | 'paused'
     | 'disabled';
-  /** What was taken back, while it is paused. */
+  /** Kind of withdrawal that paused auto-reload; null while it is not paused. */
   readonly paused_reason: 'refund' | 'dispute' | 'void' | 'amendment' | 'adjustment' | null;
   readonly paused_at: string | null;
-  /** Failures in a row; at three it turns itself off. */
+  /** Failures in a row; at three, auto-reload turns itself off. */
   readonly declines: number;
   readonly last_error: string | null;
   readonly last_error_at: string | null;
-  /** Where a person authenticates the payment that waits for it. */
+  /** Address at which a person authenticates the waiting payment. */
   readonly action_url: string | null;
   readonly next_attempt_at: string | null;
   readonly updated_at: string | null;
@@ -427,7 +427,7 @@ export interface StatusModel {
     'balance_depleted' | 'dispute' | 'manual' | 'reconciliation' | null;
   /** Money that processes spend from memory. */
   readonly leases: StatusLeasesModel;
-  /** Null while the payment service is away. */
+  /** Null while the payment service is unavailable. */
   readonly auto_reload: AutoReloadTermsModel | null;
 }
 
@@ -442,9 +442,9 @@ export interface BalanceModel {
   readonly balance_usd?: number;
   /** Posted balance, floored to minor units. */
   readonly balance_cents: number;
-  /** As `balance_cents`. */
+  /** Same value as `balance_cents`. */
   readonly credits: number;
-  /** As `balance_cents` (first generation). */
+  /** Same value as `balance_cents` (first generation of the API). */
   readonly balance: number;
   /** Posted balance, exact. */
   readonly balance_exact: string;
@@ -458,7 +458,7 @@ export interface BalanceModel {
   readonly outbound_paused: boolean;
   readonly outbound_block_reason:
     'balance_depleted' | 'dispute' | 'manual' | 'reconciliation' | null;
-  /** Null while the payment service is away. */
+  /** Null while the payment service is unavailable. */
   readonly auto_reload: AutoReloadModel | null;
   readonly last_topped_up_at: string | null;
 }
@@ -469,7 +469,7 @@ export interface TopUpModel {
 
 export interface TopUpBody {
   readonly amount: number;
-  /** The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much. */
+  /** Default: the currency of the wallet. For a wallet in a custom unit, either that unit (to buy this many) or the currency they are sold in (to pay this much). */
   readonly currency?: string;
   readonly successUrl: string;
   readonly cancelUrl: string;
@@ -478,7 +478,7 @@ export interface TopUpBody {
 export interface TopUpNowModel {
   /** Balance after it, in minor units. */
   readonly balance: number;
-  /** What this added to `balance`; 0 while it is processing. */
+  /** Amount that this added to `balance`; 0 while it is processing. */
   readonly topped_up: number;
   readonly currency: string;
   readonly payment_id: string | null;
@@ -500,9 +500,9 @@ export interface TopUpNowModel {
 
 export interface TopUpNowBody {
   readonly amount: number;
-  /** The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much. */
+  /** Default: the currency of the wallet. For a wallet in a custom unit, either that unit (to buy this many) or the currency they are sold in (to pay this much). */
   readonly currency?: string;
-  /** Where the person comes back to, should the bank want to see its customer. */
+  /** Return address, used when the bank requires authentication. */
   readonly returnUrl?: string;
 }
 
@@ -522,19 +522,19 @@ export interface TopUpStateModel {
     | 'refunded_partially'
     | 'refunded'
     | 'disputed';
-  /** Why it failed, expired or was parked. */
+  /** Reason why the top-up failed, expired or was parked. */
   readonly reason: string | null;
-  /** What the wallet gets, floored to minor units. */
+  /** Amount credited to the wallet, floored to minor units. */
   readonly amount_minor: number;
   readonly amount: string;
-  /** The wallet's. */
+  /** Currency or unit of the wallet. */
   readonly currency: string;
-  /** What is to be paid, in minor units. */
+  /** Amount due, in minor units. */
   readonly payment_minor: number;
   /** Differs from `currency` for a custom unit. */
   readonly payment_currency: string;
   readonly payment_id: string | null;
-  /** Where a person finishes it, while the bank waits for its customer. */
+  /** Address at which a person completes the payment, while the bank requires authentication. */
   readonly action_url: string | null;
   readonly created_at: string;
 }
@@ -567,19 +567,19 @@ export interface DetachedPaymentMethodModel {
 
 export interface AutoReloadBody {
   readonly enabled: boolean;
-  /** Reload when the balance falls below this, in minor units. Needed once. */
+  /** Reload when the balance falls below this amount, in minor units. Required on first use. */
   readonly threshold?: number;
-  /** One step, and the most that one payment takes unless `max_amount_per_payment` says more. Needed once. */
+  /** Amount of one step. It is also the limit per payment, unless `max_amount_per_payment` is higher. Required on first use. */
   readonly amount?: number;
-  /** Pay up to this balance instead of in steps. */
+  /** Target balance: pay up to it instead of in steps. */
   readonly target?: number | null;
   /** The most that one payment takes: as many steps as close the gap and fit in it. Null or never said: one step, or the target; the payment on switching on then closes the gap that stands. */
   readonly max_amount_per_payment?: number | null;
-  /** UTC day. */
+  /** Totals of the current UTC day. */
   readonly max_reloads_per_day?: number | null;
-  /** UTC month. */
+  /** Totals of the current UTC month. */
   readonly max_reloads_per_month?: number | null;
-  /** Of a UTC day. Null or never said: ten times the most that one payment takes. */
+  /** Limit per UTC day. Null or unset: ten times the limit per payment. */
   readonly max_amount_per_day?: number | null;
   readonly max_amount_per_month?: number | null;
 }
@@ -600,32 +600,32 @@ export interface OperatorTopUpModel {
     | 'refunded_partially'
     | 'refunded'
     | 'disputed';
-  /** Why it failed, expired or was parked. */
+  /** Reason why the top-up failed, expired or was parked. */
   readonly reason: string | null;
-  /** What the wallet gets, floored to minor units. */
+  /** Amount credited to the wallet, floored to minor units. */
   readonly amount_minor: number;
   readonly amount: string;
-  /** The wallet's. */
+  /** Currency or unit of the wallet. */
   readonly currency: string;
-  /** What is to be paid, in minor units. */
+  /** Amount due, in minor units. */
   readonly payment_minor: number;
   /** Differs from `currency` for a custom unit. */
   readonly payment_currency: string;
   readonly payment_id: string | null;
-  /** Where a person finishes it, while the bank waits for its customer. */
+  /** Address at which a person completes the payment, while the bank requires authentication. */
   readonly action_url: string | null;
   readonly created_at: string;
   readonly organization_id: string;
-  /** Minor units that came. */
+  /** Received amount, in minor units. */
   readonly received_minor: number | null;
   readonly received_currency: string | null;
-  /** What came can be credited to this wallet. */
+  /** Whether the received amount can be credited to this wallet. */
   readonly is_creditable: boolean;
   readonly checkout_session_id: string | null;
 }
 
 export interface ResolveTopUpBody {
-  /** Credit exactly what came, or nothing (pay it back at Stripe). */
+  /** Credit exactly the received amount, or nothing (then refund it at Stripe). */
   readonly action: 'credit_received' | 'dismiss';
   readonly reason: string;
 }
@@ -634,15 +634,15 @@ export interface RefundModel {
   readonly id: string;
   readonly topup_id: string;
   readonly payment_id: string;
-  /** `pending` until Stripe says more. A refund may fail after it had succeeded. */
+  /** `pending` until Stripe reports an outcome. A refund may fail after it had succeeded. */
   readonly state: 'pending' | 'succeeded' | 'failed';
-  /** Minor units. */
+  /** Amount in minor units. */
   readonly amount_minor: number | null;
-  /** What leaves the wallet, in `unit`. */
+  /** Amount that leaves the wallet, in `unit`. */
   readonly amount: string | null;
-  /** The payment's. */
+  /** Currency of the payment. */
   readonly currency: string;
-  /** The wallet's. */
+  /** Currency or unit of the wallet. */
   readonly unit: string;
   readonly reason: string | null;
   readonly failure_reason: string | null;
@@ -657,26 +657,26 @@ export interface CreateRefundBody {
   readonly topup_id?: string;
   /** The payment as Stripe names it (`pi_…`, `cs_…`), or the `reference` of its transaction. */
   readonly payment_id?: string;
-  /** Minor units; without it, all that is unspent of the payment. */
+  /** Amount in minor units. Default: the whole unspent amount of the payment. */
   readonly amount?: number;
   readonly reason?: 'requested_by_customer' | 'duplicate' | 'fraudulent';
 }
 
 export interface DisputeModel {
-  /** Stripe's. */
+  /** Identifier at Stripe. */
   readonly id: string;
   readonly organization_id: string;
   readonly topup_id: string;
   readonly payment_id: string;
   readonly state: 'inquiry' | 'open' | 'inquiry_closed' | 'won' | 'lost';
   readonly amount_minor: number;
-  /** In `unit`. */
+  /** Amount in `unit`. */
   readonly amount: string;
-  /** The payment's. */
+  /** Currency of the payment. */
   readonly currency: string;
-  /** The wallet's. */
+  /** Currency or unit of the wallet. */
   readonly unit: string;
-  /** What Stripe took for it, in minor units. */
+  /** Fee that Stripe charged for it, in minor units. */
   readonly fee_minor: number;
   readonly reason: string;
   readonly evidence_due_at: string | null;
@@ -731,14 +731,14 @@ export interface StripeReportModel {
   readonly compared: ComparedModel;
   /** Payments at Stripe that are no top-ups. */
   readonly not_ours: number;
-  /** What Stripe has of the payments that were compared, and the account stripe_clearing. */
+  /** Amounts of the compared payments at Stripe, and the account stripe_clearing. */
   readonly clearing: readonly ClearingTotalModel[];
   readonly differences: readonly DifferenceModel[];
   readonly replayed_events: number;
 }
 
 export interface ReconcileBody {
-  /** From this instant on; else as far back as the scheduled check looks. */
+  /** Start of the check. Default: as far back as the scheduled check looks. */
   readonly since?: string;
   /** Replay what was missed from Stripe's list of events first. */
   readonly fix?: boolean;
@@ -763,7 +763,7 @@ export interface TransactionModel {
     | 'transfer';
   /** Change of the balance in cents. All of them add up to `balance_cents`. */
   readonly amount_minor: number;
-  /** Exact. */
+  /** Exact amount, a decimal string. */
   readonly amount: string;
   /** Exact; of the books, where credit counts that begins only later. */
   readonly balance_after: string;
@@ -820,7 +820,7 @@ export interface DeliveryReportsBody {
 }
 
 export interface PlanFeaturesModel {
-  /** Over all channels, each period. */
+  /** Allowance over all channels, per period. */
   readonly messages_included: number | 'unlimited';
   readonly channels: readonly string[];
   readonly agents: number | 'unlimited';
@@ -832,7 +832,7 @@ export interface OfferedPlanModel {
   readonly id: string;
   readonly name: string;
   readonly price_id: string;
-  /** Null: ask sales. */
+  /** Null: the price is on request. */
   readonly price_monthly: number | null;
   readonly currency: string;
   readonly features: PlanFeaturesModel;
@@ -850,7 +850,7 @@ export interface CurrentPlanModel {
   /** active, trialing, past_due, unpaid, paused. */
   readonly status: string;
   readonly current_period_start: string;
-  /** Its last second. */
+  /** Last second of the period. */
   readonly current_period_end: string;
   readonly cancel_at_period_end: boolean;
   /** Begins with the next period. */
@@ -876,7 +876,7 @@ export interface ChangePlanBody {
 
 export interface BillingPeriodModel {
   readonly start: string;
-  /** Its last second. */
+  /** Last second of the period. */
   readonly end: string;
 }
 
@@ -921,11 +921,11 @@ export interface UsageBucketModel {
 
 export interface CreditNoteModel {
   readonly id: string;
-  /** Without gaps per seller and year. */
+  /** Document number, without gaps per seller and year. */
   readonly number: string;
   /** A dispute that was lost. */
   readonly reason: 'refund' | 'dispute';
-  /** Minor units. */
+  /** Amount in minor units. */
   readonly amount: number;
   readonly currency: string;
   /** `void`: the refund failed at the bank after all; the money stayed. */
@@ -936,9 +936,9 @@ export interface CreditNoteModel {
 
 export interface InvoiceModel {
   readonly id: string;
-  /** Without gaps per seller and year. */
+  /** Document number, without gaps per seller and year. */
   readonly number: string;
-  /** Minor units. */
+  /** Amount in minor units. */
   readonly amount: number;
   readonly currency: string;
   /** `disputed` while a dispute is open, `charged_back` when all is back and a dispute was lost; `void` and `partially_void`: an operator took the credit back, the money stays paid. `open` and `uncollectible` are of subscriptions. */
@@ -952,17 +952,17 @@ export interface InvoiceModel {
     | 'void'
     | 'open'
     | 'uncollectible';
-  /** Minor units paid back. */
+  /** Refunded amount, in minor units. */
   readonly amount_refunded: number;
-  /** Minor units of refunds on their way. */
+  /** Refunds in progress, in minor units. */
   readonly amount_refund_pending: number;
-  /** Minor units of open disputes. */
+  /** Open disputes, in minor units. */
   readonly amount_disputed: number;
-  /** Minor units of lost disputes. */
+  /** Lost disputes, in minor units. */
   readonly amount_charged_back: number;
-  /** Credit that an operator took back and that was not paid back since, in minor units. */
+  /** Credit that an operator took back and that was not refunded since, in minor units. */
   readonly amount_voided: number;
-  /** What stays paid: `amount` less what was refunded and charged back. */
+  /** `amount` minus refunds and chargebacks. */
   readonly amount_net: number;
   /** One document per refund or lost dispute. Those of subscriptions are Stripe’s. */
   readonly credit_notes: readonly CreditNoteModel[];
@@ -973,7 +973,7 @@ export interface InvoiceModel {
 }
 
 export interface PaginationModel {
-  /** Give it as `cursor` for the next page. */
+  /** Pass it as `cursor` to get the next page. */
   readonly cursor: string | null;
   readonly has_more: boolean;
   readonly total: number;
@@ -1003,9 +1003,9 @@ export interface CreateOrganizationBody {
   readonly name: string;
   /** ISO 4217, or a custom unit. */
   readonly currency?: string;
-  /** Of the first key. By default that of the account. */
+  /** Mode of the first key. Default: the mode of the account. */
   readonly mode?: 'test' | 'live';
-  /** Whose customer it is. */
+  /** Account that the organization belongs to. */
   readonly account_id?: string;
 }
 
@@ -1031,7 +1031,7 @@ export interface IssuedAccountModel {
   readonly default_currency: string;
   readonly timezone: string;
   readonly created_at: string;
-  /** The bearer key of /v1, shown this once. */
+  /** The bearer key of /v1, shown only once. */
   readonly api_key: string;
   /** Signs webhooks of the account. */
   readonly webhook_secret: string;
@@ -1042,7 +1042,7 @@ export interface CreateAccountBody {
   readonly mode: 'test' | 'live';
   /** ISO 4217. */
   readonly default_currency?: string;
-  /** IANA name. */
+  /** IANA time zone name. */
   readonly timezone?: string;
   /** Of a test account: its clock stands at this instant, past or future, until POST /v1/test_clock moves it. */
   readonly test_clock_now?: string;
@@ -1082,17 +1082,17 @@ export interface QuoteModel {
   readonly price: string;
   readonly card_version: string;
   readonly quantities: Readonly<Record<string, string>>;
-  /** Exact. */
+  /** Exact amount, a decimal string. */
   readonly rated: string;
   readonly formula: string;
-  /** What a charge takes, in whole micros. */
+  /** Amount of the charge, in whole micros. */
   readonly amount: string;
   readonly currency: string;
 }
 
 export interface QuoteBody {
   readonly price: Readonly<Record<string, unknown>>;
-  /** Of a price without dimensions. */
+  /** Price model of a price without dimensions. */
   readonly quantity?: Readonly<Record<string, unknown>>;
   readonly quantities?: Readonly<Record<string, unknown>>;
 }
@@ -1110,15 +1110,15 @@ export interface PoliciesModel {
 }
 
 export interface PoliciesBody {
-  /** How far below zero charges may take it. */
+  /** How far below zero charges may take the balance. */
   readonly overdraft_limit?: string;
-  /** A balance below it is told by `balance.low`; null: never. */
+  /** Threshold of `balance.low`, published when the balance falls below it; null: never. */
   readonly low_balance_threshold?: string | null;
-  /** Usage that arrives so long after a block lapsed may draw on it. */
+  /** Grace: usage that arrives within this time after a block expired may draw on it. */
   readonly late_usage_grace_seconds?: number;
-  /** A capture after the end of its hold posts all the same. */
+  /** Whether a capture after the expiry of its hold still posts. */
   readonly settle_late?: boolean;
-  /** What authorization does while hot balances are not to be trusted. */
+  /** Policy of authorization while hot balances are not trusted. */
   readonly outage_policy?: 'closed' | 'open_with_budget' | 'open';
   /** For `open_with_budget`: how much in all. */
   readonly outage_budget?: string;
@@ -1130,7 +1130,7 @@ export interface BookedModel {
   readonly reference: string;
   readonly transactions: readonly TransactionModel[];
   readonly balance_after: string;
-  /** The first answer again; nothing was booked now. */
+  /** True for a repeat: this is the first answer, nothing was booked now. */
   readonly replayed: boolean;
 }
 
@@ -1140,19 +1140,19 @@ export interface AdjustmentBody {
   /** Default: the organization's. */
   readonly currency?: string;
   readonly reason: string;
-  /** Once per reference: a repeat books nothing. */
+  /** Identifier chosen by the client; a repeat books nothing. */
   readonly reference: string;
-  /** Take it though it is not covered. */
+  /** Book it even when the balance does not cover it. */
   readonly allow_negative?: boolean;
 }
 
 export interface ReversalBody {
-  /** Once per reference: a repeat books nothing. */
+  /** Identifier chosen by the client; a repeat books nothing. */
   readonly reference: string;
   readonly reason: string;
-  /** Default: all that is not reversed yet. */
+  /** Default: the whole amount that is not reversed yet. */
   readonly amount?: string;
-  /** Blocks that have lapsed may be spent until then. Default: they lapse on arrival. */
+  /** Credit that returns to an expired block may be spent until then. Default: it expires on arrival. */
   readonly extend_to?: string;
 }
 
@@ -1161,14 +1161,14 @@ export interface GrantBody {
   /** A currency or a custom unit such as `credits`. Default: the organization's. */
   readonly currency?: string;
   readonly kind: 'paid' | 'promotional';
-  /** Lower is spent first. */
+  /** Blocks with a lower priority are spent first. */
   readonly priority?: number;
-  /** What one unit cost. Default: 1 for paid credit, 0 for promotional. */
+  /** Cost of one unit. Default: 1 for paid credit, 0 for promotional. */
   readonly cost_basis?: string;
   /** Default: now. */
   readonly effective_at?: string;
   readonly expires_at?: string | null;
-  /** Once per reference. */
+  /** Identifier chosen by the client; a repeat grants nothing. */
   readonly reference: string;
   readonly description?: string;
 }
@@ -1178,15 +1178,15 @@ export interface CreditBlockModel {
   readonly currency: string;
   readonly state: 'scheduled' | 'active' | 'depleted' | 'expired' | 'voided';
   readonly kind: 'paid' | 'promotional';
-  /** Lower is spent first. */
+  /** Blocks with a lower priority are spent first. */
   readonly priority: number;
-  /** What one unit cost. */
+  /** Cost of one unit. */
   readonly cost_basis: string;
   readonly amount: string;
   readonly remaining: string;
-  /** Kept by leases, refunds and disputes. */
+  /** Amount reserved by leases, refunds and disputes. */
   readonly held: string;
-  /** Lapsed unused. */
+  /** Amount that expired unused. */
   readonly expired: string;
   readonly effective_at: string;
   readonly expires_at: string | null;
@@ -1201,28 +1201,28 @@ export interface CreditBlockPageModel {
 }
 
 export interface ExtensionBody {
-  /** Once per reference: a repeat books nothing. */
+  /** Identifier chosen by the client; a repeat books nothing. */
   readonly reference: string;
   readonly reason: string;
-  /** Later than the present end; null: never. */
+  /** New end, later than the present one; null: never expires. */
   readonly expires_at: string | null;
-  /** Also bring back what lapsed longer ago than the wallet's grace. */
+  /** Also reopen credit that expired longer ago than the wallet's grace. */
   readonly reopen?: boolean;
 }
 
 export interface VoidBody {
-  /** Once per reference: a repeat books nothing. */
+  /** Identifier chosen by the client; a repeat books nothing. */
   readonly reference: string;
   readonly reason: string;
-  /** Take it though open authorizations count on it; else it is refused with the maximum (`details.max`). */
+  /** Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`). */
   readonly allow_negative?: boolean;
 }
 
 export interface AmendmentBody {
-  /** Once per reference: a repeat books nothing. */
+  /** Identifier chosen by the client; a repeat books nothing. */
   readonly reference: string;
   readonly reason: string;
-  /** Take it though open authorizations count on it; else it is refused with the maximum (`details.max`). */
+  /** Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`). */
   readonly allow_negative?: boolean;
   /** The new amount, used part included. */
   readonly amount: string;
@@ -1255,11 +1255,11 @@ export interface GrantScheduleBody {
   /** A currency or a custom unit such as `credits`. Default: the organization's. */
   readonly currency?: string;
   readonly kind: 'paid' | 'promotional';
-  /** Lower is spent first. */
+  /** Blocks with a lower priority are spent first. */
   readonly priority?: number;
-  /** What one unit cost. Default: 1 for paid credit, 0 for promotional. */
+  /** Cost of one unit. Default: 1 for paid credit, 0 for promotional. */
   readonly cost_basis?: string;
-  /** Once per reference. */
+  /** Identifier chosen by the client; a repeat grants nothing. */
   readonly reference: string;
   readonly cadence: 'day' | 'week' | 'month' | 'year';
   /** Start of the first period; default now. Months of fewer days begin on their last one, without drift. */
@@ -1267,11 +1267,11 @@ export interface GrantScheduleBody {
   /** IANA zone in whose civil time the periods are counted. */
   readonly time_zone?: string;
   readonly expires?: 'period' | 'never';
-  /** What may roll over in all; default 0. */
+  /** Maximum amount that rolls over in all; default 0. */
   readonly rollover_cap?: string;
-  /** So many periods longer than its own may credit live; default 1 with a cap. */
+  /** Number of further periods that rolled-over credit may last; default 1 with a cap. */
   readonly rollover_periods?: number;
-  /** No period from then. */
+  /** End of the schedule: no period begins at or after this instant. */
   readonly ends_at?: string;
 }
 
@@ -1280,7 +1280,7 @@ export interface StallModel {
   readonly what: string;
   /** `stopped` by a broken invariant until a restart; `failing` on the same batch again and again; `unsettled`: captures that were sent several times and are not in the books. */
   readonly state: 'stopped' | 'failing' | 'unsettled';
-  /** What was wrong; with the operator key only. */
+  /** Error of the stall; returned to the operator key only. */
   readonly detail?: string;
   readonly since: string;
   readonly what_to_do: string;
@@ -1297,7 +1297,7 @@ export interface CheckModel {
 }
 
 export interface BreachModel {
-  /** With the operator key only, as the wallet. */
+  /** Returned to the operator key only, like the wallet. */
   readonly organization_id?: string;
   readonly wallet_id?: string;
   readonly currency: string;
@@ -1313,7 +1313,7 @@ export interface SealingModel {
   readonly root_no: string | null;
   readonly root: string | null;
   readonly sealed_at: string | null;
-  /** Since all that was known was sealed. */
+  /** Time since everything known was sealed. */
   readonly lag_ms: number | null;
 }
 
@@ -1324,19 +1324,19 @@ export interface TurnModel {
 
 export interface LedgerHealthModel {
   readonly status: 'ok' | 'degraded';
-  /** Why it is degraded; empty when it is not. */
+  /** Reasons of a degraded status; empty otherwise. */
   readonly reasons: readonly string[];
-  /** Every check was true lately, no breach is open. */
+  /** Every check held recently and no breach is open. */
   readonly holds: boolean;
-  /** What stands still until a person mends it. */
+  /** Partitions and captures that are stuck until a person repairs the cause. */
   readonly stalls: readonly StallModel[];
   readonly checks: readonly CheckModel[];
-  /** Open ones, oldest first; at most 50 wallets. */
+  /** Open breaches, oldest first; at most 50 wallets. */
   readonly breaches: readonly BreachModel[];
   /** Wallets with open breaches. */
   readonly breach_count: number;
   readonly sealing: SealingModel;
-  /** The turn over all wallets. */
+  /** The pass over all wallets. */
   readonly wallets: TurnModel;
   readonly checked_at: string;
 }
@@ -1346,7 +1346,7 @@ export interface BalanceAtModel {
   readonly wallet_id: string;
   readonly currency: string;
   readonly balance: string;
-  /** Of the last entry booked by then. */
+  /** Time of the last entry booked by then. */
   readonly sequence: string;
   readonly last_entry_at: string | null;
 }
@@ -1363,7 +1363,7 @@ export interface RecheckedWalletModel {
   readonly wallet_id: string;
   readonly outbound_paused: boolean;
   readonly outbound_block_reason: string | null;
-  /** What stands now; empty when all holds. */
+  /** Breaches that are open now; empty when every check holds. */
   readonly breaches: readonly BreachModel[];
 }
 

@@ -21,7 +21,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="End the plan with its current period",
+        summary="Cancel the plan at the end of its current period",
     ),
     "capture_authorization": Operation(
         "POST",
@@ -30,7 +30,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Charge what was held, or less; the rest is free again",
+        summary="Capture the held amount or less; the rest is released",
     ),
     "change_plan": Operation(
         "POST",
@@ -39,7 +39,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="A dearer plan at once, the difference paid; a cheaper one next period",
+        summary="Change plan. Upgrades apply now, prorated; downgrades at period end",
     ),
     "close_lease": Operation(
         "POST",
@@ -48,7 +48,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="End a lease whose charges are all sent; what is unspent comes back",
+        summary="Close a lease and return its unspent amount",
     ),
     "create_authorization": Operation(
         "POST",
@@ -66,7 +66,7 @@ OPERATIONS = {
         query_names=("wait",),
         takes_key=False,
         is_bytes=False,
-        summary="Charge the wallet: authorize and capture at once",
+        summary="Charge the wallet: authorize and capture in one request",
     ),
     "create_checkout": Operation(
         "POST",
@@ -75,7 +75,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Answers the page at which a person subscribes to a plan, or moves to a dearer one",
+        summary="Create a checkout page on which a person subscribes to a plan or upgrades",
     ),
     "create_refund": Operation(
         "POST",
@@ -84,7 +84,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Pay a top-up back, or what is unspent of it",
+        summary="Refund a top-up, in full or up to its unspent amount",
     ),
     "create_top_up": Operation(
         "POST",
@@ -93,7 +93,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Start a top-up: answers the page at which a person pays",
+        summary="Start a top-up; returns the address of the checkout page",
     ),
     "detach_payment_method": Operation(
         "DELETE",
@@ -102,7 +102,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Forget a payment method, for good",
+        summary="Detach a payment method permanently",
     ),
     "explain_charge": Operation(
         "GET",
@@ -111,7 +111,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="A charge down to its entries, its credit and the proof of both",
+        summary="Explain a charge: its entries, the credit that paid it, and the proof of both",
     ),
     "get_auto_reload": Operation(
         "GET",
@@ -120,7 +120,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="The terms of auto-reload, and how it stands",
+        summary="Get the auto-reload policy and its state",
     ),
     "get_balance": Operation(
         "GET",
@@ -129,7 +129,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="The balance of the wallet",
+        summary="Get the balance of the wallet",
     ),
     "get_charge": Operation(
         "GET",
@@ -138,7 +138,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="What the books say of a charge, or how far it is on its way there",
+        summary="Get a charge: its entry in the books, or its state before it is posted",
     ),
     "get_credit_note_pdf": Operation(
         "GET",
@@ -147,7 +147,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=True,
-        summary="The credit note of a refund or a lost dispute as a PDF",
+        summary="Get the credit note of a refund or a lost dispute as a PDF",
     ),
     "get_credits": Operation(
         "GET",
@@ -156,7 +156,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="The balance of the wallet",
+        summary="Get the balance of the wallet",
     ),
     "get_invoice_pdf": Operation(
         "GET",
@@ -165,7 +165,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=True,
-        summary="The receipt as a PDF, with refunds and disputes since",
+        summary="Get a receipt as a PDF, with its refunds and disputes",
     ),
     "get_lease": Operation(
         "GET",
@@ -174,7 +174,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="One lease",
+        summary="Get a lease",
     ),
     "get_plan": Operation(
         "GET",
@@ -183,7 +183,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="The plan of the organization; `data` is null without one",
+        summary="Get the plan of the organization; `data` is null without one",
     ),
     "get_rate_card": Operation(
         "GET",
@@ -192,7 +192,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="The prices in force: the account’s, with the organization’s own",
+        summary="Get the prices in force: those of the account, replaced by those of the organization",
     ),
     "get_refund": Operation(
         "GET",
@@ -201,7 +201,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="How a refund stands",
+        summary="Get a refund",
     ),
     "get_status": Operation(
         "GET",
@@ -210,7 +210,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Whether this organization can send, and on whose behalf the key acts",
+        summary="Report whether the organization can send, and which organization the key belongs to",
     ),
     "get_top_up": Operation(
         "GET",
@@ -219,7 +219,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="How a top-up stands",
+        summary="Get a top-up",
     ),
     "get_usage": Operation(
         "GET",
@@ -228,7 +228,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Usage of the current period, and what the plan includes",
+        summary="Get the usage of the current period and the allowances of the plan",
     ),
     "get_usage_by_channel": Operation(
         "GET",
@@ -237,7 +237,7 @@ OPERATIONS = {
         query_names=("days",),
         takes_key=False,
         is_bytes=False,
-        summary="Spend and volume of each channel over the last days",
+        summary="Get spend and volume of each channel over the last days",
     ),
     "get_usage_history": Operation(
         "GET",
@@ -246,7 +246,7 @@ OPERATIONS = {
         query_names=("start_date", "end_date", "granularity"),
         takes_key=False,
         is_bytes=False,
-        summary="Usage by day or month from start_date up to, not including, end_date",
+        summary="Get usage by day or month, from start_date (inclusive) to end_date (exclusive)",
     ),
     "list_credit_blocks": Operation(
         "GET",
@@ -255,7 +255,7 @@ OPERATIONS = {
         query_names=("currency", "include", "limit", "cursor"),
         takes_key=False,
         is_bytes=False,
-        summary="The credit blocks that the balance is made of, in the order of use",
+        summary="List the credit blocks of the balance, in draw-down order",
     ),
     "list_invoices": Operation(
         "GET",
@@ -264,7 +264,7 @@ OPERATIONS = {
         query_names=("limit", "cursor"),
         takes_key=False,
         is_bytes=False,
-        summary="Invoices of the subscription and receipts of top-ups, newest first",
+        summary="List invoices of the subscription and receipts of top-ups, newest first",
     ),
     "list_leases": Operation(
         "GET",
@@ -273,7 +273,7 @@ OPERATIONS = {
         query_names=("limit", "cursor", "state"),
         takes_key=False,
         is_bytes=False,
-        summary="Leases of this organization, newest first",
+        summary="List leases of the organization, newest first",
     ),
     "list_payment_methods": Operation(
         "GET",
@@ -282,7 +282,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Saved payment methods, newest first",
+        summary="List saved payment methods, newest first",
     ),
     "list_plans": Operation(
         "GET",
@@ -291,7 +291,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="All plans with their features and prices",
+        summary="List plans with their features and prices",
     ),
     "list_refunds": Operation(
         "GET",
@@ -300,7 +300,7 @@ OPERATIONS = {
         query_names=("limit", "cursor", "topup_id"),
         takes_key=False,
         is_bytes=False,
-        summary="Refunds, newest first",
+        summary="List refunds, newest first",
     ),
     "list_transactions": Operation(
         "GET",
@@ -309,7 +309,7 @@ OPERATIONS = {
         query_names=("limit", "cursor", "cursor_ts", "cursor_id", "type", "channel", "from", "to"),
         takes_key=False,
         is_bytes=False,
-        summary="The entries of the wallet, newest first; pages are stable under inserts",
+        summary="List the entries of the wallet, newest first; pages are stable under inserts",
     ),
     "open_lease": Operation(
         "POST",
@@ -318,7 +318,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Set an amount aside for one spender, for a time",
+        summary="Open a lease: set an amount aside for one spender, for a limited time",
     ),
     "purchase_credits": Operation(
         "POST",
@@ -327,7 +327,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Start a top-up: answers the page at which a person pays",
+        summary="Start a top-up; returns the address of the checkout page",
     ),
     "quote_rate_card": Operation(
         "POST",
@@ -336,7 +336,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="What a charge by a price would cost; nothing is charged",
+        summary="Preview the cost of a charge by price; nothing is charged",
     ),
     "release_authorization": Operation(
         "POST",
@@ -345,7 +345,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Give the whole hold back",
+        summary="Release the whole hold",
     ),
     "renew_lease": Operation(
         "POST",
@@ -354,7 +354,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Give an open lease more money, more time, or both",
+        summary="Renew an open lease: add money, time, or both",
     ),
     "report_deliveries": Operation(
         "POST",
@@ -363,7 +363,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Report what became of sends; the latest report of a charge counts",
+        summary="Report deliveries of sends; the latest report of a charge counts",
     ),
     "resume_auto_reload": Operation(
         "POST",
@@ -372,7 +372,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Go on with auto-reload after a pause",
+        summary="Resume auto-reload after a pause",
     ),
     "resume_plan": Operation(
         "POST",
@@ -381,7 +381,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Take the cancellation back while the period runs",
+        summary="Undo the cancellation while the period runs",
     ),
     "set_auto_reload": Operation(
         "PUT",
@@ -390,7 +390,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Top up by itself when the balance falls below a threshold",
+        summary="Set auto-reload: top up automatically when the balance falls below a threshold",
     ),
     "set_default_payment_method": Operation(
         "POST",
@@ -399,7 +399,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Charge this one from now on",
+        summary="Make a payment method the default",
     ),
     "set_rate_card": Operation(
         "PUT",
@@ -408,7 +408,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Put the organization’s own prices, as a new version",
+        summary="Set the prices of the organization as a new version",
     ),
     "setup_payment_method": Operation(
         "POST",
@@ -417,7 +417,7 @@ OPERATIONS = {
         query_names=(),
         takes_key=False,
         is_bytes=False,
-        summary="Answers the page at which a person saves a payment method",
+        summary="Create a page on which a person saves a payment method",
     ),
     "top_up_credits": Operation(
         "POST",
@@ -426,6 +426,6 @@ OPERATIONS = {
         query_names=(),
         takes_key=True,
         is_bytes=False,
-        summary="Top up at once, by the default payment method",
+        summary="Top up now, with the default payment method",
     ),
 }

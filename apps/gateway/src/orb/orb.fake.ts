@@ -88,7 +88,7 @@ export class FakeOrb {
       },
       usageTopic: {
         publish: async (messages) => {
-          if (this.isKafkaAway) throw new OrbitError('unavailable', 'Kafka is away');
+          if (this.isKafkaAway) throw new OrbitError('unavailable', 'Kafka is unavailable');
           this.published.push(...messages);
         },
       },

@@ -44,7 +44,7 @@ export const OUR_FAULT: OrbRefusal = {
 };
 export const AWAY: OrbRefusal = {
   code: 'internal_server_error',
-  detail: 'A part of the system is away for the moment. Repeat the request with the same key.',
+  detail: 'A part of the system is temporarily unavailable. Repeat the request with the same key.',
 };
 
 /** Of a path that cannot even be decoded. */

@@ -52,7 +52,7 @@ export class OrganizationsController {
   }
 
   @Get('organizations')
-  @ApiOperation({ summary: 'Organizations, newest first' })
+  @ApiOperation({ summary: 'List organizations, newest first' })
   @ApiAnswer(200, OrganizationModel, 'One page.', { isArray: true })
   @ApiErrors('invalid_field', 'unknown_field')
   async list(
@@ -81,7 +81,7 @@ export class OrganizationsController {
   }
 
   @Delete('api-keys/:api_key_id')
-  @ApiOperation({ summary: 'Revoke an API key, at once and for good' })
+  @ApiOperation({ summary: 'Revoke an API key immediately and permanently' })
   @ApiAnswer(200, RevokedKeyModel, 'The key is refused from now on.')
   @ApiErrors('not_found')
   async revokeKey(
@@ -108,7 +108,7 @@ export class OrganizationsController {
 
   @Post('organizations/:organization_id/resume')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take back a manual pause' })
+  @ApiOperation({ summary: 'End a manual pause' })
   @ApiAnswer(200, PausedModel, 'The manual pause is gone.')
   @ApiErrors('not_found')
   resume(

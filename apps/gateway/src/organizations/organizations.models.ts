@@ -27,7 +27,7 @@ export class CreateOrganizationBody {
 
   @ApiPropertyOptional({
     enum: KEY_MODES,
-    description: 'Of the first key. By default that of the account.',
+    description: 'Mode of the first key. Default: the mode of the account.',
   })
   @IfGiven()
   @IsIn(KEY_MODES)
@@ -36,7 +36,7 @@ export class CreateOrganizationBody {
   @ApiPropertyOptional({
     example: 'acct_live',
     default: 'acct_live',
-    description: 'Whose customer it is.',
+    description: 'Account that the organization belongs to.',
   })
   @IfGiven()
   @Matches(/^acct_[A-Za-z0-9]{1,59}$/, { message: '$property is the id of an account' })

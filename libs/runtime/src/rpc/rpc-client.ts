@@ -69,7 +69,7 @@ export class RpcClient {
       });
     }
     if (isNativeError(error)) {
-      return new OrbitError('unavailable', `${name} is away for the moment.`, { cause: error });
+      return new OrbitError('unavailable', `${name} is temporarily unavailable.`, { cause: error });
     }
     // Nest answers a plain text or {status, message} where no handler or filter of ours took part.
     const cause = typeof error === 'string' ? error : JSON.stringify(error);

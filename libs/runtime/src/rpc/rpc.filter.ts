@@ -26,7 +26,7 @@ export class OrbitRpcFilter implements RpcExceptionFilter {
     }
     if (isConnectionFailure(exception)) {
       this.logger.warn({ err: exception }, 'RPC handler lost a connection');
-      return new OrbitError('unavailable', 'A part of the system is away for the moment.');
+      return new OrbitError('unavailable', 'A part of the system is temporarily unavailable.');
     }
     this.logger.error({ err: exception }, 'RPC handler failed');
     return new OrbitError('internal', 'Something went wrong on our side.');

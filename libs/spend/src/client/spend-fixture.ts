@@ -44,7 +44,7 @@ export class SpendFixture {
 
   readonly producer: ChargePublisher = {
     publish: (event) => {
-      if (this.isPublisherDown) return Promise.reject(new Error('Kafka is away'));
+      if (this.isPublisherDown) return Promise.reject(new Error('Kafka is unavailable'));
       this.published.push(event);
       return Promise.resolve();
     },

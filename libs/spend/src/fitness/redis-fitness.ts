@@ -78,7 +78,7 @@ export class RedisFitness {
 
 function faultOf(error: unknown): string {
   const word = uselessnessOf(error) ?? (/\bNOPERM\b/.test(String(error)) ? 'NOPERM' : null);
-  return word === null ? 'Redis is away' : `Redis takes no writes: ${word}`;
+  return word === null ? 'Redis is unavailable' : `Redis takes no writes: ${word}`;
 }
 
 const evictionOf = (policy: string, isBounded: boolean): string =>

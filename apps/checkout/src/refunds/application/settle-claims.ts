@@ -66,7 +66,7 @@ export class SettleClaims {
     nowMs: number,
   ): Promise<string> {
     if (topup.paymentIntentId === null) {
-      throw new OrbitError('unavailable', 'The payment of the top-up is not settled yet.');
+      throw new OrbitError('unavailable', 'The payment of the top-up is not completed yet.');
     }
     if (topup.paymentIntentId !== seen.paymentIntentId) {
       // A second payment, which was never credited: what goes back of it is not the wallet's.

@@ -9,7 +9,7 @@ export class KafkaTopUpEvents {
   /** Rejects while Kafka cannot be reached; the producer goes on trying by itself. */
   async connect(): Promise<void> {
     if (!this.producer.isConnected()) await this.producer.connect();
-    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is away.');
+    if (!this.producer.isConnected()) throw new OrbitError('unavailable', 'Kafka is unavailable.');
   }
 
   async publish(events: readonly OutboxEvent[]): Promise<void> {

@@ -34,7 +34,7 @@ export class ErrorModel {
   param?: string;
 
   @ApiPropertyOptional({
-    description: 'What a program needs to go on, by error code.',
+    description: 'Structured details, by error code.',
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string', nullable: true }, { type: 'integer' }] },
     example: { max_refundable: '75.00', max_refundable_minor: 7500 },

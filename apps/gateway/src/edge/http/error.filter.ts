@@ -60,7 +60,7 @@ export class ErrorFilter implements ExceptionFilter {
     const known = CODE_OF_STATUS[status];
     if (known) return new OrbitError(known[0], known[1], { cause: thrown });
     if (isConnectionFailure(thrown)) {
-      return new OrbitError('unavailable', 'A part of the system is away for the moment.', {
+      return new OrbitError('unavailable', 'A part of the system is temporarily unavailable.', {
         cause: thrown,
       });
     }

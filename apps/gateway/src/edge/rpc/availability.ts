@@ -17,9 +17,13 @@ export async function bounded<T>(
     return await within(answer, answerMsMax);
   } catch (error) {
     if (error instanceof OrbitError || error instanceof InvariantViolation) throw error;
-    throw new OrbitError('unavailable', `${server} is away for the moment. Repeat the request.`, {
-      retryAfterSeconds: 1,
-      cause: error,
-    });
+    throw new OrbitError(
+      'unavailable',
+      `${server} is temporarily unavailable. Repeat the request.`,
+      {
+        retryAfterSeconds: 1,
+        cause: error,
+      },
+    );
   }
 }

@@ -31,7 +31,10 @@ const BLOCK_ID = /^blk_[0-9a-z]{1,12}_[0-9a-z]{1,12}$/;
 
 /** A change of a block says why, and under which reference it happens once. */
 export class BlockChangeBody {
-  @ApiProperty({ example: 'case-2041', description: 'Once per reference: a repeat books nothing.' })
+  @ApiProperty({
+    example: 'case-2041',
+    description: 'Identifier chosen by the client; a repeat books nothing.',
+  })
   @Matches(REFERENCE, { message: referenceFault })
   reference!: string;
 
@@ -43,14 +46,18 @@ export class BlockChangeBody {
 }
 
 export class ReversalBody extends BlockChangeBody {
-  @ApiPropertyOptional({ example: '0.0075', description: 'Default: all that is not reversed yet.' })
+  @ApiPropertyOptional({
+    example: '0.0075',
+    description: 'Default: the whole amount that is not reversed yet.',
+  })
   @IsOptional()
   @Matches(AMOUNT, { message: amountFault })
   amount?: string;
 
   @ApiPropertyOptional({
     example: '2026-06-30T00:00:00.000Z',
-    description: 'Blocks that have lapsed may be spent until then. Default: they lapse on arrival.',
+    description:
+      'Credit that returns to an expired block may be spent until then. Default: it expires on arrival.',
   })
   @IsOptional()
   @IsInstant()
@@ -62,7 +69,7 @@ export class ExtensionBody extends BlockChangeBody {
     example: '2026-06-30T00:00:00.000Z',
     nullable: true,
     type: String,
-    description: 'Later than the present end; null: never.',
+    description: 'New end, later than the present one; null: never expires.',
   })
   @ValidateIf((_body, value: unknown) => value !== null)
   @IsInstant()
@@ -70,7 +77,7 @@ export class ExtensionBody extends BlockChangeBody {
 
   @ApiPropertyOptional({
     default: false,
-    description: "Also bring back what lapsed longer ago than the wallet's grace.",
+    description: "Also reopen credit that expired longer ago than the wallet's grace.",
   })
   @IsOptional()
   @IsBoolean()
@@ -81,7 +88,7 @@ export class VoidBody extends BlockChangeBody {
   @ApiPropertyOptional({
     default: false,
     description:
-      'Take it though open authorizations count on it; else it is refused with the maximum (`details.max`).',
+      'Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`).',
   })
   @IsOptional()
   @IsBoolean()
@@ -116,7 +123,7 @@ export class GrantBody {
     minimum: -PRIORITY_MAX,
     maximum: PRIORITY_MAX,
     type: 'integer',
-    description: 'Lower is spent first.',
+    description: 'Blocks with a lower priority are spent first.',
   })
   @IsOptional()
   @IsInt()
@@ -126,7 +133,7 @@ export class GrantBody {
 
   @ApiPropertyOptional({
     example: '0.01',
-    description: 'What one unit cost. Default: 1 for paid credit, 0 for promotional.',
+    description: 'Cost of one unit. Default: 1 for paid credit, 0 for promotional.',
   })
   @IsOptional()
   @Matches(AMOUNT, { message: amountFault })
@@ -142,7 +149,10 @@ export class GrantBody {
   @IsInstant()
   expires_at?: string | null;
 
-  @ApiProperty({ example: 'welcome-2026', description: 'Once per reference.' })
+  @ApiProperty({
+    example: 'welcome-2026',
+    description: 'Identifier chosen by the client; a repeat grants nothing.',
+  })
   @Matches(REFERENCE, { message: referenceFault })
   reference!: string;
 
@@ -196,10 +206,14 @@ export class CreditBlockModel {
   @ApiProperty({ enum: BLOCK_KINDS })
   kind!: string;
 
-  @ApiProperty({ example: 0, type: 'integer', description: 'Lower is spent first.' })
+  @ApiProperty({
+    example: 0,
+    type: 'integer',
+    description: 'Blocks with a lower priority are spent first.',
+  })
   priority!: number;
 
-  @ApiProperty({ example: '1.00', description: 'What one unit cost.' })
+  @ApiProperty({ example: '1.00', description: 'Cost of one unit.' })
   cost_basis!: string;
 
   @ApiProperty({ example: '25.00' })
@@ -208,10 +222,10 @@ export class CreditBlockModel {
   @ApiProperty({ example: '12.50' })
   remaining!: string;
 
-  @ApiProperty({ example: '0.00', description: 'Kept by leases, refunds and disputes.' })
+  @ApiProperty({ example: '0.00', description: 'Amount reserved by leases, refunds and disputes.' })
   held!: string;
 
-  @ApiProperty({ example: '0.00', description: 'Lapsed unused.' })
+  @ApiProperty({ example: '0.00', description: 'Amount that expired unused.' })
   expired!: string;
 
   @ApiProperty({ example: '2026-05-16T11:21:18.901Z' })

@@ -21,7 +21,7 @@ export class CreditBlocksController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The credit blocks that the balance is made of, in the order of use' })
+  @ApiOperation({ summary: 'List the credit blocks of the balance, in draw-down order' })
   @ApiAnswer(200, CreditBlockPageModel, 'One page.')
   @ApiErrors('invalid_field', 'unknown_field', 'unsupported_currency', 'not_found')
   async list(

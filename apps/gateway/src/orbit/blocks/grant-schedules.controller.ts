@@ -39,7 +39,7 @@ export class GrantSchedulesController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'The grant schedules of an organization, newest first' })
+  @ApiOperation({ summary: 'List the grant schedules of an organization, newest first' })
   @ApiAnswer(200, GrantScheduleModel, 'All of them.', { isArray: true })
   async list(
     @Req() request: FastifyRequest,
@@ -50,7 +50,7 @@ export class GrantSchedulesController {
   }
 
   @Delete(':schedule_id')
-  @ApiOperation({ summary: 'Cancel a schedule: no further period; what was granted stays' })
+  @ApiOperation({ summary: 'Cancel a schedule; no further period is granted, past grants stay' })
   @ApiAnswer(200, GrantScheduleModel, 'The cancelled schedule, also when it was so before.')
   async cancel(
     @Req() request: FastifyRequest,

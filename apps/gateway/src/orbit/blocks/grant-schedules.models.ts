@@ -42,7 +42,10 @@ export class GrantScheduleBody extends OmitType(GrantBody, [
   @IsIn(EXPIRES)
   expires?: (typeof EXPIRES)[number];
 
-  @ApiPropertyOptional({ example: '10.00', description: 'What may roll over in all; default 0.' })
+  @ApiPropertyOptional({
+    example: '10.00',
+    description: 'Maximum amount that rolls over in all; default 0.',
+  })
   @IsOptional()
   @Matches(AMOUNT, { message: amountFault })
   rollover_cap?: string;
@@ -52,7 +55,8 @@ export class GrantScheduleBody extends OmitType(GrantBody, [
     minimum: 0,
     maximum: ROLLOVER_PERIODS_MAX,
     type: 'integer',
-    description: 'So many periods longer than its own may credit live; default 1 with a cap.',
+    description:
+      'Number of further periods that rolled-over credit may last; default 1 with a cap.',
   })
   @IsOptional()
   @IsInt()
@@ -60,7 +64,10 @@ export class GrantScheduleBody extends OmitType(GrantBody, [
   @Max(ROLLOVER_PERIODS_MAX)
   rollover_periods?: number;
 
-  @ApiPropertyOptional({ example: '2027-01-31T00:00:00.000Z', description: 'No period from then.' })
+  @ApiPropertyOptional({
+    example: '2027-01-31T00:00:00.000Z',
+    description: 'End of the schedule: no period begins at or after this instant.',
+  })
   @IsOptional()
   @IsInstant()
   ends_at?: string;

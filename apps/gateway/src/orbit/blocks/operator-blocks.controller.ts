@@ -50,7 +50,7 @@ export class OperatorBlocksController {
   }
 
   @Get('blocks')
-  @ApiOperation({ summary: 'Credit blocks with what is left of them' })
+  @ApiOperation({ summary: 'List credit blocks with their remaining amounts' })
   @ApiAnswer(200, CreditBlockPageModel, 'One page.')
   @ApiErrors('invalid_field', 'unknown_field', 'unsupported_currency')
   async list(
@@ -64,7 +64,7 @@ export class OperatorBlocksController {
 
   @Post('blocks/:block_id/extend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Let a block be spent longer; what lapsed comes back within the grace' })
+  @ApiOperation({ summary: 'Extend a block; within the grace, credit that expired returns' })
   @ApiAnswer(200, BookedModel, 'What was booked.')
   @ApiErrors(
     'invalid_field',
@@ -85,7 +85,7 @@ export class OperatorBlocksController {
 
   @Post('blocks/:block_id/void')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take back what is left of a block and nobody has set aside' })
+  @ApiOperation({ summary: "Void a block's remaining, unreserved credit" })
   @ApiAnswer(200, BookedModel, 'What was booked.')
   @ApiErrors(
     'invalid_field',
@@ -106,7 +106,7 @@ export class OperatorBlocksController {
 
   @Post('blocks/:block_id/amend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Make a block larger or smaller, never below what was used' })
+  @ApiOperation({ summary: 'Amend the amount of a block, never below what was used' })
   @ApiAnswer(200, BookedModel, 'What was booked.')
   @ApiErrors(
     'invalid_field',

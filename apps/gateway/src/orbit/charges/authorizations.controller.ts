@@ -66,7 +66,7 @@ export class AuthorizationsController {
   @Post(':authorization_id/capture')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Charge what was held, or less; the rest is free again',
+    summary: 'Capture the held amount or less; the rest is released',
     description:
       '`amount` is a part of the amount that was authorized, in its currency. What a plan covers of it is taken first, in whole units.',
   })
@@ -99,7 +99,7 @@ export class AuthorizationsController {
 
   @Post(':authorization_id/release')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Give the whole hold back' })
+  @ApiOperation({ summary: 'Release the whole hold' })
   @ApiParam({ name: 'authorization_id', schema: { type: 'string' } })
   @ApiAnswer(200, EndedAuthorizationModel, 'The hold is free again.', { isReplayable: true })
   @ApiErrors('not_found', 'authorization_captured', 'hold_expired')

@@ -23,7 +23,7 @@ export class ChargesController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Charge the wallet: authorize and capture at once' })
+  @ApiOperation({ summary: 'Charge the wallet: authorize and capture in one request' })
   @ApiQuery({
     name: 'wait',
     required: false,

@@ -11,7 +11,8 @@ export class ChargeBody {
   @ApiProperty({
     example: CHARGE_ID,
     pattern: CHARGE_ID_PATTERN,
-    description: 'Made by you; names this one charge for ever. `~plan` may not be in it.',
+    description:
+      'Identifier chosen by the client; names this one charge for ever. It must not contain `~plan`.',
   })
   charge_id!: string;
 
@@ -35,7 +36,8 @@ export class ChargeBody {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }] },
-    description: 'By dimension, of a price that has some; whole numbers or decimal strings.',
+    description:
+      'Quantity per dimension, for a price with dimensions; whole numbers or decimal strings.',
     example: { input: 1234, output: 567 },
   })
   quantities?: Record<string, string | number>;
@@ -90,13 +92,16 @@ export class PricedModel {
   @ApiProperty({ example: 'chat' })
   price!: string;
 
-  @ApiProperty({ example: '3.0', description: 'Of the account’s card and of the organization’s.' })
+  @ApiProperty({
+    example: '3.0',
+    description: 'Versions of the card of the account and of the organization.',
+  })
   card_version!: string;
 
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   quantities!: Readonly<Record<string, string>>;
 
-  @ApiProperty({ example: '0.008755', description: 'Exact; `amount` is whole micros of it.' })
+  @ApiProperty({ example: '0.008755', description: 'Exact amount; `amount` is its whole micros.' })
   rated!: string;
 
   @ApiProperty({ example: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567' })
@@ -104,7 +109,10 @@ export class PricedModel {
 }
 
 export class AuthorizationModel {
-  @ApiPropertyOptional({ type: PricedModel, description: 'Of a charge that named a price.' })
+  @ApiPropertyOptional({
+    type: PricedModel,
+    description: 'Present on a charge that named a price.',
+  })
   price?: PricedModel;
 
   @ApiProperty({ example: AUTHORIZATION_ID })
@@ -139,7 +147,7 @@ export class EndedAuthorizationModel {
   @ApiProperty({ example: CHARGE_ID })
   charge_id!: string;
 
-  @ApiProperty({ example: '6.00', description: 'What was held.' })
+  @ApiProperty({ example: '6.00', description: 'Held amount.' })
   amount!: string;
 
   @ApiProperty({
@@ -148,10 +156,10 @@ export class EndedAuthorizationModel {
   })
   currency!: string;
 
-  @ApiProperty({ example: '4.50', description: 'What will be posted.' })
+  @ApiProperty({ example: '4.50', description: 'Amount that will be posted.' })
   captured!: string;
 
-  @ApiProperty({ example: '1.50', description: 'What is free again.' })
+  @ApiProperty({ example: '1.50', description: 'Amount that was released.' })
   released!: string;
 
   @ApiProperty({ enum: ['captured', 'released'] })
@@ -167,7 +175,10 @@ export class SliceModel {
 }
 
 export class ChargeModel {
-  @ApiPropertyOptional({ type: PricedModel, description: 'Of a charge that named a price.' })
+  @ApiPropertyOptional({
+    type: PricedModel,
+    description: 'Present on a charge that named a price.',
+  })
   price?: PricedModel;
 
   @ApiProperty({ example: CHARGE_ID })
@@ -191,7 +202,7 @@ export class ChargeModel {
   @ApiPropertyOptional({ example: '149.9925', description: 'Accepted charges: left to spend.' })
   available_after?: string;
 
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Decided charges.' })
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Present on decided charges.' })
   reason?: string | null;
 
   @ApiPropertyOptional({

@@ -243,6 +243,6 @@ function chargeIdConflict(): OrbitError {
 }
 
 function unavailable(): OrbitError {
-  const message = 'Spending is away for the moment. Repeat the request with the same charge id.';
+  const message = 'Authorization is temporarily unavailable. Retry with the same charge id.';
   return new OrbitError('unavailable', message, { retryAfterSeconds: 1 });
 }

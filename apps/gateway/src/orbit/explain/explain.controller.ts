@@ -20,7 +20,9 @@ export class ExplainController {
   ) {}
 
   @Get(':charge_id')
-  @ApiOperation({ summary: 'What the books say of a charge, or how far it is on its way there' })
+  @ApiOperation({
+    summary: 'Get a charge: its entry in the books, or its state before it is posted',
+  })
   @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
   @ApiAnswer(200, ChargeModel, 'The charge: decided, or on its way.')
   @ApiErrors('not_found', 'invalid_field')
@@ -33,7 +35,9 @@ export class ExplainController {
   }
 
   @Get(':charge_id/explain')
-  @ApiOperation({ summary: 'A charge down to its entries, its credit and the proof of both' })
+  @ApiOperation({
+    summary: 'Explain a charge: its entries, the credit that paid it, and the proof of both',
+  })
   @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
   @ApiAnswer(200, ExplanationModel, 'Everything that is known of the charge.')
   @ApiErrors('not_found', 'invalid_field')

@@ -30,7 +30,7 @@ export class ExplainedRequestModel {
 }
 
 export class RatingModel {
-  @ApiProperty({ example: 'chat', description: 'Its name on the rate card.' })
+  @ApiProperty({ example: 'chat', description: 'Name of the price on the rate card.' })
   price_id!: string;
 
   @ApiProperty({ example: '3.1' })
@@ -42,7 +42,7 @@ export class RatingModel {
   @ApiProperty({ example: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567' })
   formula!: string;
 
-  @ApiProperty({ example: '0.008755', description: 'Before the one rounding.' })
+  @ApiProperty({ example: '0.008755', description: 'Exact amount before the single rounding.' })
   unrounded_amount!: string;
 }
 
@@ -72,7 +72,7 @@ export class ExplainedPlanModel {
   @ApiProperty({ example: 'messages' })
   unit!: string;
 
-  @ApiProperty({ example: '3', description: 'What the plan paid, in its unit.' })
+  @ApiProperty({ example: '3', description: 'Amount that the plan paid, in its unit.' })
   amount!: string;
 
   @ApiProperty({
@@ -128,7 +128,11 @@ export class ExplainedBlockModel {
 }
 
 export class ExplainedSliceModel {
-  @ApiProperty({ type: String, nullable: true, description: 'Null: the overdraft carried it.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Null when the overdraft carried the amount.',
+  })
   block_id!: string | null;
 
   @ApiProperty({ example: '0.0075' })
@@ -187,7 +191,7 @@ export class EntrySealModel {
   })
   status!: string;
 
-  @ApiProperty({ required: false, description: 'The text that stands for the entry.' })
+  @ApiProperty({ required: false, description: 'Canonical text of the entry.' })
   canonical?: string;
 
   @ApiProperty({ required: false, example: HASH })
@@ -246,19 +250,19 @@ export class ExplainedEntryModel {
 }
 
 export class ExplainedReversalModel {
-  @ApiProperty({ example: 'rev_inc_2041', description: 'As the operator named it.' })
+  @ApiProperty({ example: 'rev_inc_2041', description: 'Name that the operator chose.' })
   reference!: string;
 
   @ApiProperty({ example: '0.0075' })
   amount!: string;
 
-  @ApiProperty({ example: '57', description: 'Of its first entry.' })
+  @ApiProperty({ example: '57', description: 'Time of its first entry.' })
   sequence!: string;
 
   @ApiProperty({
     type: [ExplainedEntryModel],
     description:
-      'What came back, and what of it left again at once because its block was over (`expiry`, `void`).',
+      'Returned amounts, and those that left again at once because their block had ended (`expiry`, `void`).',
   })
   entries!: readonly ExplainedEntryModel[];
 
@@ -276,10 +280,10 @@ export class ExplanationModel {
   @ApiProperty({ enum: ['posted', 'rejected', 'accepted', 'authorized', 'released', 'expired'] })
   status!: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why it was rejected.' })
+  @ApiProperty({ type: String, nullable: true, description: 'Reason of the rejection.' })
   reason!: string | null;
 
-  @ApiProperty({ type: ExplainedRequestModel, description: 'What was asked for.' })
+  @ApiProperty({ type: ExplainedRequestModel, description: 'Requested amount.' })
   request!: ExplainedRequestModel;
 
   @ApiProperty({
@@ -296,7 +300,7 @@ export class ExplanationModel {
   @ApiProperty({
     type: ExplainedPlanModel,
     nullable: true,
-    description: 'What a plan paid of it, from what it includes; null: no plan did.',
+    description: 'The part that the allowance of a plan paid; null: none.',
   })
   plan!: ExplainedPlanModel | null;
 
@@ -318,7 +322,7 @@ export class ExplanationModel {
   @ApiProperty({
     type: [ExplainedReversalModel],
     description:
-      'What an operator gave back of it, in the order of booking; what a plan paid of it is reversed under its own charge.',
+      'Reversals by an operator, in the order of booking. The part that a plan paid is reversed under its own charge.',
   })
   reversals!: readonly ExplainedReversalModel[];
 }

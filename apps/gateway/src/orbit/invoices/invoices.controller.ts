@@ -53,7 +53,9 @@ export class InvoicesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Invoices of the subscription and receipts of top-ups, newest first' })
+  @ApiOperation({
+    summary: 'List invoices of the subscription and receipts of top-ups, newest first',
+  })
   @ApiExtraModels(InvoiceModel, CreditNoteModel, MetaModel, PaginationModel)
   @ApiResponse({
     status: 200,
@@ -101,7 +103,7 @@ export class InvoicesController {
   }
 
   @Get(':invoice_id/pdf')
-  @ApiOperation({ summary: 'The receipt as a PDF, with refunds and disputes since' })
+  @ApiOperation({ summary: 'Get a receipt as a PDF, with its refunds and disputes' })
   @ApiPdf()
   @ApiErrors('not_found')
   async pdf(
@@ -126,7 +128,7 @@ export class CreditNotesController {
   constructor(private readonly readHistory: ReadHistory) {}
 
   @Get(':credit_note_id/pdf')
-  @ApiOperation({ summary: 'The credit note of a refund or a lost dispute as a PDF' })
+  @ApiOperation({ summary: 'Get the credit note of a refund or a lost dispute as a PDF' })
   @ApiPdf()
   @ApiErrors('not_found')
   async creditNotePdf(

@@ -23,13 +23,16 @@ export class CreditNoteModel {
   @ApiProperty({ example: 'cn_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
   id!: string;
 
-  @ApiProperty({ example: 'CN-2026-001', description: 'Without gaps per seller and year.' })
+  @ApiProperty({
+    example: 'CN-2026-001',
+    description: 'Document number, without gaps per seller and year.',
+  })
   number!: string;
 
   @ApiProperty({ enum: ['refund', 'dispute'], description: 'A dispute that was lost.' })
   reason!: string;
 
-  @ApiProperty({ example: 2_500, description: 'Minor units.' })
+  @ApiProperty({ example: 2_500, description: 'Amount in minor units.' })
   amount!: number;
 
   @ApiProperty({ example: 'usd' })
@@ -54,11 +57,11 @@ export class InvoiceModel {
 
   @ApiProperty({
     example: 'INV-2026-003',
-    description: 'Without gaps per seller and year.',
+    description: 'Document number, without gaps per seller and year.',
   })
   number!: string;
 
-  @ApiProperty({ example: 10_000, description: 'Minor units.' })
+  @ApiProperty({ example: 10_000, description: 'Amount in minor units.' })
   amount!: number;
 
   @ApiProperty({ example: 'usd' })
@@ -81,28 +84,28 @@ export class InvoiceModel {
   })
   status!: string;
 
-  @ApiProperty({ example: 2_500, description: 'Minor units paid back.' })
+  @ApiProperty({ example: 2_500, description: 'Refunded amount, in minor units.' })
   amount_refunded!: number;
 
-  @ApiProperty({ example: 0, description: 'Minor units of refunds on their way.' })
+  @ApiProperty({ example: 0, description: 'Refunds in progress, in minor units.' })
   amount_refund_pending!: number;
 
-  @ApiProperty({ example: 0, description: 'Minor units of open disputes.' })
+  @ApiProperty({ example: 0, description: 'Open disputes, in minor units.' })
   amount_disputed!: number;
 
-  @ApiProperty({ example: 0, description: 'Minor units of lost disputes.' })
+  @ApiProperty({ example: 0, description: 'Lost disputes, in minor units.' })
   amount_charged_back!: number;
 
   @ApiProperty({
     example: 0,
     description:
-      'Credit that an operator took back and that was not paid back since, in minor units.',
+      'Credit that an operator took back and that was not refunded since, in minor units.',
   })
   amount_voided!: number;
 
   @ApiProperty({
     example: 7_500,
-    description: 'What stays paid: `amount` less what was refunded and charged back.',
+    description: '`amount` minus refunds and chargebacks.',
   })
   amount_net!: number;
 
@@ -129,7 +132,7 @@ export class PaginationModel {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Give it as `cursor` for the next page.',
+    description: 'Pass it as `cursor` to get the next page.',
   })
   cursor!: string | null;
 

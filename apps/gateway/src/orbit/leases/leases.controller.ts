@@ -50,7 +50,9 @@ export class LeasesController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Set an amount aside for one spender, for a time' })
+  @ApiOperation({
+    summary: 'Open a lease: set an amount aside for one spender, for a limited time',
+  })
   @ApiIdempotencyKey()
   @ApiAnswer(201, LeaseModel, 'The amount is set aside.', { isReplayable: true })
   @ApiErrors('malformed_json', 'invalid_field', 'unknown_field', 'unsupported_currency')
@@ -73,7 +75,7 @@ export class LeasesController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Leases of this organization, newest first' })
+  @ApiOperation({ summary: 'List leases of the organization, newest first' })
   @ApiAnswer(200, LeasePageModel, 'One page.')
   @ApiErrors('invalid_field', 'unknown_field')
   async list(
@@ -95,7 +97,7 @@ export class LeasesController {
   }
 
   @Get(':lease_id')
-  @ApiOperation({ summary: 'One lease' })
+  @ApiOperation({ summary: 'Get a lease' })
   @ApiParam({ name: 'lease_id', schema: { type: 'string' } })
   @ApiAnswer(200, LeaseModel, 'The lease.')
   @ApiErrors('not_found')
@@ -108,7 +110,7 @@ export class LeasesController {
 
   @Post(':lease_id/renew')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Give an open lease more money, more time, or both' })
+  @ApiOperation({ summary: 'Renew an open lease: add money, time, or both' })
   @ApiParam({ name: 'lease_id', schema: { type: 'string' } })
   @ApiIdempotencyKey()
   @ApiAnswer(200, LeaseModel, 'The lease as it is now.', { isReplayable: true })
@@ -137,7 +139,7 @@ export class LeasesController {
 
   @Post(':lease_id/close')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End a lease whose charges are all sent; what is unspent comes back' })
+  @ApiOperation({ summary: 'Close a lease and return its unspent amount' })
   @ApiParam({ name: 'lease_id', schema: { type: 'string' } })
   @ApiAnswer(200, LeaseModel, '`closed`, or `closing` while sent charges are still being read.', {
     isReplayable: true,

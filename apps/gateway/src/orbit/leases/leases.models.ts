@@ -41,12 +41,12 @@ export class LeaseBody {
   @ApiProperty({
     example: '25.00',
     pattern: AMOUNT_PATTERN,
-    description: 'Set aside for this lease alone; a decimal string.',
+    description: 'Amount to set aside for this lease; a decimal string.',
   })
   @IsPositiveAmount()
   amount!: string;
 
-  @ApiPropertyOptional({ example: 'USD', description: "The wallet's currency; its default." })
+  @ApiPropertyOptional({ example: 'USD', description: 'Default: the currency of the wallet.' })
   @IsOptional()
   @IsString()
   currency?: string;
@@ -56,14 +56,17 @@ export class LeaseBody {
     minimum: TTL_SECONDS_MIN,
     maximum: TTL_SECONDS_MAX,
     type: 'integer',
-    description: 'What is unspent comes back by itself when this time is over.',
+    description: 'Lifetime of the lease. The unspent amount returns automatically when it ends.',
   })
   @IsInt()
   @Min(TTL_SECONDS_MIN)
   @Max(TTL_SECONDS_MAX)
   ttl_seconds!: number;
 
-  @ApiPropertyOptional({ example: 'sms-sender-7', description: 'Who spends it; for people.' })
+  @ApiPropertyOptional({
+    example: 'sms-sender-7',
+    description: 'Label of the spender, for people.',
+  })
   @IsOptional()
   @IsString()
   @Length(1, HOLDER_LENGTH_MAX)
@@ -72,7 +75,11 @@ export class LeaseBody {
 }
 
 export class LeaseRenewalBody {
-  @ApiPropertyOptional({ example: '25.00', pattern: AMOUNT_PATTERN, description: 'Added to it.' })
+  @ApiPropertyOptional({
+    example: '25.00',
+    pattern: AMOUNT_PATTERN,
+    description: 'Amount added to the lease.',
+  })
   // null would pass as absent, and reach the ledger as a time or an amount.
   @IfGiven()
   @IsPositiveAmount()
@@ -83,7 +90,7 @@ export class LeaseRenewalBody {
     minimum: TTL_SECONDS_MIN,
     maximum: TTL_SECONDS_MAX,
     type: 'integer',
-    description: 'From now; never shortens the lease.',
+    description: 'New lifetime, counted from now; never shortens the lease.',
   })
   @IfGiven()
   @IsInt()
@@ -131,13 +138,13 @@ export class LeaseModel {
   @ApiProperty({ example: '25.00', description: 'Set aside in all: spent + remaining + returned.' })
   granted!: string;
 
-  @ApiProperty({ example: '10.0075', description: 'Posted.' })
+  @ApiProperty({ example: '10.0075', description: 'Posted amount.' })
   spent!: string;
 
   @ApiProperty({ example: '14.9925', description: 'Held by the lease; nobody else can spend it.' })
   remaining!: string;
 
-  @ApiProperty({ example: '0.00', description: 'What came back when the lease was closed.' })
+  @ApiProperty({ example: '0.00', description: 'Amount returned when the lease was closed.' })
   returned!: string;
 
   @ApiProperty({ example: '2026-05-16T11:22:33.444Z', format: 'date-time' })

@@ -30,7 +30,7 @@ export class CheckModel {
 export class BreachModel {
   @ApiPropertyOptional({
     example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B',
-    description: 'With the operator key only, as the wallet.',
+    description: 'Returned to the operator key only, like the wallet.',
   })
   organization_id!: string;
 
@@ -69,7 +69,7 @@ export class SealingModel {
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'Since all that was known was sealed.',
+    description: 'Time since everything known was sealed.',
   })
   lag_ms!: number | null;
 }
@@ -93,7 +93,7 @@ export class StallModel {
   })
   state!: 'stopped' | 'failing' | 'unsettled';
 
-  @ApiPropertyOptional({ description: 'What was wrong; with the operator key only.' })
+  @ApiPropertyOptional({ description: 'Error of the stall; returned to the operator key only.' })
   detail!: string;
 
   @ApiProperty({ example: INSTANT })
@@ -107,19 +107,25 @@ export class LedgerHealthModel {
   @ApiProperty({ enum: ['ok', 'degraded'] })
   status!: 'ok' | 'degraded';
 
-  @ApiProperty({ type: [String], description: 'Why it is degraded; empty when it is not.' })
+  @ApiProperty({ type: [String], description: 'Reasons of a degraded status; empty otherwise.' })
   reasons!: readonly string[];
 
-  @ApiProperty({ example: true, description: 'Every check was true lately, no breach is open.' })
+  @ApiProperty({ example: true, description: 'Every check held recently and no breach is open.' })
   holds!: boolean;
 
-  @ApiProperty({ type: [StallModel], description: 'What stands still until a person mends it.' })
+  @ApiProperty({
+    type: [StallModel],
+    description: 'Partitions and captures that are stuck until a person repairs the cause.',
+  })
   stalls!: readonly StallModel[];
 
   @ApiProperty({ type: [CheckModel] })
   checks!: readonly CheckModel[];
 
-  @ApiProperty({ type: [BreachModel], description: 'Open ones, oldest first; at most 50 wallets.' })
+  @ApiProperty({
+    type: [BreachModel],
+    description: 'Open breaches, oldest first; at most 50 wallets.',
+  })
   breaches!: readonly BreachModel[];
 
   @ApiProperty({ example: 0, description: 'Wallets with open breaches.' })
@@ -128,7 +134,7 @@ export class LedgerHealthModel {
   @ApiProperty({ type: SealingModel })
   sealing!: SealingModel;
 
-  @ApiProperty({ type: TurnModel, description: 'The turn over all wallets.' })
+  @ApiProperty({ type: TurnModel, description: 'The pass over all wallets.' })
   wallets!: TurnModel;
 
   @ApiProperty({ example: INSTANT })
@@ -178,7 +184,7 @@ export class BalanceAtModel {
   @ApiProperty({ example: '99.9775' })
   balance!: string;
 
-  @ApiProperty({ example: '42', description: 'Of the last entry booked by then.' })
+  @ApiProperty({ example: '42', description: 'Time of the last entry booked by then.' })
   sequence!: string;
 
   @ApiProperty({ type: String, nullable: true, example: INSTANT })
@@ -224,7 +230,10 @@ export class RecheckedWalletModel {
   @ApiProperty({ type: String, nullable: true, example: 'reconciliation' })
   outbound_block_reason!: string | null;
 
-  @ApiProperty({ type: [BreachModel], description: 'What stands now; empty when all holds.' })
+  @ApiProperty({
+    type: [BreachModel],
+    description: 'Breaches that are open now; empty when every check holds.',
+  })
   breaches!: readonly BreachModel[];
 }
 

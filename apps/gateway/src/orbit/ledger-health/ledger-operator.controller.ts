@@ -28,14 +28,14 @@ export class LedgerOperatorController {
   ) {}
 
   @Get('ledger/health')
-  @ApiOperation({ summary: 'When each check of the books was last true; open breaches' })
+  @ApiOperation({ summary: 'Report when each check of the books last held, and the open breaches' })
   @ApiAnswer(200, LedgerHealthModel, 'Whether the books hold.')
   async health(@Req() request: FastifyRequest): Promise<Envelope<LedgerHealth>> {
     return this.envelopes.wrap(request, await this.checkLedger.health());
   }
 
   @Get('ledger/balances')
-  @ApiOperation({ summary: 'Balances of wallets at a past instant' })
+  @ApiOperation({ summary: 'Get balances of wallets at a past instant' })
   @ApiAnswer(200, BalancesAtModel, 'One page.')
   @ApiErrors('invalid_field', 'unknown_field')
   async balances(

@@ -18,7 +18,7 @@ export class AutoReloadController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The terms of auto-reload, and how it stands' })
+  @ApiOperation({ summary: 'Get the auto-reload policy and its state' })
   @ApiAnswer(200, AutoReloadTermsModel, 'The terms.')
   async read(@Req() request: FastifyRequest): Promise<Envelope<AutoReloadTermsModel>> {
     const view = await this.managePayments.readAutoReload(request.principal);
@@ -27,7 +27,7 @@ export class AutoReloadController {
 
   @Put()
   @ApiOperation({
-    summary: 'Top up by itself when the balance falls below a threshold',
+    summary: 'Set auto-reload: top up automatically when the balance falls below a threshold',
     description:
       'What is absent stays as it was. A balance at or below the threshold is topped up at once when it is switched on; ' +
       'after that, only charges call for payments. A refund, a dispute or a correction that takes money back pauses it ' +
@@ -47,7 +47,7 @@ export class AutoReloadController {
   @Post('resume')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Go on with auto-reload after a pause',
+    summary: 'Resume auto-reload after a pause',
     description:
       'With the terms as they are. Nothing is paid at once: the next charge that leaves the balance below the threshold ' +
       'calls for a payment again. Changes nothing when it is not paused.',

@@ -17,7 +17,8 @@ export class AutoReloadBody {
     minimum: 0,
     maximum: MINOR_MAX,
     type: 'integer',
-    description: 'Reload when the balance falls below this, in minor units. Needed once.',
+    description:
+      'Reload when the balance falls below this amount, in minor units. Required on first use.',
   })
   @IfGiven()
   @IsInt()
@@ -31,7 +32,7 @@ export class AutoReloadBody {
     maximum: MINOR_MAX,
     type: 'integer',
     description:
-      'One step, and the most that one payment takes unless `max_amount_per_payment` says more. Needed once.',
+      'Amount of one step. It is also the limit per payment, unless `max_amount_per_payment` is higher. Required on first use.',
   })
   @IfGiven()
   @IsInt()
@@ -43,7 +44,7 @@ export class AutoReloadBody {
     example: 20_000,
     nullable: true,
     type: 'integer',
-    description: 'Pay up to this balance instead of in steps.',
+    description: 'Target balance: pay up to it instead of in steps.',
   })
   @IfNotNull()
   @IsInt()
@@ -65,14 +66,24 @@ export class AutoReloadBody {
   @Max(MINOR_MAX)
   max_amount_per_payment?: number | null;
 
-  @ApiPropertyOptional({ example: 3, nullable: true, type: 'integer', description: 'UTC day.' })
+  @ApiPropertyOptional({
+    example: 3,
+    nullable: true,
+    type: 'integer',
+    description: 'Totals of the current UTC day.',
+  })
   @IfNotNull()
   @IsInt()
   @Min(1)
   @Max(COUNT_MAX)
   max_reloads_per_day?: number | null;
 
-  @ApiPropertyOptional({ example: 30, nullable: true, type: 'integer', description: 'UTC month.' })
+  @ApiPropertyOptional({
+    example: 30,
+    nullable: true,
+    type: 'integer',
+    description: 'Totals of the current UTC month.',
+  })
   @IfNotNull()
   @IsInt()
   @Min(1)
@@ -83,7 +94,7 @@ export class AutoReloadBody {
     example: 50_000,
     nullable: true,
     type: 'integer',
-    description: 'Of a UTC day. Null or never said: ten times the most that one payment takes.',
+    description: 'Limit per UTC day. Null or unset: ten times the limit per payment.',
   })
   @IfNotNull()
   @IsInt()
@@ -116,7 +127,8 @@ export class AutoReloadTermsModel implements AutoReloadView {
     example: 10_000,
     nullable: true,
     type: Number,
-    description: 'As it holds, whether it was named or not; so is `max_amount_per_day`.',
+    description:
+      'The limit in force, whether it was set or is the default; the same goes for `max_amount_per_day`.',
   })
   max_amount_per_payment!: number | null;
 
@@ -146,14 +158,17 @@ export class AutoReloadTermsModel implements AutoReloadView {
     example: null,
     nullable: true,
     type: String,
-    description: 'What was taken back, while it is paused.',
+    description: 'Kind of withdrawal that paused auto-reload; null while it is not paused.',
   })
   paused_reason!: AutoReloadView['paused_reason'];
 
   @ApiProperty({ example: null, nullable: true, type: String })
   paused_at!: string | null;
 
-  @ApiProperty({ example: 0, description: 'Failures in a row; at three it turns itself off.' })
+  @ApiProperty({
+    example: 0,
+    description: 'Failures in a row; at three, auto-reload turns itself off.',
+  })
   declines!: number;
 
   @ApiProperty({ example: null, nullable: true, type: String })
@@ -166,7 +181,7 @@ export class AutoReloadTermsModel implements AutoReloadView {
     example: null,
     nullable: true,
     type: String,
-    description: 'Where a person authenticates the payment that waits for it.',
+    description: 'Address at which a person authenticates the waiting payment.',
   })
   action_url!: string | null;
 

@@ -26,7 +26,7 @@ export class PaymentMethodsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Saved payment methods, newest first' })
+  @ApiOperation({ summary: 'List saved payment methods, newest first' })
   @ApiAnswer(200, PaymentMethodModel, 'All of them.', { isArray: true })
   async list(@Req() request: FastifyRequest): Promise<Envelope<readonly PaymentMethodModel[]>> {
     return this.envelopes.wrap(request, await this.managePayments.listMethods(request.principal));
@@ -34,7 +34,7 @@ export class PaymentMethodsController {
 
   @Post('setup')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Answers the page at which a person saves a payment method' })
+  @ApiOperation({ summary: 'Create a page on which a person saves a payment method' })
   @ApiAnswer(200, SetupPageModel, 'Where to send the person.')
   @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
   async setup(
@@ -49,7 +49,7 @@ export class PaymentMethodsController {
 
   @Post(':payment_method_id/default')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Charge this one from now on' })
+  @ApiOperation({ summary: 'Make a payment method the default' })
   @ApiAnswer(200, PaymentMethodModel, 'It is the default.')
   @ApiErrors('not_found')
   async setDefault(
@@ -63,7 +63,7 @@ export class PaymentMethodsController {
   }
 
   @Delete(':payment_method_id')
-  @ApiOperation({ summary: 'Forget a payment method, for good' })
+  @ApiOperation({ summary: 'Detach a payment method permanently' })
   @ApiAnswer(200, DetachedPaymentMethodModel, 'It cannot be charged any more.')
   @ApiErrors('not_found')
   async detach(

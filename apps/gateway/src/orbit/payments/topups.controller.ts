@@ -42,7 +42,7 @@ export class TopUpsController {
 
   @Post('credits/topup')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Top up at once, by the default payment method' })
+  @ApiOperation({ summary: 'Top up now, with the default payment method' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -81,7 +81,7 @@ export class TopUpsController {
   }
 
   @Get('topups/:topup_id')
-  @ApiOperation({ summary: 'How a top-up stands' })
+  @ApiOperation({ summary: 'Get a top-up' })
   @ApiAnswer(200, TopUpStateModel, 'The top-up.')
   @ApiErrors('not_found')
   async read(
@@ -112,7 +112,8 @@ export class OperatorTopUpsController {
 
   @Get()
   @ApiOperation({
-    summary: 'Top-ups of all organizations, newest first; `state=parked` wait for you',
+    summary:
+      'List top-ups of all organizations, newest first; `state=parked` lists those that wait for an operator',
   })
   @ApiAnswer(200, OperatorTopUpModel, 'One page.', { isArray: true })
   @ApiErrors('invalid_field', 'unknown_field')
@@ -134,7 +135,7 @@ export class OperatorTopUpsController {
 
   @Post(':topup_id/resolve')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End a parked top-up: credit what came, or dismiss it' })
+  @ApiOperation({ summary: 'Resolve a parked top-up: credit the received amount or dismiss it' })
   @ApiAnswer(200, OperatorTopUpModel, 'The top-up as it is now.')
   @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'not_found')
   @ApiErrors('topup_not_parked', 'topup_not_creditable')

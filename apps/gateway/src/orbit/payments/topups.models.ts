@@ -26,7 +26,7 @@ export class TopUpNowBody {
   @ApiPropertyOptional({
     example: 'usd',
     description:
-      "The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much.",
+      'Default: the currency of the wallet. For a wallet in a custom unit, either that unit (to buy this many) or the currency they are sold in (to pay this much).',
   })
   @IsOptional()
   @IsString()
@@ -34,7 +34,7 @@ export class TopUpNowBody {
 
   @ApiPropertyOptional({
     example: 'https://example.com/billing',
-    description: 'Where the person comes back to, should the bank want to see its customer.',
+    description: 'Return address, used when the bank requires authentication.',
   })
   @IfGiven()
   @IsHttpUrl()
@@ -47,7 +47,7 @@ export class TopUpNowModel {
 
   @ApiProperty({
     example: 10_000,
-    description: 'What this added to `balance`; 0 while it is processing.',
+    description: 'Amount that this added to `balance`; 0 while it is processing.',
   })
   topped_up!: number;
 
@@ -78,20 +78,23 @@ export class TopUpStateModel {
     example: null,
     nullable: true,
     type: String,
-    description: 'Why it failed, expired or was parked.',
+    description: 'Reason why the top-up failed, expired or was parked.',
   })
   reason!: string | null;
 
-  @ApiProperty({ example: 10_000, description: 'What the wallet gets, floored to minor units.' })
+  @ApiProperty({
+    example: 10_000,
+    description: 'Amount credited to the wallet, floored to minor units.',
+  })
   amount_minor!: number;
 
   @ApiProperty({ example: '100.00' })
   amount!: string;
 
-  @ApiProperty({ example: 'usd', description: "The wallet's." })
+  @ApiProperty({ example: 'usd', description: 'Currency or unit of the wallet.' })
   currency!: string;
 
-  @ApiProperty({ example: 10_000, description: 'What is to be paid, in minor units.' })
+  @ApiProperty({ example: 10_000, description: 'Amount due, in minor units.' })
   payment_minor!: number;
 
   @ApiProperty({ example: 'usd', description: 'Differs from `currency` for a custom unit.' })
@@ -104,7 +107,8 @@ export class TopUpStateModel {
     example: null,
     nullable: true,
     type: String,
-    description: 'Where a person finishes it, while the bank waits for its customer.',
+    description:
+      'Address at which a person completes the payment, while the bank requires authentication.',
   })
   action_url!: string | null;
 
@@ -121,14 +125,17 @@ export class OperatorTopUpModel extends TopUpStateModel {
     example: 9_999,
     nullable: true,
     type: Number,
-    description: 'Minor units that came.',
+    description: 'Received amount, in minor units.',
   })
   received_minor!: number | null;
 
   @ApiProperty({ example: 'usd', nullable: true, type: String })
   received_currency!: string | null;
 
-  @ApiProperty({ example: true, description: 'What came can be credited to this wallet.' })
+  @ApiProperty({
+    example: true,
+    description: 'Whether the received amount can be credited to this wallet.',
+  })
   is_creditable!: boolean;
 
   @ApiProperty({ example: 'cs_test_abc123', nullable: true, type: String })
@@ -167,7 +174,7 @@ export class TopUpsQuery {
 export class ResolveTopUpBody {
   @ApiProperty({
     enum: ['credit_received', 'dismiss'],
-    description: 'Credit exactly what came, or nothing (pay it back at Stripe).',
+    description: 'Credit exactly the received amount, or nothing (then refund it at Stripe).',
   })
   @IsIn(['credit_received', 'dismiss'])
   action!: 'credit_received' | 'dismiss';

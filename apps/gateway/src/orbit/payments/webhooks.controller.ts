@@ -15,7 +15,9 @@ export class WebhooksController {
   /** Stripe repeats until it reads 2xx, so an answer of 503 loses nothing. */
   @Post('stripe')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Where Stripe posts its events; verified over the raw bytes' })
+  @ApiOperation({
+    summary: 'Receive events of Stripe; the signature is verified over the raw bytes',
+  })
   @ApiHeader({ name: 'Stripe-Signature', required: true })
   @ApiBody({ schema: { type: 'object' }, description: 'An event as Stripe signs it.' })
   @ApiResponse({ status: 200, description: 'The event is stored.' })

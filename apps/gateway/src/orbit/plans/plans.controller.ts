@@ -32,14 +32,14 @@ export class PlansController {
   ) {}
 
   @Get('plans')
-  @ApiOperation({ summary: 'All plans with their features and prices' })
+  @ApiOperation({ summary: 'List plans with their features and prices' })
   @ApiAnswer(200, OfferedPlanModel, 'In the order in which they are offered.', { isArray: true })
   async list(@Req() request: FastifyRequest): Promise<Envelope<readonly OfferedPlanModel[]>> {
     return this.envelopes.wrap(request, await this.plans.list());
   }
 
   @Get('plan')
-  @ApiOperation({ summary: 'The plan of the organization; `data` is null without one' })
+  @ApiOperation({ summary: 'Get the plan of the organization; `data` is null without one' })
   @ApiAnswer(200, CurrentPlanModel, 'Null when the organization has no plan.', { isNullable: true })
   async current(@Req() request: FastifyRequest): Promise<Envelope<CurrentPlanModel | null>> {
     return this.envelopes.wrap(request, await this.plans.current(request.principal));
@@ -48,7 +48,7 @@ export class PlansController {
   @Post('checkout')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Answers the page at which a person subscribes to a plan, or moves to a dearer one',
+    summary: 'Create a checkout page on which a person subscribes to a plan or upgrades',
     description:
       'Without a plan: the page to buy one; pages asked for before and not paid end. With a plan: the page that confirms a dearer one, the difference is paid there, prorated. The same plan or a cheaper one is a conflict: `plan/change` moves down.',
   })
@@ -76,7 +76,7 @@ export class PlansController {
   @Post('plan/change')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'A dearer plan at once, the difference paid; a cheaper one next period',
+    summary: 'Change plan. Upgrades apply now, prorated; downgrades at period end',
   })
   @ApiAnswer(200, CurrentPlanModel, 'The plan after the change.')
   @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'not_found', 'conflict')
@@ -90,7 +90,7 @@ export class PlansController {
 
   @Post('plan/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End the plan with its current period' })
+  @ApiOperation({ summary: 'Cancel the plan at the end of its current period' })
   @ApiAnswer(200, CurrentPlanModel, '`cancel_at_period_end` is true.')
   @ApiErrors('not_found', 'unknown_field', 'invalid_field', 'payment_provider_error')
   async cancel(
@@ -103,7 +103,7 @@ export class PlansController {
 
   @Post('plan/resume')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take the cancellation back while the period runs' })
+  @ApiOperation({ summary: 'Undo the cancellation while the period runs' })
   @ApiAnswer(200, CurrentPlanModel, '`cancel_at_period_end` is false.')
   @ApiErrors('not_found', 'unknown_field', 'invalid_field', 'payment_provider_error')
   async resume(
@@ -115,14 +115,16 @@ export class PlansController {
   }
 
   @Get('usage')
-  @ApiOperation({ summary: 'Usage of the current period, and what the plan includes' })
+  @ApiOperation({ summary: 'Get the usage of the current period and the allowances of the plan' })
   @ApiAnswer(200, PeriodUsageModel, 'Without a plan: the calendar month in UTC, 0 included.')
   async usage(@Req() request: FastifyRequest): Promise<Envelope<PeriodUsageModel>> {
     return this.envelopes.wrap(request, await this.plans.usage(request.principal));
   }
 
   @Get('usage/history')
-  @ApiOperation({ summary: 'Usage by day or month from start_date up to, not including, end_date' })
+  @ApiOperation({
+    summary: 'Get usage by day or month, from start_date (inclusive) to end_date (exclusive)',
+  })
   @ApiAnswer(200, UsageBucketModel, 'Every UTC day or month of the range, also without usage.', {
     isArray: true,
   })

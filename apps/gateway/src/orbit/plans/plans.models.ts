@@ -5,7 +5,11 @@ import { IsDateOrInstant, IsHttpUrl } from '../../edge/requests/field-rules.js';
 const QUANTITY = { oneOf: [{ type: 'integer' }, { type: 'string', enum: ['unlimited'] }] };
 
 export class PlanFeaturesModel {
-  @ApiProperty({ ...QUANTITY, example: 25_000, description: 'Over all channels, each period.' })
+  @ApiProperty({
+    ...QUANTITY,
+    example: 25_000,
+    description: 'Allowance over all channels, per period.',
+  })
   messages_included!: number | 'unlimited';
 
   @ApiProperty({ type: [String], example: ['sms', 'email'] })
@@ -31,7 +35,12 @@ export class OfferedPlanModel {
   @ApiProperty({ example: 'price_growth_monthly' })
   price_id!: string;
 
-  @ApiProperty({ type: Number, nullable: true, example: 199, description: 'Null: ask sales.' })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 199,
+    description: 'Null: the price is on request.',
+  })
   price_monthly!: number | null;
 
   @ApiProperty({ example: 'usd' })
@@ -65,7 +74,7 @@ export class CurrentPlanModel {
   @ApiProperty({ example: '2026-03-01T00:00:00Z' })
   current_period_start!: string;
 
-  @ApiProperty({ example: '2026-03-31T23:59:59Z', description: 'Its last second.' })
+  @ApiProperty({ example: '2026-03-31T23:59:59Z', description: 'Last second of the period.' })
   current_period_end!: string;
 
   @ApiProperty({ example: false })
@@ -120,7 +129,7 @@ export class BillingPeriodModel {
   @ApiProperty({ example: '2026-03-01T00:00:00Z' })
   start!: string;
 
-  @ApiProperty({ example: '2026-03-31T23:59:59Z', description: 'Its last second.' })
+  @ApiProperty({ example: '2026-03-31T23:59:59Z', description: 'Last second of the period.' })
   end!: string;
 }
 

@@ -30,7 +30,9 @@ export class RateCardController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The prices in force: the account’s, with the organization’s own' })
+  @ApiOperation({
+    summary: 'Get the prices in force: those of the account, replaced by those of the organization',
+  })
   @ApiAnswer(200, RateCardModel, 'Null when nothing has a price.', { isNullable: true })
   async read(@Req() request: FastifyRequest): Promise<Envelope<RateCardModel | null>> {
     const owner = { organization_id: request.principal.organizationId };
@@ -39,7 +41,7 @@ export class RateCardController {
 
   @Put()
   @ApiOperation({
-    summary: 'Put the organization’s own prices, as a new version',
+    summary: 'Set the prices of the organization as a new version',
     description: 'They go before the account’s, price by price. The same again makes no version.',
   })
   @ApiAnswer(200, PutRateCardModel, 'The version that stands.')
@@ -57,7 +59,7 @@ export class RateCardController {
 
   @Post('quote')
   @HttpCode(200)
-  @ApiOperation({ summary: 'What a charge by a price would cost; nothing is charged' })
+  @ApiOperation({ summary: 'Preview the cost of a charge by price; nothing is charged' })
   @ApiAnswer(200, QuoteModel, 'Exact, with its formula.')
   @ApiErrors('malformed_json', 'invalid_field', 'unknown_field')
   async quote(
@@ -85,7 +87,7 @@ export class OperatorRateCardController {
   ) {}
 
   @Put()
-  @ApiOperation({ summary: 'Put the prices of an account, as a new version' })
+  @ApiOperation({ summary: 'Set the prices of an account as a new version' })
   @ApiAnswer(200, PutRateCardModel, 'The version that stands.')
   @ApiErrors('not_found', 'malformed_json', 'invalid_field', 'unknown_field')
   async put(

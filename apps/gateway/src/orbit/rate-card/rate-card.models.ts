@@ -63,7 +63,7 @@ export class QuoteBody {
   @Allow()
   price!: unknown;
 
-  @ApiPropertyOptional({ example: 1, description: 'Of a price without dimensions.' })
+  @ApiPropertyOptional({ example: 1, description: 'Price model of a price without dimensions.' })
   @Allow()
   quantity?: unknown;
 
@@ -86,13 +86,13 @@ export class QuoteModel {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   quantities!: Readonly<Record<string, string>>;
 
-  @ApiProperty({ example: '0.008755', description: 'Exact.' })
+  @ApiProperty({ example: '0.008755', description: 'Exact amount, a decimal string.' })
   rated!: string;
 
   @ApiProperty({ example: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567' })
   formula!: string;
 
-  @ApiProperty({ example: '0.008755', description: 'What a charge takes, in whole micros.' })
+  @ApiProperty({ example: '0.008755', description: 'Amount of the charge, in whole micros.' })
   amount!: string;
 
   @ApiProperty({ example: 'USD' })

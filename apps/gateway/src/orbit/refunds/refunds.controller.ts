@@ -47,7 +47,7 @@ export class RefundsController {
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Pay a top-up back, or what is unspent of it' })
+  @ApiOperation({ summary: 'Refund a top-up, in full or up to its unspent amount' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: true,
@@ -76,7 +76,7 @@ export class RefundsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Refunds, newest first' })
+  @ApiOperation({ summary: 'List refunds, newest first' })
   @ApiAnswer(200, RefundModel, 'One page.', { isArray: true })
   @ApiErrors('invalid_field', 'unknown_field')
   async list(
@@ -94,7 +94,7 @@ export class RefundsController {
   }
 
   @Get(':refund_id')
-  @ApiOperation({ summary: 'How a refund stands' })
+  @ApiOperation({ summary: 'Get a refund' })
   @ApiAnswer(200, RefundModel, 'The refund.')
   @ApiErrors('not_found')
   async read(
@@ -117,7 +117,7 @@ export class OperatorRefundsController {
   ) {}
 
   @Get('disputes')
-  @ApiOperation({ summary: 'Disputes of all organizations, newest first' })
+  @ApiOperation({ summary: 'List disputes of all organizations, newest first' })
   @ApiAnswer(200, DisputeModel, 'One page.', { isArray: true })
   @ApiErrors('invalid_field', 'unknown_field')
   async disputes(
@@ -138,7 +138,7 @@ export class OperatorRefundsController {
 
   @Post('reconcile/stripe')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Compare Stripe with the ledger, now' })
+  @ApiOperation({ summary: 'Reconcile Stripe with the ledger now' })
   @ApiAnswer(200, StripeReportModel, 'What was compared, and each difference.')
   @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'payment_provider_error')
   async reconcile(

@@ -54,7 +54,7 @@ export class CreateRefundBody {
     minimum: 1,
     maximum: REFUND_MINOR_MAX,
     type: 'integer',
-    description: 'Minor units; without it, all that is unspent of the payment.',
+    description: 'Amount in minor units. Default: the whole unspent amount of the payment.',
   })
   @IsOptional()
   @IsInt()
@@ -81,25 +81,31 @@ export class RefundModel {
   @ApiProperty({
     enum: REFUND_STATES,
     example: 'succeeded',
-    description: '`pending` until Stripe says more. A refund may fail after it had succeeded.',
+    description:
+      '`pending` until Stripe reports an outcome. A refund may fail after it had succeeded.',
   })
   state!: RefundViewState;
 
-  @ApiProperty({ example: 7_500, nullable: true, type: Number, description: 'Minor units.' })
+  @ApiProperty({
+    example: 7_500,
+    nullable: true,
+    type: Number,
+    description: 'Amount in minor units.',
+  })
   amount_minor!: number | null;
 
   @ApiProperty({
     example: '75.00',
     nullable: true,
     type: String,
-    description: 'What leaves the wallet, in `unit`.',
+    description: 'Amount that leaves the wallet, in `unit`.',
   })
   amount!: string | null;
 
-  @ApiProperty({ example: 'usd', description: "The payment's." })
+  @ApiProperty({ example: 'usd', description: 'Currency of the payment.' })
   currency!: string;
 
-  @ApiProperty({ example: 'usd', description: "The wallet's." })
+  @ApiProperty({ example: 'usd', description: 'Currency or unit of the wallet.' })
   unit!: string;
 
   @ApiProperty({ example: 'requested_by_customer', nullable: true, type: String })
@@ -163,7 +169,7 @@ export class DisputesQuery extends PageQuery {
 }
 
 export class DisputeModel {
-  @ApiProperty({ example: 'du_abc123', description: "Stripe's." })
+  @ApiProperty({ example: 'du_abc123', description: 'Identifier at Stripe.' })
   id!: string;
 
   @ApiProperty({ example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })
@@ -181,16 +187,16 @@ export class DisputeModel {
   @ApiProperty({ example: 10_000 })
   amount_minor!: number;
 
-  @ApiProperty({ example: '100.00', description: 'In `unit`.' })
+  @ApiProperty({ example: '100.00', description: 'Amount in `unit`.' })
   amount!: string;
 
-  @ApiProperty({ example: 'usd', description: "The payment's." })
+  @ApiProperty({ example: 'usd', description: 'Currency of the payment.' })
   currency!: string;
 
-  @ApiProperty({ example: 'usd', description: "The wallet's." })
+  @ApiProperty({ example: 'usd', description: 'Currency or unit of the wallet.' })
   unit!: string;
 
-  @ApiProperty({ example: 1_500, description: 'What Stripe took for it, in minor units.' })
+  @ApiProperty({ example: 1_500, description: 'Fee that Stripe charged for it, in minor units.' })
   fee_minor!: number;
 
   @ApiProperty({ example: 'fraudulent' })
@@ -209,7 +215,7 @@ export class DisputeModel {
 export class ReconcileBody {
   @ApiPropertyOptional({
     example: '2026-05-15T00:00:00Z',
-    description: 'From this instant on; else as far back as the scheduled check looks.',
+    description: 'Start of the check. Default: as far back as the scheduled check looks.',
   })
   @IsOptional()
   @IsISO8601({ strict: true, strictSeparator: true })
@@ -297,8 +303,7 @@ export class StripeReportModel {
   @ApiProperty({
     type: ClearingTotalModel,
     isArray: true,
-    description:
-      'What Stripe has of the payments that were compared, and the account stripe_clearing.',
+    description: 'Amounts of the compared payments at Stripe, and the account stripe_clearing.',
   })
   clearing!: readonly ClearingTotalModel[];
 

@@ -29,7 +29,7 @@ export class UsageController {
   ) {}
 
   @Get('usage-by-channel')
-  @ApiOperation({ summary: 'Spend and volume of each channel over the last days' })
+  @ApiOperation({ summary: 'Get spend and volume of each channel over the last days' })
   @ApiAnswer(200, ChannelUsageModel, 'One row a channel.', { isArray: true })
   async usageByChannel(
     @Req() request: FastifyRequest,
@@ -43,7 +43,7 @@ export class UsageController {
 
   @Post('delivery-reports')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Report what became of sends; the latest report of a charge counts' })
+  @ApiOperation({ summary: 'Report deliveries of sends; the latest report of a charge counts' })
   @ApiAnswer(202, AcceptedModel, 'The reports are stored and will be counted.')
   async report(
     @Req() request: FastifyRequest,

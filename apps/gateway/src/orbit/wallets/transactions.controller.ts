@@ -27,7 +27,7 @@ export class TransactionsController {
 
   @Get()
   @ApiOperation({
-    summary: 'The entries of the wallet, newest first; pages are stable under inserts',
+    summary: 'List the entries of the wallet, newest first; pages are stable under inserts',
   })
   @ApiAnswer(200, TransactionPageModel, 'One page.')
   @ApiErrors('invalid_field', 'unknown_field')

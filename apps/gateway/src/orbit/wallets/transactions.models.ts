@@ -80,7 +80,7 @@ export class TransactionModel {
   })
   amount_minor!: number;
 
-  @ApiProperty({ example: '-0.4175', description: 'Exact.' })
+  @ApiProperty({ example: '-0.4175', description: 'Exact amount, a decimal string.' })
   amount!: string;
 
   @ApiProperty({

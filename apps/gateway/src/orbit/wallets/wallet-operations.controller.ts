@@ -26,7 +26,7 @@ export class WalletOperationsController {
   ) {}
 
   @Get('wallets/:currency')
-  @ApiOperation({ summary: 'The policies of one wallet' })
+  @ApiOperation({ summary: 'Get the policies of a wallet' })
   @ApiAnswer(200, PoliciesModel, 'The policies.')
   @ApiErrors('unsupported_currency')
   async readPolicies(
@@ -39,7 +39,7 @@ export class WalletOperationsController {
   }
 
   @Patch('wallets/:currency')
-  @ApiOperation({ summary: 'Change policies of one wallet; what is not named stays' })
+  @ApiOperation({ summary: 'Change policies of a wallet; omitted fields stay unchanged' })
   @ApiAnswer(200, PoliciesModel, 'The policies from now on.')
   @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
   async configure(
@@ -54,7 +54,7 @@ export class WalletOperationsController {
   }
 
   @Post('adjustments')
-  @ApiOperation({ summary: 'Correct a balance, with a reason, once per reference' })
+  @ApiOperation({ summary: 'Adjust a balance, with a reason, once per reference' })
   @ApiAnswer(201, BookedModel, 'What was booked.')
   @ApiErrors(
     'invalid_field',
@@ -74,7 +74,7 @@ export class WalletOperationsController {
   }
 
   @Post('charges/:charge_id/reversals')
-  @ApiOperation({ summary: 'Give back what a charge took, to the blocks that paid it' })
+  @ApiOperation({ summary: 'Reverse a charge; its amount returns to the blocks that paid it' })
   @ApiAnswer(201, BookedModel, 'What was booked.')
   @ApiErrors(
     'invalid_field',

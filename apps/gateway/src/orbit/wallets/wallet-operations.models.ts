@@ -24,7 +24,10 @@ export const amountFault = '$property is a decimal string such as "25.00"';
 export const referenceFault = '$property is 1 to 200 visible ASCII characters';
 
 export class PoliciesBody {
-  @ApiPropertyOptional({ example: '0.00', description: 'How far below zero charges may take it.' })
+  @ApiPropertyOptional({
+    example: '0.00',
+    description: 'How far below zero charges may take the balance.',
+  })
   @IsOptional()
   @Matches(AMOUNT, { message: amountFault })
   overdraft_limit?: string;
@@ -33,7 +36,8 @@ export class PoliciesBody {
     example: '5.00',
     nullable: true,
     type: String,
-    description: 'A balance below it is told by `balance.low`; null: never.',
+    description:
+      'Threshold of `balance.low`, published when the balance falls below it; null: never.',
   })
   @IfNotNull()
   @Matches(AMOUNT, { message: amountFault })
@@ -44,7 +48,7 @@ export class PoliciesBody {
     minimum: 0,
     maximum: GRACE_SECONDS_MAX,
     type: 'integer',
-    description: 'Usage that arrives so long after a block lapsed may draw on it.',
+    description: 'Grace: usage that arrives within this time after a block expired may draw on it.',
   })
   @IsOptional()
   @IsInt()
@@ -54,7 +58,7 @@ export class PoliciesBody {
 
   @ApiPropertyOptional({
     example: false,
-    description: 'A capture after the end of its hold posts all the same.',
+    description: 'Whether a capture after the expiry of its hold still posts.',
   })
   @IsOptional()
   @IsBoolean()
@@ -62,7 +66,7 @@ export class PoliciesBody {
 
   @ApiPropertyOptional({
     enum: OUTAGE_POLICY_NAMES,
-    description: 'What authorization does while hot balances are not to be trusted.',
+    description: 'Policy of authorization while hot balances are not trusted.',
   })
   @IsOptional()
   @IsIn(OUTAGE_POLICY_NAMES)
@@ -122,11 +126,17 @@ export class AdjustmentBody {
   @Matches(/\S/, { message: '$property says why' })
   reason!: string;
 
-  @ApiProperty({ example: 'inc-2041', description: 'Once per reference: a repeat books nothing.' })
+  @ApiProperty({
+    example: 'inc-2041',
+    description: 'Identifier chosen by the client; a repeat books nothing.',
+  })
   @Matches(REFERENCE, { message: referenceFault })
   reference!: string;
 
-  @ApiPropertyOptional({ default: false, description: 'Take it though it is not covered.' })
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Book it even when the balance does not cover it.',
+  })
   @IsOptional()
   @IsBoolean()
   allow_negative?: boolean;
@@ -148,6 +158,8 @@ export class BookedModel {
   @ApiProperty({ example: '95.00' })
   balance_after!: string;
 
-  @ApiProperty({ description: 'The first answer again; nothing was booked now.' })
+  @ApiProperty({
+    description: 'True for a repeat: this is the first answer, nothing was booked now.',
+  })
   replayed!: boolean;
 }

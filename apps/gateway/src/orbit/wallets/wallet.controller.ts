@@ -26,7 +26,9 @@ export class WalletController {
   ) {}
 
   @Get('status')
-  @ApiOperation({ summary: 'Whether this organization can send, and on whose behalf the key acts' })
+  @ApiOperation({
+    summary: 'Report whether the organization can send, and which organization the key belongs to',
+  })
   @ApiAnswer(200, StatusModel, 'The status.')
   async status(@Req() request: FastifyRequest): Promise<Envelope<StatusModel>> {
     const { organizationId, currency, mode } = request.principal;
@@ -48,7 +50,7 @@ export class WalletController {
   }
 
   @Get(['balance', 'credits'])
-  @ApiOperation({ summary: 'The balance of the wallet' })
+  @ApiOperation({ summary: 'Get the balance of the wallet' })
   @ApiAnswer(200, BalanceModel, 'Integer cents, with the exact decimal strings beside them.')
   async balance(@Req() request: FastifyRequest): Promise<Envelope<BalanceView>> {
     const [reading, autoReload] = await Promise.all([
@@ -60,7 +62,7 @@ export class WalletController {
 
   @Post(['balance/top-up', 'credits/purchase'])
   @HttpCode(200)
-  @ApiOperation({ summary: 'Start a top-up: answers the page at which a person pays' })
+  @ApiOperation({ summary: 'Start a top-up; returns the address of the checkout page' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: true,

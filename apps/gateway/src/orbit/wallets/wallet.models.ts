@@ -11,7 +11,10 @@ export class StatusLeasesModel {
   @ApiProperty({ example: 1, description: 'Leases that are not closed.' })
   open!: number;
 
-  @ApiProperty({ example: '14.9925', description: 'What is left of them; part of `held`.' })
+  @ApiProperty({
+    example: '14.9925',
+    description: 'Remaining amount of these leases; part of `held`.',
+  })
   held!: string;
 }
 
@@ -43,7 +46,7 @@ export class StatusModel {
   @ApiProperty({
     type: AutoReloadTermsModel,
     nullable: true,
-    description: 'Null while the payment service is away.',
+    description: 'Null while the payment service is unavailable.',
   })
   auto_reload!: AutoReloadTermsModel | null;
 }
@@ -66,10 +69,13 @@ export class BalanceModel {
   @ApiProperty({ example: 15_000, description: 'Posted balance, floored to minor units.' })
   balance_cents!: number;
 
-  @ApiProperty({ example: 15_000, description: 'As `balance_cents`.' })
+  @ApiProperty({ example: 15_000, description: 'Same value as `balance_cents`.' })
   credits!: number;
 
-  @ApiProperty({ example: 15_000, description: 'As `balance_cents` (first generation).' })
+  @ApiProperty({
+    example: 15_000,
+    description: 'Same value as `balance_cents` (first generation of the API).',
+  })
   balance!: number;
 
   @ApiProperty({ example: '150.0075', description: 'Posted balance, exact.' })
@@ -102,7 +108,7 @@ export class BalanceModel {
   @ApiProperty({
     type: AutoReloadModel,
     nullable: true,
-    description: 'Null while the payment service is away.',
+    description: 'Null while the payment service is unavailable.',
   })
   auto_reload!: AutoReloadModel | null;
 
@@ -120,7 +126,7 @@ export class TopUpBody {
   @ApiPropertyOptional({
     example: 'usd',
     description:
-      "The wallet's currency, which is the default. For a wallet in a custom unit: that unit, to buy so many, or the money that they cost, to pay so much.",
+      'Default: the currency of the wallet. For a wallet in a custom unit, either that unit (to buy this many) or the currency they are sold in (to pay this much).',
   })
   @IsOptional()
   @IsString()

@@ -35,7 +35,7 @@ export class AccountsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'All accounts, newest first' })
+  @ApiOperation({ summary: 'List accounts, newest first' })
   @ApiAnswer(200, AccountModel, 'Without keys.', { isArray: true })
   async list(@Req() request: FastifyRequest): Promise<Envelope<readonly AccountModel[]>> {
     return this.envelopes.wrap(request, (await this.manageAccounts.list()).map(toResponse));
@@ -43,7 +43,9 @@ export class AccountsController {
 
   @Post(':account_id/rotate-key')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Make a new bearer key for /v1; every other key of the account ends' })
+  @ApiOperation({
+    summary: 'Create a new bearer key for /v1; every other key of the account is revoked',
+  })
   @ApiAnswer(200, IssuedAccountModel, 'The key is shown this once.')
   @ApiErrors('not_found', 'unknown_field')
   async rotateKey(

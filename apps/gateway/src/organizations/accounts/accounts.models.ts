@@ -19,7 +19,11 @@ export class CreateAccountBody {
   @IsString()
   default_currency: string = 'USD';
 
-  @ApiPropertyOptional({ example: 'Europe/Berlin', default: 'UTC', description: 'IANA name.' })
+  @ApiPropertyOptional({
+    example: 'Europe/Berlin',
+    default: 'UTC',
+    description: 'IANA time zone name.',
+  })
   @IsOptional()
   @IsString()
   timezone: string = 'UTC';
@@ -56,7 +60,7 @@ export class AccountModel {
 }
 
 export class IssuedAccountModel extends AccountModel {
-  @ApiProperty({ example: 'orb_test_…', description: 'The bearer key of /v1, shown this once.' })
+  @ApiProperty({ example: 'orb_test_…', description: 'The bearer key of /v1, shown only once.' })
   api_key!: string;
 
   @ApiProperty({ example: 'whsec_…', description: 'Signs webhooks of the account.' })

@@ -39,7 +39,7 @@ export function definitionOf(evaluation: Evaluation): UsageDefinition | null {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** The caller's keys first, then what the model tells usage apart by. */
+/** The caller's keys first, then those the model groups usage by. */
 function keysOf({ price, groupingKeys }: Evaluation): readonly string[] {
   return [...new Set([...groupingKeys, ...modelOf(price).dimensions])];
 }

@@ -59,7 +59,7 @@ export function readNewPrice(
   const metricId = isComposite ? null : textOr(body['billable_metric_id']);
   const tellsUsageApart = read.status === 'read' && read.model.dimensions.length > 0;
   if (tellsUsageApart && metricId === null) {
-    faults.add('billable_metric_id', `is required: ${modelType} tells usage apart`);
+    faults.add('billable_metric_id', `is required: ${modelType} groups usage by a property`);
   }
   const name = String(body['name']);
   checkText(faults, 'name', name);

@@ -87,7 +87,7 @@ export class ChangeBlock {
     const to = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
     return this.change('extension', request, {
       conflict:
-        'The block was voided, ends no earlier than that, or lapsed longer ago than the grace of the wallet: for that, set reopen.',
+        'The block was voided, ends no earlier than that, or expired longer ago than the grace of the wallet: for that, set reopen.',
       // What lapsed comes back to the balance.
       fields: { balance_limit: 'expires_at' },
       apply: (draft, change, nowMs) =>

@@ -90,7 +90,7 @@ const FACTS: readonly AuditFact[] = [
     sql: `SELECT wallet_no FROM (${MOVED}) m WHERE amount_micros <> brought`,
   },
   {
-    fact: 'breakage of a block is counted once: what lapsed less what was reopened or claimed back',
+    fact: 'breakage of a block is counted once: expired minus reopened or clawed back',
     sql: `SELECT wallet_no FROM (${MOVED}) m WHERE expired_micros <> lapsed`,
   },
   {

@@ -19,7 +19,7 @@ export class RedisReplies implements Replies {
     } catch (error) {
       this.logger.warn(
         { err: error, replies: replies.length },
-        'waiting callers were not told; they will ask',
+        'waiting callers were not notified; they will ask',
       );
     }
   }

@@ -113,7 +113,7 @@ export class WriteConflict extends Error {
 const CONFLICTS = {
   fence: 'Another writer moved one of these wallets',
   duplicate: 'A reference of this batch is booked already',
-  overdue: 'The room that this batch reserved may lapse before it is committed',
+  overdue: 'The room that this batch claimed may expire before it is committed',
 } as const;
 
 export interface LedgerStore {

@@ -54,7 +54,7 @@ export class RedisHotLoads implements HotLoads {
     }
     if (found === 'loaded_with_old_holds') {
       settleOldHolds.run(wallet).catch((error: unknown) => {
-        logger.warn({ err: error }, 'old holds stay until they lapse or are published again');
+        logger.warn({ err: error }, 'old holds stay until they expire or are published again');
       });
     }
     return found !== 'lost';

@@ -51,7 +51,8 @@ export class FreezeWallet {
     const { wallet } = look;
     const verdict = checkBooks(wallet, NOTHING_CHECKED, look.sums);
     const hot = await this.hotChecks.run([wallet]);
-    if (!hot.checked) throw new OrbitError('unavailable', 'Redis is away; check again later.');
+    if (!hot.checked)
+      throw new OrbitError('unavailable', 'Redis is unavailable; check again later.');
     const breaches = [...verdict.breaches, ...(hot.breaches.get(walletKey(wallet)) ?? [])];
     if (breaches.length > 0 || !clears || look.openBreaches === null) return { wallet, breaches };
     await this.release(wallet, await this.store.clearBreaches(wallet.walletNo));

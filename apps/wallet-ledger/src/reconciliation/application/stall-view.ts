@@ -6,12 +6,12 @@ const STATES: Readonly<Record<Stall['state'], { readonly is: string; readonly wh
     stopped: {
       is: 'is stopped by a broken invariant; what comes to it waits, unposted',
       whatToDo:
-        'Find the log line "broken invariant" of wallet-ledger (error and offset), mend the cause, restart wallet-ledger; see docs/operating.md, "A paused partition".',
+        'Find the log line "broken invariant" of wallet-ledger (error and offset), repair the cause, restart wallet-ledger; see docs/operating.md, "A paused partition".',
     },
     failing: {
       is: 'keeps failing on the same batch; what comes behind it waits, unposted',
       whatToDo:
-        'Find the log line "batch keeps failing" of wallet-ledger (error and offset) and mend the cause; it is tried again by itself.',
+        'Find the log line "batch keeps failing" of wallet-ledger (error and offset) and repair the cause; the batch is retried automatically.',
     },
     unsettled: {
       is: 'of holds were sent to the ledger several times and are not in the books; their money stays held',
