@@ -13,9 +13,13 @@ import {
   type Logger,
 } from '@orbit/runtime';
 import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
-import { CataloguePlans } from './billing/adapters/catalogue-plans.js';
 import { RpcUsageSource } from './billing/adapters/rpc-usage-source.js';
 import { BILLING_CONTROLLERS, InvoicingBilling } from './billing/billing.module.js';
+import { CataloguePlans } from './orb-subscriptions/adapters/catalogue-plans.js';
+import {
+  ORB_SUBSCRIPTION_CONTROLLERS,
+  orbSubscriptionProviders,
+} from './orb-subscriptions/orb-subscriptions.module.js';
 import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { CLOCK_CONTROLLERS, InvoicingClock } from './clock/clock.module.js';
@@ -95,7 +99,6 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.metrics = new RpcMetrics(this.metering);
     this.billing = new InvoicingBilling({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
-      catalogue: new CataloguePlans(this.prisma),
       plansIn: (sql) => new CataloguePlans(sql),
       usage: new RpcUsageSource(this.metering),
     });
@@ -158,6 +161,7 @@ export class InvoicingModule {
         ...CLOCK_CONTROLLERS,
         AccountClockController,
         ...BILLING_CONTROLLERS,
+        ...ORB_SUBSCRIPTION_CONTROLLERS,
       ],
       providers: [
         { provide: InvoicingResources, useValue: resources },
@@ -171,6 +175,12 @@ export class InvoicingModule {
         ...resources.clocks.providers,
         ...accountClockProviders(resources.clocks.due, resources.accountClock),
         ...resources.billing.providers,
+        ...orbSubscriptionProviders({
+          ...{ prisma: resources.prisma, clock: systemClock },
+          accountClock: resources.accountClock,
+          catalogue: new CataloguePlans(resources.prisma),
+          transactionOf: resources.billing.transactionOf,
+        }),
       ],
     };
   }

@@ -6,7 +6,13 @@ import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { decimal, sumOf, usageOf } from '@orbit/pricing';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import { BILLING_CONTROLLERS, InvoicingBilling } from './billing.module.js';
-import type { SubscribablePlan, UsageAsk, UsageSource } from './application/ports.js';
+import {
+  ORB_SUBSCRIPTION_CONTROLLERS,
+  orbSubscriptionProviders,
+} from '../orb-subscriptions/orb-subscriptions.module.js';
+import type { UsageSource } from './application/ports.js';
+import type { BillingCatalogue } from './domain/stores.js';
+import type { SubscribablePlan, UsageAsk } from './domain/subscription.js';
 
 export interface UsedEvent {
   readonly atMs: number;
@@ -43,26 +49,33 @@ export async function billingUnderTest(startMs: number): Promise<BillingUnderTes
   const time: BillingUnderTest['time'] = { nowMs: startMs, standsAtMs: null };
   const plans = new Map<string, SubscribablePlan>();
   const events = new Map<string, UsedEvent[]>();
+  const clock = { nowMs: () => Date.now() };
+  const accountClock = {
+    nowMs: () => Promise.resolve(time.nowMs),
+    standsAtMs: () => Promise.resolve(time.standsAtMs),
+  };
+  const catalogue: BillingCatalogue = {
+    plan: (_account, name) =>
+      Promise.resolve(plans.get('id' in name ? name.id : name.externalId) ?? null),
+    planView: (_account, id) => Promise.resolve(planView(plans.get(id))),
+    price: () => Promise.resolve(null),
+  };
   const billing = new InvoicingBilling({
-    prisma,
-    clock: { nowMs: () => Date.now() },
-    accountClock: {
-      nowMs: () => Promise.resolve(time.nowMs),
-      standsAtMs: () => Promise.resolve(time.standsAtMs),
-    },
-    catalogue: {
-      plan: (_account, name) =>
-        Promise.resolve(plans.get('id' in name ? name.id : name.externalId) ?? null),
-      planView: (_account, id) => Promise.resolve(planView(plans.get(id))),
-      price: () => Promise.resolve(null),
-    },
+    ...{ prisma, clock, accountClock },
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
     usage: standIn(events),
     logger: { info: () => undefined, warn: () => undefined },
   });
+  const providers = [
+    ...billing.providers,
+    ...orbSubscriptionProviders({
+      ...{ prisma, clock, accountClock, catalogue },
+      transactionOf: billing.transactionOf,
+    }),
+  ];
   const call = async (operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> => {
     const full = { path: {}, query: {}, body: {}, customer: null, idempotency: null, ...given };
-    const uses = billing.providers.map((one) => (one as { useValue: object }).useValue);
+    const uses = providers.map((one) => (one as { useValue: object }).useValue);
     return serve(uses, operation, { account: ACCOUNT, ...full });
   };
   return {
@@ -89,7 +102,7 @@ export async function billingUnderTest(startMs: number): Promise<BillingUnderTes
 
 /** Calls the controller that answers an operation, as Nest would. */
 function serve(uses: readonly object[], operation: string, call: OrbCall): Promise<OrbAnswer> {
-  for (const Controller of BILLING_CONTROLLERS) {
+  for (const Controller of [...BILLING_CONTROLLERS, ...ORB_SUBSCRIPTION_CONTROLLERS]) {
     const types = Reflect.getMetadata('design:paramtypes', Controller) as (new () => object)[];
     const parts = types.map((type) => uses.find((use) => use instanceof type));
     const controller = new (

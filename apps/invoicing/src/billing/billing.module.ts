@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { OrbitError, type DueWork } from '@orbit/contracts';
 import type { AccountClock, Clock } from '@orbit/kernel';
-import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
+import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
@@ -11,27 +11,26 @@ import { CreditsController } from './adapters/credits.controller.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
 import { SqlDueWork } from './adapters/sql-due-work.js';
-import { OrbSubscriptionsController } from './adapters/subscriptions.controller.js';
-import { CancelSubscription } from './application/cancel-subscription.js';
 import { ServeBalance } from './application/serve-balance.js';
 import { ServeCreditNotes } from './application/serve-credit-notes.js';
 import { ServeCosts } from '../consumption/application/serve-costs.js';
 import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
-import { ChangePhase, ChangePlan, ChangeTrial } from './application/change-plan.js';
-import { ChangeQuantity } from './application/change-quantity.js';
-import { ChangeSubscription, ShowSubscriptions } from './application/change-subscription.js';
-import { CreateSubscription } from './application/create-subscription.js';
 import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
-import type { BillingCatalogue, UsageSource } from './application/ports.js';
+import type {
+  BillingCustomer,
+  BillingTransaction,
+  Subscription,
+  UsageSource,
+} from './application/ports.js';
+import { wouldGiveBack } from './application/price-draft.js';
+import { advance } from './application/advance.js';
 import { RunBilling, RunDueAccounts } from './application/run-billing.js';
 import { ServeInvoices } from './application/serve-invoices.js';
-import { ServeSubscriptions } from './application/serve-subscriptions.js';
 import { WriteInvoice } from './application/write-invoice.js';
 
 export const BILLING_CONTROLLERS = [
-  OrbSubscriptionsController,
   OrbInvoicesController,
   CreditsController,
   ConsumptionController,
@@ -40,24 +39,32 @@ export const BILLING_CONTROLLERS = [
 /** Between two looks for what is due, in milliseconds. */
 const RUN_INTERVAL_MS = 2_000;
 
+type OfSubscription = [subscription: Subscription, customer: BillingCustomer, nowMs: number];
+
 export interface BillingParts {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   readonly accountClock: AccountClock & { standsAtMs(accountId: string): Promise<number | null> };
-  readonly catalogue: BillingCatalogue;
   readonly plansIn: OtherRooms['plans'];
   readonly usage: UsageSource;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Subscriptions that are billed here and their invoices, wired. */
+/** Invoices of subscriptions that are billed here, wired. */
 export class InvoicingBilling {
   readonly run: RunBilling;
   readonly providers: readonly Provider[];
+  /** What changes of subscriptions take part in, on a connection or in a transaction. */
+  readonly transactionOf: (sql: Sql) => BillingTransaction & {
+    readonly documents: {
+      advance(...of: OfSubscription): Promise<void>;
+      wouldGiveBack(...of: OfSubscription): Promise<boolean>;
+    };
+  };
   private readonly jobs: BackgroundJobs;
 
   constructor(parts: BillingParts) {
-    const { prisma, clock, accountClock, catalogue, usage, logger } = parts;
+    const { prisma, clock, accountClock, usage, logger } = parts;
     const others: OtherRooms = {
       profiles: profilesIn,
       plans: parts.plansIn,
@@ -66,6 +73,14 @@ export class InvoicingBilling {
     const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
     const reads = sqlBilling(prisma, others);
     const { subscriptions, invoices, customers } = reads;
+    this.transactionOf = (sql) => {
+      const tx = sqlBilling(sql, others);
+      const documents = {
+        advance: (...of: OfSubscription) => advance(tx, ...of),
+        wouldGiveBack: (...of: OfSubscription) => wouldGiveBack(tx, ...of),
+      };
+      return { ...tx, documents };
+    };
     const due = new SqlDueWork(prisma);
     this.run = new RunBilling(due, new PrismaBillingRuns(prisma, others), usage);
     const dueAccounts = new RunDueAccounts(due, this.run, accountClock);
@@ -77,18 +92,9 @@ export class InvoicingBilling {
       run: () => dueAccounts.run(),
     };
     this.jobs = new BackgroundJobs([job], logger);
-    const show = new ShowSubscriptions();
-    const change = new ChangeSubscription(changes, accountClock, show);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
     const drafts = new LookAtDraft(subscriptions, invoices, usage);
     const uses = [
-      new CreateSubscription(customers, catalogue, changes, accountClock, show),
-      new ServeSubscriptions(subscriptions, customers, catalogue, accountClock, show, change),
-      new CancelSubscription(change),
-      new ChangePlan(catalogue, change),
-      new ChangePhase(change),
-      new ChangeQuantity(change),
-      new ChangeTrial(change),
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
       new SettleInvoice(changeInvoice),

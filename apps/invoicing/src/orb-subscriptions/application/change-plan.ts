@@ -8,12 +8,13 @@ import { withoutPlannedPlans, withPlan } from '../../timeline/domain/plan-change
 import { planAt, statusAt, termEndMs } from '../../timeline/domain/position.js';
 import { withTrialEnd } from '../../timeline/domain/trial.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
-import type { BillingCatalogue, SubscribablePlan } from './ports.js';
-import { instantIn } from '../domain/read-request.js';
-import { against, notBuilt, ok, wrong, type Outcome } from '../domain/refusals.js';
+import type { BillingCatalogue } from '../../billing/domain/stores.js';
+import type { SubscribablePlan } from '../../billing/domain/subscription.js';
+import { instantIn } from '../../billing/domain/read-request.js';
+import { against, notBuilt, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
 import { findPlan } from './create-subscription.js';
-import { changeSettings } from '../domain/settings.js';
+import { changeSettings } from '../../billing/domain/settings.js';
 import { withNextPhase, type PlannedPhase } from '../../timeline/domain/phases.js';
 
 type Fields = Readonly<Record<string, unknown>>;

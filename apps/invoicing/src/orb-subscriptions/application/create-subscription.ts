@@ -6,8 +6,7 @@ import { addCivil, midnightMs } from '../../timeline/domain/civil.js';
 import { newTimeline } from '../../timeline/domain/new-timeline.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
-import { advance } from './advance.js';
-import { instantIn, nameIn } from '../domain/read-request.js';
+import { instantIn, nameIn } from '../../billing/domain/read-request.js';
 import {
   absent,
   against,
@@ -16,19 +15,21 @@ import {
   ok,
   wrong,
   type Outcome,
-} from '../domain/refusals.js';
-import { newSettings } from '../domain/settings.js';
+} from '../../billing/domain/refusals.js';
+import { newSettings } from '../../billing/domain/settings.js';
 import type { ShowSubscriptions } from './change-subscription.js';
-import { asMutated, summaryOf } from '../domain/subscription-view.js';
+import { asMutated, summaryOf } from '../../billing/domain/subscription-view.js';
 import type {
   BillingCatalogue,
-  BillingCustomer,
   BillingCustomers,
-  BillingTransaction,
   CustomerName,
+} from '../../billing/domain/stores.js';
+import type {
+  BillingCustomer,
   SubscribablePlan,
   Subscription,
-} from './ports.js';
+} from '../../billing/domain/subscription.js';
+import type { ChangeTransaction } from './ports.js';
 
 const SUBSCRIPTIONS_MAX = 100;
 
@@ -39,7 +40,7 @@ export class CreateSubscription {
   constructor(
     private readonly customers: BillingCustomers,
     private readonly catalogue: BillingCatalogue,
-    private readonly changes: Changes<BillingTransaction>,
+    private readonly changes: Changes<ChangeTransaction>,
     private readonly clock: AccountClock,
     private readonly show: ShowSubscriptions,
   ) {}
@@ -66,7 +67,7 @@ export class CreateSubscription {
       const subscription = { ...draft, position: 0n };
       await tx.subscriptions.insert(subscription);
       const billed = { ...customer, currency: plan.invoicingCurrency };
-      await advance(tx, subscription, billed, nowMs);
+      await tx.documents.advance(subscription, billed, nowMs);
       const shown = await this.show.one(tx, subscription, nowMs);
       await tx.facts.record({
         ...{ accountId: draft.accountId, organizationId: draft.customerId, objectId: draft.id },

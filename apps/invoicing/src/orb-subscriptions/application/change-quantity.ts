@@ -4,8 +4,8 @@ import { intervalPeriod } from '../../timeline/domain/position.js';
 import { withoutPlannedQuantities, withQuantity } from '../../timeline/domain/quantity.js';
 import { readNumber } from '../../timeline/domain/terms.js';
 import { contains, type PriceInterval } from '../../timeline/domain/timeline.js';
-import { instantIn } from '../domain/read-request.js';
-import { against, ok, wrong, type Outcome } from '../domain/refusals.js';
+import { instantIn } from '../../billing/domain/read-request.js';
+import { against, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
 
 /** How many of a fixed fee a subscription pays for: now, with the next period, or from a day on. */

@@ -5,9 +5,10 @@ import { adjustmentToResponse } from '../../catalogue/domain/adjustment-response
 import type { CataloguePlan, PlanVersion } from '../../catalogue/domain/catalogue-plan.js';
 import { planToResponse } from '../../catalogue/domain/plan-response.js';
 import type { Dimensional } from '../../catalogue/domain/price.js';
-import { isProperty } from '../domain/usage-asks.js';
+import { isProperty } from '../../billing/domain/usage-asks.js';
 import { priceToResponse } from '../../catalogue/domain/price-response.js';
-import type { BillingCatalogue, CatalogueName, SubscribablePlan } from '../application/ports.js';
+import type { BillingCatalogue, CatalogueName } from '../../billing/domain/stores.js';
+import type { SubscribablePlan } from '../../billing/domain/subscription.js';
 import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/terms.js';
 
 type Fields = Readonly<Record<string, unknown>>;

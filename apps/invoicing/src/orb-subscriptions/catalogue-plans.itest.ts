@@ -3,7 +3,8 @@
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { callOf, catalogueUnderTest, shown } from '../catalogue/orb-calls-fixture.js';
 import { CataloguePlans } from './adapters/catalogue-plans.js';
-import { InvoicingBilling } from './billing.module.js';
+import { InvoicingBilling } from '../billing/billing.module.js';
+import { orbSubscriptionProviders } from './orb-subscriptions.module.js';
 import { CreateSubscription } from './application/create-subscription.js';
 
 let catalogue: Awaited<ReturnType<typeof catalogueUnderTest>>;
@@ -29,10 +30,14 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     INSERT INTO invoicing.customer (id, account_id, name, email, timezone, created_at)
     VALUES ('org_real', 'acct_a', 'Real', 'a@b.test', 'Europe/Berlin', now())`;
   const plans = new CataloguePlans(prisma);
+  const clock = { nowMs: () => nowMs };
+  const accountClock = {
+    nowMs: () => Promise.resolve(nowMs),
+    standsAtMs: () => Promise.resolve(null),
+  };
   const billing = new InvoicingBilling({
-    ...{ prisma, catalogue: plans, clock: { nowMs: () => nowMs } },
+    ...{ prisma, clock, accountClock },
     plansIn: (sql) => new CataloguePlans(sql),
-    accountClock: { nowMs: () => Promise.resolve(nowMs), standsAtMs: () => Promise.resolve(null) },
     usage: {
       read: () => Promise.resolve(new Map()),
       close: () => Promise.resolve(new Map()),
@@ -40,7 +45,9 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     },
     logger: { info: () => undefined, warn: () => undefined },
   });
-  const use = billing.providers.map((one) => (one as { useValue: object }).useValue);
+  const { transactionOf } = billing;
+  const parts = { prisma, clock, accountClock, catalogue: plans, transactionOf };
+  const use = orbSubscriptionProviders(parts).map((one) => (one as { useValue: object }).useValue);
   const creates = use.find((one) => one instanceof CreateSubscription) as CreateSubscription;
   const call = callOf({ body: { customer_id: 'org_real', plan_id: plan.id } });
   const made = shown('create-subscription', await creates.run(call));

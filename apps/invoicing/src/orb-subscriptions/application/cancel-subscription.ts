@@ -2,8 +2,8 @@ import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { endedAt, reopened } from '../../timeline/domain/cancel.js';
 import { statusAt, termEndMs } from '../../timeline/domain/position.js';
 import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
-import { instantIn } from '../domain/read-request.js';
-import { against, ok, wrong, type Outcome } from '../domain/refusals.js';
+import { instantIn } from '../../billing/domain/read-request.js';
+import { against, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 
 /** Ends of subscriptions: now, on a day, with the term, and not after all. */
 export class CancelSubscription {

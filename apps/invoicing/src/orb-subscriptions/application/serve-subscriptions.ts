@@ -12,10 +12,15 @@ import {
   refused,
 } from '@orbit/orb-api';
 import type { ChangeSubscription, ShowSubscriptions } from './change-subscription.js';
-import { many } from '../domain/read-request.js';
-import { notBuilt, notBuiltIn, ok } from '../domain/refusals.js';
-import { changeSettings } from '../domain/settings.js';
-import type { BillingCatalogue, BillingCustomers, Subscription, Subscriptions } from './ports.js';
+import { many } from '../../billing/domain/read-request.js';
+import { notBuilt, notBuiltIn, ok } from '../../billing/domain/refusals.js';
+import { changeSettings } from '../../billing/domain/settings.js';
+import type {
+  BillingCatalogue,
+  BillingCustomers,
+  Subscriptions,
+} from '../../billing/domain/stores.js';
+import type { Subscription } from '../../billing/domain/subscription.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,22 +1,16 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { AccountClock } from '@orbit/kernel';
 import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
-import { advance } from './advance.js';
-import { wouldGiveBack } from './price-draft.js';
 import {
   asMutated,
   toSubscription,
   toSummary,
   type SubscriptionParts,
-} from '../domain/subscription-view.js';
-import type { Outcome } from '../domain/refusals.js';
-import type {
-  BillingCustomer,
-  BillingTransaction,
-  Subscription,
-  BillingCatalogue,
-  BillingCustomers,
-} from './ports.js';
+} from '../../billing/domain/subscription-view.js';
+import type { Outcome } from '../../billing/domain/refusals.js';
+import type { BillingCatalogue, BillingCustomers } from '../../billing/domain/stores.js';
+import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
+import type { ChangeTransaction } from './ports.js';
 import { planAt } from '../../timeline/domain/position.js';
 
 /** What a change is decided on. */
@@ -24,7 +18,7 @@ export interface ChangeFacts {
   readonly subscription: Subscription;
   readonly customer: BillingCustomer;
   readonly nowMs: number;
-  readonly tx: BillingTransaction;
+  readonly tx: ChangeTransaction;
 }
 
 export type DecideChange = (
@@ -39,7 +33,7 @@ const idOf = ({ path }: OrbCall): string => path['subscription_id'] ?? '';
  */
 export class ChangeSubscription {
   constructor(
-    private readonly changes: Changes<BillingTransaction>,
+    private readonly changes: Changes<ChangeTransaction>,
     private readonly clock: AccountClock,
     private readonly show: ShowSubscriptions,
   ) {}
@@ -56,12 +50,12 @@ export class ChangeSubscription {
       if (!decided.ok) return refused(decided.refusal);
       const changed = decided.value;
       const isForbidden = call.body['allow_invoice_credit_or_void'] === false;
-      if (isForbidden && (await wouldGiveBack(tx, changed, customer, nowMs))) {
+      if (isForbidden && (await tx.documents.wouldGiveBack(changed, customer, nowMs))) {
         const detail =
           'allow_invoice_credit_or_void is false, and this would give back what an issued invoice charged.';
         return refused({ code: 'constraint_violation', detail });
       }
-      await advance(tx, changed, customer, nowMs);
+      await tx.documents.advance(changed, customer, nowMs);
       const shown = await this.show.one(tx, changed, nowMs);
       return answered(200, asMutated(shown));
     });
