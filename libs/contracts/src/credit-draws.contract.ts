@@ -2,11 +2,48 @@
 export const CREDIT_DRAWS_RPC = {
   /**
    * DrawCredits → CreditsDrawn. Takes credit for the lines of a document, as far as credit goes, and books it for good.
-   * Once per document: a repeat is given the first answer, whatever it asks and whatever the wallet holds by then.
-   * Errors: invalid_field, unsupported_currency, unavailable.
+   * Once per document and wallet: a repeat is given the first answer, whatever it asks and whatever the wallet holds by
+   * then. Errors: invalid_field, unsupported_currency, unavailable.
    */
   draw: 'credits.draw',
+  /** DrawCredits → CreditsDrawn. What a draw would say now; nothing is booked. Errors: as of draw. */
+  preview: 'credits.preview',
+  /** HeldCredits → CreditsHeld. In which wallets a draw may find anything. Errors: invalid_field, unavailable. */
+  held: 'credits.held',
+  /**
+   * ReturnCredit → CreditReturned. Gives back to the blocks that a document's line drew from, the last of them first, at
+   * most what was drawn and is not back yet. Once per return_id. Errors: as of draw, not_found.
+   */
+  giveBack: 'credits.give_back',
 } as const;
+
+export interface HeldCredits {
+  readonly organization_id: string;
+  /** At most HELD_CURRENCIES_MAX. */
+  readonly currencies: readonly string[];
+}
+
+export interface CreditsHeld {
+  readonly currencies: readonly string[];
+}
+
+export const HELD_CURRENCIES_MAX = 100;
+
+export interface ReturnCredit {
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly return_id: string;
+  readonly document_id: string;
+  readonly line_id: string;
+  /** Above zero, with at most six decimals. */
+  readonly amount: string;
+}
+
+export interface CreditReturned {
+  readonly return_id: string;
+  /** What came back, also in an earlier request with this return_id. */
+  readonly returned: string;
+}
 
 export interface DrawCredits {
   /** Who pays. */

@@ -238,7 +238,12 @@ export {
 export {
   CREDIT_DRAWS_RPC,
   DRAW_PARTS_MAX,
+  HELD_CURRENCIES_MAX,
   type CreditDrawPart,
+  type CreditReturned,
   type CreditsDrawn,
+  type CreditsHeld,
   type DrawCredits,
+  type HeldCredits,
+  type ReturnCredit,
 } from './credit-draws.contract.js';

@@ -135,3 +135,37 @@ test('a block that a document drew on can be deleted: the invoice keeps its cred
   expect((await draw(customer, id, [])).applied).toBe('2');
   expect((await customer.page()).data).toMatchObject([{ invoice_id: id, price_id: 'price_a' }]);
 });
+
+test('what a line drew comes back to the blocks that paid, the last one first, once per return; a preview books nothing', async () => {
+  const customer = ledger.customer();
+  const { credit_block: soon } = await customer.entry(increment(5, { expiry_date: '2026-06-01' }));
+  const { credit_block: late } = await customer.entry(increment(7));
+  const key = { organizationId: customer.id, currency: 'credits' as Currency };
+  const id = document();
+  const request = {
+    ...{ key, documentId: id },
+    parts: [
+      {
+        ...{ lineId: 'a', priceId: 'p', amountMicros: usd('8') },
+        usedAtMs: Date.parse(NOW),
+      },
+    ],
+  };
+  const { draws } = ledger.services;
+  expect(await draws.held(customer.id, ['credits', 'USD'])).toEqual(['credits']);
+  const preview = await draws.preview(request);
+  expect(await customer.blocks()).toHaveLength(2);
+  expect(await customer.ledgerLines()).toHaveLength(2);
+  expect(await draws.run(request)).toEqual(preview);
+  const back = (returnId: string, amount: string) =>
+    draws.giveBack(key, { returnId, documentId: id, lineId: 'a', amountMicros: usd(amount) });
+  const asked = await Promise.all([1, 2, 3].map(() => back('ret_1', '4')));
+  expect(asked).toEqual([1, 2, 3].map(() => ({ return_id: 'ret_1', returned: '4' })));
+  expect(await customer.blocks()).toMatchObject([
+    { id: late.id, balance: 7 },
+    { id: soon.id, balance: 1 },
+  ]);
+  expect(await customer.ledgerLines({ limit: 3 })).toContain('amendment 3: 4 → 7');
+  expect(await back('ret_2', '100')).toMatchObject({ returned: '4' });
+  expect(await customer.blocks()).toMatchObject([{ balance: 7 }, { balance: 5 }]);
+});

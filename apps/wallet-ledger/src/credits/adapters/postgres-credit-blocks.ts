@@ -99,6 +99,17 @@ export class PostgresCreditBlocks implements CreditBlocks {
     return BigInt(rows[0]?.debt ?? 0);
   }
 
+  async listHeld(organizationId: string, currencies: readonly string[]): Promise<string[]> {
+    const { rows } = await this.pool.query<{ currency: string }>(
+      `SELECT w.currency FROM wallet_ledger.wallet w
+       WHERE w.organization_id = $1 AND w.currency = ANY($2)
+         AND EXISTS (SELECT 1 FROM wallet_ledger.credit_block b WHERE b.wallet_no = w.wallet_no
+           AND b.voided_at IS NULL AND (b.remaining_micros > 0 OR b.expired_micros > 0))`,
+      [organizationId, [...currencies]],
+    );
+    return rows.map(({ currency }) => currency.trim());
+  }
+
   async listNumbers(walletNo: bigint): Promise<bigint[]> {
     const { rows } = await this.pool.query<{ sequence: string }>(
       'SELECT sequence FROM wallet_ledger.credit_block WHERE wallet_no = $1',

@@ -8,10 +8,10 @@ import type { DocumentDraws } from '../application/credit-ports.js';
 export class PostgresDocumentDraws implements DocumentDraws {
   constructor(private readonly pool: Pool) {}
 
-  async find(documentId: string): Promise<CreditsDrawn | null> {
+  async find(documentId: string, currency: string): Promise<CreditsDrawn | null> {
     const { rows } = await this.pool.query<{ answer: CreditsDrawn }>(
-      'SELECT answer FROM wallet_ledger.document_draw WHERE document_id = $1',
-      [documentId],
+      'SELECT answer FROM wallet_ledger.document_draw WHERE document_id = $1 AND currency = $2',
+      [documentId, currency],
     );
     return rows[0]?.answer ?? null;
   }
@@ -27,7 +27,7 @@ export class PostgresDocumentDraws implements DocumentDraws {
 
   async keep(answer: CreditsDrawn): Promise<CreditsDrawn> {
     await insert({ query: (text, values) => this.pool.query(text, [...values]) }, answer);
-    const kept = await this.find(answer.document_id);
+    const kept = await this.find(answer.document_id, answer.currency);
     invariant(kept, 'what a document drew is kept for good');
     return kept;
   }
@@ -35,9 +35,9 @@ export class PostgresDocumentDraws implements DocumentDraws {
 
 async function insert(sql: SqlRunner, answer: CreditsDrawn): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `INSERT INTO wallet_ledger.document_draw (document_id, answer) VALUES ($1, $2)
-     ON CONFLICT (document_id) DO NOTHING`,
-    [answer.document_id, JSON.stringify(answer)],
+    `INSERT INTO wallet_ledger.document_draw (document_id, currency, answer) VALUES ($1, $2, $3)
+     ON CONFLICT (document_id, currency) DO NOTHING`,
+    [answer.document_id, answer.currency, JSON.stringify(answer)],
   );
   return rowCount === 1;
 }

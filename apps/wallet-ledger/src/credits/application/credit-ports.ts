@@ -45,6 +45,8 @@ export interface CreditBlocks {
   ): Promise<{ readonly asOf: bigint; readonly entries: readonly Entry[] }>;
   /** What the wallet owes: its blocks less its balance. */
   debtOf(walletNo: bigint): Promise<bigint>;
+  /** Which of these wallets have a block with something left, or that expired with something left. */
+  listHeld(organizationId: string, currencies: readonly string[]): Promise<readonly string[]>;
   /** Numbers of all blocks of a wallet. */
   listNumbers(walletNo: bigint): Promise<readonly bigint[]>;
   /** Marks a block as deleted; its wallet's statement is told anew. */
@@ -81,9 +83,9 @@ export interface Statements {
   decrementedOf(walletNo: bigint, timezone: string, blockSequence: bigint): Promise<bigint>;
 }
 
-/** What documents drew, for good: each once. */
+/** What documents drew, for good: each once of each wallet. */
 export interface DocumentDraws {
-  find(documentId: string): Promise<CreditsDrawn | null>;
+  find(documentId: string, currency: string): Promise<CreditsDrawn | null>;
   /** Writes in the transaction of the entries. Errors: CommandFault, when the document drew already. */
   write(answer: CreditsDrawn): BesideWrite;
   /** Keeps that nothing was drawn, unless something is known; answers what is. */

@@ -1,15 +1,23 @@
-import type { CreditsDrawn } from '@orbit/contracts';
+import type { CreditReturned, CreditsDrawn } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, micros, type Currency } from '@orbit/money';
+import type { ChangeContext } from '../../books/application/commands.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import { CommandFault, type WalletKey } from '../../books/application/ports.js';
 import { blockId } from '../../books/domain/identifiers.js';
 import {
   drawDocument,
   drawReference,
+  previewDocument,
   type DocumentDraw,
   type DrawPart,
 } from '../domain/draw-document.js';
+import {
+  returnDraw,
+  returnedBy,
+  returnReference,
+  type CreditReturn,
+} from '../domain/return-draw.js';
 import type { CreditBlocks, DocumentDraws } from './credit-ports.js';
 
 export interface DrawRequest {
@@ -18,18 +26,20 @@ export interface DrawRequest {
   readonly parts: readonly DrawPart[];
 }
 
-/** Credit for documents, once per document. Errors: OrbitError `unavailable`, the database's own. */
+type Entries = ReturnType<ChangeContext['entriesOf']>;
+
+/** Credit for documents, once per document and wallet. Errors: OrbitError `unavailable`, the database's own. */
 export class DrawCredits {
   constructor(
     private readonly changeWallet: ChangeWallet,
-    private readonly blocks: Pick<CreditBlocks, 'listNumbers'>,
+    private readonly blocks: Pick<CreditBlocks, 'listNumbers' | 'listHeld'>,
     private readonly draws: DocumentDraws,
     private readonly clock: Clock,
   ) {}
 
   async run(request: DrawRequest): Promise<CreditsDrawn> {
     const { key, documentId, parts } = request;
-    const known = await this.draws.find(documentId);
+    const known = await this.draws.find(documentId, key.currency);
     if (known) return known;
     const wallet = await this.changeWallet.sweepLapsed(key);
     if (!wallet) return this.draws.keep(nothingDrawn(documentId, key.currency));
@@ -45,23 +55,76 @@ export class DrawCredits {
           reads: { blocks: numbers },
           apply: (draft, { nowMs }) => {
             const drawn = drawDocument(draft, documentId, parts, nowMs);
-            answer = answerOf(documentId, key.currency, walletNo, drawn);
+            answer = answerOf(documentId, key.currency, walletNo, drawn.taken);
             return { status: 'changed', entries: drawn.entries };
           },
           beside: () => [this.draws.write(answer)],
         },
         `draw ${newId('req', this.clock.nowMs())}`,
       );
-      return isReplay ? await this.first(documentId) : answer;
+      return isReplay ? await this.first(request) : answer;
     } catch (error) {
       // Another request for this document was first.
-      if (error instanceof CommandFault) return this.first(documentId);
+      if (error instanceof CommandFault) return this.first(request);
       throw error;
     }
   }
 
-  private async first(documentId: string): Promise<CreditsDrawn> {
-    const known = await this.draws.find(documentId);
+  /** What a draw would say now. Nothing is booked. */
+  async preview({ key, documentId, parts }: DrawRequest): Promise<CreditsDrawn> {
+    const wallet = await this.changeWallet.sweepLapsed(key);
+    let answer = nothingDrawn(documentId, key.currency);
+    if (!wallet) return answer;
+    const { walletNo } = wallet;
+    let isSeen = false;
+    try {
+      await this.changeWallet.change(
+        {
+          ...{ kind: 'change', key, reference: null },
+          reads: { blocks: await this.blocks.listNumbers(walletNo) },
+          apply: (draft, { nowMs }) => {
+            const taken = previewDocument(draft, documentId, parts, nowMs);
+            answer = answerOf(documentId, key.currency, walletNo, taken);
+            isSeen = true;
+            // Whoever refuses changes nothing.
+            return { status: 'refused', reason: 'conflict' };
+          },
+        },
+        `preview ${newId('req', this.clock.nowMs())}`,
+      );
+    } catch (error) {
+      if (!isSeen) throw error;
+    }
+    return answer;
+  }
+
+  /** In which currencies a draw may find anything. Errors: the database's own. */
+  held(organizationId: string, currencies: readonly string[]): Promise<readonly string[]> {
+    return this.blocks.listHeld(organizationId, currencies);
+  }
+
+  /** Once per return. Errors: OrbitError `unavailable`, `not_found`, `invalid_field`; the database's own. */
+  async giveBack(key: WalletKey, asked: CreditReturn): Promise<CreditReturned> {
+    const references = [drawReference(asked.documentId), returnReference(asked.documentId)];
+    let returned = 0n;
+    await this.changeWallet.change(
+      {
+        ...{ kind: 'change', key, reference: null, reads: { references } },
+        apply: (draft, { nowMs, entriesOf }) => {
+          const [drawn, returns] = references.map(entriesOf) as [Entries, Entries];
+          const entries = returnDraw(draft, asked, drawn, returns, nowMs);
+          if (!entries) return { status: 'refused', reason: 'balance_limit' };
+          returned = returnedBy(asked.returnId, [...returns, ...entries]);
+          return { status: 'changed', entries };
+        },
+      },
+      `return ${newId('req', this.clock.nowMs())}`,
+    );
+    return { return_id: asked.returnId, returned: formatAmount(micros(returned), key.currency) };
+  }
+
+  private async first({ documentId, key }: DrawRequest): Promise<CreditsDrawn> {
+    const known = await this.draws.find(documentId, key.currency);
     invariant(known, 'what a document drew is kept with its entries');
     return known;
   }
@@ -78,7 +141,7 @@ function answerOf(
   documentId: string,
   currency: Currency,
   walletNo: bigint,
-  { taken }: DocumentDraw,
+  taken: DocumentDraw['taken'],
 ): CreditsDrawn {
   const byLine = new Map<string, Map<bigint, bigint>>();
   let applied = 0n;

@@ -37,9 +37,21 @@ export function drawDocument(
   return run.book();
 }
 
+/** What a draw would take. The draft is not to be used any more: parts may have brought credit back to its blocks. */
+export function previewDocument(
+  draft: WalletDraft,
+  documentId: string,
+  parts: readonly DrawPart[],
+  nowMs: number,
+): DocumentDraw['taken'] {
+  const run = new Draw(draft, documentId, nowMs);
+  for (const part of parts) run.take(part);
+  return run.taken;
+}
+
 class Draw {
   private readonly lines: Line[] = [];
-  private readonly taken: { readonly lineId: string; readonly slice: Slice }[] = [];
+  readonly taken: { readonly lineId: string; readonly slice: Slice }[] = [];
   /** Per block: what escrows keep and what earlier parts took. */
   private readonly used: Map<bigint | null, bigint>;
 

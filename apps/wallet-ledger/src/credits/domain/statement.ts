@@ -1,6 +1,7 @@
 import type { Entry } from '../../books/domain/wallet.js';
 import { DELETE_PREFIX } from './delete-block.js';
 import { DRAW_PREFIX } from './draw-document.js';
+import { RETURN_PREFIX } from './return-draw.js';
 import { deltaOf, effectOf, type StatementType } from './statement-effects.js';
 
 /** One row of the credit ledger as Orb's contract tells it: a reading of the books, never a second balance. */
@@ -180,7 +181,7 @@ function baseOf(
   amountMicros: bigint,
   balanceMicros: bigint,
 ): StatementRow {
-  const isOfDocument = reference.startsWith(DRAW_PREFIX);
+  const isOfDocument = [DRAW_PREFIX, RETURN_PREFIX].some((prefix) => reference.startsWith(prefix));
   return {
     number: sequence * ROWS_PER_ENTRY,
     type,
