@@ -215,6 +215,18 @@ const PLANTED: readonly Planted[] = [
     finding: 'The ground knows no feature',
   },
   {
+    fact: "a test of the ground may not import a feature's use case",
+    path: `${GROUND}/application/planted.spec.ts`,
+    code: use('decideCharge', '../../charges/domain/charge.js'),
+    finding: 'The ground knows no feature, nor do its tests',
+  },
+  {
+    fact: "a test of the ground may not import a feature's adapter",
+    path: `${GROUND}/adapters/planted.itest.ts`,
+    code: use('PostgresWalletReader', '../../wallets/adapters/postgres-wallet-reader.js'),
+    finding: 'The ground knows no feature, nor do its tests',
+  },
+  {
     fact: 'a feature of the gateway may not import another one',
     path: `${GATEWAY}/orbit/leases/planted.controller.ts`,
     code: use('PlansController', '../plans/plans.controller.js'),
@@ -270,6 +282,15 @@ const PLANTED: readonly Planted[] = [
     finding: 'A skipped or focused test hides others',
   },
   // What must stay allowed.
+  {
+    fact: "a test of the ground may use the module's rules and a feature's fake",
+    path: `${GROUND}/adapters/planted.itest.ts`,
+    code:
+      "import { LEDGER_RULES } from '../../ledger-rules.js';\n" +
+      "import { Switchboard } from '../../hot-balances/switchboard.fake.js';\n" +
+      'export const planted = () => [LEDGER_RULES, Switchboard];\n',
+    finding: null,
+  },
   {
     fact: 'domain may import money, kernel, contracts, its own files and other domains',
     path: `${FEATURE}/domain/planted.ts`,

@@ -17,7 +17,7 @@ import { FreezeWallet } from '../../apps/wallet-ledger/src/reconciliation/applic
 import { HotChecks } from '../../apps/wallet-ledger/src/reconciliation/application/reconcile-hot.js';
 import { ReconcileWallets } from '../../apps/wallet-ledger/src/reconciliation/application/reconcile-wallets.js';
 import { SealEntries } from '../../apps/wallet-ledger/src/proof/application/seal-entries.js';
-import { TouchingHotBalances } from '../../apps/wallet-ledger/src/books/application/seal-touched.js';
+import { TouchingHotBalances } from '../../apps/wallet-ledger/src/hot-balances/application/touched-wallets.js';
 import { adjustWallet } from '../../apps/wallet-ledger/src/wallets/domain/adjust.js';
 import {
   amendBlock,

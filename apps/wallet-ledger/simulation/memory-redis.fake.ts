@@ -1,7 +1,7 @@
 import { micros, type Micros } from '@orbit/money';
 import {
   walletKey,
-  type ClaimGrant,
+  type ClaimResult,
   type ClaimRequest,
   type HotBalancesPort,
   type HotWalletState,
@@ -38,7 +38,7 @@ export class MemoryRedis implements HotBalancesPort {
     private readonly nowMs: () => number,
   ) {}
 
-  claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimGrant[]> {
+  claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
     this.crash.pass();
     const grants = requests.map((request) => this.claimOne(request));
     this.crash.pass();
@@ -148,7 +148,7 @@ export class MemoryRedis implements HotBalancesPort {
     if (wallet.state === null || state.version >= wallet.state.version) wallet.state = state;
   }
 
-  private claimOne({ wallet: state, claimId, charges }: ClaimRequest): ClaimGrant {
+  private claimOne({ wallet: state, claimId, charges }: ClaimRequest): ClaimResult {
     const name = walletKey(state);
     const wallet = this.wallet(name);
     this.write(wallet, state);

@@ -10,7 +10,7 @@ import { ChangeWallet } from './books/application/change-wallet.js';
 import { PostBatch } from './books/application/post-batch.js';
 import { LEDGER_RULES } from './ledger-rules.js';
 import type {
-  ClaimGrant,
+  ClaimResult,
   ClaimRequest,
   HotBalancesPort,
   LedgerEvent,
@@ -31,7 +31,7 @@ const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
   settle: () => Promise.resolve(),
 };
-function grantInOrder({ wallet, charges }: ClaimRequest): ClaimGrant {
+function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros;
   const granted = charges.filter(({ amountMicros }) => {
     if (amountMicros > left) return false;

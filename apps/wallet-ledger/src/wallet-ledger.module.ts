@@ -43,7 +43,7 @@ import {
   type FindUnsettled,
   type RepublishUnsettled,
 } from './hot-balances/application/republish-unsettled.js';
-import { TouchingHotBalances } from './books/application/seal-touched.js';
+import { TouchingHotBalances } from './hot-balances/application/touched-wallets.js';
 import { SetPolicies } from './wallets/application/set-policies.js';
 import { BlocksController } from './blocks/adapters/blocks.controller.js';
 import { ChargeRequestedConsumer } from './charges/adapters/charge-requested.consumer.js';

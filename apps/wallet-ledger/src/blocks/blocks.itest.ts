@@ -8,7 +8,7 @@ import { ChangeWallet } from '../books/application/change-wallet.js';
 import type { CommandResult, LedgerCommand } from '../books/application/commands.js';
 import { CorrectWallet } from '../wallets/application/correct-wallet.js';
 import type {
-  ClaimGrant,
+  ClaimResult,
   ClaimRequest,
   HotBalancesPort,
   HotLoads,
@@ -50,7 +50,7 @@ const hotBalances: HotBalancesPort & HotLoads = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
   settle: () => Promise.resolve(),
 };
-function grantInOrder({ wallet, charges }: ClaimRequest): ClaimGrant {
+function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros;
   const granted = charges.filter(({ amountMicros }) => {
     if (amountMicros > left) return false;

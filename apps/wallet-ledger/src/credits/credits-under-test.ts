@@ -10,7 +10,7 @@ import { PostgresLedgerStore } from '../books/adapters/postgres-ledger-store.js'
 import { ChangeWallet } from '../books/application/change-wallet.js';
 import type { LedgerCommand } from '../books/application/commands.js';
 import { PostBatch } from '../books/application/post-batch.js';
-import type { ClaimGrant, ClaimRequest, HotBalancesPort } from '../books/application/ports.js';
+import type { ClaimResult, ClaimRequest, HotBalancesPort } from '../books/application/ports.js';
 import { usd } from '../books/domain/draft-fixture.js';
 import { noLoads } from '../hot-balances/trusting-loads.fake.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
@@ -78,7 +78,7 @@ export class CreditsUnderTest {
     return new CustomerUnderTest(this, uniqueId('org'), { timezone, currency });
   }
 
-  private grant({ wallet, charges }: ClaimRequest): ClaimGrant {
+  private grant({ wallet, charges }: ClaimRequest): ClaimResult {
     let left: bigint =
       wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros - this.heldMicros;
     const granted = charges.filter(({ amountMicros }) => {

@@ -17,7 +17,7 @@ import {
 import type { LedgerCommand } from '../books/application/commands.js';
 import { CorrectWallet } from '../wallets/application/correct-wallet.js';
 import type {
-  ClaimGrant,
+  ClaimResult,
   ClaimRequest,
   HotBalancesPort,
   WalletKey,
@@ -44,7 +44,7 @@ const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
   settle: () => Promise.resolve(),
 };
-function grantInOrder({ wallet, charges }: ClaimRequest): ClaimGrant {
+function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros;
   const granted = charges.filter(({ amountMicros }) => {
     if (amountMicros > left) return false;

@@ -19,7 +19,7 @@ import { ReserveRefund } from './application/claim-payments.js';
 import { PostBatch } from '../books/application/post-batch.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
 import type {
-  ClaimGrant,
+  ClaimResult,
   ClaimRequest,
   HotBalancesPort,
   LedgerEvent,
@@ -45,7 +45,7 @@ const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
   settle: () => Promise.resolve(),
 };
-function grantInOrder({ wallet, charges }: ClaimRequest): ClaimGrant {
+function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros;
   const granted = charges.filter(({ amountMicros }) => {
     if (amountMicros > left) return false;

@@ -19,7 +19,7 @@ import { RecheckWallets } from '../reconciliation/application/reconcile-recheck.
 import { ReconcileWallets } from '../reconciliation/application/reconcile-wallets.js';
 import { SealEntries } from './application/seal-entries.js';
 import type { SealWatch } from './application/seal-ports.js';
-import type { TouchingHotBalances } from '../books/application/seal-touched.js';
+import type { TouchingHotBalances } from '../hot-balances/application/touched-wallets.js';
 import { TellStalls } from '../reconciliation/application/tell-stalls.js';
 import { reportHealth } from '../reconciliation/adapters/health-readings.js';
 import { PostgresHealthReader } from '../reconciliation/adapters/postgres-health-reader.js';

@@ -20,7 +20,7 @@ import type { LedgerEvent, WalletKey } from '../books/application/ports.js';
 import { FreezeWallet } from './application/reconcile-freeze.js';
 import { HotChecks } from './application/reconcile-hot.js';
 import { ReconcileWallets } from './application/reconcile-wallets.js';
-import { TouchingHotBalances } from '../books/application/seal-touched.js';
+import { TouchingHotBalances } from '../hot-balances/application/touched-wallets.js';
 import type { Breach } from './domain/reconcile.js';
 import type { Wallet } from '../books/domain/wallet.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';

@@ -15,17 +15,17 @@ import type { Block, ChangeOutcome, Credit, Entry } from '../../books/domain/wal
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { FreeCredit } from './block-ports.js';
 import type { BlockReader } from '../../books/application/shared-ports.js';
-import {
-  bookedView,
-  refuseOtherRequest,
-  type Booked,
-} from '../../books/application/booked-view.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { ChangeCommand, RefusedFields } from '../../books/application/commands.js';
 import type { WalletKey } from '../../books/application/ports.js';
 import { withdrawnEvents } from '../domain/withdrawn-events.js';
 import { requireTrusted } from '../../books/application/require-trusted.js';
-import { ASKED_END } from '../../books/application/wallet-views.js';
+import {
+  ASKED_END,
+  bookedView,
+  refuseOtherRequest,
+  type Booked,
+} from '../../books/application/wallet-views.js';
 
 type Room = typeof roomOfVoid;
 

@@ -12,7 +12,7 @@ import type {
   LeaseGrant,
   Wallet,
 } from '../domain/wallet.js';
-import type { BesideWrite, LedgerEvent, WalletKey } from './ports.js';
+import { walletKey, type BesideWrite, type LedgerEvent, type WalletKey } from './ports.js';
 
 export interface ChargeCommand {
   readonly kind: 'charge';
@@ -132,3 +132,24 @@ export function referenceOf(command: LedgerCommand): string | null {
       return command.reference;
   }
 }
+
+/** A command of a group. */
+export interface ClaimedCommand {
+  readonly command: LedgerCommand;
+  /** `walletKey` of its wallet, made once: everything is found by it. */
+  readonly wallet: string;
+  /** Names the reader that it came through; what the reader claims of a wallet stands under it. */
+  readonly claimId: string;
+}
+
+export const claimedCommand = (command: LedgerCommand, claimId: string): ClaimedCommand => ({
+  command,
+  wallet: walletKey(command.key),
+  claimId,
+});
+
+/** A claim belongs to one reader and one wallet. */
+export const claimKey = (claimId: string, wallet: string): string => `${claimId} ${wallet}`;
+
+/** Names the room that a change claims; has a space, which no charge id has. */
+export const changeClaim = (index: number): string => `change #${index}`;

@@ -1,50 +1,39 @@
 import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { bookCredit } from '../domain/credit.js';
-import { isTaking } from '../domain/entry-kinds.js';
 import { occurredAtMs, timesOf } from '../domain/times.js';
 import { WalletDraft } from '../domain/wallet-draft.js';
-import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { Entry } from '../domain/wallet.js';
+import { lookupsAfter, lookupsOf } from './change-context.js';
 import {
+  changeClaim,
+  claimKey,
   referenceOf,
-  type ChangeCommand,
-  type ChangeContext,
   type ChargeCommand,
+  type ClaimedCommand,
   type CommandResult,
-  type LedgerCommand,
 } from './commands.js';
 import type { LedgerRules } from './ledger-rules.js';
 import {
   outcomeKey,
-  walletKey,
   type BesideWrite,
-  type ClaimGrant,
-  type KeptEvent,
+  type ClaimResult,
   type KnownOutcome,
   type Rejection,
 } from './ports.js';
+import type { GroupRead } from './read-group.js';
 import { idConflict, replay } from './replay-outcome.js';
 
-/** Everything that a decision depends on. */
-export interface BatchState {
-  /** Real time; the time of a wallet's account follows from it and the wallet. */
-  readonly nowMs: number;
-  readonly wallets: ReadonlyMap<string, Wallet>;
-  /** Blocks with nothing left that changes of this batch must see. */
-  readonly drained: ReadonlyMap<bigint, readonly Block[]>;
-  /** Escrows that changes of this batch must see, closed ones too. */
-  readonly closed: readonly Escrow[];
-  /** Entries that say what was taken back of payments which changes of this batch are about. */
-  readonly taken: readonly Entry[];
-  /** Grants of leases that changes of this batch must see. */
-  readonly leaseGrants: readonly LeaseGrant[];
-  /** By `outcomeKey`. */
-  readonly known: ReadonlyMap<string, KnownOutcome>;
-  /** By claim key: what Redis granted to charges without a hold, and to changes. */
-  readonly grants: ReadonlyMap<string, ClaimGrant>;
+/** The room that Redis gave to charges without a hold, and to changes (`claim-room.ts`). */
+export interface ClaimedRoom {
+  /** By claim key: what Redis answered. */
+  readonly claimed: ReadonlyMap<string, ClaimResult>;
   /** By outcome key: what lapsed credit was counted on to pay of a charge, which claimed only the rest. */
   readonly late?: ReadonlyMap<string, Micros>;
 }
+
+/** Everything that a decision depends on. */
+export interface BatchState extends GroupRead, ClaimedRoom {}
 
 export interface DecidedBatch {
   readonly results: readonly CommandResult[];
@@ -54,38 +43,6 @@ export interface DecidedBatch {
   /** Charges (by outcome key) whose lease did not cover them: they need room in Redis, as any charge without a hold. */
   readonly uncovered: ReadonlySet<string>;
 }
-
-/** What was decided, and written. */
-export interface CommittedGroup extends Pick<DecidedBatch, 'results'> {
-  /** As they are now, by `walletKey`; made once, because every step after the decision asks for them. */
-  readonly wallets: ReadonlyMap<string, Wallet>;
-  readonly grants: ReadonlyMap<string, ClaimGrant>;
-  readonly nowMs: number;
-  /** What the write put into the outbox. */
-  readonly outbox: readonly KeptEvent[];
-  /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
-  readonly wasRetried: boolean;
-}
-
-/** A claim belongs to one reader and one wallet. */
-export const claimKey = (claimId: string, wallet: string): string => `${claimId} ${wallet}`;
-
-/** Names the room that a change claims; has a space, which no charge id has. */
-export const changeClaim = (index: number): string => `change #${index}`;
-
-/** A command of a batch. */
-export interface ClaimedCommand {
-  readonly command: LedgerCommand;
-  /** `walletKey` of its wallet, made once: everything is found by it. */
-  readonly wallet: string;
-  readonly claimId: string;
-}
-
-export const claimedCommand = (command: LedgerCommand, claimId: string): ClaimedCommand => ({
-  command,
-  wallet: walletKey(command.key),
-  claimId,
-});
 
 /** Pure: the same state and commands give the same entries. */
 export function decideBatch(
@@ -102,58 +59,6 @@ export function decideBatch(
   const { rejections, uncovered, beside } = run;
   return { results, drafts, rejections, uncovered, beside };
 }
-
-/** What a change may look up, before the batch is decided. */
-export function lookupsOf(
-  { known, closed, taken, leaseGrants, nowMs }: Omit<BatchState, 'grants'>,
-  wallet: Wallet,
-  reads: ChangeCommand['reads'],
-): Omit<ChangeContext, 'isGranted'> {
-  const { walletNo } = wallet;
-  const { accountMs, realMs } = timesOf(wallet, nowMs);
-  return {
-    nowMs: accountMs,
-    realMs,
-    entriesOf: (reference) => {
-      invariant(
-        reads.references?.includes(reference),
-        'a change reads the references that it named',
-      );
-      const found = known.get(outcomeKey({ walletNo, reference }));
-      return found?.status === 'booked' ? found.entries : [];
-    },
-    escrowOf: (idOrReference) => {
-      const isIt = isNamed(idOrReference);
-      return (
-        wallet.escrows.find(isIt) ??
-        closed.find((escrow) => escrow.walletNo === walletNo && isIt(escrow))
-      );
-    },
-    escrowsOf: (payment) => {
-      const known = closed.filter((escrow) => escrow.walletNo === walletNo);
-      return distinct([...wallet.escrows, ...known]).filter(isClaimOn(payment));
-    },
-    takenOf: (sequence) =>
-      taken.filter((entry) => entry.walletNo === walletNo && entry.blockSequence === sequence),
-    grantOf: (reference) =>
-      leaseGrants.find((grant) => grant.walletNo === walletNo && grant.reference === reference),
-  };
-}
-
-const isNamed =
-  (idOrReference: string) =>
-  ({ escrowId, reference }: Escrow): boolean =>
-    escrowId === idOrReference || reference === idOrReference;
-
-const isClaimOn =
-  (payment: string) =>
-  ({ kind, holder }: Escrow): boolean =>
-    kind !== 'lease' && holder === payment;
-
-/** The first of each id. */
-const distinct = (escrows: readonly Escrow[]): Escrow[] => [
-  ...new Map([...escrows].reverse().map((escrow) => [escrow.escrowId, escrow])).values(),
-];
 
 /** A wallet of the batch. */
 interface WalletDecision {
@@ -225,7 +130,7 @@ class BatchDecision {
     own: WalletDecision,
     reference: string,
   ): CommandResult {
-    const { grants, late } = this.state;
+    const { claimed, late } = this.state;
     const { draft } = own;
     const nowMs = this.accountMs(draft);
     const isStanding = (draft.settings.standsAtMs ?? null) !== null;
@@ -235,7 +140,7 @@ class BatchDecision {
     const claimedMicros = micros(charge.amountMicros - lateMicros);
     const isGranted =
       charge.isAuthorized ||
-      (grants.get(claimKey(claimId, wallet))?.granted.has(charge.chargeId) ?? false);
+      (claimed.get(claimKey(claimId, wallet))?.granted.has(charge.chargeId) ?? false);
     const outcome = this.rules.decideCharge(draft, charge, isGranted, nowMs, claimedMicros);
     if (outcome.status === 'posted') return this.booked(own, outcome.entries, reference);
     if (charge.leaseId !== null && outcome.reason === 'insufficient_funds') {
@@ -270,30 +175,9 @@ class BatchDecision {
     const { draft } = own;
     invariant(command.kind === 'change', 'only a change may come without a reference');
     const before = lookupsOf(this.state, draft.settings, command.reads);
-    const grant = this.state.grants.get(claimKey(claimId, wallet));
-    const isGranted = grant?.granted.has(changeClaim(index)) ?? false;
-    const outcome = command.apply(draft, {
-      ...before,
-      isGranted,
-      // Commands of this batch that came before this one are seen too.
-      entriesOf: (wanted) => {
-        const booked = draft.entries.filter((entry) => entry.reference === wanted);
-        return [...before.entriesOf(wanted), ...booked];
-      },
-      escrowOf: (idOrReference) =>
-        draft.changedEscrows().find(isNamed(idOrReference)) ?? before.escrowOf(idOrReference),
-      escrowsOf: (payment) =>
-        distinct([
-          ...draft.changedEscrows().filter(isClaimOn(payment)),
-          ...before.escrowsOf(payment),
-        ]),
-      takenOf: (sequence) => {
-        const booked = draft.entries.filter((entry) => entry.blockSequence === sequence);
-        return [...before.takenOf(sequence), ...booked.filter(isTaking)];
-      },
-      grantOf: (wanted) =>
-        draft.grants.find((grant) => grant.reference === wanted) ?? before.grantOf(wanted),
-    });
+    const result = this.state.claimed.get(claimKey(claimId, wallet));
+    const isGranted = result?.granted.has(changeClaim(index)) ?? false;
+    const outcome = command.apply(draft, { ...lookupsAfter(draft, before), isGranted });
     if (outcome.status === 'refused') return outcome;
     if (command.beside) this.beside.push(...command.beside(outcome.entries));
     return this.booked(own, outcome.entries, reference);

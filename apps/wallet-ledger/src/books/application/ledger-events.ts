@@ -12,7 +12,7 @@ import { formatAmount, micros, type Micros } from '@orbit/money';
 import { blockId, entryId } from '../domain/identifiers.js';
 import { spentOf, takingOf } from '../domain/entry-kinds.js';
 import { NOTICES, type Charge, type Entry, type Notice, type Wallet } from '../domain/wallet.js';
-import { postedView, rejectedView, totalMicros } from './charge-outcome.js';
+import { postedView, rejectedView, totalMicros } from './wallet-views.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { LedgerEvent } from './ports.js';
 

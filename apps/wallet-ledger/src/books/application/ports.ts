@@ -145,7 +145,7 @@ export interface ClaimRequest {
 }
 
 /** Of one wallet's charges, by charge id. */
-export interface ClaimGrant {
+export interface ClaimResult {
   /** Those that fit. */
   readonly granted: ReadonlySet<string>;
   /** Those of them that a hold of their own covered, which the settlement must free. */
@@ -168,7 +168,7 @@ export interface Settlement {
 /** Hot balances in Redis: a cache that the ledger alone writes (libs/spend). */
 export interface HotBalancesPort {
   /** Reserves room for charges that came without a hold; answers which ones fit, wallet by wallet. One round trip. */
-  claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimGrant[]>;
+  claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]>;
   /** Sets posted balances, frees the holds of decided charges, drops claims. One round trip; any order or repetition ends right. */
   settle(settlements: readonly Settlement[]): Promise<void>;
 }

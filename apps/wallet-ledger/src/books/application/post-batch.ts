@@ -1,7 +1,11 @@
 import { invariant, InvariantViolation, nextTurn, within, type Clock } from '@orbit/kernel';
-import type { CommandResult, LedgerCommand } from './commands.js';
+import {
+  claimedCommand,
+  type ClaimedCommand,
+  type CommandResult,
+  type LedgerCommand,
+} from './commands.js';
 import { CommitGroup } from './commit-group.js';
-import { claimedCommand, type ClaimedCommand, type CommittedGroup } from './decide-batch.js';
 import { isPassedOn, outcomeView, toldOf } from './ledger-events.js';
 import type { LedgerRules } from './ledger-rules.js';
 import {
@@ -12,7 +16,7 @@ import {
   type LedgerStore,
   type Replies,
 } from './ports.js';
-import { settlementsOf } from './settlements.js';
+import { settlementsOf, type CommittedGroup } from './settlements.js';
 
 /** Groups under way at once: one computes while another waits for PostgreSQL, Redis or Kafka. */
 const GROUPS_MAX = 3;

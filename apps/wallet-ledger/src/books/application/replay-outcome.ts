@@ -1,5 +1,5 @@
 import { spentOf } from '../domain/entry-kinds.js';
-import { totalMicros } from './charge-outcome.js';
+import { totalMicros } from './wallet-views.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { KnownOutcome } from './ports.js';
 

@@ -1,14 +1,9 @@
 import { postedState } from '../domain/hot-state.js';
 import { timesOf } from '../domain/times.js';
 import type { Wallet } from '../domain/wallet.js';
-import type { CommandResult } from './commands.js';
-import { claimKey, type ClaimedCommand, type CommittedGroup } from './decide-batch.js';
-import {
-  type ClaimGrant,
-  type HotWalletState,
-  type SettledCharge,
-  type Settlement,
-} from './ports.js';
+import { claimKey, type ClaimedCommand, type CommandResult } from './commands.js';
+import type { ClaimResult, HotWalletState, SettledCharge, Settlement } from './ports.js';
+import type { SavedGroup } from './save-group.js';
 
 /**
  * The hot balance that follows from a wallet at one instant of real time. Redis knows real time alone: where the clock
@@ -30,27 +25,36 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
   };
 }
 
+/** What was decided and written, and the room that was claimed for it. */
+export interface CommittedGroup extends SavedGroup {
+  /** By claim key. */
+  readonly claimed: ReadonlyMap<string, ClaimResult>;
+  readonly nowMs: number;
+  /** An earlier try may have reserved room that the last one no longer asked for: what is known claims nothing. */
+  readonly wasRetried: boolean;
+}
+
 /** What Redis must hear after a commit: new balances, holds that ended, reservations that are over. */
 export function settlementsOf(
   group: CommittedGroup,
   commands: readonly ClaimedCommand[],
 ): Settlement[] {
-  const { results, wallets, grants, nowMs, wasRetried } = group;
+  const { results, wallets, nowMs, wasRetried } = group;
   const settled = new Map<string, SettledCharge[]>();
   const claims = new Map<string, Set<string>>();
-  for (const [index, claimed] of commands.entries()) {
+  for (const [index, command] of commands.entries()) {
     const result = results[index];
     if (!result) continue;
-    const { wallet: key } = claimed;
-    const grant = grants.get(claimKey(claimed.claimId, key));
-    if (grant || wasRetried) {
+    const { wallet: key, claimId } = command;
+    const room = group.claimed.get(claimKey(claimId, key));
+    if (room || wasRetried) {
       const ids = claims.get(key);
-      if (ids) ids.add(claimed.claimId);
-      else claims.set(key, new Set([claimed.claimId]));
+      if (ids) ids.add(claimId);
+      else claims.set(key, new Set([claimId]));
     }
     // What was claimed for a refused change is free again.
     if (result.status === 'refused') continue;
-    const charge = settledCharge(claimed, result, grant);
+    const charge = settledCharge(command, result, room);
     if (!charge) continue;
     const list = settled.get(key);
     if (list) list.push(charge);
@@ -70,18 +74,18 @@ export function settlementsOf(
 function settledCharge(
   { command }: ClaimedCommand,
   result: Exclude<CommandResult, { status: 'refused' }>,
-  grant: ClaimGrant | undefined,
+  room: ClaimResult | undefined,
 ): SettledCharge | null {
   if (command.kind !== 'charge') return null;
   const { chargeId, amountMicros, isAuthorized, leaseId } = command.charge;
   // A charge of a lease has no hold, unless its caller made one under the same id besides.
-  if (leaseId !== null && !grant?.held.has(chargeId)) return null;
+  if (leaseId !== null && !room?.held.has(chargeId)) return null;
   const isConflict = result.status === 'rejected' && result.reason === 'charge_id_conflict';
   // A conflicting message says nothing about the charge that holds the id; a conflicting hold of our
   // own (its id was known to the ledger, but no more to Redis) is freed, because it will never post.
   if (isConflict && !isAuthorized) return null;
   // A charge that is known to the ledger was not claimed again: its hold, if any, must still end.
-  const mayHold = isAuthorized || result.isReplay || (grant?.held.has(chargeId) ?? false);
+  const mayHold = isAuthorized || result.isReplay || (room?.held.has(chargeId) ?? false);
   if (!mayHold) return null;
   return { chargeId, amountMicros, outcome: result.status === 'booked' ? 'posted' : 'rejected' };
 }

@@ -1,11 +1,21 @@
-import type { TransactionView, WalletView } from '@orbit/contracts';
+import {
+  OrbitError,
+  type BookedView,
+  type ChargeOutcomeView,
+  type ChargeRejection,
+  type TransactionView,
+  type WalletView,
+} from '@orbit/contracts';
+import { invariant } from '@orbit/kernel';
 import { centsFloor, formatAmount, micros, type Currency, type Micros } from '@orbit/money';
+import { spentOf } from '../domain/entry-kinds.js';
 import { remainingMicros } from '../domain/escrow.js';
 import { postedState } from '../domain/hot-state.js';
-import { entryId } from '../domain/identifiers.js';
+import { blockId, entryId } from '../domain/identifiers.js';
 import { timesOf } from '../domain/times.js';
 import type { Entry } from '../domain/wallet.js';
-import type { WalletRecord } from './ports.js';
+import type { CommandResult } from './commands.js';
+import type { WalletKey, WalletRecord } from './ports.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -83,5 +93,89 @@ export function transactionView(
     created_at: iso(entry.bookedAtMs),
     expires_at: isoOrNull(expiresAtMs),
     refunded_at: isoOrNull(refundedAtMs),
+  };
+}
+
+/** A rejected charge as whoever asks for it sees it. */
+export function rejectedView(
+  chargeId: string,
+  currency: Currency,
+  amountMicros: Micros,
+  reason: ChargeRejection,
+): ChargeOutcomeView {
+  return {
+    charge_id: chargeId,
+    currency,
+    amount: formatAmount(amountMicros, currency),
+    status: 'rejected',
+    reason,
+    balance_after: null,
+    sequence: null,
+    slices: [],
+  };
+}
+
+/** A posted charge as whoever asks for it sees it, from what was booked under its reference. */
+export function postedView(
+  chargeId: string,
+  currency: Currency,
+  booked: readonly Entry[],
+): ChargeOutcomeView {
+  const entries = spentOf(booked);
+  const last = entries.at(-1);
+  invariant(last, 'a posted charge has entries');
+  return {
+    charge_id: chargeId,
+    currency,
+    amount: formatAmount(totalMicros(entries), currency),
+    status: 'posted',
+    reason: null,
+    balance_after: formatAmount(last.balanceAfterMicros, currency),
+    sequence: String(last.sequence),
+    slices: entries.map(({ walletNo, blockSequence, amountMicros }) => ({
+      block_id: blockSequence === null ? 'overdraft' : blockId(walletNo, blockSequence),
+      amount: formatAmount(amountMicros, currency),
+    })),
+  };
+}
+
+export const totalMicros = (entries: readonly Entry[]): Micros =>
+  micros(entries.reduce((sum, { amountMicros }) => sum + amountMicros, 0n));
+
+export type Booked = Extract<CommandResult, { status: 'booked' }>;
+
+/** What entries do to the balance together. */
+export const netMicros = (entries: readonly Entry[]): Micros =>
+  micros(entries.reduce((sum, entry) => sum + deltaMicros(entry), 0n));
+
+/** A reference that stands for something else already must not look as if it had been carried out. */
+export function refuseOtherRequest(
+  { isReplay, entries }: Pick<Booked, 'isReplay' | 'entries'>,
+  isSame: (entries: readonly Entry[]) => boolean,
+): void {
+  if (!isReplay || isSame(entries)) return;
+  throw new OrbitError(
+    'idempotency_key_conflict',
+    'This reference was used for another request; nothing was booked.',
+    { param: 'reference' },
+  );
+}
+
+/** What a command booked, as operators see it. `expiresAtMs`: of the block that it brought in. */
+export function bookedView(
+  { organizationId, currency }: WalletKey,
+  reference: string,
+  { entries, isReplay }: Pick<Booked, 'isReplay' | 'entries'>,
+  expiresAtMs: number | null = null,
+): BookedView {
+  const last = entries.at(-1);
+  invariant(last, 'what was booked is at least one entry');
+  return {
+    organization_id: organizationId,
+    currency,
+    reference,
+    transactions: entries.map((entry) => transactionView(entry, currency, expiresAtMs)),
+    balance_after: formatAmount(last.balanceAfterMicros, currency),
+    replayed: isReplay,
   };
 }

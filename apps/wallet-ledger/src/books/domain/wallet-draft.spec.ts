@@ -1,12 +1,13 @@
 import { micros, parseAmount, type Micros } from '@orbit/money';
 import { postedState } from './hot-state.js';
-import { decideCharge } from '../../charges/domain/charge.js';
+import { LEDGER_RULES } from '../../ledger-rules.js';
 import { bookCredit } from './credit.js';
 import { sweepExpired } from './expiry.js';
 import { WalletDraft } from './wallet-draft.js';
 import { NOTICES, type Block, type Charge, type Credit, type Wallet } from './wallet.js';
 
 const NOW = Date.UTC(2026, 2, 5);
+const { decideCharge } = LEDGER_RULES;
 const usd = (text: string): Micros => {
   const parsed = parseAmount(text);
   if (!parsed.ok) throw new Error(text);

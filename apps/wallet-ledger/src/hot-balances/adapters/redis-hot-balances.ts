@@ -1,6 +1,6 @@
 import type { HotBalances } from '@orbit/spend';
 import type {
-  ClaimGrant,
+  ClaimResult,
   ClaimRequest,
   HotBalancesPort,
   Settlement,
@@ -13,7 +13,7 @@ export class RedisHotBalances implements HotBalancesPort {
     private readonly claimTtlMs: number,
   ) {}
 
-  async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimGrant[]> {
+  async claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]> {
     const results = await this.hotBalances.claim(
       requests.map((request) => ({ ...request, ttlMs: this.claimTtlMs })),
     );

@@ -7,7 +7,7 @@ import pg from 'pg';
 import type { LedgerEvent, WalletKey } from '../../books/application/ports.js';
 import { SealEntries } from '../application/seal-entries.js';
 import type { TouchedWallets } from '../../books/application/shared-ports.js';
-import { TouchingHotBalances } from '../../books/application/seal-touched.js';
+import { TouchingHotBalances } from '../../hot-balances/application/touched-wallets.js';
 import { openWallet, spend } from '../books-under-test.js';
 import { merkleRoot } from '../domain/seal-merkle.js';
 import { noHints } from '../no-hints.fake.js';

@@ -9,7 +9,8 @@ import { LEDGER_RULES } from '../../ledger-rules.js';
 import { sweepExpired } from '../../books/domain/expiry.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../../books/domain/wallet.js';
-import { claimedCommand, claimKey, decideBatch } from '../../books/application/decide-batch.js';
+import { claimedCommand, claimKey } from '../../books/application/commands.js';
+import { decideBatch } from '../../books/application/decide-batch.js';
 import { walletKey } from '../../books/application/ports.js';
 import { redecideWallet, type HistoricCommand, type RedecidedWallet } from './redecide-wallet.js';
 
@@ -108,7 +109,9 @@ class SmallLedger {
 
   private run(command: HistoricCommand, nowMs: number): this {
     const granted = new Set(command.kind === 'charge' ? [command.charge.chargeId] : []);
-    const grants = new Map([[claimKey('c', walletKey(key)), { granted, held: new Set<string>() }]]);
+    const claimed = new Map([
+      [claimKey('c', walletKey(key)), { granted, held: new Set<string>() }],
+    ]);
     const wallets = new Map([[walletKey(key), this.wallet]]);
     const state = {
       nowMs,
@@ -118,7 +121,7 @@ class SmallLedger {
       taken: [],
       leaseGrants: [],
       known: new Map(),
-      grants,
+      claimed,
     };
     const { drafts, results } = decideBatch(LEDGER_RULES, state, [claimedCommand(command, 'c')]);
     if (results[0]?.status !== 'booked') return this;

@@ -4,8 +4,13 @@ import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry, Wallet } from '../../books/domain/wallet.js';
 import { RecordedEntries } from './book-recorded.js';
-import type { ChargeCommand, CreditCommand } from '../../books/application/commands.js';
-import { claimedCommand, claimKey, decideBatch } from '../../books/application/decide-batch.js';
+import {
+  claimedCommand,
+  claimKey,
+  type ChargeCommand,
+  type CreditCommand,
+} from '../../books/application/commands.js';
+import { decideBatch } from '../../books/application/decide-batch.js';
 import { LEDGER_RULES } from '../../ledger-rules.js';
 import { walletKey } from '../../books/application/ports.js';
 
@@ -190,7 +195,7 @@ class Redecision {
         taken: [],
         leaseGrants: [],
         known: new Map(),
-        grants: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),
+        claimed: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),
       },
       [claimedCommand(command, CLAIM)],
     );

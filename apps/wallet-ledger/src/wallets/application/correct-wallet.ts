@@ -5,7 +5,7 @@ import { chargeReference } from '../../books/domain/identifiers.js';
 import { reversalReference, reverseCharge, type Reversal } from '../../charges/domain/reversal.js';
 import { settleClaims } from '../../payments/domain/refund-payment.js';
 import type { BlockReader } from '../../books/application/shared-ports.js';
-import { bookedView, netMicros, refuseOtherRequest } from '../../books/application/booked-view.js';
+import { bookedView, netMicros, refuseOtherRequest } from '../../books/application/wallet-views.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { WalletKey, WalletReader } from '../../books/application/ports.js';
 import { requireTrusted } from '../../books/application/require-trusted.js';

@@ -14,9 +14,14 @@ import { parseEntryId } from '../../books/domain/identifiers.js';
 import { spentOf } from '../../books/domain/entry-kinds.js';
 import { ENTRY_TYPES, type Entry, type EntryType } from '../../books/domain/wallet.js';
 import { heldOf } from '../../charges/domain/held.js';
-import { postedView, rejectedView, totalMicros } from '../../books/application/charge-outcome.js';
 import type { WalletKey, WalletReader } from '../../books/application/ports.js';
-import { transactionView, walletView } from '../../books/application/wallet-views.js';
+import {
+  postedView,
+  rejectedView,
+  totalMicros,
+  transactionView,
+  walletView,
+} from '../../books/application/wallet-views.js';
 
 const isEntryType = (type: string): type is EntryType => Object.hasOwn(ENTRY_TYPES, type);
 

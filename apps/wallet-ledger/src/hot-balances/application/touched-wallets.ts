@@ -1,5 +1,10 @@
-import { walletKey, type HotBalancesPort, type Settlement, type WalletKey } from './ports.js';
-import type { TouchedWallets } from './shared-ports.js';
+import {
+  walletKey,
+  type HotBalancesPort,
+  type Settlement,
+  type WalletKey,
+} from '../../books/application/ports.js';
+import type { TouchedWallets } from '../../books/application/shared-ports.js';
 
 /** More hints than this are dropped; the turn over all wallets finds those. */
 const HINTS_SIZE_MAX = 100_000;

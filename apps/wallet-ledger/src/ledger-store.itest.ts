@@ -4,22 +4,22 @@ import { systemClock } from '@orbit/kernel';
 import { micros } from '@orbit/money';
 import { createTestDatabase, uniqueId } from '@orbit/testing';
 import pg from 'pg';
-import { ChangeWallet } from '../application/change-wallet.js';
-import type { ChargeCommand, LedgerCommand } from '../application/commands.js';
-import { PostBatch } from '../application/post-batch.js';
-import { LEDGER_RULES } from '../../ledger-rules.js';
+import { ChangeWallet } from './books/application/change-wallet.js';
+import type { ChargeCommand, LedgerCommand } from './books/application/commands.js';
+import { PostBatch } from './books/application/post-batch.js';
+import { LEDGER_RULES } from './ledger-rules.js';
 import {
   WriteConflict,
   type LedgerStore,
   type LedgerWrite,
   type WalletKey,
-} from '../application/ports.js';
-import { roomyHotBalances } from '../../hot-balances/roomy-hot-balances.fake.js';
-import { noLoads } from '../../hot-balances/trusting-loads.fake.js';
-import { auditLedger } from './ledger-audit.js';
-import { READ_ENTRIES } from './ledger-store.sql.js';
-import { PostgresLedgerStore } from './postgres-ledger-store.js';
-import { PostgresWalletReader } from '../../wallets/adapters/postgres-wallet-reader.js';
+} from './books/application/ports.js';
+import { roomyHotBalances } from './hot-balances/roomy-hot-balances.fake.js';
+import { noLoads } from './hot-balances/trusting-loads.fake.js';
+import { auditLedger } from './books/adapters/ledger-audit.js';
+import { READ_ENTRIES } from './books/adapters/ledger-store.sql.js';
+import { PostgresLedgerStore } from './books/adapters/postgres-ledger-store.js';
+import { PostgresWalletReader } from './wallets/adapters/postgres-wallet-reader.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: pg.Pool;
