@@ -180,6 +180,7 @@ export class InvoicingModule {
           accountClock: resources.accountClock,
           catalogue: new CataloguePlans(resources.prisma),
           transactionOf: resources.billing.transactionOf,
+          metering: resources.metrics,
         }),
       ],
     };

@@ -9,6 +9,7 @@ import { BILLING_CONTROLLERS, InvoicingBilling } from './billing.module.js';
 import {
   ORB_SUBSCRIPTION_CONTROLLERS,
   orbSubscriptionProviders,
+  type OrbSubscriptionParts,
 } from '../orb-subscriptions/orb-subscriptions.module.js';
 import type { UsageSource } from './application/ports.js';
 import type { BillingCatalogue } from './domain/stores.js';
@@ -71,6 +72,7 @@ export async function billingUnderTest(startMs: number): Promise<BillingUnderTes
     ...orbSubscriptionProviders({
       ...{ prisma, clock, accountClock, catalogue },
       transactionOf: billing.transactionOf,
+      metering: METERING,
     }),
   ];
   const call = async (operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> => {
@@ -144,6 +146,22 @@ function standIn(events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource
     names: (_account, ids) => Promise.resolve(new Map(ids.map((id) => [id, `name of ${id}`]))),
   };
 }
+
+/** Metrics of usage-metering, whatever their ids; a filter that names `wrong` is one. */
+const METERING: OrbSubscriptionParts['metering'] = {
+  read: (_account, ids) =>
+    Promise.resolve(
+      ids.map((id) => ({
+        ...{ id, name: id, item_id: 'item_1', status: 'active', is_additive: true },
+      })),
+    ),
+  check: (_account, definitions) =>
+    Promise.resolve(
+      definitions.map(({ filter }) => ({
+        faults: filter?.includes('wrong') === true ? ['filter: is no expression'] : [],
+      })),
+    ),
+};
 
 const planView = (plan: SubscribablePlan | undefined): Record<string, unknown> | null =>
   plan ? shownPlan(plan) : null;

@@ -3,6 +3,8 @@ import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { BillingCatalogue } from '../billing/domain/stores.js';
 import { OrbSubscriptionsController } from './adapters/orb-subscriptions.controller.js';
+import { SqlOffers } from './adapters/sql-offers.js';
+import type { AgreementReads } from './application/agree-on-plan.js';
 import { CancelSubscription } from './application/cancel-subscription.js';
 import { ChangePhase, ChangePlan, ChangeTrial } from './application/change-plan.js';
 import { ChangeQuantity } from './application/change-quantity.js';
@@ -19,21 +21,27 @@ export interface OrbSubscriptionParts {
   readonly accountClock: AccountClock;
   readonly catalogue: BillingCatalogue;
   /** Billing, on a connection or in a transaction. */
-  readonly transactionOf: (sql: Sql) => ChangeTransaction;
+  readonly transactionOf: (sql: Sql) => Omit<ChangeTransaction, 'offers'>;
+  readonly metering: AgreementReads['metering'];
 }
 
 /** Subscriptions that are made and changed over /v1, wired. */
 export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly Provider[] {
-  const { prisma, clock, accountClock, catalogue, transactionOf } = parts;
+  const { prisma, clock, accountClock, catalogue, metering } = parts;
+  const transactionOf = (sql: Sql): ChangeTransaction => ({
+    ...parts.transactionOf(sql),
+    offers: new SqlOffers(sql),
+  });
+  const reads = { catalogue, metering };
   const changes = new PrismaChanges(prisma, clock, 'invoicing', transactionOf);
   const { subscriptions, customers } = transactionOf(prisma);
   const show = new ShowSubscriptions();
   const change = new ChangeSubscription(changes, accountClock, show);
   const uses = [
-    new CreateSubscription(customers, catalogue, changes, accountClock, show),
+    new CreateSubscription(customers, reads, changes, accountClock, show),
     new ServeSubscriptions(subscriptions, customers, catalogue, accountClock, show, change),
     new CancelSubscription(change),
-    new ChangePlan(catalogue, change),
+    new ChangePlan(subscriptions, customers, reads, change),
     new ChangePhase(change),
     new ChangeQuantity(change),
     new ChangeTrial(change),

@@ -2,6 +2,7 @@ import { derivedId } from '../domain/derived-id.js';
 import { chargesUntil, nextDueMs, type Charge } from '../../timeline/domain/charges.js';
 import { billedByKey, currencyOf } from '../domain/billed.js';
 import { giveBack } from './give-back.js';
+import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
 import type { Invoice, InvoiceDocument } from './invoice-ports.js';
 import { issueSettled, settleFees } from './price-draft.js';
 import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
@@ -53,7 +54,8 @@ function newDraft(
   nowMs: number,
   nth: number,
 ): Omit<Invoice, 'position'> {
-  const { id, accountId, customerId, settings } = subscription;
+  const { id, accountId, customerId } = subscription;
+  const settings = settingsAt(subscription, dueMs);
   const hasUsage = charges.some(({ terms }) => terms.kind === 'usage');
   return {
     id: derivedId('inv', accountId, id, dueMs, 'subscription', nth),

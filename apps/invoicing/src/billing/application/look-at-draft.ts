@@ -4,6 +4,7 @@ import { decimal } from '@orbit/pricing';
 import { nextDueMs } from '../../timeline/domain/charges.js';
 import { emptyDocument } from './advance.js';
 import { currencyOf, placesOf } from '../domain/billed.js';
+import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
 import type { Invoice, InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
 import { totalsOf } from './issue-draft.js';
 import { chargesOfDraft, priceDraft } from './price-draft.js';
@@ -35,7 +36,8 @@ export class LookAtDraft {
   ): Promise<InvoiceParts | null> {
     const dueMs = nextDueMs(subscription.timeline, nowMs);
     if (dueMs === null) return null;
-    const { id, accountId, customerId, settings } = subscription;
+    const { id, accountId, customerId } = subscription;
+    const settings = settingsAt(subscription, dueMs);
     const invoice: Invoice = {
       id: derivedId('inv', accountId, id, dueMs, 'subscription', 0),
       ...{ accountId, customerId, subscriptionId: id, source: 'subscription', position: 0n },

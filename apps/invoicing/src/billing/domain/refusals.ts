@@ -21,17 +21,32 @@ export const absent = <T>(resource: string, id: string): Outcome<T> => no(notFou
 export const notBuilt = <T>(what: string): Outcome<T> =>
   no({ code: 'feature_not_available', detail: `${what} is not built yet.` });
 
-/** Fields of a new subscription or plan change that would change what it costs. */
+/** Fields of a subscription that would change what it costs or who collects it. */
 const NOT_BUILT = [
-  ...['add_prices', 'remove_prices', 'replace_prices', 'price_overrides'],
-  ...['add_adjustments', 'remove_adjustments', 'replace_adjustments'],
-  ...['coupon_redemption_code', 'invoicing_threshold', 'usage_customer_ids', 'filter'],
-  ...['per_credit_overage_amount', 'credits_overage_rate'],
+  ...['invoicing_threshold', 'per_credit_overage_amount', 'credits_overage_rate'],
+  ...[
+    'coupon_redemption_code',
+    'external_marketplace',
+    'external_marketplace_reporting_id',
+    'aws_region',
+  ],
 ];
 
+/** Of entries of its lists. */
+const NOT_BUILT_INSIDE = ['allocation_price', 'metric_parameter_overrides'];
+const LISTS = ['add_prices', 'replace_prices', 'add', 'edit'];
+
 /** The first field of a request that asks for what is not built; null: it asks for none. */
-export const notBuiltIn = (body: Readonly<Record<string, unknown>>): string | null =>
-  NOT_BUILT.find((field) => {
-    const value = body[field] ?? null;
-    return value !== null && !(Array.isArray(value) && value.length === 0);
-  }) ?? null;
+export function notBuiltIn(body: Readonly<Record<string, unknown>>): string | null {
+  const isAsked = (value: unknown): boolean => (value ?? null) !== null;
+  const field = NOT_BUILT.find((name) => isAsked(body[name]));
+  if (field !== undefined) return field;
+  for (const list of LISTS) {
+    const entries = (body[list] ?? []) as readonly Readonly<Record<string, unknown>>[];
+    for (const [index, entry] of entries.entries()) {
+      const inner = NOT_BUILT_INSIDE.find((name) => isAsked(entry[name]));
+      if (inner !== undefined) return `${list}[${String(index)}].${inner}`;
+    }
+  }
+  return null;
+}

@@ -1,6 +1,6 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
-import { refused } from '@orbit/orb-api';
+import { notFound, refused } from '@orbit/orb-api';
 import { addCivil } from '../../timeline/domain/civil.js';
 import { anchorAt, type Anchor } from '../../timeline/domain/cycle.js';
 import { firstOfMonth } from '../../timeline/domain/new-timeline.js';
@@ -8,13 +8,20 @@ import { withoutPlannedPlans, withPlan } from '../../timeline/domain/plan-change
 import { planAt, statusAt, termEndMs } from '../../timeline/domain/position.js';
 import { withTrialEnd } from '../../timeline/domain/trial.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
-import type { BillingCatalogue } from '../../billing/domain/stores.js';
-import type { SubscribablePlan } from '../../billing/domain/subscription.js';
+import type { BillingCustomers, Subscriptions } from '../../billing/domain/stores.js';
+import type { SubscribablePlan, SubscriptionSettings } from '../../billing/domain/subscription.js';
 import { instantIn } from '../../billing/domain/read-request.js';
 import { against, notBuilt, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
-import type { ChangeFacts, ChangeSubscription } from './change-subscription.js';
-import { findPlan } from './create-subscription.js';
-import { changeSettings } from '../../billing/domain/settings.js';
+import type { Changed, ChangeFacts, ChangeSubscription } from './change-subscription.js';
+import {
+  contentOf,
+  datesFault,
+  readAgreement,
+  type Agreement,
+  type AgreementReads,
+} from './agree-on-plan.js';
+import { writeOrRepeat } from './prepare-overrides.js';
+import { changeSettings, settingsAt } from '../domain/settings.js';
 import { withNextPhase, type PlannedPhase } from '../../timeline/domain/phases.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,15 +29,23 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Another plan for the same subscription: now, on a day, or with the next term. */
 export class ChangePlan {
   constructor(
-    private readonly catalogue: BillingCatalogue,
+    private readonly subscriptions: Pick<Subscriptions, 'read'>,
+    private readonly customers: BillingCustomers,
+    private readonly reads: AgreementReads,
     private readonly change: ChangeSubscription,
   ) {}
 
   async schedule(call: OrbCall): Promise<OrbAnswer> {
-    // Versions of plans never change, so this may be read before the transaction.
-    const plan = await findPlan(this.catalogue, call);
-    if (!plan.ok) return refused(plan.refusal);
-    return this.change.run(call, (facts) => changed(call, facts, plan.value));
+    const { account, path } = call;
+    // Versions of plans never change, so this may be read before the transaction, which waits for no other service.
+    const id = path['subscription_id'] ?? '';
+    const seen = await this.subscriptions.read(account.id, id);
+    if (!seen) return refused(notFound('subscription', id));
+    const customer = await this.customers.find(account.id, { id: seen.customerId });
+    if (!customer) return refused(notFound('customer', seen.customerId));
+    const agreement = await readAgreement(this.reads, call, customer);
+    if (!agreement.ok) return refused(agreement.refusal);
+    return this.change.run(call, (facts) => changed(call, facts, agreement.value));
   }
 
   unschedule(call: OrbCall): Promise<OrbAnswer> {
@@ -42,12 +57,13 @@ export class ChangePlan {
   }
 }
 
-function changed(
-  { body }: OrbCall,
+async function changed(
+  { body, account }: OrbCall,
   facts: ChangeFacts,
-  plan: SubscribablePlan,
-): Outcome<ChangeFacts['subscription']> {
-  const { subscription, customer, nowMs } = facts;
+  agreement: Agreement,
+): Promise<Outcome<Changed>> {
+  const { plan, overrides } = agreement;
+  const { subscription, customer, nowMs, tx } = facts;
   const { timeline } = subscription;
   const { timezone } = timeline;
   if (customer.currency !== plan.invoicingCurrency) {
@@ -58,23 +74,21 @@ function changed(
   const date = dateOf(body, facts);
   if (!date.ok) return date;
   const startMs = date.value;
+  const dates = datesFault(overrides, { startMs, endMs: null });
+  if (dates !== null) return wrong(dates);
   const phaseOrder = (body['initial_phase_order'] ?? null) as number | null;
   if (phaseOrder !== null && !plan.phases?.some(({ order }) => order === phaseOrder)) {
     return wrong(`initial_phase_order: the plan has no phase ${String(phaseOrder)}`);
   }
-  const trialDays = (body['trial_duration_days'] ?? 0) as number;
+  const trialDays = (body['trial_duration_days'] ?? plan.trialDays ?? 0) as number;
   if (trialDays < 0 || trialDays > 3_650) return wrong('trial_duration_days: must be 0 to 3650');
-  const settings = changeSettings(subscription.settings, {
-    ...body,
-    default_invoice_memo: body['default_invoice_memo'] ?? undefined,
-    auto_collection: body['auto_collection'] ?? undefined,
-    auto_issuance: body['auto_issuance'] ?? undefined,
-    invoicing_threshold: body['invoicing_threshold'] ?? undefined,
-  });
+  const settings = settingsOfChange(body, plan, settingsAt(subscription, startMs));
   if (!settings.ok) return settings;
-  const changedTimeline = withPlan(
+  const content = await contentOf(tx.offers, account.id, agreement, subscription, nowMs);
+  if (!content.ok) return content;
+  const withChange = withPlan(
     timeline,
-    { ...plan, planId: plan.id },
+    { ...content.value.content, settings: { ...settings.value } },
     {
       ...{ startMs, endMs: null, timezone, phaseOrder, createdMs: nowMs },
       anchor: anchorOf(body, facts, startMs),
@@ -82,7 +96,27 @@ function changed(
       newId: () => newId('pi', nowMs),
     },
   );
-  return ok({ ...subscription, settings: settings.value, timeline: changedTimeline });
+  const { toWrite } = content.value.prepared;
+  return ok({
+    ...subscription,
+    timeline: withChange,
+    write: () => writeOrRepeat(tx.offers, account.id, toWrite),
+  });
+}
+
+/** With the new plan: what the request says, or the plan; what neither does stays. */
+function settingsOfChange(
+  body: Fields,
+  { netTerms, defaultInvoiceMemo }: SubscribablePlan,
+  current: SubscriptionSettings,
+): Outcome<SubscriptionSettings> {
+  return changeSettings(current, {
+    net_terms: body['net_terms'] ?? netTerms ?? undefined,
+    default_invoice_memo: body['default_invoice_memo'] ?? defaultInvoiceMemo ?? undefined,
+    auto_collection: body['auto_collection'] ?? undefined,
+    auto_issuance: body['auto_issuance'] ?? undefined,
+    invoicing_threshold: body['invoicing_threshold'] ?? undefined,
+  });
 }
 
 function dateOf(body: Fields, { subscription, nowMs }: ChangeFacts): Outcome<number> {

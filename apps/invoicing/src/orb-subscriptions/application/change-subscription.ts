@@ -6,7 +6,7 @@ import {
   toSubscription,
   toSummary,
   type SubscriptionParts,
-} from '../../billing/domain/subscription-view.js';
+} from '../domain/subscription-view.js';
 import type { Outcome } from '../../billing/domain/refusals.js';
 import type { BillingCatalogue, BillingCustomers } from '../../billing/domain/stores.js';
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
@@ -21,9 +21,10 @@ export interface ChangeFacts {
   readonly tx: ChangeTransaction;
 }
 
-export type DecideChange = (
-  facts: ChangeFacts,
-) => Outcome<Subscription> | Promise<Outcome<Subscription>>;
+/** A subscription as it is to be; `write`: what is to be written besides, once everything is decided. */
+export type Changed = Subscription & { readonly write?: () => Promise<void> };
+
+export type DecideChange = (facts: ChangeFacts) => Outcome<Changed> | Promise<Outcome<Changed>>;
 
 const idOf = ({ path }: OrbCall): string => path['subscription_id'] ?? '';
 
@@ -48,13 +49,14 @@ export class ChangeSubscription {
       if (!customer) return refused(notFound('customer', subscription.customerId));
       const decided = await decide({ subscription, customer, nowMs, tx });
       if (!decided.ok) return refused(decided.refusal);
-      const changed = decided.value;
+      const { write, ...changed } = decided.value;
       const isForbidden = call.body['allow_invoice_credit_or_void'] === false;
       if (isForbidden && (await tx.documents.wouldGiveBack(changed, customer, nowMs))) {
         const detail =
           'allow_invoice_credit_or_void is false, and this would give back what an issued invoice charged.';
         return refused({ code: 'constraint_violation', detail });
       }
+      await write?.();
       await tx.documents.advance(changed, customer, nowMs);
       const shown = await this.show.one(tx, changed, nowMs);
       return answered(200, asMutated(shown));

@@ -3,43 +3,39 @@ import type { AccountClock } from '@orbit/kernel';
 import { newId } from '@orbit/kernel';
 import { answered, mergeMetadata, notFound, refused, type Changes } from '@orbit/orb-api';
 import { addCivil, midnightMs } from '../../timeline/domain/civil.js';
-import { newTimeline } from '../../timeline/domain/new-timeline.js';
+import { newTimeline, type PlanContent } from '../../timeline/domain/new-timeline.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
+import type { BillingCustomers, CustomerName } from '../../billing/domain/stores.js';
+import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import { instantIn, nameIn } from '../../billing/domain/read-request.js';
+import { absent, against, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
+import { newSettings } from '../domain/settings.js';
+import { asMutated, summaryOf } from '../domain/subscription-view.js';
 import {
-  absent,
-  against,
-  notBuilt,
-  notBuiltIn,
-  ok,
-  wrong,
-  type Outcome,
-} from '../../billing/domain/refusals.js';
-import { newSettings } from '../../billing/domain/settings.js';
+  contentOf,
+  datesFault,
+  readAgreement,
+  type Agreement,
+  type AgreementReads,
+} from './agree-on-plan.js';
 import type { ShowSubscriptions } from './change-subscription.js';
-import { asMutated, summaryOf } from '../../billing/domain/subscription-view.js';
-import type {
-  BillingCatalogue,
-  BillingCustomers,
-  CustomerName,
-} from '../../billing/domain/stores.js';
-import type {
-  BillingCustomer,
-  SubscribablePlan,
-  Subscription,
-} from '../../billing/domain/subscription.js';
 import type { ChangeTransaction } from './ports.js';
+import { writeOrRepeat, type PreparedContent } from './prepare-overrides.js';
 
 const SUBSCRIPTIONS_MAX = 100;
 
-type Draft = Omit<Subscription, 'position'>;
+/** What a request says, read and looked up before its transaction. */
+interface Asked {
+  readonly customer: BillingCustomer;
+  readonly agreement: Agreement;
+}
 
 /** Makes subscriptions. Errors: the database's own, and usage-metering's; refusals are answers. */
 export class CreateSubscription {
   constructor(
     private readonly customers: BillingCustomers,
-    private readonly catalogue: BillingCatalogue,
+    private readonly reads: AgreementReads,
     private readonly changes: Changes<ChangeTransaction>,
     private readonly clock: AccountClock,
     private readonly show: ShowSubscriptions,
@@ -47,31 +43,27 @@ export class CreateSubscription {
 
   async run(call: OrbCall): Promise<OrbAnswer> {
     const nowMs = await this.clock.nowMs(call.account.id);
-    // Read before the transaction: what it looks at never changes, and a transaction waits for no other connection.
-    const asked = await this.read(call, nowMs);
+    // Read before the transaction: what it looks at never changes, and a transaction waits for no other service.
+    const asked = await this.read(call);
     return this.changes.run(call, async (tx) => {
       if (!asked.ok) return refused(asked.refusal);
-      const { plan, draft } = asked.value;
-      const customer = await tx.customers.lock(draft.accountId, draft.customerId);
-      if (!customer) return refused(notFound('customer', draft.customerId));
-      const { currency } = customer;
-      if (currency !== null && currency !== plan.invoicingCurrency) {
-        const detail = `The customer is billed in ${currency}, the plan in ${plan.invoicingCurrency}.`;
-        return refused({ code: 'constraint_violation', detail });
-      }
-      if ((await tx.subscriptions.countOf(customer.id)) >= SUBSCRIPTIONS_MAX) {
-        const detail = `The customer has ${String(SUBSCRIPTIONS_MAX)} subscriptions already.`;
-        return refused({ code: 'constraint_violation', detail });
-      }
-      if (currency === null) await tx.customers.setCurrency(customer.id, plan.invoicingCurrency);
-      const subscription = { ...draft, position: 0n };
+      const { customer: named, agreement } = asked.value;
+      const customer = await tx.customers.lock(call.account.id, named.id);
+      if (!customer) return refused(notFound('customer', named.id));
+      const made = await this.decide(tx, call, customer, agreement, nowMs);
+      if (!made.ok) return refused(made.refusal);
+      const { subscription, prepared } = made.value;
+      const { invoicingCurrency } = agreement.plan;
+      await writeOrRepeat(tx.offers, subscription.accountId, prepared.toWrite);
+      if (customer.currency === null)
+        await tx.customers.setCurrency(customer.id, invoicingCurrency);
       await tx.subscriptions.insert(subscription);
-      const billed = { ...customer, currency: plan.invoicingCurrency };
+      const billed = { ...customer, currency: invoicingCurrency };
       await tx.documents.advance(subscription, billed, nowMs);
       const shown = await this.show.one(tx, subscription, nowMs);
       await tx.facts.record({
-        ...{ accountId: draft.accountId, organizationId: draft.customerId, objectId: draft.id },
-        ...{ type: 'subscription.created', properties: {}, atMs: nowMs },
+        ...{ accountId: subscription.accountId, organizationId: subscription.customerId },
+        ...{ objectId: subscription.id, type: 'subscription.created', properties: {}, atMs: nowMs },
         resources: { subscription: shown },
         standardResources: { subscription: summaryOf(shown) },
       });
@@ -79,63 +71,56 @@ export class CreateSubscription {
     });
   }
 
-  private async read(
-    call: OrbCall,
+  /** Everything is decided before anything is written. */
+  private async decide(
+    tx: ChangeTransaction,
+    { body, account }: OrbCall,
+    customer: BillingCustomer,
+    agreement: Agreement,
     nowMs: number,
-  ): Promise<Outcome<{ readonly plan: SubscribablePlan; readonly draft: Draft }>> {
-    const { body, account } = call;
-    const name = nameIn(body, 'customer_id', 'external_customer_id', 'externalCustomerId');
-    if (!name.ok) return name;
-    const customer = await this.customers.find(account.id, name.value as CustomerName);
-    if (!customer) return absent('customer', Object.values(name.value)[0] ?? '');
-    const found = await findPlan(this.catalogue, call);
-    if (!found.ok) return found;
-    const plan = found.value;
-    const timeline = timelineOf(body, plan, customer, nowMs);
-    if (!timeline.ok) return timeline;
+  ): Promise<Outcome<{ readonly subscription: Subscription; readonly prepared: PreparedContent }>> {
+    const { plan } = agreement;
+    const { currency } = customer;
+    if (currency !== null && currency !== plan.invoicingCurrency) {
+      return against(
+        `The customer is billed in ${currency}, the plan in ${plan.invoicingCurrency}.`,
+      );
+    }
+    if ((await tx.subscriptions.countOf(customer.id)) >= SUBSCRIPTIONS_MAX) {
+      return against(`The customer has ${String(SUBSCRIPTIONS_MAX)} subscriptions already.`);
+    }
     const settings = newSettings(body, plan);
     if (!settings.ok) return settings;
-    const draft = {
-      id: newId('sub', nowMs),
-      accountId: account.id,
-      customerId: customer.id,
+    const content = await contentOf(tx.offers, account.id, agreement, null, nowMs);
+    if (!content.ok) return content;
+    const timeline = timelineOf(body, agreement, content.value.content, customer, nowMs);
+    if (!timeline.ok) return timeline;
+    const subscription = {
+      ...{ id: newId('sub', nowMs), accountId: account.id, customerId: customer.id, position: 0n },
       name: (body['name'] as string | null | undefined) ?? plan.name,
       metadata: mergeMetadata({}, body['metadata']),
       settings: settings.value,
       timeline: timeline.value,
       createdAt: new Date(nowMs),
     };
-    return ok({ plan, draft });
+    return ok({ subscription, prepared: content.value.prepared });
   }
-}
 
-/** The plan that a request names, in the version that it names. */
-export async function findPlan(
-  catalogue: BillingCatalogue,
-  { body, account }: OrbCall,
-): Promise<Outcome<SubscribablePlan>> {
-  const name = nameIn(body, 'plan_id', 'external_plan_id', 'externalId');
-  if (!name.ok) return name;
-  const field = notBuiltIn(body);
-  if (field !== null) return notBuilt(field);
-  const version = (body['plan_version_number'] ?? null) as number | null;
-  const plan = await catalogue.plan(account.id, name.value as { id: string }, version);
-  if (!plan) {
-    const id = Object.values(name.value)[0] ?? '';
-    return absent(version === null ? 'plan' : `plan version ${String(version)}`, id);
+  private async read(call: OrbCall): Promise<Outcome<Asked>> {
+    const { body, account } = call;
+    const name = nameIn(body, 'customer_id', 'external_customer_id', 'externalCustomerId');
+    if (!name.ok) return name;
+    const customer = await this.customers.find(account.id, name.value as CustomerName);
+    if (!customer) return absent('customer', Object.values(name.value)[0] ?? '');
+    const agreement = await readAgreement(this.reads, call, customer);
+    return agreement.ok ? ok({ customer, agreement: agreement.value }) : agreement;
   }
-  if (plan.prices.some((price) => (price['credit_allocation'] ?? null) !== null)) {
-    return notBuilt('A subscription to a plan that allocates credit');
-  }
-  if (plan.status !== 'active') {
-    return against(`The plan is ${plan.status}: nobody can subscribe to it.`);
-  }
-  return ok(plan);
 }
 
 function timelineOf(
   body: OrbCall['body'],
-  plan: SubscribablePlan,
+  { plan, overrides }: Agreement,
+  content: PlanContent,
   { timezone }: BillingCustomer,
   nowMs: number,
 ): Outcome<Timeline> {
@@ -146,6 +131,8 @@ function timelineOf(
   const start = startMs.value as number;
   const end = endMs.value;
   if (end !== null && end <= start) return wrong('end_date: must be after start_date');
+  const dates = datesFault(overrides, { startMs: start, endMs: end });
+  if (dates !== null) return wrong(dates);
   const trialDays = (body['trial_duration_days'] ?? plan.trialDays ?? 0) as number;
   if (trialDays < 0 || trialDays > 3_650) return wrong('trial_duration_days: must be 0 to 3650');
   const phaseOrder = (body['initial_phase_order'] ?? null) as number | null;
@@ -158,14 +145,11 @@ function timelineOf(
   > | null;
   const isAligned = body['align_billing_with_subscription_start_date'] === true;
   return ok(
-    newTimeline(
-      { ...plan, planId: plan.id },
-      {
-        ...{ startMs: start, endMs: end, timezone, phaseOrder, createdMs: nowMs },
-        anchor: readAnchor(config, isAligned, start, timezone),
-        trialEndMs: trialDays === 0 ? null : addCivil(start, trialDays, 'days', timezone),
-        newId: () => newId('pi', nowMs),
-      },
-    ),
+    newTimeline(content, {
+      ...{ startMs: start, endMs: end, timezone, phaseOrder, createdMs: nowMs },
+      anchor: readAnchor(config, isAligned, start, timezone),
+      trialEndMs: trialDays === 0 ? null : addCivil(start, trialDays, 'days', timezone),
+      newId: () => newId('pi', nowMs),
+    }),
   );
 }

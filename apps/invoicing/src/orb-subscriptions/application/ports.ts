@@ -4,6 +4,7 @@ import type {
   SubscriptionTransaction,
 } from '../../billing/domain/stores.js';
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
+import type { Offers } from './offers.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
 
 /** The documents of subscriptions, as billing keeps them. In the transaction of the change. */
@@ -22,6 +23,7 @@ export interface SubscriptionDocuments {
 export interface ChangeTransaction {
   readonly subscriptions: SubscriptionTransaction;
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
+  readonly offers: Offers;
   readonly documents: SubscriptionDocuments;
   /** What receivers of webhooks are told. */
   readonly facts: Facts;

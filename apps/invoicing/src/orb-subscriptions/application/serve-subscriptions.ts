@@ -14,7 +14,7 @@ import {
 import type { ChangeSubscription, ShowSubscriptions } from './change-subscription.js';
 import { many } from '../../billing/domain/read-request.js';
 import { notBuilt, notBuiltIn, ok } from '../../billing/domain/refusals.js';
-import { changeSettings } from '../../billing/domain/settings.js';
+import { changeSettings, settingsAt, withSettings } from '../domain/settings.js';
 import type {
   BillingCatalogue,
   BillingCustomers,
@@ -57,13 +57,13 @@ export class ServeSubscriptions {
 
   /** Metadata merge; null clears what may be empty. */
   update(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, ({ subscription }) => {
+    return this.change.run(call, ({ subscription, nowMs }) => {
       const field = notBuiltIn(call.body);
       if (field !== null) return notBuilt(field);
-      const settings = changeSettings(subscription.settings, call.body);
+      const settings = changeSettings(settingsAt(subscription, nowMs), call.body);
       if (!settings.ok) return settings;
       const metadata = mergeMetadata(subscription.metadata, call.body['metadata']);
-      return ok({ ...subscription, metadata, settings: settings.value });
+      return ok({ ...withSettings(subscription, settings.value, nowMs), metadata });
     });
   }
 

@@ -1,4 +1,4 @@
-import { planIntervals, type PlanContent, type PlanStart } from './new-timeline.js';
+import { planIntervals, settingsOf, type PlanContent, type PlanStart } from './new-timeline.js';
 import { allCutAt, type PriceInterval, type Timeline } from './timeline.js';
 
 /**
@@ -19,7 +19,7 @@ export function withPlan(timeline: Timeline, plan: PlanContent, start: PlanStart
     plans: [
       ...allCutAt(plans, startMs),
       {
-        ...{ planId, version, createdMs, anchor, startMs, endMs: null },
+        ...{ planId, version, createdMs, anchor, startMs, endMs: null, ...settingsOf(plan) },
         replaced: { plans, phases, prices, adjustments },
       },
     ],

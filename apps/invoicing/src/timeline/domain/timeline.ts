@@ -39,11 +39,15 @@ export interface AdjustmentInterval extends Span {
   readonly couponId: string | null;
 }
 
+/** What a subscription says with a plan, as the contract names it; absent: as without it. */
+export type PlanSettings = Readonly<Partial<Record<string, string | number | boolean | null>>>;
+
 export interface PlanSpan extends Span {
   readonly planId: string;
   readonly version: number;
   readonly createdMs: number;
   readonly anchor: Anchor;
+  readonly settings?: PlanSettings;
   /** What there was before this plan was planned; absent of the first one. */
   readonly replaced?: Pick<Timeline, 'plans' | 'phases' | 'prices' | 'adjustments'>;
 }

@@ -1,8 +1,33 @@
 import { parseDecimal } from '@orbit/pricing';
-import { ok, wrong, type Outcome } from './refusals.js';
-import type { SubscribablePlan, SubscriptionSettings } from './subscription.js';
+import { ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
+import { planAt } from '../../timeline/domain/position.js';
+import type {
+  SubscribablePlan,
+  Subscription,
+  SubscriptionSettings,
+} from '../../billing/domain/subscription.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** What counts at an instant: what the plan of then brought goes before what the subscription says. */
+export const settingsAt = (
+  { settings, timeline }: Pick<Subscription, 'settings' | 'timeline'>,
+  ms: number,
+): SubscriptionSettings => ({ ...settings, ...planAt(timeline, ms)?.settings });
+
+/** Other settings from now on; a plan that is planned keeps its own. */
+export function withSettings(
+  subscription: Subscription,
+  settings: SubscriptionSettings,
+  nowMs: number,
+): Subscription {
+  const { timeline } = subscription;
+  const plans = timeline.plans.map((span) => {
+    const { settings: own, ...rest } = span;
+    return own === undefined || span.startMs > nowMs ? span : rest;
+  });
+  return { ...subscription, settings, timeline: { ...timeline, plans } };
+}
 
 const NET_TERMS_MAX = 3_650;
 

@@ -1,4 +1,4 @@
-import { appliesTo } from './applies-to.js';
+import { appliesTo } from '../../billing/domain/applies-to.js';
 import {
   currentPeriod,
   intervalPeriod,
@@ -6,12 +6,13 @@ import {
   planAt,
   statusAt,
 } from '../../timeline/domain/position.js';
+import { settingsAt } from './settings.js';
 import type {
   AdjustmentInterval,
   PriceInterval,
   Timeline,
 } from '../../timeline/domain/timeline.js';
-import type { Subscription } from './subscription.js';
+import type { Subscription } from '../../billing/domain/subscription.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -30,7 +31,8 @@ export function toSubscription(
   { customer, plan }: SubscriptionParts,
   nowMs: number,
 ): Fields {
-  const { timeline, settings } = subscription;
+  const { timeline } = subscription;
+  const settings = settingsAt(subscription, nowMs);
   const period = currentPeriod(timeline, nowMs);
   const anchor = planAt(timeline, nowMs)?.anchor ?? { day: 1, month: 1, year: 2000 };
   return {
