@@ -20,6 +20,7 @@ const { generateErrors } = await import('./generate/errors.mjs');
 const { generateEvents } = await import('./generate/events.mjs');
 const { generateEnvironment, generateLimits } = await import('./generate/limits.mjs');
 const { generateMetrics } = await import('./generate/metrics.mjs');
+const { generateTopics } = await import('./generate/topics.mjs');
 const { generateSettings } = await import('./generate/settings.mjs');
 const { loadLibraries, root } = await import('./generate/load-libraries.mjs');
 
@@ -30,6 +31,7 @@ const libraries = await loadLibraries();
 const documents = [
   ...generateErrors(libraries),
   ...generateEvents(libraries),
+  ...generateTopics(libraries),
   ...generateAsyncApi(libraries),
   ...generateLimits(),
   ...generateEnvironment(),

@@ -14,7 +14,7 @@ const CLOUD_EVENT_HEADERS = {
     ce_source: text('The service or client that published.'),
     ce_time: { ...text('When it was published.'), format: 'date-time' },
     'content-type': { const: 'application/json' },
-    orbit_reply_to: text('On charge.requested only: Redis channel that hears the outcome.'),
+    orbit_reply_to: text('On charge.requested only: Redis channel that receives the outcome.'),
   },
 };
 
@@ -39,7 +39,7 @@ function channelOf([topic, { description, partitions, retentionMs }]) {
   };
 }
 
-function messageOf([topic, { description, schema }]) {
+function messageOf([topic, { description, key, schema }]) {
   return {
     name: topic,
     title: topic,
@@ -48,12 +48,12 @@ function messageOf([topic, { description, schema }]) {
     headers: ref('components/schemas/cloudEventHeaders'),
     payload: { schemaFormat: 'application/schema+json;version=draft-07', schema },
     bindings: {
-      kafka: { key: { type: 'string', description: 'organization_id' }, bindingVersion: '0.5.0' },
+      kafka: { key: { type: 'string', description: key }, bindingVersion: '0.5.0' },
     },
   };
 }
 
-function operationsOf([topic, { producer, consumers }]) {
+function operationsOf([topic, { producer, consumers, purposes }]) {
   const id = idOf(topic);
   const channel = ref(`channels/${id}`);
   const publisher = producer === 'any' ? 'any client' : producer;
@@ -61,7 +61,7 @@ function operationsOf([topic, { producer, consumers }]) {
     [`${id}.publish`, { action: 'send', channel, summary: `Published by ${publisher}.` }],
     ...consumers.map((consumer) => [
       `${id}.${consumer}`,
-      { action: 'receive', channel, summary: `Read by ${consumer}.` },
+      { action: 'receive', channel, summary: `Read by ${consumer}: ${purposes[consumer]}.` },
     ]),
   ];
 }
@@ -76,7 +76,7 @@ export function generateAsyncApi({ events }) {
       title: 'Orbit Billing events',
       version: '1',
       description:
-        'CloudEvents 1.0 over Kafka, binary mode, keyed by organization. Delivery is at least once. ' +
+        'CloudEvents 1.0 over Kafka, binary mode. Delivery is at least once. ' +
         'A message without CloudEvents headers is taken when its value fits the schema. What can never ' +
         'be read goes to <topic>.dlq with the reason in its headers.',
     },

@@ -30,6 +30,12 @@ const projectsOf = (kind) =>
     .sort()
     .map((name) => `${kind}/${name}`);
 
+/** Every source file of services, sandboxes and libraries, tests left out. */
+export const readSources = () =>
+  ['apps', 'libs', 'sandboxes']
+    .flatMap(projectsOf)
+    .flatMap((project) => sourcesBelow(`${project}/src`));
+
 /** Exported constants whose name ends in a unit or a bound: the limits that code declares. */
 const LIMIT =
   /_(MAX|MIN|MS|SECONDS|MINUTES|HOURS|DAYS|BYTES|SIZE|COUNT|PARTITIONS|ATTEMPTS|LIMIT)$/;

@@ -79,6 +79,10 @@ export interface TopicSpec {
   /** The service that publishes; callers outside count as `any`. */
   readonly producer: string;
   readonly consumers: readonly string[];
+  /** For each consumer, what it does with the messages. */
+  readonly purposes: Readonly<Record<string, string>>;
+  /** The message key: one key is one partition, so its messages stay in order. */
+  readonly key: string;
   readonly partitions: number;
   readonly retentionMs: number;
   readonly schema: JsonSchema;
@@ -87,200 +91,218 @@ export interface TopicSpec {
 const topic = (
   description: string,
   producer: string,
-  consumers: readonly string[],
+  purposes: Readonly<Record<string, string>>,
   schema: JsonSchema,
   retentionDays = 14,
 ): TopicSpec => ({
   description,
   producer,
-  consumers,
+  consumers: Object.keys(purposes),
+  purposes,
+  key: 'organization_id',
   schema,
   partitions: LEDGER_PARTITIONS,
   retentionMs: retentionDays * DAY_MS,
 });
 
-/** Every topic of the product; keys are organization ids, except where a topic says otherwise. AsyncAPI and the deploy list are generated from here. */
+/** Every topic of the product; AsyncAPI, docs/reference and the deploy list are generated from here. */
 export const TOPICS = {
   'charge.requested': topic(
     'Command: charge a wallet.',
     'any',
-    ['wallet-ledger'],
+    { 'wallet-ledger': 'posts or rejects the charge' },
     chargeRequestedSchema,
     30,
   ),
   'charge.posted': topic(
     'The charge is in the books.',
     'wallet-ledger',
-    ['usage-metering'],
+    { 'usage-metering': 'counts usage per channel, hour and day' },
     chargePostedSchema,
     30,
   ),
   'charge.rejected': topic(
     'The charge was refused; nothing moved.',
     'wallet-ledger',
-    [],
+    {},
     chargeRejectedSchema,
     30,
   ),
   'topup.completed': topic(
     'Money arrived, on proof.',
     'checkout',
-    ['wallet-ledger', 'invoicing'],
+    { 'wallet-ledger': 'credits the wallet', invoicing: 'issues the receipt' },
     topUpCompletedSchema,
     90,
   ),
-  'topup.failed': topic('A top-up ended without money.', 'checkout', [], topUpFailedSchema),
+  'topup.failed': topic('A top-up ended without money.', 'checkout', {}, topUpFailedSchema),
   'refund.pending': topic(
     'Stripe has begun to pay money of a top-up back; it may still fail.',
     'checkout',
-    ['wallet-ledger', 'invoicing'],
+    {
+      'wallet-ledger': 'reserves the amount in the wallet',
+      invoicing: 'shows the refund on the receipt',
+    },
     refundPendingSchema,
     90,
   ),
   'refund.completed': topic(
     'Money of a top-up was paid back.',
     'checkout',
-    ['wallet-ledger', 'invoicing'],
+    { 'wallet-ledger': 'books the refund', invoicing: 'issues a credit note' },
     refundCompletedSchema,
     90,
   ),
   'refund.failed': topic(
     'A refund failed; the credit it had reserved is free again.',
     'checkout',
-    ['wallet-ledger', 'invoicing'],
+    {
+      'wallet-ledger': 'returns the reserved or booked amount',
+      invoicing: 'voids the credit note',
+    },
     refundFailedSchema,
     90,
   ),
   'dispute.opened': topic(
     'A payer disputes a top-up.',
     'checkout',
-    ['wallet-ledger', 'invoicing'],
+    {
+      'wallet-ledger': 'reserves the disputed amount and pauses the wallet',
+      invoicing: 'marks the receipt as disputed',
+    },
     disputeOpenedSchema,
     90,
   ),
   'dispute.closed': topic(
     'A dispute was won or lost.',
     'checkout',
-    ['wallet-ledger', 'invoicing'],
+    {
+      'wallet-ledger': 'books the loss or releases the amount',
+      invoicing: 'issues a credit note for a lost dispute',
+    },
     disputeClosedSchema,
     90,
   ),
   'credit.withdrawn': topic(
     'An operator voided or amended credit of a top-up; its money stays paid.',
     'wallet-ledger',
-    ['invoicing'],
+    { invoicing: 'marks the receipt as void' },
     creditWithdrawnSchema,
     90,
   ),
   'payment.differs': topic(
     'Stripe and the ledger disagree about a payment.',
     'checkout',
-    [],
+    {},
     paymentDiffersSchema,
     90,
   ),
   'auto_reload.disabled': topic(
     'Auto-reload turned itself off after declines.',
     'checkout',
-    [],
+    {},
     autoReloadDisabledSchema,
   ),
   'auto_reload.paused': topic(
     'Money was taken back from the wallet: auto-reload is paused until somebody resumes it.',
     'checkout',
-    [],
+    {},
     autoReloadPausedSchema,
   ),
   'auto_reload.resumed': topic(
     'Auto-reload was resumed after a pause.',
     'checkout',
-    [],
+    {},
     autoReloadResumedSchema,
   ),
   'auto_reload.limited': topic(
     'Auto-reload needed more than one of its ceilings allows.',
     'checkout',
-    [],
+    {},
     autoReloadLimitedSchema,
   ),
   'reconciliation.breached': topic(
     'A live check of the books failed; that wallet is frozen.',
     'wallet-ledger',
-    [],
+    {},
     reconciliationBreachedSchema,
     90,
   ),
-  'ledger.sealed': topic(
-    'The Merkle root over the entries of one interval.',
-    'wallet-ledger',
-    [],
-    ledgerSealedSchema,
-    90,
-  ),
+  'ledger.sealed': {
+    ...topic(
+      'The Merkle root over the entries of one interval.',
+      'wallet-ledger',
+      {},
+      ledgerSealedSchema,
+      90,
+    ),
+    key: '`ledger`: one series',
+  },
   'balance.low': topic(
     'The balance fell below its threshold, or was charged while it was below for another reason.',
     'wallet-ledger',
-    ['checkout'],
+    { checkout: 'starts auto-reload' },
     balanceAlertSchema,
   ),
   'balance.depleted': topic(
     'The balance fell to zero or below.',
     'wallet-ledger',
-    [],
+    {},
     balanceAlertSchema,
   ),
   'balance.recovered': topic(
     'The balance rose back above its threshold.',
     'wallet-ledger',
-    [],
+    {},
     balanceAlertSchema,
   ),
   'balance.overdrawn': topic(
     'The balance fell below what its overdraft allows.',
     'wallet-ledger',
-    [],
+    {},
     balanceAlertSchema,
   ),
   'credit.taken_back': topic(
     'Money left the wallet that nobody spent: a refund, a dispute, a correction.',
     'wallet-ledger',
-    ['checkout'],
+    { checkout: 'pauses auto-reload' },
     creditTakenBackSchema,
   ),
   'wallet.paused': topic(
     'Outbound was paused, with its reason.',
     'wallet-ledger',
-    [],
+    {},
     walletPauseChangeSchema,
   ),
-  'wallet.resumed': topic('Outbound was resumed.', 'wallet-ledger', [], walletPauseChangeSchema),
+  'wallet.resumed': topic('Outbound was resumed.', 'wallet-ledger', {}, walletPauseChangeSchema),
   'delivery.reported': topic(
     'The delivery outcome of a send.',
     'gateway',
-    ['usage-metering'],
+    { 'usage-metering': 'counts delivered and failed sends' },
     deliveryReportedSchema,
   ),
   'usage.ingested': {
     ...topic(
       'Usage events of one customer, accepted together; keyed by account and customer, see usage.events.ts.',
       'any',
-      ['usage-metering'],
+      { 'usage-metering': 'stores the events and updates rollups' },
       usageIngestedSchema,
     ),
+    key: 'account_id and customer',
     partitions: USAGE_PARTITIONS,
   },
-  'invoice.issued': topic('A receipt was issued.', 'invoicing', [], invoiceIssuedSchema, 90),
+  'invoice.issued': topic('A receipt was issued.', 'invoicing', {}, invoiceIssuedSchema, 90),
   'subscription.changed': topic(
     'The current state of a subscription; the highest version counts.',
     'checkout',
-    ['invoicing'],
+    { invoicing: 'mirrors the subscription' },
     subscriptionChangedSchema,
     90,
   ),
   'subscription.invoiced': topic(
     'The current state of an invoice of a subscription; the highest version counts.',
     'checkout',
-    ['invoicing'],
+    { invoicing: 'mirrors the invoice and grants the allowance of its period' },
     subscriptionInvoicedSchema,
     90,
   ),
