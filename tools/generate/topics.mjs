@@ -7,6 +7,7 @@ import { cell, heading, table } from './markdown.mjs';
 import { readSources } from './read-source.mjs';
 
 const DAY_MS = 86_400_000;
+const HEAD = ['topic', 'says', 'key', 'partitions, kept', 'written by', 'read by, for what'];
 const HANDLER = /@BatchHandler\('([a-z_.]+)'\)/g;
 
 const sources = () =>
@@ -88,13 +89,15 @@ export function generateTopics({ events }) {
     ];
   });
   const inside = topics.filter(([, { consumers }]) => consumers.length > 0);
-  const text = `${heading('Topics: who writes, who reads', 'libs/events/src/topics.ts` and the sources of the services')}
-Fields of each message: [events](events.md). Dead letters of a topic are in \`<topic>.dlq\` (1 partition, 90 days).
-The picture shows the ${inside.length} topics that a service reads; the other ${topics.length - inside.length} are facts for consumers of your own.
+  const title = heading('Topics: who writes, who reads', 'libs/events/src/topics.ts');
+  const text = `${title}
+Fields of each message: [events](events.md). Dead letters of a topic are in \`<topic>.dlq\` (1 partition,
+90 days). The picture shows the ${inside.length} topics that a service reads; the other
+${topics.length - inside.length} are facts for consumers of your own.
 
 ${picture(inside)}
 
-${table(['topic', 'says', 'key', 'partitions, kept', 'written by', 'read by, for what'], rows)}
+${table(HEAD, rows)}
 `;
   return [{ path: 'docs/reference/topics.md', text }];
 }

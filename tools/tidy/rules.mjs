@@ -3,6 +3,7 @@
 
 import { importCircles } from './circles.mjs';
 import { declaredImports } from './declared.mjs';
+import { pathStops, places } from './stops.mjs';
 
 const LINES_MAX = 400;
 const TEST_LINES_MAX = 500;
@@ -315,6 +316,8 @@ export const REPOSITORY_RULES = [
   projectShape,
   migrationShape,
   requiredDocuments,
+  pathStops,
+  places,
 ];
 
 /** All faults of these files, in the order of the rules. */
