@@ -32,7 +32,7 @@ ${table(['status', 'code', 'type', 'repeat', 'what it means, what to do'], rows)
 
 ## Reasons that are values, not errors
 
-In order of precedence: when several apply, the first is told.
+In order of precedence: when several apply, the first is returned.
 
 - An authorization is refused with: ${list(REFUSALS)}.
 - The ledger rejects a charge (\`charge.rejected\`) with: ${list(CHARGE_REJECTIONS)}.

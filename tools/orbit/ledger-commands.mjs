@@ -56,7 +56,7 @@ export function register(program, context) {
   const health = ledger
     .command('health')
     .description(
-      'when each live check was last true, open breaches, what stands still, lag of sealing',
+      'when each live check was last true, open breaches, stalled partitions, lag of sealing',
     )
     .action(() => showHealth(context));
   examples(health, 'ledger health', 'ledger health --json');

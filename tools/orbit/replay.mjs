@@ -34,7 +34,7 @@ export function register(program, context) {
     .summary('send history through the live consumer again')
     .description(
       `Send a range of a topic to the same topic again, byte for byte, for the live consumer to take.
-Whatever was decided stays decided (ids are kept), so a replay mends what downstream missed and
+Whatever was decided stays decided (ids are kept), so a replay repairs what downstream missed and
 changes no balance. Left out: copies that an earlier replay made, and messages that lie with the
 dead letters ("orbit dlq retry" is for those). Ctrl-C stops between two sends; --resume goes on.
 

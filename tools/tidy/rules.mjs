@@ -4,6 +4,7 @@
 import { importCircles } from './circles.mjs';
 import { declaredImports } from './declared.mjs';
 import { pathStops, places } from './stops.mjs';
+import { wordsNotUsed } from './words.mjs';
 
 const LINES_MAX = 400;
 const TEST_LINES_MAX = 500;
@@ -318,6 +319,7 @@ export const REPOSITORY_RULES = [
   requiredDocuments,
   pathStops,
   places,
+  wordsNotUsed,
 ];
 
 /** All faults of these files, in the order of the rules. */

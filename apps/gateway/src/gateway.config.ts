@@ -96,7 +96,7 @@ export class GatewayConfig {
 
   /**
    * How long an idle connection stays open. Longer than the load balancer in front keeps its own (60 of an AWS
-   * ALB, 75 of nginx, 600 of Google's), or it sends a request into a connection that is just being closed and answers 502.
+   * ALB, 75 of nginx, 600 of Google's), or it sends a request into a connection that is just being closed and returns 502.
    */
   @WholeNumber(1, 86_400)
   KEEP_ALIVE_SECONDS: number = 650;
@@ -126,7 +126,7 @@ export const readOrigins = (list: string): readonly string[] =>
     .map((origin) => origin.trim().toLowerCase())
     .filter((origin) => origin !== '');
 
-/** Body of any request, in bytes; a larger one answers 413. */
+/** Body of any request, in bytes; a larger one gets 413. */
 export const BODY_BYTES_MAX = 1_048_576;
 /** How long a known key is answered from Redis. Revocation does not wait for it. */
 export const KEY_CACHE_TTL_SECONDS = 30;
@@ -134,7 +134,7 @@ export const KEY_CACHE_TTL_SECONDS = 30;
 export const UNKNOWN_KEY_TTL_SECONDS = 5;
 /** How long a revoked key is barred in Redis; longer than any fill of the cache that began before. */
 export const REVOKED_KEY_TTL_SECONDS = 120;
-/** A question to another service, in milliseconds, before it answers 504. */
+/** A question to another service, in milliseconds, before the gateway returns 504. */
 export const RPC_TIMEOUT_MS = 3_000;
 /** `?wait=posted`: how long Kafka and the answer of the ledger are awaited together, in milliseconds. */
 export const POSTING_WAIT_MS = 5_000;

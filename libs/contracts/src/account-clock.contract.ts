@@ -1,7 +1,7 @@
 /**
  * Order in which the work of one instant of an account is done. Work on real time runs when it likes; on an account
  * whose clock stands, the driver in invoicing runs one step after the other, and waits in between until what a step
- * told the others has arrived.
+ * sent to the others has arrived.
  */
 export const DUE_STEPS = [
   'close_usage',
@@ -37,7 +37,7 @@ export const ACCOUNT_CLOCK_RPC = {
   runDue: 'account_clock.run_due',
   /** AccountAsk & {now, target} → null. */
   move: 'account_clock.move',
-  /** AccountAsk → {is_settled}: whether what had been told before the call has arrived. */
+  /** AccountAsk → {is_settled}: whether everything published before the call has arrived. */
   settle: 'account_clock.settle',
   /** AccountAsk & {now} → null, at invoicing: the clock of a new account stands at this instant. */
   stand: 'account_clock.stand',

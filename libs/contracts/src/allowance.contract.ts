@@ -1,6 +1,6 @@
 import { ALLOWANCE_UNITS, type AllowanceUnit } from './subscriptions.contract.js';
 
-/** What a plan pays of one charge. */
+/** The part of one charge that a plan pays. */
 export interface AllowancePart {
   readonly unit: AllowanceUnit;
   /** Whole units. */
@@ -16,7 +16,7 @@ export const ALLOWANCE_KEY = 'orbit_allowance';
 export const PRICE_KEYS = { amount: 'price_amount', currency: 'price_currency' } as const;
 
 const SUFFIX = '~plan';
-/** How the ids of charges that we make ourselves are told from those of callers, who may not use it. */
+/** Suffix of the ids of charges that we make ourselves; callers may not use it. */
 export const RESERVED_IN_CHARGE_IDS = SUFFIX;
 const CHARGE_ID_LENGTH_MAX = 255;
 const PART = /^([a-z_]+):([1-9]\d{0,9})$/;

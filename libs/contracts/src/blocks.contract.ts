@@ -36,15 +36,15 @@ export const BLOCKS_RPC = {
 /** Only what is named changes. Amounts are exact decimal strings. */
 export interface ConfigureWallet extends WalletRef {
   readonly overdraft_limit?: string;
-  /** Null: never low. A balance below it is told by `balance.low`. */
+  /** Threshold of `balance.low`; null: never low. */
   readonly low_balance_threshold?: string | null;
-  /** Usage that arrives so long after a block lapsed may draw on it when it occurred before. */
+  /** Grace: usage that arrives within this time after a block expired may draw on it when it occurred before. */
   readonly late_usage_grace_seconds?: number;
   /** A capture after the end of its hold posts all the same. */
   readonly settle_late?: boolean;
-  /** What authorization does while hot balances are not to be trusted. */
+  /** Policy of authorization while hot balances are not trusted. */
   readonly outage_policy?: OutagePolicyName;
-  /** What may be authorized in all meanwhile; for `open_with_budget`. */
+  /** Budget of `open_with_budget`: the most that is authorized in all meanwhile. */
   readonly outage_budget?: string;
 }
 
@@ -68,7 +68,7 @@ export interface AdjustWallet extends WalletRef {
   readonly allow_negative?: boolean;
 }
 
-/** What a correction booked, and what the wallet holds after it. */
+/** Entries of a correction, and the wallet after it. */
 export interface BookedView extends WalletRef {
   readonly reference: string;
   readonly transactions: readonly TransactionView[];
@@ -85,7 +85,7 @@ export interface ReverseCharge {
   /** Unique per charge. */
   readonly reference: string;
   readonly reason: string;
-  /** Blocks that have lapsed may be spent until then; absent: what comes back to them lapses on arrival. */
+  /** Expired blocks may be spent until then; absent: credit that returns to them expires on arrival. */
   readonly extend_to?: string;
 }
 
@@ -95,7 +95,7 @@ export interface GrantBlock extends WalletRef {
   readonly kind: 'paid' | 'promotional';
   /** Lower is spent first; default 0. */
   readonly priority?: number;
-  /** What one unit of it cost; default 1 for paid credit, 0 for promotional. */
+  /** Cost of one unit; default 1 for paid credit, 0 for promotional. */
   readonly cost_basis?: string;
   readonly effective_at?: string;
   readonly expires_at?: string | null;
@@ -115,10 +115,10 @@ export interface CreditBlockView {
   readonly priority: number;
   readonly cost_basis: string;
   readonly amount: string;
-  /** What may still be spent, and what of that leases, refunds and disputes keep. */
+  /** The remaining amount, and the part of it that leases, refunds and disputes reserve. */
   readonly remaining: string;
   readonly held: string;
-  /** What lapsed unused. */
+  /** Amount that expired unused. */
   readonly expired: string;
   readonly effective_at: string;
   readonly expires_at: string | null;
@@ -179,9 +179,9 @@ export interface CreateGrantSchedule extends WalletRef {
   readonly anchor_at?: string;
   /** IANA; default UTC. */
   readonly time_zone?: string;
-  /** Credit of a period lapses with it, but for what rolls over (default), or never. */
+  /** Credit of a period expires with it, except what rolls over (default), or never. */
   readonly expires?: 'period' | 'never';
-  /** What may roll over into the next period in all; default nothing. */
+  /** Maximum amount that rolls over into the next period; default nothing. */
   readonly rollover_cap?: string;
   /** So many periods longer than its own may credit live by rolling over; default 1 with a cap. */
   readonly rollover_periods?: number;

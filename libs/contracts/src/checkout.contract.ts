@@ -85,14 +85,14 @@ export interface TopUpView {
   readonly state: TopUpViewState;
   /** Why it failed, expired or was parked; the decline code of a declined card. */
   readonly reason: string | null;
-  /** What the wallet gets: `currency` is its unit. */
+  /** Amount credited to the wallet; `currency` is its unit. */
   readonly amount_minor: number;
   readonly amount: string;
   readonly currency: string;
-  /** What is asked for at Stripe. */
+  /** Amount requested at Stripe. */
   readonly payment_minor: number;
   readonly payment_currency: string;
-  /** What came; differs from what was asked for when it is parked. */
+  /** Received amount; it differs from the requested one when the top-up is parked. */
   readonly received_minor: number | null;
   readonly received_currency: string | null;
   /** Parked, and what came can be credited to this wallet. */
@@ -185,7 +185,7 @@ export interface AutoReloadView {
   readonly max_amount_per_month: number | null;
   /** `disabled`: it turned itself off; `off`: somebody did; `paused`: money was taken back, until somebody goes on. */
   readonly state: (typeof AUTO_RELOAD_STATES)[number];
-  /** What was taken back, while it is paused. */
+  /** Kind of withdrawal that paused auto-reload; null while it is not paused. */
   readonly paused_reason: TakingReason | null;
   readonly paused_at: string | null;
   /** Failures in a row. */

@@ -41,12 +41,12 @@ export interface ReturnCredit {
 
 export interface CreditReturned {
   readonly return_id: string;
-  /** What came back, also in an earlier request with this return_id. */
+  /** Returned amount, also in an earlier request with this return_id. */
   readonly returned: string;
 }
 
 export interface DrawCredits {
-  /** Who pays. */
+  /** The payer. */
   readonly organization_id: string;
   /** Which wallet: the currency or unit that the lines are priced in. */
   readonly currency: string;

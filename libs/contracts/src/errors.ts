@@ -14,7 +14,7 @@ export interface ErrorSpec {
   readonly status: number;
   readonly type: ErrorType;
   readonly retryable: boolean;
-  /** What it means and what to do about it; printed into docs/reference/errors.md. */
+  /** Meaning and remedy; printed into docs/reference/errors.md. */
   readonly help: string;
 }
 
@@ -245,7 +245,7 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
-/** What a program needs to go on. Money in minor units is a whole number here as everywhere; exact amounts are texts. */
+/** Structured details for a program. Money in minor units is a whole number here as everywhere; exact amounts are texts. */
 export type ErrorDetails = Readonly<Record<string, string | number | null>>;
 
 /** An operating error: thrown, carried over RPC as `{code, message, param}`, mapped once to HTTP by the catalogue. */

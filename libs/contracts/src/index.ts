@@ -230,7 +230,7 @@ export {
   USAGE_INGEST_RPC,
   type BackfillQuery,
   type BackfillView,
-  type CustomerNameTold,
+  type CustomerNamed,
   type DeprecatedKeys,
   type DeprecatedKeysQuery,
   type KnownKeysQuery,

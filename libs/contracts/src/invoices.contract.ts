@@ -45,7 +45,7 @@ export interface InvoiceView {
   readonly amount_charged_back: number;
   /** Credit that an operator took back; the money of it stays paid. */
   readonly amount_voided: number;
-  /** What stays paid. */
+  /** Amount that stays paid. */
   readonly amount_net: number;
   readonly period_start: string;
   readonly period_end: string;

@@ -29,7 +29,7 @@ export interface LeaseRef {
 export interface OpenLease extends WalletRef {
   readonly amount: string;
   readonly ttl_ms: number;
-  /** Who spends it; for people. */
+  /** Label of the spender, for people. */
   readonly holder: string | null;
   /** Made by the caller: the same one opens the same lease. */
   readonly reference: string;
@@ -93,7 +93,7 @@ export interface RefundReserved {
   readonly refund_id: string;
   readonly topup_id: string;
   readonly reserved: string;
-  /** What could have been refunded before this. */
+  /** Amount that could have been refunded before this. */
   readonly max_refundable: string;
   readonly replayed: boolean;
 }

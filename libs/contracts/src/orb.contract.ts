@@ -14,15 +14,15 @@ export interface OrbAccount {
   readonly timezone: string;
 }
 
-/** What the gateway knows of a customer. */
+/** A customer, as the gateway keeps it. */
 export interface OrbCustomerRef {
   readonly id: string;
   readonly external_customer_id: string | null;
-  /** Told where the operation asks for it. */
+  /** Present where the operation asks for it. */
   readonly profile?: OrbCustomerProfile;
 }
 
-/** What an owner other than invoicing may have to know of a customer's profile. */
+/** The part of a customer's profile that owners other than invoicing need. */
 export interface OrbCustomerProfile {
   /** IANA name; never changes. */
   readonly timezone: string;
@@ -37,7 +37,7 @@ export interface OrbCall {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly body: Readonly<Record<string, unknown>>;
-  /** The caller's Idempotency-Key, and what tells this request from another one under the same key. */
+  /** The caller's Idempotency-Key, and a fingerprint that distinguishes this request from another one under the same key. */
   readonly idempotency: { readonly key: string; readonly request_hash: string } | null;
 }
 
@@ -47,6 +47,6 @@ export interface OrbAnswer {
   readonly body: string | null;
   /** It is the first answer to this Idempotency-Key, given again. */
   readonly is_replay?: boolean;
-  /** A repeat will never succeed: the clients of Orb are told not to try. */
+  /** A repeat will never succeed: the answer says so to the clients of Orb. */
   readonly is_final?: boolean;
 }

@@ -27,7 +27,7 @@ export interface ChargeRating {
   readonly unrounded_amount: string;
 }
 
-/** What the wallet was asked to pay, as it was asked. */
+/** The requested charge, as it was requested. */
 export interface ChargeRequestView {
   readonly charge_id: string;
   readonly amount: string;
@@ -58,7 +58,7 @@ export interface ExplainedBlock {
     readonly amount: string;
     readonly booked_at: string;
   };
-  /** What was left of it around this charge; null where that would take reading very many entries. */
+  /** Remaining amount of the block around this charge; null where that would take reading very many entries. */
   readonly remaining_before: string | null;
   readonly remaining_after: string | null;
 }
@@ -79,14 +79,14 @@ export interface ExplainedEntry {
   readonly seal: ExplainedSeal;
 }
 
-/** What an operator gave back of a charge, under one reference. */
+/** A reversal of a charge by an operator, under one reference. */
 export interface ExplainedReversal {
   /** As the operator named it. */
   readonly reference: string;
   readonly amount: string;
   /** Of its first entry. */
   readonly sequence: string;
-  /** What came back, and what of it left again at once because its block was over. */
+  /** Returned amount, and the part that left again at once because its block had ended. */
   readonly entries: readonly ExplainedEntry[];
   readonly booked_at: string;
 }
@@ -123,7 +123,7 @@ export interface MerkleStepView {
   readonly hash: string;
 }
 
-/** What a plan paid of a charge, from what it includes. */
+/** The part of a charge that the allowance of a plan paid. */
 export interface ExplainedPlan {
   readonly plan_id: string;
   readonly subscription_id: string;
@@ -205,7 +205,7 @@ export interface BreachView {
   readonly since: string;
 }
 
-/** Something that stands still until a person mends it; what is not named here moves on. */
+/** A stall that lasts until a person repairs its cause; everything else goes on. */
 export interface StallView {
   /** A partition, as `charge.requested/3`, or `captures`. */
   readonly what: string;
@@ -214,7 +214,7 @@ export interface StallView {
    * `unsettled`: captures that are sent again and again, and do not come into the books.
    */
   readonly state: 'stopped' | 'failing' | 'unsettled';
-  /** What was wrong, as it was seen last. */
+  /** The last error. */
   readonly detail: string;
   readonly since: string;
   readonly what_to_do: string;

@@ -23,7 +23,7 @@ export interface PutRateCard {
   readonly effective_at?: string;
 }
 
-/** What is in force at this instant. */
+/** The card in force at this instant. */
 export interface RateCardView {
   /** `<version of the account's card>.<version of the organization's>`; 0 is none. */
   readonly version: string;

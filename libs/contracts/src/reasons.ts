@@ -16,6 +16,6 @@ export const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
-/** What answers an authorization while Redis is unavailable. */
+/** Policies of authorization while Redis is unavailable. */
 export const OUTAGE_POLICY_NAMES = ['closed', 'open_with_budget', 'open'] as const;
 export type OutagePolicyName = (typeof OUTAGE_POLICY_NAMES)[number];

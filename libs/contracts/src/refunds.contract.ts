@@ -85,7 +85,7 @@ export interface DisputeView {
   readonly currency: string;
   /** The wallet's. */
   readonly unit: string;
-  /** What the payment provider took for it, in minor units. */
+  /** Fee of the payment provider, in minor units. */
   readonly fee_minor: number;
   readonly reason: string;
   /** Until when evidence counts. */
@@ -142,7 +142,7 @@ export interface StripeDifference {
   readonly subject: string;
   readonly payment_intent_id: string | null;
   readonly currency: string;
-  /** What Stripe says, in the unit of the wallet; "0" when it knows of none. */
+  /** Amount at Stripe, in the unit of the wallet; "0" when Stripe has none. */
   readonly at_stripe: string;
   readonly in_ledger: string;
   readonly what_to_do: string;
@@ -157,7 +157,7 @@ export interface ClearingTotal {
 export interface StripeReport {
   readonly since: string;
   readonly until: string;
-  /** What was compared. */
+  /** Number of compared objects. */
   readonly compared: {
     readonly balance_transactions: number;
     readonly payments: number;
@@ -174,7 +174,7 @@ export interface StripeReport {
   readonly replayed_events: number;
 }
 
-/** What the ledger answers for the comparison with Stripe. */
+/** The side of the ledger in the comparison with Stripe. */
 export const PAYMENT_ENTRIES_RPC = {
   /** PaymentEntriesQuery → PaymentEntriesPage */
   list: 'payment_entries.list',
@@ -211,6 +211,6 @@ export interface PaymentTotal extends PaymentReference {
   readonly amount: string;
   /** Set aside for it, not booked. */
   readonly held: string;
-  /** What came to Stripe for it less what left Stripe, as stripe_clearing has it. */
+  /** Money received at Stripe minus money that left Stripe, as stripe_clearing has it. */
   readonly at_stripe: string;
 }

@@ -30,7 +30,7 @@ export const USAGE_PERIOD_RPC = {
   history: 'usage.history',
 } as const;
 
-/** What a plan can include, and the unit of the wallet that holds it. */
+/** Allowances that a plan can include, and the unit of the wallet that holds each. */
 export const ALLOWANCE_UNITS = ['messages', 'voice_minutes', 'agent_invocations'] as const;
 export type AllowanceUnit = (typeof ALLOWANCE_UNITS)[number];
 /** Null: without limit. */
@@ -85,7 +85,7 @@ export interface PlanView {
   readonly created_at: string;
 }
 
-/** What is needed to sell one price. */
+/** Data needed to sell one price. */
 export interface PricedPlan {
   readonly price_id: string;
   readonly plan_id: string;
@@ -102,7 +102,7 @@ export interface SavedMethodView {
   readonly brand: string | null;
 }
 
-/** What a subscription is, whoever says it. */
+/** A subscription, whatever its source. */
 export interface PlanState {
   readonly subscription_id: string;
   readonly plan_id: string;

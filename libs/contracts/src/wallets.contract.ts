@@ -40,7 +40,7 @@ export interface WalletView extends WalletRef {
   readonly escrowed: string;
   /** Leases that are not closed. */
   readonly leases_open: number;
-  /** What is left of them; part of `escrowed`. */
+  /** Remaining amount of these leases; part of `escrowed`. */
   readonly leased: string;
   /** Sequence number of the last entry. */
   readonly sequence: string;
@@ -56,7 +56,7 @@ export interface WalletView extends WalletRef {
 
 /** A wallet for somebody who authorizes. */
 export interface LoadedWalletView extends WalletView {
-  /** Its hot balance is not to be had now: Redis has lost its memory or is away. Then the policy decides. */
+  /** The hot balance is unknown now: Redis has lost its memory or is unavailable. Then the policy decides. */
   readonly recovering: boolean;
   readonly outage_policy: OutagePolicyName;
   readonly outage_budget: string;
@@ -99,7 +99,7 @@ export interface TransactionView {
 export const TAKING_REASONS = ['refund', 'dispute', 'void', 'amendment', 'adjustment'] as const;
 export type TakingReason = (typeof TAKING_REASONS)[number];
 
-/** What auto-reload must know of a wallet besides its balance: why that fell. */
+/** Facts that auto-reload needs besides the balance: why it fell. */
 export interface WalletMovementsQuery extends WalletRef {
   readonly threshold: string;
   /** Takings after this entry count; absent: all that `from` leaves. */
@@ -148,7 +148,7 @@ export interface ChargeOutcomeView {
   readonly balance_after: string | null;
   readonly sequence: string | null;
   readonly slices: readonly { readonly block_id: string; readonly amount: string }[];
-  /** Of a posted one, in answers to `charge.read`: by what its repeat is told from another charge under the same id. */
+  /** Of a posted one, in answers to `charge.read`: fields that distinguish its repeat from another charge under the same id. */
   readonly booked?: BookedCharge;
 }
 
@@ -157,7 +157,7 @@ export interface BookedCharge {
   readonly channel: string;
   readonly quantity: number;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** What was authorized, in the currency of the outcome: more than its amount when it was captured in part. */
+  /** Authorized amount, in the currency of the outcome: more than its amount when it was captured in part. */
   readonly authorized: string;
   /** Only units of a plan were captured of it: they are booked under `allowanceChargeId`, in units or in what they fell back on. */
   readonly is_plan_part: boolean;

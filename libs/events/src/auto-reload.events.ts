@@ -19,12 +19,12 @@ export const autoReloadDisabledSchema = object({
   occurred_at: instant,
 });
 
-/** Fact: money was taken back from the wallet, so auto-reload stands still until somebody goes on. */
+/** Fact: money was taken back from the wallet, so auto-reload is paused until somebody resumes it. */
 export interface AutoReloadPaused {
   readonly organization_id: string;
   readonly currency: string;
   readonly reason: 'refund' | 'dispute' | 'void' | 'amendment' | 'adjustment';
-  /** What the ledger's entry of the taking stands under. */
+  /** Reference of the ledger's entry that took the money. */
   readonly reference: string;
   readonly occurred_at: string;
 }
@@ -50,14 +50,14 @@ export const autoReloadResumedSchema = object({
   occurred_at: instant,
 });
 
-/** Fact: closing the gap would take more than a ceiling of the policy leaves; told once per ceiling and UTC day. */
+/** Fact: closing the gap would take more than a ceiling of the policy leaves; published once per ceiling and UTC day. */
 export interface AutoReloadLimited {
   readonly organization_id: string;
   readonly currency: string;
   readonly ceiling: AutoReloadCeiling;
   /** The balance that called for a payment. */
   readonly balance: string;
-  /** What would close the gap, and what is paid now. */
+  /** Amount that would close the gap, and the amount paid now. */
   readonly wanted: string;
   readonly paid: string;
   readonly occurred_at: string;

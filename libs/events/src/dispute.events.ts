@@ -10,7 +10,7 @@ export interface DisputeOpened {
   readonly currency: string;
   readonly payment_intent_id: string;
   readonly reason: string;
-  /** What the payment provider has kept of it by now; absent: nothing. */
+  /** Fee that the payment provider has kept so far; absent: nothing. */
   readonly fee?: string;
   readonly occurred_at: string;
 }

@@ -1,10 +1,10 @@
 import { currency, instant, nullable, object, organizationId, text } from './schema.js';
 
-/** Fact: Stripe and the ledger disagree about a payment. Told once for each difference. */
+/** Fact: Stripe and the ledger disagree about a payment. Published once for each difference. */
 export interface PaymentDiffers {
   readonly organization_id: string;
   readonly topup_id: string | null;
-  /** What differs: see docs, `reconcile stripe`. */
+  /** Kind of the difference: see docs, `reconcile stripe`. */
   readonly kind: string;
   /** Of Stripe: a payment, refund or dispute; ours when Stripe has none. */
   readonly subject: string;

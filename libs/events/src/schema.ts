@@ -25,7 +25,7 @@ export const quantity = { type: 'integer', minimum: 1, maximum: 1_000_000_000 } 
 /** Days that the calendar has: JavaScript alone would take February 30th for March 2nd, and charge another month. */
 const DAY =
   '(2\\d{3}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|02-(0[1-9]|1\\d|2[0-8]))|2([048]00|\\d(0[48]|[2468][048]|[13579][26]))-02-29)';
-/** A zone moves the first and the last hours of the millennium out of it, and what is told on is in UTC. */
+/** A zone moves the first and the last hours of the millennium out of it, and values are passed on in UTC. */
 const IN_UTC_TOO = '(?!2000-01-01T.*\\+|2999-12-31T.*-\\d\\d:)';
 /** Of this millennium: usage of the year 1 or 9999 is a fault of its sender, and would count in no period. */
 export const INSTANT_PATTERN = `^${IN_UTC_TOO}${DAY}T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$`;

@@ -41,7 +41,7 @@ export interface SubscriptionInvoiced {
   readonly amount_minor: number;
   readonly currency: string;
   readonly status: string;
-  /** What it pays for, half-open. */
+  /** The paid period, half-open. */
   readonly period_start: string;
   readonly period_end: string;
   readonly pdf_url: string | null;

@@ -1,6 +1,6 @@
 import { USAGE_AHEAD_MS, USAGE_GRACE_MS } from './usage.events.js';
 
-/** What every store holds exactly: digits before and after the point. */
+/** Digits that every store holds exactly: before and after the point. */
 const WHOLE_DIGITS_MAX = 38;
 const DECIMALS_MAX = 18;
 /** No double below it has more digits than are held. */

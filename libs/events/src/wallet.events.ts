@@ -56,9 +56,9 @@ export interface CreditTakenBack {
   readonly wallet_id: string;
   readonly currency: string;
   readonly reason: 'refund' | 'dispute' | 'void' | 'amendment' | 'adjustment';
-  /** What the entries stand under. */
+  /** Reference of the entries. */
   readonly reference: string;
-  /** What was taken, by Stripe when a dispute opens, from the wallet in all other cases. */
+  /** Amount taken, by Stripe when a dispute opens, from the wallet in all other cases. */
   readonly amount: string;
   /** After it. */
   readonly balance: string;

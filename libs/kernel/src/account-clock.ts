@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 
 /**
- * The only source of an account's time. A test account whose clock was ever set stands still between two moves of it;
+ * The only source of an account's time. A test account whose clock was ever set is frozen between two moves of it;
  * every other account follows real time. Lifetimes of holds, leases, sessions and retries are real time: use `Clock`.
  */
 export interface AccountClock {

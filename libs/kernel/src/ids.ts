@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** What an id names; the prefix makes an id in a log line say what it is. */
+/** Kinds of ids; the prefix makes an id in a log line say what it is. */
 export type IdPrefix =
   | 'org'
   | 'metric'

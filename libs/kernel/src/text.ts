@@ -1,6 +1,6 @@
 /**
  * Where a value that was read from JSON holds text that PostgreSQL can store neither as text nor as jsonb: a NUL, or
- * half of a surrogate pair. Answers the path of the field (`metadata.note`; '' is the value itself), or null.
+ * half of a surrogate pair. Returns the path of the field (`metadata.note`; '' is the value itself), or null.
  *
  * JSON can write both only as an escape, so whoever has the bytes asks `mayHoldUnstorableText` first.
  */

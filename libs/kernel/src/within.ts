@@ -1,5 +1,5 @@
 /**
- * What `work` answers, or an error with this message when it does not within so many milliseconds. The work goes on: its
+ * The result of `work`, or an error with this message when it does not within so many milliseconds. The work goes on: its
  * late answer is dropped.
  */
 export async function within<T>(

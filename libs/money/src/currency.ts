@@ -26,10 +26,10 @@ export const CURRENCIES = {
 export type IsoCurrency = keyof typeof CURRENCIES;
 
 declare const customUnit: unique symbol;
-/** What an operator counts in instead of money, such as `credits`: lower case, so that it is never taken for a currency. */
+/** A unit that an operator counts in instead of money, such as `credits`: lower case, so that it is never taken for a currency. */
 export type CustomUnit = string & { readonly [customUnit]: true };
 
-/** What a wallet is kept in: money of one currency, or a custom unit. */
+/** The unit of a wallet: money of one currency, or a custom unit. */
 export type Currency = IsoCurrency | CustomUnit;
 
 /** The form of a wallet's currency or custom unit, as schemas and validators use it. */

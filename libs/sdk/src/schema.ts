@@ -98,7 +98,7 @@ export interface ChargeModel {
   readonly status: 'accepted' | 'posted' | 'rejected';
   readonly amount: string;
   readonly currency: string;
-  /** What the plan includes of it. `amount` is the rest, or, when there is none, the units. */
+  /** The part that the allowance of the plan covers. `amount` is the rest, or the units when nothing is left. */
   readonly from_plan?: FromPlanModel;
   /** Accepted charges. */
   readonly authorization_id?: string;
@@ -287,7 +287,7 @@ export interface AuthorizationModel {
   readonly amount: string;
   /** The unit of the allowance when a plan pays it all. */
   readonly currency: string;
-  /** What the plan includes of it. `amount` is the rest, or, when there is none, the units. */
+  /** The part that the allowance of the plan covers. `amount` is the rest, or the units when nothing is left. */
   readonly from_plan?: FromPlanModel;
   /** Left to spend after this hold. */
   readonly available_after: string;

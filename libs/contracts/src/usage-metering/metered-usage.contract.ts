@@ -23,14 +23,14 @@ export interface MetricSummary {
   readonly is_additive: boolean;
 }
 
-/** What is counted: a metric, narrowed and split. The same one is always counted in the same way. */
+/** The counted usage: a metric, narrowed and split. The same one is always counted in the same way. */
 export interface UsageDefinition {
   readonly metric_id: string;
   /** By name; those that are left out have the metric's defaults. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /** A boolean expression over properties; null: every event of the metric. */
   readonly filter: string | null;
-  /** Properties, event columns or computed properties by whose values usage is told apart. */
+  /** Properties, event columns or computed properties by whose values usage is grouped. */
   readonly grouping_keys: readonly string[];
 }
 
@@ -121,7 +121,7 @@ export type ClosedUsage =
   | { readonly state: 'behind' }
   | { readonly state: 'refused'; readonly faults: readonly string[] };
 
-/** What a window held when it was closed. Never changes: what comes later makes another revision. */
+/** Usage of a window when it was closed. It never changes: usage that comes later makes another revision. */
 export interface ClosingRow extends WindowUsage {
   readonly interval_id: string;
   /** 0 is what `close` answers; each later one replaces the one before. */

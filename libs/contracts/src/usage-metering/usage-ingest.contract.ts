@@ -8,7 +8,7 @@ export const USAGE_INGEST_RPC = {
   backfill: 'usage.backfill',
   /** {account_id} → {now}: the account's time, an instant. */
   accountTime: 'usage.account_time',
-  /** CustomerNameTold → {events: number} that waited for this customer. */
+  /** CustomerNamed → {events: number} that waited for this customer. */
   nameCustomer: 'usage.name_customer',
 } as const;
 
@@ -36,7 +36,7 @@ export interface BackfillQuery {
   readonly backfill_id: string;
 }
 
-/** What decides whether an event may come into a backfill. */
+/** Facts that decide whether an event may come into a backfill. */
 export interface BackfillView {
   /** Null: of all customers. */
   readonly customer_id: string | null;
@@ -46,8 +46,8 @@ export interface BackfillView {
   readonly is_open: boolean;
 }
 
-/** What the gateway knows of an external id. */
-export interface CustomerNameTold {
+/** An external id, as the gateway keeps it. */
+export interface CustomerNamed {
   readonly account_id: string;
   readonly external_customer_id: string;
   readonly customer_id: string;

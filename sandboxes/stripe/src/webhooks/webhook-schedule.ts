@@ -1,5 +1,5 @@
 export const RETRY_BASE_MS = 500;
-/** Low, so that a service that was away hears of its payments soon after it is back. */
+/** Low, so that a service that was unavailable receives its webhooks soon after it is back. */
 export const RETRY_MAX_MS = 30_000;
 /** Stripe gives up after three days. */
 export const RETRY_UNTIL_MS = 3 * 24 * 3_600_000;

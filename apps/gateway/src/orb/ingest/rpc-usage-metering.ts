@@ -1,7 +1,7 @@
 import {
   USAGE_INGEST_RPC,
   type BackfillView,
-  type CustomerNameTold,
+  type CustomerNamed,
   type DeprecatedKeys,
 } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
@@ -33,7 +33,7 @@ export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, 
     return this.metering.call(USAGE_INGEST_RPC.backfill, query);
   }
 
-  async nameCustomer(told: CustomerNameTold): Promise<void> {
+  async nameCustomer(told: CustomerNamed): Promise<void> {
     await this.metering.call(USAGE_INGEST_RPC.nameCustomer, told, NAME_MS_MAX);
   }
 

@@ -86,7 +86,7 @@ export class FromPlanModel {
 }
 
 const FROM_PLAN =
-  'What the plan includes of it. `amount` is the rest, or, when there is none, the units.';
+  'The part that the allowance of the plan covers. `amount` is the rest, or the units when nothing is left.';
 
 export class PricedModel {
   @ApiProperty({ example: 'chat' })

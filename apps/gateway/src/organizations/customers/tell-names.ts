@@ -1,4 +1,4 @@
-import type { CustomerNameTold } from '@orbit/contracts';
+import type { CustomerNamed } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import type { CustomerDirectory } from './customer-ports.js';
 
@@ -6,7 +6,7 @@ const BATCH_SIZE = 100;
 
 /** usage-metering, which gives events of an external id to its customer. Errors: unavailable, timeout. */
 export interface NameListener {
-  nameCustomer(told: CustomerNameTold): Promise<unknown>;
+  nameCustomer(told: CustomerNamed): Promise<unknown>;
 }
 
 /** Tells usage-metering whose an external id is, or that it is free again. */

@@ -4,7 +4,7 @@ import {
   USAGE_INGEST_RPC,
   type BackfillQuery,
   type BackfillView,
-  type CustomerNameTold,
+  type CustomerNamed,
   type DeprecatedKeys,
   type DeprecatedKeysQuery,
   type KnownKeysQuery,
@@ -38,7 +38,7 @@ export class UsageIngestController {
   }
 
   @MessagePattern(USAGE_INGEST_RPC.nameCustomer)
-  async nameCustomer(@Payload() told: CustomerNameTold): Promise<{ readonly events: number }> {
+  async nameCustomer(@Payload() told: CustomerNamed): Promise<{ readonly events: number }> {
     return this.answer.name(told);
   }
 }

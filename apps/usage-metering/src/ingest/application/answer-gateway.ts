@@ -2,7 +2,7 @@ import {
   OrbitError,
   type BackfillQuery,
   type BackfillView,
-  type CustomerNameTold,
+  type CustomerNamed,
   type DeprecatedKeys,
   type DeprecatedKeysQuery,
   type KnownKeysQuery,
@@ -70,7 +70,7 @@ export class AnswerGateway {
     return { now: new Date(await this.clock.nowMs(query.account_id)).toISOString() };
   }
 
-  async name(told: CustomerNameTold): Promise<{ readonly events: number }> {
+  async name(told: CustomerNamed): Promise<{ readonly events: number }> {
     const { account_id: accountId, external_customer_id: externalCustomerId } = told;
     const texts = [accountId, externalCustomerId, told.customer_id];
     if (!texts.every((text) => typeof text === 'string' && text !== '')) {
