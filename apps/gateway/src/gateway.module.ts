@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import type { ChargeIntent } from '@orbit/spend';
+import { CardMemory, type ChargeIntent } from '@orbit/spend';
 import type { PlanTerms } from './orbit/charges/plan-terms.js';
 import type { Clock } from '@orbit/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,7 +83,8 @@ import {
   RateCardController,
 } from './orbit/rate-card/rate-card.controller.js';
 import { PriceCharges } from './edge/rates/price-charges.js';
-import { CardMemory, RATE_CARDS, type RateCards } from './edge/rates/rate-cards.js';
+import { KnownCharges } from './edge/rates/known-charges.js';
+import { RATE_CARDS, type RateCards } from './edge/rates/rate-cards.js';
 import { AccountsController } from './organizations/accounts/accounts.controller.js';
 import {
   ACCOUNT_CLOCKS,
@@ -246,7 +247,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new AcceptWebhook(checkout)),
     { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
     value(cards),
-    value(new PriceCharges(cards)),
+    value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, ledger))),
     { provide: RATE_CARDS, useValue: ports.rateCards },
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },

@@ -32,6 +32,7 @@ import { ManageLeases } from './leases/application/manage-leases.js';
 import { CorrectWallet } from './wallets/application/correct-wallet.js';
 import { PostBatch } from './books/application/post-batch.js';
 import { PostCharges } from './charges/application/post-charges.js';
+import { RateCharges } from './charges/application/rate-charges.js';
 import { GrantSchedules } from './blocks/application/grant-schedules.js';
 import type { WalletKey } from './books/application/ports.js';
 import { ReadBlocks } from './blocks/application/read-blocks.js';
@@ -78,6 +79,7 @@ import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
 import { CreditDrawsController } from './credits/adapters/credit-draws.controller.js';
 import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
+import { PostgresCardHistory } from './rate-cards/adapters/postgres-card-history.js';
 import { RateCardsController } from './rate-cards/adapters/rate-cards.controller.js';
 import { rateCardProviders } from './rate-cards/ledger-rate-cards.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
@@ -104,6 +106,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly producer: EventProducer;
   readonly postBatch: PostBatch;
   readonly postCharges: PostCharges;
+  readonly rateCharges: RateCharges;
   readonly changeWallet: ChangeWallet;
   readonly readWallet: ReadWallet;
   readonly readMovements: ReadMovements;
@@ -217,6 +220,7 @@ export class LedgerResources implements OnApplicationShutdown {
     };
     this.proof = new LedgerProof(proof);
     this.postCharges = new PostCharges(this.postBatch, allowances);
+    this.rateCharges = new RateCharges(new PostgresCardHistory(this.pool, systemClock), allowances);
     this.allowances = allowances;
     const lostCaptures = new RepublishLostCaptures(reader, captures, systemClock, (stuck) =>
       logger.warn(
@@ -310,6 +314,7 @@ export class WalletLedgerModule {
       { provide: LedgerResources, useValue: resources },
       { provide: PostBatch, useValue: resources.postBatch },
       { provide: PostCharges, useValue: resources.postCharges },
+      { provide: RateCharges, useValue: resources.rateCharges },
       { provide: AUTHORIZATIONS, useValue: resources.authorizations },
       { provide: ChangeWallet, useValue: resources.changeWallet },
       { provide: ManageLeases, useValue: resources.leases.manageLeases },

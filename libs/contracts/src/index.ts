@@ -8,6 +8,17 @@ export {
 } from './errors.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
+  amountOf,
+  isSamePricing,
+  priceTagOf,
+  rateAsk,
+  ratedAsFirst,
+  type KnownCharge,
+  type PriceAsk,
+  type RatedAsk,
+  type ReadyCard,
+} from './charge-rating.js';
+export {
   PRICE_TAG,
   PRICE_TAG_KEYS,
   RATE_CARD_RPC,

@@ -2,6 +2,7 @@ import {
   BOOKED_CHARGE_ID_PATTERN,
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
+  PRICE_NAME_PATTERN,
   currency,
   instant,
   metadata,
@@ -37,23 +38,69 @@ export interface ChargeRequested {
   readonly metadata?: Metadata;
 }
 
+/** The same by the name of a price of the rate card: the ledger rates it by the newest card in force at `occurred_at`. */
+export interface ChargeRequestedByPrice extends Omit<
+  ChargeRequested,
+  'amount' | 'currency' | 'channel' | 'quantity'
+> {
+  readonly price: string;
+  /** Of a price without dimensions: a whole number, or a decimal string. */
+  readonly quantity?: number | string;
+  /** Of a price with dimensions, by their names. */
+  readonly quantities?: Readonly<Record<string, number | string>>;
+}
+
+export const isByPrice = (
+  charge: ChargeRequested | ChargeRequestedByPrice,
+): charge is ChargeRequestedByPrice => 'price' in charge;
+
 const chargeId = { type: 'string', pattern: BOOKED_CHARGE_ID_PATTERN } as const;
 const channel = { type: 'string', pattern: CHANNEL_PATTERN } as const;
 
-export const chargeRequestedSchema = object(
-  {
-    charge_id: { type: 'string', pattern: CHARGE_ID_PATTERN },
-    organization_id: organizationId,
-    amount: positiveAmount,
-    currency,
-    channel,
-    quantity,
-    authorization_id: nullable(text),
-    occurred_at: instant,
-    metadata: requestedMetadata,
+/** Exact: a whole number up to 10^15, or a decimal string. */
+const ratedQuantity = {
+  anyOf: [
+    { type: 'integer', minimum: 0, maximum: 1_000_000_000_000_000 },
+    { type: 'string', pattern: '^\\d{1,16}(\\.\\d{1,18})?$' },
+  ],
+} as const;
+const PRICED = { type: 'object', properties: { price: {} }, required: ['price'] } as const;
+const IN_MONEY = ['amount', 'currency', 'channel'];
+
+export const chargeRequestedSchema = {
+  ...object(
+    {
+      charge_id: { type: 'string', pattern: CHARGE_ID_PATTERN },
+      organization_id: organizationId,
+      amount: positiveAmount,
+      currency,
+      channel,
+      quantity: ratedQuantity,
+      price: { type: 'string', pattern: PRICE_NAME_PATTERN },
+      quantities: {
+        type: 'object',
+        minProperties: 1,
+        maxProperties: 8,
+        additionalProperties: ratedQuantity,
+      },
+      authorization_id: nullable(text),
+      occurred_at: instant,
+      metadata: requestedMetadata,
+    },
+    [...IN_MONEY, 'quantity', 'price', 'quantities', 'authorization_id', 'metadata'],
+  ),
+  // An amount, or a price that says it.
+  if: PRICED,
+  then: {
+    type: 'object',
+    properties: { amount: false, currency: false, channel: false },
   },
-  ['quantity', 'authorization_id', 'metadata'],
-);
+  else: {
+    type: 'object',
+    properties: { amount: {}, currency: {}, channel: {}, quantity, quantities: false },
+    required: IN_MONEY,
+  },
+} as const;
 
 /** One ledger entry of a posted charge: one per credit block used. Amounts are negative: they leave the wallet. */
 export interface ChargePostedEntry {

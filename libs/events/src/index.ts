@@ -13,12 +13,14 @@ export {
   METADATA_KEYS_MAX,
   type JsonSchema,
 } from './schema.js';
-export type {
-  ChargePosted,
-  ChargePostedEntry,
-  ChargeRejected,
-  ChargeRequested,
-  Metadata,
+export {
+  isByPrice,
+  type ChargePosted,
+  type ChargePostedEntry,
+  type ChargeRejected,
+  type ChargeRequested,
+  type ChargeRequestedByPrice,
+  type Metadata,
 } from './charge.events.js';
 export type { TopUpCompleted, TopUpFailed } from './topup.events.js';
 export type { BalanceAlert, CreditTakenBack, WalletPauseChange } from './wallet.events.js';

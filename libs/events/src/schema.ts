@@ -9,6 +9,8 @@ export const CHARGE_ID_PATTERN = '^(?!\\.{1,2}$)[!-~]{1,255}$';
 /** Of what is in the books already, whatever callers may name a charge today. */
 export const BOOKED_CHARGE_ID_PATTERN = '^[!-~]{1,255}$';
 export const CHANNEL_PATTERN = '^[a-z][a-z0-9_-]{0,63}$';
+/** Of a price of the rate card. */
+export const PRICE_NAME_PATTERN = '^[a-z][a-z0-9_.-]{0,63}$';
 export const METADATA_KEYS_MAX = 50;
 
 /** Positive decimal string with at most six decimals; the ledger checks the maximum. */

@@ -5,6 +5,7 @@ import {
   type ChargePosted,
   type ChargeRejected,
   type ChargeRequested,
+  type ChargeRequestedByPrice,
 } from './charge.events.js';
 import { deliveryReportedSchema, type DeliveryReported } from './delivery.events.js';
 import { invoiceIssuedSchema, type InvoiceIssued } from './invoice.events.js';
@@ -312,7 +313,7 @@ export type TopicName = keyof typeof TOPICS;
 
 /** Which value type travels on which topic. */
 export interface TopicValue {
-  'charge.requested': ChargeRequested;
+  'charge.requested': ChargeRequested | ChargeRequestedByPrice;
   'charge.posted': ChargePosted;
   'charge.rejected': ChargeRejected;
   'topup.completed': TopUpCompleted;

@@ -37,6 +37,30 @@ describe('decodeMessage', () => {
     });
   });
 
+  const { amount: _, currency: _c, channel: _ch, ...named } = value;
+  const byPrice = { ...named, price: 'chat', quantities: { input: 1234, output: '567.5' } };
+  test('takes a charge by a price, and one by an amount; not one by both, or by neither', () => {
+    for (const fits of [value, byPrice, { ...named, price: 'sms', quantity: '0.5' }]) {
+      expect(decode(JSON.stringify(fits))).toMatchObject({ event: { value: fits } });
+    }
+    for (const [wrong, field] of [
+      [named, 'amount'],
+      [{ ...byPrice, amount: '1' }, 'amount'],
+      [{ ...byPrice, currency: 'USD' }, 'currency'],
+      [{ ...byPrice, channel: 'ai' }, 'channel'],
+      [{ ...value, quantities: { input: 1 } }, 'quantities'],
+      [{ ...value, quantity: '1' }, 'quantity'],
+      [{ ...byPrice, price: 'No' }, 'price'],
+      [{ ...byPrice, quantities: {} }, 'quantities'],
+      [{ ...byPrice, quantities: { input: -1 } }, 'quantities.input'],
+      [{ ...byPrice, quantities: { input: '1e3' } }, 'quantities.input'],
+    ] as const) {
+      const read = decode(JSON.stringify(wrong));
+      expect([field, JSON.stringify(read)]).toEqual([field, expect.stringContaining(field)]);
+      expect(read).toMatchObject({ code: 'invalid_value' });
+    }
+  });
+
   test('names a message without headers by its place and dates it by the broker', () => {
     expect(decode(JSON.stringify(value))).toMatchObject({
       event: { id: 'charge.requested-3-7', timeMs: 1_700_000_000_000 },

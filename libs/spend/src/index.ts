@@ -66,7 +66,11 @@ export {
   type SpendLeaseStatus,
 } from './lease/spend-lease.js';
 export { leaseMicros } from './lease/spend-lease-amount.js';
-export type { LeaseChargeIntent, LeaseChargeResult } from './lease/spend-lease-charges.js';
+export type {
+  LeaseChargeIntent,
+  LeaseChargeResult,
+  LeasePricedIntent,
+} from './lease/spend-lease-charges.js';
 export {
   HttpLeaseLedger,
   RpcLeaseLedger,
@@ -80,3 +84,5 @@ export type {
   LeaseRenewal,
   LeaseTerms,
 } from './lease/spend-lease-ports.js';
+export { CardMemory, RpcCardSource, type CardSource } from './prices/card-memory.js';
+export type { Priced, PricedIntent } from './prices/priced-intents.js';

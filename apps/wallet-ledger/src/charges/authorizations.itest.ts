@@ -19,7 +19,9 @@ import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { PostBatch } from '../books/application/post-batch.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
+import { PostgresCardHistory } from '../rate-cards/adapters/postgres-card-history.js';
 import { PostCharges } from './application/post-charges.js';
+import { RateCharges } from './application/rate-charges.js';
 import { hotStateOf } from '../books/application/settlements.js';
 import { ChargeRequestedConsumer } from './adapters/charge-requested.consumer.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
@@ -63,7 +65,8 @@ beforeAll(async () => {
   );
   const allowances = new PostgresAllowances(pool, hot, () => Promise.resolve(), systemClock);
   const postCharges = new PostCharges(batch, allowances);
-  consumer = new ChargeRequestedConsumer(postCharges, new SpendAuthorizations(ids, redis));
+  const rated = new RateCharges(new PostgresCardHistory(pool, systemClock), allowances);
+  consumer = new ChargeRequestedConsumer(postCharges, rated, new SpendAuthorizations(ids, redis));
 });
 afterAll(async () => {
   const findings = await auditLedger(pool);

@@ -12,6 +12,13 @@ import { chargeKeysOf } from '../redis/keys.js';
 import { OpenAuthorizations, type OpenAuthorization } from '../outage/open-authorizations.js';
 import { OutageDesk } from '../outage/outage-desk.js';
 import { runScript, SCRIPTS, type Script, type ScriptCall } from '../redis/scripts.js';
+import type { CardMemory } from '../prices/card-memory.js';
+import {
+  isPriced,
+  PricedSpending,
+  type Priced,
+  type PricedIntent,
+} from '../prices/priced-intents.js';
 import { ServerEpoch } from '../redis/server-epoch.js';
 import { SPEND_LIMITS, type SpendLimits } from '../spend-limits.js';
 import type {
@@ -40,6 +47,8 @@ export interface SpendClientOptions {
    */
   readonly ids?: AuthorizationIds;
   readonly limits?: Partial<SpendLimits>;
+  /** Of who charges by price. */
+  readonly cards?: CardMemory;
   /** Told why an answer was `unavailable`; for the log. */
   readonly onUnavailable?: (error: unknown) => void;
 }
@@ -71,6 +80,7 @@ export class SpendClient {
   private readonly publishing: ChargePublishing;
   private readonly authorizations: OpenAuthorizations;
   private readonly outage: OutageDesk;
+  private readonly priced: PricedSpending;
 
   constructor(private readonly options: SpendClientOptions) {
     const { redis, loader, clock, producer } = options;
@@ -86,16 +96,18 @@ export class SpendClient {
     const { recordTtlMs } = this.limits;
     const shared = { redis, clock, loads, authorizations, outage };
     this.authorizing = new Authorizing({ ...shared, recordTtlMs, onUnavailable: tell });
+    this.priced = new PricedSpending({ redis, cards: options.cards, onUnavailable: tell });
   }
 
-  /** Holds the amount until it is captured, released or `ttlMs` is over. */
+  /** Holds the amount until it is captured, released or `ttlMs` is over. Errors: of one by price, invalid_field. */
   async authorize(
-    request: ChargeIntent & {
+    request: (ChargeIntent | PricedIntent) & {
       readonly ttlMs?: number;
       /** The part of a charge that a plan pays: it alone has an id that callers may not use. */
       readonly isPlanPart?: boolean;
     },
-  ): Promise<AuthorizeResult> {
+  ): Promise<AuthorizeResult & Priced> {
+    if (isPriced(request)) return this.priced.run(request, (intent) => this.authorize(intent));
     const { chargeId, amountMicros } = request;
     const ttlMs = request.ttlMs ?? this.limits.holdTtlMs;
     invariant(ttlMs > 0 && ttlMs <= this.limits.holdTtlMsMax, 'a hold has a lifetime in range');
@@ -126,8 +138,15 @@ export class SpendClient {
     };
   }
 
-  /** Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has settled it. */
-  async charge(request: ChargeIntent, options: PublishOptions = {}): Promise<ChargeResult> {
+  /**
+   * Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has settled it.
+   * Errors: of one by price, OrbitError invalid_field.
+   */
+  async charge(
+    request: ChargeIntent | PricedIntent,
+    options: PublishOptions = {},
+  ): Promise<ChargeResult & Priced> {
+    if (isPriced(request)) return this.priced.run(request, (one) => this.charge(one, options));
     const { organizationId, chargeId, currency, amountMicros } = request;
     const intent = this.timed(request, false);
     const details = detailsOf(request);

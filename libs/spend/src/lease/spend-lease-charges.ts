@@ -1,10 +1,14 @@
 import { within, type Clock } from '@orbit/kernel';
 import { formatAmount, type Currency } from '@orbit/money';
+import type { PricedIntent } from '../prices/priced-intents.js';
 import { PUBLISHED_LATE } from '../client/charge-publishing.js';
 import type { ChargeEvent, ChargeIntent, ChargePublisher, PublishOptions } from '../types.js';
 
 /** A charge of the lease's organization and currency. */
 export type LeaseChargeIntent = Omit<ChargeIntent, 'organizationId' | 'currency'> & PublishOptions;
+
+/** One by price, of the lease's organization; the price is in the lease's currency. */
+export type LeasePricedIntent = Omit<PricedIntent, 'organizationId'> & PublishOptions;
 
 /** `unavailable`: Kafka did not say that it has the charge; repeat it with the same id. */
 export type LeaseChargeResult =
@@ -34,10 +38,20 @@ export class LeaseCharges {
     return this.unsettled.has(chargeId);
   }
 
+  /** Undefined: it is not one that Kafka did not acknowledge. */
+  again(chargeId: string): Promise<LeaseChargeResult> | undefined {
+    const event = this.unsettled.get(chargeId);
+    return event && this.sendOne(chargeId, event);
+  }
+
   publish(intent: LeaseChargeIntent): Promise<LeaseChargeResult> {
     const { chargeId } = intent;
     const event = this.unsettled.get(chargeId) ?? this.toEvent(intent);
     this.unsettled.set(chargeId, event);
+    return this.sendOne(chargeId, event);
+  }
+
+  private sendOne(chargeId: string, event: ChargeEvent): Promise<LeaseChargeResult> {
     const sending = this.send(chargeId, event).finally(() => this.underWay.delete(sending));
     this.underWay.add(sending);
     return sending;

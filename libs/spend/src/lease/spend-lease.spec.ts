@@ -3,7 +3,9 @@
 import { jest } from '@jest/globals';
 import { OrbitError } from '@orbit/contracts';
 import { micros, type Micros } from '@orbit/money';
+import { CardMemory } from '../prices/card-memory.js';
 import { leaseMicros } from './spend-lease-amount.js';
+import type { LeaseChargeIntent } from './spend-lease-charges.js';
 import type { LeaseLedger, LeaseOpening, LeaseRenewal } from './spend-lease-ports.js';
 import { SpendLease, type SpendLeaseOptions } from './spend-lease.js';
 import type { ChargeEvent } from '../types.js';
@@ -81,7 +83,7 @@ const take = (lease: SpendLease, times: number): number => {
   return taken;
 };
 const refused = (): OrbitError => new OrbitError('insufficient_funds', 'not covered');
-const intent = (chargeId: string, units = 1): Parameters<SpendLease['charge']>[0] => ({
+const intent = (chargeId: string, units = 1): LeaseChargeIntent => ({
   chargeId,
   amountMicros: usd(units),
   channel: 'sms',
@@ -244,6 +246,35 @@ test('a charge names the lease, and after a failed publish its repeat takes noth
     status: 'refused',
     reason: 'insufficient_lease',
   });
+});
+
+test('a charge by price takes what the card says, and its repeat after a newer card is the same message', async () => {
+  const unit = (unit_amount: string, currency = 'USD') => ({
+    ...{ currency, channel: 'ai', model_type: 'unit', unit_config: { unit_amount } },
+  });
+  let prices: object = { one: unit('5'), euro: unit('1', 'EUR') };
+  const read = async () => ({
+    ...{ version: '1.0', prices: prices as never, overrides: [], next_effective_at: null },
+  });
+  const cards = new CardMemory({ read }, { nowMs: () => Date.now() });
+  const lease = await open({ cards });
+  const asked = { chargeId: 'c_1', price: 'one', quantity: '0.5', metadata: {} };
+  publish = () => Promise.reject(new Error('Kafka is away'));
+  expect(await lease.charge(asked)).toEqual({ status: 'unavailable', chargeId: 'c_1' });
+  prices = { one: unit('50') };
+  cards.forget('org_1');
+  publish = async (event) => void published.push(event);
+  expect(await lease.charge(asked)).toEqual({ status: 'charged', chargeId: 'c_1' });
+  expect(lease.state.leftMicros).toBe(97_500_000n);
+  const metadata = { orbit_price: 'one', orbit_rated: '2.5', orbit_quantities: 'quantity=0.5' };
+  expect(published).toMatchObject([{ value: { amount: '2.50', channel: 'ai', metadata } }]);
+  prices = { euro: unit('1', 'EUR') };
+  cards.forget('org_1');
+  for (const price of ['none', 'euro']) {
+    const wrong = { ...asked, chargeId: 'c_2', price };
+    await expect(lease.charge(wrong)).rejects.toMatchObject({ param: 'price' });
+  }
+  expect(lease.state.leftMicros).toBe(97_500_000n);
 });
 
 test('what was authorized earlier is captured; what was not cannot be', async () => {

@@ -6,9 +6,12 @@ import {
   LeaseCharges,
   type LeaseChargeIntent,
   type LeaseChargeResult,
+  type LeasePricedIntent,
 } from './spend-lease-charges.js';
 import type { LeaseLedger, LeaseMicros, LeaseRenewal } from './spend-lease-ports.js';
 import { faultOf, LeaseSize, RENEWAL_LIMITS, type RenewalLimits } from './spend-lease-renewal.js';
+import type { CardMemory } from '../prices/card-memory.js';
+import { inAmount, isPriced } from '../prices/priced-intents.js';
 import { SPEND_LIMITS } from '../spend-limits.js';
 import type { ChargePublisher } from '../types.js';
 
@@ -27,6 +30,8 @@ export interface SpendLeaseOptions extends Partial<RenewalLimits> {
   /** Nothing is authorized so shortly before the end, so that its charge is in Kafka in time. */
   readonly marginMs?: number;
   readonly publishTimeoutMs?: number;
+  /** Of who charges by price. */
+  readonly cards?: CardMemory;
   /** Told why a renewal or a publish failed; for the log. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -142,10 +147,14 @@ export class SpendLease {
 
   /**
    * Authorizes and publishes. `charged` is durable. After `unavailable` the same call may be repeated: it
-   * publishes again and takes nothing more.
+   * publishes again and takes nothing more. Errors: of one by price, OrbitError invalid_field, or of who has the card.
    */
-  async charge(intent: LeaseChargeIntent): Promise<LeaseChargeResult> {
-    requireOwnId(intent.chargeId);
+  async charge(asked: LeaseChargeIntent | LeasePricedIntent): Promise<LeaseChargeResult> {
+    requireOwnId(asked.chargeId);
+    const again = this.charges.again(asked.chargeId);
+    if (again) return again;
+    const intent = isPriced(asked) ? await this.rated(asked) : asked;
+    // Another call with the same id may have got ahead while the card was read.
     if (!this.charges.isKnown(intent)) {
       if (this.options.clock.nowMs() >= this.endsAtMs - this.marginMs) this.refreshUsable();
       if (!this.authorize(leaseMicros(intent.amountMicros))) {
@@ -154,6 +163,14 @@ export class SpendLease {
       }
     }
     return this.capture(intent);
+  }
+
+  private async rated(asked: LeasePricedIntent): Promise<LeaseChargeIntent> {
+    const { cards, organizationId, currency } = this.options;
+    const { intent } = await inAmount(cards, organizationId, asked);
+    if (intent.currency === currency) return intent;
+    const message = `price is in ${intent.currency}, the lease in ${currency}.`;
+    throw new OrbitError('invalid_field', message, { param: 'price' });
   }
 
   /** Publishes a charge that `authorize` has taken before. Call it while the lease is open. */

@@ -1,90 +1,147 @@
-import { OrbitError, PRICE_TAG, type PricedView } from '@orbit/contracts';
-import { formatAmount, isCurrency, micros } from '@orbit/money';
-import { ratePrice, readQuantities, type CardFault, type Decimal } from '@orbit/pricing';
-import type { CardMemory } from './rate-cards.js';
+import {
+  amountOf,
+  OrbitError,
+  rateAsk,
+  ratedAsFirst,
+  type ErrorCode,
+  type KnownCharge,
+  type PriceAsk,
+  type PricedView,
+  type RatedAsk,
+} from '@orbit/contracts';
+import type { CardMemory } from '@orbit/spend';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** A charge that named a price, as one of an amount, and what it was rated with. */
 export interface PricedBody {
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Fields;
   readonly view: PricedView;
 }
 
-const MICROS_PLACES = 6;
-const TEXT_MAX = 1_000;
-const QUANTITY_MAX = 1_000_000_000;
+/** What became of a charge; null: it named no price. */
+export interface Spent<Result> {
+  readonly result: Result;
+  readonly view: PricedView | null;
+}
 
-/** Rates charges that name a price by the card in force, in process. */
+/** Charges that were made before, here or elsewhere. Errors: whoever is asked is away. */
+export interface ChargesBefore {
+  find(organizationId: string, chargeId: string): Promise<readonly KnownCharge[]>;
+}
+
+/** Refusals that a repeat may get which is rated by a newer card than its first. */
+const MAY_BE_REPEATED: readonly ErrorCode[] = [
+  'charge_id_conflict',
+  'insufficient_funds',
+  'outbound_paused',
+  'unsupported_currency',
+];
+
+/** Rates charges that name a price by the card in force, in process. A repeat keeps what its first was rated with. */
 export class PriceCharges {
-  constructor(private readonly cards: CardMemory) {}
+  constructor(
+    private readonly cards: CardMemory,
+    private readonly before: ChargesBefore,
+  ) {}
 
   /** Null: the body names no price. Errors: invalid_field; unavailable, timeout while a card is not known here. */
   async rate(organizationId: string, body: unknown): Promise<PricedBody | null> {
-    if (!isObject(body) || !('price' in body)) return null;
-    const { price: name, quantity, quantities, ...rest } = body;
-    if (typeof name !== 'string' || name === '') {
-      throw invalid('price', 'price is the name of a price of the rate card.');
+    return isPriced(body) ? this.rateBody(organizationId, body) : null;
+  }
+
+  /**
+   * Rates a body and spends it. What is refused because its id is known, or would not be taken today, is looked up: the
+   * same price and quantities are the same charge, and are asked for again as they were rated first.
+   */
+  async spend<Result>(
+    organizationId: string,
+    body: unknown,
+    spend: (body: unknown, view: PricedView | null) => Promise<Result>,
+  ): Promise<Spent<Result>> {
+    if (!isPriced(body)) return { result: await spend(body, null), view: null };
+    const ask = async ({ body: inAmount, view }: PricedBody): Promise<Spent<Result>> => ({
+      result: await spend(inAmount, view),
+      view,
+    });
+    let priced: PricedBody | null = null;
+    try {
+      priced = await this.rateBody(organizationId, body);
+      return await ask(priced);
+    } catch (error) {
+      const first = mayBeRepeat(error, priced) ? await this.first(organizationId, body) : null;
+      if (first === null || isEqual(first.view, priced?.view)) throw error;
+      return ask(first);
     }
-    for (const param of ['amount', 'currency', 'channel']) {
-      if (rest[param] === undefined) continue;
-      throw invalid(param, `${param} follows from the price; leave it out.`);
+  }
+
+  private async rateBody(organizationId: string, body: Fields): Promise<PricedBody> {
+    const { ask, rest } = partsOf(body);
+    const rated = rateAsk(await this.cards.of(organizationId), ask);
+    if (!('fault' in rated)) return inMoney(rest, rated);
+    const { path, message } = rated.fault;
+    throw invalid(path, `${path} ${message}.`);
+  }
+
+  /** Null also while nobody can tell: then the refusal stands. */
+  private async first(organizationId: string, body: Fields): Promise<PricedBody | null> {
+    const { charge_id: chargeId } = body;
+    if (typeof chargeId !== 'string' || chargeId === '') return null;
+    const { ask, rest } = partsOf(body);
+    const known = await this.before.find(organizationId, chargeId).catch(noneWhileAway);
+    for (const one of known) {
+      const rated = ratedAsFirst(one, ask);
+      if (rated !== null) return inMoney(rest, rated);
     }
-    const card = await this.cards.of(organizationId);
-    const price = card?.prices.get(name);
-    if (!card || !price) {
-      throw invalid('price', `The rate card has no price ${JSON.stringify(name.slice(0, 64))}.`);
-    }
-    const read = readQuantities(price, quantity, quantities);
-    if ('fault' in read) throw faultOf(read.fault);
-    const { amount, formula } = ratePrice(price, read.quantities);
-    const whole = amount.round(MICROS_PLACES, 'HALF_EVEN').digitsAt(MICROS_PLACES);
-    if (!isCurrency(price.currency)) throw invalid('price', 'The price is in an unknown currency.');
-    return {
-      body: {
-        ...rest,
-        // One micro at least, so that an empty wallet is asked; the ledger gives back what was too much.
-        amount: formatAmount(micros(whole < 1n ? 1n : whole), price.currency),
-        currency: price.currency,
-        channel: price.channel,
-        quantity: countOf(quantity),
-      },
-      view: {
-        price: name,
-        card_version: card.version,
-        quantities: textsOf(read.quantities),
-        rated: amount.toString(),
-        formula: formula().slice(0, TEXT_MAX),
-      },
-    };
+    return null;
   }
 }
 
-/** What a charge keeps of its price, beside the caller's own metadata. */
-export const tagOf = (view: PricedView): Readonly<Record<string, string>> => ({
-  [PRICE_TAG.price]: view.price,
-  [PRICE_TAG.card]: view.card_version,
-  [PRICE_TAG.rated]: view.rated,
-  [PRICE_TAG.quantities]: Object.entries(view.quantities)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' '),
-  [PRICE_TAG.formula]: view.formula,
+/** Errors: invalid_field: what follows from the price was sent, too. */
+function partsOf(body: Fields): { readonly ask: PriceAsk; readonly rest: Fields } {
+  const { price, quantity, quantities, ...rest } = body;
+  if (typeof price !== 'string' || price === '') {
+    throw invalid('price', 'price is the name of a price of the rate card.');
+  }
+  for (const param of ['amount', 'currency', 'channel']) {
+    if (rest[param] === undefined) continue;
+    throw invalid(param, `${param} follows from the price; leave it out.`);
+  }
+  return { ask: { price, quantity, quantities }, rest };
+}
+
+const inMoney = (rest: Fields, rated: RatedAsk): PricedBody => ({
+  body: {
+    ...rest,
+    amount: amountOf(rated),
+    currency: rated.currency,
+    channel: rated.channel,
+    quantity: rated.quantity,
+  },
+  view: rated.view,
 });
 
-/** Usage counts whole units; a charge of several quantities, or of a fraction, is one. */
-const countOf = (quantity: unknown): number =>
-  typeof quantity === 'number' && quantity >= 1 && quantity <= QUANTITY_MAX ? quantity : 1;
+/** A price or a dimension that the card no longer has is no obstacle to a repeat. */
+function mayBeRepeat(error: unknown, priced: PricedBody | null): boolean {
+  if (!(error instanceof OrbitError)) return false;
+  if (priced === null) return error.code === 'invalid_field';
+  return MAY_BE_REPEATED.includes(error.code);
+}
 
-const textsOf = (quantities: Readonly<Record<string, Decimal>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(quantities).map(([name, value]) => [
-      name === '' ? 'quantity' : name,
-      value.toString(),
-    ]),
-  );
+/** Rated the same: asking once more would get the same answer. */
+const isEqual = (first: PricedView, second: PricedView | undefined): boolean =>
+  second !== undefined &&
+  first.card_version === second.card_version &&
+  first.rated === second.rated &&
+  first.formula === second.formula;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function noneWhileAway(error: unknown): readonly KnownCharge[] {
+  if (error instanceof OrbitError && ['unavailable', 'timeout'].includes(error.code)) return [];
+  throw error;
+}
 
-const faultOf = ({ path, message }: CardFault): OrbitError => invalid(path, `${path} ${message}.`);
+const isPriced = (body: unknown): body is Fields =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) && 'price' in body;
 
 const invalid = (param: string, message: string): OrbitError =>
   new OrbitError('invalid_field', message, { param });

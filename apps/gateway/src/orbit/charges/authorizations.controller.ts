@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError } from '@orbit/contracts';
+import { OrbitError, priceTagOf, type PricedView } from '@orbit/contracts';
 import { formatAmount, micros, ZERO_MICROS } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
@@ -18,7 +18,7 @@ import {
   EndedAuthorizationModel,
 } from './charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { PriceCharges, tagOf } from '../../edge/rates/price-charges.js';
+import { PriceCharges } from '../../edge/rates/price-charges.js';
 
 /** Ours carry the charge id, of up to 255 characters, in base64, and what a plan pays. */
 const AUTHORIZATION_ID = /^[!-~]{1,600}$/;
@@ -45,10 +45,14 @@ export class AuthorizationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: unknown,
   ): Promise<Envelope<AuthorizationModel>> {
-    const priced = await this.prices.rate(request.principal.organizationId, body);
-    const asked = readAuthorizationRequest(priced ? priced.body : body);
-    const authorization = withPriceTag(asked, priced && tagOf(priced.view));
-    const held = await this.spendWallet.authorize(request.principal, authorization);
+    const { principal } = request;
+    const hold = async (inAmount: unknown, view: PricedView | null) => {
+      const asked = readAuthorizationRequest(inAmount);
+      const authorization = withPriceTag(asked, view && priceTagOf(view));
+      return { authorization, held: await this.spendWallet.authorize(principal, authorization) };
+    };
+    const { result, view } = await this.prices.spend(principal.organizationId, body, hold);
+    const { authorization, held } = result;
     if (held.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = authorization.currency, allowance } = held;
     return this.envelopes.wrap(request, {
@@ -57,7 +61,7 @@ export class AuthorizationsController {
       amount: formatAmount(held.amountMicros, currency),
       currency,
       ...(allowance && { from_plan: allowance }),
-      ...(priced && { price: priced.view }),
+      ...(view && { price: view }),
       available_after: formatAmount(held.availableAfterMicros, currency),
       expires_at: new Date(held.expiresAtMs).toISOString(),
     });

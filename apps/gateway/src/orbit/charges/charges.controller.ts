@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError } from '@orbit/contracts';
+import { OrbitError, priceTagOf, type PricedView } from '@orbit/contracts';
 import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
@@ -9,7 +9,7 @@ import { readChargeRequest, withPriceTag } from './charge-request.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import { ChargeBody, ChargeModel } from './charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { PriceCharges, tagOf } from '../../edge/rates/price-charges.js';
+import { PriceCharges } from '../../edge/rates/price-charges.js';
 
 @ApiTags('Charges')
 @ApiSecurity('api_key')
@@ -41,17 +41,20 @@ export class ChargesController {
     @Body() body: unknown,
   ): Promise<Envelope<ChargeModel>> {
     const { principal } = request;
-    const priced = await this.prices.rate(principal.organizationId, body);
-    const asked = readChargeRequest(priced ? priced.body : body);
-    const charge = withPriceTag(asked, priced && tagOf(priced.view));
-    const charged = isWaiting(wait)
-      ? await this.spendWallet.chargeAndWait(principal, charge)
-      : await this.spendWallet.charge(principal, charge);
+    const isPatient = isWaiting(wait);
+    const spend = async (inAmount: unknown, view: PricedView | null) => {
+      const charge = withPriceTag(readChargeRequest(inAmount), view && priceTagOf(view));
+      const charged = isPatient
+        ? await this.spendWallet.chargeAndWait(principal, charge)
+        : await this.spendWallet.charge(principal, charge);
+      return { charge, charged };
+    };
+    const { result, view } = await this.prices.spend(principal.organizationId, body, spend);
+    const { charge, charged } = result;
     if ('outcome' in charged) {
       if (charged.isReplayed) reply.header('idempotency-replayed', 'true');
       const decided = decidedChargeView(charged.outcome);
-      const shown = priced ? { ...decided, price: priced.view } : decided;
-      return this.envelopes.wrap(request, shown);
+      return this.envelopes.wrap(request, view ? { ...decided, price: view } : decided);
     }
     if (charged.replayed) reply.header('idempotency-replayed', 'true');
     const { currency = charge.currency, allowance } = charged;
@@ -62,7 +65,7 @@ export class ChargesController {
       currency,
       authorization_id: charged.authorizationId,
       ...(allowance && { from_plan: allowance }),
-      ...(priced && { price: priced.view }),
+      ...(view && { price: view }),
       available_after: formatAmount(charged.availableAfterMicros, currency),
     });
   }

@@ -1,5 +1,7 @@
 // Goal: charges and authorizations by price are rated by the card, exactly, and say what they were rated with.
 // Method: the whole HTTP app, injected, over ports in memory.
+import type { ChargeOutcomeView } from '@orbit/contracts';
+import type { ChargeState } from '@orbit/spend';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FakeWorld, OPERATOR_KEY } from '../../gateway.fake.js';
 
@@ -85,6 +87,47 @@ test('what costs less than a micro asks the wallet for one', async () => {
     ...{ status: 201, data: { amount: '0.000001', price: { rated: '0.0000001' } } },
   });
 });
+
+test.each(['Redis', 'the books'])(
+  'a repeat after a newer card is answered as the first time, out of %s',
+  async (who) => {
+    const charge = world.charge;
+    const first = { channel: 'ai', metadata: { orbit_card: '0.1', orbit_price: 'chat' } };
+    const metadata = {
+      ...{ ...first.metadata, orbit_rated: '0.008755', orbit_formula: 'f' },
+      orbit_quantities: 'input=1234 output=567',
+    };
+    const known = { ...first, metadata, currency: 'USD' as const };
+    if (who === 'Redis') world.chargeStates.set('org_rated', known as unknown as ChargeState);
+    else {
+      const booked = { ...known, quantity: 1, authorized: '0.008755', is_plan_part: false };
+      world.posted = { currency: 'USD', booked } as unknown as ChargeOutcomeView;
+    }
+    const refusal = { status: 'refused', availableMicros: null, pausedReason: null } as const;
+    const asked: unknown[] = [];
+    world.charge = async (intent, options) => {
+      asked.push(intent.amountMicros);
+      if (intent.amountMicros === 8_755n) return charge(intent, options);
+      return { ...refusal, reason: 'charge_id_conflict', endedAs: null };
+    };
+    const cards = [{ ...PRICES, chat: { ...PRICES.chat, dimensions: { input: unit('1') } } }, {}];
+    for (const prices of [...cards, { chat: { ...PRICES.chat, dimensions: TWICE } }]) {
+      await send('PUT', 'rate-card', { prices });
+      expect(await send('POST', 'charges', { charge_id: 'c9', ...CALL })).toMatchObject({
+        ...{ status: 201, data: { amount: '0.008755', price: { rated: '0.008755' } } },
+      });
+    }
+    expect(asked).toEqual([8_755n, 8_755n, 17_510n, 8_755n]);
+    const other = { charge_id: 'c9', price: 'chat', quantities: { input: 1234 } };
+    expect((await send('POST', 'charges', other)).status).toBe(409);
+    world.chargeStates.clear();
+    world.posted = null;
+    expect((await send('POST', 'charges', { charge_id: 'c9', ...CALL })).status).toBe(409);
+    world.charge = charge;
+    await send('PUT', 'rate-card', { prices: PRICES });
+  },
+);
+const TWICE = { input: unit('0.000005'), output: unit('0.00002') };
 
 test.each([
   [{ ...CALL, amount: '1' }, 'amount'],

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { OrbitError } from '@orbit/contracts';
+import { CardMemory } from '@orbit/spend';
 import type { FastifyRequest } from 'fastify';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { PriceCharges } from '../../edge/rates/price-charges.js';
-import { CardMemory, RATE_CARDS, type RateCards } from '../../edge/rates/rate-cards.js';
+import { RATE_CARDS, type RateCards } from '../../edge/rates/rate-cards.js';
 import { DtoReader } from '../../edge/requests/dto-reader.js';
 import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js';
 import {

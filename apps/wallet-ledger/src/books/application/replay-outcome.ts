@@ -1,3 +1,4 @@
+import { isSamePricing, readPriceTag } from '@orbit/contracts';
 import { spentOf } from '../domain/entry-kinds.js';
 import { totalMicros } from './wallet-views.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
@@ -22,10 +23,11 @@ export function replay(
   const conflict = idConflict(wallet, nowMs);
   if (known.status === 'rejected') {
     const { reason, amountMicros, channel, rejectedAtMs } = known.rejection;
+    // Of a rejected charge nobody kept the price: by another card it may be another amount.
     const isSame =
       command.kind === 'charge' &&
-      command.charge.amountMicros === amountMicros &&
-      command.charge.channel === channel;
+      (readPriceTag(command.charge.metadata) !== null ||
+        (command.charge.amountMicros === amountMicros && command.charge.channel === channel));
     return isSame
       ? { status: 'rejected', wallet, reason, atMs: rejectedAtMs, isReplay: true }
       : conflict;
@@ -34,8 +36,9 @@ export function replay(
   if (command.kind === 'charge') {
     const spent = spentOf(entries);
     const isSame =
-      totalMicros(spent) === command.charge.amountMicros &&
-      spent[0]?.channel === command.charge.channel;
+      isSamePricing(command.charge.metadata, spent[0]?.metadata ?? {}) ??
+      (totalMicros(spent) === command.charge.amountMicros &&
+        spent[0]?.channel === command.charge.channel);
     if (!isSame) return conflict;
   }
   return { status: 'booked', wallet, entries, isReplay: true };

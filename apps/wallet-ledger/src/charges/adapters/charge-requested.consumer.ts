@@ -1,11 +1,12 @@
 import { Controller, Inject } from '@nestjs/common';
 import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
-import type { ChargeRequested } from '@orbit/events';
+import { isByPrice, type ChargeRequested, type ChargeRequestedByPrice } from '@orbit/events';
 import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
 import { isCurrency, parseAmount, type Micros } from '@orbit/money';
 import { AUTHORIZATIONS, type Authorizations } from '../application/authorization-ports.js';
 import type { ChargeCommand } from '../../books/application/commands.js';
 import { PostCharges } from '../application/post-charges.js';
+import { RateCharges } from '../application/rate-charges.js';
 import { postEvents } from '../../books/adapters/post-events.js';
 
 /** A charge whose authorization is a lease's id was authorized from that lease. */
@@ -22,16 +23,23 @@ export const leaseOf = ({ authorization_id: id }: ChargeRequested): string | nul
 export class ChargeRequestedConsumer {
   constructor(
     private readonly postCharges: PostCharges,
+    private readonly rateCharges: RateCharges,
     @Inject(AUTHORIZATIONS) private readonly authorizations: Authorizations,
   ) {}
 
   @BatchHandler('charge.requested')
-  async handle(batch: EventBatch<ChargeRequested>): Promise<void> {
-    const charges = batch.events.map(({ value }) => value);
+  async handle(batch: EventBatch<ChargeRequested | ChargeRequestedByPrice>): Promise<void> {
+    const asked = batch.events.map(({ value }) => value);
+    const byPrice = await this.rateCharges.run(asked.filter(isByPrice));
+    const inMoney = (charge: ChargeRequested | ChargeRequestedByPrice): ChargeRequested | string =>
+      isByPrice(charge) ? (byPrice.get(charge) ?? 'price: was not rated') : charge;
+    const charges = asked.map(inMoney).filter((charge) => typeof charge !== 'string');
     const trusted = await this.authorizations.findTrusted(charges);
-    await postEvents(batch, this.postCharges, 'invalid_charge', (event) =>
-      toCommand(event, trusted.get(event.value) ?? null),
-    );
+    await postEvents(batch, this.postCharges, 'invalid_charge', ({ value, headers }) => {
+      const charge = inMoney(value);
+      if (typeof charge === 'string') return charge;
+      return toCommand({ value: charge, headers }, trusted.get(charge) ?? null);
+    });
   }
 }
 

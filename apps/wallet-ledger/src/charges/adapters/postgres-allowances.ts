@@ -74,6 +74,7 @@ export class PostgresAllowances implements Allowances {
       currency: Currency;
       is_booked: boolean;
       amount_micros: string;
+      channel: string | null;
       metadata: Record<string, unknown> | null;
     }>(
       `WITH asked AS (
@@ -81,12 +82,13 @@ export class PostgresAllowances implements Allowances {
        ), mine AS (
          SELECT a.*, w.wallet_no, w.currency FROM asked a JOIN wallet_ledger.wallet w USING (organization_id)
        )
-       SELECT m.organization_id, m.charge_id, m.currency, false AS is_booked, r.amount_micros, NULL::jsonb AS metadata
+       SELECT m.organization_id, m.charge_id, m.currency, false AS is_booked, r.amount_micros, NULL AS channel, NULL::jsonb AS metadata
        FROM mine m JOIN wallet_ledger.rejection r ON r.wallet_no = m.wallet_no AND r.charge_id = m.charge_id
        UNION ALL
-       SELECT m.organization_id, m.charge_id, m.currency, true, e.amount_micros, e.metadata
+       SELECT m.organization_id, m.charge_id, m.currency, true, e.amount_micros, e.channel, e.metadata
        FROM mine m CROSS JOIN LATERAL (
-         SELECT sum(amount_micros)::bigint AS amount_micros, (array_agg(metadata ORDER BY slice))[1] AS metadata
+         SELECT sum(amount_micros)::bigint AS amount_micros, min(channel) AS channel,
+           (array_agg(metadata ORDER BY slice))[1] AS metadata
          FROM wallet_ledger.entry
          WHERE wallet_no = m.wallet_no AND reference = 'charge:' || m.charge_id AND type = $3
          HAVING count(*) > 0
@@ -104,6 +106,7 @@ export class PostgresAllowances implements Allowances {
       currency: row.currency,
       status: row.is_booked ? 'booked' : 'rejected',
       amountMicros: micros(BigInt(row.amount_micros)),
+      channel: row.channel,
       metadata: row.metadata ?? {},
     }));
   }

@@ -8,6 +8,8 @@ export interface BookedCharge {
   readonly currency: Currency;
   readonly status: 'booked' | 'rejected';
   readonly amountMicros: Micros;
+  /** Null of a rejected one, whose metadata nobody keeps either. */
+  readonly channel: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
