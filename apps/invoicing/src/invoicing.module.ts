@@ -12,6 +12,8 @@ import {
   type ClockQuery,
   type Logger,
 } from '@orbit/runtime';
+import { RpcAlertUsage, RpcBalances } from './alerts/adapters/rpc-alert-sources.js';
+import { ALERT_CONTROLLERS, InvoicingAlerts } from './alerts/alerts.module.js';
 import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
 import { RpcUsageSource } from './billing/adapters/rpc-usage-source.js';
 import { BILLING_CONTROLLERS, InvoicingBilling } from './billing/billing.module.js';
@@ -45,7 +47,7 @@ const ADDRESS_LINES_MAX = 4;
 /** Connections that send webhooks: slow receivers hold none while they are waited for. */
 const SENDERS_POOL_SIZE = 2;
 /** Less than the gateway waits for an answer, so that it hears why there is none. */
-const METERING_TIMEOUT_MS = 2_500;
+const ASKED_TIMEOUT_MS = 2_500;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class InvoicingResources implements OnApplicationShutdown {
@@ -63,6 +65,8 @@ export class InvoicingResources implements OnApplicationShutdown {
   private readonly senders: PrismaClient;
   readonly metrics: RpcMetrics;
   readonly billing: InvoicingBilling;
+  readonly alerts: InvoicingAlerts;
+  private readonly ledger: RpcClient;
   private readonly metering: RpcClient;
   private readonly relay: KafkaOutboxRelay;
 
@@ -95,7 +99,7 @@ export class InvoicingResources implements OnApplicationShutdown {
       fallbackFontPath: config.ORBIT_RECEIPT_FALLBACK_FONT ?? null,
     });
     this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
-    this.metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, METERING_TIMEOUT_MS);
+    this.metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, ASKED_TIMEOUT_MS);
     this.metrics = new RpcMetrics(this.metering);
     this.billing = new InvoicingBilling({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
@@ -104,6 +108,15 @@ export class InvoicingResources implements OnApplicationShutdown {
     });
     this.clocks.due.register(this.billing.dueWork);
     const ledger = config.WALLET_LEDGER_RPC;
+    this.ledger = RpcClient.at('wallet-ledger', ledger, ASKED_TIMEOUT_MS);
+    const { subscriptions, customers } = this.billing.transactionOf(this.prisma);
+    this.alerts = new InvoicingAlerts({
+      ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
+      ...{ subscriptions, customers, catalogue: new CataloguePlans(this.prisma) },
+      usage: new RpcAlertUsage(this.metering, new RpcUsageSource(this.metering)),
+      balances: new RpcBalances(this.ledger),
+    });
+    this.clocks.due.register(this.alerts.dueWork);
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
     this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });
     this.webhooks = new Webhooks(this.prisma, this.senders, this.accountClock, logger);
@@ -116,6 +129,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.webhooks.start();
     this.clocks.start();
     this.billing.start();
+    this.alerts.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -129,6 +143,8 @@ export class InvoicingResources implements OnApplicationShutdown {
     await this.clocks.stop();
     await this.subscriptions.stop();
     await this.billing.stop();
+    await this.alerts.stop();
+    this.ledger.close();
     this.metering.close();
     await this.relay.stop();
     await this.producer.disconnect();
@@ -161,6 +177,7 @@ export class InvoicingModule {
         ...CLOCK_CONTROLLERS,
         AccountClockController,
         ...BILLING_CONTROLLERS,
+        ...ALERT_CONTROLLERS,
         ...ORB_SUBSCRIPTION_CONTROLLERS,
       ],
       providers: [
@@ -175,6 +192,7 @@ export class InvoicingModule {
         ...resources.clocks.providers,
         ...accountClockProviders(resources.clocks.due, resources.accountClock),
         ...resources.billing.providers,
+        ...resources.alerts.providers,
         ...orbSubscriptionProviders({
           ...{ prisma: resources.prisma, clock: systemClock },
           accountClock: resources.accountClock,

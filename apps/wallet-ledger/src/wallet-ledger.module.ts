@@ -76,6 +76,7 @@ import { RedisHotBalances } from './hot-balances/adapters/redis-hot-balances.js'
 import { RedisReplies } from './books/adapters/redis-replies.js';
 import { SpendAuthorizations } from './charges/adapters/spend-authorizations.js';
 import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
+import { BalanceStepsController } from './credits/adapters/balance-steps.controller.js';
 import { CreditDrawsController } from './credits/adapters/credit-draws.controller.js';
 import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
@@ -354,6 +355,7 @@ export class WalletLedgerModule {
         CreditsController,
         AccountClockController,
         CreditDrawsController,
+        BalanceStepsController,
         RateCardsController,
       ],
       providers,

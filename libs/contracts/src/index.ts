@@ -6,6 +6,13 @@ export {
   type ErrorSpec,
   type ErrorType,
 } from './errors.js';
+export {
+  BALANCE_STEPS_RPC,
+  BALANCE_STEPS_WALLETS_MAX,
+  type BalanceStepsAsk,
+  type BalanceStepView,
+  type WalletSteps,
+} from './balance-steps.contract.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
   amountOf,
@@ -228,6 +235,7 @@ export {
   type DefinitionCheck,
   type DefinitionUsage,
   type GroupUsage,
+  type CustomerUsageVersions,
   type MetricSummary,
   type PreviewEvent,
   type PreviewUsage,

@@ -34,7 +34,8 @@ export type IdPrefix =
   | 'ar'
   | 'pi'
   | 'bal'
-  | 'bkf';
+  | 'bkf'
+  | 'alert';
 
 const TAIL_LENGTH = 16;
 /** Drawn in one go for many ids: asking the system each time costs more than the rest of an id. */

@@ -1,3 +1,4 @@
+import { ALERT_OPERATIONS } from './served/alerts.js';
 import { BILLING_OPERATIONS } from './served/billing.js';
 import { CATALOGUE_OPERATIONS } from './served/catalogue.js';
 import { CREDITS_OPERATIONS } from './served/credits.js';
@@ -15,4 +16,5 @@ export const SERVED_OPERATIONS: ServedOperations = {
   ...BILLING_OPERATIONS,
   ...CREDITS_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
+  ...ALERT_OPERATIONS,
 };

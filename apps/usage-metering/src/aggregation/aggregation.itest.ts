@@ -11,6 +11,7 @@ import {
 } from '@orbit/testing';
 import { Temporal } from 'temporal-polyfill';
 import type { AcceptedEvent } from '../events/domain/usage-event.js';
+import { PostgresVersions } from './adapters/postgres-versions.js';
 import { usageUnderTest } from './usage-fixture.js';
 
 const METRICS = [
@@ -292,3 +293,17 @@ it('a leaf with more than 10,000 groups in a quarter of an hour is read from eve
   const answer = await usage.counting.usage(question);
   expect(answer.results[0]?.windows[0]?.groups).toHaveLength(10_026);
 }, 60_000);
+
+test('the version of a customer grows with each change of what counts, and of nobody else', async () => {
+  const [account, one, other] = [uniqueId('acct'), uniqueId('org'), uniqueId('org')];
+  const versions = () => new PostgresVersions(usage.sql).read(account, [one, other]);
+  expect(await versions()).toEqual({});
+  const [first] = events(1, account, [one]);
+  await usage.ingest(first ? [first] : []);
+  expect(await versions()).toEqual({ [one]: '1' });
+  await usage.ingest(first ? [first] : []);
+  expect(await versions()).toEqual({ [one]: '1' });
+  const [stored] = usage.stored().filter(({ customerId }) => customerId === one);
+  if (stored) await usage.correct(stored, null);
+  expect(await versions()).toEqual({ [one]: '2' });
+});

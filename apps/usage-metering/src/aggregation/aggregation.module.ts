@@ -12,8 +12,10 @@ import { PostgresFills } from './adapters/postgres-fills.js';
 import { PostgresLeaves } from './adapters/postgres-leaves.js';
 import { PostgresUsageStore } from './adapters/postgres-reading.js';
 import { PostgresRollups } from './adapters/postgres-rollups.js';
+import { PostgresVersions } from './adapters/postgres-versions.js';
 import { CloseWindows } from './application/close-usage.js';
 import { CountUsage } from './application/count-usage.js';
+import { ReadVersions } from './application/read-versions.js';
 
 export const AGGREGATION_CONTROLLERS = [MeteredController];
 
@@ -60,6 +62,7 @@ export class Aggregation {
     this.providers = [
       { provide: CountUsage, useValue: new CountUsage(metrics, store, parse, kept) },
       { provide: CloseWindows, useValue: closing },
+      { provide: ReadVersions, useValue: new ReadVersions(new PostgresVersions(sql)) },
     ];
     const fills = new PostgresFills(transactions, systemClock);
     this.jobs = new BackgroundJobs(

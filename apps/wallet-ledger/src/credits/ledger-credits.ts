@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js';
 import type { ChangeWallet } from '../books/application/change-wallet.js';
 import type { BlockReader } from '../books/application/shared-ports.js';
+import { PostgresBalanceSteps } from './adapters/postgres-balance-steps.js';
 import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
 import { PostgresDocumentDraws } from './adapters/postgres-document-draws.js';
 import { PostgresKeptAnswers } from './adapters/postgres-kept-answers.js';
@@ -11,6 +12,7 @@ import { PostgresStatements } from './adapters/postgres-statements.js';
 import { BookEntry } from './application/book-entry.js';
 import { DeleteCreditBlock } from './application/delete-credit-block.js';
 import { DrawCredits } from './application/draw-credits.js';
+import { ReadBalanceSteps } from './application/read-balance-steps.js';
 import { ServeCreditBlocks } from './application/serve-credit-blocks.js';
 import { ServeCredits } from './application/serve-credits.js';
 import { ServeLedgerEntry } from './application/serve-ledger-entry.js';
@@ -57,5 +59,6 @@ export function creditProviders(
     { provide: ServeCreditBlocks, useValue: services.blocks },
     { provide: DeleteCreditBlock, useValue: services.deletion },
     { provide: DrawCredits, useValue: services.draws },
+    { provide: ReadBalanceSteps, useValue: new ReadBalanceSteps(new PostgresBalanceSteps(pool)) },
   ];
 }

@@ -12,7 +12,12 @@ export const METERED_RPC = {
   close: 'metered.close',
   /** {account_id, interval_id} → ClosingRow[]: all revisions, oldest first */
   closings: 'metered.closings',
+  /** {account_id, customer_ids}, at most 1,000 → CustomerUsageVersions: which customers' usage changed since it was asked last */
+  versions: 'metered.versions',
 } as const;
+
+/** By customer, a number that grows with each change of the events that count; absent: there never was one. */
+export type CustomerUsageVersions = Readonly<Record<string, string>>;
 
 export interface MetricSummary {
   readonly id: string;

@@ -5,6 +5,7 @@ import {
   type ClosedUsage,
   type CloseUsage,
   type ClosingRow,
+  type CustomerUsageVersions,
   type DefinitionCheck,
   type MetricSummary,
   type PreviewUsage,
@@ -14,6 +15,7 @@ import {
 } from '@orbit/contracts';
 import { CloseWindows } from '../application/close-usage.js';
 import { CountUsage } from '../application/count-usage.js';
+import { ReadVersions } from '../application/read-versions.js';
 
 /** What events add up to, as invoicing asks for it. */
 @Controller()
@@ -21,6 +23,7 @@ export class MeteredController {
   constructor(
     private readonly counting: CountUsage,
     private readonly closing: CloseWindows,
+    private readonly versionsOf: ReadVersions,
   ) {}
 
   @MessagePattern(METERED_RPC.metrics)
@@ -57,5 +60,12 @@ export class MeteredController {
     @Payload() asked: { account_id: string; interval_id: string },
   ): Promise<readonly ClosingRow[]> {
     return this.closing.read(asked.account_id, asked.interval_id);
+  }
+
+  @MessagePattern(METERED_RPC.versions)
+  versions(
+    @Payload() asked: { account_id: string; customer_ids: readonly string[] },
+  ): Promise<CustomerUsageVersions> {
+    return this.versionsOf.run(asked.account_id, asked.customer_ids);
   }
 }

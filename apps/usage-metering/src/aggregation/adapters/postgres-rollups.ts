@@ -8,7 +8,7 @@ import {
   CHANGE_BUCKETS,
   CHANGE_VALUES,
   COUNT_GROUPS,
-  MARK_STALE,
+  MARK_CHANGED,
   READ_FILLS,
   WISH_FILLS,
 } from './usage-sql.js';
@@ -20,7 +20,7 @@ interface FillRow {
   readonly from_ms: string | null;
 }
 
-/** Keeps rollups in the transaction that changes events, and tells closed windows that they are no longer true. */
+/** Keeps rollups in the transaction that changes events, tells closed windows that they are no longer true, and says whose usage changed. */
 export class PostgresRollups implements UsageFollower {
   private readonly leaves = new LeafMemory();
 
@@ -45,7 +45,7 @@ export class PostgresRollups implements UsageFollower {
     add(added, 1);
     add(removed, -1);
     await writeChange(sql, change, this.clock.nowMs());
-    await markStale(sql, keys, [...added, ...removed]);
+    await markChanged(sql, keys, [...added, ...removed]);
   }
 
   private async followedLeaves(
@@ -175,7 +175,7 @@ async function countGroups(
   ]);
 }
 
-async function markStale(
+async function markChanged(
   sql: SqlSession,
   keys: readonly CustomerKey[],
   events: readonly UsageEvent[],
@@ -185,8 +185,8 @@ async function markStale(
     if (timestampMs < first) first = timestampMs;
     if (timestampMs > last) last = timestampMs;
   }
-  await sql.query(MARK_STALE, [
-    [...new Set(keys.map(({ accountId }) => accountId))],
+  await sql.query(MARK_CHANGED, [
+    keys.map(({ accountId }) => accountId),
     keys.map(({ customerId }) => customerId),
     ...[new Date(first).toISOString(), new Date(last).toISOString()],
   ]);

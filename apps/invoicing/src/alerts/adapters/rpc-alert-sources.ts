@@ -1,0 +1,79 @@
+import {
+  BALANCE_STEPS_RPC,
+  METERED_RPC,
+  type BalanceStepView,
+  type CustomerUsageVersions,
+  type WalletSteps,
+} from '@orbit/contracts';
+import { decimal } from '@orbit/pricing';
+import type { RpcClient } from '@orbit/runtime';
+import type { UsageAsk, UsageByKey } from '../../billing/domain/subscription.js';
+import type {
+  AlertUsage,
+  Balances,
+  BalanceStep,
+  SeenBalance,
+  WalletName,
+} from '../application/ports.js';
+
+const CUSTOMERS_MAX = 1_000;
+
+/** Balances as wallet-ledger books them. Errors: unavailable, timeout. */
+export class RpcBalances implements Balances {
+  constructor(private readonly ledger: Pick<RpcClient, 'call'>) {}
+
+  async stepsAfter(
+    wallets: readonly (WalletName & { readonly sequence: bigint })[],
+  ): Promise<readonly (readonly BalanceStep[])[]> {
+    const asked = wallets.map(({ customerId, currency, sequence }) => ({
+      ...{ organization_id: customerId, currency, after_sequence: String(sequence) },
+    }));
+    const told = await this.ledger.call<readonly WalletSteps[]>(BALANCE_STEPS_RPC.after, {
+      wallets: asked,
+    });
+    return told.map(({ steps }) => steps.map(stepFrom));
+  }
+
+  async now({
+    customerId,
+    currency,
+  }: WalletName): Promise<Pick<SeenBalance, 'sequence' | 'balance'>> {
+    const question = { organization_id: customerId, currency };
+    return stepFrom(await this.ledger.call<BalanceStepView>(BALANCE_STEPS_RPC.last, question));
+  }
+}
+
+const stepFrom = ({ sequence, balance, booked_at: bookedAt }: BalanceStepView): BalanceStep => ({
+  sequence: BigInt(sequence),
+  balance: decimal(balance),
+  bookedAtMs: Date.parse(bookedAt),
+});
+
+/** Usage as usage-metering counts it. Errors: unavailable, timeout. */
+export class RpcAlertUsage implements AlertUsage {
+  constructor(
+    private readonly metering: Pick<RpcClient, 'call'>,
+    private readonly source: {
+      read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
+    },
+  ) {}
+
+  read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey> {
+    return this.source.read(accountId, asks);
+  }
+
+  async versions(
+    accountId: string,
+    customerIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const versions = new Map<string, string>();
+    for (let from = 0; from < customerIds.length; from += CUSTOMERS_MAX) {
+      const told = await this.metering.call<CustomerUsageVersions>(METERED_RPC.versions, {
+        account_id: accountId,
+        customer_ids: customerIds.slice(from, from + CUSTOMERS_MAX),
+      });
+      for (const [id, version] of Object.entries(told)) versions.set(id, version);
+    }
+    return versions;
+  }
+}

@@ -1,0 +1,54 @@
+import type { BalanceStepView, WalletSteps } from '@orbit/contracts';
+import { formatAmount, type Micros } from '@orbit/money';
+import type { WalletKey } from '../../books/application/ports.js';
+
+/** One entry of a wallet, and the balance that it left. */
+export interface BalanceStep {
+  readonly sequence: bigint;
+  readonly balanceMicros: Micros;
+  readonly bookedAt: Date;
+}
+
+/** Entries as steps of balances. Errors: the database's own. */
+export interface BalanceSteps {
+  /** One list a wallet, in their order; each oldest first, at most `limit`. */
+  after(
+    wallets: readonly (WalletKey & { readonly afterSequence: bigint })[],
+    limit: number,
+  ): Promise<readonly (readonly BalanceStep[])[]>;
+  /** Null: nothing was ever booked. */
+  last(key: WalletKey): Promise<BalanceStep | null>;
+}
+
+/** As many entries of one wallet as one answer holds. */
+const STEPS_MAX = 500;
+
+/** How balances moved, for whoever watches them. Errors: the database's own. */
+export class ReadBalanceSteps {
+  constructor(private readonly steps: BalanceSteps) {}
+
+  async after(
+    wallets: readonly (WalletKey & { readonly afterSequence: bigint })[],
+  ): Promise<readonly WalletSteps[]> {
+    const found = await this.steps.after(wallets, STEPS_MAX);
+    return found.map((steps, index) => ({
+      steps: steps.map((step) => shown(step, wallets[index]?.currency ?? '')),
+    }));
+  }
+
+  async last(key: WalletKey): Promise<BalanceStepView> {
+    const step = await this.steps.last(key);
+    return step
+      ? shown(step, key.currency)
+      : { sequence: '0', balance: '0', booked_at: new Date(0).toISOString() };
+  }
+}
+
+const shown = (
+  { sequence, balanceMicros, bookedAt }: BalanceStep,
+  currency: string,
+): BalanceStepView => ({
+  sequence: String(sequence),
+  balance: formatAmount(balanceMicros, currency),
+  booked_at: bookedAt.toISOString(),
+});
