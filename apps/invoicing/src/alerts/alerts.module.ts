@@ -8,7 +8,7 @@ import type {
   BillingCustomers,
   Subscriptions,
 } from '../billing/domain/stores.js';
-import { summaryOf } from '../billing/domain/subscription-view.js';
+import { summaryOf } from '../orb-subscriptions/domain/subscription-view.js';
 import { ShowSubscriptions } from '../orb-subscriptions/application/change-subscription.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 import { AlertsController } from './adapters/alerts.controller.js';
