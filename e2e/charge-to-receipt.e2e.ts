@@ -298,3 +298,41 @@ async function pdfText(bytes: Uint8Array): Promise<string> {
   const content = await page.getTextContent();
   return content.items.map((item) => ('str' in item ? item.str : '')).join(' ');
 }
+
+test('a traceparent goes on to charge.requested and charge.posted also while nothing is exported', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const trace = { traceparent, tracestate: 'vendor=1' };
+  const charge = { amount: '0.01', currency: 'USD', channel: 'sms' };
+  const send = (id: string, headers: Record<string, string> = {}) =>
+    client.post('/charges?wait=posted', { ...charge, charge_id: id }, headers);
+  const answers = await Promise.all([
+    send('traced', trace),
+    send('untraced'),
+    send('nonsense', { traceparent: 'nonsense' }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+  const seen = new Map<string, Record<string, string | undefined>>();
+  const kafka = new Kafka({ brokers: [...stack.kafkaBrokers], logLevel: 0 });
+  const consumer = kafka.consumer({ groupId: 'e2e-traces' });
+  await consumer.subscribe({ topics: ['charge.requested', 'charge.posted'], fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ topic, message: { value, headers } }) => {
+      const { charge_id: id } = JSON.parse(String(value)) as { charge_id: string };
+      const { traceparent: given, tracestate: state } = headers ?? {};
+      seen.set(`${topic} ${id}`, { traceparent: given?.toString(), tracestate: state?.toString() });
+      await Promise.resolve();
+    },
+  });
+  await eventually(() => {
+    for (const topic of ['charge.requested', 'charge.posted']) {
+      expect(seen.get(`${topic} traced`)).toEqual(trace);
+      for (const id of ['untraced', 'nonsense'])
+        expect(seen.get(`${topic} ${id}`)).toEqual({
+          traceparent: undefined,
+          tracestate: undefined,
+        });
+    }
+    return Promise.resolve();
+  });
+  await consumer.disconnect();
+});

@@ -21,8 +21,11 @@ export class BillingClient {
     private readonly apiKey: string,
   ) {}
 
-  get<T = Record<string, unknown>>(path: string): Promise<Answer<T>> {
-    return this.send<T>('GET', path);
+  get<T = Record<string, unknown>>(
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    return this.send<T>('GET', path, undefined, headers);
   }
 
   post<T = Record<string, unknown>>(

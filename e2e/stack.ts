@@ -40,8 +40,10 @@ export interface RunningStack extends DevStack {
   stop(): Promise<void>;
 }
 
-/** Starts the whole product as a person would, on a home and a port of its own. */
-export async function startStack(): Promise<RunningStack> {
+/** Starts the whole product as a person would, on a home and a port of its own; `settings` as variables before `npm start`. */
+export async function startStack(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningStack> {
   // `npm test` ends what is left in its folder, also after an interruption.
   const folder = process.env['ORBIT_TEST_HOME'] ?? tmpdir();
   const home = await mkdtemp(join(folder, 'orbit-e2e-'));
@@ -49,6 +51,7 @@ export async function startStack(): Promise<RunningStack> {
   await chmod(home, 0o755);
   const env = {
     ...process.env,
+    ...settings,
     ORBIT_HOME: home,
     ORBIT_PORT: String(await freePort()),
     NODE_OPTIONS: '',

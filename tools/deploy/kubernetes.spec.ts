@@ -65,6 +65,9 @@ function containerOf(service: string): Container {
   return container;
 }
 
+/** Read by OpenTelemetry's libraries in every service (docs/tracing.md). */
+const TRACING = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'];
+
 describe('deploy/kubernetes', () => {
   test('applies every manifest of its folder', () => {
     const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -92,7 +95,7 @@ describe('deploy/kubernetes', () => {
 
   test('no literal of the shared settings is unknown to every service', () => {
     const known = readEnvironment().flatMap(({ variables }) => variables.map(({ name }) => name));
-    expect(known).toEqual(expect.arrayContaining(shared));
+    expect([...known, ...TRACING]).toEqual(expect.arrayContaining(shared));
   });
 
   test.each(SERVICES)('%s gets no variable that its configuration does not know', (service) => {

@@ -1,5 +1,5 @@
 /** The processes of one stack and what each is told. */
-import { settingsFor } from './settings.mjs';
+import { settingsFor, telemetryFor } from './settings.mjs';
 
 export const SERVICES = [
   { name: 'stripe-sandbox', folder: 'sandboxes/stripe', schema: 'stripe_sandbox' },
@@ -82,6 +82,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       folder: folder ?? `apps/${name}`,
       readyUrl: `http://127.0.0.1:${http}/health/ready`,
       env: {
+        ...telemetryFor(process.env),
         ...settingsFor(name, process.env),
         ...common,
         PORT: String(http),

@@ -36,6 +36,10 @@ export function settingsFor(service, environment, settings = readSettings()) {
   );
 }
 
+/** OpenTelemetry's own variables are read by its libraries, in every service (docs/tracing.md). */
+export const telemetryFor = (environment) =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('OTEL_')));
+
 /** One sentence for each variable that looks like a setting and is none. `misspelt` is that of @orbit/runtime. */
 export function strangers(environment, misspelt, settings = readSettings()) {
   const names = Object.values(settings).flatMap((list) => list.map(({ name }) => name));

@@ -5,7 +5,6 @@ import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { BackgroundJobs, REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import {
   AuthorizationIds,
-  ChargeBatcher,
   createSpendRedis,
   HotBalances,
   logMended,
@@ -44,6 +43,7 @@ import { PostgresOrganizationStore } from './organizations/postgres-organization
 import { ACCOUNT_TEXT, ORGANIZATION_TEXT, type OwnerText } from './organizations/key-owner-text.js';
 import { RedisKeyGate } from './organizations/redis-key-gate.js';
 import { RedisPostingReplies } from './orbit/charges/redis-posting-replies.js';
+import { tracedBatcher } from './orbit/charges/kafka-charge-batcher.js';
 import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { RpcLeases } from './orbit/leases/rpc-leases.js';
@@ -133,7 +133,7 @@ export class GatewayResources {
     const chargeStates = new RedisChargeStates(redis, ids);
     const client = new SpendClient({
       redis,
-      producer: new ChargeBatcher({ producer }),
+      producer: tracedBatcher(producer),
       clock,
       ids,
       limits: { processCount: config.SPEND_PROCESS_COUNT },

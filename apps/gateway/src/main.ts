@@ -1,7 +1,13 @@
 import 'reflect-metadata';
 import { systemClock } from '@orbit/kernel';
 import { reportAs } from '@orbit/metrics';
-import { createLogger, HealthServer, loadConfig, stopOnSignals } from '@orbit/runtime';
+import {
+  createLogger,
+  HealthServer,
+  loadConfig,
+  startTracing,
+  stopOnSignals,
+} from '@orbit/runtime';
 import {
   BODY_BYTES_MAX,
   GatewayConfig,
@@ -18,6 +24,7 @@ import { createHttpApp } from './edge/http/http-app.js';
 const config = loadConfig(GatewayConfig, process.env);
 const logger = createLogger('gateway', config.LOG_LEVEL);
 reportAs('gateway');
+const stopTracing = await startTracing('gateway', process.env, logger);
 const resources = new GatewayResources(config, logger);
 const ports = resources.ports();
 const app = await createHttpApp({
@@ -41,6 +48,7 @@ stopOnSignals({
   stop: async () => {
     await app.close();
     await resources.stop();
+    await stopTracing();
     if (config.HEALTH_PORT !== undefined) await health.close();
   },
 });

@@ -13,6 +13,8 @@ import {
   BackgroundJobs,
   REFUSE_READ_ONLY,
   type Logger,
+  currentTrace,
+  inSharedSpan,
 } from '@orbit/runtime';
 import {
   AuthorizationIds,
@@ -173,6 +175,7 @@ export class LedgerResources implements OnApplicationShutdown {
       replies,
       systemClock,
       LEDGER_RULES,
+      { current: currentTrace, around: (traces, work) => inSharedSpan('post', traces, work) },
     );
     failPoint?.afterRun(this.postBatch);
     const captures = this.unsettledCaptures();

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.js';
+import { underTrace } from './tracing/current-trace.js';
 
 /** Work that a service repeats. */
 export interface BackgroundJob {
@@ -67,7 +68,8 @@ class Loop {
       this.isWoken = true;
       return;
     }
-    this.running = this.runOnce().finally(() => {
+    // Whoever wakes it may belong to a trace; what it does from now on does not.
+    this.running = underTrace(null, () => this.runOnce()).finally(() => {
       this.running = null;
       const isDue = this.isWoken;
       this.isWoken = false;
@@ -77,7 +79,7 @@ class Loop {
   }
 
   wakeIn(delayMs: number): void {
-    this.timer = setTimeout(() => this.wake(), delayMs);
+    this.timer = underTrace(null, () => setTimeout(() => this.wake(), delayMs));
     this.timer.unref();
   }
 

@@ -27,6 +27,19 @@ export { NestLogger } from './nest-logger.js';
 export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc/rpc-client.js';
 export { fromWireError, toWireError, type WireError } from './rpc/rpc-error.js';
 export { OrbitRpcFilter } from './rpc/rpc.filter.js';
+export { currentTrace, underTrace } from './tracing/current-trace.js';
+export { inSharedSpan } from './tracing/shared-work.js';
+export {
+  inSpan,
+  isTracing,
+  makeSpansWith,
+  startSpan,
+  type OpenSpan,
+  type SpanMaker,
+  type SpanOptions,
+} from './tracing/spans.js';
+export { startTracing } from './tracing/start-tracing.js';
+export { readTrace, type TraceHeaders } from './tracing/trace-headers.js';
 export { stopOnSignals, type StopOptions } from './shutdown.js';
 export {
   startService,

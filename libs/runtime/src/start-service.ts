@@ -17,6 +17,8 @@ import { NestLogger } from './nest-logger.js';
 import { RPC_MESSAGE_SIZE_MAX } from './rpc/rpc-client.js';
 import { OrbitRpcFilter } from './rpc/rpc.filter.js';
 import { stopOnSignals } from './shutdown.js';
+import { rpcTraces } from './tracing/rpc-traces.js';
+import { startTracing } from './tracing/start-tracing.js';
 
 const SHUTDOWN_TIMEOUT_MS_DEFAULT = 25_000;
 const READY_POLL_MS = 100;
@@ -62,6 +64,8 @@ export interface RunningService {
 export async function startService(options: StartServiceOptions): Promise<RunningService> {
   if (isService(options.name)) reportAs(options.name);
   const logger = options.logger ?? createLogger(options.name, process.env['LOG_LEVEL'] ?? 'info');
+  const environment = isService(options.name) ? process.env : {};
+  const stopTracing = await startTracing(options.name, environment, logger);
   const phase: Phase = { isListening: false, isStopping: false };
   const parts: { strategy?: MessageStrategy } = {};
   const check = async (): Promise<readonly string[]> => {
@@ -101,6 +105,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     await strategy?.close();
     await rpc?.drain();
     await app.close();
+    await stopTracing();
     if (options.healthPort !== undefined) await health.close();
   };
   stopOnSignals({
@@ -112,7 +117,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
   return { app, logger, health: options.healthPort === undefined ? null : health, stop };
 }
 
-/** The sandbox is started as a service, and has no instruments of its own. */
+/** The sandbox is started as a service, and has no instruments and no traces of its own. */
 const isService = (name: string): name is Service => (SERVICES as readonly string[]).includes(name);
 
 interface Phase {
@@ -153,13 +158,17 @@ function connectRpc(app: NestFastifyApplication, address: string, logger: Logger
   // Typed as the bare transport, but it is the class that Nest made from the options above.
   const server = microservice.getTransportServer() as Server;
   let openCount = 0;
-  server.setOnProcessingStartHook((_transport, _context, done) => {
+  const traces = rpcTraces();
+  server.setOnProcessingStartHook((_transport, context, done) => {
     openCount += 1;
     // A handler's error is the filter's; what rejects here is a failure to answer at all.
-    done().catch((error: unknown) => logger.error({ err: error }, 'RPC call was not answered'));
+    traces
+      .begin(context, done)
+      .catch((error: unknown) => logger.error({ err: error }, 'RPC call was not answered'));
   });
-  server.setOnProcessingEndHook(() => {
+  server.setOnProcessingEndHook((_transport, context) => {
     openCount -= 1;
+    traces.end(context);
   });
   return {
     async drain() {

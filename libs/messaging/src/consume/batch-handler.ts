@@ -1,6 +1,7 @@
 import { applyDecorators, Catch, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { TopicName } from '@orbit/events';
+import type { TraceHeaders } from '@orbit/runtime';
 import type { KafkaMessage } from 'kafkajs';
 import { throwError, type Observable } from 'rxjs';
 
@@ -17,6 +18,8 @@ export interface ReceivedEvent<T> {
   readonly timeMs: number;
   readonly offset: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The trace that its handling belongs to; goes into the headers of what it leads to. */
+  readonly trace?: TraceHeaders;
   readonly raw: KafkaMessage;
 }
 

@@ -1,6 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import { counter } from '@orbit/metrics';
 import type { TopicName } from '@orbit/events';
+import { handleTraced } from './batch-traces.js';
 import type { EventBatch, ReceivedEvent } from './batch-handler.js';
 import { toDeadLetterMessage, type DeadLetter } from './dead-letter.js';
 import { decodeMessage } from './decode-message.js';
@@ -47,16 +48,18 @@ export class BatchRun {
     const { topic, partition, heartbeat, handle, publishRaw, topicPrefix, nowMs } = this.options;
     const letters = [...this.unreadable];
     if (this.events.length > 0) {
-      const own = new Set(this.events);
-      await handle({
-        topic,
-        partition,
-        events: this.events,
-        heartbeat,
-        deadLetter: (event, reason, detail) => {
-          invariant(own.has(event), 'a handler names events of its own batch only');
-          letters.push({ raw: event.raw, code: reason, message: detail });
-        },
+      await handleTraced(topic, this.events, async (events) => {
+        const own = new Set(events);
+        await handle({
+          topic,
+          partition,
+          events,
+          heartbeat,
+          deadLetter: (event, reason, detail) => {
+            invariant(own.has(event), 'a handler names events of its own batch only');
+            letters.push({ raw: event.raw, code: reason, message: detail });
+          },
+        });
       });
     }
     if (letters.length === 0) return 0;

@@ -1,5 +1,6 @@
 import type { TopicName } from '@orbit/events';
 import { readJson, type JsonFault } from '@orbit/kernel';
+import { readTrace } from '@orbit/runtime';
 import type { KafkaMessage } from 'kafkajs';
 import type { ReceivedEvent } from './batch-handler.js';
 import { headerFault, readHeaders } from './cloud-events.js';
@@ -42,6 +43,7 @@ export function decodeMessage(topic: TopicName, partition: number, message: Kafk
   const key = message.key?.toString() ?? '';
   const inKey = keyFault(key, value);
   if (inKey !== null) return { code: 'wrong_key', message: inKey };
+  const trace = headers['traceparent'] === undefined ? null : readTrace(headers);
   return {
     event: {
       value,
@@ -51,6 +53,7 @@ export function decodeMessage(topic: TopicName, partition: number, message: Kafk
       offset: message.offset,
       headers,
       raw: message,
+      ...(trace && { trace }),
     },
   };
 }

@@ -12,6 +12,7 @@ import { patientAdmin } from '../kafkajs/patient-admin.js';
 import { forKafkajs } from '../kafkajs/for-kafkajs.js';
 import { PartitionChoice } from '../kafkajs/encoder/partition-choice.js';
 import { SendQueue, type TopicMessages } from './send-queue.js';
+import { SendTraces } from './send-traces.js';
 import { physicalTopic } from '../topics/topic-names.js';
 import { refuseUnwritable } from '../topics/writable-topics.js';
 
@@ -129,12 +130,12 @@ export class EventProducer {
   }
 
   async publishMany(sets: readonly EventSet[]): Promise<void> {
-    await this.publishRaw(
-      sets.map(({ topic, events }) => ({
-        topic: physicalTopic(this.prefix, topic),
-        messages: events.map((event) => this.toMessage(topic, event)),
-      })),
-    );
+    const traces = new SendTraces();
+    const messages = sets.map(({ topic, events }) => ({
+      topic: physicalTopic(this.prefix, topic),
+      messages: events.map((event) => this.toMessage(topic, event, traces)),
+    }));
+    await traces.around(this.publishRaw(messages));
   }
 
   /** Messages as they are, to physical topics; for dead letters, whose bytes must not change. */
@@ -153,12 +154,16 @@ export class EventProducer {
     }
   }
 
-  private toMessage(topic: TopicName, event: OutgoingEvent<unknown>): Message {
+  private toMessage(topic: TopicName, event: OutgoingEvent<unknown>, traces: SendTraces): Message {
     const { id, timeMs, source = this.options.clientId } = event;
     return {
       key: event.key,
       value: JSON.stringify(event.value),
-      headers: { ...toHeaders({ id, timeMs, source, type: topic }), ...event.headers },
+      headers: {
+        ...toHeaders({ id, timeMs, source, type: topic }),
+        ...event.headers,
+        ...traces.of(topic, event),
+      },
     };
   }
 

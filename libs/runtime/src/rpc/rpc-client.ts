@@ -3,6 +3,8 @@ import { OrbitError } from '@orbit/contracts';
 import { isNativeError } from 'node:util/types';
 import { lastValueFrom, timeout, TimeoutError } from 'rxjs';
 import { parseAddress } from '../address.js';
+import { currentTrace } from '../tracing/current-trace.js';
+import { inSpan, isTracing } from '../tracing/spans.js';
 import { fromWireError } from './rpc-error.js';
 
 /** Characters in one RPC message. A PDF of several MB passes as base64; a runaway answer does not. */
@@ -34,6 +36,10 @@ export class RpcClient {
       port: options.port,
       maxBufferSize: RPC_MESSAGE_SIZE_MAX,
     });
+    this.client.setOnDispatchHook((packet) => {
+      const trace = currentTrace();
+      if (trace) packet.metadata = { ...trace };
+    });
   }
 
   static at(name: string, address: string, timeoutMs?: number): RpcClient {
@@ -44,7 +50,16 @@ export class RpcClient {
     });
   }
 
-  async call<T>(pattern: string, payload: unknown, timeoutMs = this.timeoutMs): Promise<T> {
+  call<T>(pattern: string, payload: unknown, timeoutMs = this.timeoutMs): Promise<T> {
+    if (!isTracing()) return this.send(pattern, payload, timeoutMs);
+    const attributes = { 'rpc.system': 'nest_tcp', 'rpc.method': pattern };
+    const named = { ...attributes, 'server.address': this.options.name };
+    return inSpan(pattern, { kind: 'client', attributes: named }, () =>
+      this.send<T>(pattern, payload, timeoutMs),
+    );
+  }
+
+  private async send<T>(pattern: string, payload: unknown, timeoutMs: number): Promise<T> {
     try {
       return await lastValueFrom(
         this.client.send<T>(pattern, payload ?? {}).pipe(timeout({ each: timeoutMs })),

@@ -25,13 +25,21 @@ export class ChargeBatcher implements ChargePublisher {
   private waiting: Waiting[] = [];
   private isSending = false;
 
-  constructor(private readonly options: { readonly producer: BatchProducer }) {}
+  constructor(
+    private readonly options: {
+      readonly producer: BatchProducer;
+      /** Headers of whoever publishes, such as `traceparent`: asked at once, because the request belongs to nobody. */
+      readonly headers?: () => Readonly<Record<string, string>> | undefined;
+    },
+  ) {}
 
   publish(event: ChargeEvent): Promise<void> {
     if (this.waiting.length >= WAITING_SIZE_MAX)
       return Promise.reject(new Error('too many charges wait for Kafka'));
+    const carried = this.options.headers?.();
+    const full = carried ? { ...event, headers: { ...carried, ...event.headers } } : event;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ event, resolve, reject });
+      this.waiting.push({ event: full, resolve, reject });
       if (!this.isSending) void this.sendAll();
     });
   }

@@ -21,6 +21,7 @@ import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
 import { measureRequests } from '../metrics/measure-requests.js';
 import { serveDocs } from '../docs/openapi.js';
+import { traceRequests } from './trace-requests.js';
 import { refuseForeignPaths, refuseUnread, refuseWithoutHost } from './unread-requests.js';
 import { WEBHOOK_PATH } from '../../orbit/payments/webhooks.controller.js';
 
@@ -91,6 +92,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   routes.watch(fastify);
   requireDoors(fastify);
   measureRequests(fastify);
+  traceRequests(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
   refuseWithoutHost(fastify);

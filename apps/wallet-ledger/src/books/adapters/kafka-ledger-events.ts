@@ -8,9 +8,9 @@ export class KafkaLedgerEvents implements LedgerEvents {
 
   async publish(events: readonly LedgerEvent[], timeMs: number): Promise<void> {
     const byTopic = new Map<TopicName, OutgoingEvent<unknown>[]>();
-    for (const { topic, id, key, value } of events) {
+    for (const { topic, id, key, value, trace } of events) {
       const set = byTopic.get(topic) ?? [];
-      set.push({ key, value, id, timeMs });
+      set.push({ key, value, id, timeMs, ...(trace && { headers: { ...trace } }) });
       byTopic.set(topic, set);
     }
     const sets = [...byTopic].map(([topic, set]) => ({ topic, events: set }));

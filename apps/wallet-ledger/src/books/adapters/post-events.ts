@@ -38,7 +38,8 @@ export async function postEvents<T, C extends LedgerCommand>(
   for (const event of batch.events) {
     const command = toCommand(event);
     if (typeof command === 'string') batch.deadLetter(event, invalidCode, command);
-    else accepted.push({ event, command });
+    else
+      accepted.push({ event, command: event.trace ? { ...command, trace: event.trace } : command });
   }
   if (accepted.length === 0) return;
   const commands = accepted.map(({ command }) => command);

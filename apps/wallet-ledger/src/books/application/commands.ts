@@ -1,5 +1,6 @@
 import type { ChargeRejection } from '@orbit/contracts';
 import type { Micros } from '@orbit/money';
+import type { TraceHeaders } from '@orbit/runtime';
 import { chargeReference } from '../domain/identifiers.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
 import type {
@@ -14,7 +15,13 @@ import type {
 } from '../domain/wallet.js';
 import { walletKey, type BesideWrite, type LedgerEvent, type WalletKey } from './ports.js';
 
-export interface ChargeCommand {
+/** What every command may say of itself. */
+interface Traced {
+  /** Goes into the headers of the events that it leads to. */
+  readonly trace?: TraceHeaders;
+}
+
+export interface ChargeCommand extends Traced {
   readonly kind: 'charge';
   readonly key: WalletKey;
   readonly charge: Charge;
@@ -26,7 +33,7 @@ export interface ChargeCommand {
   readonly fallsBack?: true;
 }
 
-export interface CreditCommand {
+export interface CreditCommand extends Traced {
   readonly kind: 'credit';
   readonly key: WalletKey;
   readonly credit: Credit;
@@ -55,7 +62,7 @@ export interface ChangeContext {
 /** Any other change of one wallet, decided by a function of the domain. */
 export type RefusedFields = Partial<Record<ChangeRefusal, string>>;
 
-export interface ChangeCommand {
+export interface ChangeCommand extends Traced {
   readonly kind: 'change';
   readonly key: WalletKey;
   /** Booked once per reference: when entries stand under it, they are answered and nothing happens. Null: no such check. */
@@ -140,12 +147,19 @@ export interface ClaimedCommand {
   readonly wallet: string;
   /** Names the reader that it came through; what the reader claims of a wallet stands under it. */
   readonly claimId: string;
+  readonly trace: TraceHeaders | undefined;
 }
 
-export const claimedCommand = (command: LedgerCommand, claimId: string): ClaimedCommand => ({
+/** `trace`: of whoever asks, for a command that names none. */
+export const claimedCommand = (
+  command: LedgerCommand,
+  claimId: string,
+  trace?: TraceHeaders,
+): ClaimedCommand => ({
   command,
   wallet: walletKey(command.key),
   claimId,
+  trace: command.trace ?? trace,
 });
 
 /** A claim belongs to one reader and one wallet. */

@@ -1,6 +1,7 @@
 import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
+import type { TraceHeaders } from '@orbit/runtime';
 import type { Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
 import type { PriceRemainder } from '../domain/price-remainder.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
@@ -187,12 +188,24 @@ export interface HotLoads {
   load(wallet: HotWalletState, permit: LoadPermit): Promise<boolean>;
 }
 
+/** The traces that a group does its work for. */
+export interface GroupTraces {
+  /** Of whoever asks now. */
+  current(): TraceHeaders | undefined;
+  /** Runs the work of a group, as one that links to all of them and belongs to none. */
+  around<T>(traces: readonly TraceHeaders[], work: () => Promise<T>): Promise<T>;
+}
+
+export const NO_TRACES: GroupTraces = { current: () => undefined, around: (_, work) => work() };
+
 export interface LedgerEvent {
   readonly topic: TopicName;
   /** Stable across republication, so that consumers can drop duplicates. */
   readonly id: string;
   readonly key: string;
   readonly value: unknown;
+  /** Of what asked for it; goes into its headers. Not kept in the outbox. */
+  readonly trace?: TraceHeaders;
 }
 
 /** An event of the outbox, with the instant of its batch. */

@@ -10,6 +10,8 @@ import { isPassedOn, outcomeView, toldOf } from './ledger-events.js';
 import type { LedgerRules } from './ledger-rules.js';
 import {
   CommandFault,
+  NO_TRACES,
+  type GroupTraces,
   type HotBalancesPort,
   type LedgerEvent,
   type LedgerEvents,
@@ -68,6 +70,7 @@ export class PostBatch {
     private readonly replies: Replies,
     clock: Clock,
     readonly rules: LedgerRules,
+    private readonly traces: GroupTraces = NO_TRACES,
   ) {
     this.commit = new CommitGroup(store, hotBalances, clock, rules);
   }
@@ -79,8 +82,9 @@ export class PostBatch {
    * replaces the reservation that its first reading left behind.
    */
   run(commands: readonly LedgerCommand[], claimId: string): Promise<readonly CommandResult[]> {
+    const trace = this.traces.current();
     return new Promise((resolve, reject) => {
-      const claimed = commands.map((command) => claimedCommand(command, claimId));
+      const claimed = commands.map((command) => claimedCommand(command, claimId, trace));
       const wallets = new Set(claimed.map(({ wallet }) => wallet));
       this.waiting.push({ commands: claimed, wallets, resolve, reject });
       this.startSoon();
@@ -155,7 +159,9 @@ export class PostBatch {
 
   private async runGroup(group: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.runCommands(group.flatMap(({ commands }) => commands));
+      const all = group.flatMap(({ commands }) => commands);
+      const traces = all.flatMap(({ trace }) => trace ?? []);
+      const results = await this.traces.around(traces, () => this.runCommands(all));
       let from = 0;
       for (const { commands, resolve } of group) {
         resolve(results.slice(from, from + commands.length));
@@ -186,10 +192,12 @@ export class PostBatch {
   ): Promise<void> {
     const events: LedgerEvent[] = [];
     const replies: { channel: string; body: unknown }[] = [];
-    for (const [index, { command, wallet: name }] of commands.entries()) {
+    for (const [index, { command, wallet: name, trace }] of commands.entries()) {
       const result = results[index];
       invariant(result, 'every command has a result');
-      for (const event of toldOf(command, result, wallets.get(name))) events.push(event);
+      for (const event of toldOf(command, result, wallets.get(name))) {
+        events.push(trace === undefined ? event : { ...event, trace });
+      }
       if (command.kind === 'charge' && command.replyTo !== null && !isPassedOn(command, result)) {
         const { chargeId, amountMicros } = command.charge;
         const body = outcomeView(chargeId, amountMicros, result);

@@ -231,13 +231,14 @@ function asFirst(original: ChargeCommand, first: BookedCharge): Way {
 
 /** Taken whole, or not at all: the hold of somebody else is not for it. */
 function inAllowance(
-  { key, charge: priced, replyTo }: ChargeCommand,
+  { key, charge: priced, replyTo, trace }: ChargeCommand,
   unit: Currency,
 ): ChangeCommand {
   const charge = inUnits(priced, key.currency);
   const own: ChargeCommand = { kind: 'charge', key: { ...key, currency: unit }, charge, replyTo };
   return {
     kind: 'change',
+    ...(trace && { trace }),
     key: own.key,
     reference: chargeReference(charge.chargeId),
     isReadAgain: true,
@@ -264,10 +265,16 @@ function moneyOf(command: ChargeCommand): ChargeCommand | null {
   return { ...command, key: { ...key, currency: money.currency }, charge: money.charge };
 }
 
-function partOf({ key, charge }: ChargeCommand): ChargeCommand | null {
+function partOf({ key, charge, trace }: ChargeCommand): ChargeCommand | null {
   const own = planPart(charge);
   if (own === null) return null;
   // A custom unit of ours; its name has the form of one.
   const currency = own.part.unit as unknown as Currency;
-  return { kind: 'charge', key: { ...key, currency }, charge: own.charge, replyTo: null };
+  return {
+    kind: 'charge',
+    ...(trace && { trace }),
+    key: { ...key, currency },
+    charge: own.charge,
+    replyTo: null,
+  };
 }

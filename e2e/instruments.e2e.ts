@@ -1,18 +1,28 @@
-// Goal: after a top-up, a charge and a refusal every service answers the right numbers on the port for inside, and the
-// public API answers none. Method: a stack as a person starts it, its scrape addresses read from dev.json.
+// Goal: after a top-up, a charge and a refusal every service answers the right numbers on the port
+// for inside, the public API answers none, and what a request leads to in other services is one
+// trace. Method: a stack as a person starts it, its scrape addresses read from dev.json, its spans
+// sent over HTTP to a receiver of ours.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { METRICS, SERVICES } from '@orbit/metrics';
 import { eventually } from '@orbit/testing';
 import { BillingClient } from './client.js';
+import { receiveSpans, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
 import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
 
 let stack: RunningStack;
 
+let receiver: OtlpReceiver;
+
 beforeAll(async () => {
-  stack = await startStack();
+  receiver = await receiveSpans();
+  stack = await startStack({
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  });
 }, START_MS_MAX);
 afterAll(async () => {
   await stack?.stop();
+  await receiver?.close();
 }, STOP_MS_MAX);
 
 /** What all services answer, as `name{labels}` → value. */
@@ -115,4 +125,68 @@ test('nothing is answered that is not in the table, and no organization is named
 test('the public API does not know /metrics', async () => {
   expect(stack.metricsUrls).toHaveLength(SERVICES.length);
   expect((await fetch(`${stack.gatewayUrl}/metrics`)).status).toBe(404);
+});
+
+/** The span of this service and name, with its parent checked. */
+function spanIn(
+  spans: readonly ReceivedSpan[],
+  service: string,
+  name: string,
+  parent: string,
+): ReceivedSpan {
+  const found = spans.filter((span) => span.service === service && span.name === name);
+  expect(found.map(({ parentSpanId }) => parentSpanId)).toEqual([parent]);
+  return found[0] as ReceivedSpan;
+}
+
+test('one trace: request, charge.requested, posting in the ledger, charge.posted, metering', async () => {
+  const client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const caller = 'b7ad6b7169203331';
+  const charge = { charge_id: 'traced-1', amount: '0.01', currency: 'USD', channel: 'sms' };
+  const traceparent = `00-${traceId}-${caller}-01`;
+  expect((await client.post('/charges?wait=posted', charge, { traceparent })).status).toBe(201);
+  await eventually(() => {
+    const spans = receiver.spansOf(traceId);
+    const route = 'POST /api/v1/billing/charges';
+    const request = spanIn(spans, 'gateway', route, caller);
+    const requested = spanIn(spans, 'gateway', 'send charge.requested', request.spanId);
+    const ledger = 'wallet-ledger';
+    const posting = spanIn(spans, ledger, 'process charge.requested', requested.spanId);
+    const post = spanIn(spans, ledger, 'post', posting.spanId);
+    const posted = spanIn(spans, ledger, 'send charge.posted', posting.spanId);
+    spanIn(spans, 'usage-metering', 'process charge.posted', posted.spanId);
+    const [group] = receiver.all().filter(({ spanId }) => spanId === post.links[0]?.spanId);
+    expect(group?.name).toBe('post group');
+    expect(group?.links).toContainEqual({ traceId, spanId: posting.spanId });
+    return Promise.resolve();
+  });
+});
+
+test('one trace: request and the call of another service', async () => {
+  const client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const caller = '00f067aa0ba902b7';
+  const traceparent = `00-${traceId}-${caller}-01`;
+  expect((await client.get('/transactions', { traceparent })).status).toBe(200);
+  await eventually(() => {
+    const spans = receiver.spansOf(traceId);
+    const request = spanIn(spans, 'gateway', 'GET /api/v1/billing/transactions', caller);
+    const [call] = spans.filter(({ service, kind }) => service === 'gateway' && kind === 'client');
+    expect(call?.parentSpanId).toBe(request.spanId);
+    spanIn(spans, 'wallet-ledger', call?.name ?? '', call?.spanId ?? '');
+    return Promise.resolve();
+  });
+});
+
+test('a traceparent that is none begins no trace of that name, and the request is served', async () => {
+  const client = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
+  const traceId = '5bf92f3577b34da6a3ce929d0e0e4736';
+  for (const traceparent of [
+    `00-${traceId}-0000000000000000-01`,
+    `ff-${traceId}`,
+    'x'.repeat(9_000),
+  ])
+    expect((await client.get('/balance', { traceparent })).status).toBe(200);
+  expect(receiver.spansOf(traceId)).toEqual([]);
 });
