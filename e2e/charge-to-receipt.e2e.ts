@@ -314,6 +314,7 @@ test('a traceparent goes on to charge.requested and charge.posted also while not
   const seen = new Map<string, Record<string, string | undefined>>();
   const kafka = new Kafka({ brokers: [...stack.kafkaBrokers], logLevel: 0 });
   const consumer = kafka.consumer({ groupId: 'e2e-traces' });
+  await consumer.connect();
   await consumer.subscribe({ topics: ['charge.requested', 'charge.posted'], fromBeginning: true });
   await consumer.run({
     eachMessage: async ({ topic, message: { value, headers } }) => {
