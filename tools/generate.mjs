@@ -5,14 +5,12 @@
 //   … --into FOLDER                    another folder than the repository, for tests
 //
 // A generator is a function from the loaded libraries to [{path, text}]. It must be deterministic.
-import { setUp } from './setup/set-up.mjs';
-import { generatePrismaClient } from './prisma-client.mjs';
+import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-await setUp();
-// The API's reference is made by a test, which loads the services.
-await generatePrismaClient();
+// The command line tells its own help, and the API's reference is made by a test, which loads the services.
+await setUpAndBuild();
 // These import packages.
 const { generateAsyncApi } = await import('./generate/asyncapi.mjs');
 const { generateCli } = await import('./generate/cli.mjs');

@@ -39,9 +39,15 @@ export const depConstraints = [
   may('type:infra', 'type:domain', 'type:contract', 'type:infra'),
   may('type:testing', 'type:domain', 'type:contract', 'type:infra', 'type:testing'),
   may('type:app', 'type:domain', 'type:contract', 'type:infra'),
-  ...['gateway', 'wallet-ledger', 'checkout', 'usage-metering', 'invoicing', 'stripe-sandbox'].map(
-    (service) => may(`scope:${service}`, `scope:${service}`, 'scope:shared'),
-  ),
+  ...[
+    'gateway',
+    'wallet-ledger',
+    'checkout',
+    'usage-metering',
+    'invoicing',
+    'cli',
+    'stripe-sandbox',
+  ].map((service) => may(`scope:${service}`, `scope:${service}`, 'scope:shared')),
   may('scope:shared', 'scope:shared'),
 ];
 
@@ -307,7 +313,13 @@ export const boundaries = [
   {
     name: 'orbit/configuration-comes-in',
     files: ['{apps,libs,sandboxes}/*/src/**/*.ts'],
-    ignores: [...TESTS, '{apps,sandboxes}/*/src/main.ts', 'libs/testing/**', 'libs/runtime/**'],
+    ignores: [
+      ...TESTS,
+      '{apps,sandboxes}/*/src/main.ts',
+      'apps/cli/src/cli/context.ts',
+      'libs/testing/**',
+      'libs/runtime/**',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -317,6 +329,35 @@ export const boundaries = [
           message:
             'Configuration is read and checked once, in main.ts through <service>.config.ts.',
         },
+      ],
+    },
+  },
+  {
+    name: 'orbit/cli-projects',
+    files: ['apps/cli/src/**/*.ts'],
+    ignores: TESTS,
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          depConstraints,
+          banTransitiveDependencies: false,
+          // Where a stack keeps its files: `npm start` needs it before anything is compiled.
+          allow: ['../../../../tools/**'],
+        },
+      ],
+    },
+  },
+  {
+    name: 'orbit/cli-libraries',
+    files: ['apps/cli/src/**/*.ts'],
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    rules: {
+      // `raw` is without Nest, which takes longer to load than most commands run.
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ ...DEEP_IMPORT, regex: '^@orbit/(?!messaging/raw$)[^/]+/' }] },
       ],
     },
   },

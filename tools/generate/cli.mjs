@@ -1,5 +1,5 @@
-import { Context } from '../orbit/context.mjs';
-import { createProgram } from '../orbit/program.mjs';
+import { Context } from '../../apps/cli/dist/cli/context.js';
+import { createProgram } from '../../apps/cli/dist/cli/program.js';
 import { cell, heading, table } from './markdown.mjs';
 
 const HELP_COLUMNS = 100;
@@ -39,7 +39,7 @@ export function generateCli() {
   const sections = leaves.map(
     ({ child, path }) => `## ${path}\n\n\`\`\`text\n${helpOf(child)}\n\`\`\`\n`,
   );
-  const text = `${heading('Command line', 'tools/orbit/')}
+  const text = `${heading('Command line', 'apps/cli/')}
 \`npm run -s orbit -- <command>\` (\`-s\` keeps npm's own lines off stdout). Results go to stdout, with \`--json\` for programs; progress
 and faults go to stderr. It ends with 0, with 1 (a finding or a refusal), 2 (wrong usage) or 130 (interrupted; it says how to go on).
 

@@ -4,8 +4,8 @@
  */
 import { WALLET_RPC } from '@orbit/contracts';
 import { HotBalances } from '@orbit/spend';
-import { readRanges } from '../orbit/kafka-range.mjs';
-import { compare, readWallets } from '../orbit/wallet-reads.mjs';
+import { readRanges } from '../../apps/cli/dist/kafka/kafka-read.js';
+import { compare, readWallets } from '../../apps/cli/dist/wallets/wallet-reads.js';
 
 const OUTCOME_TOPICS = ['charge.posted', 'charge.rejected'];
 

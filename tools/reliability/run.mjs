@@ -18,7 +18,7 @@ import { startInfra } from '../infra/infra.mjs';
 import { makeThrowAwayHome, removeThrowAway } from '../infra/throw-away.mjs';
 import { migrate, SERVICES, withDatabase } from '../migrate.mjs';
 import { ROOT } from '../stack/paths.mjs';
-import { formatTable } from '../orbit/output.mjs';
+import { formatTable } from '../../apps/cli/dist/cli/output.js';
 import { summarize, toReport } from './report.mjs';
 import { planKills, Victims } from './victims.mjs';
 

@@ -190,12 +190,15 @@ const LAYERS = ['domain', 'application', 'adapters'];
 /** The gateway's features are flat; these folders hold rooms instead of layers. */
 const FLAT = { gateway: ['edge', 'orbit', 'orb', 'organizations', 'console'] };
 
+/** Applications that are no service: they end when their work is done. */
+const NOT_SERVICES = ['cli'];
+
 /** Every service is laid out alike: features first, then layers; main, module and configuration beside them. */
 export function serviceShape(files) {
   const paths = files.map(({ path }) => path);
   const services = [
     ...new Set(paths.flatMap((path) => /^apps\/([^/]+)\/src\//.exec(path)?.[1] ?? [])),
-  ];
+  ].filter((name) => !NOT_SERVICES.includes(name));
   return services.flatMap((service) => {
     const root = `apps/${service}`;
     const faults = [];

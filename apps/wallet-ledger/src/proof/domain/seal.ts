@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 // The hashes that make tampering visible. All of them are over text, so that a person can repeat each
 // with `printf … | sha256sum`; hashes inside texts are lower-case hex. The bytes are a promise: what
 // was sealed once is verified by these rules for ever. Another rule gets another name in its text.
-// docs/proof.md explains them; tools/orbit/ledger-proof.mjs repeats them on its own.
+// docs/proof.md explains them; apps/cli/src/proof/hashes.ts repeats them on its own.
 
 /** Lower-case hex of 32 bytes. */
 export type Hash = string;

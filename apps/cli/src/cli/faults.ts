@@ -1,0 +1,30 @@
+import type { ErrorCode } from '@orbit/contracts';
+
+/** What a command ends with; scripts switch on it. */
+export const EXIT = { ok: 0, finding: 1, usage: 2, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Something an operator can mend: told in one sentence, without a stack trace. */
+export class OrbitCliError extends Error {
+  readonly exitCode: ExitCode = EXIT.finding;
+}
+
+/** The command line asks for something that cannot be: wrong form, options that exclude each other. */
+export class UsageError extends OrbitCliError {
+  override readonly exitCode = EXIT.usage;
+}
+
+/** Ctrl-C, after what was under way came to an end. The message says how to go on. */
+export class Interrupted extends OrbitCliError {
+  override readonly exitCode = EXIT.interrupted;
+}
+
+/** What the product refused: its own sentence and its code of the catalogue. */
+export class Refused extends OrbitCliError {
+  constructor(
+    message: string,
+    readonly code: ErrorCode | null,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { Context } from '../cli/context.js';
+import { examples, organizationPath } from '../cli/frame.js';
+
+interface NewOrganization {
+  readonly name: string;
+  readonly currency: string;
+  readonly account: string;
+}
+
+/** `orbit org` and `orbit key`: organizations and their API keys. */
+export function register(program: Command, context: Context): void {
+  const org = program.command('org').description('organizations');
+  const create = org
+    .command('create')
+    .description('make an organization with a wallet and a first API key')
+    .requiredOption('--name <name>', 'what people call it')
+    .option('--currency <code>', 'currency of its wallet', 'USD')
+    .option('--account <accountId>', 'whose customer it is', 'acct_live')
+    .action(async ({ name, currency, account }: NewOrganization) => {
+      const body = { name, currency, account_id: account };
+      context.print(await context.operator('POST', '/organizations', body));
+    });
+  examples(create, "org create --name 'Acme' --currency EUR");
+  const list = org
+    .command('list')
+    .description('all organizations')
+    .action(async () => context.print(await context.operatorList('/organizations')));
+  examples(list, 'org list --json');
+
+  const key = program.command('key').description('API keys');
+  const createKey = key
+    .command('create <organizationId>')
+    .description('make an API key; it is shown once')
+    .option('--mode <mode>', 'test (reads only, on the live account) or live', 'live')
+    .action(async (id: string, { mode }: { readonly mode: string }) =>
+      context.print(await context.operator('POST', organizationPath(id, '/api-keys'), { mode })),
+    );
+  examples(createKey, 'key create org_… --mode live');
+  const revoke = key
+    .command('revoke <keyId>')
+    .description('end an API key; holds at once, and cannot be taken back')
+    .action(async (id: string) => {
+      await context.confirm(`End the API key ${id}? Whoever sends with it is refused at once.`);
+      await context.operator('DELETE', `/api-keys/${encodeURIComponent(id)}`);
+      context.print({ revoked: id });
+    });
+  examples(revoke, 'key revoke key_…');
+}

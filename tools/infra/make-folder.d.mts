@@ -1,0 +1,2 @@
+export function makeFolder(folder: string, mode?: number): void;
+export function makeWritableFolder(folder: string, mode?: number): void;
