@@ -5,8 +5,11 @@ import type { BillingCatalogue } from '../billing/domain/stores.js';
 import { OrbSubscriptionsController } from './adapters/orb-subscriptions.controller.js';
 import { SqlOffers } from './adapters/sql-offers.js';
 import type { AgreementReads } from './application/agree-on-plan.js';
+import { SqlCouponSubscriptions, SqlRedemptions } from './adapters/sql-redemptions.js';
+import { RedeemCoupon, ServeCouponSubscriptions } from './application/redeem-coupon.js';
 import { CancelSubscription } from './application/cancel-subscription.js';
 import { ChangePhase, ChangePlan, ChangeTrial } from './application/change-plan.js';
+import { ChangeIntervals } from './application/change-intervals.js';
 import { ChangeQuantity } from './application/change-quantity.js';
 import { ChangeSubscription, ShowSubscriptions } from './application/change-subscription.js';
 import { CreateSubscription } from './application/create-subscription.js';
@@ -21,7 +24,7 @@ export interface OrbSubscriptionParts {
   readonly accountClock: AccountClock;
   readonly catalogue: BillingCatalogue;
   /** Billing, on a connection or in a transaction. */
-  readonly transactionOf: (sql: Sql) => Omit<ChangeTransaction, 'offers'>;
+  readonly transactionOf: (sql: Sql) => Omit<ChangeTransaction, 'offers' | 'coupons'>;
   readonly metering: AgreementReads['metering'];
 }
 
@@ -31,6 +34,7 @@ export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly 
   const transactionOf = (sql: Sql): ChangeTransaction => ({
     ...parts.transactionOf(sql),
     offers: new SqlOffers(sql),
+    coupons: new SqlRedemptions(sql),
   });
   const reads = { catalogue, metering };
   const changes = new PrismaChanges(prisma, clock, 'invoicing', transactionOf);
@@ -45,6 +49,13 @@ export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly 
     new ChangePhase(change),
     new ChangeQuantity(change),
     new ChangeTrial(change),
+    new ChangeIntervals(subscriptions, customers, reads, change),
+    new RedeemCoupon(change),
+    new ServeCouponSubscriptions(
+      { subscriptions: new SqlCouponSubscriptions(prisma, subscriptions), customers, catalogue },
+      accountClock,
+      show,
+    ),
   ];
   return uses.map((use) => ({ provide: use.constructor, useValue: use }));
 }

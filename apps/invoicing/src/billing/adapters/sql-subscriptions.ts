@@ -1,5 +1,5 @@
 import { createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
-import type { Metadata } from '@orbit/orb-api';
+import type { Metadata, PageQuery } from '@orbit/orb-api';
 import type {
   Subscription,
   SubscriptionQuery,
@@ -54,6 +54,17 @@ export class SqlSubscriptions implements SubscriptionTransaction {
         )}
         ${query.planId === null ? Prisma.empty : onPlan(query.planId, nowMs)}
       ORDER BY s.created_at DESC, s.position DESC LIMIT ${limit + 1}`;
+    return rows.map(fromRow);
+  }
+
+  async listRedeeming(query: PageQuery, couponId: string): Promise<readonly Subscription[]> {
+    const rows = await this.sql.$queryRaw<Row[]>`
+      SELECT s.* FROM invoicing.orb_subscription s
+      WHERE s.account_id = ${query.accountId} ${rowsAfter(query.after, 's')}
+        AND EXISTS (SELECT 1 FROM invoicing.coupon_redemption r
+          WHERE r.account_id = s.account_id AND r.coupon_id = ${couponId}
+            AND r.subscription_id = s.id AND r.released_at IS NULL)
+      ORDER BY s.created_at DESC, s.position DESC LIMIT ${query.limit + 1}`;
     return rows.map(fromRow);
   }
 

@@ -21,7 +21,8 @@ export interface AdjustedCharge {
 
 /**
  * Adjusts charges and rounds them. Charges that fall due together and are both in advance or both in arrears are
- * adjusted together; so what is charged in advance is known without the usage of the period before it.
+ * adjusted together; so what is charged in advance is known without the usage of the period before it. What an amount
+ * off the invoice leaves of itself in advance is taken off in arrears.
  */
 export function adjustCharges(
   rated: readonly RatedCharge[],
@@ -37,9 +38,23 @@ export function adjustCharges(
   const tried = rated
     .filter(({ charge }) => charge.interval.isTrial)
     .map((each) => print(each, [trialOf(each)], Decimal.ZERO, places));
-  const charged = [...groups.values()].flatMap((group) => adjustGroup(group, adjustments, places));
+  const used = new Map<string, Decimal>();
+  const inAdvance = [...groups.values()].filter(isInAdvance);
+  const inArrears = [...groups.values()].filter((group) => !isInAdvance(group));
+  const charged = [...inAdvance, ...inArrears].flatMap((group) =>
+    adjustGroup(group, adjustments, places, used),
+  );
   return [...tried, ...charged];
 }
+
+const isInAdvance = ([first]: readonly RatedCharge[]): boolean =>
+  first?.charge.terms.isInAdvance === true;
+
+/** Its first day counts for what is charged in advance, its last day for what falls due in arrears. */
+const counts = (interval: AdjustmentInterval, { terms, dueMs }: RatedCharge['charge']): boolean =>
+  terms.isInAdvance
+    ? contains(interval, dueMs)
+    : interval.startMs < dueMs && (interval.endMs === null || dueMs <= interval.endMs);
 
 /** What a trial takes off: everything, before any other adjustment counts. */
 const trialOf = ({ charge, amount }: RatedCharge): LineEffect => ({
@@ -56,11 +71,14 @@ function adjustGroup(
   group: readonly RatedCharge[],
   intervals: readonly AdjustmentInterval[],
   places: number,
+  /** What amounts off the invoice took already, by adjustment and day. */
+  used: Map<string, Decimal>,
 ): readonly AdjustedCharge[] {
   const known = new Map<string, ContractAdjustment>();
+  const dueMs = String(group[0]?.charge.dueMs);
   const applied = intervals.flatMap((interval): Adjustment[] => {
     const keys = group
-      .filter(({ charge }) => contains(interval, charge.startMs))
+      .filter(({ charge }) => counts(interval, charge))
       .filter(({ charge }) => appliesTo(interval.adjustment, charge.interval.price))
       .map(({ charge }) => charge.key);
     if (keys.length === 0) return [];
@@ -68,7 +86,12 @@ function adjustGroup(
     // Over its lines together, or to each line alone.
     const sets =
       interval.adjustment['is_invoice_level'] === false ? keys.map((key) => [key]) : [keys];
-    return sets.map((set) => toAdjustment(interval.id, new Set(set), interval.adjustment));
+    return sets.map((set) => {
+      const made = toAdjustment(interval.id, new Set(set), interval.adjustment);
+      const before = used.get(`${interval.id} ${dueMs}`);
+      if (made.type !== 'amount_discount' || !before) return made;
+      return { ...made, amount: made.amount.minus(before) };
+    });
   });
   const lines = group.map((each) => ({
     priceId: each.charge.key,
@@ -77,6 +100,11 @@ function adjustGroup(
     rateAt: (quantity: Decimal): Decimal => rateAt(each, quantity),
   }));
   const { lines: adjusted } = adjust(lines, applied, places);
+  for (const { adjustmentId, amount } of adjusted.flatMap(({ effects }) => effects)) {
+    const name = `${adjustmentId} ${dueMs}`;
+    if (known.get(adjustmentId)?.['is_invoice_level'] === false) continue;
+    used.set(name, (used.get(name) ?? Decimal.ZERO).minus(amount));
+  }
   const printed = adjusted.map((line, index) => {
     const effects = line.effects.map(({ adjustmentId, amount }) => ({
       adjustment: known.get(adjustmentId) as ContractAdjustment,

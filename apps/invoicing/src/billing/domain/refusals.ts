@@ -24,12 +24,7 @@ export const notBuilt = <T>(what: string): Outcome<T> =>
 /** Fields of a subscription that would change what it costs or who collects it. */
 const NOT_BUILT = [
   ...['invoicing_threshold', 'per_credit_overage_amount', 'credits_overage_rate'],
-  ...[
-    'coupon_redemption_code',
-    'external_marketplace',
-    'external_marketplace_reporting_id',
-    'aws_region',
-  ],
+  ...['external_marketplace', 'external_marketplace_reporting_id', 'aws_region'],
 ];
 
 /** Of entries of its lists. */

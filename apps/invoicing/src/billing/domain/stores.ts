@@ -46,6 +46,8 @@ export interface Subscriptions extends SubscriptionsOf {
   read(accountId: string, id: string): Promise<Subscription | null>;
   /** Newest first, one more than the limit where there are more. */
   list(query: SubscriptionQuery): Promise<readonly Subscription[]>;
+  /** Those that have redeemed a coupon; in the order of `list`. */
+  listRedeeming(query: PageQuery, couponId: string): Promise<readonly Subscription[]>;
 }
 
 export interface SubscriptionTransaction extends Subscriptions {

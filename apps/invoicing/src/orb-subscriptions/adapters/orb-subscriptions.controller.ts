@@ -3,8 +3,10 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { CancelSubscription } from '../application/cancel-subscription.js';
 import { ChangePhase, ChangePlan, ChangeTrial } from '../application/change-plan.js';
+import { ChangeIntervals } from '../application/change-intervals.js';
 import { ChangeQuantity } from '../application/change-quantity.js';
 import { CreateSubscription } from '../application/create-subscription.js';
+import { RedeemCoupon, ServeCouponSubscriptions } from '../application/redeem-coupon.js';
 import { ServeSubscriptions } from '../application/serve-subscriptions.js';
 
 /** The operations of subscriptions as the gateway calls them. */
@@ -18,6 +20,9 @@ export class OrbSubscriptionsController {
     private readonly phases: ChangePhase,
     private readonly quantities: ChangeQuantity,
     private readonly trials: ChangeTrial,
+    private readonly intervals: ChangeIntervals,
+    private readonly coupons: RedeemCoupon,
+    private readonly redeeming: ServeCouponSubscriptions,
   ) {}
 
   @MessagePattern(orbPattern('create-subscription'))
@@ -88,5 +93,20 @@ export class OrbSubscriptionsController {
   @MessagePattern(orbPattern('update-trial'))
   updateTrial(@Payload() call: OrbCall): Promise<OrbAnswer> {
     return this.trials.update(call);
+  }
+
+  @MessagePattern(orbPattern('add-edit-price-intervals'))
+  changeIntervals(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.intervals.run(call);
+  }
+
+  @MessagePattern(orbPattern('redeem-coupon'))
+  redeemCoupon(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.coupons.redeem(call);
+  }
+
+  @MessagePattern(orbPattern('list-coupon-subscriptions'))
+  listRedeeming(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.redeeming.list(call);
   }
 }

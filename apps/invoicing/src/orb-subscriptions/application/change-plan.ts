@@ -5,11 +5,15 @@ import { addCivil } from '../../timeline/domain/civil.js';
 import { anchorAt, type Anchor } from '../../timeline/domain/cycle.js';
 import { firstOfMonth } from '../../timeline/domain/new-timeline.js';
 import { withoutPlannedPlans, withPlan } from '../../timeline/domain/plan-change.js';
-import { planAt, statusAt, termEndMs } from '../../timeline/domain/position.js';
+import { planAt, statusAt } from '../../timeline/domain/position.js';
 import { withTrialEnd } from '../../timeline/domain/trial.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
 import type { BillingCustomers, Subscriptions } from '../../billing/domain/stores.js';
-import type { SubscribablePlan, SubscriptionSettings } from '../../billing/domain/subscription.js';
+import type {
+  SubscribablePlan,
+  Subscription,
+  SubscriptionSettings,
+} from '../../billing/domain/subscription.js';
 import { instantIn } from '../../billing/domain/read-request.js';
 import { against, notBuilt, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import type { Changed, ChangeFacts, ChangeSubscription } from './change-subscription.js';
@@ -20,7 +24,10 @@ import {
   type Agreement,
   type AgreementReads,
 } from './agree-on-plan.js';
+import { changeDateOf } from './change-date.js';
 import { writeOrRepeat } from './prepare-overrides.js';
+import { redeemed } from './redemptions.js';
+import type { Timeline } from '../../timeline/domain/timeline.js';
 import { changeSettings, settingsAt } from '../domain/settings.js';
 import { withNextPhase, type PlannedPhase } from '../../timeline/domain/phases.js';
 
@@ -71,7 +78,7 @@ async function changed(
       `The customer is billed in ${customer.currency ?? 'no currency'}, the plan in ${plan.invoicingCurrency}.`,
     );
   }
-  const date = dateOf(body, facts);
+  const date = changeDateOf(body, facts);
   if (!date.ok) return date;
   const startMs = date.value;
   const dates = datesFault(overrides, { startMs, endMs: null });
@@ -96,12 +103,36 @@ async function changed(
       newId: () => newId('pi', nowMs),
     },
   );
+  const coupon = await redeemedIn(body, { ...subscription, timeline: withChange }, facts, startMs);
+  if (!coupon.ok) return coupon;
   const { toWrite } = content.value.prepared;
   return ok({
     ...subscription,
-    timeline: withChange,
+    timeline: coupon.value,
     write: () => writeOrRepeat(tx.offers, account.id, toWrite),
   });
+}
+
+/** A coupon that comes with the plan goes with it when the change is taken back. */
+async function redeemedIn(
+  body: Fields,
+  changedSubscription: Subscription,
+  { tx, nowMs }: ChangeFacts,
+  startMs: number,
+): Promise<Outcome<Timeline>> {
+  const code = (body['coupon_redemption_code'] ?? null) as string | null;
+  const { timeline } = changedSubscription;
+  if (code === null) return ok(timeline);
+  const name = { redemptionCode: code };
+  const made = await redeemed(tx.coupons, changedSubscription, name, startMs, nowMs);
+  if (!made.ok) return made;
+  const intervalId = made.value.adjustments.at(-1)?.id ?? null;
+  const plans = made.value.plans.map((span) =>
+    span.startMs === startMs && intervalId !== null
+      ? { ...span, couponIntervalId: intervalId }
+      : span,
+  );
+  return ok({ ...made.value, plans });
 }
 
 /** With the new plan: what the request says, or the plan; what neither does stays. */
@@ -117,31 +148,6 @@ function settingsOfChange(
     auto_issuance: body['auto_issuance'] ?? undefined,
     invoicing_threshold: body['invoicing_threshold'] ?? undefined,
   });
-}
-
-function dateOf(body: Fields, { subscription, nowMs }: ChangeFacts): Outcome<number> {
-  const { timeline } = subscription;
-  const option = String(body['change_option']);
-  const date = instantIn(body, 'change_date', timeline.timezone, null);
-  if (!date.ok) return date;
-  if (option !== 'requested_date' && date.value !== null) {
-    return wrong('change_date: goes with the change_option requested_date alone');
-  }
-  const status = statusAt(timeline, nowMs);
-  if (status === 'ended') return against('The subscription has ended already.');
-  const nowOrStart = Math.max(nowMs, timeline.startMs);
-  if (option === 'immediate') return ok(nowOrStart);
-  if (option === 'end_of_subscription_term') return ok(termEndMs(timeline, nowOrStart));
-  if (date.value === null) {
-    return wrong('change_date: must be given with the change_option requested_date');
-  }
-  if (date.value < timeline.startMs) {
-    return wrong('change_date: must not be before the subscription begins');
-  }
-  if (timeline.endMs !== null && date.value > timeline.endMs) {
-    return wrong('change_date: must not be after the subscription ends');
-  }
-  return ok(date.value);
 }
 
 function anchorOf(body: Fields, { subscription }: ChangeFacts, startMs: number): Anchor {

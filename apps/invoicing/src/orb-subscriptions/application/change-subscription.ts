@@ -11,6 +11,7 @@ import type { Outcome } from '../../billing/domain/refusals.js';
 import type { BillingCatalogue, BillingCustomers } from '../../billing/domain/stores.js';
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import type { ChangeTransaction } from './ports.js';
+import { countCoupons } from './redemptions.js';
 import { planAt } from '../../timeline/domain/position.js';
 
 /** What a change is decided on. */
@@ -57,6 +58,7 @@ export class ChangeSubscription {
         return refused({ code: 'constraint_violation', detail });
       }
       await write?.();
+      await countCoupons(tx.coupons, subscription.timeline, changed, nowMs);
       await tx.documents.advance(changed, customer, nowMs);
       const shown = await this.show.one(tx, changed, nowMs);
       return answered(200, asMutated(shown));

@@ -21,6 +21,7 @@ import {
 } from './agree-on-plan.js';
 import type { ShowSubscriptions } from './change-subscription.js';
 import type { ChangeTransaction } from './ports.js';
+import { countCoupons, redeemed } from './redemptions.js';
 import { writeOrRepeat, type PreparedContent } from './prepare-overrides.js';
 
 const SUBSCRIPTIONS_MAX = 100;
@@ -58,6 +59,7 @@ export class CreateSubscription {
       if (customer.currency === null)
         await tx.customers.setCurrency(customer.id, invoicingCurrency);
       await tx.subscriptions.insert(subscription);
+      await countCoupons(tx.coupons, null, subscription, nowMs);
       const billed = { ...customer, currency: invoicingCurrency };
       await tx.documents.advance(subscription, billed, nowMs);
       const shown = await this.show.one(tx, subscription, nowMs);
@@ -95,7 +97,7 @@ export class CreateSubscription {
     if (!content.ok) return content;
     const timeline = timelineOf(body, agreement, content.value.content, customer, nowMs);
     if (!timeline.ok) return timeline;
-    const subscription = {
+    const made = {
       ...{ id: newId('sub', nowMs), accountId: account.id, customerId: customer.id, position: 0n },
       name: (body['name'] as string | null | undefined) ?? plan.name,
       metadata: mergeMetadata({}, body['metadata']),
@@ -103,6 +105,14 @@ export class CreateSubscription {
       timeline: timeline.value,
       createdAt: new Date(nowMs),
     };
+    const code = (body['coupon_redemption_code'] ?? null) as string | null;
+    const { startMs } = made.timeline;
+    const withCoupon =
+      code === null
+        ? ok(made.timeline)
+        : await redeemed(tx.coupons, made, { redemptionCode: code }, startMs, nowMs);
+    if (!withCoupon.ok) return withCoupon;
+    const subscription = { ...made, timeline: withCoupon.value };
     return ok({ subscription, prepared: content.value.prepared });
   }
 

@@ -5,6 +5,7 @@ import type {
 } from '../../billing/domain/stores.js';
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import type { Offers } from './offers.js';
+import type { Redemptions } from './redemptions.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
 
 /** The documents of subscriptions, as billing keeps them. In the transaction of the change. */
@@ -24,6 +25,7 @@ export interface ChangeTransaction {
   readonly subscriptions: SubscriptionTransaction;
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
   readonly offers: Offers;
+  readonly coupons: Redemptions;
   readonly documents: SubscriptionDocuments;
   /** What receivers of webhooks are told. */
   readonly facts: Facts;

@@ -186,10 +186,10 @@ function plannedOf(
 }
 
 /** A price of another currency than the invoice's needs to say what it is worth in it. */
-function currencyFault(
-  { field }: PriceOverride,
+export function currencyFault(
+  { field }: Pick<PriceOverride, 'field'>,
   price: ContractPrice,
-  { invoicingCurrency }: SubscribablePlan,
+  { invoicingCurrency }: Pick<SubscribablePlan, 'invoicingCurrency'>,
 ): string | null {
   const currency = String(price['currency']);
   if (currency === invoicingCurrency) return null;
@@ -203,7 +203,7 @@ function currencyFault(
 }
 
 /** An adjustment of one price of this subscription alone. */
-function ownAdjustment(
+export function ownAdjustment(
   effect: OwnEffect,
   { price, startMs, endMs }: PlannedPrice,
   nowMs: number,

@@ -121,7 +121,7 @@ function toPriceInterval(timeline: Timeline, interval: PriceInterval, nowMs: num
     end_date: isoOr(interval.endMs),
     price,
     billing_cycle_day: interval.anchor.day,
-    can_defer_billing: false,
+    can_defer_billing: interval.canDefer ?? false,
     fixed_fee_quantity_transitions:
       price['price_type'] === 'fixed_price'
         ? steps.slice(1).map(({ fromMs, quantity }) => ({

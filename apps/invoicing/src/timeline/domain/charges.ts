@@ -92,5 +92,5 @@ const charge = (
   interval,
   terms,
   period,
-  dueMs: terms.isInAdvance ? part.startMs : part.endMs,
+  dueMs: terms.isInAdvance ? part.startMs : interval.canDefer ? period.endMs : part.endMs,
 });

@@ -31,12 +31,18 @@ export function currentPeriod(timeline: Timeline, nowMs: number): Period | null 
 }
 
 /** The end of the subscription's term at an instant: of the period of its longest cycle. */
-export function termEndMs(timeline: Timeline, ms: number): number {
+export const termEndMs = (timeline: Timeline, ms: number): number =>
+  termAt(timeline, ms)?.endMs ?? ms;
+
+/** Where that term begins; not before the subscription. */
+export const termStartMs = (timeline: Timeline, ms: number): number =>
+  Math.max(termAt(timeline, ms)?.startMs ?? ms, timeline.startMs);
+
+function termAt(timeline: Timeline, ms: number): Period | null {
   const active = timeline.prices.filter((interval) => contains(interval, ms));
   const longest = extreme(active, (a, b) => a > b);
   const anchor = longest?.anchor ?? planAt(timeline, ms)?.anchor;
-  if (!anchor) return ms;
-  return periodAt(anchor, longest?.cycle ?? MONTH, ms, timeline.timezone).endMs;
+  return anchor ? periodAt(anchor, longest?.cycle ?? MONTH, ms, timeline.timezone) : null;
 }
 
 /** The period of one interval; null unless it counts. */

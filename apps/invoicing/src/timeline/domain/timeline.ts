@@ -28,6 +28,8 @@ export interface PriceInterval extends Span {
   readonly usageCustomerIds: readonly string[] | null;
   /** Its usage is shown and not charged. */
   readonly isTrial: boolean;
+  /** Ends in the middle of a period: what is due in arrears waits for the end of that period. */
+  readonly canDefer?: boolean;
 }
 
 /** How long one adjustment counts. */
@@ -48,8 +50,13 @@ export interface PlanSpan extends Span {
   readonly createdMs: number;
   readonly anchor: Anchor;
   readonly settings?: PlanSettings;
+  /** Of the coupon that came with it. */
+  readonly couponIntervalId?: string;
+  /** Prices and adjustments that came with it. */
+  readonly broughtIds?: readonly string[];
   /** What there was before this plan was planned; absent of the first one. */
-  readonly replaced?: Pick<Timeline, 'plans' | 'phases' | 'prices' | 'adjustments'>;
+  readonly replaced?: Pick<Timeline, 'plans' | 'phases' | 'prices' | 'adjustments'> &
+    Partial<Pick<Timeline, 'trialEndMs'>>;
 }
 
 export interface PhaseSpan extends Span {
