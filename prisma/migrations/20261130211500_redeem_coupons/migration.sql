@@ -1,5 +1,6 @@
--- Which subscription redeemed which coupon. Owned by apps/invoicing. A redemption that is given back (its plan was never
--- begun, it was removed) stays as a row; `coupon.times_redeemed` counts those that are not.
+-- Which subscription redeemed which coupon. Owned by apps/invoicing. A redemption that is given
+-- back (its plan never began, it was removed) stays as a row; `coupon.times_redeemed` counts those
+-- that are not.
 CREATE TABLE invoicing.coupon_redemption (
   position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   account_id text NOT NULL,

@@ -1,4 +1,5 @@
-// What the tests of subscriptions share: a room of billing with an item, plans by name, and refusals that change nothing.
+// What the tests of subscriptions share: a room of billing with an item, plans by name, and
+// refusals that change nothing.
 import { billingUnderTest, type BillingUnderTest, type Shown } from '../billing/billing-fixture.js';
 import type { SubscribablePlan } from '../billing/domain/subscription.js';
 
