@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 await setUpAndBuild();
 // These import packages.
 const { generateAsyncApi } = await import('./generate/asyncapi.mjs');
+const { generateCases } = await import('./generate/cases.mjs');
 const { generateCli } = await import('./generate/cli.mjs');
 const { generateErrors } = await import('./generate/errors.mjs');
 const { generateEvents } = await import('./generate/events.mjs');
@@ -35,6 +36,7 @@ const documents = [
   ...generateEnvironment(),
   ...generateMetrics(libraries),
   ...generateSettings(),
+  ...generateCases(),
   ...generateCli(),
 ];
 

@@ -6,7 +6,10 @@ const GLOSSARY = 'docs/glossary.md';
 /** Folders whose comments and names are in line, too. The list grows; nothing is ever taken out. */
 const IN_LINE = ['libs/contracts/src/', 'libs/events/src/', 'libs/kernel/src/', 'libs/money/src/'];
 /** Pages whose text is made elsewhere: titles of tests, the contract of somebody else; and the glossary itself. */
-const COPIED = ['docs/reference/orbit-api.md', 'docs/reference/orb-compat.md', GLOSSARY];
+const COPIED = [
+  ...['orbit-api', 'orb-compat', 'cases'].map((page) => `docs/reference/${page}.md`),
+  GLOSSARY,
+];
 /** Records of their day: what was decided stays as it was written. */
 const RECORDS = /^docs\/decisions\//;
 /** What clients read as comments is the text of the OpenAPI document. */

@@ -6,7 +6,7 @@ export type BlockReason = (typeof BLOCK_REASONS)[number];
 export const CHARGE_REJECTIONS = ['charge_id_conflict', 'paused', 'insufficient_funds'] as const;
 export type ChargeRejection = (typeof CHARGE_REJECTIONS)[number];
 
-/** Why an authorization was refused. Values, not errors (DESIGN.md section 4). */
+/** Why an authorization was refused. Values, not errors (docs/design.md, 4). */
 export const REFUSALS = [
   'unknown_wallet',
   'charge_id_conflict',

@@ -90,7 +90,7 @@ export function minorFromMicros(amountMicros: Micros, currency: Currency): bigin
   return amountMicros / unit;
 }
 
-/** Floor to whole minor units, towards minus infinity: what `balance_cents` shows (DESIGN.md section 2). */
+/** Floor to whole minor units, towards minus infinity: what `balance_cents` shows (docs/design.md, 2). */
 export function centsFloor(amountMicros: Micros, currency: Currency): bigint {
   const unit = microsPerMinor(currency);
   const quotient = amountMicros / unit;

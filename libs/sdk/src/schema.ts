@@ -249,7 +249,7 @@ export interface ExplainedReversalModel {
   /** Name that the operator chose. */
   readonly reference: string;
   readonly amount: string;
-  /** Time of its first entry. */
+  /** Sequence number of its first entry. */
   readonly sequence: string;
   /** Returned amounts, and those that left again at once because their block had ended (`expiry`, `void`). */
   readonly entries: readonly ExplainedEntryModel[];
@@ -262,9 +262,9 @@ export interface ExplanationModel {
   readonly status: 'posted' | 'rejected' | 'accepted' | 'authorized' | 'released' | 'expired';
   /** Reason of the rejection. */
   readonly reason: string | null;
-  /** Requested amount. */
+  /** The charge as it was requested. */
   readonly request: ExplainedRequestModel;
-  /** How a price became the amount. Null: the caller sent the amount, as with every charge today. */
+  /** How a price became the amount. Null: the caller sent the amount. */
   readonly rating: RatingModel | null;
   readonly authorization: ExplainedAuthorizationModel;
   /** The part that the allowance of a plan paid; null: none. */
@@ -575,9 +575,9 @@ export interface AutoReloadBody {
   readonly target?: number | null;
   /** The most that one payment takes: as many steps as close the gap and fit in it. Null or never said: one step, or the target; the payment on switching on then closes the gap that stands. */
   readonly max_amount_per_payment?: number | null;
-  /** Totals of the current UTC day. */
+  /** Limit of reloads per UTC day. */
   readonly max_reloads_per_day?: number | null;
-  /** Totals of the current UTC month. */
+  /** Limit of reloads per UTC month. */
   readonly max_reloads_per_month?: number | null;
   /** Limit per UTC day. Null or unset: ten times the limit per payment. */
   readonly max_amount_per_day?: number | null;
@@ -1346,7 +1346,7 @@ export interface BalanceAtModel {
   readonly wallet_id: string;
   readonly currency: string;
   readonly balance: string;
-  /** Time of the last entry booked by then. */
+  /** Sequence number of the last entry booked by then. */
   readonly sequence: string;
   readonly last_entry_at: string | null;
 }

@@ -1,4 +1,4 @@
-// Goal: CASES.md T17–T23 come out with their numbers wherever checkout dies: after each call of
+// Goal: docs/cases.md T17–T23 come out with their numbers wherever checkout dies: after each call of
 // each adapter (the inbox, Stripe, the ledger, each write of a transaction, its commit, the
 // publishing and its mark); between two calls nothing is done that lasts. Method: the first run
 // notes the steps of each chapter; each further one kills an instance at one of them and lets

@@ -1,4 +1,4 @@
-// Goal: CASES.md T17–T23 come out with their numbers in every order in which Stripe may tell them,
+// Goal: docs/cases.md T17–T23 come out with their numbers in every order in which Stripe may tell them,
 // each thing told three times. Method: real Postgres, two instances taking turns, and the plainest
 // ledger over what they publish.
 import { CheckoutUnderTest } from './checkout.fake.js';

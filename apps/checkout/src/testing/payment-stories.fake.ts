@@ -16,7 +16,7 @@ export interface Chapter {
   readonly check?: () => void | Promise<void>;
 }
 
-/** A row of CASES.md: what happens at Stripe, told in chapters, each of which is over before the next begins. */
+/** A row of docs/cases.md: what happens at Stripe, told in chapters, each of which is over before the next begins. */
 export interface Story {
   readonly title: string;
   /** Begins it anew, with an organization of its own. */

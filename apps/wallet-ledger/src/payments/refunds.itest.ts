@@ -1,4 +1,4 @@
-// Goal: refunds and disputes as checkout tells them end where CASES.md says, in every order of the messages and each
+// Goal: refunds and disputes as checkout tells them end where docs/cases.md says, in every order of the messages and each
 // of them three times. Method: the service's own consumers, handed their batches in every permutation, on a real
 // PostgreSQL; Redis is the port's simplest honest implementation.
 import type {

@@ -20,8 +20,8 @@ export type Decoded =
 const NO_VALUE = new Uint8Array();
 
 /**
- * Whatever is about an organization is keyed by it (DESIGN.md): else its messages lie in other partitions, lose their
- * order, and pass by whoever may write for one organization alone.
+ * A message about an organization is keyed by it (docs/design.md, 1): else its messages lie in other partitions,
+ * lose their order, and pass by whoever may write for one organization alone.
  */
 function keyFault(key: string, value: unknown): string | null {
   const { organization_id: organizationId } = value as { readonly organization_id?: unknown };

@@ -256,7 +256,7 @@ export class ExplainedReversalModel {
   @ApiProperty({ example: '0.0075' })
   amount!: string;
 
-  @ApiProperty({ example: '57', description: 'Time of its first entry.' })
+  @ApiProperty({ example: '57', description: 'Sequence number of its first entry.' })
   sequence!: string;
 
   @ApiProperty({
@@ -283,14 +283,13 @@ export class ExplanationModel {
   @ApiProperty({ type: String, nullable: true, description: 'Reason of the rejection.' })
   reason!: string | null;
 
-  @ApiProperty({ type: ExplainedRequestModel, description: 'Requested amount.' })
+  @ApiProperty({ type: ExplainedRequestModel, description: 'The charge as it was requested.' })
   request!: ExplainedRequestModel;
 
   @ApiProperty({
     type: RatingModel,
     nullable: true,
-    description:
-      'How a price became the amount. Null: the caller sent the amount, as with every charge today.',
+    description: 'How a price became the amount. Null: the caller sent the amount.',
   })
   rating!: RatingModel | null;
 

@@ -184,7 +184,7 @@ export class BalanceAtModel {
   @ApiProperty({ example: '99.9775' })
   balance!: string;
 
-  @ApiProperty({ example: '42', description: 'Time of the last entry booked by then.' })
+  @ApiProperty({ example: '42', description: 'Sequence number of the last entry booked by then.' })
   sequence!: string;
 
   @ApiProperty({ type: String, nullable: true, example: INSTANT })

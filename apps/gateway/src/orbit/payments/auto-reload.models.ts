@@ -70,7 +70,7 @@ export class AutoReloadBody {
     example: 3,
     nullable: true,
     type: 'integer',
-    description: 'Totals of the current UTC day.',
+    description: 'Limit of reloads per UTC day.',
   })
   @IfNotNull()
   @IsInt()
@@ -82,7 +82,7 @@ export class AutoReloadBody {
     example: 30,
     nullable: true,
     type: 'integer',
-    description: 'Totals of the current UTC month.',
+    description: 'Limit of reloads per UTC month.',
   })
   @IfNotNull()
   @IsInt()

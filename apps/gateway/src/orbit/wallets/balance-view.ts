@@ -29,7 +29,7 @@ export interface BalanceView {
   readonly last_topped_up_at: string | null;
 }
 
-/** Integers are floors of exact amounts (DESIGN.md section 2); the decimal strings beside them are exact. */
+/** Integers are floors of exact amounts (docs/design.md, 2); the decimal strings beside them are exact. */
 export function balanceView(
   reading: BalanceReading,
   autoReload: AutoReloadView | null = null,

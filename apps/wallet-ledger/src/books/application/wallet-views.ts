@@ -69,7 +69,7 @@ function namedSource({ type, metadata }: Entry): {
   return { source: typeof source === 'string' ? source : null, metadata: rest };
 }
 
-/** An entry as the wallet sees it. `amount_minor` is the difference of the floored balances (DESIGN.md section 2). */
+/** An entry as the wallet sees it. `amount_minor` is the difference of the floored balances (docs/design.md, 2). */
 export function transactionView(
   entry: Entry,
   currency: Currency,

@@ -11,7 +11,7 @@ const NEVER_MS = Number.POSITIVE_INFINITY;
 
 /**
  * Draw-down order: priority ↑, expiry ↑ (never last), cost basis ↑ (free before paid), created ↑,
- * sequence ↑. Total, so a replay takes the same blocks. Source: DESIGN.md section 3.
+ * sequence ↑. Total, so a replay takes the same blocks. See docs/design.md, 3.
  */
 export function compareDrawDown(a: Block, b: Block): number {
   return (

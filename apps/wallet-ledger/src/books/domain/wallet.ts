@@ -102,7 +102,7 @@ export interface Wallet {
   readonly escrows: readonly Escrow[];
 }
 
-/** What authorization does for a wallet while the hot balances are not to be trusted (DESIGN.md section 4). */
+/** What authorization does for a wallet while the hot balances are not to be trusted (docs/design.md, 4). */
 export const OUTAGE_POLICIES = ['closed', 'open_with_budget', 'open'] as const;
 export type OutagePolicy = (typeof OUTAGE_POLICIES)[number];
 

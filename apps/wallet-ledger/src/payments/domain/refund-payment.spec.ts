@@ -1,5 +1,5 @@
 // Goal: whatever order refunds and disputes of a payment come in, and however often, they never take more than
-// the payment, and the wallet ends where CASES.md says. Method: facts as functions on one wallet, every
+// the payment, and the wallet ends where docs/cases.md says. Method: facts as functions on one wallet, every
 // permutation of them, each fact three times.
 import { sweepExpired } from '../../books/domain/expiry.js';
 import { inEveryOrder, NOW, usd, World } from './payment-fixture.js';
