@@ -11,7 +11,7 @@ export const BALANCE_STEPS_WALLETS_MAX = 1_000;
 export interface BalanceStepsAsk {
   readonly organization_id: string;
   readonly currency: string;
-  /** Entries after this one are told. */
+  /** Entries after this one are returned. */
   readonly after_sequence: string;
 }
 

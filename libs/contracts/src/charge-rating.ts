@@ -23,7 +23,7 @@ export interface ReadyCard {
   readonly prices: CardPrices;
 }
 
-/** What a charge says instead of an amount, as its caller wrote it. */
+/** The pricing of a charge without an amount, as its caller wrote it. */
 export interface PriceAsk {
   readonly price: unknown;
   readonly quantity?: unknown;
@@ -105,7 +105,7 @@ export function ratedAsFirst(known: KnownCharge, ask: PriceAsk): RatedAsk | null
   return { amountMicros, currency, channel, quantity: countOf(ask.quantity), view };
 }
 
-/** Both name a price: whether they are one charge. Null: they do not both, so that amounts must tell. */
+/** Both name a price: whether they are one charge. Null: one of them does not, so that amounts decide. */
 export function isSamePricing(
   one: Readonly<Record<string, unknown>>,
   other: Readonly<Record<string, unknown>>,
@@ -115,7 +115,7 @@ export function isSamePricing(
   return a.price === b.price && quantitiesText(a.quantities) === quantitiesText(b.quantities);
 }
 
-/** What a charge keeps of its price, beside the caller's own metadata. */
+/** The part of its price that a charge keeps, beside the caller's own metadata. */
 export const priceTagOf = (view: PricedView): Readonly<Record<string, string>> => ({
   [PRICE_TAG.price]: view.price,
   [PRICE_TAG.card]: view.card_version,
