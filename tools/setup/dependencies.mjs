@@ -56,6 +56,8 @@ export function whatIsMissing(root = ROOT) {
   const wasComplete = fs.existsSync(stamp) && read(stamp) === stampOf(lockfile);
   for (const [place, wanted] of Object.entries(packagesOf(lockfile))) {
     if (!place.includes('node_modules/')) continue;
+    // Linked by us after npm wrote its list.
+    if (wanted.link && list[place] === undefined && leadsTo(root, place, wanted)) continue;
     const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const installed = list[place];
     if (installed === undefined) {
@@ -69,8 +71,33 @@ export function whatIsMissing(root = ROOT) {
   return null;
 }
 
+const leadsTo = (root, place, { resolved }) => {
+  try {
+    return fs.realpathSync(path.join(root, place)) === fs.realpathSync(path.join(root, resolved));
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Links what the lockfile has of this repository and node_modules has not: a library that came with the last pull
+ * needs no installation. Does nothing where there is no node_modules at all.
+ */
+export function linkWorkspaces(root = ROOT) {
+  if (!fs.existsSync(path.join(root, 'node_modules'))) return;
+  for (const [place, { link, resolved }] of Object.entries(
+    packagesOf(read(root, 'package-lock.json')),
+  )) {
+    const [from, to] = [path.join(root, place), path.join(root, resolved ?? '')];
+    if (!link || !fs.existsSync(to) || fs.lstatSync(from, { throwIfNoEntry: false })) continue;
+    fs.mkdirSync(path.dirname(from), { recursive: true });
+    fs.symlinkSync(path.relative(path.dirname(from), to), from);
+  }
+}
+
 /** `npm ci` when node_modules is not what the lockfile names. Two commands at once install once. */
 export async function installDependencies(say) {
+  linkWorkspaces();
   if (whatIsMissing() === null) return;
   const onWait = (pid) => say(`  … waiting for process ${pid}, which installs the dependencies`);
   await withLock(LOCK, onWait, async () => {

@@ -8,7 +8,7 @@ import { builtinModules } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { fits, whatIsMissing } from './dependencies.mjs';
+import { fits, linkWorkspaces, whatIsMissing } from './dependencies.mjs';
 
 const run = promisify(execFile);
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -116,6 +116,16 @@ test('what is missing, broken off, older, moved or for another machine is named'
   clone(without());
   fs.rmSync(path.join(folder, 'node_modules/a'), { recursive: true });
   expect(whatIsMissing(folder)).toBe('a is missing');
+});
+
+test('a library that came with the last pull is linked, without an installation', () => {
+  clone(without('node_modules/ours'));
+  fs.mkdirSync(path.join(folder, 'libs/ours'), { recursive: true });
+  expect(whatIsMissing(folder)).toBe('ours is missing');
+  linkWorkspaces(folder);
+  linkWorkspaces(folder);
+  expect(fs.readlinkSync(path.join(folder, 'node_modules/ours'))).toBe('../libs/ours');
+  expect(whatIsMissing(folder)).toBeNull();
 });
 
 test('an optional package that npm could not build does not make every command install again', () => {

@@ -1,6 +1,6 @@
+import type { AllowanceSplit } from '@orbit/allowances';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CardMemory, type ChargeIntent } from '@orbit/spend';
-import type { PlanTerms } from './orbit/charges/plan-terms.js';
 import type { Clock } from '@orbit/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AcceptWebhook } from './orbit/payments/accept-webhook.js';
@@ -114,7 +114,7 @@ export interface GatewayPorts {
   readonly hot: HotReader;
   readonly spender: Spender;
   /** The id that an authorization of this has. */
-  readonly authorizationIdOf: (intent: ChargeIntent, terms: PlanTerms | null) => string;
+  readonly authorizationIdOf: (intent: ChargeIntent, terms: AllowanceSplit | null) => string;
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
   readonly ledger: Ledger;

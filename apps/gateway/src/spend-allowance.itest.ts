@@ -1,7 +1,7 @@
 // Goal: what a plan includes is used before the wallet by charges and authorizations, in part too, once per charge id,
 // whatever is repeated or dies. Method: real Redis under the real client; the ledger is played: it grants wallets, and
 // books what is published. Round trips are counted, not timed.
-import { readAllowance, ALLOWANCE_KEY } from '@orbit/contracts';
+import { readAllowance, ALLOWANCE_KEY } from '@orbit/allowances';
 import { systemClock } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import {

@@ -1,3 +1,4 @@
+import { PRICE_KEYS } from '@orbit/allowances';
 import {
   formatAmount,
   isCurrency,
@@ -14,7 +15,7 @@ import {
   type CardPrices,
   type Decimal,
 } from '@orbit/pricing';
-import { PRICE_KEYS } from './allowance.contract.js';
+
 import { PRICE_TAG, readPriceTag, type PricedView } from './rate-card.contract.js';
 
 /** A card that is ready to rate by. */

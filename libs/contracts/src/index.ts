@@ -195,12 +195,10 @@ export {
   type StripeReport,
 } from './refunds.contract.js';
 export {
-  ALLOWANCE_UNITS,
   PLAN_CHECKOUT_RPC,
   SUBSCRIPTION_RPC,
   USAGE_PERIOD_RPC,
   type Allowances,
-  type AllowanceUnit,
   type ChangePlan,
   type ChannelQuantity,
   type CreatePlanCheckout,
@@ -214,19 +212,6 @@ export {
   type UsageBucket,
   type UsagePeriod,
 } from './subscriptions.contract.js';
-export {
-  AGENT_CHANNELS,
-  ALLOWANCE_KEY,
-  allowanceChargeId,
-  isReservedChargeId,
-  RESERVED_IN_CHARGE_IDS,
-  allowanceText,
-  allowanceUnitOf,
-  PRICE_KEYS,
-  readAllowance,
-  VOICE_CHANNEL,
-  type AllowancePart,
-} from './allowance.contract.js';
 export {
   METERED_RPC,
   type CloseUsage,

@@ -1,3 +1,5 @@
+import type { AllowanceUnit } from '@orbit/allowances';
+
 /** Nest TCP patterns about plans and subscriptions that invoicing answers. */
 export const SUBSCRIPTION_RPC = {
   /** {} → PlanView[], in the order in which they are offered */
@@ -30,10 +32,7 @@ export const USAGE_PERIOD_RPC = {
   history: 'usage.history',
 } as const;
 
-/** Allowances that a plan can include, and the unit of the wallet that holds each. */
-export const ALLOWANCE_UNITS = ['messages', 'voice_minutes', 'agent_invocations'] as const;
-export type AllowanceUnit = (typeof ALLOWANCE_UNITS)[number];
-/** Null: without limit. */
+/** Included units of a plan. Null: without limit. */
 export type Allowances = Readonly<Record<AllowanceUnit, number | null>>;
 
 /** A price in Orb's shape: what a plan costs, or what it includes (`credit_allocation`). */

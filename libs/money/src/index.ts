@@ -3,6 +3,7 @@ export {
   centsFloor,
   formatAmount,
   MICROS_MAX,
+  MICROS_PER_UNIT,
   micros,
   minorFromMicros,
   microsFromMinor,

@@ -11,7 +11,8 @@ export const ZERO_MICROS = micros(0n);
 export const MICROS_MAX = micros(9_007_199_254_740_992n);
 
 const MICRO_DIGITS = 6;
-const MICROS_PER_UNIT = 1_000_000n;
+/** Micros in one unit of any currency or custom unit. */
+export const MICROS_PER_UNIT = 1_000_000n;
 
 export const addMicros = (a: Micros, b: Micros): Micros => micros(a + b);
 

@@ -1,6 +1,6 @@
+import type { AllowancePart } from '@orbit/allowances';
 import type {
   AdjustWallet,
-  AllowancePart,
   AmendBlock,
   BlockListQuery,
   BlockPage,

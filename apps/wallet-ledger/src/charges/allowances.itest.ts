@@ -2,7 +2,7 @@
 // part too, once, whatever is read again or dies in between; organizations without a plan are not asked for.
 // Method: the use case over a real PostgreSQL, Redis replaced by what the books say.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ALLOWANCE_KEY } from '@orbit/contracts';
+import { ALLOWANCE_KEY } from '@orbit/allowances';
 import type { ChargePosted } from '@orbit/events';
 import { systemClock } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';

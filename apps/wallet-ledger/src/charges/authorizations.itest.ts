@@ -1,7 +1,7 @@
 // Goal: the ledger posts into debt what was authorized, and nothing that somebody merely says was. Method: messages
 // through the consumer, over a real PostgreSQL and a real Redis in which libs/spend has authorized, or has forgotten.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ALLOWANCE_KEY } from '@orbit/contracts';
+import { ALLOWANCE_KEY } from '@orbit/allowances';
 import type { ChargeRequested } from '@orbit/events';
 import { systemClock } from '@orbit/kernel';
 import type { EventBatch, ReceivedEvent } from '@orbit/messaging';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ALLOWANCE_KEY, allowanceText, readAllowance } from '@orbit/contracts';
+import { ALLOWANCE_KEY, allowanceText, readAllowance } from '@orbit/allowances';
 import { invariant } from '@orbit/kernel';
 import { isCurrency, micros, MICROS_MAX, type Currency, type Micros } from '@orbit/money';
 import { parseUnsignedId, unsignedIdOf } from '../redis/keys.js';

@@ -1,4 +1,4 @@
-import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
+import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
 import { invariant, type Clock } from '@orbit/kernel';
 import { micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';

@@ -1,4 +1,5 @@
-import { isReservedChargeId, OrbitError, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
+import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
+import { OrbitError } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
 import { MICROS_MAX, type Currency, type Micros } from '@orbit/money';
 import { leaseMicros, toMicros } from './spend-lease-amount.js';

@@ -2,7 +2,7 @@
 // only what we wrote into it. Method: real Redis under the real client; the ledger is played: it grants wallets, and
 // books what is published.
 import { createHash } from 'node:crypto';
-import { readAllowance, ALLOWANCE_KEY } from '@orbit/contracts';
+import { readAllowance, ALLOWANCE_KEY } from '@orbit/allowances';
 import { systemClock } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import {

@@ -1,10 +1,5 @@
-import {
-  ALLOWANCE_KEY,
-  isReservedChargeId,
-  OrbitError,
-  PRICE_TAG_KEYS,
-  RESERVED_IN_CHARGE_IDS,
-} from '@orbit/contracts';
+import { ALLOWANCE_KEY, isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
+import { OrbitError, PRICE_TAG_KEYS } from '@orbit/contracts';
 import {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ALLOWANCE_UNITS } from '@orbit/contracts';
+import { ALLOWANCE_UNITS } from '@orbit/allowances';
 import { CHANNEL_PATTERN, CHARGE_ID_PATTERN } from '@orbit/events';
 import { QUANTITY_MAX, TTL_SECONDS_DEFAULT, TTL_SECONDS_MAX } from './charge-request.js';
 

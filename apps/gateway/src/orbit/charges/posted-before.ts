@@ -1,17 +1,20 @@
 import {
   ALLOWANCE_KEY,
+  allowanceShareMicros,
   allowanceUnitOf,
   PRICE_KEYS,
-  type BookedCharge,
-  type ChargeOutcomeView,
-} from '@orbit/contracts';
+  readSplit,
+  splitOf,
+  unitMicros,
+  type AllowanceSplit,
+} from '@orbit/allowances';
+import type { BookedCharge, ChargeOutcomeView } from '@orbit/contracts';
 import { parseAmount, requireAmount } from '@orbit/money';
 import type { ChargeIntent } from '@orbit/spend';
-import { MICROS_PER_UNIT, termsOf, worthOf, type PlanTerms } from './plan-terms.js';
 
 /** How the first call of a posted charge was paid; null terms: the wallet paid alone. */
 export interface PostedBefore {
-  readonly terms: PlanTerms | null;
+  readonly terms: AllowanceSplit | null;
 }
 
 /**
@@ -29,7 +32,7 @@ export function readPostedBefore(
   if (textOf(booked.metadata) !== textOf(intent.metadata)) return null;
   if (booked.is_plan_part) return readPart(intent, currency, amount, booked);
   const { metadata, quantity } = booked;
-  const terms = termsOf({ currency, quantity, metadata });
+  const terms = readSplit({ currency, quantity, metadata });
   if (terms !== null) {
     const isSame =
       terms.priceMicros === intent.amountMicros &&
@@ -43,32 +46,33 @@ export function readPostedBefore(
 }
 
 /** A ledger of the version before says no more: then what was charged whole is known again. */
-function readOutcomeAlone(
-  { channel, quantity, currency, amountMicros }: ChargeIntent,
-  outcome: ChargeOutcomeView,
-): PostedBefore | null {
+function readOutcomeAlone(intent: ChargeIntent, outcome: ChargeOutcomeView): PostedBefore | null {
+  const { channel, quantity, currency, amountMicros } = intent;
   const postedMicros = requireAmount(outcome.amount);
   if (outcome.currency === currency && postedMicros === amountMicros) return { terms: null };
   const unit = allowanceUnitOf(channel);
-  const isWhole = outcome.currency === unit && postedMicros === BigInt(quantity) * MICROS_PER_UNIT;
+  const isWhole = outcome.currency === unit && postedMicros === unitMicros(quantity);
   if (unit === null || !isWhole) return null;
-  return { terms: { unit, covered: quantity, quantity, priceMicros: amountMicros } };
+  return { terms: splitOf(intent, unit, quantity) };
 }
 
 /** The units that the plan pays are known, and their share of the price; the price in all must come to it. */
 function readPart(
-  { channel, quantity, amountMicros: priceMicros, currency: asked }: ChargeIntent,
+  intent: ChargeIntent,
   currency: string,
   amount: string,
   { quantity: covered, metadata }: BookedCharge,
 ): PostedBefore | null {
-  const unit = allowanceUnitOf(channel);
-  if (unit === null || covered >= quantity) return null;
-  const terms = { unit, covered, quantity, priceMicros };
+  const unit = allowanceUnitOf(intent.channel);
+  if (unit === null || covered >= intent.quantity) return null;
+  const terms = splitOf(intent, unit, covered);
   const isInUnits = currency === unit;
   const share = parseAmount(isInUnits ? metadata[PRICE_KEYS.amount] : amount);
   const shareCurrency = isInUnits ? metadata[PRICE_KEYS.currency] : currency;
-  const isSame = share.ok && share.amountMicros === worthOf(terms) && shareCurrency === asked;
+  const isSame =
+    share.ok &&
+    share.amountMicros === allowanceShareMicros(terms) &&
+    shareCurrency === intent.currency;
   return isSame ? { terms } : null;
 }
 

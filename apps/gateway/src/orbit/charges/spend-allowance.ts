@@ -1,13 +1,21 @@
 import {
   ALLOWANCE_KEY,
   allowanceChargeId,
-  allowanceText,
+  allowanceShare,
   allowanceUnitOf,
-  PRICE_KEYS,
+  capturedShares,
+  coveredUnits,
+  currencyOf,
+  isCoveredWhole,
   readAllowance,
-} from '@orbit/contracts';
+  readSplit,
+  splitOf,
+  unitMicros,
+  walletShare,
+  type AllowanceSplit,
+} from '@orbit/allowances';
 import { METADATA_KEYS_MAX } from '@orbit/events';
-import { formatAmount, micros, type Currency, type Micros } from '@orbit/money';
+import type { Micros } from '@orbit/money';
 import type {
   Authorized,
   CaptureRefusal,
@@ -19,18 +27,9 @@ import type {
   Refused,
   ReleaseResult,
 } from '@orbit/spend';
-import {
-  isWhole,
-  MICROS_PER_UNIT,
-  planCapture,
-  restOf,
-  termsOf,
-  termsText,
-  worthOf,
-  type PlanTerms,
-} from './plan-terms.js';
 import type { ChargeStates } from '../explain/explain-ports.js';
 import type { AuthorizedFrom, ChargedFrom, Spender } from '../../edge/ports.js';
+import { splitText } from './split-text.js';
 
 /** Keys that are added: what the charge would have cost, and what the plan pays of it. */
 const KEYS_MAX = METADATA_KEYS_MAX - 3;
@@ -51,7 +50,7 @@ export interface NamedHold {
   /** Of the hold alone, without terms. */
   readonly authorizationId: string;
   readonly chargeId: string;
-  readonly terms: PlanTerms | null;
+  readonly terms: AllowanceSplit | null;
   /** Signed as it stands. Otherwise the record in Redis has to say how it is paid. */
   readonly isProven: boolean;
 }
@@ -59,15 +58,15 @@ export interface NamedHold {
 export interface AllowanceIds {
   /** Null: there is no such authorization, or it is the plan's part of another, which is ours alone. */
   read(organizationId: string, id: string): NamedHold | null;
-  withTerms(organizationId: string, authorizationId: string, terms: PlanTerms): string;
+  withTerms(organizationId: string, authorizationId: string, terms: AllowanceSplit): string;
   /** The authorization of the plan's part of a charge; null: it has none. */
-  partOf(organizationId: string, chargeId: string, terms: PlanTerms): string | null;
+  partOf(organizationId: string, chargeId: string, terms: AllowanceSplit): string | null;
 }
 
-/** `terms` is null when the wallet pays alone. */
-interface Taken<R> {
+/** What was asked and came of it; `terms` is null when the wallet pays alone. */
+interface Attempt<R> {
   readonly result: R | Refused;
-  readonly terms: PlanTerms | null;
+  readonly terms: AllowanceSplit | null;
 }
 type Ask<R> = (intent: ChargeIntent) => Promise<R | Refused>;
 
@@ -86,14 +85,14 @@ export class SpendAllowance implements Spender {
 
   async charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom> {
     const ask: Ask<Charged> = (one) => this.inner.charge(one, options);
-    const { result, terms } = await this.take(intent, ask, 0);
+    const { result, terms } = await this.chargeAllowanceFirst(intent, ask, 0);
     return { ...result, ...paidBy(terms) };
   }
 
   async authorize(intent: ChargeIntent & { readonly ttlMs: number }): Promise<AuthorizedFrom> {
     const { ttlMs } = intent;
     const ask: Ask<Authorized> = (one) => this.inner.authorize({ ...one, ttlMs });
-    const { result, terms } = await this.take(intent, ask, ttlMs);
+    const { result, terms } = await this.chargeAllowanceFirst(intent, ask, ttlMs);
     if (result.status === 'refused' || terms === null) return result;
     const { organizationId } = intent;
     const authorizationId = this.ids.withTerms(organizationId, result.authorizationId, terms);
@@ -105,16 +104,16 @@ export class SpendAllowance implements Spender {
     if (named === null) return { status: 'not_found' };
     const { authorizationId, terms } = named;
     if (terms === null) return this.inner.capture(organizationId, id, amount);
-    const wanted = planCapture(terms, amount);
+    const wanted = capturedShares(terms, amount);
     if (wanted.of === 'too_much') return { status: 'exceeds_hold' };
-    if (wanted.of === 'units' && !isWhole(terms)) {
-      const units = unitsOf(wanted.quantity);
+    if (wanted.of === 'units' && !isCoveredWhole(terms)) {
+      const units = unitMicros(wanted.quantity);
       const taken = await this.capturePart(organizationId, named, terms, units);
       // To its caller it is the charge that he named; under what id its units are booked is ours.
       const { chargeId } = named;
       return taken.status === 'captured' ? { ...taken, authorizationId: id, chargeId } : taken;
     }
-    const takes = wanted.of === 'units' ? unitsOf(wanted.quantity) : undefined;
+    const takes = wanted.of === 'units' ? unitMicros(wanted.quantity) : undefined;
     const part = wanted.of === 'money' ? wanted.amountMicros : takes;
     const captured = await this.inner.capture(organizationId, authorizationId, part);
     return captured.status === 'captured' ? { ...captured, authorizationId: id } : captured;
@@ -126,7 +125,7 @@ export class SpendAllowance implements Spender {
     const { authorizationId, chargeId, terms } = named;
     const released = await this.inner.release(organizationId, authorizationId);
     if (released.status !== 'released' || terms === null) return released;
-    const partId = isWhole(terms) ? null : this.ids.partOf(organizationId, chargeId, terms);
+    const partId = isCoveredWhole(terms) ? null : this.ids.partOf(organizationId, chargeId, terms);
     if (partId !== null) {
       const { status } = await this.inner.release(organizationId, partId);
       // What has lapsed is free already.
@@ -144,49 +143,49 @@ export class SpendAllowance implements Spender {
     const named = this.ids.read(organizationId, id);
     if (named === null || named.isProven) return named;
     const known = await this.states.read(organizationId, named.chargeId);
-    const terms = known && termsOf(known);
+    const terms = known && readSplit(known);
     const isSaid = named.terms !== null;
-    if (isSaid && (terms === null || termsText(named.terms) !== termsText(terms))) return null;
+    if (isSaid && (terms === null || splitText(named.terms) !== splitText(terms))) return null;
     return { ...named, terms };
   }
 
-  private async take<R extends Charged | Authorized>(
+  private async chargeAllowanceFirst<R extends Charged | Authorized>(
     intent: ChargeIntent,
     ask: Ask<R>,
     ttlMs: number,
-  ): Promise<Taken<R>> {
-    const { quantity, amountMicros: priceMicros } = intent;
+  ): Promise<Attempt<R>> {
+    const { quantity } = intent;
     const unit = allowanceUnitOf(intent.channel);
-    const alone = async (): Promise<Taken<R>> => ({ result: await ask(intent), terms: null });
+    const alone = async (): Promise<Attempt<R>> => ({ result: await ask(intent), terms: null });
     if (unit === null || Object.keys(intent.metadata).length > KEYS_MAX) return alone();
-    const terms = { unit, covered: quantity, quantity, priceMicros };
+    const terms = splitOf(intent, unit, quantity);
     if (!(await this.plans.hasPlan(intent.organizationId))) {
-      return this.asFirst(await alone(), intent, terms, ask);
+      return this.retryAsFirstPaid(await alone(), intent, terms, ask);
     }
     const whole = { result: await ask(inUnits(intent, terms)), terms };
     if (whole.result.status !== 'refused') return whole;
     const { reason, availableMicros } = whole.result;
     // `unavailable` may be repeated; it must not be taken from the wallet meanwhile.
     if (reason === 'unavailable') return whole;
-    if (reason === 'charge_id_conflict') return this.asFirst(whole, intent, terms, ask);
-    const covered = Number((availableMicros ?? 0n) / MICROS_PER_UNIT);
+    if (reason === 'charge_id_conflict') return this.retryAsFirstPaid(whole, intent, terms, ask);
+    const covered = coveredUnits(availableMicros ?? 0n, quantity);
     const split =
       reason === 'insufficient_funds' && covered > 0 && covered < quantity
-        ? await this.split(intent, { ...terms, covered }, ask, ttlMs)
+        ? await this.splitCharge(intent, { ...terms, covered }, ask, ttlMs)
         : null;
-    return this.asFirst(split ?? (await alone()), intent, terms, ask);
+    return this.retryAsFirstPaid(split ?? (await alone()), intent, terms, ask);
   }
 
   /**
    * Holds the plan's part, then asks for the rest, whose event says what the plan pays: the ledger books both at once.
    * Null: somebody else was quicker, or it cannot be split.
    */
-  private async split<R extends Charged | Authorized>(
+  private async splitCharge<R extends Charged | Authorized>(
     intent: ChargeIntent,
-    terms: PlanTerms,
+    terms: AllowanceSplit,
     ask: Ask<R>,
     ttlMs: number,
-  ): Promise<Taken<R> | null> {
+  ): Promise<Attempt<R> | null> {
     const rest = besidePlan(intent, terms);
     const partId = allowanceChargeId(intent.chargeId);
     if (rest === null || partId === null) return null;
@@ -208,17 +207,17 @@ export class SpendAllowance implements Spender {
   }
 
   /** A charge id that is known was paid in one way; asked in that way, it is a repeat, or truly another charge. */
-  private async asFirst<R extends Charged | Authorized>(
-    taken: Taken<R>,
+  private async retryAsFirstPaid<R extends Charged | Authorized>(
+    taken: Attempt<R>,
     intent: ChargeIntent,
-    whole: PlanTerms,
+    whole: AllowanceSplit,
     ask: Ask<R>,
-  ): Promise<Taken<R>> {
+  ): Promise<Attempt<R>> {
     const { result } = taken;
     if (result.status !== 'refused' || result.reason !== 'charge_id_conflict') return taken;
     const first = await this.states.read(intent.organizationId, intent.chargeId);
     if (first === null) return taken;
-    if ((first.currency as string) === whole.unit) {
+    if (first.currency === currencyOf(whole.unit)) {
       return { result: await ask(inUnits(intent, whole)), terms: whole };
     }
     const part = readAllowance(first.metadata[ALLOWANCE_KEY]);
@@ -235,7 +234,7 @@ export class SpendAllowance implements Spender {
   private async capturePart(
     organizationId: string,
     { authorizationId, chargeId }: NamedHold,
-    terms: PlanTerms,
+    terms: AllowanceSplit,
     amountMicros: Micros,
   ): Promise<CaptureResult> {
     const partId = this.ids.partOf(organizationId, chargeId, terms);
@@ -259,59 +258,32 @@ export class SpendAllowance implements Spender {
 /** Why the plan's part of a hold cannot be captured; null: it can, or was, with this amount. */
 function refusalOf(
   part: ChargeState,
-  { unit }: PlanTerms,
+  { unit }: AllowanceSplit,
   amountMicros: Micros,
 ): CaptureRefusal | null {
   const { state } = part;
-  if ((part.currency as string) !== unit) return 'not_found';
+  if (part.currency !== currencyOf(unit)) return 'not_found';
   if (state === 'released' || state === 'expired') return state;
   if (state !== 'held') return part.amountMicros === amountMicros ? null : 'conflict';
   return amountMicros > part.heldMicros ? 'exceeds_hold' : null;
 }
 
-/** A custom unit of ours; its name has the form of one. */
-const currencyOf = ({ unit }: PlanTerms): Currency => unit as unknown as Currency;
-const unitsOf = (quantity: number): Micros => micros(BigInt(quantity) * MICROS_PER_UNIT);
-
-export function paidBy(terms: PlanTerms | null): Pick<ChargedFrom, 'currency' | 'allowance'> {
+export function paidBy(terms: AllowanceSplit | null): Pick<ChargedFrom, 'currency' | 'allowance'> {
   if (terms === null) return {};
   const allowance = { unit: terms.unit, quantity: terms.covered };
-  return isWhole(terms) ? { currency: currencyOf(terms), allowance } : { allowance };
+  return isCoveredWhole(terms) ? { currency: currencyOf(terms.unit), allowance } : { allowance };
 }
 
 /** The charge as it is asked of Redis when it is paid so. */
-export function asPaid(intent: ChargeIntent, terms: PlanTerms | null): ChargeIntent {
+export function asPaid(intent: ChargeIntent, terms: AllowanceSplit | null): ChargeIntent {
   if (terms === null) return intent;
-  return isWhole(terms) ? inUnits(intent, terms) : (besidePlan(intent, terms) ?? intent);
+  return isCoveredWhole(terms) ? inUnits(intent, terms) : (besidePlan(intent, terms) ?? intent);
 }
 
-/** The covered units. Their price goes along: it is part of the charge's identity, and tells what they were worth. */
-function inUnits(intent: ChargeIntent, terms: PlanTerms): ChargeIntent {
-  return {
-    ...intent,
-    currency: currencyOf(terms),
-    amountMicros: unitsOf(terms.covered),
-    metadata: {
-      ...intent.metadata,
-      [PRICE_KEYS.amount]: formatAmount(worthOf(terms), intent.currency),
-      [PRICE_KEYS.currency]: intent.currency,
-    },
-  };
-}
+const inUnits = (intent: ChargeIntent, terms: AllowanceSplit): ChargeIntent => ({
+  ...allowanceShare(intent, intent.currency, terms),
+  currency: currencyOf(terms.unit),
+});
 
-/** What falls on the wallet; null when that is nothing. */
-function besidePlan(intent: ChargeIntent, terms: PlanTerms): ChargeIntent | null {
-  const amountMicros = restOf(terms);
-  if (amountMicros <= 0n) return null;
-  return {
-    ...intent,
-    amountMicros,
-    quantity: terms.quantity - terms.covered,
-    metadata: {
-      ...intent.metadata,
-      [ALLOWANCE_KEY]: allowanceText({ unit: terms.unit, quantity: terms.covered }),
-      [PRICE_KEYS.amount]: formatAmount(intent.amountMicros, intent.currency),
-      [PRICE_KEYS.currency]: intent.currency,
-    },
-  };
-}
+const besidePlan = (intent: ChargeIntent, terms: AllowanceSplit): ChargeIntent | null =>
+  walletShare(intent, intent.currency, terms);

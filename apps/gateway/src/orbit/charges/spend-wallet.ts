@@ -1,3 +1,4 @@
+import type { AllowanceSplit } from '@orbit/allowances';
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { ZERO_MICROS, type Micros } from '@orbit/money';
@@ -12,7 +13,6 @@ import type {
   Refused,
 } from '@orbit/spend';
 import type { AuthorizationRequest, ChargeRequest } from './charge-request.js';
-import type { PlanTerms } from './plan-terms.js';
 import { readPostedBefore, type PostedBefore } from './posted-before.js';
 import { asPaid, paidBy } from './spend-allowance.js';
 import type {
@@ -43,7 +43,7 @@ export class SpendWallet {
     private readonly replies: PostingReplies,
     private readonly postingWaitMs: number,
     private readonly clock: Clock,
-    private readonly idOf: (intent: ChargeIntent, terms: PlanTerms | null) => string,
+    private readonly idOf: (intent: ChargeIntent, terms: AllowanceSplit | null) => string,
   ) {}
 
   async authorize(

@@ -1,11 +1,5 @@
-import {
-  AGENT_CHANNELS,
-  VOICE_CHANNEL,
-  type Allowances,
-  type PlanState,
-  type PlanView,
-  type SavedMethodView,
-} from '@orbit/contracts';
+import { AGENT_CHANNELS, VOICE_CHANNEL } from '@orbit/allowances';
+import type { Allowances, PlanState, PlanView, SavedMethodView } from '@orbit/contracts';
 
 export type Quantity = number | 'unlimited';
 

@@ -1,4 +1,4 @@
-import type { AllowanceUnit } from '@orbit/contracts';
+import type { AllowanceUnit } from '@orbit/allowances';
 import type { PrismaClient } from '@orbit/persistence';
 import type { DueGrant, GrantStore } from '../application/ports.js';
 

@@ -1,4 +1,4 @@
-import type { AllowanceUnit } from '@orbit/contracts';
+import type { AllowanceUnit } from '@orbit/allowances';
 
 export interface DueGrant {
   readonly subscriptionId: string;

@@ -1,4 +1,4 @@
-import { ALLOWANCE_UNITS } from '@orbit/contracts';
+import { isAllowanceUnit } from '@orbit/allowances';
 import type { OrbRefusal } from '@orbit/orb-api';
 import { readDecimal } from '@orbit/pricing';
 
@@ -47,7 +47,7 @@ export const isIsoCode = (text: string): boolean => ISO_CURRENCIES.has(text);
 /** Of a price: ISO 4217, or a custom unit. The units of what Orbit's plans include are taken. */
 export function checkCurrency(faults: Faults, field: string, text: string): void {
   if (isIsoCode(text)) return;
-  if ((ALLOWANCE_UNITS as readonly string[]).includes(text)) {
+  if (isAllowanceUnit(text)) {
     faults.add(field, `must not be ${text}: that is a unit of what plans include`);
   } else if (!CUSTOM_UNIT.test(text)) {
     const custom = 'a unit of 4 to 32 small letters, digits and _ such as credits';

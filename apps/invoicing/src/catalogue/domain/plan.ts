@@ -1,11 +1,5 @@
-import {
-  ALLOWANCE_UNITS,
-  type Allowances,
-  type AllowanceUnit,
-  type PlanPriceView,
-  type PlanView,
-  type PricedPlan,
-} from '@orbit/contracts';
+import { ALLOWANCE_UNITS, type AllowanceUnit } from '@orbit/allowances';
+import type { Allowances, PlanPriceView, PlanView, PricedPlan } from '@orbit/contracts';
 import { centsFloor, isIsoCurrency, parseAmount } from '@orbit/money';
 
 const MINOR_UNITS_MAX = Number.MAX_SAFE_INTEGER;

@@ -1,4 +1,4 @@
-import { ALLOWANCE_UNITS } from '@orbit/contracts';
+import { ALLOWANCE_UNITS } from '@orbit/allowances';
 import type { Pool } from 'pg';
 import { ESCROW_FACTS, type AuditFact } from './ledger-audit-escrows.js';
 

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/contracts';
+import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
 import { isByPrice, type ChargeRequested, type ChargeRequestedByPrice } from '@orbit/events';
 import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
 import { isCurrency, parseAmount, type Micros } from '@orbit/money';

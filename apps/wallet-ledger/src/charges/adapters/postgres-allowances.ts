@@ -1,4 +1,4 @@
-import { ALLOWANCE_UNITS } from '@orbit/contracts';
+import { ALLOWANCE_UNITS, isAllowanceUnit } from '@orbit/allowances';
 import type { Clock } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Currency, type Micros } from '@orbit/money';
 import type { Pool } from 'pg';
@@ -35,7 +35,7 @@ export class PostgresAllowances implements Allowances {
 
   /** What this process opens it knows at once. */
   learn({ organizationId, currency }: WalletKey): void {
-    if ((ALLOWANCE_UNITS as readonly string[]).includes(currency)) {
+    if (isAllowanceUnit(currency)) {
       this.organizations.add(organizationId);
     }
   }

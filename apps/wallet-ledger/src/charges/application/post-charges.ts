@@ -1,21 +1,23 @@
 import {
   ALLOWANCE_KEY,
   allowanceChargeId,
+  allowanceShare,
   allowanceUnitOf,
-  readAllowance,
-  type AllowanceUnit,
-} from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
-import { isIsoCurrency, micros, type Currency, type Micros } from '@orbit/money';
-import {
-  besidePlan,
+  coveredUnits,
+  currencyOf,
   inMoney,
-  inUnits,
-  isAllowance,
-  MICROS_PER_UNIT,
-  planPart,
-  unitsOf,
-} from '../domain/allowance.js';
+  isAllowanceUnit,
+  namedShare,
+  namesShare,
+  readAllowance,
+  splitOf,
+  unitMicros,
+  walletShare,
+  withoutShare,
+  type AllowanceUnit,
+} from '@orbit/allowances';
+import { invariant } from '@orbit/kernel';
+import { isIsoCurrency, micros, type Micros } from '@orbit/money';
 import { decideCharge } from '../domain/charge.js';
 import { chargeReference } from '../../books/domain/identifiers.js';
 import type { Allowances, BookedCharge } from './allowance-ports.js';
@@ -28,12 +30,12 @@ import { eventsOf, isPassedOn } from '../../books/application/ledger-events.js';
 import type { PostBatch } from '../../books/application/post-batch.js';
 
 /** How a charge is paid: by the wallet it names, by the allowance, or by both. */
-interface Way {
+interface Payment {
   readonly command: ChargeCommand;
   /** The whole charge in units of the allowance; taken if there is room. */
-  readonly whole?: ChangeCommand;
+  readonly inAllowance?: ChangeCommand;
   /** What falls on the wallet beside the allowance. */
-  readonly rest?: ChargeCommand;
+  readonly walletShare?: ChargeCommand;
 }
 
 const nameOf = ({ key, charge }: ChargeCommand): string =>
@@ -57,12 +59,12 @@ export class PostCharges {
 
   /** One result per command, in order: what became of the charge where it was paid. Errors: as PostBatch. */
   async run(asked: readonly ChargeCommand[], claimId: string): Promise<readonly CommandResult[]> {
-    const commands = asked.map(withOwnPartOnly);
+    const commands = asked.map(withOwnShareOnly);
     const known = commands.filter(({ key }) => this.allowances.has(key.organizationId));
     // The usual batch: nobody in it ever had a plan, as far as is known.
-    if (known.length === 0 && !commands.some(hasPart)) return this.book(commands, claimId);
-    const ways = known.length === 0 ? new Map<string, Way>() : await this.waysOf(known);
-    const wholes = [...ways.values()].flatMap(({ whole }) => whole ?? []);
+    if (known.length === 0 && !commands.some(namesShareOf)) return this.book(commands, claimId);
+    const payments = known.length === 0 ? new Map<string, Payment>() : await this.paymentsOf(known);
+    const wholes = [...payments.values()].flatMap(({ inAllowance }) => inAllowance ?? []);
     const byPlan = wholes.length === 0 ? [] : await this.postBatch.run(wholes, claimId);
     const paid = new Map<string | null, CommandResult>();
     wholes.forEach(({ key, reference }, index) => {
@@ -73,7 +75,7 @@ export class PostCharges {
       paid.get(`${key.organizationId} ${chargeReference(charge.chargeId)}`),
     );
     const left = commands.filter((_, index) => results[index] === undefined);
-    const booked = await this.byWallet(left, ways, claimId);
+    const booked = await this.byWallet(left, payments, claimId);
     let next = 0;
     return results.map((result) => {
       const own = result ?? booked[next++];
@@ -84,13 +86,13 @@ export class PostCharges {
 
   private async byWallet(
     commands: readonly ChargeCommand[],
-    ways: ReadonlyMap<string, Way>,
+    payments: ReadonlyMap<string, Payment>,
     claimId: string,
   ): Promise<readonly CommandResult[]> {
     if (commands.length === 0) return [];
     const asked = commands.map((command) => {
-      const way = ways.get(nameOf(command));
-      return way === undefined ? command : (way.rest ?? way.command);
+      const payment = payments.get(nameOf(command));
+      return payment === undefined ? command : (payment.walletShare ?? payment.command);
     });
     const parts = asked.map((command) => (command.charge.isAuthorized ? partOf(command) : null));
     const all = [...asked, ...parts.filter((part) => part !== null)];
@@ -131,7 +133,9 @@ export class PostCharges {
   }
 
   /** By name: the same charge twice in a batch goes one way. */
-  private async waysOf(commands: readonly ChargeCommand[]): Promise<ReadonlyMap<string, Way>> {
+  private async paymentsOf(
+    commands: readonly ChargeCommand[],
+  ): Promise<ReadonlyMap<string, Payment>> {
     const named = commands.flatMap(({ key: { organizationId }, charge: { chargeId, channel } }) => {
       const partId = allowanceUnitOf(channel) === null ? null : allowanceChargeId(chargeId);
       const own = { organizationId, chargeId };
@@ -142,69 +146,60 @@ export class PostCharges {
       booked.set(`${one.organizationId} ${one.chargeId}`, one);
     }
     const left = new Map<string, Micros>();
-    const ways = new Map<string, Way>();
+    const payments = new Map<string, Payment>();
     // Of two messages of one charge the authorized one counts: it has a hold, and says which wallet pays.
     const isLater = ({ charge }: ChargeCommand): number => (charge.isAuthorized ? 0 : 1);
     for (const original of [...commands].sort((a, b) => isLater(a) - isLater(b))) {
       const name = nameOf(original);
-      if (ways.has(name)) continue;
+      if (payments.has(name)) continue;
       const first = booked.get(name);
       const isPartAlone =
         first?.status !== 'booked' && booked.get(partNameOf(original))?.status === 'booked';
       // Captured in part, and the plan paid all of that: its id has been used.
-      if (isPartAlone) ways.set(name, { command: { ...original, isIdUsed: true } });
-      else if (first !== undefined) ways.set(name, asFirst(original, first));
-      else ways.set(name, await this.newWay(original, left));
+      if (isPartAlone) payments.set(name, { command: { ...original, isIdUsed: true } });
+      else if (first !== undefined) payments.set(name, asFirstPaid(original, first));
+      else payments.set(name, await this.firstPayment(original, left));
     }
-    return ways;
+    return payments;
   }
 
-  private async newWay(original: ChargeCommand, left: Map<string, Micros>): Promise<Way> {
+  private async firstPayment(original: ChargeCommand, left: Map<string, Micros>): Promise<Payment> {
     const { key, charge } = original;
     const unit = unitFor(original);
     if (unit === null) return { command: original };
-    const command = withoutPart(original);
-    const pool = { organizationId: key.organizationId, currency: unit };
+    const command = withoutShareOf(original);
+    const pool = { organizationId: key.organizationId, currency: currencyOf(unit) };
     const poolName = `${key.organizationId} ${unit}`;
     const available = left.get(poolName) ?? (await this.allowances.availableMicros(pool));
-    const units = available / MICROS_PER_UNIT;
-    const covered = units < BigInt(charge.quantity) ? Number(units) : charge.quantity;
-    const rest = { ...command, charge: restOf(command, unit, covered) };
-    const isSplit = rest.charge !== command.charge;
-    const taken = covered === charge.quantity || isSplit ? unitsOf(covered) : 0n;
-    left.set(poolName, micros(available - taken));
-    if (covered === charge.quantity) return { command, whole: inAllowance(command, unit) };
-    return isSplit ? { command, rest } : { command };
+    const covered = coveredUnits(available, charge.quantity);
+    const isWhole = covered === charge.quantity;
+    const split = splitOf(command.charge, unit, covered);
+    const rest = isWhole ? null : walletShare(command.charge, key.currency, split);
+    left.set(poolName, micros(available - (isWhole || rest ? unitMicros(covered) : 0n)));
+    if (isWhole) return { command, inAllowance: inAllowance(command, unit) };
+    return rest === null ? { command } : { command, walletShare: { ...command, charge: rest } };
   }
 }
 
-const hasPart = ({ charge }: ChargeCommand): boolean => ALLOWANCE_KEY in charge.metadata;
+const namesShareOf = ({ charge }: ChargeCommand): boolean => namesShare(charge);
 
 /** Null: what plans include does not pay it. */
-function unitFor({ key, charge }: ChargeCommand): Currency | null {
+function unitFor({ key, charge }: ChargeCommand): AllowanceUnit | null {
   if (charge.isAuthorized || charge.leaseId !== null || !isIsoCurrency(key.currency)) return null;
-  const unit: AllowanceUnit | null = allowanceUnitOf(charge.channel);
-  // A custom unit of ours; its name has the form of one.
-  return unit as unknown as Currency | null;
-}
-
-/** The charge itself when nothing is covered, or when it cannot be split. */
-function restOf({ key, charge }: ChargeCommand, unit: Currency, covered: number) {
-  const part = readAllowance(`${String(unit)}:${covered}`);
-  return (part && besidePlan(charge, key.currency, part)) ?? charge;
+  return allowanceUnitOf(charge.channel);
 }
 
 /** The key is ours: whoever writes it into a charge without authorization, or of a lease, means nothing by it. */
-const withOwnPartOnly = (command: ChargeCommand): ChargeCommand =>
-  command.charge.isAuthorized || !hasPart(command) ? command : withoutPart(command);
+const withOwnShareOnly = (command: ChargeCommand): ChargeCommand =>
+  command.charge.isAuthorized || !namesShareOf(command) ? command : withoutShareOf(command);
 
-function withoutPart(command: ChargeCommand): ChargeCommand {
-  const { [ALLOWANCE_KEY]: _, ...metadata } = command.charge.metadata;
-  return { ...command, charge: { ...command.charge, metadata } };
-}
+const withoutShareOf = (command: ChargeCommand): ChargeCommand => ({
+  ...command,
+  charge: withoutShare(command.charge),
+});
 
 /** A charge that is in the books is paid once more where it was paid: so it is found there, and told again. */
-function asFirst(original: ChargeCommand, first: BookedCharge): Way {
+function asFirstPaid(original: ChargeCommand, first: BookedCharge): Payment {
   const { key, charge } = original;
   if (first.status === 'rejected') {
     // Perhaps it was the rest of it that was rejected.
@@ -212,30 +207,38 @@ function asFirst(original: ChargeCommand, first: BookedCharge): Way {
     const { amountMicros } = first;
     return { command: isSame ? { ...original, charge: { ...charge, amountMicros } } : original };
   }
+  const unit = unitFor(original);
   if (first.currency !== key.currency) {
-    if (unitFor(original) === first.currency) {
-      return { command: original, whole: inAllowance(withoutPart(original), first.currency) };
+    if (unit !== null && currencyOf(unit) === first.currency) {
+      return { command: original, inAllowance: inAllowance(withoutShareOf(original), unit) };
     }
     const { currency, amountMicros } = first;
-    const there = { ...withoutPart(original).charge, amountMicros };
+    const there = { ...withoutShare(charge), amountMicros };
     return { command: { ...original, key: { ...key, currency }, charge: there } };
   }
   const part = readAllowance(first.metadata[ALLOWANCE_KEY]);
-  const isRaw = unitFor(original) !== null;
-  if (part === null || !isRaw || part.quantity >= charge.quantity) return { command: original };
-  const rest = besidePlan(withoutPart(original).charge, key.currency, part);
+  if (part === null || unit === null || part.quantity >= charge.quantity) {
+    return { command: original };
+  }
+  const split = splitOf(charge, part.unit, part.quantity);
+  const rest = walletShare(withoutShare(charge), key.currency, split);
   return rest === null
     ? { command: original }
-    : { command: original, rest: { ...original, charge: rest } };
+    : { command: original, walletShare: { ...original, charge: rest } };
 }
 
 /** Taken whole, or not at all: the hold of somebody else is not for it. */
 function inAllowance(
   { key, charge: priced, replyTo, trace }: ChargeCommand,
-  unit: Currency,
+  unit: AllowanceUnit,
 ): ChangeCommand {
-  const charge = inUnits(priced, key.currency);
-  const own: ChargeCommand = { kind: 'charge', key: { ...key, currency: unit }, charge, replyTo };
+  const charge = allowanceShare(priced, key.currency, splitOf(priced, unit, priced.quantity));
+  const own: ChargeCommand = {
+    kind: 'charge',
+    key: { ...key, currency: currencyOf(unit) },
+    charge,
+    replyTo,
+  };
   return {
     kind: 'change',
     ...(trace && { trace }),
@@ -256,25 +259,29 @@ function inAllowance(
   };
 }
 
-/** The same charge in money; null where it is in money, or where there is nothing to fall back on. */
+/**
+ * The same charge in money, as one without authorization, because none of that money was held; null where it is in
+ * money, or where there is nothing to fall back on.
+ */
 function moneyOf(command: ChargeCommand): ChargeCommand | null {
   const { key, charge } = command;
-  if (!charge.isAuthorized || !isAllowance(key.currency)) return null;
+  if (!charge.isAuthorized || !isAllowanceUnit(key.currency)) return null;
   const money = inMoney(charge);
   if (money === null) return null;
-  return { ...command, key: { ...key, currency: money.currency }, charge: money.charge };
+  const raw = { ...money.charge, isAuthorized: false };
+  return { ...command, key: { ...key, currency: money.currency }, charge: raw };
 }
 
+/** The plan's part of a charge that says that it has one. It was held, or its rest is booked: it always posts. */
 function partOf({ key, charge, trace }: ChargeCommand): ChargeCommand | null {
-  const own = planPart(charge);
+  const own = namedShare(charge);
   if (own === null) return null;
-  // A custom unit of ours; its name has the form of one.
-  const currency = own.part.unit as unknown as Currency;
+  const currency = currencyOf(own.part.unit);
   return {
     kind: 'charge',
     ...(trace && { trace }),
     key: { ...key, currency },
-    charge: own.charge,
+    charge: { ...own.charge, isAuthorized: true },
     replyTo: null,
   };
 }

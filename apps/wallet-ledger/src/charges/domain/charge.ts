@@ -1,6 +1,6 @@
+import { isAllowanceUnit } from '@orbit/allowances';
 import { invariant } from '@orbit/kernel';
 import type { Micros } from '@orbit/money';
-import { isAllowance } from './allowance.js';
 import { drawDown, type Slice } from '../../books/domain/draw-down.js';
 import { chargeReference } from '../../books/domain/identifiers.js';
 import { planLate, reopenLines, slicesOf } from './late-usage.js';
@@ -36,7 +36,8 @@ export function decideCharge(
   const late = planLate(draft, charge, nowMs);
   const neededMicros = late === null ? charge.amountMicros : late.restMicros;
   // A hold is a promise of money, which can be owed; units of a plan cannot be, whoever promised them.
-  const isOwed = isAllowance(draft.settings.currency) && neededMicros > draft.spendableAt(nowMs);
+  const isOwed =
+    isAllowanceUnit(draft.settings.currency) && neededMicros > draft.spendableAt(nowMs);
   if (neededMicros > 0n && isOwed) return { status: 'rejected', reason: 'insufficient_funds' };
   if (!charge.isAuthorized) {
     const { pausedReason } = draft.settings;

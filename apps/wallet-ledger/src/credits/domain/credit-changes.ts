@@ -1,5 +1,5 @@
+import { isAllowanceUnit } from '@orbit/allowances';
 import { micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
-import { isAllowance } from '../../charges/domain/allowance.js';
 import { bookCredit } from '../../books/domain/credit.js';
 import { drawDown, isSpendable, pinnedByBlock } from '../../books/domain/draw-down.js';
 import { voidAccountOf } from '../../books/domain/expiry.js';
@@ -48,7 +48,7 @@ const refuse = (refusal: CreditRefusal): CreditOutcome => ({ refusal });
 /** Credit that nobody paid for through us: a new block out of `promo`. It repays debt first, as any credit does. */
 export function increment(draft: WalletDraft, asked: Increment, nowMs: number): CreditOutcome {
   const { amountMicros, costBasisMicros, effectiveAtMs, expiresAtMs } = asked;
-  if (isAllowance(draft.settings.currency)) return refuse('reserved_unit');
+  if (isAllowanceUnit(draft.settings.currency)) return refuse('reserved_unit');
   if (expiresAtMs !== null && expiresAtMs <= nowMs) return refuse('already_over');
   const entry = bookCredit(
     draft,
@@ -75,7 +75,7 @@ export function decrement(
   asked: CreditNote & { readonly amountMicros: Micros },
   nowMs: number,
 ): CreditOutcome {
-  if (isAllowance(draft.settings.currency)) return refuse('reserved_unit');
+  if (isAllowanceUnit(draft.settings.currency)) return refuse('reserved_unit');
   const slices = drawDown(draft.blocks, asked.amountMicros, nowMs, draft.pinned);
   const owed = slices.find(({ blockSequence }) => blockSequence === null)?.amountMicros ?? 0n;
   // The hot balance, which Redis counts in doubles, is never further below zero than the debt.

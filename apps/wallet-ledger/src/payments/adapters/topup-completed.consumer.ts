@@ -1,12 +1,10 @@
 import { Controller } from '@nestjs/common';
 import type { TopUpCompleted } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
-import { isCurrency, micros, parseAmount, type Micros } from '@orbit/money';
+import { isCurrency, micros, MICROS_PER_UNIT, parseAmount, type Micros } from '@orbit/money';
 import type { LedgerCommand } from '../../books/application/commands.js';
 import { PostBatch } from '../../books/application/post-batch.js';
 import { postEvents } from '../../books/adapters/post-events.js';
-
-const MICROS_PER_UNIT = 1_000_000n;
 
 /** `topup.completed` → a paid credit block, once per top-up id. */
 @Controller()

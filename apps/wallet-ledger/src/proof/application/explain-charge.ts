@@ -1,8 +1,6 @@
+import { ALLOWANCE_KEY, allowanceChargeId, readAllowance } from '@orbit/allowances';
 import {
-  ALLOWANCE_KEY,
   ratingOf,
-  allowanceChargeId,
-  readAllowance,
   type ChargeExplanation,
   type ExplainedEntry,
   type ExplainedPlan,

@@ -1,11 +1,5 @@
-import {
-  ALLOWANCE_KEY,
-  allowanceText,
-  isReservedChargeId,
-  readAllowance,
-  type ChargeExplanation,
-  type ExplainedPlan,
-} from '@orbit/contracts';
+import { ALLOWANCE_KEY, allowanceText, isReservedChargeId, readAllowance } from '@orbit/allowances';
+import type { ChargeExplanation, ExplainedPlan } from '@orbit/contracts';
 import { formatAmount, isCurrency, micros, type Currency, type Micros } from '@orbit/money';
 import type { SealableEntry, SealedWallet } from '../domain/seal.js';
 import { ENTRY_TYPES } from '../../books/domain/wallet.js';

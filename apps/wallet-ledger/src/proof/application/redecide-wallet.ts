@@ -1,4 +1,4 @@
-import { ALLOWANCE_KEY } from '@orbit/contracts';
+import { ALLOWANCE_KEY } from '@orbit/allowances';
 import { invariant } from '@orbit/kernel';
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';

@@ -1,4 +1,4 @@
-import { isAllowance } from '../../charges/domain/allowance.js';
+import { isAllowanceUnit } from '@orbit/allowances';
 import type { Wallet } from '../../books/domain/wallet.js';
 
 /** What must always be true of the live books, as the sentence that is told when it is not. */
@@ -81,7 +81,7 @@ export function checkBooks(wallet: Wallet, checkpoint: Checkpoint, sums: EntrySu
 /** Units of a plan cannot be owed, unless an operator gave the wallet an overdraft. */
 function checkAllowance({ currency, balanceMicros, overdraftMicros }: Wallet): Breach[] {
   const leastMicros = -overdraftMicros;
-  if (!isAllowance(currency) || balanceMicros >= leastMicros) return [];
+  if (!isAllowanceUnit(currency) || balanceMicros >= leastMicros) return [];
   const [expected, actual] = [`${leastMicros} or more`, String(balanceMicros)];
   return [{ check: 'allowance_not_negative', expected, actual }];
 }

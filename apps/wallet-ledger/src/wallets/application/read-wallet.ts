@@ -1,5 +1,5 @@
+import { allowanceChargeId } from '@orbit/allowances';
 import {
-  allowanceChargeId,
   OrbitError,
   unknownCursor,
   type BookedCharge,

@@ -1,6 +1,6 @@
+import { isAllowanceUnit } from '@orbit/allowances';
 import { invariant } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Micros } from '@orbit/money';
-import { isAllowance } from '../../charges/domain/allowance.js';
 import { bookCredit } from '../../books/domain/credit.js';
 import { drawDown } from '../../books/domain/draw-down.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
@@ -48,7 +48,7 @@ export function adjustWallet(
     return { status: 'changed', entries: [entry] };
   }
   const takenMicros = micros(-amountMicros);
-  const mayOwe = adjustment.allowsNegative && !isAllowance(draft.settings.currency);
+  const mayOwe = adjustment.allowsNegative && !isAllowanceUnit(draft.settings.currency);
   if (!mayOwe && takenMicros > draft.spendableAt(nowMs)) {
     return { status: 'refused', reason: 'insufficient_funds' };
   }

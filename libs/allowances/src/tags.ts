@@ -1,4 +1,4 @@
-import { ALLOWANCE_UNITS, type AllowanceUnit } from './subscriptions.contract.js';
+import { isAllowanceUnit, type AllowanceUnit } from './unit.js';
 
 /** The part of one charge that a plan pays. */
 export interface AllowancePart {
@@ -35,19 +35,6 @@ export const allowanceText = ({ unit, quantity }: AllowancePart): string => `${u
 
 /** Null: no such part. */
 export function readAllowance(value: unknown): AllowancePart | null {
-  const found = typeof value === 'string' ? PART.exec(value) : null;
-  const unit = ALLOWANCE_UNITS.find((one) => one === found?.[1]);
-  return found === null || unit === undefined ? null : { unit, quantity: Number(found[2]) };
-}
-
-const MESSAGE_CHANNELS: readonly string[] = ['sms', 'whatsapp', 'email', 'rcs', 'viber'];
-/** Channels whose charges count invocations of agents. */
-export const AGENT_CHANNELS: readonly string[] = ['agents', 'agent'];
-export const VOICE_CHANNEL = 'voice';
-
-/** The unit of the wallet that holds what a plan includes for a channel; null: never included. */
-export function allowanceUnitOf(channel: string): AllowanceUnit | null {
-  if (MESSAGE_CHANNELS.includes(channel)) return 'messages';
-  if (channel === VOICE_CHANNEL) return 'voice_minutes';
-  return AGENT_CHANNELS.includes(channel) ? 'agent_invocations' : null;
+  const [, unit = '', quantity = ''] = (typeof value === 'string' && PART.exec(value)) || [];
+  return isAllowanceUnit(unit) ? { unit, quantity: Number(quantity) } : null;
 }
