@@ -117,6 +117,13 @@ export class FakeWorld {
         remember: async () => undefined,
         bar: async () => undefined,
       },
+      margins: {
+        read: async (query) => {
+          this.calls.push({ name: 'margin', payload: query });
+          const row = { key: 'ai', currency: 'USD', charges: 1, revenue: '2', cost: '0.5' };
+          return { rows: [{ ...row, margin: '1.5' }], next: null };
+        },
+      },
       rateCards: {
         read: async () => this.rateCard,
         put: async ({ prices }) => {

@@ -83,6 +83,7 @@ import {
   RateCardController,
 } from './orbit/rate-card/rate-card.controller.js';
 import { PriceCharges } from './edge/rates/price-charges.js';
+import { MarginController, MARGINS, type Margins } from './orbit/margin/margin.controller.js';
 import { KnownCharges } from './edge/rates/known-charges.js';
 import { RATE_CARDS, type RateCards } from './edge/rates/rate-cards.js';
 import { AccountsController } from './organizations/accounts/accounts.controller.js';
@@ -125,6 +126,7 @@ export interface GatewayPorts {
   readonly payments: Payments;
   readonly plans: Plans;
   readonly rateCards: RateCards;
+  readonly margins: Margins;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
   readonly leases: Leases;
@@ -163,6 +165,7 @@ export class GatewayModule {
         AccountsController,
         RateCardController,
         OperatorRateCardController,
+        MarginController,
         WalletOperationsController,
         OperatorBlocksController,
         GrantSchedulesController,
@@ -249,6 +252,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(cards),
     value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, ledger))),
     { provide: RATE_CARDS, useValue: ports.rateCards },
+    { provide: MARGINS, useValue: ports.margins },
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },
   ];

@@ -49,6 +49,7 @@ import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { RpcLeases } from './orbit/leases/rpc-leases.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcPayments } from './orbit/payments/rpc-payments.js';
+import { RpcMargins } from './orbit/margin/margin.controller.js';
 import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcPlans } from './orbit/plans/rpc-plans.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
@@ -173,6 +174,7 @@ export class GatewayResources {
       payments: new RpcPayments(services.checkout),
       plans,
       rateCards: new RpcRateCards(services.walletLedger),
+      margins: new RpcMargins(services.walletLedger),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),
       leases: new RpcLeases(services.walletLedger),

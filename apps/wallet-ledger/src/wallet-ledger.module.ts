@@ -83,6 +83,8 @@ import { CreditDrawsController } from './credits/adapters/credit-draws.controlle
 import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
 import { PostgresCardHistory } from './rate-cards/adapters/postgres-card-history.js';
+import { MarginController } from './margin/adapters/margin.controller.js';
+import { marginProviders } from './margin/ledger-margin.js';
 import { RateCardsController } from './rate-cards/adapters/rate-cards.controller.js';
 import { rateCardProviders } from './rate-cards/ledger-rate-cards.js';
 import { LedgerLeases } from './leases/ledger-leases.js';
@@ -337,6 +339,7 @@ export class WalletLedgerModule {
       ...resources.proof.providers,
       ...creditProviders(resources.pool, resources.changeWallet, resources.clock.accountClock),
       ...rateCardProviders(resources.pool, resources.clock.accountClock),
+      ...marginProviders(resources.pool),
       ...accountClockProviders(resources.clock.due, resources.clock.accountClock),
     ];
     return {
@@ -360,6 +363,7 @@ export class WalletLedgerModule {
         CreditDrawsController,
         BalanceStepsController,
         RateCardsController,
+        MarginController,
       ],
       providers,
     };

@@ -13,9 +13,18 @@ export {
   type BalanceStepView,
   type WalletSteps,
 } from './balance-steps.contract.js';
+export {
+  MARGIN_BY,
+  MARGIN_RPC,
+  type MarginBy,
+  type MarginPage,
+  type MarginQuery,
+  type MarginRow,
+} from './rates/margin.contract.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
   amountOf,
+  costText,
   isSamePricing,
   priceTagOf,
   rateAsk,
@@ -24,7 +33,7 @@ export {
   type PriceAsk,
   type RatedAsk,
   type ReadyCard,
-} from './charge-rating.js';
+} from './rates/charge-rating.js';
 export {
   PRICE_TAG,
   PRICE_TAG_KEYS,
@@ -38,7 +47,7 @@ export {
   type RateCardOwner,
   type RateCardView,
   type ReadRateCard,
-} from './rate-card.contract.js';
+} from './rates/rate-card.contract.js';
 export {
   ACCOUNT_CLOCK_RPC,
   DUE_STEPS,

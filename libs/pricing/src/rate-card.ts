@@ -15,6 +15,8 @@ export interface CardPrice {
   readonly channel: string;
   /** By dimension; the one key '' of a price that has none. */
   readonly models: ReadonlyMap<string, PriceModel>;
+  /** Of what the operator pays upstream, in the same currency; by dimension as well. */
+  readonly cost: ReadonlyMap<string, PriceModel> | null;
 }
 
 export type CardPrices = ReadonlyMap<string, CardPrice>;
@@ -25,6 +27,8 @@ export type Quantities = Readonly<Record<string, Decimal>>;
 /** What a charge costs, exactly. */
 export interface RatedCharge {
   readonly amount: Decimal;
+  /** Null: the price names none. */
+  readonly cost: Decimal | null;
   /** With numbers: `input: 1234 × 0.0000025 = 0.003085; output: …`. */
   readonly formula: () => string;
 }
@@ -66,7 +70,7 @@ function readCardPrice(value: unknown, path: string, faults: CardFault[]): CardP
     faults.push({ path, message: 'is an object' });
     return null;
   }
-  const { currency, channel, dimensions, ...rest } = value;
+  const { currency, channel, cost, ...rest } = value;
   const before = faults.length;
   if (typeof currency !== 'string' || currency === '' || currency.length > 32) {
     faults.push({ path: `${path}.currency`, message: 'is a currency or a unit' });
@@ -77,6 +81,16 @@ function readCardPrice(value: unknown, path: string, faults: CardFault[]): CardP
       message: 'is 1 to 64 of a-z, 0-9, "_" and "-", a letter first',
     });
   }
+  const models = readModels(rest, path, faults);
+  const costs = cost === undefined ? null : readCost(cost, `${path}.cost`, faults, models);
+  return faults.length === before
+    ? { currency: String(currency), channel: String(channel), models, cost: costs }
+    : null;
+}
+
+/** One model, or one for each dimension. */
+function readModels(value: Fields, path: string, faults: CardFault[]): Map<string, PriceModel> {
+  const { dimensions, ...rest } = value;
   const models = new Map<string, PriceModel>();
   if (dimensions === undefined) {
     const model = readModel(rest, path, faults);
@@ -87,9 +101,29 @@ function readCardPrice(value: unknown, path: string, faults: CardFault[]): CardP
     }
     readDimensions(dimensions, path, faults, models);
   }
-  return faults.length === before
-    ? { currency: String(currency), channel: String(channel), models }
-    : null;
+  return models;
+}
+
+function readCost(
+  value: unknown,
+  path: string,
+  faults: CardFault[],
+  models: ReadonlyMap<string, PriceModel>,
+): ReadonlyMap<string, PriceModel> | null {
+  if (!isObject(value)) {
+    faults.push({ path, message: 'is an object: a price model, or one per dimension' });
+    return null;
+  }
+  const costs = readModels(value, path, faults);
+  for (const name of costs.keys()) {
+    if (models.has(name)) continue;
+    const [where, message] =
+      name === ''
+        ? [path, 'has one model per dimension, as its price']
+        : [`${path}.dimensions.${name}`, 'is no dimension of its price'];
+    faults.push({ path: where, message });
+  }
+  return costs;
 }
 
 function readDimensions(
@@ -184,12 +218,15 @@ function readQuantity(value: unknown): Decimal | null {
 
 /** Rates one charge. Pure and exact; rounding is the ledger's, which carries what is left. */
 export function ratePrice(price: CardPrice, quantities: Quantities): RatedCharge {
-  const rated = [...price.models].flatMap(([name, model]) => {
-    const quantity = quantities[name];
-    return quantity ? [{ name, rating: model.rate(usageOf(quantity), FULL_PERIOD) }] : [];
-  });
+  const rate = (models: ReadonlyMap<string, PriceModel>) =>
+    [...models].flatMap(([name, model]) => {
+      const quantity = quantities[name];
+      return quantity ? [{ name, rating: model.rate(usageOf(quantity), FULL_PERIOD) }] : [];
+    });
+  const rated = rate(price.models);
   return {
     amount: sumOf(rated.map(({ rating }) => rating.amount)),
+    cost: price.cost && sumOf(rate(price.cost).map(({ rating }) => rating.amount)),
     formula: () =>
       rated
         .map(({ name, rating }) => `${name === '' ? '' : `${name}: `}${rating.formula()}`)

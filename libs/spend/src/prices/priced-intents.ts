@@ -52,10 +52,11 @@ type AmountOf<Intent> = Omit<Intent, 'price' | 'quantity' | 'quantities'> &
 
 function withAmount<Intent extends Omit<PricedIntent, 'organizationId'>>(
   intent: Intent,
-  { amountMicros, currency, channel, quantity, view }: RatedAsk,
+  rated: RatedAsk,
 ): AmountOf<Intent> {
+  const { amountMicros, currency, channel, quantity } = rated;
   const { price: _price, quantity: _quantity, quantities: _quantities, ...rest } = intent;
-  const metadata = { ...intent.metadata, ...priceTagOf(view) };
+  const metadata = { ...intent.metadata, ...priceTagOf(rated) };
   return { ...rest, amountMicros, currency, channel, quantity, metadata };
 }
 

@@ -62,6 +62,7 @@ test('the OpenAPI document lists every route with its answers', async () => {
     '/api/v1/operator/disputes',
     '/api/v1/operator/ledger/balances',
     '/api/v1/operator/ledger/health',
+    '/api/v1/operator/margin',
     '/api/v1/operator/organizations',
     '/api/v1/operator/organizations/{organization_id}/adjustments',
     '/api/v1/operator/organizations/{organization_id}/api-keys',

@@ -1,6 +1,7 @@
 import {
   amountOf,
   OrbitError,
+  priceTagOf,
   rateAsk,
   ratedAsFirst,
   type ErrorCode,
@@ -13,10 +14,14 @@ import type { CardMemory } from '@orbit/spend';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+export type PriceTag = Readonly<Record<string, string>>;
+
 /** A charge that named a price, as one of an amount, and what it was rated with. */
 export interface PricedBody {
   readonly body: Fields;
   readonly view: PricedView;
+  /** What it keeps of its price, in reserved metadata. */
+  readonly tag: PriceTag;
 }
 
 /** What became of a charge; null: it named no price. */
@@ -57,11 +62,11 @@ export class PriceCharges {
   async spend<Result>(
     organizationId: string,
     body: unknown,
-    spend: (body: unknown, view: PricedView | null) => Promise<Result>,
+    spend: (body: unknown, tag: PriceTag | null) => Promise<Result>,
   ): Promise<Spent<Result>> {
     if (!isPriced(body)) return { result: await spend(body, null), view: null };
-    const ask = async ({ body: inAmount, view }: PricedBody): Promise<Spent<Result>> => ({
-      result: await spend(inAmount, view),
+    const ask = async ({ body: inAmount, view, tag }: PricedBody): Promise<Spent<Result>> => ({
+      result: await spend(inAmount, tag),
       view,
     });
     let priced: PricedBody | null = null;
@@ -119,6 +124,7 @@ const inMoney = (rest: Fields, rated: RatedAsk): PricedBody => ({
     quantity: rated.quantity,
   },
   view: rated.view,
+  tag: priceTagOf(rated),
 });
 
 /** A price or a dimension that the card no longer has is no obstacle to a repeat. */

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError, priceTagOf, type PricedView } from '@orbit/contracts';
+import { OrbitError } from '@orbit/contracts';
 import { formatAmount, micros, ZERO_MICROS } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
@@ -18,7 +18,7 @@ import {
   EndedAuthorizationModel,
 } from './charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { PriceCharges } from '../../edge/rates/price-charges.js';
+import { PriceCharges, type PriceTag } from '../../edge/rates/price-charges.js';
 
 /** Ours carry the charge id, of up to 255 characters, in base64, and what a plan pays. */
 const AUTHORIZATION_ID = /^[!-~]{1,600}$/;
@@ -46,9 +46,9 @@ export class AuthorizationsController {
     @Body() body: unknown,
   ): Promise<Envelope<AuthorizationModel>> {
     const { principal } = request;
-    const hold = async (inAmount: unknown, view: PricedView | null) => {
+    const hold = async (inAmount: unknown, tag: PriceTag | null) => {
       const asked = readAuthorizationRequest(inAmount);
-      const authorization = withPriceTag(asked, view && priceTagOf(view));
+      const authorization = withPriceTag(asked, tag);
       return { authorization, held: await this.spendWallet.authorize(principal, authorization) };
     };
     const { result, view } = await this.prices.spend(principal.organizationId, body, hold);

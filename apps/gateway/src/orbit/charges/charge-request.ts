@@ -1,5 +1,5 @@
 import { ALLOWANCE_KEY, isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
-import { OrbitError, PRICE_TAG_KEYS } from '@orbit/contracts';
+import { costText, OrbitError, PRICE_TAG, PRICE_TAG_KEYS } from '@orbit/contracts';
 import {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
@@ -37,7 +37,8 @@ export interface AuthorizationRequest extends ChargeRequest {
 
 const CHARGE_ID = new RegExp(CHARGE_ID_PATTERN);
 const CHANNEL = new RegExp(CHANNEL_PATTERN);
-const CHARGE_FIELDS = ['charge_id', 'amount', 'currency', 'channel', 'quantity', 'metadata'];
+const MONEY_FIELDS = ['amount', 'currency', 'cost'];
+const CHARGE_FIELDS = ['charge_id', 'channel', 'quantity', 'metadata', ...MONEY_FIELDS];
 const chargeFields = new Set(CHARGE_FIELDS);
 const authorizationFields = new Set([...CHARGE_FIELDS, 'ttl_seconds']);
 const captureFields = new Set(['amount']);
@@ -75,9 +76,10 @@ export function withPriceTag<Request extends ChargeRequest>(
   tag: Readonly<Record<string, string>> | null,
 ): Request {
   if (tag === null) return request;
-  const metadata = { ...request.metadata, ...tag };
+  // A cost that the caller names goes before the card's.
+  const metadata = { ...tag, ...request.metadata };
   if (Object.keys(metadata).length <= METADATA_KEYS_MAX) return { ...request, metadata };
-  const max = METADATA_KEYS_MAX - Object.keys(tag).length;
+  const max = METADATA_KEYS_MAX - PRICE_TAG_KEYS.length;
   throw invalid('metadata', `metadata of a charge by price has at most ${max} keys.`);
 }
 
@@ -131,8 +133,30 @@ function readCharge(fields: Readonly<Record<string, unknown>>): ChargeRequest {
     currency,
     channel,
     quantity: quantity === undefined ? 1 : readInteger(quantity, 'quantity', QUANTITY_MAX),
-    metadata: metadata === undefined ? NO_METADATA : readMetadata(metadata),
+    metadata: withCost(
+      metadata === undefined ? NO_METADATA : readMetadata(metadata),
+      fields['cost'],
+      { currency, amountMicros },
+    ),
   };
+}
+
+/** What the operator pays upstream for it, in the currency of the charge; exact, so finer than micros. */
+const COST = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,18})?$/;
+
+function withCost(
+  metadata: Metadata,
+  cost: unknown,
+  { currency, amountMicros }: { readonly currency: Currency; readonly amountMicros: Micros },
+): Metadata {
+  if (cost === undefined) return metadata;
+  if (typeof cost !== 'string' || !COST.test(cost)) {
+    throw invalid('cost', 'cost is a decimal string such as "0.0042": at most 18 decimals.');
+  }
+  if (Object.keys(metadata).length >= METADATA_KEYS_MAX) {
+    throw invalid('metadata', `metadata beside a cost has at most ${METADATA_KEYS_MAX - 1} keys.`);
+  }
+  return { ...metadata, [PRICE_TAG.cost]: costText(cost, currency, amountMicros) };
 }
 
 const AMOUNT_FAULTS: Readonly<Record<AmountFault, string>> = {

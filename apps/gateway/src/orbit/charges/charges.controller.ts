@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError, priceTagOf, type PricedView } from '@orbit/contracts';
+import { OrbitError } from '@orbit/contracts';
 import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
@@ -9,7 +9,7 @@ import { readChargeRequest, withPriceTag } from './charge-request.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import { ChargeBody, ChargeModel } from './charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { PriceCharges } from '../../edge/rates/price-charges.js';
+import { PriceCharges, type PriceTag } from '../../edge/rates/price-charges.js';
 
 @ApiTags('Charges')
 @ApiSecurity('api_key')
@@ -42,8 +42,8 @@ export class ChargesController {
   ): Promise<Envelope<ChargeModel>> {
     const { principal } = request;
     const isPatient = isWaiting(wait);
-    const spend = async (inAmount: unknown, view: PricedView | null) => {
-      const charge = withPriceTag(readChargeRequest(inAmount), view && priceTagOf(view));
+    const spend = async (inAmount: unknown, tag: PriceTag | null) => {
+      const charge = withPriceTag(readChargeRequest(inAmount), tag);
       const charged = isPatient
         ? await this.spendWallet.chargeAndWait(principal, charge)
         : await this.spendWallet.charge(principal, charge);

@@ -30,6 +30,14 @@ export class ChargeBody {
   @ApiPropertyOptional({ example: 'sms', pattern: CHANNEL_PATTERN })
   channel?: string;
 
+  @ApiPropertyOptional({
+    example: '0.0042',
+    pattern: '^(?:0|[1-9]\\d{0,9})(?:\\.\\d{1,18})?$',
+    description:
+      'Paid upstream by the operator, in the currency of the charge; exact, for `GET /api/v1/operator/margin`. By default that of the price.',
+  })
+  cost?: string;
+
   @ApiPropertyOptional({ example: 'chat', description: 'A price of the rate card.' })
   price?: string;
 

@@ -19,7 +19,7 @@ export class PutRateCardBody {
   @ApiProperty({
     ...PRICES,
     description:
-      'By name: currency, channel, and a price model with its config, or one per dimension. A name that the account’s card has, too, goes before it.',
+      'By name: currency, channel, and a price model with its config, or one per dimension. `cost` has the same form: the price that the operator pays upstream, in the same currency. A name that the account’s card has, too, goes before it.',
   })
   @Allow()
   prices!: unknown;

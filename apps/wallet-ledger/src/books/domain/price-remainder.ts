@@ -23,6 +23,7 @@ interface Added {
   readonly price: string;
   readonly micros: Decimal;
   readonly blockSequence: bigint | null;
+  readonly channel: string | null;
 }
 
 const MICROS_PLACES = 6;
@@ -58,6 +59,7 @@ function addedBy(draft: WalletDraft): readonly Added[] {
     if (!last || typeof price !== 'string' || left === null || left.isZero) continue;
     added.set(price, {
       ...{ walletNo: draft.walletNo, price, blockSequence: last.blockSequence },
+      channel: last.channel,
       micros: left.plus(added.get(price)?.micros ?? Decimal.ZERO),
     });
   }
@@ -74,10 +76,10 @@ function settleRemainder(
   before: Decimal,
   nowMs: number,
 ): PriceRemainder {
-  const { walletNo, price, blockSequence } = added;
+  const { walletNo, price } = added;
   const sum = before.plus(added.micros);
   const whole = wholeOf(sum);
-  if (whole !== 0n) draft.book(linesOf(draft, whole, price, blockSequence, nowMs), nowMs);
+  if (whole !== 0n) draft.book(linesOf(draft, whole, added, nowMs), nowMs);
   return { walletNo, price, fraction: sum.minus(Decimal.of(whole)) };
 }
 
@@ -87,14 +89,13 @@ const wholeOf = (value: Decimal): bigint => value.digits / 10n ** BigInt(value.s
 function linesOf(
   draft: WalletDraft,
   whole: bigint,
-  price: string,
-  blockSequence: bigint | null,
+  { price, channel, blockSequence }: Added,
   nowMs: number,
 ): Line[] {
   const common = {
     type: 'adjustment' as const,
     reference: `rounding:${draft.nextSequence}`,
-    ...{ channel: null, quantity: null, metadata: { price }, occurredAtMs: nowMs },
+    ...{ channel: null, quantity: null, metadata: { price, channel }, occurredAtMs: nowMs },
   };
   if (whole < 0n) {
     const back = { from: 'rounding' as const, to: 'wallet' as const };

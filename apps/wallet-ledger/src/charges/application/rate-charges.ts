@@ -85,6 +85,6 @@ function inMoney(charge: ChargeRequestedByPrice, ask: RatedAsk): ChargeRequested
     currency: ask.currency,
     channel: ask.channel,
     quantity: ask.quantity,
-    metadata: { ...charge.metadata, ...priceTagOf(ask.view) },
+    metadata: { ...charge.metadata, ...priceTagOf(ask) },
   };
 }

@@ -1,4 +1,4 @@
-import type { ChargeRating } from './proof.contract.js';
+import type { ChargeRating } from '../proof.contract.js';
 
 /** Nest TCP patterns of the ledger: what charges cost. */
 export const RATE_CARD_RPC = {
@@ -53,6 +53,8 @@ export const PRICE_TAG = {
   quantities: 'orbit_quantities',
   rated: 'orbit_rated',
   formula: 'orbit_formula',
+  /** See `costText`. */
+  cost: 'orbit_cost',
 } as const;
 export const PRICE_TAG_KEYS: readonly string[] = Object.values(PRICE_TAG);
 

@@ -15,7 +15,6 @@ import {
   type CardPrices,
   type Decimal,
 } from '@orbit/pricing';
-
 import { PRICE_TAG, readPriceTag, type PricedView } from './rate-card.contract.js';
 
 /** A card that is ready to rate by. */
@@ -39,6 +38,8 @@ export interface RatedAsk {
   /** Whole units that usage counts: a charge of several quantities, or of a fraction, is one. */
   readonly quantity: number;
   readonly view: PricedView;
+  /** `costText` of what the operator pays upstream; null: the price names no cost. */
+  readonly cost: string | null;
 }
 
 /** A charge that is known already: to Redis, or to the books. */
@@ -66,7 +67,7 @@ export function rateAsk(card: ReadyCard | null, ask: PriceAsk): RatedAsk | { fau
   if (!isCurrency(price.currency)) return faultOf('price', 'is in an unknown currency');
   const read = readQuantities(price, quantity, quantities);
   if ('fault' in read) return read;
-  const { amount, formula } = ratePrice(price, read.quantities);
+  const { amount, formula, cost } = ratePrice(price, read.quantities);
   const amountMicros = microsOf(amount);
   if (amountMicros === null) {
     const path = quantity === undefined ? 'quantities' : 'quantity';
@@ -84,6 +85,7 @@ export function rateAsk(card: ReadyCard | null, ask: PriceAsk): RatedAsk | { fau
       rated: amount.toString(),
       formula: formula().slice(0, TEXT_MAX),
     },
+    cost: cost && costText(cost.toString(), price.currency, amountMicros),
   };
 }
 
@@ -103,10 +105,21 @@ export function ratedAsFirst(known: KnownCharge, ask: PriceAsk): RatedAsk | null
   const amountMicros = microsOf(rated);
   const { channel } = known;
   if (amountMicros === null) return null;
-  return { amountMicros, currency, channel, quantity: countOf(ask.quantity), view };
+  const cost = known.metadata[PRICE_TAG.cost];
+  return {
+    ...{ amountMicros, currency, channel, quantity: countOf(ask.quantity), view },
+    cost: typeof cost === 'string' ? cost : null,
+  };
 }
 
-/** Both name a price: whether they are one charge. Null: one of them does not, so that amounts decide. */
+/**
+ * Reserved metadata of a charge that costs the operator something: `0.0042 USD/8755`, exact, and for how many micros of
+ * the charge: what was captured in part cost a part. The books keep it with the charge, so that margin is a query.
+ */
+export const costText = (cost: string, currency: string, amountMicros: bigint): string =>
+  `${cost} ${currency}/${amountMicros}`;
+
+/** Both name a price: whether they are one charge. Null: not both do, so that amounts decide. */
 export function isSamePricing(
   one: Readonly<Record<string, unknown>>,
   other: Readonly<Record<string, unknown>>,
@@ -116,8 +129,9 @@ export function isSamePricing(
   return a.price === b.price && quantitiesText(a.quantities) === quantitiesText(b.quantities);
 }
 
-/** The part of its price that a charge keeps, beside the caller's own metadata. */
-export const priceTagOf = (view: PricedView): Readonly<Record<string, string>> => ({
+/** Reserved metadata by which a charge keeps what it was rated with, beside the caller's own. */
+export const priceTagOf = ({ view, cost }: RatedAsk): Readonly<Record<string, string>> => ({
+  ...(cost !== null && { [PRICE_TAG.cost]: cost }),
   [PRICE_TAG.price]: view.price,
   [PRICE_TAG.card]: view.card_version,
   [PRICE_TAG.rated]: view.rated,
