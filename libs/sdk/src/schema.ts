@@ -121,6 +121,8 @@ export interface ChargeBody {
   readonly amount?: string;
   readonly currency?: string;
   readonly channel?: string;
+  /** Paid upstream by the operator, in the currency of the charge; exact, for `GET /api/v1/operator/margin`. By default that of the price. */
+  readonly cost?: string;
   /** A price of the rate card. */
   readonly price?: string;
   /** Quantity per dimension, for a price with dimensions; whole numbers or decimal strings. */
@@ -301,6 +303,8 @@ export interface AuthorizationBody {
   readonly amount?: string;
   readonly currency?: string;
   readonly channel?: string;
+  /** Paid upstream by the operator, in the currency of the charge; exact, for `GET /api/v1/operator/margin`. By default that of the price. */
+  readonly cost?: string;
   /** A price of the rate card. */
   readonly price?: string;
   /** Quantity per dimension, for a price with dimensions; whole numbers or decimal strings. */
@@ -1073,7 +1077,7 @@ export interface PutRateCardModel {
 }
 
 export interface PutRateCardBody {
-  /** By name: currency, channel, and a price model with its config, or one per dimension. A name that the account’s card has, too, goes before it. */
+  /** By name: currency, channel, and a price model with its config, or one per dimension. `cost` has the same form: the price that the operator pays upstream, in the same currency. A name that the account’s card has, too, goes before it. */
   readonly prices: Readonly<Record<string, unknown>>;
   readonly effective_at?: string;
 }
@@ -1095,6 +1099,28 @@ export interface QuoteBody {
   /** Price model of a price without dimensions. */
   readonly quantity?: Readonly<Record<string, unknown>>;
   readonly quantities?: Readonly<Record<string, unknown>>;
+}
+
+export interface MarginRowModel {
+  /** Channel, price or organization; null: charges that name none. */
+  readonly key: string | null;
+  readonly currency: string;
+  readonly charges: number;
+  /** Less reversals; exact. */
+  readonly revenue: string;
+  /** Of the charges that name a cost; exact. */
+  readonly cost: string;
+  /** revenue − cost */
+  readonly margin: string;
+}
+
+export interface MarginModel {
+  readonly by: 'channel' | 'price' | 'organization';
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly MarginRowModel[];
+  /** Of the next page; null: the last. */
+  readonly cursor: string | null;
 }
 
 export interface PoliciesModel {
