@@ -20,7 +20,11 @@ export class LedgerOnServers {
   static async create({ infra, databaseUrl, adminUrl, topicPrefix = '' }) {
     const home = await mkdtemp(join(tmpdir(), 'orbit-ledger-'));
     const ledger = new LedgerOnServers({ home, infra, databaseUrl, adminUrl, topicPrefix });
-    await createTopics({ brokers: infra.kafkaBrokers, topicPrefix });
+    await createTopics({
+      brokers: infra.kafkaBrokers,
+      topicPrefix,
+      services: ['wallet-ledger'],
+    });
     await ledger.producer.connect();
     await ledger.admin.connect();
     return ledger;

@@ -110,7 +110,11 @@ beforeAll(async () => {
   hotBalances = new HotBalances({ redis });
   const { kafkaBrokers } = testInfra();
   const topicPrefix = `${uniqueId('gateway')}.`;
-  await createTopics({ brokers: [...kafkaBrokers], topicPrefix });
+  await createTopics({
+    brokers: [...kafkaBrokers],
+    topicPrefix,
+    services: ['gateway', 'wallet-ledger'],
+  });
   const config = Object.assign(new GatewayConfig(), {
     ORBIT_ENV: 'test',
     PUBLIC_URL: 'http://orbit.test',

@@ -39,7 +39,7 @@ const freePort = (): Promise<number> =>
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await createTopics({ brokers, topicPrefix: prefix });
+  await createTopics({ brokers, topicPrefix: prefix, services: ['invoicing'] });
   const [rpcPort, healthPort] = [await freePort(), await freePort()];
   const config = readConfig(InvoicingConfig, {
     DATABASE_URL: database.urlFor('orbit_invoicing'),

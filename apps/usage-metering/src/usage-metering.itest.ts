@@ -48,7 +48,7 @@ const freePort = (): Promise<number> =>
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await createTopics({ brokers, topicPrefix: prefix });
+  await createTopics({ brokers, topicPrefix: prefix, services: ['usage-metering'] });
   const [rpcPort, healthPort] = [await freePort(), await freePort()];
   const config = readConfig(UsageMeteringConfig, {
     DATABASE_URL: database.urlFor('orbit_usage_metering'),

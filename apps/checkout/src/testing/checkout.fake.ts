@@ -56,7 +56,7 @@ export class CheckoutUnderTest {
     const { kafkaBrokers } = testInfra();
     const prefix = `${uniqueId()}.`;
     const database = await createTestDatabase();
-    await createTopics({ brokers: kafkaBrokers, topicPrefix: prefix });
+    await createTopics({ brokers: kafkaBrokers, topicPrefix: prefix, services: ['checkout'] });
     const stripe = new StripeStandIn(uniqueId().replace(/\W/g, ''));
     const config: CheckoutConfig = {
       ORBIT_ENV: 'test',

@@ -42,7 +42,7 @@ let spendRedis: Redis;
 
 beforeAll(async () => {
   const topicPrefix = `${uniqueId('blocks')}.`;
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   [database, redis] = await Promise.all([createTestDatabase(), redisServer()]);
   const rpcAddress = `127.0.0.1:${await freePort()}`;
   const config = Object.assign(new WalletLedgerConfig(), {

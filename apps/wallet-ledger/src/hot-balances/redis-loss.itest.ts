@@ -45,7 +45,7 @@ let service: INestMicroservice;
 const spendRedis: Redis[] = [];
 
 beforeAll(async () => {
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   database = await createTestDatabase();
   server = await redisServer();
   board = await Switchboard.to(server.url);

@@ -44,7 +44,7 @@ let producer: EventProducer;
 let service: INestMicroservice | null = null;
 
 beforeAll(async () => {
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   database = await createTestDatabase();
   redis = await redisServer();
   const config = Object.assign(new WalletLedgerConfig(), {

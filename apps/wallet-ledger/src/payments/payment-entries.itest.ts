@@ -45,7 +45,7 @@ let rpc: RpcClient;
 beforeAll(async () => {
   const brokers = [...testInfra().kafkaBrokers];
   const topicPrefix = `${uniqueId('payments')}.`;
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   [database, redis] = await Promise.all([createTestDatabase(), redisServer()]);
   const rpcAddress = `127.0.0.1:${await freePort()}`;
   const config = Object.assign(new WalletLedgerConfig(), {

@@ -38,7 +38,7 @@ let consumer: Consumer;
 const sealed: LedgerSealed[] = [];
 
 beforeAll(async () => {
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   database = await createTestDatabase();
   redis = await redisServer();
   const config = Object.assign(new WalletLedgerConfig(), {

@@ -48,7 +48,7 @@ class BreakingConsumer {
 class BreakingModule {}
 
 beforeAll(async () => {
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.urlFor('orbit_wallet_ledger'), max: 4 });
   producer = new EventProducer({ brokers, clientId: 'test', topicPrefix, logger });

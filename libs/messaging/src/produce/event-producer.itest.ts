@@ -10,7 +10,7 @@ const brokers = [...testInfra().kafkaBrokers];
 
 test('a Kafka that answers but takes no writes is not ready, until it takes them again', async () => {
   const topicPrefix = `${uniqueId()}.`;
-  await createTopics({ brokers, topicPrefix });
+  await createTopics({ brokers, topicPrefix, services: ['wallet-ledger'] });
   const admin = makeKafka({ brokers, clientId: 'test' }, 15_000).admin();
   const logger = createLogger('test', 'silent');
   const producer = new EventProducer({ brokers, clientId: 'test', topicPrefix, logger });

@@ -68,7 +68,7 @@ afterEach(async () => {
 });
 
 test('what a client packs with snappy, lz4, zstd or gzip is stored plain', async () => {
-  await createTopics({ brokers, topicPrefix: prefix });
+  await createTopics({ brokers, topicPrefix: prefix, services: ['wallet-ledger'] });
   for (const codec of ['Snappy', 'LZ4', 'ZSTD'] as const) {
     CompressionCodecs[CompressionTypes[codec]] = () => ({
       compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(PACK[codec](buffer)),
@@ -102,7 +102,7 @@ test('a topic that is there gets what is missing, and keeps what an operator has
       ],
     },
   ]);
-  await createTopics({ brokers, topicPrefix: prefix });
+  await createTopics({ brokers, topicPrefix: prefix, services: ['wallet-ledger'] });
   const wanted = {
     'retention.ms': String(TOPICS[TOPIC].retentionMs),
     'compression.type': 'uncompressed',
@@ -112,7 +112,7 @@ test('a topic that is there gets what is missing, and keeps what an operator has
 });
 
 test('what any client writes is kept by the clock of the broker, not by a date that a client chose', async () => {
-  await createTopics({ brokers, topicPrefix: prefix });
+  await createTopics({ brokers, topicPrefix: prefix, services: ['wallet-ledger'] });
   const beforeMs = Date.now();
   await raw.send({
     topic: `${prefix}${TOPIC}`,
@@ -133,7 +133,7 @@ test('what any client writes is kept by the clock of the broker, not by a date t
 test('topics that were made, and partitions that were added, answer as soon as the call is over', async () => {
   const topic = `${prefix}${TOPIC}`;
   await makeTopics(admin, [{ topic, numPartitions: 1 }]);
-  await createTopics({ brokers, topicPrefix: prefix });
+  await createTopics({ brokers, topicPrefix: prefix, services: ['wallet-ledger'] });
   // An admin without patience, whose first question this is.
   const hasty = makeKafka({ brokers, clientId: 'hasty' }, 15_000).admin({ retry: { retries: 0 } });
   await hasty.connect();
@@ -145,8 +145,19 @@ test('topics that were made, and partitions that were added, answer as soon as t
 test('two processes that make and grow the same topics in the same moment both succeed', async () => {
   await makeTopics(admin, [{ topic: `${prefix}${TOPIC}`, numPartitions: 1 }]);
   await Promise.all(
-    Array.from({ length: 3 }, () => createTopics({ brokers, topicPrefix: prefix })),
+    Array.from({ length: 3 }, () =>
+      createTopics({ brokers, topicPrefix: prefix, services: ['wallet-ledger'] }),
+    ),
   );
   const { topics } = await admin.fetchTopicMetadata({ topics: [`${prefix}${TOPIC}`] });
   expect(topics[0]?.partitions).toHaveLength(TOPICS[TOPIC].partitions);
+});
+
+test('one service alone: the topics that it writes or reads, and the dead letters of those that it reads', async () => {
+  await createTopics({ brokers, topicPrefix: prefix, services: ['usage-metering'] });
+  const made = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+  const read = ['charge.posted', 'delivery.reported', 'usage.ingested'];
+  expect(made.map((topic) => topic.slice(prefix.length)).sort()).toEqual(
+    read.flatMap((topic) => [topic, `${topic}.dlq`]).sort(),
+  );
 });

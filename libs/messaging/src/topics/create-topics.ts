@@ -24,6 +24,8 @@ export interface CreateTopicsOptions {
   readonly logger?: Logger;
   /** Copies of every partition. Default 1, for one broker; a cluster sets 3. */
   readonly replicationFactor?: number;
+  /** Only what these write or read, with the dead letters of what they read. Default: all that TOPICS declares. */
+  readonly services?: readonly string[];
 }
 
 interface Wanted {
@@ -51,7 +53,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
   const admin = patientAdmin(
     kafka.admin({ retry: { initialRetryTime: 200, retries: 10, maxRetryTime: 2_000 } }),
   );
-  const wanted = wantedTopics(options.topicPrefix ?? '');
+  const wanted = wantedTopics(options.topicPrefix ?? '', options.services);
   await admin.connect();
   try {
     const counts = await readPartitionCounts(admin, wanted);
@@ -94,23 +96,29 @@ const configOf = ({ retentionMs, bytesMax, isOpen }: Wanted): ConfigEntry[] => [
   ...(isOpen ? [{ name: 'message.timestamp.type', value: 'LogAppendTime' }] : []),
 ];
 
-function wantedTopics(prefix: string): Wanted[] {
-  return Object.entries(TOPICS).flatMap(([name, { partitions, retentionMs, producer }]) => [
-    {
+function wantedTopics(prefix: string, services?: readonly string[]): Wanted[] {
+  const isOf = (service: string): boolean => services?.includes(service) ?? true;
+  return Object.entries(TOPICS).flatMap(([name, spec]) => {
+    const { partitions, retentionMs, producer, consumers } = spec;
+    const isRead = services === undefined || consumers.some(isOf);
+    if (!isRead && !isOf(producer)) return [];
+    const topic: Wanted = {
       topic: physicalTopic(prefix, name as TopicName),
       partitions,
       retentionMs,
       bytesMax: MESSAGE_BYTES_MAX,
       isOpen: producer === ANYONE,
-    },
-    {
+    };
+    if (!isRead) return [topic];
+    const letters: Wanted = {
       topic: deadLetterTopic(prefix, name as TopicName),
       partitions: 1,
       retentionMs: DEAD_LETTER_RETENTION_MS,
       bytesMax: DEAD_LETTER_BYTES_MAX,
       isOpen: false,
-    },
-  ]);
+    };
+    return [topic, letters];
+  });
 }
 
 async function readPartitionCounts(
