@@ -4,7 +4,19 @@
 
 const GLOSSARY = 'docs/glossary.md';
 /** Folders whose comments and names are in line, too. The list grows; nothing is ever taken out. */
-const IN_LINE = ['libs/contracts/src/', 'libs/events/src/', 'libs/kernel/src/', 'libs/money/src/'];
+const IN_LINE = [
+  'libs/contracts/src/',
+  'libs/events/src/',
+  'libs/kernel/src/',
+  'libs/messaging/src/',
+  'libs/metrics/src/',
+  'libs/money/src/',
+  'libs/orb-api/src/',
+  'libs/persistence/src/',
+  'libs/pricing/src/',
+  'libs/runtime/src/',
+  'apps/usage-metering/src/',
+];
 /** Pages whose text is made elsewhere: titles of tests, the contract of somebody else; and the glossary itself. */
 const COPIED = [
   ...['orbit-api', 'orb-compat', 'cases'].map((page) => `docs/reference/${page}.md`),
@@ -14,8 +26,10 @@ const COPIED = [
 const RECORDS = /^docs\/decisions\//;
 /** What clients read as comments is the text of the OpenAPI document. */
 const OPENAPI_TEXT = ['libs/sdk/src/schema.ts', 'libs/sdk/src/billing.ts'];
-/** Names on the wire, which no wording changes. */
-const WIRE = /\b(settle_late|is_settled|account_clock\.settle)\b|\bsettle: '/g;
+/** Names that others gave: on the wire, in the language, as a label of a metric. */
+const WIRE =
+  /\b(settle_late|is_settled|account_clock\.settle|ACCOUNT_CLOCK_RPC\.settle|allSettled)\b|\bsettle: '|`settle`/g;
+const IS_MADE = /\/generated\/|openapi\.json$/;
 const MESSAGE = /new OrbitError\(\s*'[a-z_]+',\s*(['"`])(?:\\.|(?!\1)[^\\])*\1/g;
 
 const isTest = (path) =>
@@ -78,7 +92,7 @@ function readPart({ path, text }) {
   if (isDocument(path)) return { text: prose(path, text), isCode: false };
   if (OPENAPI_TEXT.includes(path))
     return { text: only(text, /^\s*(\/\*\*|\*|\/\/).*$/gm), isCode: true };
-  if (!/\.(ts|mjs|lua)$/.test(path) || isTest(path)) return null;
+  if (!/\.(ts|mjs|lua)$/.test(path) || isTest(path) || IS_MADE.test(path)) return null;
   return IN_LINE.some((folder) => path.startsWith(folder))
     ? { text: inParts(text), isCode: true }
     : { text: only(text, MESSAGE), isCode: false };

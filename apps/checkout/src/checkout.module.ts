@@ -129,7 +129,7 @@ export function assembleCheckout(
   const prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX, logger });
   const query: ClockQuery = (text, values) => prisma.$queryRawUnsafe(text, ...values);
   const due = new DueRegistry();
-  due.settlesWith(outboxProbe(query, 'checkout.outbox'));
+  due.addProbes(outboxProbe(query, 'checkout.outbox'));
   const producer = new EventProducer({
     brokers: config.KAFKA_BROKERS.split(','),
     clientId: 'checkout',

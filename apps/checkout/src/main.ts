@@ -16,7 +16,7 @@ const strategy = new KafkaBatchServer({
   producer: parts.producer,
   logger,
 });
-parts.due.settlesWith(() => strategy.probeGroup());
+parts.due.addProbes(() => strategy.probeGroup());
 
 await startService({
   name: 'checkout',

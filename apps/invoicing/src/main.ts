@@ -16,7 +16,7 @@ const strategy = new KafkaBatchServer({
   producer: resources.producer,
   logger,
 });
-resources.clocks.due.settlesWith(() => strategy.probeGroup());
+resources.clocks.due.addProbes(() => strategy.probeGroup());
 
 await startService({
   name: 'invoicing',

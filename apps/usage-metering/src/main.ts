@@ -16,7 +16,7 @@ const strategy = new KafkaBatchServer({
   producer: resources.producer,
   logger,
 });
-resources.due.settlesWith(() => strategy.probeGroup());
+resources.due.addProbes(() => strategy.probeGroup());
 
 await startService({
   name: 'usage-metering',

@@ -45,7 +45,7 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
   /** Time of accounts: of what is counted and closed. */
   readonly accountClock: StoredAccountClock;
-  /** What is done at instants of an account: features register their work here. */
+  /** Work at instants of an account: features register their work here. */
   readonly due = new DueRegistry();
   /** For dead letters only: metering publishes nothing of its own. */
   readonly producer: EventProducer;
@@ -58,7 +58,7 @@ export class MeteringResources implements OnApplicationShutdown {
   readonly pool: pg.Pool;
   readonly transactions: PostgresTransactions;
   readonly aggregation: Aggregation;
-  /** What the rooms of usage events are wired from. */
+  /** Parts that the rooms of usage events are wired from. */
   readonly usage: UsageParts;
   readonly backfills: UsageBackfills;
   private readonly progress: TopicProgress;
@@ -109,7 +109,7 @@ export class MeteringResources implements OnApplicationShutdown {
     this.usage = {
       transactions: this.transactions,
       sql: poolSession(this.pool),
-      // Whoever keeps something beside usage events is told in the transaction that changes them.
+      // Each follower of usage events is called in the transaction that changes them.
       followers: [new PostgresVolume(), this.aggregation.follower],
       inFlight: new KafkaInFlight(this.progress),
       clock: systemClock,

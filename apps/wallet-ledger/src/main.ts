@@ -31,7 +31,7 @@ resources.proof.stalls.watch(() =>
   partitionStalls(strategy.standstills(), config.KAFKA_TOPIC_PREFIX),
 );
 
-resources.clock.due.settlesWith(() => strategy.probeGroup());
+resources.clock.due.addProbes(() => strategy.probeGroup());
 
 await startService({
   name: 'wallet-ledger',

@@ -27,7 +27,7 @@ export function reportAs(service: Service): void {
   registry.setDefaultLabels({ service });
 }
 
-/** What `/metrics` answers. */
+/** The answer of `/metrics`. */
 export async function renderMetrics(): Promise<{
   readonly contentType: string;
   readonly text: string;
@@ -45,7 +45,7 @@ async function readInTime({ name, read }: Reading): Promise<void> {
   try {
     await Promise.race([read(), late]);
   } catch {
-    // Told where it is looked for: an alert watches this counter.
+    // Reported where it is looked for: an alert watches this counter.
     counter('orbit_collection_failures_total').inc({ reading: name });
   } finally {
     clearTimeout(timer);

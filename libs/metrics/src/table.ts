@@ -1,14 +1,14 @@
 /** One metric, as Prometheus sees it. */
 export interface MetricSpec {
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** What the number counts; the name ends with it where Prometheus' rules for names want that. */
+  /** Unit of the number; the name ends with it where Prometheus' rules for names want that. */
   readonly unit: 'seconds' | 'bytes' | 'ratio' | 'boolean' | 'items';
   readonly help: string;
   /** Closed or bounded sets only, and never an account, an organization or an id of anything. */
   readonly labels: readonly string[];
   /** Of a histogram: upper bounds, in its unit. */
   readonly buckets?: readonly number[];
-  /** Who has it. */
+  /** Services that have it. */
   readonly services: readonly Service[];
 }
 

@@ -12,7 +12,7 @@ interface CursorContent {
 
 const CURSOR_LENGTH_MAX = 2_048;
 
-/** What makes a list this list: its operation, its path and its filters, without `limit` and `cursor`. */
+/** Identity of a list: its operation, its path and its filters, without `limit` and `cursor`. */
 export function fingerprintOf(
   operationId: string,
   pathValues: Readonly<Record<string, unknown>>,

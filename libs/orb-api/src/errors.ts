@@ -20,7 +20,7 @@ export type OrbErrorCode = keyof typeof ORB_ERRORS;
 
 const TYPE_BASE = 'https://docs.withorb.com/reference/error-responses#';
 
-/** A refusal as the owner of an operation answers it. `detail` tells a person what to do. */
+/** A refusal as the owner of an operation answers it. `detail` says what to do. */
 export interface OrbRefusal {
   readonly code: OrbErrorCode;
   readonly detail: string;

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 
 const FAULTS_MAX = 20;
 
-/** Of these only the branches below them say something that a person can mend. */
+/** Of these only the branches below them say something that a person can fix. */
 const ENVELOPES = new Set(['oneOf', 'anyOf', 'if']);
 
 /**
@@ -46,9 +46,9 @@ function isAbove(field: string, all: ReadonlyMap<string, readonly ErrorObject[]>
 }
 
 function sentenceOf(errors: readonly ErrorObject[]): string {
-  const told = errors.filter(({ keyword }) => !ENVELOPES.has(keyword));
-  const parts = new Set(told.map(phraseOf));
-  const types = told
+  const reported = errors.filter(({ keyword }) => !ENVELOPES.has(keyword));
+  const parts = new Set(reported.map(phraseOf));
+  const types = reported
     .filter(({ keyword }) => keyword === 'type')
     .map(({ params }) => params['type']);
   if (types.length > 1 && parts.size === new Set(types).size) {

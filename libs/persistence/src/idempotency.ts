@@ -5,7 +5,7 @@ type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 /** Schemas of services that own operations of /v1. */
 export type IdempotencySchema = 'invoicing' | 'usage_metering' | 'wallet_ledger';
 
-/** What one key of one account stands for. */
+/** The request behind one key of one account. */
 export interface IdempotentRequest {
   readonly accountId: string;
   readonly key: string;

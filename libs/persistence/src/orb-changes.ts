@@ -4,7 +4,7 @@ import { refused, type Changes } from '@orbit/orb-api';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { answerOnce, type IdempotencySchema } from './idempotency.js';
 
-/** What a transaction of Prisma can do. */
+/** The part of a Prisma transaction that is used. */
 export type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 
 const TRANSACTION_WAIT_MS_MAX = 5_000;

@@ -1,6 +1,6 @@
 import { parseDecimal, type Decimal } from './decimal.js';
 
-/** What is wrong with a price's configuration, and where: `tiered_config.tiers[1].first_unit`. */
+/** A fault in a price's configuration, and its place: `tiered_config.tiers[1].first_unit`. */
 export interface ConfigFault {
   readonly path: string;
   readonly message: string;

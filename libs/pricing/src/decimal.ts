@@ -74,7 +74,7 @@ export class Decimal {
     return this.compare(other) >= 0 ? this : other;
   }
 
-  /** Rounded to `scale` decimals (DIVISION_SCALE unless told), HALF_EVEN. The only operation that is not exact. */
+  /** Rounded to `scale` decimals (default DIVISION_SCALE), HALF_EVEN. The only operation that is not exact. */
   dividedBy(divisor: Decimal, scale = DIVISION_SCALE): Decimal {
     invariant(!divisor.isZero, 'nobody divides by zero');
     const shift = scale + divisor.scale - this.scale;
@@ -128,7 +128,7 @@ export type RoundingMode = 'HALF_EVEN' | 'HALF_UP';
 
 /** Decimals of a quotient. Far more than an amount has, so that no later rounding sees the first. */
 export const DIVISION_SCALE = 38;
-/** What prices, quantities and event values may have; beyond it a value is refused, never cut off. */
+/** Limits of prices, quantities and event values; beyond it a value is refused, never cut off. */
 export const DECIMAL_DIGITS_MAX = 38;
 export const DECIMAL_PLACES_MAX = 18;
 

@@ -11,7 +11,7 @@ export interface Fraction {
 
 export const WHOLE: Fraction = { numerator: 1n, denominator: 1n };
 
-/** What a rating depends on besides the usage. */
+/** Facts that a rating depends on besides the usage. */
 export interface RatingTerms {
   /** How much of the full period the price was active. The denominator is the full civil period, always. */
   readonly proration: Fraction;

@@ -3,7 +3,7 @@ import { FULL_PERIOD, type PriceModel } from './model.js';
 import { isModelType, readPrice, type ModelType } from './price.js';
 import { usageOf } from './usage.js';
 
-/** What is wrong with a rate card or a quantity, and where: `prices.chat.dimensions.input.unit_config.unit_amount`. */
+/** A fault in a rate card or a quantity, and its place: `prices.chat.dimensions.input.unit_config.unit_amount`. */
 export interface CardFault {
   readonly path: string;
   readonly message: string;
@@ -24,7 +24,7 @@ export type CardPrices = ReadonlyMap<string, CardPrice>;
 /** By dimension, or '' for a price without any. */
 export type Quantities = Readonly<Record<string, Decimal>>;
 
-/** What a charge costs, exactly. */
+/** Exact cost of a charge. */
 export interface RatedCharge {
   readonly amount: Decimal;
   /** Null: the price names none. */

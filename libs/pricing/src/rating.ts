@@ -3,7 +3,7 @@ import { sumOf, type Decimal } from './decimal.js';
 /** One tier, matrix cell or group of a rating: a line under the invoice's line. */
 export interface RatedLine {
   readonly kind: 'total' | 'tier' | 'matrix' | 'group' | 'credit';
-  /** What a person reads: `first 10,000`, `eu / gpu`, a display name. */
+  /** Text for people: `first 10,000`, `eu / gpu`, a display name. */
   readonly name: string;
   readonly quantity: Decimal;
   readonly amount: Decimal;
@@ -24,9 +24,9 @@ export interface RatedTier {
   readonly unitAmount: Decimal;
 }
 
-/** What a price makes of usage. Exact: it is rounded where it is posted or printed, and nowhere before. */
+/** Result of a price for usage. Exact: it is rounded where it is posted or printed, and nowhere before. */
 export interface Rating {
-  /** What counted: after filters, before allowances. */
+  /** Counted quantity: after filters, before allowances. */
   readonly quantity: Decimal;
   readonly amount: Decimal;
   readonly lines: readonly RatedLine[];

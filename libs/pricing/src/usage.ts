@@ -7,7 +7,7 @@ export interface UsageRow {
   readonly quantity: Decimal;
 }
 
-/** What one price is rated on: the metric's quantity in a window, split by the price's dimensions. */
+/** Usage that one price is rated on: the metric's quantity in a window, split by the price's dimensions. */
 export type Usage = readonly UsageRow[];
 
 /** Usage that is not split: a price without dimensions needs no more. */

@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { misspelt } from './misspelt.js';
 
-/** EX_CONFIG of sysexits.h: the launcher tells "wrong configuration" from "crashed" by it. */
+/** EX_CONFIG of sysexits.h: the launcher distinguishes "wrong configuration" from "crashed" by it. */
 export const EXIT_CODE_CONFIGURATION = 78;
 
 /** Every fault at once, one sentence each; never a value, which could be a secret. */
@@ -62,7 +62,7 @@ export function readConfig<T extends object>(Config: new () => T, environment: E
       name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
     ] ??= value;
   }
-  // `limit = 5` has no written type to convert by; its default tells.
+  // `limit = 5` has no written type to convert by; its default decides.
   const defaults = new Config() as Readonly<Record<string, unknown>>;
   for (const [name, value] of Object.entries(typed)) {
     const type: unknown = Reflect.getMetadata('design:type', Config.prototype as object, name);

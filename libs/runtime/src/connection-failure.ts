@@ -34,7 +34,7 @@ const CODES = new Set([
 ]);
 const MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection is closed|client has encountered a connection error|can't reach database|server has closed the connection|max retries per request|stream isn't writeable/i;
-/** What Redis answers to everybody while it is full, read only, starting or locked, also from within a script. */
+/** Errors of Redis while it is full, read only, starting or locked, also from within a script. */
 const REDIS_REPLIES =
   /(^|\s|-)(READONLY|OOM|MISCONF|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|BUSY|NOAUTH|WRONGPASS|NOPERM) |^Command timed out$|max number of clients/;
 const CAUSE_DEPTH_MAX = 8;

@@ -22,7 +22,7 @@ export interface HealthServerOptions {
 /**
  * GET /health/live: the process runs. GET /health/ready: 200 when it can do its work, else 503 with the
  * reasons. GET /metrics: the instruments, for Prometheus. Answers from the first moment on, so that an orchestrator can
- * tell "starting" from "dead". Without a key: this port is for inside only.
+ * distinguish "starting" from "dead". Without a key: this port is for inside only.
  */
 export class HealthServer {
   private readonly server: Server;

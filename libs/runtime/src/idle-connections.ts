@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 
 const LOOK_INTERVAL_MS = 100;
 
-/** What is needed of a Fastify instance. */
+/** The part of a Fastify instance that is needed. */
 interface HttpServer {
   readonly server: Server;
   addHook(name: 'preClose', hook: (done: () => void) => void): unknown;

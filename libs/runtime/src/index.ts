@@ -2,7 +2,7 @@ export {
   AccountClockController,
   accountClockProviders,
 } from './account-clock/account-clock.controller.js';
-export { DueRegistry, type MoveHook, type SettleProbe } from './account-clock/due-registry.js';
+export { DueRegistry, type MoveHook, type ArrivalProbe } from './account-clock/due-registry.js';
 export { outboxProbe } from './account-clock/outbox-probe.js';
 export {
   StoredAccountClock,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /**
- * What a session of ours takes from nobody: neither from the server's file nor from what an administrator sets
+ * Settings that a session of ours takes from nobody: neither from the server's file nor from what an administrator sets
  * for a database or a role. Sent in the startup message, which beats all of them, and which PgBouncer passes
  * on in transaction mode, too. Prisma's driver cuts the zone off an instant, so that in any other
  * zone than UTC every instant would move by the offset.
@@ -31,7 +31,7 @@ const WANTED: Readonly<Record<string, string>> = {
   transform_null_equals: 'off',
 };
 
-/** Answers the settings that had another value, and gives them ours for the rest of the session. */
+/** Returns the settings that had another value, and gives them ours for the rest of the session. */
 const CORRECT = `
   SELECT w.name, current_setting(w.name) AS value, set_config(w.name, w.wanted, false)
   FROM unnest($1::text[], $2::text[]) AS w (name, wanted) WHERE current_setting(w.name) <> w.wanted`;
@@ -65,7 +65,7 @@ export interface SessionSetting {
 
 /**
  * For the configuration of a pg.Pool: its sessions are in UTC and write as we read, whatever the database says.
- * `onCorrected` hears what a session had in spite of being asked, because something stands between.
+ * `onCorrected` gets the settings that a session had in spite of being asked, because something stands between.
  */
 export function ownSessions(
   onCorrected: (settings: readonly SessionSetting[]) => void = () => undefined,
@@ -77,8 +77,8 @@ export function ownSessions(
       const values = [Object.keys(WANTED), Object.values(WANTED)];
       const { rows } = await client.query<SessionSetting>(CORRECT, values);
       // A database that was restored elsewhere has no limits of ours yet: nothing that anybody chose.
-      const told = rows.filter(({ name }) => !(name in SESSION_LIMITS));
-      if (told.length > 0) onCorrected(told.map(({ name, value }) => ({ name, value })));
+      const corrected = rows.filter(({ name }) => !(name in SESSION_LIMITS));
+      if (corrected.length > 0) onCorrected(corrected.map(({ name, value }) => ({ name, value })));
     },
   };
 }

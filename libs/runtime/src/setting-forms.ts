@@ -1,4 +1,4 @@
-/** What is wrong with a value, as the rest of a sentence that begins with the variable; null when nothing is. */
+/** The fault in a value, as the rest of a sentence that begins with the variable; null when nothing is. */
 export type Fault = string | null;
 
 const PORT_MAX = 65_535;

@@ -24,7 +24,7 @@ const SHUTDOWN_TIMEOUT_MS_DEFAULT = 25_000;
 const READY_POLL_MS = 100;
 const RPC_DRAIN_MS_MAX = 5_000;
 
-/** What startService needs of a messaging strategy; KafkaBatchServer is one. */
+/** The part of a messaging strategy that startService needs; KafkaBatchServer is one. */
 export interface MessageStrategy extends CustomTransportStrategy {
   isReady(): boolean;
   /** Why it is not ready, for /health/ready. */
@@ -41,7 +41,7 @@ export interface StartServiceOptions {
   readonly strategy?: MessageStrategy | ((app: NestFastifyApplication) => MessageStrategy);
   /** Resolves when what the service needs can be reached; rejects with the reason when not. */
   readonly ready: () => Promise<void>;
-  /** What still works and is to be mended; told by /health/ready. */
+  /** Faults that do not stop the service; reported by /health/ready. */
   readonly warnings?: () => readonly string[];
   readonly logger?: Logger;
   readonly shutdownTimeoutMs?: number;

@@ -45,7 +45,7 @@ export class InvoicingClock {
       RpcClient.at('wallet-ledger', ledger),
     ] as const;
     this.clients = clients;
-    this.due.settlesWith(outboxProbe(query, 'invoicing.invoice_outbox'));
+    this.due.addProbes(outboxProbe(query, 'invoicing.invoice_outbox'));
     const clocks = new SqlClocks(prisma);
     const services = [
       new RpcClockService('usage-metering', clients[0]),

@@ -33,7 +33,7 @@ export interface AggregationParts {
   readonly logger: Logger;
 }
 
-/** What events add up to, wired: rollups that follow them, the jobs behind, the questions of invoicing. */
+/** Counting of usage, wired: rollups that follow them, the jobs behind, the questions of invoicing. */
 export class Aggregation {
   readonly follower: UsageFollower = new PostgresRollups(systemClock);
   readonly providers: readonly Provider[];

@@ -55,7 +55,7 @@ export function usageUnderTest(database: TestDatabase) {
       closings: new PostgresClosings(transactions, sql),
     }),
     progress,
-    /** What is stored now, by event number. */
+    /** Events that are stored now, by event number. */
     stored(): readonly UsageEvent[] {
       const left = new Map<string, UsageEvent>();
       for (const { added, removed } of changes) {
@@ -65,7 +65,7 @@ export function usageUnderTest(database: TestDatabase) {
       return [...left.values()];
     },
     ingest: (events: readonly AcceptedEvent[]) => store.run([events]),
-    /** Takes an event away and, if told, puts another version in its place, as corrections do. */
+    /** Takes an event away and, if asked, puts another version in its place, as corrections do. */
     correct: (event: UsageEvent, properties: UsageEvent['properties'] | null) =>
       transactions.run(async (session) => {
         const state = properties ? 'amended' : 'deprecated';

@@ -60,7 +60,7 @@ beforeAll(async () => {
     parseWithPostgres,
     () => undefined,
   );
-  job = new RunBackfills(runs, { settle: () => Promise.resolve() }, parseWithPostgres, clock);
+  job = new RunBackfills(runs, { arrived: () => Promise.resolve() }, parseWithPostgres, clock);
 });
 afterAll(async () => {
   await prisma.$disconnect();

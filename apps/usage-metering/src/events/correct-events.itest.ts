@@ -35,7 +35,7 @@ beforeAll(async () => {
   };
   const followers = [new PostgresVolume(), follower];
   store = new StoreEvents(new PostgresUsageWriter(transactions, followers), clock);
-  const inFlight = { settle: () => arriving() };
+  const inFlight = { arrived: () => arriving() };
   const corrector = new PostgresCorrector(transactions, followers);
   correct = new CorrectEvents(corrector, inFlight, accountClock, clock);
   serve = new ServeEvents(new PostgresEvents(poolSession(pool)), accountClock);

@@ -9,12 +9,12 @@ import type { SqlSession, Transactions, UsageFollower } from './domain/usage-sto
 
 export const EVENTS_CONTROLLERS = [EventsController];
 
-/** What every room of usage events is wired from. */
+/** Parts that every room of usage events is wired from. */
 export interface UsageParts {
   readonly transactions: Transactions;
   /** Statements outside of a transaction. */
   readonly sql: SqlSession;
-  /** Told, in this order, what each transaction changes. */
+  /** Called in this order with the changes of each transaction. */
   readonly followers: readonly UsageFollower[];
   readonly inFlight: InFlight;
   readonly clock: Clock;

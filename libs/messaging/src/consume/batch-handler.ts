@@ -34,7 +34,7 @@ export interface EventBatch<T> {
   deadLetter(event: ReceivedEvent<T>, reason: string, detail: string): void;
 }
 
-/** Leaves errors as they are: the strategy must tell a broken invariant from what may be tried again. */
+/** Leaves errors as they are: the strategy must distinguish a broken invariant from an error that may be retried. */
 @Catch()
 class RethrowFilter implements RpcExceptionFilter {
   catch(exception: unknown): Observable<never> {

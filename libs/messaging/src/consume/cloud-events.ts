@@ -39,7 +39,7 @@ export function readHeaders(headers: IHeaders | undefined): Readonly<Record<stri
 }
 
 /**
- * What is wrong with the CloudEvents headers, or null. None at all is fine: the topic says the type.
+ * The fault in the CloudEvents headers, or null. None at all is fine: the topic says the type.
  * Whoever sends some claims to know the format, so a wrong version or type is refused, not guessed at.
  */
 export function headerFault(

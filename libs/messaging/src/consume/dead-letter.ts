@@ -10,7 +10,7 @@ export interface DeadLetter {
 
 const MESSAGE_LENGTH_MAX = 1_000;
 
-/** The very key, bytes and headers that came, plus why and from where: enough to mend and send it again. */
+/** The very key, bytes and headers that came, plus why and from where: enough to repair and send it again. */
 export function toDeadLetterMessage(
   letter: DeadLetter,
   topic: TopicName,

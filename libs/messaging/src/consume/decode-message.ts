@@ -58,7 +58,7 @@ export function decodeMessage(topic: TopicName, partition: number, message: Kafk
   };
 }
 
-/** What could not be kept as it is would be tried again for ever and hold up what comes behind it, or be booked as something else. */
+/** A value that could not be kept as it is would be tried again for ever and hold up what comes behind it, or be booked as something else. */
 function unreadable(fault: JsonFault): Decoded {
   if (fault.kind === 'not_json') {
     return { code: 'not_json', message: `the value is not JSON: ${fault.message}` };

@@ -13,7 +13,7 @@ const validators = new Map<string, ValidateFunction>(
   Object.entries(TOPICS).map(([topic, { schema }]) => [topic, ajv.compile(schema)]),
 );
 
-/** What is wrong with a value of this topic, or null. Names the field, so that its sender can mend it. */
+/** The fault in a value of this topic, or null. It names the field, so that the sender can fix it. */
 export function valueFault(topic: TopicName, value: unknown): string | null {
   const validate = validators.get(topic);
   if (!validate) throw new InvariantViolation(`topic ${topic} has a schema`);

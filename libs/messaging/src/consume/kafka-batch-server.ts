@@ -28,7 +28,7 @@ export interface KafkaBatchServerOptions {
   /** Sends the dead letters; connected by whoever made it. */
   readonly producer: EventProducer;
   readonly logger: Logger;
-  /** What is handled at once, over all partitions. Default 4 MiB, which is some 10,000 charges. */
+  /** Bytes handled at once, over all partitions. Default 4 MiB, which is some 10,000 charges. */
   readonly handledBytesMax?: number;
   readonly retry?: RetryPolicy;
   /** How long a partition rests after its retries are used up. Default 5,000. */
@@ -77,7 +77,7 @@ type Handler = (batch: EventBatch<unknown>) => Promise<void>;
 /**
  * Nest transport over kafkajs `eachBatch`. Fetching and handling overlap: a batch that was fetched goes into
  * the lane of its partition (partition-lane.ts), and from there: decode and validate → one handler call →
- * dead letters → commit. So `resolveOffset` moves only what is fetched next; what is done is told by
+ * dead letters → commit. So `resolveOffset` moves only what is fetched next; what is done is reported by
  * explicit commits, after it is done. Fetching a partition pauses while its lane is full.
  *
  * After every rebalance the lanes are emptied and kafkajs starts from the committed offsets. It ends its
@@ -148,7 +148,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     if (isEventHandler) super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
-  /** Calls back at once: a service answers RPC while Kafka is away, and joins its group when it is back. */
+  /** Calls back at once: a service answers RPC while Kafka is unavailable, and joins its group when it is back. */
   listen(callback: (error?: unknown) => void): void {
     const unknown = [...this.messageHandlers.keys()].filter((topic) => !(topic in TOPICS));
     const doubled = [...this.messageHandlers].filter(([, handler]) => handler.next !== undefined);
@@ -226,7 +226,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.closing.signal.aborted;
   }
 
-  /** Starts a consumer until one runs; a crash that kafkajs does not mend by itself comes back here. */
+  /** Starts a consumer until one runs; a crash that kafkajs does not repair by itself comes back here. */
   private async keepConsuming(): Promise<void> {
     while (!this.isClosing) {
       const consumer = this.makeConsumer();

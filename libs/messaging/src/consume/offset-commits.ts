@@ -13,7 +13,7 @@ const RETRY_MS = 200;
 const REST_MS = 100;
 
 /**
- * Tells Kafka how far each partition is done: one request at a time and ten a second at most, for all
+ * Commits how far each partition is done: one request at a time and ten a second at most, for all
  * partitions that moved meanwhile. A commit that fails is tried again with whatever is newer by then;
  * until it succeeds the messages may only come again, never be skipped.
  */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { retryDelayMs, type RetryPolicy } from './retry-policy.js';
 import type { WorkGate } from './work-gate.js';
 
-/** What a lane needs of a batch of kafkajs. */
+/** The part of a kafkajs batch that a lane needs. */
 export type LaneBatch = Pick<Batch, 'messages' | 'firstOffset' | 'lastOffset'>;
 
 /** Batches in order that are handled as one; an attempt answers how many messages went to the dead letters. */
@@ -30,9 +30,9 @@ export interface PartitionLaneOptions {
   readonly closing: AbortSignal;
 }
 
-/** What is handled at once: some 2,500 charges. */
+/** Bytes handled at once: some 2,500 charges. */
 const RUN_BYTES_MAX = 1024 * 1024;
-/** What may wait; the fetch that brings it past this is the last one until there is room. */
+/** Bytes that may wait; the fetch that brings it past this is the last one until there is room. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 
 interface Taken {
@@ -86,7 +86,7 @@ export class PartitionLane {
     this.working ??= this.work();
   }
 
-  /** Forgets what waits: it is fetched again, here or by another member. The run under way ends by itself. */
+  /** Drops what waits: it is fetched again, here or by another member. The run under way ends by itself. */
   clear(): void {
     this.assignment += 1;
     this.failure = null;
@@ -166,7 +166,7 @@ export class PartitionLane {
     return { run, bytes, firstOffset: first.firstOffset() ?? '', nextOffset };
   }
 
-  /** Answers the number of the attempt that has failed: after a rest it counts from the start. */
+  /** Returns the number of the attempt that has failed: after a rest it counts from the start. */
   private async waitAfter(error: unknown, attempt: number, offset: string): Promise<number> {
     const { retry, restMs, logger, topic, partition } = this.options;
     const where = { err: error, topic, partition, offset };
@@ -188,7 +188,7 @@ export class PartitionLane {
     this.clear();
     logger.fatal(
       { err: error, topic, partition, offset },
-      'broken invariant: partition stopped; mend the cause and restart',
+      'broken invariant: partition stopped; repair the cause and restart',
     );
     onBroken(error);
   }

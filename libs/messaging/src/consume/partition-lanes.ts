@@ -20,7 +20,7 @@ export interface PartitionLanesOptions {
   readonly setPaused: (topic: string, partition: number, isPaused: boolean) => void;
   /** Sends the dead letters. */
   readonly producer: EventProducer;
-  /** What is handled at once, over all partitions. */
+  /** Bytes handled at once, over all partitions. */
   readonly handledBytesMax: number;
   readonly retry: RetryPolicy;
   readonly restMs: number;

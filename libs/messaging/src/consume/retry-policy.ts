@@ -9,7 +9,7 @@ export interface RetryPolicy {
 
 /**
  * Short, because the other partitions of a fetch wait meanwhile: about three seconds in all. What takes
- * longer to mend is worth a rest of the partition (`restMs` of KafkaBatchServer), which blocks nobody.
+ * longer to repair is worth a rest of the partition (`restMs` of KafkaBatchServer), which blocks nobody.
  */
 export const RETRY_POLICY: RetryPolicy = { attemptsMax: 5, delayMsFirst: 100, delayMsMax: 2_000 };
 

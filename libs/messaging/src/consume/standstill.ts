@@ -1,4 +1,4 @@
-/** A partition that does not move until its cause is mended. */
+/** A partition that does not move until its cause is repaired. */
 export interface Standstill {
   /** "topic/partition", the topic with its prefix; "every partition" while consumers crash as they read. */
   readonly at: string;

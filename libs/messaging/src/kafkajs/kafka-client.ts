@@ -15,7 +15,7 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 const AUTHENTICATION_TIMEOUT_MS = 5_000;
 
 /**
- * kafkajs reports as errors what it mends by itself (a broker restarts, a group rebalances), so its
+ * kafkajs reports as errors what it repairs by itself (a broker restarts, a group rebalances), so its
  * errors are warnings here and its warnings detail; what matters to an operator we log ourselves.
  */
 const LEVELS = {

@@ -65,7 +65,7 @@ export function patientAdmin(admin: Admin, patienceMs?: number): Admin {
       askPatiently(
         () => ask(argument, ...more),
         patienceMs,
-        () => forgetLeaders(admin, argument),
+        () => dropLeaders(admin, argument),
       );
     Object.assign(patient, { [read]: repeated });
   }
@@ -73,9 +73,9 @@ export function patientAdmin(admin: Admin, patienceMs?: number): Admin {
 }
 
 /** kafkajs asks anew who leads what only in some of its calls; this is the one that changes nothing. */
-async function forgetLeaders(admin: Admin, argument: unknown): Promise<void> {
+async function dropLeaders(admin: Admin, argument: unknown): Promise<void> {
   if (typeof argument !== 'string') return;
   const topic = { type: ConfigResourceTypes.TOPIC, name: argument, configNames: ['retention.ms'] };
-  // Its own answer does not matter: the next question tells what is wrong.
+  // Its own answer does not matter: the next question shows what is wrong.
   await admin.describeConfigs({ includeSynonyms: false, resources: [topic] }).catch(() => null);
 }

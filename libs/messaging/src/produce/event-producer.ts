@@ -49,7 +49,7 @@ const PROBE_MS = 2_000;
 const PROBE_TIMEOUT_MS = 3_000;
 /** How old our knowledge of a topic's partitions may be; kafkajs' own is as old. */
 const METADATA_MS = 5 * 60_000;
-/** How long a topic may be between two leaders before whoever publishes is told. */
+/** How long a topic may be between two leaders before the caller gets an error. */
 const METADATA_PATIENCE_MS = 3_000;
 const AWAY_TIMEOUT_MS = 2_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 };
@@ -69,7 +69,7 @@ export class EventProducer {
   private readonly prefix: string;
   private readonly requestTimeoutMs: number;
   private readonly choices = new Map<string, { choice: PartitionChoice; untilMs: number }>();
-  /** What was published, or was to be: readiness asks whether these take a write. */
+  /** Topics that were published to, or were to be: readiness asks whether these take a write. */
   private readonly topics = new Set<string>();
   private connected = false;
   private probe: NodeJS.Timeout | null = null;
@@ -142,7 +142,7 @@ export class EventProducer {
   async publishRaw(sets: readonly TopicMessages[]): Promise<void> {
     const filled = sets.filter(({ messages }) => messages.length > 0);
     if (filled.length === 0) return;
-    // Known to be away: a short wait, in case it comes back just now, and then the caller knows.
+    // Known to be unavailable: a short wait, in case it comes back just now, and then the caller knows.
     const timeoutMs = this.connected
       ? this.requestTimeoutMs
       : Math.min(this.requestTimeoutMs, AWAY_TIMEOUT_MS);

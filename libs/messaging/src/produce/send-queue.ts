@@ -16,7 +16,7 @@ interface Waiting {
 
 /** Below the `max.message.bytes` of our topics (8 MiB), with room for what we do not count. */
 const REQUEST_BYTES_MAX = 6 * 1024 * 1024;
-/** Callers waiting while Kafka is away; beyond it they are told at once rather than held in memory. */
+/** Callers waiting while Kafka is unavailable; beyond it they are refused at once rather than held in memory. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 const MESSAGE_OVERHEAD_BYTES = 300;
 

@@ -86,7 +86,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<void> 
  * Clients in other languages often pack with snappy, lz4 or zstd; kafkajs reads none of these by itself. The broker
  * stores plain what it is given packed; for our own producers, which send plain, that changes nothing.
  *
- * Kafka forgets by the timestamps of messages, and clients choose these: a charge that is dated before the
+ * Kafka deletes by the timestamps of messages, and clients choose these: a charge that is dated before the
  * retention would be taken away within minutes, read or not. So an open topic goes by the broker's clock.
  */
 const configOf = ({ retentionMs, bytesMax, isOpen }: Wanted): ConfigEntry[] => [
@@ -132,7 +132,7 @@ async function readPartitionCounts(
   return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
 }
 
-/** What is sent replaces all that a topic has, so what an operator has set beside ours goes along. */
+/** The settings sent replace all that a topic has, so what an operator has set beside ours goes along. */
 async function setConfig(admin: Admin, topics: readonly Wanted[]): Promise<void> {
   if (topics.length === 0) return;
   const given = await readConfigs(admin, topics);
@@ -146,7 +146,7 @@ async function setConfig(admin: Admin, topics: readonly Wanted[]): Promise<void>
   await askPatiently(() => admin.alterConfigs({ validateOnly: false, resources }));
 }
 
-/** What stands at the topics themselves: neither the broker's settings nor defaults. */
+/** Settings of the topics themselves: neither the broker's settings nor defaults. */
 async function readConfigs(
   admin: Admin,
   topics: readonly Wanted[],

@@ -12,7 +12,7 @@ export interface GroupProbeOptions {
 const REQUEST_TIMEOUT_MS = 3_000;
 const RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 500 };
 
-/** Says whether a group has handled all that stood in its topics at one moment. Errors: kafkajs' when Kafka is away. */
+/** Says whether a group has handled all that stood in its topics at one moment. Errors: kafkajs' when Kafka is unavailable. */
 export class GroupProbe {
   private readonly admin;
   private connecting: Promise<void> | null = null;

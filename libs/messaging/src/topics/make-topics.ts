@@ -40,7 +40,7 @@ export async function growTopics(admin: Admin, topics: readonly TopicSize[]): Pr
       timeout: MAKE_MS_MAX,
     });
   } catch (error) {
-    // Another process grew them in the same moment, or the broker is late: the wait that follows tells.
+    // Another process grew them in the same moment, or the broker is late: the wait that follows decides.
     if (!isPassing(error) && !isDone(error)) throw error;
   }
 }

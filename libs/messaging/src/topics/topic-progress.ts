@@ -24,7 +24,7 @@ const PATIENCE_MS = 3_000;
 
 /**
  * How far a topic is written, and whether a group has handled everything up to there. Callers that ask
- * at the same time share one request. Errors: kafkajs' when Kafka is away; the next call connects again.
+ * at the same time share one request. Errors: kafkajs' when Kafka is unavailable; the next call connects again.
  */
 export class TopicProgress {
   private readonly admin: Admin;

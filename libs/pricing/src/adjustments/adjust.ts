@@ -19,7 +19,7 @@ export interface DiscountTier {
   readonly fraction: Decimal;
 }
 
-/** What an adjustment does, in the order in which adjustments of one invoice are applied. */
+/** Kinds of adjustments, in the order in which adjustments of one invoice are applied. */
 export type Adjustment = {
   readonly id: string;
   /** Prices whose lines it changes. */
@@ -56,7 +56,7 @@ export interface AdjustedLine {
   readonly amount: Decimal;
 }
 
-/** What is missing to a minimum: a line of its own, because no usage stands behind it. */
+/** The amount missing to a minimum: a line of its own, because no usage stands behind it. */
 export interface Shortfall {
   readonly adjustmentId: string;
   readonly amount: Decimal;
@@ -107,7 +107,7 @@ class LineDraft {
   }
 }
 
-/** What a minimum lacks; null otherwise. */
+/** The amount missing to a minimum; null otherwise. */
 function apply(
   adjustment: Adjustment,
   targets: readonly LineDraft[],

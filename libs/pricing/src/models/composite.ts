@@ -7,7 +7,7 @@ import { line, summed, type Rating } from '../rating.js';
 const fee = (name: string, amount: Decimal, formula: () => string): Rating =>
   summed(Decimal.ONE, [line({ kind: 'total', name, quantity: Decimal.ONE, amount, formula })]);
 
-/** What is missing to a minimum over all components; nothing when they reach it. */
+/** The amount missing to a minimum over all components; nothing when they reach it. */
 export const minimumComposite: ReadModel = (config) => {
   const minimum = config.amount('minimum_amount');
   const isProrated = config.flag('prorated');

@@ -51,7 +51,7 @@ export const packages: ReadModel = (config) => {
   return rated((quantity) => inPackages(quantity, quantity, size, amount));
 };
 
-/** What is above the allocation, rounded up to packages. */
+/** Usage above the allocation, rounded up to packages. */
 export const packageWithAllocation: ReadModel = (config) => {
   const { size, amount } = readPackage(config);
   const allocation = config.amount('allocation');

@@ -16,7 +16,7 @@ import {
 import { line, summed, type RatedLine } from '../rating.js';
 import { quantityOf, type Usage } from '../usage.js';
 
-/** Models whose rate depends on how much was used, without telling usage apart. */
+/** Models whose rate depends on how much was used, without grouping usage. */
 
 type RateTiers = (quantity: Decimal, tiers: readonly Tier[]) => readonly RatedLine[];
 

@@ -8,7 +8,7 @@ export class Allocation {
     this.left = quantity;
   }
 
-  /** What of `quantity` is not free. */
+  /** The part of `quantity` that is not free. */
   take(quantity: Decimal): Decimal {
     const free = quantity.min(this.left);
     this.left = this.left.minus(free);
@@ -16,6 +16,6 @@ export class Allocation {
   }
 }
 
-/** What is above a free quantity. */
+/** Usage above a free quantity. */
 export const above = (quantity: Decimal, free: Decimal): Decimal =>
   quantity.minus(free).max(Decimal.ZERO);

@@ -23,7 +23,7 @@ export function billedSeconds(durationSeconds: Decimal, rate: VoiceRate): Decima
   return first.plus(Decimal.of(beyond.ceiledBy(next)).times(next));
 }
 
-/** What a call costs. The quantity is what was billed, in seconds. */
+/** Cost of a call. The quantity is what was billed, in seconds. */
 export function rateCall(durationSeconds: Decimal, rate: VoiceRate): Rating {
   const seconds = billedSeconds(durationSeconds, rate);
   const zero = Decimal.ZERO;

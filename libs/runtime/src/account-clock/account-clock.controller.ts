@@ -11,7 +11,7 @@ import { DueRegistry } from './due-registry.js';
 import { StoredAccountClock } from './stored-account-clock.js';
 
 /** Less than a caller waits for an answer. */
-const SETTLE_MS_MAX = 3_000;
+const ARRIVAL_MS_MAX = 3_000;
 
 /** A service's part of the clocks of accounts, over Nest TCP. Times are those of the driver, which checked them. */
 @Controller()
@@ -42,8 +42,8 @@ export class AccountClockController {
   }
 
   @MessagePattern(ACCOUNT_CLOCK_RPC.settle)
-  async settle(): Promise<{ readonly is_settled: boolean }> {
-    return { is_settled: await this.due.settle(SETTLE_MS_MAX) };
+  async allArrived(): Promise<{ readonly is_settled: boolean }> {
+    return { is_settled: await this.due.allArrived(ARRIVAL_MS_MAX) };
   }
 }
 

@@ -1,18 +1,18 @@
 import type { DueStep, DueWork } from '@orbit/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Notes how far something has been told, and answers how to ask whether all of that has arrived. */
-export type SettleProbe = () => Promise<() => Promise<boolean>>;
+/** Notes how far messages were sent, and returns how to ask whether all of them have arrived. */
+export type ArrivalProbe = () => Promise<() => Promise<boolean>>;
 
 /** Looks before the clock of an account is moved, and answers what to do after that. */
 export type MoveHook = (accountId: string, toMs: number) => Promise<() => Promise<void>>;
 
 const SETTLE_POLL_MS = 25;
 
-/** What a service does at instants of an account, and how it knows that it is at rest. */
+/** Work of a service at instants of an account, and how it knows that it is at rest. */
 export class DueRegistry {
   private readonly works: DueWork[] = [];
-  private readonly probes: SettleProbe[] = [];
+  private readonly probes: ArrivalProbe[] = [];
   private readonly hooks: MoveHook[] = [];
 
   /** Works of one step run in the order of their registration. */
@@ -20,7 +20,7 @@ export class DueRegistry {
     this.works.push(...works);
   }
 
-  settlesWith(...probes: readonly SettleProbe[]): void {
+  addProbes(...probes: readonly ArrivalProbe[]): void {
     this.probes.push(...probes);
   }
 
@@ -54,8 +54,8 @@ export class DueRegistry {
     return count;
   }
 
-  /** Whether all that had been told by now has arrived, within this time. */
-  async settle(timeoutMs: number): Promise<boolean> {
+  /** Whether everything sent so far has arrived, within this time. */
+  async allArrived(timeoutMs: number): Promise<boolean> {
     const arrived = await Promise.all(this.probes.map((probe) => probe()));
     for (let waitedMs = 0; ; waitedMs += SETTLE_POLL_MS) {
       const are = await Promise.all(arrived.map((hasArrived) => hasArrived()));

@@ -1,9 +1,9 @@
-import type { SettleProbe } from './due-registry.js';
+import type { ArrivalProbe } from './due-registry.js';
 import type { ClockQuery } from './stored-account-clock.js';
 
 /** An outbox with `position` and `published_at` is at rest when what stood in it is published. */
 export const outboxProbe =
-  (query: ClockQuery, table: string): SettleProbe =>
+  (query: ClockQuery, table: string): ArrivalProbe =>
   async () => {
     const [last] = (await query(
       `SELECT position::text AS position FROM ${table} ORDER BY position DESC LIMIT 1`,

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js';
 import { toWireError } from './rpc-error.js';
 
 /**
- * What an RPC caller is told when a handler throws. An OrbitError goes over as it is, a lost connection
+ * The error that an RPC caller gets when a handler throws. An OrbitError goes over as it is, a lost connection
  * becomes `unavailable` so that the caller repeats, all else is our bug: `internal` outside, a stack in the log.
  */
 @Catch()

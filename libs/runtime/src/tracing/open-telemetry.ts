@@ -34,7 +34,7 @@ export interface Exporting extends SpanMaker {
 
 /**
  * Spans that leave by OTLP over HTTP. Where to, how many and under which name is in variables
- * that OpenTelemetry's libraries read (docs/tracing.md). A receiver that is away costs spans, never
+ * that OpenTelemetry's libraries read (docs/tracing.md). A receiver that is unavailable costs spans, never
  * an answer.
  */
 export function exportSpans(service: string): Exporting {

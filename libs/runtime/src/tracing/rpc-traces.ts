@@ -2,7 +2,7 @@ import { underTrace } from './current-trace.js';
 import { startSpan, type OpenSpan } from './spans.js';
 import { readTrace } from './trace-headers.js';
 
-/** What Nest's TCP context answers; other transports have no metadata. */
+/** The interface of Nest's TCP context; other transports have no metadata. */
 interface CallContext {
   getPattern?(): string;
   getMetadata?(): Readonly<Record<string, string>> | undefined;

@@ -6,7 +6,7 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 export interface SpanOptions {
   readonly kind: SpanKind;
-  /** What it is a part of: the current trace by default; null begins a trace. */
+  /** Parent of the span: the current trace by default; null begins a trace. */
   readonly parent?: TraceHeaders | null;
   /** Other traces that it does work for. */
   readonly links?: readonly TraceHeaders[];

@@ -4,7 +4,7 @@ export interface TraceHeaders {
   readonly tracestate?: string;
 }
 
-/** What `traceparent` says, when it is one. */
+/** Content of a valid `traceparent`. */
 export interface TraceParent {
   readonly traceId: string;
   readonly spanId: string;
@@ -21,7 +21,7 @@ const NOTHING = /^0+$/;
 /** Printable ASCII: it goes into headers again. */
 const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
 
-/** Null: it is none. Whoever sends nonsense begins no trace, and is told nothing. */
+/** Null: it is none. A malformed header begins no trace and gets no error. */
 export function parseTraceparent(text: string): TraceParent | null {
   if (text.length > LENGTH_MAX) return null;
   const found = TRACEPARENT.exec(text);

@@ -17,7 +17,7 @@ import { CloseWindows } from '../application/close-usage.js';
 import { CountUsage } from '../application/count-usage.js';
 import { ReadVersions } from '../application/read-versions.js';
 
-/** What events add up to, as invoicing asks for it. */
+/** Counted usage, for the questions of invoicing. */
 @Controller()
 export class MeteredController {
   constructor(

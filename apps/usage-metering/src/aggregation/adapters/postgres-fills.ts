@@ -42,7 +42,7 @@ const NEXT_DIRTY = `
   FROM usage_metering.usage_leaf_bucket b JOIN usage_metering.usage_leaf l ON l.id = b.leaf_id
   WHERE b.is_dirty LIMIT 1`;
 
-const MEND = `
+const REPAIR = `
   UPDATE usage_metering.usage_leaf_bucket b
   SET min = m.min, max = m.max, is_dirty = false
   FROM (SELECT b2.group_hash, c.min, c.max
@@ -64,7 +64,7 @@ export class PostgresFills {
   /** Answers how many steps there were; at most `limit`. */
   async run(limit: number): Promise<number> {
     for (let count = 0; count < limit; count++) {
-      if ((await this.step()) || (await this.mend())) continue;
+      if ((await this.step()) || (await this.repair())) continue;
       return count;
     }
     return limit;
@@ -92,7 +92,7 @@ export class PostgresFills {
     });
   }
 
-  private mend(): Promise<boolean> {
+  private repair(): Promise<boolean> {
     return this.transactions.run(async (sql) => {
       const [dirty] = await sql.query<DirtyRow>(NEXT_DIRTY);
       if (!dirty) return false;
@@ -102,7 +102,7 @@ export class PostgresFills {
       const toMs = fromMs + BUCKET_MS;
       const change = await this.count(sql, { leafId, customerId, accountId, fromMs, toMs });
       const groups = change.bucketChanges;
-      await sql.query(MEND, [
+      await sql.query(REPAIR, [
         ...[leafId, customerId, bucket],
         groups.map(({ groupHash }) => groupHash),
         groups.map(({ min }) => min && String(min)),

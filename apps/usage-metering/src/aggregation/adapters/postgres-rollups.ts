@@ -20,7 +20,7 @@ interface FillRow {
   readonly from_ms: string | null;
 }
 
-/** Keeps rollups in the transaction that changes events, tells closed windows that they are no longer true, and says whose usage changed. */
+/** Keeps rollups in the transaction that changes events, marks closed windows that are no longer true, and notes whose usage changed. */
 export class PostgresRollups implements UsageFollower {
   private readonly leaves = new LeafMemory();
 

@@ -4,7 +4,7 @@ import { BUCKET_MS, HOUR_MS, splitWindow } from '../domain/buckets.js';
 import { rolledLeavesOf } from '../domain/rolled-leaves.js';
 import type { RolledGroup, RolledRange, RolledValue, UsageReading } from './ports.js';
 
-/** What is left to be counted one by one of a window. */
+/** The parts of a window that are left to be counted one by one. */
 export interface Remaining extends Window {
   readonly index: number;
 }

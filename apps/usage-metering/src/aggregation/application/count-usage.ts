@@ -23,7 +23,7 @@ type ReadQuestion =
   | { readonly countings: readonly Counting[]; readonly windows: readonly Window[] }
   | { readonly faults: readonly string[] };
 
-/** What events add up to. Errors: the database's own; what cannot be answered is an answer with faults. */
+/** Counts usage. Errors: the database's own; what cannot be answered is an answer with faults. */
 export class CountUsage {
   constructor(
     private readonly metrics: CountedMetrics,

@@ -4,7 +4,7 @@ import type { Leaf } from '../../metrics/domain/counting.js';
 import type { MetricTree } from '../../metrics/domain/expression.js';
 import type { RolledTally } from '../../metrics/domain/tally.js';
 
-/** What counting needs to know of a metric. */
+/** A metric, as counting needs it. */
 export interface CountedMetric {
   readonly id: string;
   readonly name: string;
@@ -41,7 +41,7 @@ export interface RolledRange {
   readonly toMs: number;
 }
 
-/** What rollups have of one leaf, window and group. */
+/** Rolled usage of one leaf, window and group. */
 export interface RolledGroup extends RolledTally {
   readonly leafId: string;
   readonly window: number;
@@ -90,7 +90,7 @@ export interface UsageStore {
   reading<T>(work: (reading: UsageReading) => Promise<T>): Promise<T>;
 }
 
-/** What a window held when it was closed. */
+/** Usage of a window when it was closed. */
 export interface StoredClosing extends WindowUsage {
   readonly intervalId: string;
   readonly revision: number;
@@ -104,7 +104,7 @@ export interface ClosingTransaction extends UsageReading {
   read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]>;
   /** With what it takes to count them again. */
   insert(basis: ClosingBasis, rows: readonly StoredClosing[]): Promise<void>;
-  /** What is stored of the window is counted. */
+  /** Everything stored of the window is counted. */
   markFresh(accountId: string, intervalId: string, window: UsageWindow): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export interface Backfills {
 /** Which of the events a filter means. */
 export type EventFilter = (event: UsageEvent) => boolean;
 
-/** What closing and reverting do to events. Errors: the database's own; both may be repeated. */
+/** Closing and reverting of events. Errors: the database's own; both may be repeated. */
 export interface BackfillRuns {
   /** Those whose close time has come, or that are to be taken back. */
   due(nowMs: number): Promise<readonly Backfill[]>;

@@ -18,7 +18,7 @@ export class RunBackfills {
     const due = await this.runs.due(this.clock.nowMs());
     if (due.length === 0) return 0;
     // What was accepted for them before they closed is stored first, so that they appear whole.
-    await this.inFlight.settle();
+    await this.inFlight.arrived();
     for (const { id, status, deprecationFilter } of due) {
       if (status === 'pending_revert') {
         await this.runs.revert(id);

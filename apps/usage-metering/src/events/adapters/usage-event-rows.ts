@@ -17,7 +17,7 @@ export interface UsageEventRow {
   readonly fingerprint: string;
 }
 
-/** What `fromUsageRow` needs, of a table that is called `e`. */
+/** Columns that `fromUsageRow` needs, of a table that is called `e`. */
 export const USAGE_COLUMNS = `e.event_no, e.account_id, e.idempotency_key, e.version, e.customer_id,
   e.external_customer_id, e.event_name, e.event_time, e.properties, e.state, e.backfill_id,
   e.ingested_at, e.fingerprint`;

@@ -79,12 +79,12 @@ export class CorrectEvents {
     const first = await attempt();
     if (first) return first;
     // It may have been accepted a moment ago.
-    await this.inFlight.settle();
+    await this.inFlight.arrived();
     return (await attempt()) ?? refused(notFound('event', key));
   }
 }
 
-/** What an amendment may not change. */
+/** Fields that an amendment may not change. */
 function faultOf({ body, customer }: OrbCall, { event }: RegisteredEvent): string | null {
   if (Date.parse(String(body['timestamp'])) !== event.timestampMs) {
     return `timestamp must be the one of the event, ${new Date(event.timestampMs).toISOString()}`;

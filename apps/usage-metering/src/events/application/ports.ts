@@ -27,7 +27,7 @@ export interface HourCount {
   readonly count: number;
 }
 
-/** What is asked about events. Errors: the database's own. */
+/** Queries of events. Errors: the database's own. */
 export interface EventsReader {
   search(query: SearchQuery): Promise<readonly RegisteredEvent[]>;
   /** Hours with events that count, oldest first. */
@@ -60,5 +60,5 @@ export interface CorrectionTransaction {
 /** Messages that were accepted and are on their way. */
 export interface InFlight {
   /** Resolves when what was accepted before this call is stored, or after a short while. */
-  settle(): Promise<void>;
+  arrived(): Promise<void>;
 }

@@ -20,7 +20,7 @@ export class ServeEvents {
     private readonly clock: AccountClock,
   ) {}
 
-  /** Events by their ids, of the last seven days unless told otherwise. Amended versions are left out. */
+  /** Events by their ids, of the last seven days unless the caller names a window. Amended versions are left out. */
   async search(call: OrbCall): Promise<OrbAnswer> {
     const { account, body } = call;
     const keys = [...new Set(body['event_ids'] as readonly string[])];

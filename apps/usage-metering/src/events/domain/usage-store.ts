@@ -22,7 +22,7 @@ export interface UsageReader {
 }
 
 /**
- * What one transaction changes about the events that count. An event that is amended leaves with its old version and
+ * The change of one transaction to the events that count. An event that is amended leaves with its old version and
  * comes with its new one; one whose customer becomes known leaves without a customer and comes with it.
  */
 export interface UsageChange {

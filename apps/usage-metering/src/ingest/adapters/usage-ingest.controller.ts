@@ -38,7 +38,7 @@ export class UsageIngestController {
   }
 
   @MessagePattern(USAGE_INGEST_RPC.nameCustomer)
-  async nameCustomer(@Payload() told: CustomerNamed): Promise<{ readonly events: number }> {
-    return this.answer.name(told);
+  async nameCustomer(@Payload() named: CustomerNamed): Promise<{ readonly events: number }> {
+    return this.answer.name(named);
   }
 }

@@ -15,7 +15,7 @@ const DEPRECATED_MAX = 10_000;
 /** Corrections under way at once at most: numbers are given before they commit, so the last ones are read again. */
 const REREAD = 100n;
 
-/** What the gateway asks and tells about the way in. Errors: invalid_field; the database's own. */
+/** Questions and reports of the gateway about ingest. Errors: invalid_field; the database's own. */
 export class AnswerGateway {
   constructor(
     private readonly keys: KeyReader,
@@ -70,15 +70,15 @@ export class AnswerGateway {
     return { now: new Date(await this.clock.nowMs(query.account_id)).toISOString() };
   }
 
-  async name(told: CustomerNamed): Promise<{ readonly events: number }> {
-    const { account_id: accountId, external_customer_id: externalCustomerId } = told;
-    const texts = [accountId, externalCustomerId, told.customer_id];
+  async name(named: CustomerNamed): Promise<{ readonly events: number }> {
+    const { account_id: accountId, external_customer_id: externalCustomerId } = named;
+    const texts = [accountId, externalCustomerId, named.customer_id];
     if (!texts.every((text) => typeof text === 'string' && text !== '')) {
       throw new OrbitError('invalid_field', 'account_id, external_customer_id and customer_id');
     }
     const name = { accountId, externalCustomerId };
-    if (!told.is_free) return { events: await this.names.name(name, told.customer_id) };
-    await this.names.free(name, told.customer_id);
+    if (!named.is_free) return { events: await this.names.name(name, named.customer_id) };
+    await this.names.free(name, named.customer_id);
     return { events: 0 };
   }
 }

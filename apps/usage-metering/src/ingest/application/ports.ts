@@ -21,13 +21,13 @@ export interface UsageWriter {
 /** Each method is one or two statements, whatever the number of rows. */
 export interface UsageTransaction {
   /**
-   * Answers the customers that have these external ids, by `nameKey`. Until the end of the transaction no other name
+   * Returns the customers that have these external ids, by `nameKey`. Until the end of the transaction no other name
    * of these is given to a customer, so that an event cannot miss its customer in between.
    */
   holdNames(names: readonly CustomerName[]): Promise<ReadonlyMap<string, string>>;
   /** Puts keys into the registry, in their order; answers the number of the event for those that were not there. */
   register(keys: readonly NewKey[]): Promise<ReadonlyMap<string, bigint>>;
-  /** Stores events whose keys are registered, and tells whoever follows what counts now. */
+  /** Stores events whose keys are registered, and passes to each follower what counts now. */
   insert(events: readonly UsageEvent[]): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { OrbAccount } from '@orbit/contracts';
 import type { CreatedBetween, Listed, Metadata, PageQuery } from '@orbit/orb-api';
 import type { MetricTree } from '../domain/expression.js';
 
-/** What is counted, and what it is sold as. Its SQL never changes: prices and invoices stand on it. */
+/** A metric and the item that it is sold as. Its SQL never changes: prices and invoices stand on it. */
 export interface Metric extends Listed {
   readonly id: string;
   readonly name: string;

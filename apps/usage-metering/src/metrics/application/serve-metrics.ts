@@ -99,7 +99,7 @@ export class ServeMetrics {
     }));
   }
 
-  /** What is billed by it goes on. */
+  /** Billing by an archived metric goes on. */
   async archive(call: OrbCall): Promise<OrbAnswer> {
     const archivedAt = new Date(await this.clock.nowMs(call.account.id));
     return this.change(call, (metric) =>

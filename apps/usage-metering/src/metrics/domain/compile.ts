@@ -15,7 +15,7 @@ import {
   type Value,
 } from './values.js';
 
-/** What an expression can see of an event. */
+/** The part of an event that an expression can read. */
 export interface CountedEvent {
   readonly idempotencyKey: string;
   readonly customerId: string | null;

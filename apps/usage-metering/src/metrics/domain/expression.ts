@@ -29,7 +29,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 export type CastType = 'number' | 'whole' | 'text' | 'truth';
 
-/** Our own tree: what a metric may say, and nothing else. It is data, so that equal texts can be told to be equal. */
+/** Our own tree: what a metric may say, and nothing else. It is data, so that equal metrics can be compared. */
 export type Expression =
   | { readonly kind: 'number'; readonly digits: string }
   | { readonly kind: 'text'; readonly text: string }

@@ -14,7 +14,7 @@ export function open(node: unknown): { readonly kind: string; readonly fields: F
   return { kind: entry[0], fields: (entry[1] ?? {}) as Fields };
 }
 
-/** Whatever a node has beyond what is read of it is refused: nothing is overlooked. */
+/** Refuses every field of a node that nothing here reads, so that nothing is overlooked. */
 export function only(fields: Fields, known: readonly string[], what: string): void {
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'location' || name.endsWith('_location') || known.includes(name)) continue;
@@ -49,6 +49,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   SetToDefault: 'DEFAULT',
 };
 
-/** What a person calls a node that is not taken. */
+/** Names of refused nodes, for people. */
 export const refuseNode = (kind: string): NotAllowed =>
   new NotAllowed(`${ALIASES[kind] ?? kind} is not allowed`);

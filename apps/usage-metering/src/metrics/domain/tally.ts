@@ -9,11 +9,11 @@ export interface Window {
   readonly toMs: number;
 }
 
-/** As COUNT(DISTINCT …) tells values apart: 32 hexadecimal digits. */
+/** As COUNT(DISTINCT …) distinguishes values: 32 hexadecimal digits. */
 export const hashOfValue = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** What rollups keep of events that were counted. */
+/** The state that rollups keep of counted events. */
 export interface RolledTally {
   readonly count: number;
   readonly sum: Decimal;

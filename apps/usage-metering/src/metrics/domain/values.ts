@@ -5,7 +5,7 @@ export class Instant {
   constructor(readonly ms: number) {}
 }
 
-/** What an expression gives for one event. Null: it has none, as in SQL. */
+/** Value of an expression for one event. Null: it has none, as in SQL. */
 export type Value = string | boolean | Decimal | Instant | null;
 
 /** Decimals of a quotient, HALF_EVEN. */

@@ -3,7 +3,7 @@ import type { EventBatch } from '@orbit/messaging';
 import { parseAmount } from '@orbit/money';
 import type { DeliveryReport, MeteredCharge } from '../domain/charge.js';
 
-/** What the JSON Schema of the topic cannot refuse: a value that has the right shape and no meaning. */
+/** Refuses what the JSON Schema of the topic cannot: a value that has the right shape and no meaning. */
 export type Decoded<T> = { ok: true; value: T } | { ok: false; detail: string };
 
 const YEAR_MIN = 2000;

@@ -19,7 +19,7 @@ import {
   type TotalsRow,
 } from './metering-store.mapping.js';
 
-/** What a statement needs; both the client and a transaction have it. */
+/** The runner of a statement; both the client and a transaction have it. */
 type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 
 /** A batch that waits longer than this for its turn or its statements fails and is read again. */

@@ -6,7 +6,7 @@ export interface ChargeKey {
   readonly chargeId: string;
 }
 
-/** What became of a send, as its latest report says. */
+/** Delivery of a send, by its latest report. */
 export interface Delivery {
   readonly status: 'delivered' | 'failed';
   /** `occurred_at` of the report. */

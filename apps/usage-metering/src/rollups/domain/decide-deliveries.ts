@@ -4,7 +4,7 @@ import { deltaOfDelivery, type RollupDelta } from './rollup.js';
 export interface DeliveryDecision {
   /** Reports that now count, at most one per charge. */
   readonly accepted: readonly DeliveryReport[];
-  /** What they change in the rollups. */
+  /** Their changes to the rollups. */
   readonly deltas: readonly RollupDelta[];
   /** Reports without a charge yet, at most one per charge. */
   readonly waiting: readonly DeliveryReport[];

@@ -3,7 +3,7 @@ import type { Delivery, MeteredCharge } from './charge.js';
 
 const DAY_MS = 86_400_000;
 
-/** What a batch adds to one rollup row. `delivered` and `failed` may be negative: a report can be replaced. */
+/** The sum that a batch adds to one rollup row. `delivered` and `failed` may be negative: a report can be replaced. */
 export interface RollupDelta {
   readonly organizationId: string;
   readonly currency: string;
@@ -23,7 +23,7 @@ export const utcDay = (atMs: number): string => new Date(atMs).toISOString().sli
 export const firstDayOfWindow = (nowMs: number, days: number): string =>
   utcDay(nowMs - (days - 1) * DAY_MS);
 
-/** What a charge adds when it is metered for the first time; its delivery comes as a change of its own. */
+/** The sum that a charge adds when it is metered for the first time; its delivery comes as a change of its own. */
 export function deltaOfCharge(charge: MeteredCharge): RollupDelta {
   return {
     ...rowOf(charge),
@@ -34,7 +34,7 @@ export function deltaOfCharge(charge: MeteredCharge): RollupDelta {
   };
 }
 
-/** What it changes when `next` takes the place of the charge's delivery: the old one is taken back. */
+/** The change when `next` takes the place of the charge's delivery: the old one is taken back. */
 export function deltaOfDelivery(charge: MeteredCharge, next: Delivery): RollupDelta {
   const counted = (status: Delivery['status']): bigint =>
     (next.status === status ? charge.quantity : 0n) -

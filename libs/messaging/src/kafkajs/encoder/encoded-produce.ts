@@ -35,7 +35,7 @@ interface BatchArguments {
   readonly firstTimestamp: number;
 }
 
-/** What kafkajs' own encoder looks like to the code that takes its bytes. */
+/** The interface of kafkajs' own encoder, as the code that takes its bytes sees it. */
 interface Bytes {
   readonly buf: Buffer;
   readonly buffer: Buffer;

@@ -1,6 +1,6 @@
 import type { IHeaders } from 'kafkajs';
 
-/** What a record of a batch carries. */
+/** Content of a record of a batch. */
 export interface RecordContent {
   readonly key?: string | Buffer | null;
   readonly value: string | Buffer | null;

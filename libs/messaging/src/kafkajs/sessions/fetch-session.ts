@@ -9,7 +9,7 @@ export interface FetchTopic {
   readonly partitions: readonly FetchPartition[];
 }
 
-/** What one fetch says: all that is wanted when the session begins, afterwards only what has changed. */
+/** Content of one fetch: all that is wanted when the session begins, afterwards only what has changed. */
 export interface FetchRequest {
   readonly sessionId: number;
   readonly sessionEpoch: number;

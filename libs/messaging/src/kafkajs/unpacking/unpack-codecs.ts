@@ -9,8 +9,8 @@ type Unpack = (packed: Buffer) => Buffer;
 const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Unpack };
 
 /**
- * Teaches kafkajs to read what other clients packed before `createTopics` told the broker to store messages
- * unpacked, or on a broker that was not told. Nothing is sent packed.
+ * Teaches kafkajs to read what other clients packed before `createTopics` set the broker to store messages
+ * unpacked, or on a broker without that setting. Nothing is sent packed.
  */
 export function registerUnpackCodecs(): void {
   const { CompressionCodecs: codecs, CompressionTypes: types } = kafkajs;

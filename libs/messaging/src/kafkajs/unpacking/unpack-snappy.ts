@@ -1,6 +1,6 @@
 import { UnpackedBytes } from './unpacked-bytes.js';
 
-/** What Java and Go put before a row of blocks, each with its length; librdkafka sends one bare block. */
+/** Header that Java and Go put before a row of blocks, each with its length; librdkafka sends one bare block. */
 const FRAME_MAGIC = Buffer.from('\x82SNAPPY\0', 'latin1');
 /** The magic and two versions. */
 const FRAME_HEADER_BYTES = 16;
@@ -22,7 +22,7 @@ export function unpackSnappy(packed: Buffer): Buffer {
 
 function unpackBlock(block: Buffer, unpacked: UnpackedBytes): void {
   let at = 0;
-  // The unpacked length, which the end of the block tells as well.
+  // The unpacked length, which the end of the block shows as well.
   while (block.readUInt8(at++) >= 0x80);
   while (at < block.length) {
     const tag = block.readUInt8(at++);

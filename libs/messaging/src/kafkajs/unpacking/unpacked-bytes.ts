@@ -1,6 +1,6 @@
 const FIRST_BYTES = 16 * 1024;
 
-/** What has been unpacked so far: literals are appended, and copies repeat what stands further back. */
+/** Bytes unpacked so far: literals are appended, and copies repeat what stands further back. */
 export class UnpackedBytes {
   private buffer: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private size = 0;
