@@ -15,6 +15,7 @@ import {
 import { RpcAlertUsage, RpcBalances } from './alerts/adapters/rpc-alert-sources.js';
 import { ALERT_CONTROLLERS, InvoicingAlerts } from './alerts/alerts.module.js';
 import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
+import { RpcCreditLedger } from './draws/adapters/rpc-credit-ledger.js';
 import { RpcUsageSource } from './billing/adapters/rpc-usage-source.js';
 import { BILLING_CONTROLLERS, InvoicingBilling } from './billing/billing.module.js';
 import { CataloguePlans } from './orb-subscriptions/adapters/catalogue-plans.js';
@@ -100,15 +101,16 @@ export class InvoicingResources implements OnApplicationShutdown {
     });
     this.readInvoices = new ReadInvoices(store, renderer, sellerOf(config));
     this.metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, ASKED_TIMEOUT_MS);
+    const ledger = config.WALLET_LEDGER_RPC;
+    this.ledger = RpcClient.at('wallet-ledger', ledger, ASKED_TIMEOUT_MS);
     this.metrics = new RpcMetrics(this.metering);
     this.billing = new InvoicingBilling({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
       plansIn: (sql) => new CataloguePlans(sql),
       usage: new RpcUsageSource(this.metering),
+      credits: new RpcCreditLedger(this.ledger),
     });
     this.clocks.due.register(this.billing.dueWork);
-    const ledger = config.WALLET_LEDGER_RPC;
-    this.ledger = RpcClient.at('wallet-ledger', ledger, ASKED_TIMEOUT_MS);
     const { subscriptions, customers } = this.billing.transactionOf(this.prisma);
     this.alerts = new InvoicingAlerts({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },

@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'auth'
   | 'lease'
   | 'ref'
+  | 'ret'
   | 'dp'
   | 'sub'
   | 'plan'

@@ -5,6 +5,8 @@ import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { decimal, sumOf, usageOf } from '@orbit/pricing';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
+import type { CreditLedger } from '../draws/application/ports.js';
+import { noCredits } from '../draws/no-credits.fake.js';
 import { BILLING_CONTROLLERS, InvoicingBilling } from './billing.module.js';
 import {
   ORB_SUBSCRIPTION_CONTROLLERS,
@@ -44,7 +46,10 @@ const ACCOUNT: OrbAccount = {
   timezone: 'UTC',
 };
 
-export async function billingUnderTest(startMs: number): Promise<BillingUnderTest> {
+export async function billingUnderTest(
+  startMs: number,
+  credits: CreditLedger = noCredits,
+): Promise<BillingUnderTest> {
   const database: TestDatabase = await createTestDatabase();
   const prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
   const time: BillingUnderTest['time'] = { nowMs: startMs, standsAtMs: null };
@@ -65,6 +70,7 @@ export async function billingUnderTest(startMs: number): Promise<BillingUnderTes
     ...{ prisma, clock, accountClock },
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
     usage: standIn(events),
+    credits,
     logger: { info: () => undefined, warn: () => undefined },
   });
   const providers = [

@@ -7,6 +7,8 @@ import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 import { ConsumptionController } from '../consumption/adapters/consumption.controller.js';
+import { DrawCredits } from '../draws/application/draw-credits.js';
+import type { CreditLedger } from '../draws/application/ports.js';
 import { CreditsController } from './adapters/credits.controller.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
@@ -47,6 +49,7 @@ export interface BillingParts {
   readonly accountClock: AccountClock & { standsAtMs(accountId: string): Promise<number | null> };
   readonly plansIn: OtherRooms['plans'];
   readonly usage: UsageSource;
+  readonly credits: CreditLedger;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -77,12 +80,14 @@ export class InvoicingBilling {
       const tx = sqlBilling(sql, others);
       const documents = {
         advance: (...of: OfSubscription) => advance(tx, ...of),
-        wouldGiveBack: (...of: OfSubscription) => wouldGiveBack(tx, ...of),
+        wouldGiveBack: (subscription: OfSubscription[0], _of: unknown, nowMs: number) =>
+          wouldGiveBack(tx, subscription, nowMs),
       };
       return { ...tx, documents };
     };
     const due = new SqlDueWork(prisma);
-    this.run = new RunBilling(due, new PrismaBillingRuns(prisma, others), usage);
+    const credits = new DrawCredits(parts.credits, usage);
+    this.run = new RunBilling(due, new PrismaBillingRuns(prisma, others), usage, credits);
     const dueAccounts = new RunDueAccounts(due, this.run, accountClock);
     const job = {
       name: 'billing run',
@@ -93,7 +98,7 @@ export class InvoicingBilling {
     };
     this.jobs = new BackgroundJobs([job], logger);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
-    const drafts = new LookAtDraft(subscriptions, invoices, usage);
+    const drafts = new LookAtDraft(subscriptions, invoices, usage, credits);
     const uses = [
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),

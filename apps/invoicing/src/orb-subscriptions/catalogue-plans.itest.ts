@@ -2,6 +2,7 @@
 // it, billing's adapter reads it, over one real database.
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { callOf, catalogueUnderTest, shown } from '../catalogue/orb-calls-fixture.js';
+import { noCredits } from '../draws/no-credits.fake.js';
 import { CataloguePlans } from './adapters/catalogue-plans.js';
 import { InvoicingBilling } from '../billing/billing.module.js';
 import { orbSubscriptionProviders } from './orb-subscriptions.module.js';
@@ -43,6 +44,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
       close: () => Promise.resolve(new Map()),
       names: () => Promise.resolve(new Map()),
     },
+    credits: noCredits,
     logger: { info: () => undefined, warn: () => undefined },
   });
   const { transactionOf } = billing;

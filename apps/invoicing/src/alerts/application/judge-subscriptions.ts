@@ -1,6 +1,5 @@
 import type { AccountClock } from '@orbit/kernel';
 import type { Decimal } from '@orbit/pricing';
-import { currencyOf, placesOf } from '../../billing/domain/billed.js';
 import type { Subscription } from '../../billing/domain/subscription.js';
 import type { Period } from '../../timeline/domain/cycle.js';
 import { currentPeriod, planAt } from '../../timeline/domain/position.js';
@@ -92,17 +91,15 @@ export class JudgeSubscriptions {
     period: Period,
     nowMs: number,
   ): Promise<readonly Compared[]> {
-    const { accountId, customerId } = subscription;
+    const { accountId } = subscription;
     const span = planAt(subscription.timeline, nowMs);
     const plan = span && { id: span.planId, version: span.version };
     const alerts = await this.watch.alertsOf(accountId, subscription.id, plan);
     const asks = alerts.flatMap((alert) => asksOfAlert(alert, subscription, period));
     const counted = await this.usage.read(accountId, asks);
-    const customer = await this.subjects.customer(accountId, { id: customerId });
-    const places = placesOf(currencyOf(customer ?? { currency: null }));
     return alerts.map((alert) => ({
       alert,
-      amounts: evaluate(alert, subscription, period, counted, places),
+      amounts: evaluate(alert, subscription, period, counted),
     }));
   }
 

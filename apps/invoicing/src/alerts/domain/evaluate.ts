@@ -1,6 +1,7 @@
 import { Decimal, sumOf, type Usage } from '@orbit/pricing';
 import { adjustCharges } from '../../billing/domain/adjust-charges.js';
 import { fitsFilters } from '../../billing/domain/applies-to.js';
+import { converted, placesOf } from '../../billing/domain/units.js';
 import { rateCharges } from '../../billing/domain/rate-charges.js';
 import { asksOf } from '../../billing/domain/usage-asks.js';
 import type { Subscription, UsageAsk, UsageByKey } from '../../billing/domain/subscription.js';
@@ -66,7 +67,6 @@ export function evaluate(
   subscription: Subscription,
   period: Period,
   counted: UsageByKey,
-  places: number,
 ): readonly Evaluated[] {
   if (alert.type === 'usage_exceeded') {
     const usage = counted.get(keyIn(alert, 'usage')) ?? [];
@@ -77,7 +77,7 @@ export function evaluate(
     charges.map(({ key }) => [key, counted.get(keyIn(alert, key)) ?? []] as const),
   );
   if (alert.groupingKeys === null) {
-    return [{ group: [], amount: costOf(alert, subscription, charges, usageOf, places) }];
+    return [{ group: [], amount: costOf(alert, subscription, charges, usageOf) }];
   }
   return groupsOf(alert.groupingKeys, usageOf).map(({ values, usage }) => ({
     group: values,
@@ -86,22 +86,25 @@ export function evaluate(
       subscription,
       charges.filter(({ terms }) => terms.kind === 'usage'),
       usage,
-      places,
     ),
   }));
 }
 
 function costOf(
-  { type }: Alert,
+  { type, currency }: Alert,
   { timeline }: Subscription,
   charges: readonly Charge[],
   usage: UsageByKey,
-  places: number,
 ): Decimal {
   const rated = rateCharges(charges, usage, timeline.timezone);
-  return type === 'spend_exceeded'
-    ? sumOf(rated.map(({ amount }) => amount))
-    : sumOf(adjustCharges(rated, timeline.adjustments, places).map(({ amount }) => amount));
+  // An alert of one unit counts in it; of all of them, in money.
+  const counted = (amount: Decimal, { terms }: Charge): Decimal =>
+    currency === null ? converted(amount, terms) : amount;
+  if (type === 'spend_exceeded') {
+    return sumOf(rated.map(({ charge, amount }) => counted(amount, charge)));
+  }
+  const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
+  return sumOf(adjusted.map((one) => counted(one.amount, one.rated.charge)));
 }
 
 /** Charges of the running period in the alert's currency, that fit its filters. */

@@ -7,6 +7,7 @@ import type {
   InvoiceDocument,
   InvoiceParts,
 } from '../application/invoice-ports.js';
+import type { DrawPlan } from '../../draws/domain/draw-plan.js';
 import type { InvoiceLine } from '../domain/print-line.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -38,6 +39,7 @@ export interface InvoiceRow {
   readonly amount_due_text: string;
   readonly has_usage: boolean;
   readonly closed: Readonly<Record<string, StoredUsage>> | null;
+  readonly draw: DrawPlan | null;
   readonly metadata: Metadata;
   readonly document: InvoiceDocument;
   readonly external_customer_id: string | null;
@@ -100,6 +102,7 @@ function invoiceFromRow(row: InvoiceRow): Invoice {
     amountDue: row.amount_due_text,
     hasUsage: row.has_usage,
     closed: row.closed && usageFromJson(row.closed),
+    draw: row.draw,
     metadata: row.metadata,
     document: row.document,
   };

@@ -1,6 +1,8 @@
 import { Decimal, decimal } from '@orbit/pricing';
 import { lockByName, createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
 import type { CreatedBetween, PageQuery } from '@orbit/orb-api';
+import type { LineUndone } from '../domain/invoice.js';
+import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
 import type {
   BalanceTransaction,
   CreditNote,
@@ -67,6 +69,35 @@ export class SqlCredits {
   async credit(lineId: string, amount: string): Promise<void> {
     await this.sql.$executeRaw`
       UPDATE invoicing.orb_invoice_line SET credited = credited + ${amount}::text::numeric WHERE id = ${lineId}`;
+  }
+
+  async undoneOf(invoiceId: string): Promise<ReadonlyMap<string, LineUndone>> {
+    const rows = await this.sql.$queryRaw<
+      { id: string; undone: string; credited: string; returned: string }[]
+    >`
+      SELECT id, undone::text, credited::text, returned::text FROM invoicing.orb_invoice_line
+      WHERE invoice_id = ${invoiceId}`;
+    return new Map(
+      rows.map(({ id, undone, credited, returned }) => [
+        id,
+        { undone: decimal(undone), credited: decimal(credited), returned: decimal(returned) },
+      ]),
+    );
+  }
+
+  async undo(lineId: string, { undone, credited, returned }: LineUndone): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE invoicing.orb_invoice_line SET undone = undone + ${undone.toString()}::text::numeric,
+        credited = credited + ${credited.toString()}::text::numeric,
+        returned = returned + ${returned.toString()}::text::numeric
+      WHERE id = ${lineId}`;
+  }
+
+  async returnCredit(accountId: string, credit: CreditToReturn, nowMs: number): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.credit_return (id, account_id, customer_id, invoice_id, line_id, currency, amount, due_at)
+      VALUES (${credit.id}, ${accountId}, ${credit.customerId}, ${credit.documentId}, ${credit.lineId},
+        ${credit.currency}, ${credit.amount}::text::numeric, ${new Date(nowMs)})`;
   }
 
   // One lock by name for all series of an account: the row of a new year is not there yet.

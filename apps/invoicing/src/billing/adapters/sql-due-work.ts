@@ -1,4 +1,5 @@
 import type { PrismaClient } from '@orbit/persistence';
+import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
 import type { DueDraft, DueWork } from '../application/ports.js';
 import { SqlInvoices } from './sql-invoices.js';
 import { SqlSubscriptions } from './sql-subscriptions.js';
@@ -18,7 +19,9 @@ export class SqlDueWork implements DueWork {
   async accounts(): Promise<readonly string[]> {
     const rows = await this.prisma.$queryRaw<{ account_id: string }[]>`
       SELECT account_id FROM invoicing.orb_subscription WHERE next_due_at IS NOT NULL
-      UNION SELECT account_id FROM invoicing.orb_invoice WHERE stage <> 'issued' AND will_auto_issue`;
+      UNION SELECT account_id FROM invoicing.orb_invoice WHERE stage <> 'issued' AND will_auto_issue
+      UNION SELECT account_id FROM invoicing.orb_invoice WHERE stage IN ('priced', 'drawn')
+      UNION SELECT account_id FROM invoicing.credit_return WHERE returned_at IS NULL`;
     return rows.map((row) => row.account_id);
   }
 
@@ -27,7 +30,11 @@ export class SqlDueWork implements DueWork {
       SELECT least(
         (SELECT min(next_due_at) FROM invoicing.orb_subscription WHERE account_id = ${accountId}),
         (SELECT min(eligible_at) FROM invoicing.orb_invoice
-         WHERE account_id = ${accountId} AND stage <> 'issued' AND will_auto_issue)) AS due`;
+         WHERE account_id = ${accountId} AND stage <> 'issued' AND will_auto_issue),
+        (SELECT min(eligible_at) FROM invoicing.orb_invoice
+         WHERE account_id = ${accountId} AND stage IN ('priced', 'drawn')),
+        (SELECT min(due_at) FROM invoicing.credit_return
+         WHERE account_id = ${accountId} AND returned_at IS NULL)) AS due`;
     return row?.due?.getTime() ?? null;
   }
 
@@ -42,10 +49,24 @@ export class SqlDueWork implements DueWork {
   async drafts(accountId: string, untilMs: number): Promise<readonly string[]> {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT id FROM invoicing.orb_invoice
-      WHERE account_id = ${accountId} AND stage <> 'issued' AND will_auto_issue
+      WHERE account_id = ${accountId} AND stage <> 'issued' AND (will_auto_issue OR stage IN ('priced', 'drawn'))
         AND eligible_at <= ${new Date(untilMs)}
       ORDER BY eligible_at, invoice_date, id LIMIT ${BATCH_MAX}`;
     return rows.map((row) => row.id);
+  }
+
+  async returns(accountId: string, untilMs: number): Promise<readonly CreditToReturn[]> {
+    return this.prisma.$queryRaw<CreditToReturn[]>`
+      SELECT id, customer_id AS "customerId", invoice_id AS "documentId", line_id AS "lineId", currency,
+        amount::text AS amount
+      FROM invoicing.credit_return
+      WHERE account_id = ${accountId} AND returned_at IS NULL AND due_at <= ${new Date(untilMs)}
+      ORDER BY due_at, id LIMIT ${BATCH_MAX}`;
+  }
+
+  async returned(id: string): Promise<void> {
+    await this.prisma.$executeRaw`
+      UPDATE invoicing.credit_return SET returned_at = now() WHERE id = ${id}`;
   }
 
   async draft(accountId: string, invoiceId: string): Promise<DueDraft | null> {

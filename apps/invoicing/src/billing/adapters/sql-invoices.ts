@@ -81,6 +81,7 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
 
   async save(invoice: Invoice): Promise<void> {
     const closed = invoice.closed === null ? null : JSON.stringify(invoice.closed);
+    const draw = invoice.draw === null ? null : JSON.stringify(invoice.draw);
     await this.sql.$executeRaw`
       UPDATE invoicing.orb_invoice SET stage = ${invoice.stage}, status = ${invoice.status}, number = ${invoice.number},
         invoice_date = ${new Date(invoice.invoiceDateMs)}, eligible_at = ${dateOr(invoice.eligibleMs)},
@@ -88,7 +89,7 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         issued_at = ${dateOr(invoice.issuedMs)}, paid_at = ${dateOr(invoice.paidMs)},
         payment_received_at = ${dateOr(invoice.paymentReceivedMs)}, voided_at = ${dateOr(invoice.voidedMs)},
         subtotal = ${invoice.subtotal}::text::numeric, total = ${invoice.total}::text::numeric,
-        amount_due = ${invoice.amountDue}::text::numeric, closed = ${closed}::text::jsonb,
+        amount_due = ${invoice.amountDue}::text::numeric, closed = ${closed}::text::jsonb, draw = ${draw}::text::jsonb,
         metadata = ${JSON.stringify(invoice.metadata)}::jsonb, document = ${JSON.stringify(invoice.document)}::jsonb
       WHERE id = ${invoice.id}`;
   }
@@ -120,11 +121,11 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         id: string;
         charge_key: string;
         invoice_id: string;
-        status: Invoice['status'];
+        stage: Invoice['stage'];
         left: string;
       }[]
     >`
-      SELECT l.id, l.charge_key, l.invoice_id, i.status, (l.amount - l.credited)::text AS left
+      SELECT l.id, l.charge_key, l.invoice_id, i.stage, ((l.body->>'adjusted_subtotal')::numeric - l.undone)::text AS left
       FROM invoicing.orb_invoice_line l JOIN invoicing.orb_invoice i ON i.id = l.invoice_id
       WHERE l.subscription_id = ${subscriptionId} AND l.charge_key IS NOT NULL
         AND i.stage IN ('priced', 'drawn', 'issued')
@@ -133,7 +134,7 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
       id: row.id,
       chargeKey: row.charge_key,
       invoiceId: row.invoice_id,
-      status: row.status,
+      isIssued: row.stage === 'issued',
       left: decimal(row.left),
     }));
   }

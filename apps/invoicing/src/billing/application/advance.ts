@@ -25,8 +25,8 @@ export async function advance(
   const charges = chargesUntil(timeline, nowMs);
   const lines = await tx.invoices.billedLines(id);
   const billed = billedByKey(lines);
-  const fees = settleFees(subscription, customer, charges, lines);
-  await giveBack(tx, accountId, fees.credits, lines, nowMs);
+  const fees = settleFees(subscription, charges, lines);
+  const isWhole = await giveBack(tx, accountId, fees.credits, lines, nowMs);
   const hasGrown = fees.lines.some(({ isDifference }) => isDifference);
   const dates = await tx.invoices.datesOf(id);
   const drafted = new Set(dates.filter((date) => date.isDraft).map(({ dateMs }) => dateMs));
@@ -39,11 +39,12 @@ export async function advance(
     const nth = dates.filter(({ dateMs }) => dateMs === dueMs).length;
     const draft = newDraft(subscription, customer, dueMs, group, nowMs, nth);
     await tx.invoices.insert(draft);
-    if (draft.willAutoIssue && !draft.hasUsage) {
+    // Prepaid credit may pay what is charged in arrears: the ledger is asked first, by the billing run.
+    if (draft.willAutoIssue && group.every(({ terms }) => terms.isInAdvance)) {
       await issueSettled(tx, subscription, customer, draft.id, nowMs);
     }
   }
-  await tx.subscriptions.save(subscription, nextDueMs(timeline, nowMs));
+  await tx.subscriptions.save(subscription, isWhole ? nextDueMs(timeline, nowMs) : nowMs);
 }
 
 function newDraft(
@@ -68,7 +69,15 @@ function newDraft(
     willAutoIssue: settings.auto_issuance ?? customer.autoIssuance ?? true,
     netTerms: settings.net_terms,
     ...{ dueMs: null, issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
-    ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage, closed: null, metadata: {} },
+    ...{
+      subtotal: '0',
+      total: '0',
+      amountDue: '0',
+      hasUsage,
+      closed: null,
+      draw: null,
+      metadata: {},
+    },
     document: emptyDocument(settings.default_invoice_memo, settings.auto_collection),
   };
 }

@@ -1,7 +1,11 @@
-import { newId } from '@orbit/kernel';
+import { invariant, newId } from '@orbit/kernel';
+import { priceOf } from '../../draws/domain/apply-credits.js';
+import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
+import { NOTHING_UNDONE, undoLine } from '../../draws/domain/undo-line.js';
 import { Decimal, decimal } from '@orbit/pricing';
 import { dateAt } from '../../timeline/domain/civil.js';
-import { printAmount } from '../domain/print-line.js';
+import type { LineUndone } from '../domain/invoice.js';
+import { printAmount, type InvoiceLine } from '../domain/print-line.js';
 import type { DueCredit } from '../domain/settle.js';
 import type { BilledLine, Invoice, InvoiceParts } from './invoice-ports.js';
 import { changeBalance } from './issue-draft.js';
@@ -15,8 +19,10 @@ export interface Taken {
 }
 
 /**
- * Gives back what was billed too much, newest line first: to the customer's balance where the invoice was paid, by a
- * credit note where it was not. What stood on a void invoice was given back already.
+ * Gives back what was billed too much, newest line first. Of what a line cost less, the money comes back first, as if
+ * prepaid credit had paid the smaller line: to the customer's balance where the invoice was paid, by a credit note where
+ * it was not. Credit beyond that goes back to the blocks that paid. Money of a void invoice was given back already.
+ * False: some of it stands on documents that are being issued, and waits for them.
  */
 export async function giveBack(
   tx: BillingTransaction,
@@ -24,14 +30,19 @@ export async function giveBack(
   credits: readonly DueCredit[],
   billed: readonly BilledLine[],
   nowMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const byInvoice = new Map<string, Taken[]>();
+  let isWhole = true;
   for (const { key, amount } of credits) {
     let left = amount;
     for (const line of billed.filter(({ chargeKey }) => chargeKey === key).reverse()) {
       const part = line.left.min(left);
       if (part.digits <= 0n) continue;
       left = left.minus(part);
+      if (!line.isIssued) {
+        isWhole = false;
+        continue;
+      }
       const taken = byInvoice.get(line.invoiceId) ?? [];
       byInvoice.set(line.invoiceId, [...taken, { lineId: line.id, amount: part }]);
     }
@@ -40,8 +51,10 @@ export async function giveBack(
     const parts = await tx.invoices.lock(accountId, invoiceId);
     if (parts) await giveBackOf(tx, parts, taken, nowMs);
   }
+  return isWhole;
 }
 
+/** `taken`: in the units of the lines' prices, before credit. */
 async function giveBackOf(
   tx: BillingTransaction,
   parts: InvoiceParts,
@@ -49,18 +62,37 @@ async function giveBackOf(
   nowMs: number,
 ): Promise<void> {
   const { invoice } = parts;
-  const places = placesOf(invoice.currency);
+  const undone = await tx.invoices.undoneOf(invoice.id);
+  const money: Taken[] = [];
   for (const { lineId, amount } of taken) {
-    await tx.invoices.credit(lineId, printAmount(amount, places));
+    const line = parts.lines.find(({ id }) => id === lineId);
+    invariant(line, 'a line that is given back stands on its invoice');
+    const more = undoLine(line, undone.get(lineId) ?? NOTHING_UNDONE, amount, invoice.currency);
+    await tx.invoices.undo(lineId, more);
+    if (!more.credited.isZero) money.push({ lineId, amount: more.credited });
+    if (more.returned.isZero) continue;
+    await tx.invoices.returnCredit(invoice.accountId, creditOf(invoice, line, more, nowMs), nowMs);
   }
-  const total = taken.reduce((sum, { amount }) => sum.plus(amount), Decimal.ZERO);
-  if (invoice.status === 'void') return;
+  const total = money.reduce((sum, { amount }) => sum.plus(amount), Decimal.ZERO);
+  if (invoice.status === 'void' || total.isZero) return;
   if (invoice.status === 'paid') {
     await changeBalance(tx, invoice, total, 'prorated_refund', nowMs);
     return;
   }
-  await writeNote(tx, parts, taken, { reason: 'Order change', memo: null }, nowMs);
+  await writeNote(tx, parts, money, { reason: 'Order change', memo: null }, nowMs);
 }
+
+const creditOf = (
+  { id: documentId, customerId }: Invoice,
+  line: InvoiceLine,
+  { returned }: LineUndone,
+  nowMs: number,
+): CreditToReturn => ({
+  id: newId('ret', nowMs),
+  ...{ customerId, documentId, lineId: line.id },
+  currency: String(priceOf(line)['currency']),
+  amount: returned.toString(),
+});
 
 /**
  * Writes a credit note over lines and takes it off what is to be paid; of a paid invoice, and beyond what is to be

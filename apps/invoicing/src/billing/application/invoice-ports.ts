@@ -7,7 +7,9 @@ import type {
   BalanceTransaction,
   InvoiceParts,
   InvoiceQuery,
+  LineUndone,
 } from '../domain/invoice.js';
+import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
 import type { InvoiceLine } from '../domain/print-line.js';
 
 export type {
@@ -71,6 +73,12 @@ export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
     subscriptionId: string,
   ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]>;
   credit(lineId: string, amount: string): Promise<void>;
+  /** What was taken back of the lines of an invoice. */
+  undoneOf(invoiceId: string): Promise<ReadonlyMap<string, LineUndone>>;
+  /** Adds to what was taken back of a line. */
+  undo(lineId: string, more: LineUndone): Promise<void>;
+  /** Prepaid credit that the ledger is to be told of. */
+  returnCredit(accountId: string, credit: CreditToReturn, nowMs: number): Promise<void>;
   /** The next number of a kind of document, without gaps. Taken last, and given back with the transaction. */
   takeNumber(accountId: string, kind: 'invoice' | 'credit_note', year: number): Promise<string>;
   insertNote(note: Omit<CreditNote, 'position'>): Promise<void>;

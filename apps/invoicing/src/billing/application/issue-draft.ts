@@ -3,6 +3,7 @@ import { toInvoice, toInvoiceSummary } from '../domain/invoice-view.js';
 import { Decimal, decimal, sumOf } from '@orbit/pricing';
 import { addCivil, dateAt } from '../../timeline/domain/civil.js';
 import { printAmount, type InvoiceLine } from '../domain/print-line.js';
+import { moneyOf } from '../../draws/domain/apply-credits.js';
 import type { Invoice } from './invoice-ports.js';
 import { placesOf } from '../domain/billed.js';
 import type { BillingCustomer, BillingTransaction } from './ports.js';
@@ -14,7 +15,7 @@ export function totalsOf(
 ): Pick<Invoice, 'subtotal' | 'total' | 'amountDue'> {
   const places = placesOf(currency);
   const total = printAmount(sumOf(lines.map(({ amount }) => decimal(amount))), places);
-  const subtotals = lines.map(({ body }) => decimal(String(body['subtotal'])));
+  const subtotals = lines.map((line) => moneyOf(line, decimal(String(line.body['subtotal']))));
   return { subtotal: printAmount(sumOf(subtotals), places), total, amountDue: total };
 }
 

@@ -6,11 +6,11 @@ import { toInvoice, toInvoiceSummary } from '../domain/invoice-view.js';
 import type { RunBilling } from './run-billing.js';
 import type { BillingTransaction } from './ports.js';
 
-/** Issues drafts that nobody issues by itself. Errors: unavailable while usage-metering is behind. */
+/** Issues drafts that nobody issues by itself. Errors: unavailable while usage-metering is behind or the ledger away. */
 export class IssueInvoice {
   constructor(
     private readonly invoices: Invoices,
-    private readonly billing: Pick<RunBilling, 'close' | 'issueClosed'>,
+    private readonly billing: Pick<RunBilling, 'prepare' | 'issueDrawn'>,
     private readonly changes: Changes<BillingTransaction>,
     private readonly clock: AccountClock,
   ) {}
@@ -30,8 +30,7 @@ export class IssueInvoice {
     const known = await this.invoices.read(accountId, id);
     // Before the transaction, which holds locks: it asks another service, and may be repeated.
     const isReady = known !== null && faultOf(known.invoice, nowMs) === null;
-    const usage = isReady ? await this.billing.close(accountId, id) : null;
-    if (usage === 'behind') {
+    if (isReady && !(await this.billing.prepare(accountId, id, nowMs))) {
       throw new OrbitError('unavailable', 'usage-metering has not counted everything yet');
     }
     return this.changes.run(call, async (tx) => {
@@ -39,7 +38,7 @@ export class IssueInvoice {
       if (!parts) return refused(notFound('invoice', id));
       const fault = faultOf(parts.invoice, nowMs);
       if (fault) return refused(fault);
-      await this.billing.issueClosed(tx, accountId, id, usage, nowMs);
+      await this.billing.issueDrawn(tx, accountId, id, nowMs);
       const issued = await tx.invoices.read(accountId, id);
       invariant(issued?.invoice.stage === 'issued', 'what was just issued is issued');
       return answered(200, show(issued));

@@ -9,21 +9,31 @@ import type { Invoice, InvoiceParts, InvoiceTransaction } from './invoice-ports.
 import { totalsOf } from './issue-draft.js';
 import { chargesOfDraft, priceDraft } from './price-draft.js';
 import { asksOf } from '../domain/usage-asks.js';
-import type { BillingCustomer, Subscription, Subscriptions, UsageSource } from './ports.js';
+import { applyCredits } from '../../draws/domain/apply-credits.js';
+import { hasParts } from '../../draws/domain/draw-plan.js';
+import type {
+  BillingCustomer,
+  DocumentCredits,
+  Subscription,
+  Subscriptions,
+  UsageSource,
+} from './ports.js';
 
-/** Drafts move with usage: each look makes their lines anew. Errors: usage-metering's unavailable and timeout. */
+/** Drafts move with usage: each look makes their lines anew. Errors: usage-metering's and wallet-ledger's unavailable and timeout. */
 export class LookAtDraft {
   constructor(
     private readonly subscriptions: Pick<Subscriptions, 'read'>,
     private readonly invoices: Pick<InvoiceTransaction, 'billedLines' | 'balanceOf'>,
     private readonly usage: UsageSource,
+    private readonly credits: Pick<DocumentCredits, 'facts' | 'preview'>,
   ) {}
 
   /** An invoice as it now is: an issued one is as it was issued. */
   async run(parts: InvoiceParts): Promise<InvoiceParts> {
     const { invoice } = parts;
     if (invoice.stage === 'issued') return parts;
-    if (invoice.subscriptionId === null) return this.withTotals(parts);
+    const isPriced = invoice.stage === 'priced' || invoice.stage === 'drawn';
+    if (invoice.subscriptionId === null || isPriced) return this.withTotals(parts);
     const subscription = await this.subscriptions.read(invoice.accountId, invoice.subscriptionId);
     return subscription ? this.priced(parts, subscription) : parts;
   }
@@ -48,7 +58,15 @@ export class LookAtDraft {
       willAutoIssue: settings.auto_issuance ?? customer.autoIssuance ?? true,
       netTerms: settings.net_terms,
       ...{ dueMs: null, issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
-      ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage: true, closed: null, metadata: {} },
+      ...{
+        subtotal: '0',
+        total: '0',
+        amountDue: '0',
+        hasUsage: true,
+        closed: null,
+        draw: null,
+        metadata: {},
+      },
       document: emptyDocument(settings.default_invoice_memo, settings.auto_collection),
     };
     const { externalCustomerId } = customer;
@@ -66,7 +84,21 @@ export class LookAtDraft {
     const asks = asksOf(subscription, [...charges.fresh, ...charges.earlier]);
     const now = await this.usage.read(invoice.accountId, asks);
     const usage = new Map([...now, ...Object.entries(invoice.closed ?? {})]);
-    const { lines } = priceDraft(subscription, invoice, charges, billed, usage);
+    const { fresh, earlier } = charges;
+    const facts = await this.credits.facts(subscription, fresh, earlier);
+    const { lines: priced, plan } = priceDraft(
+      subscription,
+      invoice,
+      charges,
+      billed,
+      usage,
+      facts,
+    );
+    const { customerId, id, currency } = invoice;
+    const applied = hasParts(plan)
+      ? await this.credits.preview(customerId, id, plan)
+      : new Map<string, string>();
+    const lines = applyCredits(priced, applied, currency);
     const written = parts.lines.filter(({ chargeKey }) => chargeKey === null);
     return this.withTotals({ ...parts, lines: [...lines, ...written] });
   }

@@ -1,3 +1,10 @@
+import type {
+  AppliedCredits,
+  CreditToReturn,
+  DrawFacts,
+  DrawPlan,
+} from '../../draws/domain/draw-plan.js';
+import type { Charge } from '../../timeline/domain/charges.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
 import type { InvoiceTransaction, BilledLine, Invoice } from './invoice-ports.js';
 import type {
@@ -72,6 +79,22 @@ export interface BillingTransaction {
   };
 }
 
+/** Prepaid credit for documents. Errors: unavailable, timeout. */
+export interface DocumentCredits {
+  /** What a plan of draws needs to know. */
+  facts(
+    subscription: Subscription,
+    fresh: readonly Charge[],
+    earlier: readonly Charge[],
+  ): Promise<DrawFacts>;
+  /** Books what a plan says, for good; may be repeated. */
+  draw(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
+  /** What a draw would say now. */
+  preview(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
+  /** May be repeated. */
+  giveBack(credit: CreditToReturn): Promise<void>;
+}
+
 /** A transaction of the billing run. Errors: the database's own. */
 export interface BillingRuns {
   run<T>(work: (tx: BillingTransaction) => Promise<T>): Promise<T>;
@@ -94,6 +117,10 @@ export interface DueWork {
   subscriptions(accountId: string, untilMs: number): Promise<readonly string[]>;
   /** Drafts that are to be issued, earliest first. */
   drafts(accountId: string, untilMs: number): Promise<readonly string[]>;
+  /** Prepaid credit that the ledger was not told of, oldest first. */
+  returns(accountId: string, untilMs: number): Promise<readonly CreditToReturn[]>;
+  /** The ledger was told. */
+  returned(id: string): Promise<void>;
   /** Null when it is issued, or of no subscription. */
   draft(accountId: string, invoiceId: string): Promise<DueDraft | null>;
 }

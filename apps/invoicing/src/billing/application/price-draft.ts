@@ -10,6 +10,15 @@ import { billedByKey, currencyOf, placesOf } from '../domain/billed.js';
 import { giveBack } from './give-back.js';
 import type { BilledLine, Invoice } from './invoice-ports.js';
 import { issueDraft } from './issue-draft.js';
+import { applyCredits } from '../../draws/domain/apply-credits.js';
+import {
+  hasParts,
+  NOTHING_HELD,
+  type AppliedCredits,
+  type DrawFacts,
+  type DrawPlan,
+} from '../../draws/domain/draw-plan.js';
+import { planDraw } from '../../draws/domain/plan-draw.js';
 import type { BillingCustomer, BillingTransaction, Subscription, UsageByKey } from './ports.js';
 
 /** How long after its end a period that was billed is looked at again, in milliseconds. */
@@ -42,6 +51,8 @@ export function chargesOfDraft(
 export interface PricedDraft {
   readonly lines: readonly InvoiceLine[];
   readonly credits: readonly DueCredit[];
+  /** What prepaid credit is asked for; null: nothing. */
+  readonly plan: DrawPlan | null;
 }
 
 /** The lines of a draft and what is to be given back with it. Pure: the same facts make the same lines. */
@@ -51,36 +62,46 @@ export function priceDraft(
   { fresh, earlier }: DraftCharges,
   billed: readonly BilledLine[],
   usage: UsageByKey,
+  { held, daily }: DrawFacts = NOTHING_HELD,
 ): PricedDraft {
   const { timeline } = subscription;
   const places = placesOf(draft.currency);
   const rated = rateCharges([...earlier, ...fresh], usage, timeline.timezone);
-  const adjusted = adjustCharges(rated, timeline.adjustments, places);
-  const { lines, credits } = settle(adjusted, billedByKey(billed), []);
-  return {
-    credits,
-    lines: lines.map((line) =>
-      printLine(derivedId('line', draft.id, line.adjusted.rated.charge.key), line, places),
-    ),
-  };
+  const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
+  const { lines: due, credits } = settle(adjusted, billedByKey(billed), []);
+  const lines = due.map((line) =>
+    printLine(derivedId('line', draft.id, line.adjusted.rated.charge.key), line, places),
+  );
+  if (held.size === 0) return { lines, credits, plan: null };
+  const plan = planDraw({ timeline, fresh, earlier, lines, usage, daily }, held);
+  return { lines, credits, plan: hasParts(plan) ? plan : null };
+}
+
+/** What else pricing for good is told. */
+export interface PricingFacts {
+  /** Of earlier periods; null: it was not asked for. */
+  readonly earlierUsage: UsageByKey | null;
+  readonly draws: DrawFacts;
 }
 
 /**
- * Prices and issues a draft of a subscription: the usage of its own periods as it was closed, of earlier ones as
- * `earlierUsage` says (null: it was not asked for). Null when it is none any more. The caller holds the locks of subscription and customer.
+ * Prices a draft of a subscription for good: the usage of its own periods as it was closed. What it gives back of other
+ * documents is given back. Null when it was priced before. The caller holds the locks of subscription and customer, and
+ * keeps what comes out.
  */
-export async function issueSettled(
+async function priceForGood(
   tx: BillingTransaction,
   subscription: Subscription,
   customer: BillingCustomer,
   invoiceId: string,
   nowMs: number,
-  earlierUsage: UsageByKey | null = null,
-): Promise<Invoice | null> {
+  { earlierUsage, draws }: PricingFacts,
+): Promise<{ readonly invoice: Invoice; readonly lines: readonly InvoiceLine[] } | null> {
   const parts = await tx.invoices.lock(subscription.accountId, invoiceId);
   invariant(parts !== null, 'a draft that is to be issued is there');
-  const { invoice } = parts;
-  if (invoice.stage === 'issued') return null;
+  const { stage } = parts.invoice;
+  if (stage !== 'due' && stage !== 'closed') return null;
+  const invoice = { ...parts.invoice, currency: currencyOf(customer) };
   const billed = await tx.invoices.billedLines(subscription.id);
   const { fresh, earlier } = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
   // Without their usage nothing is known of what stands in arrears: it is looked at with the next document.
@@ -89,31 +110,69 @@ export async function issueSettled(
     ...(earlierUsage ?? []),
     ...Object.entries(invoice.closed ?? {}),
   ]);
-  const priced = priceDraft(subscription, invoice, { fresh, earlier: asked }, billed, usage);
+  const charges = { fresh, earlier: asked };
+  const priced = priceDraft(subscription, invoice, charges, billed, usage, draws);
   const manual = parts.lines.filter(({ chargeKey }) => chargeKey === null);
-  const lines = [...priced.lines, ...manual];
-  const issued = await issueDraft(
-    tx,
-    { ...invoice, currency: currencyOf(customer) },
-    customer,
-    lines,
-    nowMs,
-  );
   await giveBack(tx, subscription.accountId, priced.credits, billed, nowMs);
-  return issued;
+  return {
+    invoice: { ...invoice, draw: priced.plan },
+    lines: [...priced.lines, ...manual],
+  };
+}
+
+/** Prices a draft that no prepaid credit pays, and issues it. Null when it was priced before. Locks as above. */
+export async function issueSettled(
+  tx: BillingTransaction,
+  subscription: Subscription,
+  customer: BillingCustomer,
+  invoiceId: string,
+  nowMs: number,
+): Promise<Invoice | null> {
+  const facts = { earlierUsage: null, draws: NOTHING_HELD };
+  const priced = await priceForGood(tx, subscription, customer, invoiceId, nowMs, facts);
+  return priced && issueDraft(tx, priced.invoice, customer, priced.lines, nowMs);
+}
+
+/** Prices a draft and writes down what it draws. One that draws nothing is drawn. Locks as above. */
+export async function keepPriced(
+  tx: BillingTransaction,
+  subscription: Subscription,
+  customer: BillingCustomer,
+  invoiceId: string,
+  nowMs: number,
+  facts: PricingFacts,
+): Promise<void> {
+  const priced = await priceForGood(tx, subscription, customer, invoiceId, nowMs, facts);
+  if (!priced) return;
+  const { invoice, lines } = priced;
+  await tx.invoices.putLines(invoice, lines);
+  await tx.invoices.save({ ...invoice, stage: invoice.draw ? 'priced' : 'drawn' });
+}
+
+/** Writes down what prepaid credit paid of a priced document. */
+export async function keepDrawn(
+  tx: BillingTransaction,
+  accountId: string,
+  invoiceId: string,
+  applied: AppliedCredits,
+): Promise<void> {
+  const parts = await tx.invoices.lock(accountId, invoiceId);
+  if (parts?.invoice.stage !== 'priced') return;
+  const { invoice } = parts;
+  await tx.invoices.putLines(invoice, applyCredits(parts.lines, applied, invoice.currency));
+  await tx.invoices.save({ ...invoice, stage: 'drawn' });
 }
 
 /** What the past of a subscription's fees and removed charges differs by from what was billed. No usage is needed. */
 export function settleFees(
   { timeline }: Subscription,
-  customer: BillingCustomer,
   charges: readonly Charge[],
   lines: readonly BilledLine[],
 ): Settlement {
   const billed = billedByKey(lines);
   const fees = charges.filter(({ terms }) => terms.isInAdvance);
   const rated = rateCharges(fees, new Map(), timeline.timezone);
-  const adjusted = adjustCharges(rated, timeline.adjustments, placesOf(currencyOf(customer)));
+  const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
   const known = new Set(charges.map(({ key }) => key));
   return settle(
     adjusted,
@@ -126,10 +185,9 @@ export function settleFees(
 export async function wouldGiveBack(
   tx: BillingTransaction,
   subscription: Subscription,
-  customer: BillingCustomer,
   nowMs: number,
 ): Promise<boolean> {
   const lines = await tx.invoices.billedLines(subscription.id);
   const charges = chargesUntil(subscription.timeline, nowMs);
-  return settleFees(subscription, customer, charges, lines).credits.length > 0;
+  return settleFees(subscription, charges, lines).credits.length > 0;
 }

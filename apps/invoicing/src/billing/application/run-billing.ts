@@ -1,8 +1,16 @@
-import type { AccountClock } from '@orbit/kernel';
-import type { DueWork, BillingRuns, BillingTransaction, UsageByKey, UsageSource } from './ports.js';
+import { invariant, type AccountClock } from '@orbit/kernel';
+import type {
+  BillingRuns,
+  BillingTransaction,
+  DocumentCredits,
+  DueDraft,
+  DueWork,
+  UsageByKey,
+  UsageSource,
+} from './ports.js';
 import { advance } from './advance.js';
 import { issueDraft } from './issue-draft.js';
-import { chargesOfDraft, issueSettled } from './price-draft.js';
+import { chargesOfDraft, keepDrawn, keepPriced } from './price-draft.js';
 import { asksOf } from '../domain/usage-asks.js';
 
 /** `behind`: usage-metering has not counted everything yet; the rest waits. */
@@ -21,6 +29,7 @@ export class RunBilling {
     private readonly due: DueWork,
     private readonly runs: BillingRuns,
     private readonly usage: UsageSource,
+    private readonly credits: DocumentCredits,
   ) {}
 
   /** When something of an account falls due next, also in the past; null: nothing. Errors: the database's own. */
@@ -34,6 +43,11 @@ export class RunBilling {
     for (;;) {
       const dueMs = await this.due.nextDueMs(accountId);
       if (dueMs === null || dueMs > untilMs) return { status: 'done', count };
+      for (const credit of await this.due.returns(accountId, dueMs)) {
+        await this.credits.giveBack(credit);
+        await this.due.returned(credit.id);
+        count += 1;
+      }
       for (const id of await this.due.subscriptions(accountId, dueMs)) {
         await this.runs.run((tx) => this.advance(tx, accountId, id, dueMs));
         count += 1;
@@ -57,53 +71,78 @@ export class RunBilling {
     if (customer) await advance(tx, subscription, customer, nowMs);
   }
 
-  /** Closes the periods of a draft, then prices and issues it. False: usage-metering is behind. */
+  /** All steps of an issue, each in a transaction of its own. False: usage-metering is behind. */
   private async issue(accountId: string, invoiceId: string, nowMs: number): Promise<boolean> {
-    const usage = await this.close(accountId, invoiceId);
-    if (usage === 'behind') return false;
-    await this.runs.run((tx) => this.issueClosed(tx, accountId, invoiceId, usage, nowMs));
+    if (!(await this.prepare(accountId, invoiceId, nowMs))) return false;
+    await this.runs.run((tx) => this.issueDrawn(tx, accountId, invoiceId, nowMs));
     return true;
   }
 
   /**
-   * The first step of an issue: what the periods of a draft held is written down for good. Answers what earlier periods
-   * hold now; null for a draft without a subscription. May be repeated.
+   * All steps of an issue but the last: what the periods of a draft held is written down for good, then what that
+   * costs, then what prepaid credit paid of it. Nothing for a document without a subscription. May be repeated, and goes
+   * on where it was left. False: usage-metering is behind. Errors: unavailable, timeout, the database's own.
    */
-  async close(accountId: string, invoiceId: string): Promise<UsageByKey | null | 'behind'> {
+  async prepare(accountId: string, invoiceId: string, nowMs: number): Promise<boolean> {
     const draft = await this.due.draft(accountId, invoiceId);
-    if (!draft) return null;
-    const { invoice, subscription, billed } = draft;
+    if (!draft) return true;
+    const { stage } = draft.invoice;
+    if (stage === 'due' || stage === 'closed') {
+      if (!(await this.closeAndPrice(accountId, draft, nowMs))) return false;
+    }
+    await this.draw(accountId, invoiceId);
+    return true;
+  }
+
+  private async closeAndPrice(
+    accountId: string,
+    { invoice, subscription, billed }: DueDraft,
+    nowMs: number,
+  ): Promise<boolean> {
     const { fresh, earlier } = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
     if (invoice.stage === 'due') {
       const closed = await this.usage.close(accountId, asksOf(subscription, fresh));
-      if (!closed) return 'behind';
-      await this.runs.run((tx) => keepClosed(tx, accountId, invoiceId, closed));
+      if (!closed) return false;
+      await this.runs.run((tx) => keepClosed(tx, accountId, invoice.id, closed));
     }
-    return this.usage.read(accountId, asksOf(subscription, earlier));
+    const earlierUsage = await this.usage.read(accountId, asksOf(subscription, earlier));
+    const draws = await this.credits.facts(subscription, fresh, earlier);
+    await this.runs.run(async (tx) => {
+      const locked = await tx.subscriptions.lock(accountId, subscription.id);
+      const customer = await tx.customers.lock(accountId, invoice.customerId);
+      if (!locked || !customer) return;
+      await keepPriced(tx, locked, customer, invoice.id, nowMs, { earlierUsage, draws });
+    });
+    return true;
+  }
+
+  /** The ledger is asked for what stands in the plan, and says the same when it is asked again. */
+  private async draw(accountId: string, invoiceId: string): Promise<void> {
+    const draft = await this.due.draft(accountId, invoiceId);
+    if (draft?.invoice.stage !== 'priced') return;
+    const { customerId, draw } = draft.invoice;
+    const applied = draw && (await this.credits.draw(customerId, invoiceId, draw));
+    await this.runs.run((tx) => keepDrawn(tx, accountId, invoiceId, applied ?? new Map()));
   }
 
   /** The last step. Nothing happens when it was issued meanwhile. */
-  async issueClosed(
+  async issueDrawn(
     tx: BillingTransaction,
     accountId: string,
     invoiceId: string,
-    earlierUsage: UsageByKey | null,
     nowMs: number,
   ): Promise<void> {
     const known = await tx.invoices.read(accountId, invoiceId);
     if (!known) return;
     const { subscriptionId, customerId } = known.invoice;
-    const subscription =
-      subscriptionId === null ? null : await tx.subscriptions.lock(accountId, subscriptionId);
+    if (subscriptionId !== null) await tx.subscriptions.lock(accountId, subscriptionId);
     const customer = await tx.customers.lock(accountId, customerId);
-    if (!customer) return;
-    if (subscription) {
-      await issueSettled(tx, subscription, customer, invoiceId, nowMs, earlierUsage);
-      return;
-    }
-    const parts = await tx.invoices.lock(accountId, invoiceId);
+    const parts = customer && (await tx.invoices.lock(accountId, invoiceId));
     if (!parts || parts.invoice.stage === 'issued') return;
-    await issueDraft(tx, parts.invoice, customer, parts.lines, nowMs);
+    const { invoice, lines } = parts;
+    const isReady = subscriptionId === null || invoice.stage === 'drawn';
+    invariant(isReady, 'what is issued was priced and has drawn its credit');
+    await issueDraft(tx, invoice, customer, lines, nowMs);
   }
 }
 

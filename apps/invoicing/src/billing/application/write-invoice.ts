@@ -79,7 +79,7 @@ export class WriteInvoice {
       String(body['invoice_id']),
       async ({ parts, customer, nowMs, tx }) => {
         const { invoice, lines } = parts;
-        if (invoice.status !== 'draft') return onlyDrafts(invoice);
+        if (!isOpen(invoice)) return onlyDrafts(invoice);
         const input = await lineInput(tx, call, customer, nowMs);
         if (!input.ok) return input;
         const places = placesOf(invoice.currency);
@@ -110,7 +110,7 @@ export class WriteInvoice {
       async ({ parts, tx }) => {
         const { invoice, lines } = parts;
         if (!lines.some(({ id }) => id === lineId)) return absent('invoice line item', lineId);
-        if (invoice.status !== 'draft') return onlyDrafts(invoice);
+        if (!isOpen(invoice)) return onlyDrafts(invoice);
         const rest = lines.filter(({ id }) => id !== lineId);
         await tx.invoices.putLines(invoice, rest);
         await tx.invoices.save({ ...invoice, ...totalsOf(rest, invoice.currency) });
@@ -121,8 +121,15 @@ export class WriteInvoice {
   }
 }
 
+/** Whether its lines may still change: not while it is being issued. */
+const isOpen = ({ stage }: Invoice): boolean => stage === 'due' || stage === 'closed';
+
 const onlyDrafts = ({ status }: Invoice): Outcome<null> =>
-  against(`Lines of a draft alone can change; this invoice is ${status}.`);
+  against(
+    status === 'draft'
+      ? 'Lines cannot change: the invoice is being issued.'
+      : `Lines of a draft alone can change; this invoice is ${status}.`,
+  );
 
 interface OneOff {
   readonly invoice: Omit<Invoice, 'position'>;
@@ -132,7 +139,7 @@ interface OneOff {
 function newOneOff(call: OrbCall, customer: BillingCustomer, nowMs: number): Outcome<OneOff> {
   const { account, body } = call;
   const currency = String(body['currency']);
-  if (placesOf(currency) === 2 && !/^[A-Z]{3}$/.test(currency)) {
+  if (!/^[A-Z]{3}$/.test(currency)) {
     return wrong('currency: must be a code of ISO 4217 in upper case');
   }
   if (customer.currency !== null && customer.currency !== currency) {
@@ -165,7 +172,7 @@ function newOneOff(call: OrbCall, customer: BillingCustomer, nowMs: number): Out
     willAutoIssue: body['will_auto_issue'] === true,
     dueMs: fixed.value ?? addCivil(invoiceDateMs, netTerms, 'days', customer.timezone),
     ...{ issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
-    ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage: false, closed: null },
+    ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage: false, closed: null, draw: null },
     metadata: mergeMetadata({}, body['metadata']),
     document: { ...document, discounts: shown ? [shown] : [], fixedDueMs: fixed.value },
   };

@@ -1,4 +1,4 @@
-import { allocate } from '@orbit/money';
+import { allocate, isIsoCurrency } from '@orbit/money';
 import { adjust, Decimal, parseDecimal, sumOf, type Adjustment, type Usage } from '@orbit/pricing';
 import { decimalOf, type ContractAdjustment } from '../../timeline/domain/terms.js';
 import { contains, type AdjustmentInterval } from '../../timeline/domain/timeline.js';
@@ -11,7 +11,7 @@ export interface LineEffect {
   readonly amount: Decimal;
 }
 
-/** A charge as it is printed: amounts are rounded HALF_UP to the minor unit of the currency. */
+/** A charge as it is printed: amounts are rounded HALF_UP, in the currency or unit of its price. */
 export interface AdjustedCharge {
   readonly rated: RatedCharge;
   readonly subtotal: Decimal;
@@ -21,13 +21,13 @@ export interface AdjustedCharge {
 
 /**
  * Adjusts charges and rounds them. Charges that fall due together and are both in advance or both in arrears are
- * adjusted together; so what is charged in advance is known without the usage of the period before it. What an amount
- * off the invoice leaves of itself in advance is taken off in arrears.
+ * adjusted together, those of each unit by themselves; so what is charged in advance is known without the usage of the
+ * period before it. What an amount off the invoice leaves of itself in advance is taken off in arrears.
  */
 export function adjustCharges(
   rated: readonly RatedCharge[],
   adjustments: readonly AdjustmentInterval[],
-  places: number,
+  placesOf: (currency: string) => number,
 ): readonly AdjustedCharge[] {
   const groups = new Map<string, RatedCharge[]>();
   for (const each of rated.filter(({ charge }) => !charge.interval.isTrial)) {
@@ -37,13 +37,22 @@ export function adjustCharges(
   }
   const tried = rated
     .filter(({ charge }) => charge.interval.isTrial)
-    .map((each) => print(each, [trialOf(each)], Decimal.ZERO, places));
+    .map((each) => print(each, [trialOf(each)], Decimal.ZERO, placesOf(currencyOf(each))));
   const used = new Map<string, Decimal>();
   const inAdvance = [...groups.values()].filter(isInAdvance);
   const inArrears = [...groups.values()].filter((group) => !isInAdvance(group));
-  const charged = [...inAdvance, ...inArrears].flatMap((group) =>
-    adjustGroup(group, adjustments, places, used),
-  );
+  const charged = [...inAdvance, ...inArrears].flatMap((group) => {
+    const units = new Set(group.map(currencyOf));
+    return [...units].flatMap((unit) => {
+      const lines = group.filter((each) => currencyOf(each) === unit);
+      // An amount is of one currency: where lines count in several, it is money.
+      const takesAmounts = units.size === 1 || isIsoCurrency(unit);
+      const taken = takesAmounts
+        ? adjustments
+        : adjustments.filter(({ adjustment }) => !isAmount(adjustment));
+      return adjustGroup(lines, taken, placesOf(unit), used);
+    });
+  });
   return [...tried, ...charged];
 }
 
@@ -55,6 +64,11 @@ const counts = (interval: AdjustmentInterval, { terms, dueMs }: RatedCharge['cha
   terms.isInAdvance
     ? contains(interval, dueMs)
     : interval.startMs < dueMs && (interval.endMs === null || dueMs <= interval.endMs);
+
+const currencyOf = ({ charge }: RatedCharge): string => charge.terms.currency;
+
+const isAmount = ({ adjustment_type: type }: ContractAdjustment): boolean =>
+  type === 'amount_discount' || type === 'minimum' || type === 'maximum';
 
 /** What a trial takes off: everything, before any other adjustment counts. */
 const trialOf = ({ charge, amount }: RatedCharge): LineEffect => ({
@@ -170,11 +184,10 @@ function rateAt({ charge, usage, quantity, amount }: RatedCharge, wanted: Decima
     usage.length === 0
       ? [{ values: {}, quantity: wanted }]
       : usage.map((row) => ({ ...row, quantity: row.quantity.times(wanted).dividedBy(quantity) }));
-  const rated = charge.terms.model.rate(rest, {
+  return charge.terms.model.rate(rest, {
     proration: { numerator: 1n, denominator: 1n },
     components: [],
   }).amount;
-  return charge.terms.conversionRate === null ? rated : rated.times(charge.terms.conversionRate);
 }
 
 function toAdjustment(

@@ -2,7 +2,8 @@ import { Decimal } from '@orbit/pricing';
 import type { BilledByKey } from './settle.js';
 import type { BilledLine } from './invoice.js';
 import type { BillingCustomer } from './subscription.js';
-import { CURRENCIES, isIsoCurrency } from '@orbit/money';
+
+export { converted, placesOf } from './units.js';
 
 /** What documents say of each charge. */
 export function billedByKey(lines: readonly BilledLine[]): BilledByKey {
@@ -16,7 +17,3 @@ export function billedByKey(lines: readonly BilledLine[]): BilledByKey {
 /** The customer's own currency, as every invoice of it. */
 export const currencyOf = ({ currency }: Pick<BillingCustomer, 'currency'>): string =>
   currency ?? 'USD';
-
-/** Decimals of the minor unit in which documents are written. */
-export const placesOf = (currency: string): number =>
-  isIsoCurrency(currency) ? CURRENCIES[currency] : 2;

@@ -1,5 +1,6 @@
 import type { Listed, Metadata, PageQuery } from '@orbit/orb-api';
 import type { Decimal, Usage } from '@orbit/pricing';
+import type { DrawPlan } from '../../draws/domain/draw-plan.js';
 import type { InvoiceLine } from './print-line.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,6 +38,8 @@ export interface Invoice extends Listed {
   readonly hasUsage: boolean;
   /** What its periods held when they were closed, by charge. */
   readonly closed: Readonly<Record<string, Usage>> | null;
+  /** What it draws of prepaid credit, as it was priced; null: nothing. */
+  readonly draw: DrawPlan | null;
   readonly metadata: Metadata;
   readonly document: InvoiceDocument;
 }
@@ -58,8 +61,20 @@ export interface BilledLine {
   readonly id: string;
   readonly chargeKey: string;
   readonly invoiceId: string;
-  readonly status: InvoiceStatus;
+  /** False: it is priced, and on its way. */
+  readonly isIssued: boolean;
+  /** In the unit of its price, before credit. */
   readonly left: Decimal;
+}
+
+/** What became of a line after it was issued. */
+export interface LineUndone {
+  /** Of what it cost before credit, in the unit of its price. */
+  readonly undone: Decimal;
+  /** Money given back, in the currency of the invoice. */
+  readonly credited: Decimal;
+  /** Prepaid credit given back, in the unit of its price. */
+  readonly returned: Decimal;
 }
 
 export interface CreditNote extends Listed {

@@ -16,7 +16,7 @@ function amounts(timeline: Timeline, until: string, used: Record<string, string>
   const rated = chargesUntil(timeline, at(until)).map((charge) =>
     rateCharge(charge, usageOf(decimal(used[charge.interval.id] ?? '0')), timeline.timezone),
   );
-  return adjustCharges(rated, timeline.adjustments, 2)
+  return adjustCharges(rated, timeline.adjustments, () => 2)
     .map(({ rated: { charge }, amount }) =>
       [new Date(charge.startMs).toISOString().slice(5, 10), charge.interval.price.id, amount].join(
         ' ',

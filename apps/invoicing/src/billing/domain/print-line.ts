@@ -1,5 +1,6 @@
-import type { Decimal, RatedLine } from '@orbit/pricing';
+import { Decimal, type RatedLine } from '@orbit/pricing';
 import type { ContractAdjustment } from '../../timeline/domain/terms.js';
+import { converted, placesOf } from './units.js';
 import type { DueLine } from './settle.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,21 +15,28 @@ export interface InvoiceLine {
   readonly body: Fields;
 }
 
-/** An amount with the decimals of its currency: `9.00`. */
+/** Units that are no money have more decimals than anybody wants to read. */
+const PADDED_PLACES_MAX = 3;
+
+/** An amount with the decimals of its currency: `9.00`; of other units at least two: `9.00`, `0.000125`. */
 export function printAmount(amount: Decimal, places: number): string {
   const text = amount.round(places, 'HALF_UP').toString();
   const [whole = '', part = ''] = text.split('.');
-  return places === 0 ? whole : `${whole}.${part.padEnd(places, '0')}`;
+  if (places === 0) return whole;
+  return `${whole}.${part.padEnd(places > PADDED_PLACES_MAX ? 2 : places, '0')}`;
 }
 
 /** A number of the contract. */
 export const numberOf = (value: Decimal): number => Number(value.toString());
 
+/** `places`: of the currency of the invoice. No credit was applied yet. */
 export function printLine(id: string, due: DueLine, places: number): InvoiceLine {
   const { adjusted, amount, isDifference } = due;
   const { charge, quantity, lines } = adjusted.rated;
   const { interval } = charge;
-  const print = (value: Decimal): string => printAmount(value, places);
+  const ownPlaces = placesOf(charge.terms.currency);
+  const print = (value: Decimal): string => printAmount(value, ownPlaces);
+  const money = printAmount(converted(amount, charge.terms), places);
   const subtotal = isDifference ? amount : adjusted.subtotal;
   const body = {
     id,
@@ -42,9 +50,9 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
     usage_customer_ids: interval.usageCustomerIds,
     subtotal: print(subtotal),
     adjusted_subtotal: print(amount),
-    amount: print(amount),
-    credits_applied: print(amount.minus(amount)),
-    partially_invoiced_amount: print(amount.minus(amount)),
+    amount: money,
+    credits_applied: print(Decimal.ZERO),
+    partially_invoiced_amount: printAmount(Decimal.ZERO, places),
     adjustments: isDifference
       ? []
       : adjusted.effects.map(({ adjustment, amount: effect }) =>
@@ -53,7 +61,7 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
     sub_line_items: isDifference ? [] : lines.flatMap((line) => subLine(line, print)),
     tax_amounts: [],
   };
-  return { id, chargeKey: charge.key, amount: print(amount), body };
+  return { id, chargeKey: charge.key, amount: money, body };
 }
 
 /** As lines show adjustments: with their effect, without the phase. */

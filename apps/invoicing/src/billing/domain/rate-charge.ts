@@ -11,7 +11,7 @@ import {
 import { civilDays } from '../../timeline/domain/civil.js';
 import type { Charge } from '../../timeline/domain/charges.js';
 
-/** What a charge makes of its usage or quantity: exact, in the currency of the invoice. */
+/** What a charge makes of its usage or quantity: exact, in the currency or unit of its price. */
 export interface RatedCharge {
   readonly charge: Charge;
   readonly usage: Usage;
@@ -30,7 +30,8 @@ export function rateCharge(charge: Charge, usage: Usage, timezone: string): Rate
 function rateUsage(charge: Charge, usage: Usage, timezone: string): RatedCharge {
   const terms = { ...FULL_PERIOD, proration: fractionOf(charge, charge, timezone) };
   const rating = charge.terms.model.rate(usage, terms);
-  return { ...converted(charge, rating.amount, rating.lines), usage, quantity: rating.quantity };
+  const { amount, lines, quantity } = rating;
+  return { charge, amount, lines, usage, quantity };
 }
 
 /** A fee counts by civil days: each quantity for as many of them as it stood. */
@@ -49,23 +50,9 @@ function rateFee(charge: Charge, timezone: string): RatedCharge {
   const isWhole =
     segments.length === 1 && last !== undefined && last.amount.equals(last.rating.amount);
   return {
-    ...converted(charge, amount, isWhole ? last.rating.lines : []),
+    ...{ charge, amount, lines: isWhole ? last.rating.lines : [] },
     usage: [],
     quantity: segments.at(-1)?.quantity ?? Decimal.ZERO,
-  };
-}
-
-function converted(
-  charge: Charge,
-  amount: Decimal,
-  lines: readonly RatedLine[],
-): Pick<RatedCharge, 'charge' | 'amount' | 'lines'> {
-  const rate = charge.terms.conversionRate;
-  if (rate === null) return { charge, amount, lines };
-  return {
-    charge,
-    amount: amount.times(rate),
-    lines: lines.map((line) => ({ ...line, amount: line.amount.times(rate) })),
   };
 }
 

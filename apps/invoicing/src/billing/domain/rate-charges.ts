@@ -1,5 +1,6 @@
-import { FULL_PERIOD, type Usage } from '@orbit/pricing';
+import { FULL_PERIOD, type Decimal, type Usage } from '@orbit/pricing';
 import type { Charge } from '../../timeline/domain/charges.js';
+import { converted } from './units.js';
 import { fitsFilters } from './applies-to.js';
 import { fractionOf, rateCharge, type RatedCharge } from './rate-charge.js';
 
@@ -20,6 +21,10 @@ export function rateCharges(
   return [...plain, ...composite];
 }
 
+/** What a component is to a price on top of it: as it is where both count in one unit, else in money. */
+const inCurrencyOf = ({ terms }: Charge, other: Charge, amount: Decimal): Decimal =>
+  terms.currency === other.terms.currency ? amount : converted(amount, other.terms);
+
 function rateComposite(
   charge: Charge,
   others: readonly RatedCharge[],
@@ -29,7 +34,7 @@ function rateComposite(
   const components = others
     .filter((other) => other.charge.dueMs === charge.dueMs)
     .filter((other) => fitsFilters(filters, other.charge.interval.price))
-    .map(({ amount }) => amount);
+    .map(({ charge: other, amount }) => inCurrencyOf(charge, other, amount));
   const proration = fractionOf(charge, charge, timezone);
   const rating = charge.terms.model.rate([], { ...FULL_PERIOD, proration, components });
   return {

@@ -10,9 +10,9 @@ import { chargesIn, type Charge } from '../../timeline/domain/charges.js';
 import { currentPeriod } from '../../timeline/domain/position.js';
 import { daysOf, periodsIn } from '../../timeline/domain/windows.js';
 import { asksOf } from '../../billing/domain/usage-asks.js';
-import { currencyOf, placesOf } from '../../billing/domain/billed.js';
+import { converted, currencyOf, placesOf } from '../../billing/domain/billed.js';
 import { readWindow } from '../../billing/domain/read-window.js';
-import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
+import type { Subscription } from '../../billing/domain/subscription.js';
 import type { CountedUsage, KnownSubscriptions, KnownCustomers } from './ports.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -54,7 +54,7 @@ export class ServeCosts {
     const nowMs = await this.clock.nowMs(accountId);
     const rows: CostRow[] = [];
     for (const subscription of subscriptions) {
-      const found = await this.rowsOf(call, subscription, customer, nowMs);
+      const found = await this.rowsOf(call, subscription, nowMs);
       if ('code' in found) return refused(found);
       rows.push(...found);
     }
@@ -69,7 +69,6 @@ export class ServeCosts {
   private async rowsOf(
     call: OrbCall,
     subscription: Subscription,
-    customer: BillingCustomer,
     nowMs: number,
   ): Promise<readonly CostRow[] | OrbRefusal> {
     const { timeline } = subscription;
@@ -96,14 +95,13 @@ export class ServeCosts {
       ),
     );
     const counted = await this.usage.read(call.account.id, asks);
-    const places = placesOf(currencyOf(customer));
     return cuts.map(({ startMs, endMs, charges }) => {
       const begun = charges.filter((charge) => charge.startMs < endMs);
       const usage = new Map(
         begun.map(({ key }) => [key, counted.get(`${key}#${String(endMs)}`) ?? []] as const),
       );
       const rated = rateCharges(begun, usage, timezone);
-      return { startMs, endMs, charges: adjustCharges(rated, timeline.adjustments, places) };
+      return { startMs, endMs, charges: adjustCharges(rated, timeline.adjustments, placesOf) };
     });
   }
 }
@@ -134,8 +132,8 @@ function costsByPrice({ charges }: CostRow): ReadonlyMap<string, PriceCost> {
     costs.set(id, {
       charge: rated.charge,
       quantity: rated.quantity.plus(before?.quantity ?? Decimal.ZERO),
-      subtotal: subtotal.plus(before?.subtotal ?? Decimal.ZERO),
-      total: amount.plus(before?.total ?? Decimal.ZERO),
+      subtotal: converted(subtotal, rated.charge.terms).plus(before?.subtotal ?? Decimal.ZERO),
+      total: converted(amount, rated.charge.terms).plus(before?.total ?? Decimal.ZERO),
     });
   }
   return costs;

@@ -80,7 +80,8 @@ export function cycleOf(price: ContractPrice): Cycle | null {
 export const lengthOf = ({ unit, count }: Cycle): number =>
   unit === 'month' ? 30.4 * count : count;
 
-function conversionOf(price: ContractPrice): Decimal | null {
+/** What one unit of a price's currency is in the currency of the invoice; null: it is that currency. */
+export function conversionOf(price: ContractPrice): Decimal | null {
   const config = price['conversion_rate_config'] as
     { conversion_rate_type: string; unit_config?: { unit_amount: string } } | null | undefined;
   const unit = config?.unit_config?.unit_amount;

@@ -1,3 +1,4 @@
+import { invariant } from '@orbit/kernel';
 import { micros, type Micros } from '@orbit/money';
 import { drawDown, isSpendable, type Slice } from '../../books/domain/draw-down.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
@@ -37,7 +38,7 @@ export function drawDocument(
   return run.book();
 }
 
-/** What a draw would take. The draft is not to be used any more: parts may have brought credit back to its blocks. */
+/** What a draw would take; the draft stays as it is. */
 export function previewDocument(
   draft: WalletDraft,
   documentId: string,
@@ -54,6 +55,8 @@ class Draw {
   readonly taken: { readonly lineId: string; readonly slice: Slice }[] = [];
   /** Per block: what escrows keep and what earlier parts took. */
   private readonly used: Map<bigint | null, bigint>;
+  /** Per block: breakage that comes back. The draft is not touched before `book`: a preview books nothing. */
+  private readonly reopened = new Map<bigint, bigint>();
 
   constructor(
     private readonly draft: WalletDraft,
@@ -78,7 +81,8 @@ class Draw {
     let paid = 0n;
     for (const block of this.draft.blocks) {
       if (!this.hasLapsedSince(block, part.usedAtMs)) continue;
-      const { sequence, remainingMicros, expiredMicros } = block;
+      const { sequence, remainingMicros } = block;
+      const expiredMicros = block.expiredMicros - (this.reopened.get(sequence) ?? 0n);
       const left = remainingMicros - (this.used.get(sequence) ?? 0n);
       const wanted = part.amountMicros - paid;
       const amount = wanted < left + expiredMicros ? wanted : left + expiredMicros;
@@ -98,10 +102,10 @@ class Draw {
 
   /** Breakage comes back to the block at once, so that the next part sees what is left of it. */
   private reopen(block: Block, amount: bigint, part: DrawPart): void {
-    const { sequence, expiredMicros } = block;
+    const { sequence } = block;
     const used = this.used.get(sequence) ?? 0n;
     this.used.set(sequence, used - amount);
-    this.draft.replaceBlock({ ...block, expiredMicros: micros(expiredMicros - amount) });
+    this.reopened.set(sequence, (this.reopened.get(sequence) ?? 0n) + amount);
     const way = { type: 'reopen', from: 'breakage', to: 'wallet' } as const;
     this.lines.push({ ...this.line(part, sequence, micros(amount)), ...way });
   }
@@ -127,6 +131,12 @@ class Draw {
   }
 
   book(): DocumentDraw {
+    for (const [sequence, amount] of this.reopened) {
+      const block = this.draft.findBlock(sequence);
+      invariant(block, 'a block that is reopened is in the wallet');
+      const expiredMicros = micros(block.expiredMicros - amount);
+      this.draft.replaceBlock({ ...block, expiredMicros });
+    }
     const entries = this.lines.length === 0 ? [] : this.draft.book(this.lines, this.nowMs);
     return { entries, taken: this.taken };
   }

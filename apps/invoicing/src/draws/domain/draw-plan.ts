@@ -1,0 +1,40 @@
+import type { UsageByKey } from '../../billing/domain/subscription.js';
+
+/** What a document asks of the wallet of one currency or unit, part by part. */
+export interface DrawPart {
+  readonly lineId: string;
+  readonly priceId: string;
+  /** Decimal text, in the wallet's own unit. */
+  readonly amount: string;
+  /** The start of the local day of the usage. */
+  readonly usedAtMs: number;
+}
+
+/** Of a priced document: what it draws, by currency or unit. It is written down with its lines, so that a repeat asks the same. */
+export type DrawPlan = Readonly<Record<string, readonly DrawPart[]>>;
+
+/** What prepaid credit paid of each line, decimal texts in the unit of its price. */
+export type AppliedCredits = ReadonlyMap<string, string>;
+
+/** Credit of a document's line that its wallet gets back. */
+export interface CreditToReturn {
+  readonly id: string;
+  readonly customerId: string;
+  readonly documentId: string;
+  readonly lineId: string;
+  readonly currency: string;
+  /** Decimal text, in the wallet's own unit. */
+  readonly amount: string;
+}
+
+/** What a plan of draws needs besides prices: which wallets hold credit, and what was used by the end of each day. */
+export interface DrawFacts {
+  readonly held: ReadonlySet<string>;
+  readonly daily: UsageByKey;
+}
+
+/** Of a customer without credit. */
+export const NOTHING_HELD: DrawFacts = { held: new Set(), daily: new Map() };
+
+export const hasParts = (plan: DrawPlan | null): plan is DrawPlan =>
+  plan !== null && Object.values(plan).some((parts) => parts.length > 0);
