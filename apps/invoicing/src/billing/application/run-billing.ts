@@ -80,8 +80,8 @@ export class RunBilling {
 
   /**
    * All steps of an issue but the last: what the periods of a draft held is written down for good, then what that
-   * costs, then what prepaid credit paid of it. Nothing for a document without a subscription. May be repeated, and goes
-   * on where it was left. False: usage-metering is behind. Errors: unavailable, timeout, the database's own.
+   * costs, then what prepaid credit paid of it. Nothing for a document without a subscription. May be repeated, and
+   * goes on where it was left. False: usage-metering is behind. Errors: unavailable, timeout, the database's own.
    */
   async prepare(accountId: string, invoiceId: string, nowMs: number): Promise<boolean> {
     const draft = await this.due.draft(accountId, invoiceId);
