@@ -108,9 +108,9 @@ test('credit pays usage first, day by day; the invoice asks for the rest', async
   const [usage] = await invoicesOf(customer);
   expect(usage).toMatchObject({ status: 'issued', subtotal: '32.00', total: '12.00' });
   expect(amountsOf(usage)).toEqual([
-    ...[['25.00', '25.00', '20.00', '5.00']],
     // Paid in advance: no prepaid credit.
     ...[['7.00', '7.00', '0.00', '7.00']],
+    ...[['25.00', '25.00', '20.00', '5.00']],
   ]);
   expect(await customer.blocks({ currency: 'USD' })).toEqual([]);
   const { data } = await customer.page({ currency: 'USD', entry_type: 'decrement' });
