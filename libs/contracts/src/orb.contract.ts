@@ -39,6 +39,10 @@ export interface OrbCall {
   readonly body: Readonly<Record<string, unknown>>;
   /** The caller's Idempotency-Key, and a fingerprint that distinguishes this request from another one under the same key. */
   readonly idempotency: { readonly key: string; readonly request_hash: string } | null;
+  /** Of a subscription's change: it waits as a pending one, and nothing is changed yet. */
+  readonly is_pending?: boolean;
+  /** The answer is to show which documents the change made. */
+  readonly shows_changes?: boolean;
 }
 
 export interface OrbAnswer {

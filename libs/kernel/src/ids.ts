@@ -21,6 +21,7 @@ export type IdPrefix =
   | 'ret'
   | 'dp'
   | 'sub'
+  | 'subc'
   | 'plan'
   | 'price'
   | 'item'

@@ -31,8 +31,9 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,64}$/;
 /** Asks for a preview instead of a change; whoever does not know it would make the change. */
 const PENDING_HEADER = 'create-pending-subscription-change';
 const NO_PENDING_CHANGES: OrbRefusal = {
-  code: 'feature_not_available',
-  detail: 'Create-Pending-Subscription-Change is not built yet: nothing was changed.',
+  code: 'constraint_violation',
+  detail:
+    'Create-Pending-Subscription-Change goes with changes of subscriptions: nothing was changed.',
 };
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -129,9 +130,13 @@ async function answer(
   const { operation, pathValues } = match;
   const read = readRequest(operation, request, query.join('?'));
   if ('faults' in read) return send(reply, refused(invalid(read.faults)));
-  if (request.headers[PENDING_HEADER] === 'true') return send(reply, refused(NO_PENDING_CHANGES));
+  const isPending = /^true$/i.test(String(request.headers[PENDING_HEADER] ?? ''));
+  const mayBePending = SERVED_OPERATIONS[operation.id]?.mayBePending === true;
+  if (isPending && !mayBePending) return send(reply, refused(NO_PENDING_CHANGES));
+  const showsChanges = mayBePending && /[?&]include_changed_resources=true(&|$)/.test(request.url);
   if (read.idempotencyKey !== null) reply.header('idempotency-key', read.idempotencyKey);
-  const served = await serve.run({ ...read, path: pathValues, account: request.orbAccount });
+  const asked = { ...read, path: pathValues, account: request.orbAccount, isPending, showsChanges };
+  const served = await serve.run(asked);
   return send(reply, served);
 }
 
@@ -139,7 +144,9 @@ function readRequest(
   operation: OrbOperation,
   request: FastifyRequest,
   queryText: string,
-): Omit<OrbRequest, 'path' | 'account'> | { readonly faults: readonly string[] } {
+):
+  | Omit<OrbRequest, 'path' | 'account' | 'isPending' | 'showsChanges'>
+  | { readonly faults: readonly string[] } {
   const query = readQuery(operation, queryText);
   const faults = [...query.faults, ...queryFaults(operation, query.values)];
   // A body that no operation asks for is left alone, as the SDKs send {} anywhere.

@@ -316,3 +316,25 @@ describe('customers', () => {
     expect(fragmentOf(await send('GET', `/customers/${id}`))).toBe('404-resource-not-found');
   });
 });
+
+describe('a pending change of a subscription', () => {
+  const headers = { 'create-pending-subscription-change': 'True', 'idempotency-key': 'k' };
+  const url = '/subscriptions/sub_1/cancel';
+  const body = { cancel_option: 'immediate' };
+
+  test('goes to the owner as one that waits, and is another request than the change itself', async () => {
+    await send('POST', url, body, headers);
+    await send('POST', `${url}?include_changed_resources=true`, body, { 'idempotency-key': 'k' });
+    const [held, plain] = orb.calls.map(({ call }) => call);
+    expect(held).toMatchObject({ is_pending: true, body });
+    expect(plain).toMatchObject({ shows_changes: true });
+    expect(plain).not.toHaveProperty('is_pending');
+    expect(held?.idempotency?.request_hash).not.toBe(plain?.idempotency?.request_hash);
+  });
+
+  test('an operation that cannot wait is refused under the header: nothing is done', async () => {
+    const answer = await send('PUT', '/subscriptions/sub_1', {}, headers);
+    expect(fragmentOf(answer)).toBe('400-constraint-violation');
+    expect(orb.calls).toEqual([]);
+  });
+});

@@ -28,6 +28,10 @@ export interface OrbRequest {
   readonly query: OrbCall['query'];
   readonly body: OrbCall['body'];
   readonly idempotencyKey: string | null;
+  /** It is to wait as a pending change of a subscription. */
+  readonly isPending?: boolean;
+  /** The answer is to show what a change of a subscription made. */
+  readonly showsChanges?: boolean;
 }
 
 const EXTERNAL_ID_LENGTH_MAX = 255;
@@ -208,13 +212,14 @@ const ingestRequestOf = ({ account, body, query }: OrbRequest): IngestRequest =>
 
 function callOf(request: OrbRequest, customer: Customer | null): OrbCall {
   const { account, operation, path, query, body, idempotencyKey } = request;
+  const isPending = request.isPending === true;
   const of: OrbAccount = {
     id: account.id,
     mode: account.mode,
     default_currency: account.defaultCurrency,
     timezone: account.timezone,
   };
-  const hashed = JSON.stringify([operation.id, path, body]);
+  const hashed = JSON.stringify([operation.id, path, body, ...(isPending ? ['pending'] : [])]);
   return {
     account: of,
     customer: customer && { id: customer.id, external_customer_id: customer.externalCustomerId },
@@ -228,6 +233,8 @@ function callOf(request: OrbRequest, customer: Customer | null): OrbCall {
             key: idempotencyKey,
             request_hash: createHash('sha256').update(hashed).digest('base64url'),
           },
+    ...(isPending ? { is_pending: true } : {}),
+    ...(request.showsChanges === true ? { shows_changes: true } : {}),
   };
 }
 

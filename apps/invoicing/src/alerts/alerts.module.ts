@@ -9,6 +9,7 @@ import type {
   Subscriptions,
 } from '../billing/domain/stores.js';
 import { summaryOf } from '../orb-subscriptions/domain/subscription-view.js';
+import { SqlPendingChanges } from '../orb-subscriptions/adapters/sql-pending-changes.js';
 import { ShowSubscriptions } from '../orb-subscriptions/application/change-subscription.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 import { AlertsController } from './adapters/alerts.controller.js';
@@ -95,8 +96,9 @@ export class InvoicingAlerts {
   }
 }
 
-function subjectsOf({ subscriptions, customers, catalogue }: AlertParts): AlertSubjects {
+function subjectsOf({ prisma, subscriptions, customers, catalogue }: AlertParts): AlertSubjects {
   const show = new ShowSubscriptions();
+  const pending = new SqlPendingChanges(prisma);
   return {
     subscription: (accountId, id) => subscriptions.read(accountId, id),
     customer: (accountId, name) => customers.find(accountId, name),
@@ -109,7 +111,7 @@ function subjectsOf({ subscriptions, customers, catalogue }: AlertParts): AlertS
       return { id: plan.id, externalPlanId, name: plan.name, version: plan.version, metricIds };
     },
     shown: async (subscription, nowMs) => {
-      const whole = await show.one({ customers, catalogue }, subscription, nowMs);
+      const whole = await show.one({ customers, catalogue, pending }, subscription, nowMs);
       return { whole, short: summaryOf(whole) };
     },
   };

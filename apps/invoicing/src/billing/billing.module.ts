@@ -20,14 +20,8 @@ import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
 import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
-import type {
-  BillingCustomer,
-  BillingTransaction,
-  Subscription,
-  UsageSource,
-} from './application/ports.js';
-import { wouldGiveBack } from './application/price-draft.js';
-import { advance } from './application/advance.js';
+import type { BillingTransaction, UsageSource } from './application/ports.js';
+import { SubscriptionDocuments } from './application/subscription-documents.js';
 import { RunBilling, RunDueAccounts } from './application/run-billing.js';
 import { ServeInvoices } from './application/serve-invoices.js';
 import { WriteInvoice } from './application/write-invoice.js';
@@ -40,8 +34,6 @@ export const BILLING_CONTROLLERS = [
 
 /** Between two looks for what is due, in milliseconds. */
 const RUN_INTERVAL_MS = 2_000;
-
-type OfSubscription = [subscription: Subscription, customer: BillingCustomer, nowMs: number];
 
 export interface BillingParts {
   readonly prisma: PrismaClient;
@@ -58,12 +50,9 @@ export class InvoicingBilling {
   readonly run: RunBilling;
   readonly providers: readonly Provider[];
   /** What changes of subscriptions take part in, on a connection or in a transaction. */
-  readonly transactionOf: (sql: Sql) => BillingTransaction & {
-    readonly documents: {
-      advance(...of: OfSubscription): Promise<void>;
-      wouldGiveBack(...of: OfSubscription): Promise<boolean>;
-    };
-  };
+  readonly transactionOf: (
+    sql: Sql,
+  ) => BillingTransaction & { readonly documents: SubscriptionDocuments };
   private readonly jobs: BackgroundJobs;
 
   constructor(parts: BillingParts) {
@@ -78,12 +67,7 @@ export class InvoicingBilling {
     const { subscriptions, invoices, customers } = reads;
     this.transactionOf = (sql) => {
       const tx = sqlBilling(sql, others);
-      const documents = {
-        advance: (...of: OfSubscription) => advance(tx, ...of),
-        wouldGiveBack: (subscription: OfSubscription[0], _of: unknown, nowMs: number) =>
-          wouldGiveBack(tx, subscription, nowMs),
-      };
-      return { ...tx, documents };
+      return { ...tx, documents: new SubscriptionDocuments(tx) };
     };
     const due = new SqlDueWork(prisma);
     const credits = new DrawCredits(parts.credits, usage);

@@ -3,6 +3,7 @@ import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { BillingCatalogue } from '../billing/domain/stores.js';
 import { OrbSubscriptionsController } from './adapters/orb-subscriptions.controller.js';
+import { SubscriptionChangesController } from './adapters/subscription-changes.controller.js';
 import { SqlOffers } from './adapters/sql-offers.js';
 import type { AgreementReads } from './application/agree-on-plan.js';
 import { SqlCouponSubscriptions, SqlRedemptions } from './adapters/sql-redemptions.js';
@@ -14,9 +15,14 @@ import { ChangeQuantity } from './application/change-quantity.js';
 import { ChangeSubscription, ShowSubscriptions } from './application/change-subscription.js';
 import { CreateSubscription } from './application/create-subscription.js';
 import type { ChangeTransaction } from './application/ports.js';
+import { SqlPendingChanges } from './adapters/sql-pending-changes.js';
+import { ServePendingChanges, type ChangeHandlers } from './application/serve-pending-changes.js';
 import { ServeSubscriptions } from './application/serve-subscriptions.js';
 
-export const ORB_SUBSCRIPTION_CONTROLLERS = [OrbSubscriptionsController];
+export const ORB_SUBSCRIPTION_CONTROLLERS = [
+  OrbSubscriptionsController,
+  SubscriptionChangesController,
+];
 
 export interface OrbSubscriptionParts {
   readonly prisma: PrismaClient;
@@ -24,7 +30,9 @@ export interface OrbSubscriptionParts {
   readonly accountClock: AccountClock;
   readonly catalogue: BillingCatalogue;
   /** Billing, on a connection or in a transaction. */
-  readonly transactionOf: (sql: Sql) => Omit<ChangeTransaction, 'offers' | 'coupons'>;
+  readonly transactionOf: (
+    sql: Sql,
+  ) => Omit<ChangeTransaction, 'offers' | 'coupons' | 'pending' | 'rolledBack'>;
   readonly metering: AgreementReads['metering'];
 }
 
@@ -35,27 +43,62 @@ export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly 
     ...parts.transactionOf(sql),
     offers: new SqlOffers(sql),
     coupons: new SqlRedemptions(sql),
+    pending: new SqlPendingChanges(sql),
+    rolledBack: (work) => rolledBack(sql, work),
   });
   const reads = { catalogue, metering };
   const changes = new PrismaChanges(prisma, clock, 'invoicing', transactionOf);
   const { subscriptions, customers } = transactionOf(prisma);
   const show = new ShowSubscriptions();
   const change = new ChangeSubscription(changes, accountClock, show);
+  const pending = new SqlPendingChanges(prisma);
+  const creates = new CreateSubscription(customers, reads, changes, accountClock, show);
+  const cancels = new CancelSubscription(change);
+  const plans = new ChangePlan(subscriptions, customers, reads, change);
+  const phases = new ChangePhase(change);
+  const quantities = new ChangeQuantity(change);
+  const trials = new ChangeTrial(change);
+  const intervals = new ChangeIntervals(subscriptions, customers, reads, change);
+  const coupons = new RedeemCoupon(change);
+  const handlers: ChangeHandlers = {
+    'create-subscription': (call) => creates.run(call),
+    'cancel-subscription': (call) => cancels.cancel(call),
+    'unschedule-cancellation': (call) => cancels.unschedule(call),
+    'schedule-plan-change': (call) => plans.schedule(call),
+    'unschedule-plan-change': (call) => plans.unschedule(call),
+    'trigger-phase': (call) => phases.trigger(call),
+    'update-fixed-fee-quantity': (call) => quantities.update(call),
+    'unschedule-fixed-fee-quantity': (call) => quantities.unschedule(call),
+    'update-trial': (call) => trials.update(call),
+    'add-edit-price-intervals': (call) => intervals.run(call),
+    'redeem-coupon': (call) => coupons.redeem(call),
+  };
+  const redeeming = new SqlCouponSubscriptions(prisma, subscriptions);
   const uses = [
-    new CreateSubscription(customers, reads, changes, accountClock, show),
-    new ServeSubscriptions(subscriptions, customers, catalogue, accountClock, show, change),
-    new CancelSubscription(change),
-    new ChangePlan(subscriptions, customers, reads, change),
-    new ChangePhase(change),
-    new ChangeQuantity(change),
-    new ChangeTrial(change),
-    new ChangeIntervals(subscriptions, customers, reads, change),
-    new RedeemCoupon(change),
+    ...[creates, cancels, plans, phases, quantities, trials, intervals, coupons],
+    new ServeSubscriptions(
+      subscriptions,
+      customers,
+      catalogue,
+      pending,
+      accountClock,
+      show,
+      change,
+    ),
     new ServeCouponSubscriptions(
-      { subscriptions: new SqlCouponSubscriptions(prisma, subscriptions), customers, catalogue },
+      { subscriptions: redeeming, customers, catalogue, pending },
       accountClock,
       show,
     ),
+    new ServePendingChanges(pending, changes, accountClock, handlers),
   ];
   return uses.map((use) => ({ provide: use.constructor, useValue: use }));
+}
+
+/** Errors: those of `work`, which end the transaction. */
+async function rolledBack<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  await sql.$executeRaw`SAVEPOINT pending_change`;
+  const result = await work();
+  await sql.$executeRaw`ROLLBACK TO SAVEPOINT pending_change`;
+  return result;
 }

@@ -1,27 +1,33 @@
 import { byExternalId, type ServedOperations } from './served-operation.js';
 
 const served = { owner: 'invoicing' } as const;
+/** A change of a subscription, which may wait as a pending one. */
+const change = { ...served, mayBePending: true } as const;
 const ofCustomer = { owner: 'invoicing', customer: 'customer_id' } as const;
 
 /** Subscriptions and invoices. */
 export const BILLING_OPERATIONS: ServedOperations = {
-  'create-subscription': served,
+  'create-subscription': change,
   'list-subscriptions': served,
   'list-subscription-summaries': served,
   'fetch-subscription': served,
   'update-subscription': served,
   'fetch-subscription-schedule': served,
-  'cancel-subscription': served,
-  'unschedule-cancellation': served,
-  'schedule-plan-change': served,
-  'unschedule-plan-change': served,
-  'trigger-phase': served,
-  'update-fixed-fee-quantity': served,
-  'unschedule-fixed-fee-quantity': served,
-  'update-trial': served,
-  'add-edit-price-intervals': served,
-  'redeem-coupon': served,
+  'cancel-subscription': change,
+  'unschedule-cancellation': change,
+  'schedule-plan-change': change,
+  'unschedule-plan-change': change,
+  'trigger-phase': change,
+  'update-fixed-fee-quantity': change,
+  'unschedule-fixed-fee-quantity': change,
+  'update-trial': change,
+  'add-edit-price-intervals': change,
+  'redeem-coupon': change,
   'list-coupon-subscriptions': served,
+  'list-subscription-changes': served,
+  'fetch-subscription-change': served,
+  'apply-subscription-change': served,
+  'cancel-subscription-change': served,
   'fetch-subscription-usage': served,
   'fetch-subscription-costs': served,
   'fetch-customer-costs': ofCustomer,

@@ -15,6 +15,8 @@ export interface ServedOperation {
    * account's is not found.
    */
   readonly found?: { readonly by: string; readonly part: string; readonly resource: string };
+  /** A change of a subscription that may wait as a pending one. */
+  readonly mayBePending?: true;
   /**
    * What the gateway does around the owner's part, where the identity of a customer changes. `ingest`: it reads the body
    * itself, event by event. `amend`: the body names the customer.

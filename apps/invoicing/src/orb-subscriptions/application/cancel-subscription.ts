@@ -10,7 +10,7 @@ export class CancelSubscription {
   constructor(private readonly change: ChangeSubscription) {}
 
   cancel(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, (facts) => {
+    return this.change.run('cancel-subscription', call, (facts) => {
       const end = endOf(call, facts);
       if (!end.ok) return end;
       const { subscription, nowMs } = facts;
@@ -24,7 +24,7 @@ export class CancelSubscription {
 
   /** Takes a cancellation back that has not come yet. */
   unschedule(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, ({ subscription, nowMs }) => {
+    return this.change.run('unschedule-cancellation', call, ({ subscription, nowMs }) => {
       const { timeline } = subscription;
       if (statusAt(timeline, nowMs) !== 'active' || timeline.endMs === null) {
         return against('Only an active subscription with an end in the future can go on.');

@@ -37,7 +37,9 @@ export class ChangeIntervals {
     if (!customer) return refused(notFound('customer', seen.customerId));
     const asked = await readIntervals(this.reads, call, customer, seen);
     if (!asked.ok) return refused(asked.refusal);
-    return this.change.run(call, (facts) => changed(call.body, facts, asked.value));
+    return this.change.run('add-edit-price-intervals', call, (facts) =>
+      changed(call.body, facts, asked.value),
+    );
   }
 }
 

@@ -52,11 +52,13 @@ export class ChangePlan {
     if (!customer) return refused(notFound('customer', seen.customerId));
     const agreement = await readAgreement(this.reads, call, customer);
     if (!agreement.ok) return refused(agreement.refusal);
-    return this.change.run(call, (facts) => changed(call, facts, agreement.value));
+    return this.change.run('schedule-plan-change', call, (facts) =>
+      changed(call, facts, agreement.value),
+    );
   }
 
   unschedule(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, ({ subscription, nowMs }) => {
+    return this.change.run('unschedule-plan-change', call, ({ subscription, nowMs }) => {
       const timeline = withoutPlannedPlans(subscription.timeline, nowMs);
       if (!timeline) return against('No change of the plan is planned.');
       return ok({ ...subscription, timeline });
@@ -171,7 +173,7 @@ export class ChangePhase {
   constructor(private readonly change: ChangeSubscription) {}
 
   trigger(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, async ({ subscription, nowMs, tx }) => {
+    return this.change.run('trigger-phase', call, async ({ subscription, nowMs, tx }) => {
       const { timeline, accountId } = subscription;
       const date = instantIn(call.body, 'effective_date', timeline.timezone, nowMs);
       if (!date.ok) return date;
@@ -203,7 +205,7 @@ export class ChangeTrial {
   constructor(private readonly change: ChangeSubscription) {}
 
   update(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, ({ subscription, nowMs }) => {
+    return this.change.run('update-trial', call, ({ subscription, nowMs }) => {
       const { timeline } = subscription;
       const { trialEndMs } = timeline;
       if (trialEndMs === null || trialEndMs <= nowMs) {

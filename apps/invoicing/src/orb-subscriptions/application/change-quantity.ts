@@ -13,7 +13,7 @@ export class ChangeQuantity {
   constructor(private readonly change: ChangeSubscription) {}
 
   update(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, (facts) => {
+    return this.change.run('update-fixed-fee-quantity', call, (facts) => {
       const { subscription } = facts;
       const quantity = readNumber(call.body['quantity']);
       if (!quantity || quantity.isNegative) return wrong('quantity: must be a number of 0 or more');
@@ -31,7 +31,7 @@ export class ChangeQuantity {
   }
 
   unschedule(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, ({ subscription, nowMs }) => {
+    return this.change.run('unschedule-fixed-fee-quantity', call, ({ subscription, nowMs }) => {
       const priceId = String(call.body['price_id']);
       const timeline = withoutPlannedQuantities(subscription.timeline, priceId, nowMs);
       if (!timeline) return against(`No change of the quantity of price ${priceId} is planned.`);

@@ -1,17 +1,14 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { AccountClock } from '@orbit/kernel';
-import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
-import {
-  asMutated,
-  toSubscription,
-  toSummary,
-  type SubscriptionParts,
-} from '../domain/subscription-view.js';
+import { notFound, refused, type Changes } from '@orbit/orb-api';
+import { toSubscription, toSummary, type SubscriptionParts } from '../domain/subscription-view.js';
 import type { Outcome } from '../../billing/domain/refusals.js';
 import type { BillingCatalogue, BillingCustomers } from '../../billing/domain/stores.js';
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import type { ChangeTransaction } from './ports.js';
 import { countCoupons } from './redemptions.js';
+import { finishChange } from './finish-change.js';
+import type { ChangeCall, PendingChanges } from './pending-ports.js';
 import { planAt } from '../../timeline/domain/position.js';
 
 /** What a change is decided on. */
@@ -40,7 +37,7 @@ export class ChangeSubscription {
     private readonly show: ShowSubscriptions,
   ) {}
 
-  async run(call: OrbCall, decide: DecideChange): Promise<OrbAnswer> {
+  async run(operation: string, call: ChangeCall, decide: DecideChange): Promise<OrbAnswer> {
     const accountId = call.account.id;
     const nowMs = await this.clock.nowMs(accountId);
     return this.changes.run(call, async (tx) => {
@@ -57,11 +54,16 @@ export class ChangeSubscription {
           'allow_invoice_credit_or_void is false, and this would give back what an issued invoice charged.';
         return refused({ code: 'constraint_violation', detail });
       }
-      await write?.();
-      await countCoupons(tx.coupons, subscription.timeline, changed, nowMs);
-      await tx.documents.advance(changed, customer, nowMs);
-      const shown = await this.show.one(tx, changed, nowMs);
-      return answered(200, asMutated(shown));
+      return finishChange({
+        ...{ tx, call, operation, after: changed, customer, nowMs, successStatus: 200 },
+        carryOut: async () => {
+          await write?.();
+          await countCoupons(tx.coupons, subscription.timeline, changed, nowMs);
+          await tx.documents.advance(changed, customer, nowMs);
+          return this.show.one(tx, changed, nowMs);
+        },
+        showNow: () => this.show.one(tx, subscription, nowMs),
+      });
     });
   }
 }
@@ -70,6 +72,7 @@ export class ChangeSubscription {
 export interface ShownParts {
   readonly customers: BillingCustomers;
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
+  readonly pending: Pick<PendingChanges, 'ofSubscriptions'>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -114,6 +117,11 @@ export class ShowSubscriptions {
       return known;
     };
     const shown: Fields[] = [];
+    const ids = subscriptions.map(({ id }) => id);
+    const [first] = subscriptions;
+    const pending = first
+      ? await from.pending.ofSubscriptions(first.accountId, ids, nowMs)
+      : new Map<string, string>();
     for (const subscription of subscriptions) {
       const { accountId, customerId, timeline } = subscription;
       const customer = await once(`customer ${customerId}`, async () => {
@@ -126,7 +134,8 @@ export class ShowSubscriptions {
         (await once(`plan ${span.planId} ${String(span.version)}`, async () => {
           return (await from.catalogue.planView(accountId, span.planId, span.version)) ?? {};
         }));
-      shown.push(show(subscription, { customer, plan }));
+      const pendingId = pending.get(subscription.id) ?? null;
+      shown.push(show(subscription, { customer, plan, pendingId }));
     }
     return shown;
   }

@@ -1,7 +1,7 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { AccountClock } from '@orbit/kernel';
 import { newId } from '@orbit/kernel';
-import { answered, mergeMetadata, notFound, refused, type Changes } from '@orbit/orb-api';
+import { mergeMetadata, notFound, refused, type Changes } from '@orbit/orb-api';
 import { addCivil, midnightMs } from '../../timeline/domain/civil.js';
 import { newTimeline, type PlanContent } from '../../timeline/domain/new-timeline.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
@@ -11,7 +11,7 @@ import type { BillingCustomer, Subscription } from '../../billing/domain/subscri
 import { instantIn, nameIn } from '../../billing/domain/read-request.js';
 import { absent, against, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import { newSettings } from '../domain/settings.js';
-import { asMutated, summaryOf } from '../domain/subscription-view.js';
+import { summaryOf } from '../domain/subscription-view.js';
 import {
   contentOf,
   datesFault,
@@ -20,6 +20,8 @@ import {
   type AgreementReads,
 } from './agree-on-plan.js';
 import type { ShowSubscriptions } from './change-subscription.js';
+import { finishChange } from './finish-change.js';
+import type { ChangeCall } from './pending-ports.js';
 import type { ChangeTransaction } from './ports.js';
 import { countCoupons, redeemed } from './redemptions.js';
 import { writeOrRepeat, type PreparedContent } from './prepare-overrides.js';
@@ -42,7 +44,7 @@ export class CreateSubscription {
     private readonly show: ShowSubscriptions,
   ) {}
 
-  async run(call: OrbCall): Promise<OrbAnswer> {
+  async run(call: ChangeCall): Promise<OrbAnswer> {
     const nowMs = await this.clock.nowMs(call.account.id);
     // Read before the transaction: what it looks at never changes, and a transaction waits for no other service.
     const asked = await this.read(call);
@@ -55,28 +57,30 @@ export class CreateSubscription {
       if (!made.ok) return refused(made.refusal);
       const { subscription, prepared } = made.value;
       const { invoicingCurrency } = agreement.plan;
-      await writeOrRepeat(tx.offers, subscription.accountId, prepared.toWrite);
-      if (customer.currency === null)
-        await tx.customers.setCurrency(customer.id, invoicingCurrency);
-      await tx.subscriptions.insert(subscription);
-      await countCoupons(tx.coupons, null, subscription, nowMs);
-      const billed = { ...customer, currency: invoicingCurrency };
-      await tx.documents.advance(subscription, billed, nowMs);
-      const shown = await this.show.one(tx, subscription, nowMs);
-      await tx.facts.record({
-        ...{ accountId: subscription.accountId, organizationId: subscription.customerId },
-        ...{ objectId: subscription.id, type: 'subscription.created', properties: {}, atMs: nowMs },
-        resources: { subscription: shown },
-        standardResources: { subscription: summaryOf(shown) },
+      return finishChange({
+        ...{ tx, call, operation: 'create-subscription', after: subscription, customer, nowMs },
+        successStatus: 201,
+        showNow: () => Promise.resolve(null),
+        carryOut: async () => {
+          await writeOrRepeat(tx.offers, subscription.accountId, prepared.toWrite);
+          const { currency } = customer;
+          if (currency === null) await tx.customers.setCurrency(customer.id, invoicingCurrency);
+          await tx.subscriptions.insert(subscription);
+          await countCoupons(tx.coupons, null, subscription, nowMs);
+          const billed = { ...customer, currency: invoicingCurrency };
+          await tx.documents.advance(subscription, billed, nowMs);
+          const shown = await this.show.one(tx, subscription, nowMs);
+          await recordCreation(tx, subscription, shown, nowMs);
+          return shown;
+        },
       });
-      return answered(201, asMutated(shown));
     });
   }
 
   /** Everything is decided before anything is written. */
   private async decide(
     tx: ChangeTransaction,
-    { body, account }: OrbCall,
+    { body, account, applies }: ChangeCall,
     customer: BillingCustomer,
     agreement: Agreement,
     nowMs: number,
@@ -98,7 +102,8 @@ export class CreateSubscription {
     const timeline = timelineOf(body, agreement, content.value.content, customer, nowMs);
     if (!timeline.ok) return timeline;
     const made = {
-      ...{ id: newId('sub', nowMs), accountId: account.id, customerId: customer.id, position: 0n },
+      id: applies?.subscriptionId ?? newId('sub', nowMs),
+      ...{ accountId: account.id, customerId: customer.id, position: 0n },
       name: (body['name'] as string | null | undefined) ?? plan.name,
       metadata: mergeMetadata({}, body['metadata']),
       settings: settings.value,
@@ -126,6 +131,19 @@ export class CreateSubscription {
     return agreement.ok ? ok({ customer, agreement: agreement.value }) : agreement;
   }
 }
+
+const recordCreation = (
+  tx: ChangeTransaction,
+  { accountId, customerId, id }: Subscription,
+  shown: Readonly<Record<string, unknown>>,
+  nowMs: number,
+): Promise<void> =>
+  tx.facts.record({
+    ...{ accountId, organizationId: customerId, objectId: id },
+    ...{ type: 'subscription.created', properties: {}, atMs: nowMs },
+    resources: { subscription: shown },
+    standardResources: { subscription: summaryOf(shown) },
+  });
 
 function timelineOf(
   body: OrbCall['body'],

@@ -6,7 +6,15 @@ import type {
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import type { Offers } from './offers.js';
 import type { Redemptions } from './redemptions.js';
+import type { Decimal } from '@orbit/pricing';
+import type { PaidElsewhere } from '../domain/payment-elsewhere.js';
+import type { PendingTransaction } from './pending-ports.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Documents of a subscription at one moment: their ids and what they were. */
+export type DocumentMark = ReadonlyMap<string, string>;
 
 /** The documents of subscriptions, as billing keeps them. In the transaction of the change. */
 export interface SubscriptionDocuments {
@@ -18,6 +26,26 @@ export interface SubscriptionDocuments {
     customer: BillingCustomer,
     nowMs: number,
   ): Promise<boolean>;
+  /** Which documents there are, to compare with later. */
+  mark(accountId: string, subscriptionId: string): Promise<DocumentMark>;
+  /** `changed_resources` of the contract, since they were marked. */
+  changedSince(accountId: string, subscriptionId: string, before: DocumentMark): Promise<Fields>;
+  /** Money that was collected elsewhere, for the customer's balance. */
+  credit(
+    subscription: Subscription,
+    customer: BillingCustomer,
+    amount: Decimal,
+    description: string | null,
+    nowMs: number,
+  ): Promise<void>;
+  /** Marks what is payable of the documents that came since then as paid; how much that was. */
+  payNew(
+    accountId: string,
+    subscriptionId: string,
+    before: DocumentMark,
+    payment: PaidElsewhere,
+    nowMs: number,
+  ): Promise<Decimal>;
 }
 
 /** Everything that a change of a subscription changes together. Errors: the database's own. */
@@ -26,6 +54,9 @@ export interface ChangeTransaction {
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
   readonly offers: Offers;
   readonly coupons: Redemptions;
+  readonly pending: PendingTransaction;
+  /** Does everything and rolls it back; its result stays. */
+  rolledBack<T>(work: () => Promise<T>): Promise<T>;
   readonly documents: SubscriptionDocuments;
   /** What receivers of webhooks are told. */
   readonly facts: Facts;

@@ -13,6 +13,7 @@ import type { BillingCustomers, BillingCatalogue } from '../../billing/domain/st
 import type { Subscription } from '../../billing/domain/subscription.js';
 import { ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import { changeDateOf } from './change-date.js';
+import type { PendingChanges } from './pending-ports.js';
 import { redeemed, type CouponName } from './redemptions.js';
 import type { ChangeSubscription, ShowSubscriptions } from './change-subscription.js';
 
@@ -21,7 +22,7 @@ export class RedeemCoupon {
   constructor(private readonly change: ChangeSubscription) {}
 
   redeem(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, async (facts) => {
+    return this.change.run('redeem-coupon', call, async (facts) => {
       const { subscription, nowMs, tx } = facts;
       const name = couponNameIn(call.body);
       if (!name.ok) return name;
@@ -51,6 +52,7 @@ export interface CouponReads {
   };
   readonly customers: BillingCustomers;
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
+  readonly pending: Pick<PendingChanges, 'ofSubscriptions'>;
 }
 
 export class ServeCouponSubscriptions {

@@ -11,6 +11,7 @@ import {
   pageQueryOf,
   refused,
 } from '@orbit/orb-api';
+import type { PendingChanges } from './pending-ports.js';
 import type { ChangeSubscription, ShowSubscriptions } from './change-subscription.js';
 import { many } from '../../billing/domain/read-request.js';
 import { notBuilt, notBuiltIn, ok } from '../../billing/domain/refusals.js';
@@ -30,6 +31,7 @@ export class ServeSubscriptions {
     private readonly subscriptions: Subscriptions,
     readonly customers: BillingCustomers,
     readonly catalogue: BillingCatalogue,
+    readonly pending: Pick<PendingChanges, 'ofSubscriptions'>,
     private readonly clock: AccountClock,
     private readonly show: ShowSubscriptions,
     private readonly change: ChangeSubscription,
@@ -57,7 +59,7 @@ export class ServeSubscriptions {
 
   /** Metadata merge; null clears what may be empty. */
   update(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run(call, ({ subscription, nowMs }) => {
+    return this.change.run('update-subscription', call, ({ subscription, nowMs }) => {
       const field = notBuiltIn(call.body);
       if (field !== null) return notBuilt(field);
       const settings = changeSettings(settingsAt(subscription, nowMs), call.body);

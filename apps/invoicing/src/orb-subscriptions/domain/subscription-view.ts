@@ -20,6 +20,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface SubscriptionParts {
   readonly customer: Fields;
   readonly plan: Fields | null;
+  /** The change that waits; null: none. */
+  readonly pendingId?: string | null;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -28,7 +30,7 @@ const isoOr = (ms: number | null): string | null => (ms === null ? null : iso(ms
 /** A subscription as the contract shows it at an instant. */
 export function toSubscription(
   subscription: Subscription,
-  { customer, plan }: SubscriptionParts,
+  { customer, plan, pendingId = null }: SubscriptionParts,
   nowMs: number,
 ): Fields {
   const { timeline } = subscription;
@@ -67,7 +69,7 @@ export function toSubscription(
       applies_to_price_interval_ids: targetsOf(timeline, interval),
     })),
     ...legacyIntervals(timeline),
-    pending_subscription_change: null,
+    pending_subscription_change: pendingId === null ? null : { id: pendingId },
   };
 }
 
