@@ -11,6 +11,7 @@ import * as accounts from '../wallets/accounts.js';
 import * as organizations from '../wallets/organizations.js';
 import * as reconcile from '../payments/reconcile.js';
 import * as replay from '../replay/replay.js';
+import * as rerate from '../rating/rerate.js';
 import * as sandbox from '../payments/sandbox.js';
 import * as topics from '../kafka/topics.js';
 import * as wallet from '../wallets/wallet.js';
@@ -25,6 +26,7 @@ const SUBJECTS: readonly { readonly register: Register }[] = [
   replay,
   dlq,
   ledger,
+  rerate,
   reconcile,
   sandbox,
 ];
