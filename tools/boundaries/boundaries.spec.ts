@@ -251,6 +251,12 @@ const PLANTED: readonly Planted[] = [
     finding: 'Configuration is read and checked once',
   },
   {
+    fact: 'a service may not have a timer of its own for work that repeats',
+    path: 'apps/invoicing/src/planted.module.ts',
+    code: 'export const planted = setInterval(() => undefined, 1);\n',
+    finding: 'Work that repeats is a job of BackgroundJobs',
+  },
+  {
     fact: 'an end-to-end test may not import a service',
     path: 'e2e/planted.e2e.ts',
     code: use('GatewayModule', '../apps/gateway/src/gateway.module.js'),

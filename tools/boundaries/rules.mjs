@@ -361,6 +361,22 @@ export const boundaries = [
       ],
     },
   },
+  {
+    name: 'orbit/one-background-runner',
+    files: ['apps/*/src/**/*.ts'],
+    // A command ends with its work.
+    ignores: [...TESTS, 'apps/cli/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        {
+          name: 'setInterval',
+          message:
+            'Work that repeats is a job of BackgroundJobs (libs/runtime): it sleeps, is woken and stops.',
+        },
+      ],
+    },
+  },
   ...[...grounds].flatMap(featureRules),
   ...[...grounds].map(groundTests),
   ...gatewayRules,

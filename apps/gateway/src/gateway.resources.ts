@@ -90,7 +90,6 @@ export class GatewayResources {
   private readonly replies: RedisPostingReplies;
   private readonly rpcClients: RpcClient[] = [];
   private isStopping = false;
-  private halfMade: NodeJS.Timeout | undefined;
   private jobs: BackgroundJobs | undefined;
 
   constructor(
@@ -204,24 +203,20 @@ export class GatewayResources {
     void this.untilDone('Redis', () => this.replies.subscribe());
   }
 
-  /** Goes on with customers that a kill or an outage left half-made. */
-  endHalfMade(customers: MakeCustomers): void {
-    let isRunning = false;
-    this.halfMade = setInterval(() => {
-      if (isRunning) return;
-      isRunning = true;
-      customers
-        .endHalfMade()
-        .catch((err: unknown) => this.logger.warn({ err }, 'half-made customers wait'))
-        .finally(() => (isRunning = false));
-    }, HALF_MADE_INTERVAL_MS).unref();
-  }
-
-  /** Tells names that could not be told when they were given. */
-  tellNames(names: TellNames): void {
-    const run = (): Promise<number> => names.tellAll();
-    const jobs = [{ name: 'tell names', intervalMs: NAMES_INTERVAL_MS, run }];
-    this.jobs = new BackgroundJobs(jobs, this.logger);
+  /** Goes on with customers that a kill or an outage left half-made, and with names that nobody could be told of. */
+  repeat(customers: MakeCustomers, names: TellNames): void {
+    const halfMade = {
+      name: 'end half-made customers',
+      intervalMs: HALF_MADE_INTERVAL_MS,
+      backsOff: false,
+      run: () => customers.endHalfMade(),
+    };
+    const tell = {
+      name: 'tell names',
+      intervalMs: NAMES_INTERVAL_MS,
+      run: () => names.tellAll(),
+    };
+    this.jobs = new BackgroundJobs([halfMade, tell], this.logger);
     this.jobs.startSpread();
   }
 
@@ -229,7 +224,6 @@ export class GatewayResources {
     this.isStopping = true;
     await this.jobs?.stop();
     this.fitness.stop();
-    clearInterval(this.halfMade);
     for (const client of this.rpcClients) client.close();
     await this.producer.disconnect();
     this.redis.disconnect();

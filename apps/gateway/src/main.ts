@@ -54,7 +54,6 @@ stopOnSignals({
 });
 resources.start();
 if (config.HEALTH_PORT !== undefined) await health.listen();
-resources.endHalfMade(app.get(MakeCustomers));
-resources.tellNames(app.get(TellNames));
+resources.repeat(app.get(MakeCustomers), app.get(TellNames));
 await app.listen({ port: config.PORT, host: '0.0.0.0' });
 await announceReady(ports.readiness, logger);

@@ -78,6 +78,8 @@ export class InvoicingResources implements OnApplicationShutdown {
     });
     const query: ClockQuery = (text, values) => this.prisma.$queryRawUnsafe(text, ...values);
     this.accountClock = new StoredAccountClock(query, 'invoicing', systemClock);
+    this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });
+    this.webhooks = new Webhooks(this.prisma, this.senders, this.accountClock, logger);
     this.clocks = new InvoicingClock({
       ...{ prisma: this.prisma, query, clock: systemClock, logger },
       metering: config.USAGE_METERING_RPC,
@@ -107,6 +109,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.billing = new InvoicingBilling({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
       plansIn: (sql) => new CataloguePlans(sql),
+      factsIn: this.webhooks.factsIn,
       usage: new RpcUsageSource(this.metering),
       credits: new RpcCreditLedger(this.ledger),
     });
@@ -117,11 +120,10 @@ export class InvoicingResources implements OnApplicationShutdown {
       ...{ subscriptions, customers, catalogue: new CataloguePlans(this.prisma) },
       usage: new RpcAlertUsage(this.metering, new RpcUsageSource(this.metering)),
       balances: new RpcBalances(this.ledger),
+      factsIn: this.webhooks.factsIn,
     });
     this.clocks.due.register(this.alerts.dueWork);
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
-    this.senders = createPrisma(config.DATABASE_URL, { poolSizeMax: SENDERS_POOL_SIZE, logger });
-    this.webhooks = new Webhooks(this.prisma, this.senders, this.accountClock, logger);
   }
 
   async start(): Promise<void> {
@@ -188,7 +190,12 @@ export class InvoicingModule {
         { provide: FollowCorrections, useValue: resources.followCorrections },
         { provide: ReadInvoices, useValue: resources.readInvoices },
         ...catalogueProviders({ ...resources, clock: systemClock }),
-        ...customerProviders(resources.prisma, systemClock, resources.accountClock),
+        ...customerProviders(
+          resources.prisma,
+          systemClock,
+          resources.accountClock,
+          resources.webhooks.factsIn,
+        ),
         ...resources.subscriptions.providers,
         ...resources.webhooks.providers,
         ...resources.clocks.providers,

@@ -89,3 +89,49 @@ it('logs how many things a run did, when it did any', async () => {
   expect(logger.info.mock.calls).toEqual([[{ job: 'counted', count: 3 }, 'job did something']]);
   await jobs.stop();
 });
+
+it('sleeps longer and longer while it finds nothing, until it is woken or finds something', async () => {
+  let found = 0;
+  const run = (): Promise<number> => Promise.resolve(found);
+  const job = counted({ idleIntervalMs: 8_000, run });
+  const jobs = new BackgroundJobs([job], logger);
+  const runsWithin = async (ms: number): Promise<number> => {
+    const before = job.run.mock.calls.length;
+    await pass(ms);
+    return job.run.mock.calls.length - before;
+  };
+  jobs.start();
+  // After 1, 2, 4 and 8 seconds.
+  expect(await runsWithin(22_000)).toBe(4);
+  jobs.wake('counted');
+  // At once, then after 1, 2 and 4 seconds again.
+  expect(await runsWithin(14_000)).toBe(3);
+  found = 1;
+  jobs.wake('counted');
+  expect(await runsWithin(3_000)).toBe(3);
+  await jobs.stop();
+});
+
+it('does not sleep past what it knows to be due', async () => {
+  let dueInMs: number | null = 500;
+  const job = counted({
+    idleIntervalMs: 60_000,
+    dueInMs: () => Promise.resolve(dueInMs),
+    run: () => Promise.resolve(0),
+  });
+  const jobs = new BackgroundJobs([job], logger);
+  jobs.start();
+  await pass(499);
+  expect(job.run).toHaveBeenCalledTimes(1);
+  await pass(1);
+  expect(job.run).toHaveBeenCalledTimes(2);
+  dueInMs = null;
+  await pass(500);
+  expect(job.run).toHaveBeenCalledTimes(3);
+  // Nothing is known any more: the third pause in vain.
+  await pass(3_999);
+  expect(job.run).toHaveBeenCalledTimes(3);
+  await pass(1);
+  expect(job.run).toHaveBeenCalledTimes(4);
+  await jobs.stop();
+});

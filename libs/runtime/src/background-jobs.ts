@@ -8,6 +8,15 @@ export interface BackgroundJob {
   readonly intervalMs: number;
   /** Whether the pause grows while it fails; true when absent. False where somebody waits for the first success. */
   readonly backsOff?: boolean;
+  /**
+   * The longest pause while runs find nothing: from `intervalMs` on it doubles until this. For a job that is woken when
+   * there is something to do; absent, every pause is `intervalMs`.
+   */
+  readonly idleIntervalMs?: number;
+  /** In how long the next thing is due that is known already; null where nothing is. Ends a longer pause. */
+  dueInMs?(): Promise<number | null>;
+  /** What it does is reported elsewhere: no line in the log for each run. */
+  readonly isQuiet?: boolean;
   /** A number says how many things it did; more than none is logged. */
   run(): Promise<unknown>;
 }
@@ -50,6 +59,9 @@ export class BackgroundJobs {
 
 class Loop {
   private failureCount = 0;
+  /** Runs without a find since the last find or wake-up. */
+  private idleCount = 0;
+  private dueInMs: number | null = null;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | null = null;
   private isWoken = false;
@@ -62,6 +74,16 @@ class Loop {
 
   /** Runs now, or once more after the run under way. */
   wake(): void {
+    this.idleCount = 0;
+    this.runNow();
+  }
+
+  wakeIn(delayMs: number): void {
+    this.timer = underTrace(null, () => setTimeout(() => this.runNow(), delayMs));
+    this.timer.unref();
+  }
+
+  private runNow(): void {
     if (this.isStopped) return;
     clearTimeout(this.timer);
     if (this.running !== null) {
@@ -73,14 +95,9 @@ class Loop {
       this.running = null;
       const isDue = this.isWoken;
       this.isWoken = false;
-      if (isDue) this.wake();
+      if (isDue) this.runNow();
       else if (!this.isStopped) this.wakeIn(this.pauseMs());
     });
-  }
-
-  wakeIn(delayMs: number): void {
-    this.timer = underTrace(null, () => setTimeout(() => this.wake(), delayMs));
-    this.timer.unref();
   }
 
   async stop(): Promise<void> {
@@ -92,17 +109,30 @@ class Loop {
   /** The interval; after failures twice as long each time, within bounds, and never two instances in step. */
   private pauseMs(): number {
     const { intervalMs, backsOff = true } = this.job;
-    if (this.failureCount === 0 || !backsOff) return intervalMs;
+    if (this.failureCount === 0) return this.calmPauseMs();
+    if (!backsOff) return intervalMs;
     const pauseMs = Math.min(intervalMs * 2 ** Math.min(this.failureCount, 10), PAUSE_MS_MAX);
     return Math.max(intervalMs, pauseMs) * (0.5 + Math.random() / 2);
   }
 
+  /** After a run that did not fail: the more of them found nothing, the longer, but not past what is known to be due. */
+  private calmPauseMs(): number {
+    const { intervalMs, idleIntervalMs = intervalMs } = this.job;
+    const pauseMs = Math.min(
+      intervalMs * 2 ** Math.min(Math.max(this.idleCount - 1, 0), 10),
+      idleIntervalMs,
+    );
+    return Math.min(pauseMs, Math.max(this.dueInMs ?? pauseMs, 0));
+  }
+
   private async runOnce(): Promise<void> {
-    const { name } = this.job;
+    const { name, isQuiet = false } = this.job;
     try {
       const count = await this.job.run();
       this.failureCount = 0;
-      if (typeof count === 'number' && count > 0) {
+      this.idleCount = typeof count === 'number' && count > 0 ? 0 : this.idleCount + 1;
+      this.dueInMs = this.idleCount === 0 ? null : ((await this.job.dueInMs?.()) ?? null);
+      if (typeof count === 'number' && count > 0 && !isQuiet) {
         this.logger.info({ job: name, count }, 'job did something');
       }
     } catch (err) {

@@ -8,6 +8,7 @@ import { priceOf, usagePriceOf } from '../timeline/domain/test-timeline.js';
 import type { SubscribablePlan } from '../billing/domain/subscription.js';
 import { ALERT_CONTROLLERS, InvoicingAlerts } from './alerts.module.js';
 import type { BalanceStep } from './application/ports.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
 type Fields = Record<string, unknown>;
 const at = (text: string): number => Date.parse(text);
@@ -27,6 +28,7 @@ beforeAll(async () => {
   alerts = new InvoicingAlerts({
     ...{ prisma, subscriptions, customers, clock: { nowMs: () => Date.now() } },
     accountClock: { nowMs: () => Promise.resolve(room.time.nowMs) },
+    factsIn: (sql) => new SqlFacts(sql, { nowMs: () => Date.now() }),
     catalogue: {
       ...catalogue,
       planView: (...of) => catalogue.planView(...of),

@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { DueWork } from '@orbit/contracts';
 import type { AccountClock, Clock } from '@orbit/kernel';
-import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
+import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import type {
   BillingCatalogue,
@@ -11,7 +11,7 @@ import type {
 import { summaryOf } from '../orb-subscriptions/domain/subscription-view.js';
 import { SqlPendingChanges } from '../orb-subscriptions/adapters/sql-pending-changes.js';
 import { ShowSubscriptions } from '../orb-subscriptions/application/change-subscription.js';
-import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
+import type { FactsIn } from '../webhooks/webhooks.module.js';
 import { AlertsController } from './adapters/alerts.controller.js';
 import { SqlAlertWatch } from './adapters/sql-alert-watch.js';
 import { SqlAlerts } from './adapters/sql-alerts.js';
@@ -36,6 +36,7 @@ export interface AlertParts {
   readonly catalogue: BillingCatalogue;
   readonly usage: AlertUsage;
   readonly balances: Balances;
+  readonly factsIn: FactsIn;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -48,8 +49,7 @@ export class InvoicingAlerts {
   private readonly jobs: BackgroundJobs;
 
   constructor(parts: AlertParts) {
-    const { prisma, clock, accountClock, usage, balances, logger } = parts;
-    const factsIn = (sql: Sql) => new SqlFacts(sql, clock);
+    const { prisma, clock, accountClock, usage, balances, factsIn, logger } = parts;
     const subjects = subjectsOf(parts);
     const alerts = new SqlAlerts(prisma, factsIn(prisma));
     const naming = new AlertNaming(alerts, subjects);

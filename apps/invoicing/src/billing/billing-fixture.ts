@@ -16,6 +16,7 @@ import {
 import type { UsageSource } from './application/ports.js';
 import type { BillingCatalogue } from './domain/stores.js';
 import type { SubscribablePlan, UsageAsk } from './domain/subscription.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
 export interface UsedEvent {
   readonly atMs: number;
@@ -69,6 +70,7 @@ export async function billingUnderTest(
   const billing = new InvoicingBilling({
     ...{ prisma, clock, accountClock },
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
+    factsIn: (sql) => new SqlFacts(sql, clock),
     usage: standIn(events),
     credits,
     logger: { info: () => undefined, warn: () => undefined },

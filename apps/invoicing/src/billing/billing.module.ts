@@ -5,7 +5,7 @@ import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
-import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
+import type { FactsIn } from '../webhooks/webhooks.module.js';
 import { ConsumptionController } from '../consumption/adapters/consumption.controller.js';
 import { DrawCredits } from '../draws/application/draw-credits.js';
 import type { CreditLedger } from '../draws/application/ports.js';
@@ -42,6 +42,7 @@ export interface BillingParts {
   readonly plansIn: OtherRooms['plans'];
   readonly usage: UsageSource;
   readonly credits: CreditLedger;
+  readonly factsIn: FactsIn;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -60,7 +61,7 @@ export class InvoicingBilling {
     const others: OtherRooms = {
       profiles: profilesIn,
       plans: parts.plansIn,
-      facts: (sql) => new SqlFacts(sql, clock),
+      facts: parts.factsIn,
     };
     const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
     const reads = sqlBilling(prisma, others);

@@ -4,7 +4,7 @@ import { type PrismaClient, PrismaChanges } from '@orbit/persistence';
 import { CustomersController } from './adapters/customers.controller.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
 import { ServeCustomers } from './application/serve-customers.js';
-import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
+import type { FactsIn } from '../webhooks/webhooks.module.js';
 
 export const CUSTOMER_CONTROLLERS = [CustomersController];
 
@@ -13,12 +13,13 @@ export function customerProviders(
   prisma: PrismaClient,
   clock: Clock,
   accountClock: AccountClock,
+  factsIn: FactsIn,
 ): readonly Provider[] {
   const changes = new PrismaChanges(
     prisma,
     clock,
     'invoicing',
-    (sql) => new SqlCustomers(sql, new SqlFacts(sql, clock)),
+    (sql) => new SqlCustomers(sql, factsIn(sql)),
   );
   const serve = new ServeCustomers(new PrismaCustomers(prisma), changes, accountClock);
   return [{ provide: ServeCustomers, useValue: serve }];

@@ -7,6 +7,7 @@ import { CataloguePlans } from './adapters/catalogue-plans.js';
 import { InvoicingBilling } from '../billing/billing.module.js';
 import { orbSubscriptionProviders } from './orb-subscriptions.module.js';
 import { CreateSubscription } from './application/create-subscription.js';
+import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
 let catalogue: Awaited<ReturnType<typeof catalogueUnderTest>>;
 beforeAll(async () => {
@@ -39,6 +40,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
   const billing = new InvoicingBilling({
     ...{ prisma, clock, accountClock },
     plansIn: (sql) => new CataloguePlans(sql),
+    factsIn: (sql) => new SqlFacts(sql, clock),
     usage: {
       read: () => Promise.resolve(new Map()),
       close: () => Promise.resolve(new Map()),

@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
-import { RpcClient, type Logger } from '@orbit/runtime';
+import { BackgroundJobs, RpcClient, type Logger } from '@orbit/runtime';
 import { GrantAllowances } from '../allowances/application/grant-allowances.js';
 import { FollowSubscriptions } from './application/follow-subscriptions.js';
 import { ReadSubscription } from './application/read-subscription.js';
@@ -15,8 +15,11 @@ import { PrismaSubscriptionStore } from './adapters/prisma-subscription-store.js
 import { PrismaGrantStore } from '../allowances/adapters/prisma-grant-store.js';
 import { RpcAllowanceLedger } from '../allowances/adapters/rpc-allowance-ledger.js';
 
-/** Between two looks for allowances to grant, in milliseconds. */
+const GRANT_JOB = 'grant allowances';
+/** Between two looks while there are allowances to grant, in milliseconds. */
 const GRANT_INTERVAL_MS = 1_000;
+/** Who writes one wakes this; what a process left behind that died is found after so long. */
+const GRANT_IDLE_MS = 30_000;
 const LEDGER_TIMEOUT_MS = 5_000;
 
 export const SUBSCRIPTION_CONTROLLERS = [
@@ -30,17 +33,14 @@ export class InvoicingSubscriptions {
   readonly grants: GrantAllowances;
   readonly providers: readonly Provider[];
   private readonly rpc: RpcClient | null;
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> = Promise.resolve();
-  private isRunning = false;
-  private isDueAgain = false;
+  private readonly jobs: BackgroundJobs;
 
   /** `ledger` is an address, or stands in for the ledger in tests. */
   constructor(
     prisma: PrismaClient,
     ledger: string | AllowanceLedger,
     clock: Clock,
-    private readonly logger: Pick<Logger, 'warn'>,
+    logger: Pick<Logger, 'info' | 'warn'>,
   ) {
     const store = new PrismaSubscriptionStore(prisma);
     const catalog = new PrismaCatalog(prisma);
@@ -48,37 +48,32 @@ export class InvoicingSubscriptions {
     this.rpc = isAddress ? RpcClient.at('wallet-ledger', ledger, LEDGER_TIMEOUT_MS) : null;
     const port = this.rpc === null ? (ledger as AllowanceLedger) : new RpcAllowanceLedger(this.rpc);
     this.grants = new GrantAllowances(new PrismaGrantStore(prisma), port, clock);
+    const job = {
+      name: GRANT_JOB,
+      intervalMs: GRANT_INTERVAL_MS,
+      idleIntervalMs: GRANT_IDLE_MS,
+      // Whoever paid is not made to wait longer than the ledger is away.
+      backsOff: false,
+      isQuiet: true,
+      run: () => this.grants.run(),
+    };
+    this.jobs = new BackgroundJobs([job], logger);
     this.providers = [
       { provide: ReadPlans, useValue: new ReadPlans(catalog) },
       { provide: ReadSubscription, useValue: new ReadSubscription(catalog, store) },
       {
         provide: FollowSubscriptions,
-        useValue: new FollowSubscriptions(store, catalog, clock, () => this.wake()),
+        useValue: new FollowSubscriptions(store, catalog, clock, () => this.jobs.wake(GRANT_JOB)),
       },
     ];
   }
 
   start(): void {
-    this.timer ??= setInterval(() => this.wake(), GRANT_INTERVAL_MS);
+    this.jobs.start();
   }
 
   async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    this.timer = null;
-    await this.running;
+    await this.jobs.stop();
     this.rpc?.close();
-  }
-
-  private wake(): void {
-    this.isDueAgain = this.isRunning;
-    if (this.isRunning) return;
-    this.isRunning = true;
-    this.running = this.grants
-      .run()
-      .catch((err: unknown) => this.logger.warn({ err }, 'allowances wait for the ledger'))
-      .finally(() => {
-        this.isRunning = false;
-        if (this.isDueAgain && this.timer) this.wake();
-      });
   }
 }

@@ -1,26 +1,38 @@
 import type { Provider } from '@nestjs/common';
 import { systemClock, type AccountClock } from '@orbit/kernel';
-import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
+import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { randomBytes } from 'node:crypto';
 import { HttpSender } from './adapters/http-sender.js';
 import { PrismaDeliveries } from './adapters/prisma-deliveries.js';
 import { PrismaEndpoints, SqlEndpoints } from './adapters/prisma-endpoints.js';
+import { SqlFacts } from './adapters/sql-facts.js';
 import { WebhookEndpointsController } from './adapters/webhook-endpoints.controller.js';
 import { SendDeliveries } from './application/send-deliveries.js';
 import { ServeEndpoints } from './application/serve-endpoints.js';
+import type { Facts } from './domain/fact.js';
 import { SECRET_PREFIX } from './domain/sign.js';
 
 export const WEBHOOK_CONTROLLERS = [WebhookEndpointsController];
 
 const SEND_JOB = 'send-webhooks';
-/** The first attempt leaves within two seconds of the fact. */
+/**
+ * The first attempt leaves within two seconds of the fact. Who records one wakes the loop before the transaction ends,
+ * so it looks again after this, and after twice as long each time: no later than the transaction takes once more.
+ */
 const SEND_INTERVAL_MS = 500;
+/** Without a wake-up: what another process recorded that died. */
+const SEND_IDLE_MS = 30_000;
 const SECRET_BYTES = 32;
+
+export type FactsIn = (sql: Sql) => Facts;
 
 /** Webhooks, wired: their endpoints, and the loop that sends. */
 export class Webhooks {
   readonly providers: readonly Provider[];
+  /** Facts recorded on a connection or in a transaction; the loop hears of each. */
+  readonly factsIn: FactsIn = (sql) =>
+    new SqlFacts(sql, systemClock, () => this.jobs.wake(SEND_JOB));
   private readonly jobs: BackgroundJobs;
   private readonly sending: SendDeliveries;
 
@@ -50,7 +62,10 @@ export class Webhooks {
     const job = {
       name: SEND_JOB,
       intervalMs: SEND_INTERVAL_MS,
-      run: async () => void (await this.sending.run()),
+      idleIntervalMs: SEND_IDLE_MS,
+      isQuiet: true,
+      dueInMs: () => this.sending.dueInMs(),
+      run: () => this.sending.run(),
     };
     this.jobs = new BackgroundJobs([job], logger);
   }

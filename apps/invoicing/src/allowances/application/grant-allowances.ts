@@ -11,12 +11,15 @@ export class GrantAllowances {
     private readonly clock: Clock,
   ) {}
 
-  async run(): Promise<void> {
-    for (const grant of await this.store.readDueGrants(GRANT_BATCH)) {
+  /** Returns how many it granted or closed. */
+  async run(): Promise<number> {
+    const due = await this.store.readDueGrants(GRANT_BATCH);
+    for (const grant of due) {
       const isOver = grant.periodEndMs <= this.clock.nowMs();
       // Nobody could spend it any more.
       if (!isOver) await this.ledger.grant(grant);
       await this.store.closeGrant(grant, this.clock.nowMs());
     }
+    return due.length;
   }
 }

@@ -67,6 +67,14 @@ export class PrismaDeliveries implements Deliveries {
     }));
   }
 
+  async nextDueMs(nowMs: number): Promise<number | null> {
+    const [first] = await this.prisma.$queryRaw<{ due: Date | null }[]>`
+      SELECT min(greatest(d.next_attempt_at, d.claimed_until)) AS due FROM invoicing.webhook_delivery d
+      JOIN invoicing.webhook_endpoint e ON e.id = d.endpoint_id AND e.is_enabled AND e.deleted_at IS NULL
+      WHERE d.state = 'pending' AND greatest(d.next_attempt_at, d.claimed_until) > ${new Date(nowMs)}`;
+    return first?.due?.getTime() ?? null;
+  }
+
   async record(
     due: DueDelivery,
     attempt: Attempt,

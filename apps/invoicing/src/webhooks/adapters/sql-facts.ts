@@ -12,6 +12,8 @@ export class SqlFacts implements Facts {
   constructor(
     private readonly sql: Sql,
     private readonly clock: Clock,
+    /** Hears of each fact that somebody wants, before its transaction has ended. */
+    private readonly onRecorded: () => void = () => undefined,
   ) {}
 
   async record(fact: Fact): Promise<void> {
@@ -22,6 +24,7 @@ export class SqlFacts implements Facts {
         AND (event_types IS NULL OR ${type} = ANY(event_types))
         AND organization_id IS NULL`;
     if (receivers.length === 0) return;
+    this.onRecorded();
     const id = newId('evt', this.clock.nowMs());
     const now = new Date(this.clock.nowMs());
     const ids = receivers.map(() => newId('dlv', now.getTime()));

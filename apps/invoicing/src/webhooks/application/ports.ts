@@ -75,6 +75,8 @@ export interface Deliveries {
    * order. Whoever dies leaves them to be taken again.
    */
   claim(limits: ClaimLimits, nowMs: number, untilMs: number): Promise<readonly DueDelivery[]>;
+  /** The first instant after this at which a delivery may be claimed that may not yet; null where there is none. */
+  nextDueMs(nowMs: number): Promise<number | null>;
   /** `nextMs`: when to try again; null with a failure: never. */
   record(
     due: DueDelivery,

@@ -41,6 +41,13 @@ export class SendDeliveries {
     return due.length;
   }
 
+  /** In how long a delivery is due that is not yet; null where none is. */
+  async dueInMs(): Promise<number | null> {
+    const nowMs = this.clock.nowMs();
+    const dueMs = await this.deliveries.nextDueMs(nowMs);
+    return dueMs === null ? null : dueMs - nowMs;
+  }
+
   /** Resolves when no attempt is under way. */
   async settled(): Promise<void> {
     while (this.attempts.size > 0) await Promise.all(this.attempts);
