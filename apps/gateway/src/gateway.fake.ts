@@ -28,6 +28,7 @@ export const clock: Clock = { nowMs: () => NOW_MS };
 
 /** Ports in memory: what one HTTP request does, without a server. */
 export class FakeWorld {
+  taxRates: unknown = [];
   rateCard: RateCardView | null = null;
   readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   readonly organizations = new Map<string, Organization>();
@@ -116,6 +117,10 @@ export class FakeWorld {
         }),
         remember: async () => undefined,
         bar: async () => undefined,
+      },
+      taxRates: {
+        read: async () => ({ tax_rates: this.taxRates as never }),
+        put: async ({ tax_rates }) => ({ tax_rates: (this.taxRates = tax_rates) as never }),
       },
       margins: {
         read: async (query) => {

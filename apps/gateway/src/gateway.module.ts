@@ -83,6 +83,7 @@ import {
   RateCardController,
 } from './orbit/rate-card/rate-card.controller.js';
 import { PriceCharges } from './edge/rates/price-charges.js';
+import { TAX_RATES, TaxRatesController, type TaxRates } from './orbit/taxes/taxes.controller.js';
 import { MarginController, MARGINS, type Margins } from './orbit/margin/margin.controller.js';
 import { KnownCharges } from './edge/rates/known-charges.js';
 import { RATE_CARDS, type RateCards } from './edge/rates/rate-cards.js';
@@ -127,6 +128,7 @@ export interface GatewayPorts {
   readonly plans: Plans;
   readonly rateCards: RateCards;
   readonly margins: Margins;
+  readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
   readonly leases: Leases;
@@ -165,6 +167,7 @@ export class GatewayModule {
         AccountsController,
         RateCardController,
         OperatorRateCardController,
+        TaxRatesController,
         MarginController,
         WalletOperationsController,
         OperatorBlocksController,
@@ -253,6 +256,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, ledger))),
     { provide: RATE_CARDS, useValue: ports.rateCards },
     { provide: MARGINS, useValue: ports.margins },
+    { provide: TAX_RATES, useValue: ports.taxRates },
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },
   ];

@@ -49,6 +49,7 @@ import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { RpcLeases } from './orbit/leases/rpc-leases.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcPayments } from './orbit/payments/rpc-payments.js';
+import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
 import { RpcMargins } from './orbit/margin/margin.controller.js';
 import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcPlans } from './orbit/plans/rpc-plans.js';
@@ -174,6 +175,7 @@ export class GatewayResources {
       plans,
       rateCards: new RpcRateCards(services.walletLedger),
       margins: new RpcMargins(services.walletLedger),
+      taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),
       leases: new RpcLeases(services.walletLedger),

@@ -42,6 +42,7 @@ import {
   InvoicingSubscriptions,
   SUBSCRIPTION_CONTROLLERS,
 } from './subscriptions/subscriptions.module.js';
+import { TAX_CONTROLLERS, taxProviders } from './taxes/taxes.module.js';
 import { WEBHOOK_CONTROLLERS, Webhooks } from './webhooks/webhooks.module.js';
 
 const ADDRESS_LINES_MAX = 4;
@@ -181,6 +182,7 @@ export class InvoicingModule {
         ...CLOCK_CONTROLLERS,
         AccountClockController,
         ...BILLING_CONTROLLERS,
+        ...TAX_CONTROLLERS,
         ...ALERT_CONTROLLERS,
         ...ORB_SUBSCRIPTION_CONTROLLERS,
       ],
@@ -201,6 +203,7 @@ export class InvoicingModule {
         ...resources.clocks.providers,
         ...accountClockProviders(resources.clocks.due, resources.accountClock),
         ...resources.billing.providers,
+        ...taxProviders(resources.prisma),
         ...resources.alerts.providers,
         ...orbSubscriptionProviders({
           ...{ prisma: resources.prisma, clock: systemClock },

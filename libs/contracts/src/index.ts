@@ -260,3 +260,9 @@ export {
   type HeldCredits,
   type ReturnCredit,
 } from './credit-draws.contract.js';
+export {
+  TAX_RATES_RPC,
+  type PutTaxRates,
+  type TaxRatesView,
+  type TaxRateView,
+} from './tax-rates.contract.js';

@@ -1101,6 +1101,31 @@ export interface QuoteBody {
   readonly quantities?: Readonly<Record<string, unknown>>;
 }
 
+export interface TaxRateModel {
+  /** ISO 3166, two letters; null: everywhere. */
+  readonly country?: string | null;
+  /** As addresses write it; null: the whole country. */
+  readonly state?: string | null;
+  /** Out of 100. */
+  readonly percentage: string;
+  readonly description: string;
+  /** Prices contain it; nothing is put on top. */
+  readonly inclusive?: boolean;
+  /** A customer with a tax id of the country is charged nothing and pays it itself. */
+  readonly reverse_charge?: boolean;
+  /** Each line is rounded, or the sum, which is then split by largest remainder. */
+  readonly rounding?: 'line' | 'invoice';
+}
+
+export interface TaxRatesModel {
+  readonly tax_rates: readonly TaxRateModel[];
+}
+
+export interface PutTaxRatesBody {
+  /** In place of all rates; at most 200. */
+  readonly tax_rates: readonly TaxRateModel[];
+}
+
 export interface MarginRowModel {
   /** Channel, price or organization; null: charges that name none. */
   readonly key: string | null;

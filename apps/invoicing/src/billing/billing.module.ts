@@ -6,6 +6,7 @@ import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import type { FactsIn } from '../webhooks/webhooks.module.js';
+import { SqlTaxRates } from '../taxes/adapters/sql-tax-rates.js';
 import { ConsumptionController } from '../consumption/adapters/consumption.controller.js';
 import { DrawCredits } from '../draws/application/draw-credits.js';
 import type { CreditLedger } from '../draws/application/ports.js';
@@ -62,6 +63,7 @@ export class InvoicingBilling {
       profiles: profilesIn,
       plans: parts.plansIn,
       facts: parts.factsIn,
+      taxes: (sql) => new SqlTaxRates(sql),
     };
     const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
     const reads = sqlBilling(prisma, others);
@@ -83,7 +85,7 @@ export class InvoicingBilling {
     };
     this.jobs = new BackgroundJobs([job], logger);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
-    const drafts = new LookAtDraft(subscriptions, invoices, usage, credits);
+    const drafts = new LookAtDraft(reads, usage, credits);
     const uses = [
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),

@@ -58,6 +58,7 @@ test('the OpenAPI document lists every route with its answers', async () => {
     '/api/v1/operator/accounts',
     '/api/v1/operator/accounts/{account_id}/rate-card',
     '/api/v1/operator/accounts/{account_id}/rotate-key',
+    '/api/v1/operator/accounts/{account_id}/tax-rates',
     '/api/v1/operator/api-keys/{api_key_id}',
     '/api/v1/operator/disputes',
     '/api/v1/operator/ledger/balances',

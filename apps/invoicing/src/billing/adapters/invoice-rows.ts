@@ -52,6 +52,7 @@ interface LineRow {
   readonly id: string;
   readonly charge_key: string | null;
   readonly amount: string;
+  readonly tax: string;
   readonly body: Fields;
 }
 
@@ -64,10 +65,11 @@ export function partsFromRow(row: InvoiceRow): InvoiceParts {
   return {
     invoice: invoiceFromRow(row),
     customer: { id: row.customer_id, external_customer_id: row.external_customer_id },
-    lines: row.lines.map(({ id, charge_key: chargeKey, amount, body }): InvoiceLine => ({
+    lines: row.lines.map(({ id, charge_key: chargeKey, amount, tax, body }): InvoiceLine => ({
       id,
       chargeKey,
       amount,
+      tax,
       body,
     })),
     notes: row.notes.map(noteFromJson),

@@ -1,6 +1,11 @@
 import type { PrismaClient, Sql } from '@orbit/persistence';
 import type { Facts } from '../../webhooks/domain/fact.js';
-import type { BillingCatalogue, BillingRuns, BillingTransaction } from '../application/ports.js';
+import type {
+  BillingCatalogue,
+  BillingRuns,
+  BillingTransaction,
+  TaxProvider,
+} from '../application/ports.js';
 import {
   SqlBillingCustomers,
   SqlBillingItems,
@@ -12,6 +17,7 @@ import { SqlSubscriptions } from './sql-subscriptions.js';
 /** What other rooms read on a connection or in a transaction of ours. */
 export interface OtherRooms {
   facts(sql: Sql): Facts;
+  taxes(sql: Sql): TaxProvider;
   profiles(sql: Sql): ProfileReader;
   plans(sql: Sql): Pick<BillingCatalogue, 'planView'>;
 }
@@ -21,6 +27,7 @@ export const sqlBilling = (sql: Sql, others: OtherRooms): BillingTransaction => 
   invoices: new SqlInvoices(sql),
   catalogue: others.plans(sql),
   items: new SqlBillingItems(sql),
+  taxes: others.taxes(sql),
   facts: others.facts(sql),
   customers: new SqlBillingCustomers(sql, others.profiles(sql)),
 });

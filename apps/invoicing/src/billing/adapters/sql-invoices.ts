@@ -17,6 +17,7 @@ const INVOICE = Prisma.sql`
   SELECT i.*, i.subtotal::text AS subtotal_text, i.total::text AS total_text, i.amount_due::text AS amount_due_text,
     c.external_customer_id,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'charge_key', l.charge_key, 'amount', l.amount::text,
+       'tax', l.tax::text,
        'body', l.body) ORDER BY l.position), '[]')
      FROM invoicing.orb_invoice_line l WHERE l.invoice_id = i.id) AS lines,
     (SELECT coalesce(jsonb_agg(to_jsonb(n) || jsonb_build_object('total_text', n.total::text,
@@ -104,15 +105,16 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         id: line.id,
         charge_key: line.chargeKey,
         amount: line.amount,
+        tax: line.tax,
         body: line.body,
         position,
       },
     }));
     await this.sql.$executeRaw`
-      INSERT INTO invoicing.orb_invoice_line (id, invoice_id, subscription_id, charge_key, position, amount, body)
-      SELECT r.id, ${id}, ${subscriptionId}, r.charge_key, r.position, r.amount::numeric, r.body
+      INSERT INTO invoicing.orb_invoice_line (id, invoice_id, subscription_id, charge_key, position, amount, tax, body)
+      SELECT r.id, ${id}, ${subscriptionId}, r.charge_key, r.position, r.amount::numeric, r.tax::numeric, r.body
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS r(id text, charge_key text, position integer, amount text, body jsonb)`;
+        AS r(id text, charge_key text, position integer, amount text, tax text, body jsonb)`;
   }
 
   async billedLines(subscriptionId: string): Promise<readonly BilledLine[]> {

@@ -3,6 +3,7 @@ import { priceOf } from '../../draws/domain/apply-credits.js';
 import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
 import { NOTHING_UNDONE, undoLine } from '../../draws/domain/undo-line.js';
 import { Decimal, decimal } from '@orbit/pricing';
+import { taxShare } from '../../taxes/domain/tax-lines.js';
 import { dateAt } from '../../timeline/domain/civil.js';
 import type { LineUndone } from '../domain/invoice.js';
 import { printAmount, type InvoiceLine } from '../domain/print-line.js';
@@ -12,11 +13,19 @@ import { changeBalance } from './issue-draft.js';
 import { placesOf } from '../domain/billed.js';
 import type { BillingTransaction } from './ports.js';
 
-/** What of a line is given back. */
+/** What of a line is given back, before tax. */
 export interface Taken {
   readonly lineId: string;
   readonly amount: Decimal;
 }
+
+/** Money that is given back, and the tax on top of it. */
+export interface TakenMoney extends Taken {
+  readonly tax: Decimal;
+}
+
+const withTax = (taken: readonly TakenMoney[]): Decimal =>
+  taken.reduce((sum, { amount, tax }) => sum.plus(amount).plus(tax), Decimal.ZERO);
 
 /**
  * Gives back what was billed too much, newest line first. Of what a line cost less, the money comes back first, as if
@@ -63,17 +72,20 @@ async function giveBackOf(
 ): Promise<void> {
   const { invoice } = parts;
   const undone = await tx.invoices.undoneOf(invoice.id);
-  const money: Taken[] = [];
+  const money: TakenMoney[] = [];
+  const places = placesOf(invoice.currency);
   for (const { lineId, amount } of taken) {
     const line = parts.lines.find(({ id }) => id === lineId);
     invariant(line, 'a line that is given back stands on its invoice');
-    const more = undoLine(line, undone.get(lineId) ?? NOTHING_UNDONE, amount, invoice.currency);
+    const before = undone.get(lineId) ?? NOTHING_UNDONE;
+    const more = undoLine(line, before, amount, invoice.currency);
     await tx.invoices.undo(lineId, more);
-    if (!more.credited.isZero) money.push({ lineId, amount: more.credited });
+    const tax = taxShare(line, before.credited, more.credited, places);
+    if (!more.credited.isZero) money.push({ lineId, amount: more.credited, tax });
     if (more.returned.isZero) continue;
     await tx.invoices.returnCredit(invoice.accountId, creditOf(invoice, line, more, nowMs), nowMs);
   }
-  const total = money.reduce((sum, { amount }) => sum.plus(amount), Decimal.ZERO);
+  const total = withTax(money);
   if (invoice.status === 'void' || total.isZero) return;
   if (invoice.status === 'paid') {
     await changeBalance(tx, invoice, total, 'prorated_refund', nowMs);
@@ -101,12 +113,12 @@ const creditOf = (
 export async function writeNote(
   tx: BillingTransaction,
   { invoice, lines }: InvoiceParts,
-  taken: readonly Taken[],
+  taken: readonly TakenMoney[],
   { reason, memo }: { readonly reason: string; readonly memo: string | null },
   nowMs: number,
 ): Promise<string> {
   const places = placesOf(invoice.currency);
-  const total = taken.reduce((sum, { amount }) => sum.plus(amount), Decimal.ZERO);
+  const total = withTax(taken);
   const isPaid = invoice.status === 'paid';
   const due = decimal(invoice.amountDue);
   const off = isPaid ? Decimal.ZERO : total.min(due);
@@ -122,7 +134,7 @@ export async function writeNote(
     reason,
     memo,
     total: printAmount(total, places),
-    lines: taken.map(({ lineId, amount }) => noteLine(lines, lineId, printAmount(amount, places))),
+    lines: taken.map((one) => noteLine(lines, one, places)),
     createdAt: new Date(nowMs),
     voidedAt: null,
   });
@@ -142,10 +154,13 @@ const reduced = (invoice: Invoice, due: Decimal, places: number, nowMs: number):
 
 function noteLine(
   lines: InvoiceParts['lines'],
-  lineId: string,
-  amount: string,
+  { lineId, amount: money, tax }: TakenMoney,
+  places: number,
 ): Readonly<Record<string, unknown>> {
   const body = lines.find(({ id }) => id === lineId)?.body ?? {};
+  const amount = printAmount(money, places);
+  const [rate] = (body['tax_amounts'] ?? []) as readonly Readonly<Record<string, unknown>>[];
+  const shown = rate && !tax.isZero ? [{ ...rate, amount: printAmount(tax, places) }] : [];
   const price = body['price'] as { item?: { id: string } } | undefined;
   return {
     id: lineId,
@@ -154,7 +169,7 @@ function noteLine(
     subtotal: amount,
     quantity: null,
     item_id: price?.item?.id ?? '',
-    tax_amounts: [],
+    tax_amounts: shown,
     discounts: [],
     start_time_inclusive: body['start_date'] ?? null,
     end_time_exclusive: body['end_date'] ?? null,

@@ -6,30 +6,33 @@ import { printAmount, type InvoiceLine } from '../domain/print-line.js';
 import { moneyOf } from '../../draws/domain/apply-credits.js';
 import type { Invoice } from './invoice-ports.js';
 import { placesOf } from '../domain/billed.js';
-import type { BillingCustomer, BillingTransaction } from './ports.js';
+import { taxLines, type TaxPayer } from '../../taxes/domain/tax-lines.js';
+import type { BillingCustomer, BillingTransaction, TaxProvider } from './ports.js';
 
-/** Sums of a document's lines. */
+/** Sums of a document's lines; the total is with tax. */
 export function totalsOf(
   lines: readonly InvoiceLine[],
   currency: string,
 ): Pick<Invoice, 'subtotal' | 'total' | 'amountDue'> {
   const places = placesOf(currency);
-  const total = printAmount(sumOf(lines.map(({ amount }) => decimal(amount))), places);
+  const charged = lines.map(({ amount, tax }) => decimal(amount).plus(decimal(tax)));
+  const total = printAmount(sumOf(charged), places);
   const subtotals = lines.map((line) => moneyOf(line, decimal(String(line.body['subtotal']))));
   return { subtotal: printAmount(sumOf(subtotals), places), total, amountDue: total };
 }
 
 /**
- * Issues a draft with its final lines: takes what the customer has to its credit, then a number. A document of nothing
- * is paid at once.
+ * Issues a draft with its final lines: adds tax, takes what the customer has to its credit, then a number. A document of
+ * nothing is paid at once.
  */
 export async function issueDraft(
   tx: BillingTransaction,
   draft: Invoice,
   customer: BillingCustomer,
-  lines: readonly InvoiceLine[],
+  untaxed: readonly InvoiceLine[],
   nowMs: number,
 ): Promise<Invoice> {
+  const lines = await taxed(tx.taxes, draft, customer, untaxed);
   const totals = totalsOf(lines, draft.currency);
   const amountDue = await takeFromBalance(tx, draft, decimal(totals.total), nowMs);
   const isPaid = amountDue.digits <= 0n;
@@ -57,6 +60,19 @@ export async function issueDraft(
   await tx.invoices.save(issued);
   await tellOf(tx, issued, 'issued', { automatically_marked_as_paid: isPaid }, nowMs);
   return issued;
+}
+
+/** Lines with the tax of where the customer is. */
+export async function taxed(
+  taxes: TaxProvider,
+  { accountId, currency }: Pick<Invoice, 'accountId' | 'currency'>,
+  { details }: Pick<BillingCustomer, 'details'>,
+  lines: readonly InvoiceLine[],
+): Promise<readonly InvoiceLine[]> {
+  const rates = await taxes.read(accountId);
+  return rates.length === 0
+    ? lines
+    : taxLines(lines, rates, details as TaxPayer, placesOf(currency));
 }
 
 /** What is left to pay. What a customer owes besides is put on top. */

@@ -6,24 +6,32 @@ import { emptyDocument } from './advance.js';
 import { currencyOf, placesOf } from '../domain/billed.js';
 import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
 import type { Invoice, InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
-import { totalsOf } from './issue-draft.js';
+import { taxed, totalsOf } from './issue-draft.js';
 import { chargesOfDraft, priceDraft } from './price-draft.js';
 import { asksOf } from '../domain/usage-asks.js';
 import { applyCredits } from '../../draws/domain/apply-credits.js';
 import { hasParts } from '../../draws/domain/draw-plan.js';
 import type {
   BillingCustomer,
+  BillingCustomers,
   DocumentCredits,
+  TaxProvider,
   Subscription,
   Subscriptions,
   UsageSource,
 } from './ports.js';
 
+interface BillingReads {
+  readonly subscriptions: Pick<Subscriptions, 'read'>;
+  readonly invoices: Pick<InvoiceTransaction, 'billedLines' | 'balanceOf'>;
+  readonly customers: BillingCustomers;
+  readonly taxes: TaxProvider;
+}
+
 /** Drafts move with usage: each look makes their lines anew. Errors: usage-metering's and wallet-ledger's unavailable and timeout. */
 export class LookAtDraft {
   constructor(
-    private readonly subscriptions: Pick<Subscriptions, 'read'>,
-    private readonly invoices: Pick<InvoiceTransaction, 'billedLines' | 'balanceOf'>,
+    private readonly reads: BillingReads,
     private readonly usage: UsageSource,
     private readonly credits: Pick<DocumentCredits, 'facts' | 'preview'>,
   ) {}
@@ -34,7 +42,10 @@ export class LookAtDraft {
     if (invoice.stage === 'issued') return parts;
     const isPriced = invoice.stage === 'priced' || invoice.stage === 'drawn';
     if (invoice.subscriptionId === null || isPriced) return this.withTotals(parts);
-    const subscription = await this.subscriptions.read(invoice.accountId, invoice.subscriptionId);
+    const subscription = await this.reads.subscriptions.read(
+      invoice.accountId,
+      invoice.subscriptionId,
+    );
     return subscription ? this.priced(parts, subscription) : parts;
   }
 
@@ -79,7 +90,7 @@ export class LookAtDraft {
 
   private async priced(parts: InvoiceParts, subscription: Subscription): Promise<InvoiceParts> {
     const { invoice } = parts;
-    const billed = await this.invoices.billedLines(subscription.id);
+    const billed = await this.reads.invoices.billedLines(subscription.id);
     const charges = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
     const asks = asksOf(subscription, [...charges.fresh, ...charges.earlier]);
     const now = await this.usage.read(invoice.accountId, asks);
@@ -105,11 +116,15 @@ export class LookAtDraft {
 
   private async withTotals(parts: InvoiceParts): Promise<InvoiceParts> {
     const { invoice } = parts;
-    const totals = totalsOf(parts.lines, invoice.currency);
-    const balance = await this.invoices.balanceOf(invoice.customerId);
+    const customer = await this.reads.customers.find(invoice.accountId, { id: invoice.customerId });
+    const lines = customer
+      ? await taxed(this.reads.taxes, invoice, customer, parts.lines)
+      : parts.lines;
+    const totals = totalsOf(lines, invoice.currency);
+    const balance = await this.reads.invoices.balanceOf(invoice.customerId);
     const total = decimal(totals.total);
     const due = total.minus(balance.min(total));
     const amountDue = total.isZero ? totals.total : printAmount(due, placesOf(invoice.currency));
-    return { ...parts, invoice: { ...invoice, ...totals, amountDue } };
+    return { ...parts, lines, invoice: { ...invoice, ...totals, amountDue } };
   }
 }

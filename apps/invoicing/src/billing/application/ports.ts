@@ -5,6 +5,7 @@ import type {
   DrawPlan,
 } from '../../draws/domain/draw-plan.js';
 import type { Charge } from '../../timeline/domain/charges.js';
+import type { TaxRate } from '../../taxes/domain/tax-rate.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
 import type { InvoiceTransaction, BilledLine, Invoice } from './invoice-ports.js';
 import type {
@@ -64,12 +65,21 @@ export interface BillingItems {
   ): Promise<{ readonly id: string; readonly name: string }>;
 }
 
+/**
+ * Where the rates of an account come from: its own table, or somebody who knows them. They are asked for with the
+ * issue, so they are kept at hand. Errors: the database's own.
+ */
+export interface TaxProvider {
+  read(accountId: string): Promise<readonly TaxRate[]>;
+}
+
 /** Everything that billing changes together. */
 export interface BillingTransaction {
   readonly subscriptions: SubscriptionTransaction;
   readonly invoices: InvoiceTransaction;
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
   readonly items: BillingItems;
+  readonly taxes: TaxProvider;
   /** What receivers of webhooks are told. */
   readonly facts: Facts;
   readonly customers: BillingCustomers & {

@@ -12,6 +12,7 @@ import {
   type Changes,
 } from '@orbit/orb-api';
 import { Decimal, decimal, parseDecimal } from '@orbit/pricing';
+import { taxShare } from '../../taxes/domain/tax-lines.js';
 import { writeNote, type Taken } from './give-back.js';
 import { placesOf } from '../domain/billed.js';
 import { toCreditNote } from '../domain/invoice-view.js';
@@ -64,7 +65,13 @@ export class ServeCreditNotes {
       }
       const reason = REASONS[String(call.body['reason'])] ?? 'Order change';
       const memo = (call.body['memo'] ?? null) as string | null;
-      const noteId = await writeNote(tx, parts, taken.value, { reason, memo }, nowMs);
+      const money = taken.value.map((one) => {
+        const line = parts.lines.find(({ id }) => id === one.lineId);
+        const before = credited.get(one.lineId) ?? Decimal.ZERO;
+        const share = line ? taxShare(line, before, one.amount, places) : Decimal.ZERO;
+        return { ...one, tax: share };
+      });
+      const noteId = await writeNote(tx, parts, money, { reason, memo }, nowMs);
       const made = await tx.invoices.readNote(accountId, noteId);
       if (!made) return refused(notFound('credit note', noteId));
       const shown = toCreditNote(made.note, made.customer);

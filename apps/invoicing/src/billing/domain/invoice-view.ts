@@ -1,4 +1,5 @@
-import type { InvoiceLine } from './print-line.js';
+import { decimal, sumOf } from '@orbit/pricing';
+import { printAmount, type InvoiceLine } from './print-line.js';
 import type { BalanceTransaction, CreditNote, InvoiceParts } from './invoice.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -114,6 +115,12 @@ export const toBalanceTransaction = (entry: BalanceTransaction): Fields => ({
   created_at: entry.createdAt.toISOString(),
 });
 
+/** Before tax. */
+function subtotalOf({ lines, total }: CreditNote): string {
+  const places = total.split('.')[1]?.length ?? 0;
+  return printAmount(sumOf(lines.map((line) => decimal(String(line['subtotal'])))), places);
+}
+
 export const toCreditNote = (note: CreditNote, customer: InvoiceParts['customer']): Fields => ({
   id: note.id,
   credit_note_number: note.number,
@@ -121,7 +128,7 @@ export const toCreditNote = (note: CreditNote, customer: InvoiceParts['customer'
   type: note.type,
   reason: note.reason,
   memo: note.memo,
-  subtotal: note.total,
+  subtotal: subtotalOf(note),
   total: note.total,
   customer,
   created_at: note.createdAt.toISOString(),

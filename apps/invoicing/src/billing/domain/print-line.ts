@@ -12,6 +12,8 @@ export interface InvoiceLine {
   readonly chargeKey: string | null;
   /** Decimal text, in whole minor units. */
   readonly amount: string;
+  /** Tax on top of the amount; what the amount contains stands in the body alone. Decimal text. */
+  readonly tax: string;
   readonly body: Fields;
 }
 
@@ -61,7 +63,7 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
     sub_line_items: isDifference ? [] : lines.flatMap((line) => subLine(line, print)),
     tax_amounts: [],
   };
-  return { id, chargeKey: charge.key, amount: money, body };
+  return { id, chargeKey: charge.key, amount: money, tax: '0', body };
 }
 
 /** As lines show adjustments: with their effect, without the phase. */

@@ -122,7 +122,7 @@ export function writeLine(
     partially_invoiced_amount: print(Decimal.ZERO),
     adjustments: discount && !effect.isZero ? [shownDiscount(discount, print(effect))] : [],
   };
-  return { id, chargeKey: null, amount: print(adjusted), body };
+  return { id, chargeKey: null, amount: print(adjusted), tax: '0', body };
 }
 
 function shownDiscount(discount: Adjustment, amount: string): Fields {
