@@ -9,7 +9,8 @@ import { micros } from '@orbit/money';
 import { createLogger } from '@orbit/runtime';
 import type { ChargeState } from '@orbit/spend';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { ApiKey, Organization, Principal, Spender, WalletOperations } from './edge/ports.js';
+import type { ApiKey, Organization, Principal, Spender } from './edge/ports.js';
+import type { Clients } from './edge/rpc/clients.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakeOrb } from './orb/orb.fake.js';
 import { FakePayments } from './payments.fake.js';
@@ -25,6 +26,22 @@ import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
 export const OPERATOR_KEY = 'operator-key-of-tests';
 export const NOW_MS = Date.parse('2026-05-16T12:00:00.000Z');
 export const clock: Clock = { nowMs: () => NOW_MS };
+
+/** What operators ask of the ledger, under the name by which tests write it down. */
+const OPERATOR_CALLS = [
+  ['corrections', 'readPolicies', 'readPolicies'],
+  ['corrections', 'configure', 'configure'],
+  ['corrections', 'adjust', 'adjust'],
+  ['corrections', 'reverse', 'reverse'],
+  ['blocks', 'grant', 'grant'],
+  ['blocks', 'list', 'listBlocks'],
+  ['blocks', 'extend', 'extendBlock'],
+  ['blocks', 'void', 'voidBlock'],
+  ['blocks', 'amend', 'amendBlock'],
+  ['grantSchedules', 'create', 'createSchedule'],
+  ['grantSchedules', 'list', 'listSchedules'],
+  ['grantSchedules', 'cancel', 'cancelSchedule'],
+] as const;
 
 /** Ports in memory: what one HTTP request does, without a server. */
 export class FakeWorld {
@@ -57,7 +74,7 @@ export class FakeWorld {
   /** What Redis knows of any charge, by organization. */
   readonly chargeStates = new Map<string, ChargeState>();
   /** What the ledger answers to operators, by method. */
-  readonly operations: Partial<Record<keyof WalletOperations, unknown>> = {};
+  readonly operations: Partial<Record<(typeof OPERATOR_CALLS)[number][2], unknown>> = {};
 
   addOrganization(id: string, unit = 'USD'): string {
     const currency = readUnit(unit);
@@ -197,7 +214,7 @@ export class FakeWorld {
           return { transactions: this.transactions, has_more: false };
         },
       },
-      walletOperations: this.recordedOperations(),
+      clients: this.recordedOperations(),
       proofs: this.proofs,
       chargeStates: {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
@@ -254,13 +271,18 @@ export class FakeWorld {
     });
   }
 
-  private recordedOperations(): WalletOperations {
-    const answer = (name: keyof WalletOperations) => (payload: unknown) => {
-      this.calls.push({ name, payload });
-      return Promise.resolve(this.operations[name]);
-    };
-    const get = (_target: object, name: string): unknown => answer(name as keyof WalletOperations);
-    return new Proxy({}, { get }) as WalletOperations;
+  private recordedOperations(): Clients {
+    const clients: Record<string, Record<string, (payload: unknown) => Promise<unknown>>> = {};
+    for (const [feature, operation, name] of OPERATOR_CALLS) {
+      clients[feature] = {
+        ...clients[feature],
+        [operation]: (payload) => {
+          this.calls.push({ name, payload });
+          return Promise.resolve(this.operations[name]);
+        },
+      };
+    }
+    return clients as unknown as Clients;
   }
 
   private principalOf(keyHash: string): Principal | null {

@@ -11,8 +11,8 @@ import { CheckLedger } from './orbit/ledger-health/ledger-health.js';
 import { ManageOrganizations } from './organizations/manage-organizations.js';
 import { ManagePayments } from './orbit/payments/manage-payments.js';
 import { ManageRefunds } from './orbit/refunds/manage-refunds.js';
-import { OperateBlocks } from './orbit/blocks/operate-blocks.js';
-import { OperateWallets } from './orbit/wallets/operate-wallets.js';
+import { OrganizationWallets } from './edge/requests/organization-wallets.js';
+import { CLIENTS, type Clients } from './edge/rpc/clients.js';
 import type { Payments } from './orbit/payments/payment-ports.js';
 import type { Plans } from './orbit/plans/plan-ports.js';
 import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
@@ -29,7 +29,6 @@ import type {
   OrganizationStore,
   PostingReplies,
   Spender,
-  WalletOperations,
 } from './edge/ports.js';
 import type { Leases } from './orbit/leases/lease-ports.js';
 import { CaughtUp } from './orbit/wallets/caught-up.js';
@@ -120,7 +119,7 @@ export interface GatewayPorts {
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
   readonly ledger: Ledger;
-  readonly walletOperations: WalletOperations;
+  readonly clients: Clients;
   readonly proofs: LedgerProofs;
   readonly chargeStates: ChargeStates;
   readonly checkout: Checkout;
@@ -245,8 +244,8 @@ function providersOf(ports: GatewayPorts): Provider[] {
     ),
     value(makeCustomers),
     value(names),
-    value(new OperateWallets(organizations, ports.walletOperations)),
-    value(new OperateBlocks(organizations, ports.walletOperations)),
+    value(new OrganizationWallets(organizations)),
+    { provide: CLIENTS, useValue: ports.clients },
     value(new ExplainCharge(ledger, ports.proofs, ports.chargeStates)),
     value(new CheckLedger(ports.proofs, clock)),
     value(new ReadBalancesAt(ports.proofs)),

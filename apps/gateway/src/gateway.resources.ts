@@ -62,7 +62,7 @@ import {
   type Rpc,
 } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates, RpcLedgerProofs } from './orbit/ledger-health/rpc-ledger-proofs.js';
-import { RpcWalletOperations } from './orbit/wallets/rpc-wallet-operations.js';
+import { clientsOf } from './edge/rpc/clients.js';
 
 /** Connections of this process to Postgres. Only unknown keys and the operator ask it. */
 const POOL_SIZE_MAX = 8;
@@ -143,7 +143,7 @@ export class GatewayResources {
     return {
       clock,
       ledger,
-      walletOperations: new RpcWalletOperations(services.walletLedger),
+      clients: clientsOf(services),
       proofs: new RpcLedgerProofs(services.walletLedger),
       chargeStates,
       organizations: new PostgresOrganizationStore(this.prisma),

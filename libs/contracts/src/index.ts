@@ -75,34 +75,28 @@ export {
   type TakingReason,
   type TransactionListQuery,
   type TransactionPage,
-  type TransactionView,
   type WalletMovementsQuery,
   type WalletMovementsView,
   type WalletRef,
   type LoadedWalletView,
   type WalletView,
 } from './wallets.contract.js';
+export { BLOCKS_RPC } from './wallet-ledger/names.js';
+export * from './wallet-ledger/blocks.contract.js';
+export * from './wallet-ledger/corrections.contract.js';
+export * from './wallet-ledger/grant-schedules.contract.js';
+export * from './wallet-ledger/transaction.shape.js';
 export {
-  BLOCK_STATES,
-  BLOCKS_RPC,
-  GRANT_CADENCES,
-  type AdjustWallet,
-  type AmendBlock,
-  type BlockListQuery,
-  type BlockPage,
-  type BlockState,
-  type BookedView,
-  type ConfigureWallet,
-  type CreateGrantSchedule,
-  type CreditBlockView,
-  type ExtendBlock,
-  type GrantBlock,
-  type GrantCadence,
-  type GrantScheduleView,
-  type ReverseCharge,
-  type VoidBlock,
-  type WalletPoliciesView,
-} from './blocks.contract.js';
+  namesOf,
+  rpcClient,
+  type Client,
+  type Contract,
+  type Operation,
+  type Transport,
+} from './schema/operation.js';
+export type { Fields, Shape, Static } from './schema/shape.js';
+export * as shapes from './schema/shape.js';
+export { FORMATS, toInstant } from './schema/formats.js';
 export {
   AUTO_RELOAD_STATES,
   CHECKOUT_RPC,

@@ -1,4 +1,5 @@
 import type { BlockReason, ChargeRejection, OutagePolicyName } from './reasons.js';
+import type { TransactionView } from './wallet-ledger/transaction.shape.js';
 
 /** Nest TCP patterns that wallet-ledger answers. Amounts are exact decimal strings; instants ISO 8601 UTC with ms. */
 export const WALLET_RPC = {
@@ -60,39 +61,6 @@ export interface LoadedWalletView extends WalletView {
   readonly recovering: boolean;
   readonly outage_policy: OutagePolicyName;
   readonly outage_budget: string;
-}
-
-export type TransactionType =
-  | 'topup'
-  | 'spend'
-  | 'refund'
-  | 'reversal'
-  | 'adjustment'
-  | 'grant'
-  | 'expiry'
-  | 'dispute'
-  | 'fee'
-  | 'extension'
-  | 'amendment'
-  | 'void'
-  | 'reopen'
-  | 'transfer';
-
-/** One ledger entry as the wallet sees it: negative takes from it. */
-export interface TransactionView {
-  readonly id: string;
-  readonly type: TransactionType;
-  /** cents(balance after) − cents(balance before): a client's sum always equals the balance it sees. */
-  readonly amount_minor: number;
-  readonly amount: string;
-  readonly balance_after: string;
-  readonly reference: string;
-  readonly channel: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly sequence: string;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly refunded_at: string | null;
 }
 
 /** Why money left a wallet without being spent: what somebody took back. Credit that expires is not among them. */

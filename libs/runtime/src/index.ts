@@ -24,9 +24,11 @@ export {
 } from './postgres-session.js';
 export { misspelt, type Misspelt } from './misspelt.js';
 export { NestLogger } from './nest-logger.js';
+export { Handles } from './rpc/handles.js';
 export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc/rpc-client.js';
 export { fromWireError, toWireError, type WireError } from './rpc/rpc-error.js';
 export { OrbitRpcFilter } from './rpc/rpc.filter.js';
+export { shapeReader, type ReadShape } from './shapes/read-shape.js';
 export { currentTrace, underTrace } from './tracing/current-trace.js';
 export { inSharedSpan } from './tracing/shared-work.js';
 export {

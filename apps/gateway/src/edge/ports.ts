@@ -1,26 +1,13 @@
 import type { AllowancePart } from '@orbit/allowances';
 import type {
-  AdjustWallet,
-  AmendBlock,
-  BlockListQuery,
-  BlockPage,
-  BookedView,
   ChannelUsage,
   ChargeOutcomeView,
-  ConfigureWallet,
-  CreateGrantSchedule,
   CreateTopUp,
-  ExtendBlock,
-  GrantBlock,
-  GrantScheduleView,
   InvoicePage,
   InvoicePdf,
-  ReverseCharge,
   TopUpCreated,
   TransactionListQuery,
   TransactionPage,
-  VoidBlock,
-  WalletPoliciesView,
   WalletRef,
   WalletView,
 } from '@orbit/contracts';
@@ -113,27 +100,6 @@ export interface Ledger {
   pauseWallet(wallet: WalletRef, paused: boolean): Promise<WalletView>;
   readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null>;
   listTransactions(query: TransactionListQuery): Promise<TransactionPage>;
-}
-
-/** What an operator asks of the ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
-export interface WalletOperations {
-  readPolicies(wallet: WalletRef): Promise<WalletPoliciesView>;
-  configure(request: ConfigureWallet): Promise<WalletPoliciesView>;
-  adjust(request: AdjustWallet): Promise<BookedView>;
-  reverse(request: ReverseCharge): Promise<BookedView>;
-  grant(request: GrantBlock): Promise<BookedView>;
-  listBlocks(query: BlockListQuery): Promise<BlockPage>;
-  extendBlock(request: ExtendBlock): Promise<BookedView>;
-  voidBlock(request: VoidBlock): Promise<BookedView>;
-  amendBlock(request: AmendBlock): Promise<BookedView>;
-  createSchedule(request: CreateGrantSchedule): Promise<GrantScheduleView>;
-  listSchedules(organization: {
-    readonly organization_id: string;
-  }): Promise<readonly GrantScheduleView[]>;
-  cancelSchedule(schedule: {
-    readonly organization_id: string;
-    readonly schedule_id: string;
-  }): Promise<GrantScheduleView>;
 }
 
 /** A wallet as Redis knows it at one moment. */

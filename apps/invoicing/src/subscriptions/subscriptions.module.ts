@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { BLOCKS, rpcClient } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
 import { BackgroundJobs, RpcClient, type Logger } from '@orbit/runtime';
@@ -46,7 +47,10 @@ export class InvoicingSubscriptions {
     const catalog = new PrismaCatalog(prisma);
     const isAddress = typeof ledger === 'string';
     this.rpc = isAddress ? RpcClient.at('wallet-ledger', ledger, LEDGER_TIMEOUT_MS) : null;
-    const port = this.rpc === null ? (ledger as AllowanceLedger) : new RpcAllowanceLedger(this.rpc);
+    const port =
+      this.rpc === null
+        ? (ledger as AllowanceLedger)
+        : new RpcAllowanceLedger(rpcClient(BLOCKS, this.rpc));
     this.grants = new GrantAllowances(new PrismaGrantStore(prisma), port, clock);
     const job = {
       name: GRANT_JOB,

@@ -4,7 +4,8 @@ import { micros, parseAmount, type Micros } from '@orbit/money';
 import { createTestDatabase, uniqueId } from '@orbit/testing';
 import pg from 'pg';
 import { ChangeWallet } from '../books/application/change-wallet.js';
-import { GrantSchedules, type ScheduleRequest } from './application/grant-schedules.js';
+import { GrantSchedules } from './application/grant-schedules.js';
+import type { ScheduleRequest } from './domain/schedule-terms.js';
 import type {
   HotBalancesPort,
   HotLoads,

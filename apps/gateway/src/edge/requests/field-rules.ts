@@ -1,12 +1,12 @@
 import { INSTANT_PATTERN } from '@orbit/events';
-import { isStorableInstant } from '@orbit/kernel';
+import { toInstant } from '@orbit/contracts';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 
+export { toInstant };
+
 const URL_LENGTH_MAX = 2_048;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DAY_LENGTH = 10;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 const EVENT_INSTANT = new RegExp(INSTANT_PATTERN);
 
@@ -93,17 +93,6 @@ export const IsEventInstant = (): PropertyDecorator =>
         `${fault?.property} is an ISO 8601 instant with its zone, in the years 2000 to 2999`,
     },
   });
-
-/** ISO 8601 in UTC with milliseconds; null when the text is neither a date nor an instant of the years 1 to 9999. */
-export function toInstant(text: string): string | null {
-  if (!DATE.test(text) && !INSTANT.test(text)) return null;
-  const ms = Date.parse(text);
-  if (!isStorableInstant(ms)) return null;
-  // Date.parse turns February 30th into March; such a date is a fault.
-  const day = text.slice(0, DAY_LENGTH);
-  if (!new Date(Date.parse(day)).toISOString().startsWith(day)) return null;
-  return new Date(ms).toISOString();
-}
 
 function isHttpUrl(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > URL_LENGTH_MAX) return false;

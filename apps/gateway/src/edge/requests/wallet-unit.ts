@@ -18,3 +18,9 @@ export function readUnit(value: unknown): Currency {
 
 /** As answers show it: currencies in lower case, like the rest of the API. */
 export const shownUnit = (currency: string): string => currency.toLowerCase();
+
+/** Answers show currencies in lower case, like the rest of the API. */
+export const withShownUnit = <T extends { readonly currency: string }>(view: T): T => ({
+  ...view,
+  currency: shownUnit(view.currency),
+});

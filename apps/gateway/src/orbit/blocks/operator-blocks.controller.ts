@@ -1,21 +1,24 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { OperateBlocks } from './operate-blocks.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { toBlockPage, toBlockQuery } from './credit-blocks.controller.js';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   AmendmentBody,
+  BLOCKS,
   BlocksQuery,
-  CreditBlockPageModel,
+  CreditBlockPage,
   ExtensionBody,
   GrantBody,
   VoidBody,
-} from './blocks.models.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+  type BookedView,
+} from '@orbit/contracts';
+import type { FastifyRequest } from 'fastify';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { withShownUnit } from '../wallets/wallet-operations.controller.js';
-import { BookedModel } from '../wallets/wallet-operations.models.js';
+import { OrganizationWallets } from '../../edge/requests/organization-wallets.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
+import { withShownUnit } from '../../edge/requests/wallet-unit.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
+import { toBlockPage, toBlockQuery } from './block-pages.js';
 
 /** Credit blocks of an organization, by the operator. Every change is an entry, once per reference. */
 @ApiTags('Operator')
@@ -24,104 +27,103 @@ import { BookedModel } from '../wallets/wallet-operations.models.js';
 @Controller('api/v1/operator/organizations/:organization_id')
 export class OperatorBlocksController {
   constructor(
-    private readonly operateBlocks: OperateBlocks,
+    @Inject(CLIENTS) private readonly clients: Clients,
+    private readonly wallets: OrganizationWallets,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Post('grants')
-  @ApiOperation({
+  @ApiOf(BLOCKS.grant, {
     summary: 'Grant a credit block; the first in a currency or unit opens its wallet',
+    status: 201,
+    answers: 'What was booked.',
+    reads: 'body',
   })
-  @ApiAnswer(201, BookedModel, 'What was booked.')
-  @ApiErrors(
-    'invalid_field',
-    'unknown_field',
-    'malformed_json',
-    'unsupported_currency',
-    'idempotency_key_conflict',
-  )
   async grant(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
-    @Body(new DtoReader(GrantBody)) body: GrantBody,
-  ): Promise<Envelope<BookedModel>> {
-    const booked = await this.operateBlocks.grant(organizationId, body);
+    @BodyOf(GrantBody) body: GrantBody,
+  ): Promise<Envelope<BookedView>> {
+    const wallet = await this.wallets.of(organizationId, body.currency);
+    const booked = await this.clients.blocks.grant({ ...body, ...wallet });
     return this.envelopes.wrap(request, withShownUnit(booked));
   }
 
   @Get('blocks')
-  @ApiOperation({ summary: 'List credit blocks with their remaining amounts' })
-  @ApiAnswer(200, CreditBlockPageModel, 'One page.')
-  @ApiErrors('invalid_field', 'unknown_field', 'unsupported_currency')
+  @ApiOf(BLOCKS.list, {
+    summary: 'List credit blocks with their remaining amounts',
+    answers: 'One page.',
+    shows: CreditBlockPage,
+    reads: 'query',
+  })
   async list(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
-    @Query(new DtoReader(BlocksQuery)) query: BlocksQuery,
-  ): Promise<Envelope<CreditBlockPageModel>> {
-    const page = await this.operateBlocks.list(organizationId, toBlockQuery(query));
+    @QueryOf(BlocksQuery) query: BlocksQuery,
+  ): Promise<Envelope<CreditBlockPage>> {
+    const wallet = await this.wallets.of(organizationId, query.currency);
+    const page = await this.clients.blocks.list({ ...toBlockQuery(query), ...wallet });
     return this.envelopes.wrap(request, toBlockPage(page, query));
   }
 
   @Post('blocks/:block_id/extend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Extend a block; within the grace, credit that expired returns' })
-  @ApiAnswer(200, BookedModel, 'What was booked.')
-  @ApiErrors(
-    'invalid_field',
-    'unknown_field',
-    'malformed_json',
-    'conflict',
-    'idempotency_key_conflict',
-  )
+  @ApiOf(BLOCKS.extend, {
+    summary: 'Extend a block; within the grace, credit that expired returns',
+    answers: 'What was booked.',
+    reads: 'body',
+  })
   async extend(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
     @Param('block_id') blockId: string,
-    @Body(new DtoReader(ExtensionBody)) body: ExtensionBody,
-  ): Promise<Envelope<BookedModel>> {
-    const booked = await this.operateBlocks.extend(organizationId, blockId, body);
+    @BodyOf(ExtensionBody) body: ExtensionBody,
+  ): Promise<Envelope<BookedView>> {
+    const block = await this.blockOf(organizationId, blockId);
+    const booked = await this.clients.blocks.extend({ ...body, ...block });
     return this.envelopes.wrap(request, withShownUnit(booked));
   }
 
   @Post('blocks/:block_id/void')
   @HttpCode(200)
-  @ApiOperation({ summary: "Void a block's remaining, unreserved credit" })
-  @ApiAnswer(200, BookedModel, 'What was booked.')
-  @ApiErrors(
-    'invalid_field',
-    'unknown_field',
-    'malformed_json',
-    'conflict',
-    'idempotency_key_conflict',
-  )
+  @ApiOf(BLOCKS.void, {
+    summary: "Void a block's remaining, unreserved credit",
+    answers: 'What was booked.',
+    reads: 'body',
+  })
   async void(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
     @Param('block_id') blockId: string,
-    @Body(new DtoReader(VoidBody)) body: VoidBody,
-  ): Promise<Envelope<BookedModel>> {
-    const booked = await this.operateBlocks.void(organizationId, blockId, body);
+    @BodyOf(VoidBody) body: VoidBody,
+  ): Promise<Envelope<BookedView>> {
+    const block = await this.blockOf(organizationId, blockId);
+    const booked = await this.clients.blocks.void({ ...body, ...block });
     return this.envelopes.wrap(request, withShownUnit(booked));
   }
 
   @Post('blocks/:block_id/amend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Amend the amount of a block, never below what was used' })
-  @ApiAnswer(200, BookedModel, 'What was booked.')
-  @ApiErrors(
-    'invalid_field',
-    'unknown_field',
-    'malformed_json',
-    'conflict',
-    'idempotency_key_conflict',
-  )
+  @ApiOf(BLOCKS.amend, {
+    summary: 'Amend the amount of a block, never below what was used',
+    answers: 'What was booked.',
+    reads: 'body',
+  })
   async amend(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
     @Param('block_id') blockId: string,
-    @Body(new DtoReader(AmendmentBody)) body: AmendmentBody,
-  ): Promise<Envelope<BookedModel>> {
-    const booked = await this.operateBlocks.amend(organizationId, blockId, body);
+    @BodyOf(AmendmentBody) body: AmendmentBody,
+  ): Promise<Envelope<BookedView>> {
+    const block = await this.blockOf(organizationId, blockId);
+    const booked = await this.clients.blocks.amend({ ...body, ...block });
     return this.envelopes.wrap(request, withShownUnit(booked));
+  }
+
+  private async blockOf(
+    organizationId: string,
+    block_id: string,
+  ): Promise<{ readonly organization_id: string; readonly block_id: string }> {
+    return { ...(await this.wallets.organization(organizationId)), block_id };
   }
 }

@@ -1,24 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { TRANSACTION_TYPES, TransactionView } from '@orbit/contracts';
 import { CHANNEL_PATTERN } from '@orbit/events';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { modelOf } from '../../edge/docs/shape-model.js';
 import { IsDateOrInstant, QueryInteger } from '../../edge/requests/field-rules.js';
-
-export const TRANSACTION_TYPES = [
-  'topup',
-  'spend',
-  'refund',
-  'reversal',
-  'adjustment',
-  'grant',
-  'expiry',
-  'dispute',
-  'fee',
-  'extension',
-  'amendment',
-  'void',
-  'reopen',
-  'transfer',
-] as const;
 
 export class TransactionsQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 30, type: 'integer' })
@@ -67,50 +52,6 @@ export class TransactionsQuery {
   to?: string;
 }
 
-export class TransactionModel {
-  @ApiProperty({ example: 'ct_2vXq7p9yzAbCdEe' })
-  id!: string;
-
-  @ApiProperty({ enum: TRANSACTION_TYPES, example: 'spend' })
-  type!: string;
-
-  @ApiProperty({
-    example: -42,
-    description: 'Change of the balance in cents. All of them add up to `balance_cents`.',
-  })
-  amount_minor!: number;
-
-  @ApiProperty({ example: '-0.4175', description: 'Exact amount, a decimal string.' })
-  amount!: string;
-
-  @ApiProperty({
-    example: '149.5825',
-    description: 'Exact; of the books, where credit counts that begins only later.',
-  })
-  balance_after!: string;
-
-  @ApiProperty({ example: 'charge:sms_msg_01J9KP3R5W8YEQ4DXG6N7H2VKZ' })
-  reference!: string;
-
-  @ApiProperty({ example: 'sms', nullable: true, type: String })
-  channel!: string | null;
-
-  @ApiProperty({ type: Object, example: { channel: 'sms', country: '1' } })
-  metadata!: Readonly<Record<string, unknown>>;
-
-  @ApiProperty({ example: '42', description: 'Position in the wallet, without gaps.' })
-  sequence!: string;
-
-  @ApiProperty({ example: '2026-05-16T11:21:18.901Z' })
-  created_at!: string;
-
-  @ApiProperty({ example: null, nullable: true, type: String })
-  expires_at!: string | null;
-
-  @ApiProperty({ example: null, nullable: true, type: String })
-  refunded_at!: string | null;
-}
-
 export class NextCursorModel {
   @ApiProperty({ example: '2026-05-16T11:21:18.901Z' })
   cursor_ts!: string;
@@ -120,8 +61,8 @@ export class NextCursorModel {
 }
 
 export class TransactionPageModel {
-  @ApiProperty({ type: [TransactionModel] })
-  transactions!: readonly TransactionModel[];
+  @ApiProperty({ type: [modelOf(TransactionView)] })
+  transactions!: readonly TransactionView[];
 
   @ApiProperty({ type: NextCursorModel, nullable: true })
   next_cursor!: NextCursorModel | null;

@@ -1,18 +1,21 @@
-import { Body, Controller, Get, Param, Patch, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { OperateWallets } from './operate-wallets.js';
-import { shownUnit } from '../../edge/requests/wallet-unit.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { ReversalBody } from '../blocks/blocks.models.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { Controller, Get, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   AdjustmentBody,
-  BookedModel,
+  CORRECTIONS,
   PoliciesBody,
-  PoliciesModel,
-} from './wallet-operations.models.js';
+  ReversalBody,
+  type BookedView,
+  type WalletPoliciesView,
+} from '@orbit/contracts';
+import type { FastifyRequest } from 'fastify';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
+import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { OrganizationWallets } from '../../edge/requests/organization-wallets.js';
+import { BodyOf } from '../../edge/requests/shape-params.js';
+import { withShownUnit } from '../../edge/requests/wallet-unit.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 /** Policies and corrections of an organization's wallets, by the operator. */
 @ApiTags('Operator')
@@ -21,82 +24,76 @@ import {
 @Controller('api/v1/operator/organizations/:organization_id')
 export class WalletOperationsController {
   constructor(
-    private readonly operateWallets: OperateWallets,
+    @Inject(CLIENTS) private readonly clients: Clients,
+    private readonly wallets: OrganizationWallets,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get('wallets/:currency')
-  @ApiOperation({ summary: 'Get the policies of a wallet' })
-  @ApiAnswer(200, PoliciesModel, 'The policies.')
-  @ApiErrors('unsupported_currency')
+  @ApiOf(CORRECTIONS.readPolicies, {
+    summary: 'Get the policies of a wallet',
+    answers: 'The policies.',
+  })
   async readPolicies(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
     @Param('currency') currency: string,
-  ): Promise<Envelope<PoliciesModel>> {
-    const policies = await this.operateWallets.readPolicies(organizationId, currency);
+  ): Promise<Envelope<WalletPoliciesView>> {
+    const wallet = await this.wallets.of(organizationId, currency);
+    const policies = await this.clients.corrections.readPolicies(wallet);
     return this.envelopes.wrap(request, withShownUnit(policies));
   }
 
   @Patch('wallets/:currency')
-  @ApiOperation({ summary: 'Change policies of a wallet; omitted fields stay unchanged' })
-  @ApiAnswer(200, PoliciesModel, 'The policies from now on.')
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
+  @ApiOf(CORRECTIONS.configure, {
+    summary: 'Change policies of a wallet; omitted fields stay unchanged',
+    answers: 'The policies from now on.',
+    reads: 'body',
+  })
   async configure(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
     @Param('currency') currency: string,
-    @Body(new DtoReader(PoliciesBody)) body: PoliciesBody,
-  ): Promise<Envelope<PoliciesModel>> {
-    const wanted = { ...body, currency };
-    const policies = await this.operateWallets.configure(organizationId, wanted);
+    @BodyOf(PoliciesBody) body: PoliciesBody,
+  ): Promise<Envelope<WalletPoliciesView>> {
+    const wallet = await this.wallets.of(organizationId, currency);
+    const policies = await this.clients.corrections.configure({ ...body, ...wallet });
     return this.envelopes.wrap(request, withShownUnit(policies));
   }
 
   @Post('adjustments')
-  @ApiOperation({ summary: 'Adjust a balance, with a reason, once per reference' })
-  @ApiAnswer(201, BookedModel, 'What was booked.')
-  @ApiErrors(
-    'invalid_field',
-    'unknown_field',
-    'malformed_json',
-    'unsupported_currency',
-    'insufficient_funds',
-    'idempotency_key_conflict',
-  )
+  @ApiOf(CORRECTIONS.adjust, {
+    summary: 'Adjust a balance, with a reason, once per reference',
+    status: 201,
+    answers: 'What was booked.',
+    reads: 'body',
+  })
   async adjust(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
-    @Body(new DtoReader(AdjustmentBody)) body: AdjustmentBody,
-  ): Promise<Envelope<BookedModel>> {
-    const booked = await this.operateWallets.adjust(organizationId, body);
+    @BodyOf(AdjustmentBody) body: AdjustmentBody,
+  ): Promise<Envelope<BookedView>> {
+    const wallet = await this.wallets.of(organizationId, body.currency);
+    const booked = await this.clients.corrections.adjust({ ...body, ...wallet });
     return this.envelopes.wrap(request, withShownUnit(booked));
   }
 
   @Post('charges/:charge_id/reversals')
-  @ApiOperation({ summary: 'Reverse a charge; its amount returns to the blocks that paid it' })
-  @ApiAnswer(201, BookedModel, 'What was booked.')
-  @ApiErrors(
-    'invalid_field',
-    'unknown_field',
-    'malformed_json',
-    'conflict',
-    'idempotency_key_conflict',
-  )
+  @ApiOf(CORRECTIONS.reverse, {
+    summary: 'Reverse a charge; its amount returns to the blocks that paid it',
+    status: 201,
+    answers: 'What was booked.',
+    reads: 'body',
+  })
   async reverse(
     @Req() request: FastifyRequest,
     @Param('organization_id') organizationId: string,
-    @Param('charge_id') chargeId: string,
-    @Body(new DtoReader(ReversalBody)) body: ReversalBody,
-  ): Promise<Envelope<BookedModel>> {
-    const reversal = { ...body, charge_id: chargeId };
-    const booked = await this.operateWallets.reverse(organizationId, reversal);
+    @Param('charge_id') charge_id: string,
+    @BodyOf(ReversalBody) body: ReversalBody,
+  ): Promise<Envelope<BookedView>> {
+    const organization = await this.wallets.organization(organizationId);
+    const reversal = { ...body, charge_id, ...organization };
+    const booked = await this.clients.corrections.reverse(reversal);
     return this.envelopes.wrap(request, withShownUnit(booked));
   }
 }
-
-/** Answers show currencies in lower case, like the rest of the API. */
-export const withShownUnit = <T extends { readonly currency: string }>(view: T): T => ({
-  ...view,
-  currency: shownUnit(view.currency),
-});

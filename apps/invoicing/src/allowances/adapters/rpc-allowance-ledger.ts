@@ -1,10 +1,9 @@
-import { BLOCKS_RPC, type GrantBlock } from '@orbit/contracts';
-import type { RpcClient } from '@orbit/runtime';
+import { BLOCKS, type Client, type GrantBlock } from '@orbit/contracts';
 import type { AllowanceLedger, DueGrant } from '../application/ports.js';
 
 /** A paid period's allowance as a block of its own: spent first, gone with the period. */
 export class RpcAllowanceLedger implements AllowanceLedger {
-  constructor(private readonly rpc: Pick<RpcClient, 'call'>) {}
+  constructor(private readonly blocks: Pick<Client<typeof BLOCKS>, 'grant'>) {}
 
   async grant(due: DueGrant): Promise<void> {
     const periodEnd = new Date(due.periodEndMs).toISOString();
@@ -19,6 +18,6 @@ export class RpcAllowanceLedger implements AllowanceLedger {
       reference: `plan:${due.subscriptionId}:${periodEnd}:${due.planId}`,
       description: `Included in ${due.planId}`,
     };
-    await this.rpc.call(BLOCKS_RPC.grant, request);
+    await this.blocks.grant(request);
   }
 }

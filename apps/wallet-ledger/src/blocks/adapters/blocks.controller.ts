@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
 import {
-  BLOCKS_RPC,
+  BLOCKS,
   type AmendBlock,
   type BlockListQuery,
   type BlockPage,
@@ -10,11 +9,14 @@ import {
   type GrantBlock,
   type VoidBlock,
 } from '@orbit/contracts';
+import { requireAmount } from '@orbit/money';
+import { Handles } from '@orbit/runtime';
 import { ChangeBlock, type BlockRequest } from '../application/change-block.js';
 import { ReadBlocks } from '../application/read-blocks.js';
-import * as read from '../../books/adapters/requests.js';
+import { grantTerms } from '../domain/grant-terms.js';
+import { toKey } from '../../books/adapters/requests.js';
 
-/** Credit blocks, over Nest TCP; BLOCKS_RPC says what each takes. */
+/** Credit blocks, over Nest TCP. */
 @Controller()
 export class BlocksController {
   constructor(
@@ -22,41 +24,41 @@ export class BlocksController {
     private readonly readBlocks: ReadBlocks,
   ) {}
 
-  @MessagePattern(BLOCKS_RPC.grant)
-  grant(request: GrantBlock): Promise<BookedView> {
-    return this.changeBlock.grant(read.toKey(request), read.readGrant(request));
+  @Handles(BLOCKS.grant)
+  async grant(request: GrantBlock): Promise<BookedView> {
+    return this.changeBlock.grant(toKey(request), grantTerms(request));
   }
 
-  @MessagePattern(BLOCKS_RPC.list)
-  list(query: BlockListQuery): Promise<BlockPage> {
-    const key = read.toKey(query);
+  @Handles(BLOCKS.list)
+  async list(query: BlockListQuery): Promise<BlockPage> {
+    const key = toKey(query);
     return query.include_all
       ? this.readBlocks.listAll(key, query.limit, query.after_id)
       : this.readBlocks.listOpen(key, query.limit);
   }
 
-  @MessagePattern(BLOCKS_RPC.extend)
-  extend(request: ExtendBlock): Promise<BookedView> {
+  @Handles(BLOCKS.extend)
+  async extend(request: ExtendBlock): Promise<BookedView> {
     const { expires_at: expiresAt, reopen = false } = request;
-    const untilMs = expiresAt === null ? null : read.readInstant(expiresAt, 'expires_at');
-    return this.changeBlock.extend(toBlock(request), untilMs, read.readFlag(reopen, 'reopen'));
+    const untilMs = expiresAt === null ? null : Date.parse(expiresAt);
+    return this.changeBlock.extend(toBlock(request), untilMs, reopen);
   }
 
-  @MessagePattern(BLOCKS_RPC.void)
-  void(request: VoidBlock): Promise<BookedView> {
-    return this.changeBlock.void(toBlock(request), read.readAllowsNegative(request));
+  @Handles(BLOCKS.void)
+  async void(request: VoidBlock): Promise<BookedView> {
+    return this.changeBlock.void(toBlock(request), request.allow_negative);
   }
 
-  @MessagePattern(BLOCKS_RPC.amend)
-  amend(request: AmendBlock): Promise<BookedView> {
-    const amountMicros = read.readPositive(request.amount, 'amount');
-    return this.changeBlock.amend(toBlock(request), amountMicros, read.readAllowsNegative(request));
+  @Handles(BLOCKS.amend)
+  async amend(request: AmendBlock): Promise<BookedView> {
+    const amountMicros = requireAmount(request.amount);
+    return this.changeBlock.amend(toBlock(request), amountMicros, request.allow_negative);
   }
 }
 
 const toBlock = (request: VoidBlock): BlockRequest => ({
   organizationId: request.organization_id,
   blockId: request.block_id,
-  reference: read.readReference(request.reference),
-  reason: read.readReason(request.reason),
+  reference: request.reference,
+  reason: request.reason.trim(),
 });

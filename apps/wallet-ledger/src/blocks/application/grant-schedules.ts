@@ -7,6 +7,7 @@ import {
   rollingPeriods,
   type GrantSchedule,
 } from '../domain/grant-schedule.js';
+import type { ScheduleRequest } from '../domain/schedule-terms.js';
 import { isSameZone, periodAt, periodStart } from '../domain/grant-schedule-calendar.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { WalletKey } from '../../books/application/ports.js';
@@ -17,18 +18,6 @@ import type { ScheduleAdvance, ScheduleRecord, ScheduleStore } from './schedule-
 const SCHEDULES_PER_CLAIM = 100;
 /** A schedule that was down for longer goes on with the next claim, so that others get their turn. */
 const PERIODS_PER_CLAIM = 50;
-
-/** What is asked of a new schedule; the rest follows. */
-export type ScheduleRequest = Omit<
-  GrantSchedule,
-  | 'scheduleId'
-  | 'walletNo'
-  | 'anchorAtMs'
-  | 'nextPeriod'
-  | 'nextAtMs'
-  | 'createdAtMs'
-  | 'cancelledAtMs'
-> & { readonly anchorAtMs: number | null };
 
 /** Grants that repeat: created and cancelled by operators, granted by a job. */
 export class GrantSchedules {

@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
 import {
-  BLOCKS_RPC,
+  CORRECTIONS,
   type AdjustWallet,
   type BookedView,
   type ConfigureWallet,
@@ -9,12 +8,14 @@ import {
   type WalletPoliciesView,
   type WalletRef,
 } from '@orbit/contracts';
-import * as read from '../../books/adapters/requests.js';
+import { requireAmount } from '@orbit/money';
+import { Handles } from '@orbit/runtime';
+import { toKey } from '../../books/adapters/requests.js';
 import { CorrectWallet } from '../application/correct-wallet.js';
 import { SetPolicies } from '../application/set-policies.js';
-import { readPolicies } from './policy-requests.js';
+import { policyTerms } from '../domain/policy-terms.js';
 
-/** Policies and corrections of a wallet, over Nest TCP; BLOCKS_RPC says what each takes. */
+/** Policies and corrections of a wallet, over Nest TCP. */
 @Controller()
 export class CorrectionsController {
   constructor(
@@ -22,35 +23,35 @@ export class CorrectionsController {
     private readonly correctWallet: CorrectWallet,
   ) {}
 
-  @MessagePattern(BLOCKS_RPC.configure)
-  configure(request: ConfigureWallet): Promise<WalletPoliciesView> {
-    return this.setPolicies.run(read.toKey(request), readPolicies(request));
+  @Handles(CORRECTIONS.configure)
+  async configure(request: ConfigureWallet): Promise<WalletPoliciesView> {
+    return this.setPolicies.run(toKey(request), policyTerms(request));
   }
 
-  @MessagePattern(BLOCKS_RPC.readPolicies)
-  policies(request: WalletRef): Promise<WalletPoliciesView> {
-    return this.setPolicies.read(read.toKey(request));
+  @Handles(CORRECTIONS.readPolicies)
+  async policies(request: WalletRef): Promise<WalletPoliciesView> {
+    return this.setPolicies.read(toKey(request));
   }
 
-  @MessagePattern(BLOCKS_RPC.adjust)
-  adjust(request: AdjustWallet): Promise<BookedView> {
-    return this.correctWallet.adjust(read.toKey(request), {
-      amountMicros: read.readSigned(request.amount, 'amount'),
-      reason: read.readReason(request.reason),
-      reference: read.readReference(request.reference),
-      allowsNegative: read.readAllowsNegative(request),
+  @Handles(CORRECTIONS.adjust)
+  async adjust(request: AdjustWallet): Promise<BookedView> {
+    return this.correctWallet.adjust(toKey(request), {
+      amountMicros: requireAmount(request.amount),
+      reason: request.reason.trim(),
+      reference: request.reference,
+      allowsNegative: request.allow_negative ?? false,
     });
   }
 
-  @MessagePattern(BLOCKS_RPC.reverse)
-  reverse(request: ReverseCharge): Promise<BookedView> {
+  @Handles(CORRECTIONS.reverse)
+  async reverse(request: ReverseCharge): Promise<BookedView> {
     const { amount, extend_to: extendTo } = request;
     return this.correctWallet.reverse(request.organization_id, {
       chargeId: request.charge_id,
-      amountMicros: amount === undefined ? null : read.readPositive(amount, 'amount'),
-      reference: read.readReference(request.reference),
-      reason: read.readReason(request.reason),
-      extendToMs: extendTo === undefined ? null : read.readInstant(extendTo, 'extend_to'),
+      amountMicros: amount === undefined ? null : requireAmount(amount),
+      reference: request.reference,
+      reason: request.reason.trim(),
+      extendToMs: extendTo === undefined ? null : Date.parse(extendTo),
     });
   }
 }

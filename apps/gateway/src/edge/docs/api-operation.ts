@@ -1,0 +1,38 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
+import type { ErrorCode, Operation, Shape } from '@orbit/contracts';
+import { ApiAnswer, ApiErrors } from './api-docs.js';
+import { modelOf } from './shape-model.js';
+
+const OF_FIELDS: readonly ErrorCode[] = ['invalid_field', 'unknown_field'];
+const OF_A_BODY: readonly ErrorCode[] = [...OF_FIELDS, 'malformed_json'];
+
+interface RouteDocs {
+  readonly summary: string;
+  /** 200 unless told. */
+  readonly status?: number;
+  /** What the answer is, in words. */
+  readonly answers: string;
+  /** What it looks like where that is not the operation's own answer. */
+  readonly shows?: Shape<unknown>;
+  readonly isReplayable?: boolean;
+  /** What is read of the request: its fields may be wrong. */
+  readonly reads?: 'body' | 'query';
+  /** Besides the operation's own. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+/** Documents a route that passes an operation of another service on: its answer and its errors are the operation's. */
+export function ApiOf(operation: Operation<unknown, unknown>, docs: RouteDocs): MethodDecorator {
+  const { summary, status = 200, answers, shows = operation.answer, reads, errors = [] } = docs;
+  const { isReplayable = false } = docs;
+  const isArray = shows.items !== undefined;
+  const isNullable = shows.anyOf !== undefined;
+  const item = shows.items ?? shows.anyOf?.[0] ?? shows;
+  const ofFields = reads === undefined ? [] : reads === 'body' ? OF_A_BODY : OF_FIELDS;
+  return applyDecorators(
+    ApiOperation({ summary }),
+    ApiAnswer(status, modelOf(item), answers, { isArray, isNullable, isReplayable }),
+    ApiErrors(...new Set([...ofFields, ...operation.errors, ...errors])),
+  );
+}

@@ -1,0 +1,24 @@
+import {
+  BLOCKS,
+  CORRECTIONS,
+  GRANT_SCHEDULES,
+  rpcClient,
+  type Client,
+  type Transport,
+} from '@orbit/contracts';
+
+/** What the gateway asks of other services, typed by their contracts. */
+export interface Clients {
+  readonly blocks: Client<typeof BLOCKS>;
+  readonly grantSchedules: Client<typeof GRANT_SCHEDULES>;
+  readonly corrections: Client<typeof CORRECTIONS>;
+}
+
+/** The name under which Nest hands them out: a type has none. */
+export const CLIENTS = Symbol('clients of other services');
+
+export const clientsOf = ({ walletLedger }: { readonly walletLedger: Transport }): Clients => ({
+  blocks: rpcClient(BLOCKS, walletLedger),
+  grantSchedules: rpcClient(GRANT_SCHEDULES, walletLedger),
+  corrections: rpcClient(CORRECTIONS, walletLedger),
+});
