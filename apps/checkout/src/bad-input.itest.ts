@@ -31,9 +31,9 @@ async function world(): Promise<string> {
     const rows = `SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) AS sum FROM checkout.${table} t`;
     sums.push(`${table} ${String((await checkout.query(rows, []))[0]?.['sum'])}`);
   }
-  const { sessions, customers, saved, claims } = checkout.stripe;
+  const { sessions, customers, saved, clawbacks } = checkout.stripe;
   const methods = saved.methods.map(({ id, isDetached }) => `${id} ${isDetached}`);
-  const made = [sessions.length, customers.length, saved.intents.length, claims.refunds.length];
+  const made = [sessions.length, customers.length, saved.intents.length, clawbacks.refunds.length];
   return [...sums, ...made, ...methods, checkout.refundLedger.reserved.size].join('\n');
 }
 

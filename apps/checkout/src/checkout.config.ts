@@ -120,7 +120,7 @@ export const RELAY_INTERVAL_MS = 1_000;
 export const SWEEP_INTERVAL_MS = 30_000;
 
 /** Of creating a top-up, in milliseconds. A twin gives up before its own caller does (3 s). */
-export const CREATE_LIMITS = { claimMs: 10_000, twinWaitMs: 2_000, twinPollMs: 50 } as const;
+export const CREATE_LIMITS = { lockMs: 10_000, twinWaitMs: 2_000, twinPollMs: 50 } as const;
 /** Auto-reload looks for due policies this often, in milliseconds; an event wakes it at once. */
 export const AUTO_RELOAD_INTERVAL_MS = 1_000;
 /** Refunds and disputes that wait for something are looked at this often, in milliseconds. */

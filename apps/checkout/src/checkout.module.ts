@@ -35,7 +35,7 @@ import { PruneEvents } from './webhooks/application/prune-events.js';
 import { ReceiveWebhook } from './webhooks/application/receive-webhook.js';
 import { RelayOutbox } from './webhooks/application/relay-outbox.js';
 import { RunAutoReload } from './auto-reload/application/run-auto-reload.js';
-import { SettleTopUp } from './topups/application/settle-topup.js';
+import { ApplyPayment } from './topups/application/apply-payment.js';
 import { SweepTopUps } from './topups/application/sweep-topups.js';
 import { TopUpWebhook } from './topups/application/topup-webhook.js';
 import { CheckoutReconcile, type ReconcileDoubles } from './reconciliation/checkout-reconcile.js';
@@ -157,7 +157,7 @@ export function assembleCheckout(
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
   const returnUrl = config.PAYMENT_RETURN_URL;
   const prices = unitPricesOf(config);
-  const settle = new SettleTopUp(settlements, clock, logger, retrySpacingMs);
+  const settle = new ApplyPayment(settlements, clock, logger, retrySpacingMs);
   const charge = new ChargeSavedMethod(
     topups,
     customers,
@@ -181,7 +181,7 @@ export function assembleCheckout(
   const prune = new PruneEvents(inbox, outbox, clock);
   const reconcile = new CheckoutReconcile({
     ...{ prisma, stripe, rpc, topups, receive, clock, doubles },
-    claims: refunds.store,
+    clawbacks: refunds.store,
     publish: () => relay.run(),
     sleep: (ms) => sleep(ms),
     limits: {

@@ -2,7 +2,7 @@ import { micros } from '@orbit/money';
 import { adjustWallet } from '../src/wallets/domain/adjust.js';
 import { sweepExpired } from '../src/books/domain/expiry.js';
 import { setPaused } from '../src/books/domain/pause.js';
-import { settleClaims } from '../src/payments/domain/refund-payment.js';
+import { applyClawbacks } from '../src/payments/domain/clawbacks.js';
 import { reversalReference, reverseCharge } from '../src/charges/domain/reversal.js';
 import { blockOperations, claimedPayments } from './block-operations.fake.js';
 import { anyAmount, charge, type Operation } from './operation.fake.js';
@@ -112,7 +112,7 @@ async function sweep(world: World): Promise<void> {
     reads: { references: payments, payments },
     apply: (draft, context) => {
       const entries = sweepExpired(draft, context.nowMs);
-      settleClaims(draft, payments, context);
+      applyClawbacks(draft, payments, context);
       return { status: 'changed', entries };
     },
   });
@@ -167,7 +167,7 @@ async function reverse(world: World): Promise<void> {
           nowMs: context.nowMs,
         },
       );
-      if (outcome.status === 'changed') settleClaims(draft, payments, context);
+      if (outcome.status === 'changed') applyClawbacks(draft, payments, context);
       return outcome;
     },
   });

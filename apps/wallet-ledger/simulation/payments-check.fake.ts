@@ -1,5 +1,5 @@
 import { invariant } from '@orbit/kernel';
-import { paymentReference } from '../src/payments/domain/refund-payment.js';
+import { paymentReference } from '../src/payments/domain/clawbacks.js';
 import type { Account } from '../src/books/domain/wallet.js';
 import { sum, type Payment } from './payments.fake.js';
 import { expectAccount, summed } from './stripe-balance.fake.js';

@@ -8,9 +8,9 @@ import {
   failRefundCommand,
   openDisputeCommand,
   ReserveRefund,
-} from '../src/payments/application/claim-payments.js';
+} from '../src/payments/application/clawback-commands.js';
 import type { LedgerCommand } from '../src/books/application/commands.js';
-import { paymentReference } from '../src/payments/domain/refund-payment.js';
+import { paymentReference } from '../src/payments/domain/clawbacks.js';
 import { changesOf, checkTakenOnce } from './block-operations.fake.js';
 import type { Operation } from './operation.fake.js';
 import {

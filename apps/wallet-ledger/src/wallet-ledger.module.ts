@@ -29,7 +29,7 @@ import type { Pool } from 'pg';
 import { AUTHORIZATIONS, type Authorizations } from './charges/application/authorization-ports.js';
 import { ChangeBlock } from './blocks/application/change-block.js';
 import { ChangeWallet } from './books/application/change-wallet.js';
-import { ReserveRefund } from './payments/application/claim-payments.js';
+import { ReserveRefund } from './payments/application/clawback-commands.js';
 import { ManageLeases } from './leases/application/manage-leases.js';
 import { CorrectWallet } from './wallets/application/correct-wallet.js';
 import { PostBatch } from './books/application/post-batch.js';

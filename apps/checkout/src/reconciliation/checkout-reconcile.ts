@@ -2,8 +2,8 @@ import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
 import type Stripe from 'stripe';
-import { CLAIM_EVENTS } from '../refunds/application/claims-webhook.js';
-import type { ClaimStore } from '../refunds/application/claims-ports.js';
+import { CLAIM_EVENTS } from '../refunds/application/clawbacks-webhook.js';
+import type { ClawbackStore } from '../refunds/application/ports.js';
 import { FindMissedEvents } from './application/find-missed-events.js';
 import type { Log, TopUpStore } from '../topups/application/ports.js';
 import type { ReceiveWebhook } from '../webhooks/application/receive-webhook.js';
@@ -17,7 +17,7 @@ import { PostgresReconcile } from './adapters/postgres-reconcile.js';
 import type { Rpc } from '../topups/adapters/rpc.js';
 import { RpcLedgerBooks } from './adapters/rpc-ledger-books.js';
 import { StripeBooksReader } from './adapters/stripe-books.js';
-import { StripeClaims } from '../refunds/adapters/stripe-claims.js';
+import { StripeClawbacks } from '../refunds/adapters/stripe-clawbacks.js';
 
 export interface ReconcileDoubles {
   readonly ledgerBooks?: LedgerBooks;
@@ -28,7 +28,7 @@ export interface ReconcileParts {
   readonly stripe: Stripe;
   readonly rpc: Rpc;
   readonly topups: TopUpStore;
-  readonly claims: ClaimStore;
+  readonly clawbacks: ClawbackStore;
   readonly receive: ReceiveWebhook;
   readonly publish: () => Promise<unknown>;
   readonly sleep: (ms: number) => Promise<void>;
@@ -48,9 +48,10 @@ export class CheckoutReconcile {
   readonly providers: readonly Provider[];
 
   constructor(parts: ReconcileParts) {
-    const { prisma, stripe, topups, claims, receive, publish, sleep, clock, log, limits } = parts;
+    const { prisma, stripe, topups, clawbacks, receive, publish, sleep, clock, log, limits } =
+      parts;
     const ledger = parts.doubles.ledgerBooks ?? new RpcLedgerBooks(parts.rpc);
-    const books = new StripeBooksReader(stripe, new StripeClaims(stripe));
+    const books = new StripeBooksReader(stripe, new StripeClawbacks(stripe));
     const store = new PostgresReconcile(prisma);
     const types = [...TOPUP_EVENTS, ...CLAIM_EVENTS, ...SUBSCRIPTION_EVENTS];
     const replay = new ReplayEvents(books, receive, types, publish, log);
@@ -59,7 +60,7 @@ export class CheckoutReconcile {
       books,
       ledger,
       topups,
-      claims,
+      clawbacks,
       replay,
       clock,
       sleep,

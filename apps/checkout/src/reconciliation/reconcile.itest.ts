@@ -29,7 +29,7 @@ const differences = async (): Promise<readonly StripeDifference[]> => {
 };
 /** Stripe's balance transactions: gross amounts, and of fees those for disputes. */
 const balanceOf = (from: number): string => {
-  const moved = checkout.stripe.claims.movements.slice(from);
+  const moved = checkout.stripe.clawbacks.movements.slice(from);
   const minor = moved.reduce(
     (sum, { type, amount, fee }) => sum + amount - (type === 'adjustment' ? fee : 0),
     0,
@@ -38,7 +38,7 @@ const balanceOf = (from: number): string => {
 };
 const kinds = async () => (await differences()).map(({ kind }) => kind);
 const deliver = (type: string, about: object) =>
-  checkout.deliver(checkout.stripe.claimEvent(type, about));
+  checkout.deliver(checkout.stripe.clawbackEvent(type, about));
 const refund = (paid: { organizationId: string; topupId: string }, amount_minor: number) =>
   checkout.parts.refunds.request.run({
     organization_id: paid.organizationId,
@@ -53,20 +53,20 @@ test('T19: payments, refunds and disputes that were all told leave no difference
   await refund(partly, 4_000);
   const lost = await checkout.paid();
   await refund(lost, 4_000);
-  const dispute = checkout.stripe.claims.dispute(lost.paymentIntentId, 6_000);
+  const dispute = checkout.stripe.clawbacks.dispute(lost.paymentIntentId, 6_000);
   await deliver('charge.dispute.created', dispute);
   const won = await checkout.paid();
-  const other = checkout.stripe.claims.dispute(won.paymentIntentId);
+  const other = checkout.stripe.clawbacks.dispute(won.paymentIntentId);
   await deliver('charge.dispute.created', other);
   await book();
   expect(await differences()).toEqual([]);
-  checkout.stripe.claims.closeDispute(dispute, 'lost');
-  checkout.stripe.claims.closeDispute(other, 'won');
+  checkout.stripe.clawbacks.closeDispute(dispute, 'lost');
+  checkout.stripe.clawbacks.closeDispute(other, 'won');
   for (const one of [dispute, other]) await deliver('charge.dispute.closed', one);
   await refund(won, 10_000);
   await book();
   expect(await differences()).toEqual([]);
-  checkout.stripe.claims.nextStatus = 'pending';
+  checkout.stripe.clawbacks.nextStatus = 'pending';
   await refund(plain, 1_000);
   await book();
   expect(await differences()).toEqual([]);
@@ -78,14 +78,14 @@ test('T19: payments, refunds and disputes that were all told leave no difference
 
 test('what has left Stripe counts though the wallet has it still: a refund that has begun, a dispute with its fee', async () => {
   const paid = await checkout.paid();
-  checkout.stripe.claims.nextStatus = 'pending';
+  checkout.stripe.clawbacks.nextStatus = 'pending';
   await refund(paid, 4_000);
   await book(['refund.pending']);
   expect(await differences()).toMatchObject([
     { kind: 'clearing_differs', at_stripe: '-40.00', in_ledger: '0.00' },
   ]);
   await book();
-  const dispute = checkout.stripe.claims.dispute(paid.paymentIntentId, 6_000);
+  const dispute = checkout.stripe.clawbacks.dispute(paid.paymentIntentId, 6_000);
   await deliver('charge.dispute.created', dispute);
   await book();
   const report = await checkout.parts.reconcile.reconcile.run();
@@ -99,7 +99,7 @@ test('each thing that only one side knows is named', async () => {
   await book(['topup.completed']);
   expect(await kinds()).toEqual(['payment_not_credited']);
   await book();
-  const made = checkout.stripe.claims.refundInDashboard(paid.paymentIntentId, 2_500);
+  const made = checkout.stripe.clawbacks.refundInDashboard(paid.paymentIntentId, 2_500);
   expect(await differences()).toMatchObject([
     {
       kind: 'refund_not_booked',
@@ -113,15 +113,15 @@ test('each thing that only one side knows is named', async () => {
   await deliver('refund.created', made);
   await book();
   expect(await kinds()).toEqual([]);
-  checkout.stripe.claims.settleRefund(made.id, 'failed');
+  checkout.stripe.clawbacks.settleRefund(made.id, 'failed');
   expect(await kinds()).toEqual(['refund_without_payment']);
   await deliver('refund.failed', made);
   await book();
-  const dispute = checkout.stripe.claims.dispute(paid.paymentIntentId);
+  const dispute = checkout.stripe.clawbacks.dispute(paid.paymentIntentId);
   expect(await kinds()).toEqual(['dispute_not_held']);
   await deliver('charge.dispute.created', dispute);
   await book();
-  checkout.stripe.claims.closeDispute(dispute, 'lost');
+  checkout.stripe.clawbacks.closeDispute(dispute, 'lost');
   expect(await kinds()).toEqual(['dispute_not_booked']);
   await deliver('charge.dispute.closed', dispute);
   await book();
@@ -147,11 +147,11 @@ test('T21: a second payment by a stray session of a paid top-up is found and tol
   const paid = await checkout.paid();
   await book();
   const stray = checkout.stripe.strayPayment(paid.sessionId);
-  checkout.stripe.claims.charged(stray);
+  checkout.stripe.clawbacks.charged(stray);
   expect(await differences()).toMatchObject([
     { kind: 'paid_again', subject: stray, topup_id: paid.topupId, at_stripe: '100.00' },
   ]);
-  checkout.stripe.claims.refundInDashboard(stray, 10_000);
+  checkout.stripe.clawbacks.refundInDashboard(stray, 10_000);
   expect(await kinds()).toEqual([]);
 });
 
@@ -159,11 +159,11 @@ test('--fix replays what was missed from the list of events, through the inbox, 
   const { topupId, sessionId } = await checkout.open();
   checkout.stripe.pay(sessionId);
   const paymentIntent = sessionId.replace('cs_', 'pi_');
-  checkout.stripe.claims.charged(paymentIntent);
-  const made = checkout.stripe.claims.refundInDashboard(paymentIntent, 2_500);
+  checkout.stripe.clawbacks.charged(paymentIntent);
+  const made = checkout.stripe.clawbacks.refundInDashboard(paymentIntent, 2_500);
   // Signed, listed by Stripe, and never delivered.
   checkout.stripe.event('checkout.session.completed', sessionId);
-  checkout.stripe.claimEvent('refund.created', made);
+  checkout.stripe.clawbackEvent('refund.created', made);
   const since = longAgo();
   const fixing = checkout.parts.reconcile.reconcile.run({ since, fix: true });
   await eventually(async () => {
@@ -180,7 +180,7 @@ test('--fix replays what was missed from the list of events, through the inbox, 
 test('the scheduled comparison tells each difference once, and pauses by policy', async () => {
   const paid = await checkout.paid();
   await book();
-  checkout.stripe.claims.refundInDashboard(paid.paymentIntentId, 2_500);
+  checkout.stripe.clawbacks.refundInDashboard(paid.paymentIntentId, 2_500);
   await checkout.parts.reconcile.watch.run();
   await checkout.twin.reconcile.watch.run();
   const alerts = (await checkout.outbox(paid.topupId)).filter(

@@ -1,7 +1,7 @@
 // Goal: a dispute is told to the ledger once when it opens and once when it is decided, with its fee, in every order
 // of Stripe's events; the top-up follows. What the ledger does with it (hold, pause) is tested there.
 import { CheckoutUnderTest } from '../testing/checkout.fake.js';
-import type { StandInDispute } from '../testing/stripe-claims.fake.js';
+import type { StandInDispute } from '../testing/stripe-clawbacks.fake.js';
 
 let checkout: CheckoutUnderTest;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const stateOf = async (topupId: string) => (await checkout.topup(topupId))['stat
 const factsOf = async (topupId: string) =>
   (await checkout.outbox(topupId)).filter(({ topic }) => topic !== 'topup.completed');
 const deliver = (type: string, about: object) =>
-  checkout.deliver(checkout.stripe.claimEvent(type, about));
+  checkout.deliver(checkout.stripe.clawbackEvent(type, about));
 
 function permutations<T>(items: readonly T[]): T[][] {
   if (items.length <= 1) return [[...items]];
@@ -29,7 +29,7 @@ function permutations<T>(items: readonly T[]): T[][] {
 const OPENING = ['charge.dispute.created', 'charge.dispute.funds_withdrawn'];
 
 async function tell(types: readonly string[], dispute: StandInDispute): Promise<void> {
-  const events = types.map((type) => checkout.stripe.claimEvent(type, dispute));
+  const events = types.map((type) => checkout.stripe.clawbackEvent(type, dispute));
   for (const event of [...events, ...events, ...events]) await checkout.deliver(event);
 }
 
@@ -42,7 +42,7 @@ test('T18: a dispute of 100 opens, then is won or lost with its fee of 15; each 
     ];
     for (const order of permutations(closing)) {
       const { topupId, paymentIntentId } = await checkout.paid();
-      const dispute = checkout.stripe.claims.dispute(paymentIntentId);
+      const dispute = checkout.stripe.clawbacks.dispute(paymentIntentId);
       await tell(OPENING, dispute);
       expect(await stateOf(topupId)).toBe('disputed');
       expect(await factsOf(topupId)).toMatchObject([
@@ -51,7 +51,7 @@ test('T18: a dispute of 100 opens, then is won or lost with its fee of 15; each 
           value: { dispute_id: dispute.id, amount: '100.00', fee: '15.00' },
         },
       ]);
-      checkout.stripe.claims.closeDispute(dispute, outcome);
+      checkout.stripe.clawbacks.closeDispute(dispute, outcome);
       await tell(order, dispute);
       expect(await stateOf(topupId)).toBe(outcome === 'won' ? 'succeeded' : 'disputed');
       const facts = await factsOf(topupId);
@@ -69,8 +69,8 @@ test('T18: all events of a dispute that is over already, in every order: opened 
   for (const order of permutations(types)) {
     const { topupId, sessionId } = await checkout.open();
     checkout.stripe.pay(sessionId);
-    const dispute = checkout.stripe.claims.dispute(sessionId.replace('cs_', 'pi_'));
-    checkout.stripe.claims.closeDispute(dispute, 'lost');
+    const dispute = checkout.stripe.clawbacks.dispute(sessionId.replace('cs_', 'pi_'));
+    checkout.stripe.clawbacks.closeDispute(dispute, 'lost');
     for (const type of [...order, ...order, ...order]) {
       if (type.startsWith('checkout'))
         await checkout.deliver(checkout.stripe.event(type, sessionId));
@@ -94,9 +94,9 @@ test('T19: refund 40, then a dispute; and a dispute that was won, then a full re
     amount_minor,
   });
   await checkout.parts.refunds.request.run(refund(4_000));
-  const dispute = checkout.stripe.claims.dispute(first.paymentIntentId, 10_000);
+  const dispute = checkout.stripe.clawbacks.dispute(first.paymentIntentId, 10_000);
   await deliver('charge.dispute.created', dispute);
-  checkout.stripe.claims.closeDispute(dispute, 'lost');
+  checkout.stripe.clawbacks.closeDispute(dispute, 'lost');
   await deliver('charge.dispute.closed', dispute);
   expect((await factsOf(first.topupId)).map(({ topic }) => topic)).toEqual([
     'refund.completed',
@@ -106,9 +106,9 @@ test('T19: refund 40, then a dispute; and a dispute that was won, then a full re
   expect(await stateOf(first.topupId)).toBe('disputed');
 
   const second = await checkout.paid();
-  const won = checkout.stripe.claims.dispute(second.paymentIntentId);
+  const won = checkout.stripe.clawbacks.dispute(second.paymentIntentId);
   await deliver('charge.dispute.created', won);
-  checkout.stripe.claims.closeDispute(won, 'won');
+  checkout.stripe.clawbacks.closeDispute(won, 'won');
   await deliver('charge.dispute.closed', won);
   const view = await checkout.parts.refunds.request.run({
     organization_id: second.organizationId,
@@ -121,7 +121,7 @@ test('T19: refund 40, then a dispute; and a dispute that was won, then a full re
 
 test('an inquiry holds nothing until it becomes a dispute', async () => {
   const { topupId, paymentIntentId } = await checkout.paid();
-  const inquiry = checkout.stripe.claims.dispute(paymentIntentId, 10_000, true);
+  const inquiry = checkout.stripe.clawbacks.dispute(paymentIntentId, 10_000, true);
   await deliver('charge.dispute.created', inquiry);
   expect(await factsOf(topupId)).toEqual([]);
   expect(await stateOf(topupId)).toBe('succeeded');
@@ -129,17 +129,17 @@ test('an inquiry holds nothing until it becomes a dispute', async () => {
   await deliver('charge.dispute.updated', inquiry);
   expect(await factsOf(topupId)).toMatchObject([{ topic: 'dispute.opened' }]);
   const { paymentIntentId: other, topupId: quiet } = await checkout.paid();
-  const ends = checkout.stripe.claims.dispute(other, 10_000, true);
-  checkout.stripe.claims.closeDispute(ends, 'warning_closed');
+  const ends = checkout.stripe.clawbacks.dispute(other, 10_000, true);
+  checkout.stripe.clawbacks.closeDispute(ends, 'warning_closed');
   await deliver('charge.dispute.closed', ends);
   expect(await factsOf(quiet)).toEqual([]);
 });
 
 test('webhooks that were lost for good: an open dispute is asked about; operators see it', async () => {
   const { topupId, organizationId, paymentIntentId } = await checkout.paid();
-  const dispute = checkout.stripe.claims.dispute(paymentIntentId);
+  const dispute = checkout.stripe.clawbacks.dispute(paymentIntentId);
   await deliver('charge.dispute.created', dispute);
-  checkout.stripe.claims.closeDispute(dispute, 'lost');
+  checkout.stripe.clawbacks.closeDispute(dispute, 'lost');
   checkout.aheadMs += HOUR_MS;
   await checkout.parts.refunds.recover.run();
   expect((await factsOf(topupId)).at(-1)).toMatchObject({ value: { outcome: 'lost' } });
@@ -160,16 +160,16 @@ test('webhooks that were lost for good: an open dispute is asked about; operator
   });
 });
 
-test('a claim on a second payment, which was never credited, takes nothing from the wallet', async () => {
+test('a clawback on a second payment, which was never credited, takes nothing from the wallet', async () => {
   const { topupId, sessionId } = await checkout.paid();
   const stray = checkout.stripe.strayPayment(sessionId);
-  const made = checkout.stripe.claims.refundInDashboard(stray, 10_000);
+  const made = checkout.stripe.clawbacks.refundInDashboard(stray, 10_000);
   await deliver('refund.created', made);
   expect(await factsOf(topupId)).toEqual([]);
   expect(await stateOf(topupId)).toBe('succeeded');
 });
 
-test('claims on payments that are not ours are kept and ignored', async () => {
+test('clawbacks on payments that are not ours are kept and ignored', async () => {
   const about = { id: 're_x', payment_intent: 'pi_of_somebody' };
   await deliver('refund.created', about);
   const [row] = await checkout.query(

@@ -3,7 +3,7 @@
 import type { CreateRefund } from '@orbit/contracts';
 import { uniqueId } from '@orbit/testing';
 import { CheckoutUnderTest } from '../testing/checkout.fake.js';
-import { CLAIM_EVENTS } from './application/claims-webhook.js';
+import { CLAIM_EVENTS } from './application/clawbacks-webhook.js';
 
 let checkout: CheckoutUnderTest;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => checkout?.close());
 afterEach(() => {
   checkout.stripe.isAway = false;
   checkout.stripe.faults.length = 0;
-  checkout.stripe.claims.nextStatus = 'succeeded';
+  checkout.stripe.clawbacks.nextStatus = 'succeeded';
   checkout.refundLedger.isAway = false;
   checkout.refundLedger.afterReserve = () => undefined;
   checkout.beforeStripe = () => undefined;
@@ -43,7 +43,7 @@ const factsOf = async (topupId: string) =>
     .filter(({ topic }) => topic !== 'topup.completed')
     .map(({ topic, value }) => [topic, (value as { amount: string }).amount]);
 const atStripe = (paid: Paid) =>
-  checkout.stripe.claims.refundsOf(paid.paymentIntentId).map(({ amount }) => amount);
+  checkout.stripe.clawbacks.refundsOf(paid.paymentIntentId).map(({ amount }) => amount);
 const rowsOf = (paid: Paid) =>
   checkout.query('SELECT * FROM checkout.refund WHERE topup_id = $1 ORDER BY created_at', [
     paid.topupId,
@@ -131,13 +131,13 @@ const REFUND_EVENTS = CLAIM_EVENTS.filter((type) => !type.includes('dispute')).s
 test('T17: a pending refund is booked when Stripe says so, by its events in every order, each three times', async () => {
   for (const order of permutations(REFUND_EVENTS)) {
     const paid = await checkout.paid();
-    checkout.stripe.claims.nextStatus = 'pending';
+    checkout.stripe.clawbacks.nextStatus = 'pending';
     const view = await refund(paid, { amount_minor: 4_000 });
     expect(view).toMatchObject({ state: 'pending', refunded_at: null });
     expect(await factsOf(paid.topupId)).toEqual([['refund.pending', '40.00']]);
-    checkout.stripe.claims.settleRefund(String(view.stripe_refund_id), 'succeeded');
-    const [made] = checkout.stripe.claims.refundsOf(paid.paymentIntentId);
-    const events = order.map((type) => checkout.stripe.claimEvent(type, made!));
+    checkout.stripe.clawbacks.settleRefund(String(view.stripe_refund_id), 'succeeded');
+    const [made] = checkout.stripe.clawbacks.refundsOf(paid.paymentIntentId);
+    const events = order.map((type) => checkout.stripe.clawbackEvent(type, made!));
     for (const event of [...events, ...events, ...events]) await checkout.deliver(event);
     expect(await factsOf(paid.topupId)).toEqual([
       ['refund.pending', '40.00'],
@@ -150,15 +150,15 @@ test('T17: a pending refund is booked when Stripe says so, by its events in ever
 
 test('a refund that fails, before or after it had succeeded, is told as failed, and may be asked for anew', async () => {
   const paid = await checkout.paid();
-  checkout.stripe.claims.nextStatus = 'pending';
+  checkout.stripe.clawbacks.nextStatus = 'pending';
   const slow = await refund(paid, { amount_minor: 4_000 });
-  checkout.stripe.claims.nextStatus = 'succeeded';
+  checkout.stripe.clawbacks.nextStatus = 'succeeded';
   const quick = await refund(paid, { amount_minor: 1_000 });
   for (const { stripe_refund_id } of [slow, quick]) {
-    checkout.stripe.claims.settleRefund(String(stripe_refund_id), 'failed');
+    checkout.stripe.clawbacks.settleRefund(String(stripe_refund_id), 'failed');
   }
-  const [made] = checkout.stripe.claims.refundsOf(paid.paymentIntentId);
-  const event = checkout.stripe.claimEvent('refund.failed', made!);
+  const [made] = checkout.stripe.clawbacks.refundsOf(paid.paymentIntentId);
+  const event = checkout.stripe.clawbackEvent('refund.failed', made!);
   await checkout.deliver(event);
   await checkout.deliver(event);
   expect(await factsOf(paid.topupId)).toEqual([
@@ -174,9 +174,9 @@ test('a refund that fails, before or after it had succeeded, is told as failed, 
 
 test('a refund that was made in the dashboard is booked too, once', async () => {
   const paid = await checkout.paid();
-  const made = checkout.stripe.claims.refundInDashboard(paid.paymentIntentId, 2_500);
+  const made = checkout.stripe.clawbacks.refundInDashboard(paid.paymentIntentId, 2_500);
   const types = ['charge.refunded', 'refund.created', 'refund.updated'];
-  const events = types.map((type) => checkout.stripe.claimEvent(type, made));
+  const events = types.map((type) => checkout.stripe.clawbackEvent(type, made));
   await Promise.all(
     [...events, ...events].map((event, index) =>
       (index % 2 === 0 ? checkout.parts : checkout.twin).receiveWebhook.run(
@@ -204,10 +204,10 @@ test('T21: a refund that is told before its checkout session settles the payment
     const { topupId, sessionId } = await checkout.open();
     checkout.stripe.pay(sessionId);
     const paymentIntent = sessionId.replace('cs_', 'pi_');
-    const made = checkout.stripe.claims.refundInDashboard(paymentIntent, 10_000);
+    const made = checkout.stripe.clawbacks.refundInDashboard(paymentIntent, 10_000);
     const events = order.map((type) =>
       type.includes('refund')
-        ? checkout.stripe.claimEvent(type, made)
+        ? checkout.stripe.clawbackEvent(type, made)
         : checkout.stripe.event(type, sessionId),
     );
     for (const event of [...events, ...events, ...events]) await checkout.deliver(event);
@@ -226,8 +226,8 @@ test('T21: what goes back of a parked payment waits, and is netted when an opera
   });
   await checkout.deliver(checkout.stripe.event('checkout.session.completed', sessionId));
   expect(await stateOf(topupId)).toBe('parked');
-  const made = checkout.stripe.claims.refundInDashboard(sessionId.replace('cs_', 'pi_'), 6_000);
-  await checkout.deliver(checkout.stripe.claimEvent('refund.created', made));
+  const made = checkout.stripe.clawbacks.refundInDashboard(sessionId.replace('cs_', 'pi_'), 6_000);
+  await checkout.deliver(checkout.stripe.clawbackEvent('refund.created', made));
   expect(await factsOf(topupId)).toEqual([]);
   await checkout.parts.parkedTopUps.resolve({
     topup_id: topupId,
@@ -290,9 +290,9 @@ test('T17: checkout dies at each step of a refund; what comes after makes it onc
 
 test('a webhook that was lost for good: the recovery job asks', async () => {
   const paid = await checkout.paid();
-  checkout.stripe.claims.nextStatus = 'pending';
+  checkout.stripe.clawbacks.nextStatus = 'pending';
   const view = await refund(paid, { amount_minor: 4_000 });
-  checkout.stripe.claims.settleRefund(String(view.stripe_refund_id), 'succeeded');
+  checkout.stripe.clawbacks.settleRefund(String(view.stripe_refund_id), 'succeeded');
   await recover();
   expect(await factsOf(paid.topupId)).toEqual([
     ['refund.pending', '40.00'],
@@ -302,7 +302,7 @@ test('a webhook that was lost for good: the recovery job asks', async () => {
 
 test('Stripe refuses for good: what was set aside is free again', async () => {
   const paid = await checkout.paid();
-  checkout.stripe.claims.dispute(paid.paymentIntentId);
+  checkout.stripe.clawbacks.dispute(paid.paymentIntentId);
   const view = await refund(paid, { amount_minor: 4_000 });
   expect(view).toMatchObject({ state: 'failed', failure_reason: 'charge_disputed' });
   expect(await factsOf(paid.topupId)).toContainEqual(['refund.failed', '40.00']);

@@ -13,7 +13,7 @@ import { StandInRefundLedger } from './refund-ledger.fake.js';
 import type { Fact } from './payment-books.fake.js';
 import { StripeStandIn } from './stripe.fake.js';
 import type { MethodBehavior, StandInMethod } from './stripe-payments.fake.js';
-import type { ClaimsProvider } from '../refunds/application/claims-ports.js';
+import type { ClawbacksProvider } from '../refunds/application/ports.js';
 import type { SavedPayments } from '../topups/application/payment-ports.js';
 import type { OutboxEvent } from '../topups/application/ports.js';
 
@@ -93,7 +93,7 @@ export class CheckoutUnderTest {
     const doubles = {
       ...{ clock, ledger, refundLedger, ledgerBooks },
       saved: (real: SavedPayments) => stepped(real, steps),
-      claims: (real: ClaimsProvider) => stepped(real, steps),
+      clawbacks: (real: ClawbacksProvider) => stepped(real, steps),
     };
     const facts: OutboxEvent[] = [];
     const watch = { step: (_name: string) => {} };
@@ -171,7 +171,7 @@ export class CheckoutUnderTest {
     await this.deliver(this.stripe.event('checkout.session.completed', sessionId));
     const row = await this.topup(topupId);
     const paymentIntentId = String(row['payment_intent_id']);
-    this.stripe.claims.charged(paymentIntentId);
+    this.stripe.clawbacks.charged(paymentIntentId);
     return { topupId, sessionId, paymentIntentId, organizationId: String(row['organization_id']) };
   }
 

@@ -22,7 +22,7 @@ export interface BooksView {
 export interface Other {
   readonly granted?: number;
   readonly spent?: number;
-  /** By an operator, of the payment's own credit: what is claimed back of the payment uses it first. */
+  /** By an operator, of the payment's own credit: what is clawed back of the payment uses it first. */
   readonly takenBack?: number;
 }
 

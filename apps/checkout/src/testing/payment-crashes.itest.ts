@@ -102,7 +102,7 @@ async function dieEverywhere(story: Story): Promise<readonly string[]> {
 }
 
 const SETTLING = ['receive', 'closeEvent', 'addToOutbox', 'inTransaction', 'publish', 'drain'];
-const RELOADING = ['insert', 'save', 'charge', 'claim', 'addToOutbox', 'inTransaction'];
+const RELOADING = ['insert', 'save', 'charge', 'lock', 'addToOutbox', 'inTransaction'];
 
 test.each([
   ...STORIES.map((story) => [story.title, story, SETTLING] as const),

@@ -43,15 +43,15 @@ async function opened(under: CheckoutUnderTest, change: Change = {}) {
   const { topupId, sessionId } = await under.open(change);
   const organizationId = String((await under.topup(topupId))['organization_id']);
   const page = (type: string): Step => webhook(under.stripe.event(type, sessionId, under.nowMs()));
-  const claim = (type: string, about: object): Step =>
-    webhook(under.stripe.claimEvent(type, about, under.nowMs()));
+  const clawback = (type: string, about: object): Step =>
+    webhook(under.stripe.clawbackEvent(type, about, under.nowMs()));
   return {
     topupId,
     organizationId,
     sessionId,
     intent: sessionId.replace('cs_', 'pi_'),
     page,
-    claim,
+    clawback,
   };
 }
 
@@ -86,15 +86,15 @@ const refundAfterUse: Story = {
           return { steps, books: { balance: '75' }, topup: 'succeeded' };
         },
         () => {
-          under.stripe.claims.slow.add(one.intent);
+          under.stripe.clawbacks.slow.add(one.intent);
           return { steps: [refused, ask(7_500)], books: { balance: '75', clawed: '0' } };
         },
         () => {
-          const [made] = under.stripe.claims.refundsOf(one.intent);
+          const [made] = under.stripe.clawbacks.refundsOf(one.intent);
           if (made === undefined) throw new Error('no refund was made');
-          under.stripe.claims.settleRefund(made.id, 'succeeded');
+          under.stripe.clawbacks.settleRefund(made.id, 'succeeded');
           return {
-            steps: [...REFUND_TYPES.map((type) => one.claim(type, made)), ask(7_500)],
+            steps: [...REFUND_TYPES.map((type) => one.clawback(type, made)), ask(7_500)],
             books: { balance: '0', clawed: '75' },
             topup: 'refunded_partially',
           };
@@ -120,20 +120,20 @@ const disputed = ({ title, outcome, change, spent, open, closed, next }: Dispute
   title,
   async begin(under) {
     const one = await opened(under, change);
-    let dispute: ReturnType<typeof under.stripe.claims.dispute> | undefined;
-    const claim = (type: string): Step => one.claim(`charge.dispute.${type}`, dispute ?? {});
+    let dispute: ReturnType<typeof under.stripe.clawbacks.dispute> | undefined;
+    const clawback = (type: string): Step => one.clawback(`charge.dispute.${type}`, dispute ?? {});
     const chapters = [
       (): Chapter => {
         under.stripe.pay(one.sessionId);
-        dispute = under.stripe.claims.dispute(one.intent);
-        const told = ['created', 'funds_withdrawn', 'updated'].map(claim);
+        dispute = under.stripe.clawbacks.dispute(one.intent);
+        const told = ['created', 'funds_withdrawn', 'updated'].map(clawback);
         const steps = [one.page('checkout.session.completed'), ...told];
         return { steps, books: { ...open, isPaused: true }, topup: 'disputed' };
       },
       (): Chapter => {
-        if (dispute !== undefined) under.stripe.claims.closeDispute(dispute, outcome);
+        if (dispute !== undefined) under.stripe.clawbacks.closeDispute(dispute, outcome);
         const won = outcome === 'won' ? ['funds_reinstated'] : [];
-        const steps = ['closed', 'updated', ...won].map(claim);
+        const steps = ['closed', 'updated', ...won].map(clawback);
         const topup = outcome === 'won' ? 'succeeded' : 'disputed';
         return { steps, books: { ...closed, isPaused: false }, topup };
       },
@@ -168,8 +168,8 @@ const toldAfterwards = (
     const one = await opened(under, change);
     const chapter = (): Chapter => {
       under.stripe.pay(one.sessionId);
-      const claims = happen(under, one.intent).map(([type, about]) => one.claim(type, about));
-      return { steps: [one.page('checkout.session.completed'), ...claims], ...end };
+      const clawbacks = happen(under, one.intent).map(([type, about]) => one.clawback(type, about));
+      return { steps: [one.page('checkout.session.completed'), ...clawbacks], ...end };
     };
     return { ...one, other, chapters: [chapter] };
   },
@@ -185,7 +185,7 @@ const unpaidFirst: Story = {
         const session = under.stripe.session(one.sessionId);
         session.status = 'complete';
         session.intent = { status: 'processing', amount_received: 0, currency: 'usd' };
-        const invoice = under.stripe.claimEvent(
+        const invoice = under.stripe.clawbackEvent(
           'invoice.paid',
           { id: 'in_0', amount_paid: 0 },
           under.nowMs(),
@@ -232,9 +232,9 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'T19 a dispute that was won, then a full refund: 100 is clawed back in total',
     (under, intent) => {
-      const dispute = under.stripe.claims.dispute(intent);
-      under.stripe.claims.closeDispute(dispute, 'won');
-      const refund = under.stripe.claims.refundInDashboard(intent, 10_000);
+      const dispute = under.stripe.clawbacks.dispute(intent);
+      under.stripe.clawbacks.closeDispute(dispute, 'won');
+      const refund = under.stripe.clawbacks.refundInDashboard(intent, 10_000);
       return [
         ['charge.dispute.created', dispute],
         ['charge.dispute.closed', dispute],
@@ -247,9 +247,9 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'T19 a refund of 40, then a dispute of 100 that is lost: 100 in total, never 140, never 0',
     (under, intent) => {
-      const refund = under.stripe.claims.refundInDashboard(intent, 4_000);
-      const dispute = under.stripe.claims.dispute(intent, 10_000);
-      under.stripe.claims.closeDispute(dispute, 'lost');
+      const refund = under.stripe.clawbacks.refundInDashboard(intent, 4_000);
+      const dispute = under.stripe.clawbacks.dispute(intent, 10_000);
+      under.stripe.clawbacks.closeDispute(dispute, 'lost');
       return [
         ['refund.created', refund],
         ['charge.refunded', refund],
@@ -270,8 +270,8 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'T20 all of a dispute over credits is told after it was lost: 500 are gone, 750 of fee',
     (under, intent) => {
-      const dispute = under.stripe.claims.dispute(intent);
-      under.stripe.claims.closeDispute(dispute, 'lost');
+      const dispute = under.stripe.clawbacks.dispute(intent);
+      under.stripe.clawbacks.closeDispute(dispute, 'lost');
       return ['created', 'funds_withdrawn', 'closed'].map((type) => [
         `charge.dispute.${type}`,
         dispute,
@@ -283,7 +283,7 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'T21 a refund that is told before its checkout session: credited once and netted',
     (under, intent) => {
-      const refund = under.stripe.claims.refundInDashboard(intent, 10_000);
+      const refund = under.stripe.clawbacks.refundInDashboard(intent, 10_000);
       return REFUND_TYPES.map((type) => [type, refund]);
     },
     { books: { balance: '0', clawed: '100' }, topup: 'refunded' },
@@ -292,7 +292,7 @@ export const STORIES: readonly Story[] = [
     'voided by an operator, then refunded in the dashboard in two parts: taken back once',
     (under, intent) =>
       [4_000, 6_000].map((amount) => {
-        const refund = under.stripe.claims.refundInDashboard(intent, amount);
+        const refund = under.stripe.clawbacks.refundInDashboard(intent, amount);
         return ['refund.created', refund] as const;
       }),
     { books: { balance: '0', clawed: '100' }, topup: 'refunded' },
@@ -302,9 +302,9 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'amended by −30, of 20 spent, then 40 refunded and 60 lost to a dispute: −20, not −50',
     (under, intent) => {
-      const refund = under.stripe.claims.refundInDashboard(intent, 4_000);
-      const dispute = under.stripe.claims.dispute(intent, 6_000);
-      under.stripe.claims.closeDispute(dispute, 'lost');
+      const refund = under.stripe.clawbacks.refundInDashboard(intent, 4_000);
+      const dispute = under.stripe.clawbacks.dispute(intent, 6_000);
+      under.stripe.clawbacks.closeDispute(dispute, 'lost');
       return [
         ['refund.created', refund],
         ['charge.dispute.created', dispute],
@@ -318,7 +318,7 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'T20 200 of 500 credits adjusted away, then half of their $10 refunded: 250 are left',
     (under, intent) => {
-      const refund = under.stripe.claims.refundInDashboard(intent, 500);
+      const refund = under.stripe.clawbacks.refundInDashboard(intent, 500);
       return REFUND_TYPES.map((type) => [type, refund]);
     },
     { books: { balance: '250', clawed: '250' }, topup: 'refunded_partially' },
@@ -328,8 +328,8 @@ export const STORIES: readonly Story[] = [
   toldAfterwards(
     'voided by an operator, then disputed and won: nothing is held, and nothing comes back',
     (under, intent) => {
-      const dispute = under.stripe.claims.dispute(intent);
-      under.stripe.claims.closeDispute(dispute, 'won');
+      const dispute = under.stripe.clawbacks.dispute(intent);
+      under.stripe.clawbacks.closeDispute(dispute, 'won');
       return ['created', 'funds_reinstated', 'closed'].map((type) => [
         `charge.dispute.${type}`,
         dispute,

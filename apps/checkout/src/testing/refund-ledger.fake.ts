@@ -1,6 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import { micros, type Micros } from '@orbit/money';
-import type { RefundLedger, Reservation } from '../refunds/application/claims-ports.js';
+import type { RefundLedger, Reservation } from '../refunds/application/ports.js';
 import type { TopUp } from '../topups/domain/topup.js';
 
 /** For tests: what is unspent of top-ups, and what is set aside of it, in memory. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
-import { StandInClaims, type StandInPayment } from './stripe-claims.fake.js';
+import { StandInClawbacks, type StandInPayment } from './stripe-clawbacks.fake.js';
 import { StandInPayments } from './stripe-payments.fake.js';
 
 /** What a test lets Stripe believe about a session. */
@@ -28,7 +28,7 @@ export class StripeStandIn {
   readonly sessions: StandInSession[] = [];
   readonly customers: string[] = [];
   readonly saved: StandInPayments;
-  readonly claims: StandInClaims;
+  readonly clawbacks: StandInClawbacks;
   /** Everything that was signed here, as the events list has it. */
   readonly events: { id: string; type: string; created: number; body: string }[] = [];
   /** How often the list was asked for. */
@@ -44,7 +44,7 @@ export class StripeStandIn {
 
   constructor(private readonly name: string) {
     this.saved = new StandInPayments(name);
-    this.claims = new StandInClaims(name, (id) => this.payment(id));
+    this.clawbacks = new StandInClawbacks(name, (id) => this.payment(id));
     this.server = createServer((request, response) => {
       void this.answer(request, response);
     });
@@ -83,8 +83,8 @@ export class StripeStandIn {
   }
 
   /** A signed event about a refund, a dispute or a charge. */
-  claimEvent(type: string, about: object, signedAtMs = Date.now()): SignedEvent {
-    return this.signed(type, this.claims.shown(type.split('.')[0] ?? '', about), signedAtMs);
+  clawbackEvent(type: string, about: object, signedAtMs = Date.now()): SignedEvent {
+    return this.signed(type, this.clawbacks.shown(type.split('.')[0] ?? '', about), signedAtMs);
   }
 
   /** A signed event about a payment without a page. */
@@ -152,7 +152,7 @@ export class StripeStandIn {
       return { status: 400, body: JSON.stringify({ error: { ...error, message: 'no such' } }) };
     }
     const params = Object.fromEntries(new URLSearchParams(text));
-    const reply = this.claims.write(path, params) ?? this.saved.write(path, params);
+    const reply = this.clawbacks.write(path, params) ?? this.saved.write(path, params);
     if (reply !== null) return { status: reply.status, body: JSON.stringify(reply.body) };
     if (path === '/v1/customers') {
       const id = `cus_${this.name}_${this.customers.length + 1}`;
@@ -192,7 +192,7 @@ export class StripeStandIn {
       return send(response, 200, JSON.stringify({ object: 'list', has_more: false, data }));
     }
     const reply =
-      this.claims.read(url.pathname, url.searchParams) ??
+      this.clawbacks.read(url.pathname, url.searchParams) ??
       this.saved.read(url.pathname, url.searchParams);
     if (reply !== null) return send(response, reply.status, JSON.stringify(reply.body));
     const intentId = url.searchParams.get('payment_intent');

@@ -124,7 +124,7 @@ test('amounts outside their limits and unknown currencies are refused by name, b
 test('a crash between the answer of Stripe and our write opens no second session; a repeat continues', async () => {
   const request = checkout.request();
   const first = await create(request);
-  // Exactly the row that such a crash leaves: claimed, and without its session.
+  // Exactly the row that such a crash leaves: locked, and without its session.
   await checkout.query(
     `UPDATE checkout.topup SET state = 'created', session_id = NULL, checkout_url = NULL,
        session_expires_at = NULL, claimed_until = $2 WHERE id = $1`,

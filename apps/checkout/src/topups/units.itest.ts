@@ -21,7 +21,7 @@ const factsOf = async (topupId: string) =>
     return [topic, amount, currency];
   });
 const deliver = (type: string, about: object) =>
-  checkout.deliver(checkout.stripe.claimEvent(type, about));
+  checkout.deliver(checkout.stripe.clawbackEvent(type, about));
 const refund = (
   paid: { topupId: string; organizationId: string },
   amount_minor?: number,
@@ -58,10 +58,10 @@ test('T20: $10 buys 500 credits, said as credits or as money; Stripe is asked fo
 test('T20: a dispute of the $10 takes 500 and, won, gives 500 back; lost, its fee is told in credits too', async () => {
   for (const outcome of ['won', 'lost'] as const) {
     const { topupId, paymentIntentId } = await checkout.paid(MONEY);
-    const dispute = checkout.stripe.claims.dispute(paymentIntentId);
+    const dispute = checkout.stripe.clawbacks.dispute(paymentIntentId);
     await deliver('charge.dispute.created', dispute);
     expect((await factsOf(topupId)).at(-1)).toEqual(['dispute.opened', '500', 'credits']);
-    checkout.stripe.claims.closeDispute(dispute, outcome);
+    checkout.stripe.clawbacks.closeDispute(dispute, outcome);
     await deliver('charge.dispute.closed', dispute);
     const [, , closed] = await checkout.outbox(topupId);
     expect(closed).toMatchObject({
@@ -80,8 +80,8 @@ test('T20: what goes back is worth what it was bought for, whatever a credit cos
   const part = await refund(paid, 250, checkout.twin);
   expect(part).toMatchObject({ amount_minor: 250, amount: '125', currency: 'USD' });
   expect(part.unit).toBe('credits');
-  const made = checkout.stripe.claims.refundInDashboard(paid.paymentIntentId, 150);
-  const event = checkout.stripe.claimEvent('refund.created', made);
+  const made = checkout.stripe.clawbacks.refundInDashboard(paid.paymentIntentId, 150);
+  const event = checkout.stripe.clawbackEvent('refund.created', made);
   await checkout.twin.receiveWebhook.run(event.body, event.signature);
   // The ledger has been told of the 75; here nobody booked them.
   checkout.refundLedger.spent.set(paid.topupId, 75_000_000n);
@@ -207,7 +207,7 @@ test('T21: another amount or currency than was asked for is parked; credited by 
     } else {
       await resolve;
       expect(await factsOf(topupId)).toEqual([['topup.completed', credited, 'credits']]);
-      const back = checkout.stripe.claims.refundInDashboard(
+      const back = checkout.stripe.clawbacks.refundInDashboard(
         sessionId.replace('cs_', 'pi_'),
         Number((await checkout.topup(topupId))['received_minor']),
       );

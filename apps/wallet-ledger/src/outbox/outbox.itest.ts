@@ -10,7 +10,7 @@ import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js
 import { roomyHotBalances } from '../hot-balances/roomy-hot-balances.fake.js';
 import { noLoads } from '../hot-balances/trusting-loads.fake.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
-import { completeRefundCommand } from '../payments/application/claim-payments.js';
+import { completeRefundCommand } from '../payments/application/clawback-commands.js';
 import { PostgresWalletReader } from '../wallets/adapters/postgres-wallet-reader.js';
 import { ChangeWallet } from '../books/application/change-wallet.js';
 import type { LedgerCommand } from '../books/application/commands.js';

@@ -26,7 +26,7 @@ import {
   completeRefundCommand,
   failRefundCommand,
   openDisputeCommand,
-} from './application/claim-payments.js';
+} from './application/clawback-commands.js';
 import type { LedgerCommand } from '../books/application/commands.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
 import { WalletLedgerConfig } from '../wallet-ledger.config.js';

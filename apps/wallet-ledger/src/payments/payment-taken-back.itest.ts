@@ -13,7 +13,7 @@ import {
   failRefundCommand,
   openDisputeCommand,
   ReserveRefund,
-} from './application/claim-payments.js';
+} from './application/clawback-commands.js';
 import type { LedgerCommand } from '../books/application/commands.js';
 import { CorrectWallet } from '../wallets/application/correct-wallet.js';
 import type {

@@ -15,7 +15,7 @@ import { micros, parseAmount, type Micros } from '@orbit/money';
 import { createTestDatabase, uniqueId } from '@orbit/testing';
 import pg from 'pg';
 import { ChangeWallet } from '../books/application/change-wallet.js';
-import { ReserveRefund } from './application/claim-payments.js';
+import { ReserveRefund } from './application/clawback-commands.js';
 import { PostBatch } from '../books/application/post-batch.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
 import type {

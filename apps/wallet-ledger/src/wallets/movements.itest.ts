@@ -16,7 +16,7 @@ import { ReadMovements } from './application/read-movements.js';
 import { SetPolicies } from './application/set-policies.js';
 import { closeDispute, openDispute, type DisputeFact } from '../payments/domain/dispute.js';
 import { completeRefund } from '../payments/domain/refund.js';
-import type { PaymentContext } from '../payments/domain/refund-payment.js';
+import type { PaymentContext } from '../payments/domain/clawbacks.js';
 import type { WalletDraft } from '../books/domain/wallet-draft.js';
 import type { ChangeOutcome } from '../books/domain/wallet.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';

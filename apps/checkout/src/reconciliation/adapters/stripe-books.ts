@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { ClaimsSnapshot } from '../../refunds/domain/claims.js';
+import type { ClawbacksSnapshot } from '../../refunds/domain/clawbacks.js';
 import type { StoredEvent } from '../../topups/application/ports.js';
 import type { StripeBooks } from '../application/reconcile-ports.js';
 import type { Movement, PaymentTruth } from '../domain/reconcile.js';
@@ -15,14 +15,14 @@ const MS = 1_000;
 const secondsOf = (ms: number): number => Math.floor(ms / MS);
 
 /** Everything that went back of a payment; null when Stripe knows no such payment. */
-interface ClaimsOfPayment {
-  readClaims(paymentIntentId: string): Promise<ClaimsSnapshot | null>;
+interface ClawbacksOfPayment {
+  readClawbacks(paymentIntentId: string): Promise<ClawbacksSnapshot | null>;
 }
 
 export class StripeBooksReader implements StripeBooks {
   constructor(
     private readonly stripe: Stripe,
-    private readonly claims: ClaimsOfPayment,
+    private readonly clawbacks: ClawbacksOfPayment,
   ) {}
 
   async movements(sinceMs: number): Promise<readonly Movement[]> {
@@ -42,9 +42,9 @@ export class StripeBooksReader implements StripeBooks {
     paymentIntentId: string,
   ): Promise<(PaymentTruth & { readonly topupId: string | null }) | null> {
     const intent = await askedOrMissing(() => this.stripe.paymentIntents.retrieve(paymentIntentId));
-    const claims = intent === null ? null : await this.claims.readClaims(paymentIntentId);
-    if (intent === null || claims === null) return null;
-    return { receivedMinor: BigInt(intent.amount_received), claims, topupId: claims.topupId };
+    const clawbacks = intent === null ? null : await this.clawbacks.readClawbacks(paymentIntentId);
+    if (intent === null || clawbacks === null) return null;
+    return { receivedMinor: BigInt(intent.amount_received), clawbacks, topupId: clawbacks.topupId };
   }
 
   async events(

@@ -31,7 +31,7 @@ export interface LedgerBooks {
 }
 
 /** Refunds and disputes as they are stored. */
-export interface StoredClaims {
+export interface StoredClawbacks {
   read(refundId: string): Promise<Refund | null>;
   readDispute(disputeId: string): Promise<Dispute | null>;
   /** Refunds that have waited since before then for something of ours. */

@@ -16,10 +16,10 @@ import {
   type Difference,
   type PaymentTruth,
 } from '../domain/reconcile.js';
-import { inWalletUnit } from '../../refunds/domain/claims.js';
+import { inWalletUnit } from '../../refunds/domain/clawbacks.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { PAID_STATES } from '../../topups/domain/topup-state.js';
-import type { LedgerBooks, StoredClaims, StripeBooks } from './reconcile-ports.js';
+import type { LedgerBooks, StoredClawbacks, StripeBooks } from './reconcile-ports.js';
 import { ProviderFailure, type TopUpStore } from '../../topups/application/ports.js';
 import type { ReplayEvents } from './replay-events.js';
 
@@ -47,7 +47,7 @@ export class ReconcileWithStripe {
     private readonly stripe: StripeBooks,
     private readonly ledger: LedgerBooks,
     private readonly topups: TopUpStore,
-    private readonly claims: StoredClaims,
+    private readonly clawbacks: StoredClawbacks,
     private readonly replay: ReplayEvents,
     private readonly clock: Clock,
     private readonly sleep: (ms: number) => Promise<void>,
@@ -99,7 +99,7 @@ export class ReconcileWithStripe {
         topup.paymentIntentId === null ? null : await this.truthOf(books, topup.paymentIntentId);
       const known = books.known.get(id) ?? [];
       const references = [
-        ...(truth === null ? [topUpReference(id)] : referencesOf(topup, truth.claims)),
+        ...(truth === null ? [topUpReference(id)] : referencesOf(topup, truth.clawbacks)),
         ...known,
       ];
       const totals = await this.ledger.totals(
@@ -196,9 +196,9 @@ export class ReconcileWithStripe {
     const at = reference.indexOf(':');
     const [kind, id] = [reference.slice(0, at), reference.slice(at + 1)];
     if (kind === 'topup') return this.topups.read(id);
-    const claim =
-      kind === 'refund' ? await this.claims.read(id) : await this.claims.readDispute(id);
-    return claim === null ? null : this.topups.read(claim.topupId);
+    const clawback =
+      kind === 'refund' ? await this.clawbacks.read(id) : await this.clawbacks.readDispute(id);
+    return clawback === null ? null : this.topups.read(clawback.topupId);
   }
 
   private async truthOf(
@@ -213,7 +213,7 @@ export class ReconcileWithStripe {
   }
 
   private async stuck(): Promise<readonly StripeDifference[]> {
-    const refunds = await this.claims.stuckRefunds(this.clock.nowMs() - STUCK_MS, STUCK_MAX);
+    const refunds = await this.clawbacks.stuckRefunds(this.clock.nowMs() - STUCK_MS, STUCK_MAX);
     return refunds.map((refund) => ({
       kind: 'refund_stuck' as const,
       organization_id: refund.organizationId,
@@ -261,8 +261,8 @@ function emptyBooks() {
     },
     count(truth: Truth): void {
       compared.payments += 1;
-      compared.refunds += truth?.claims.refunds.length ?? 0;
-      compared.disputes += truth?.claims.disputes.length ?? 0;
+      compared.refunds += truth?.clawbacks.refunds.length ?? 0;
+      compared.disputes += truth?.clawbacks.disputes.length ?? 0;
     },
   };
 }

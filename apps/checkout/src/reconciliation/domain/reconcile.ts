@@ -1,6 +1,6 @@
 import type { DifferenceKind } from '@orbit/contracts';
-import type { ClaimsSnapshot } from '../../refunds/domain/claims.js';
-import { inWalletUnit, paidOf } from '../../refunds/domain/claims.js';
+import type { ClawbacksSnapshot } from '../../refunds/domain/clawbacks.js';
+import { inWalletUnit, paidOf } from '../../refunds/domain/clawbacks.js';
 import { stateOfDispute } from '../../refunds/domain/dispute.js';
 import { stateOfRefund } from '../../refunds/domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
@@ -41,7 +41,7 @@ export interface Difference {
 /** What Stripe says of a payment as a whole. */
 export interface PaymentTruth {
   readonly receivedMinor: bigint;
-  readonly claims: ClaimsSnapshot;
+  readonly clawbacks: ClawbacksSnapshot;
 }
 
 export const topUpReference = (id: string): string => `topup:${id}`;
@@ -54,11 +54,11 @@ export const refundIdOf = (seen: { id: string; refundId: string | null }): strin
   seen.refundId ?? seen.id;
 
 /** Every reference under which the ledger may have something of a payment. */
-export function referencesOf(topup: TopUp, claims: ClaimsSnapshot): readonly string[] {
+export function referencesOf(topup: TopUp, clawbacks: ClawbacksSnapshot): readonly string[] {
   return [
     topUpReference(topup.id),
-    ...claims.refunds.map((refund) => refundReference(refundIdOf(refund))),
-    ...claims.disputes.flatMap(({ id }) => [disputeReference(id), feeReference(id)]),
+    ...clawbacks.refunds.map((refund) => refundReference(refundIdOf(refund))),
+    ...clawbacks.disputes.flatMap(({ id }) => [disputeReference(id), feeReference(id)]),
   ];
 }
 
@@ -99,7 +99,7 @@ export function comparePayment(
   }
   if (isDismissed) return found;
   const seen = new Set<string>();
-  for (const refund of truth?.claims.refunds ?? []) {
+  for (const refund of truth?.clawbacks.refunds ?? []) {
     const reference = refundReference(refundIdOf(refund));
     seen.add(reference);
     // While it is under way Stripe has taken the money from the balance, and the ledger has set it aside.
@@ -111,7 +111,7 @@ export function comparePayment(
   // A dispute takes what refunds have left; the ledger never takes more than the payment.
   let left: bigint = paidOf(topup).micros;
   for (const [reference, { micros }] of totals) if (reference.startsWith('refund:')) left += micros;
-  for (const dispute of truth?.claims.disputes ?? []) {
+  for (const dispute of truth?.clawbacks.disputes ?? []) {
     const reference = disputeReference(dispute.id);
     seen.add(reference).add(feeReference(dispute.id));
     const state = stateOfDispute(dispute.status);
@@ -162,7 +162,7 @@ function compareClearing(
 /** To answer a dispute may cost another fee: the books learn of it when the dispute is over. */
 const isFeeOfOpen = (truth: PaymentTruth | null, reference: string, inLedger: bigint): boolean =>
   inLedger !== 0n &&
-  (truth?.claims.disputes ?? []).some(
+  (truth?.clawbacks.disputes ?? []).some(
     ({ id, status }) => feeReference(id) === reference && stateOfDispute(status) === 'open',
   );
 
@@ -171,12 +171,12 @@ function atStripe(topup: TopUp, truth: PaymentTruth | null): ReadonlyMap<string,
   const moved = new Map<string, bigint>();
   if (truth === null || truth.receivedMinor === 0n) return moved;
   moved.set(topUpReference(topup.id), paidOf(topup).micros);
-  for (const refund of truth.claims.refunds) {
+  for (const refund of truth.clawbacks.refunds) {
     const state = stateOfRefund(refund.status);
     if (state === 'failed' || (state === 'pending' && !refund.isTaken)) continue;
     moved.set(refundReference(refundIdOf(refund)), -inWalletUnit(topup, refund.amountMinor));
   }
-  for (const { id, status, amountMinor, feeMinor } of truth.claims.disputes) {
+  for (const { id, status, amountMinor, feeMinor } of truth.clawbacks.disputes) {
     const state = stateOfDispute(status);
     if (state === 'inquiry' || state === 'inquiry_closed') continue;
     moved.set(feeReference(id), -inWalletUnit(topup, feeMinor));
@@ -203,8 +203,12 @@ export function clearingOf(
 /** What went back of a payment that was never credited. */
 export function creditlessMinor(truth: PaymentTruth | null): bigint {
   if (truth === null) return 0n;
-  const refunded = truth.claims.refunds.filter(({ status }) => stateOfRefund(status) !== 'failed');
-  const disputed = truth.claims.disputes.filter(({ status }) => stateOfDispute(status) === 'lost');
+  const refunded = truth.clawbacks.refunds.filter(
+    ({ status }) => stateOfRefund(status) !== 'failed',
+  );
+  const disputed = truth.clawbacks.disputes.filter(
+    ({ status }) => stateOfDispute(status) === 'lost',
+  );
   return [...refunded, ...disputed].reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 }
 

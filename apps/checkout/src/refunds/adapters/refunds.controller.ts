@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { REFUNDS_RPC, type DisputePage, type RefundPage, type RefundView } from '@orbit/contracts';
 import { BackgroundJobs } from '@orbit/runtime';
-import { ReadClaims } from '../application/read-claims.js';
+import { ReadClawbacks } from '../application/read-clawbacks.js';
 import { RequestRefund } from '../application/request-refund.js';
 import {
   fieldsOf,
@@ -16,7 +16,7 @@ import {
 export class RefundsController {
   constructor(
     private readonly requestRefund: RequestRefund,
-    private readonly readClaims: ReadClaims,
+    private readonly readClawbacks: ReadClawbacks,
     private readonly background: BackgroundJobs,
   ) {}
 
@@ -42,7 +42,7 @@ export class RefundsController {
   @MessagePattern(REFUNDS_RPC.read)
   read(@Payload() payload: unknown): Promise<RefundView | null> {
     const fields = fieldsOf(payload);
-    return this.readClaims.read(textOf(fields, 'organization_id'), textOf(fields, 'refund_id'));
+    return this.readClawbacks.read(textOf(fields, 'organization_id'), textOf(fields, 'refund_id'));
   }
 
   @MessagePattern(REFUNDS_RPC.list)
@@ -50,7 +50,7 @@ export class RefundsController {
     const fields = fieldsOf(payload);
     const topup_id = optionalTextOf(fields, 'topup_id');
     const after_id = optionalTextOf(fields, 'after_id');
-    return this.readClaims.list({
+    return this.readClawbacks.list({
       organization_id: textOf(fields, 'organization_id'),
       limit: numberOf(fields, 'limit', 'limit'),
       ...(topup_id === undefined ? {} : { topup_id }),
@@ -64,7 +64,7 @@ export class RefundsController {
     const organization_id = optionalTextOf(fields, 'organization_id');
     const state = optionalTextOf(fields, 'state');
     const after_id = optionalTextOf(fields, 'after_id');
-    return this.readClaims.listDisputes({
+    return this.readClawbacks.listDisputes({
       limit: numberOf(fields, 'limit', 'limit'),
       ...(organization_id === undefined ? {} : { organization_id }),
       ...(state === undefined ? {} : { state }),

@@ -1,6 +1,6 @@
 import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from '@orbit/contracts';
 import { formatAmount, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
-import type { RefundLedger, Reservation } from '../application/claims-ports.js';
+import type { RefundLedger, Reservation } from '../application/ports.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import type { Rpc } from '../../topups/adapters/rpc.js';
 

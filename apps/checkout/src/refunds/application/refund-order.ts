@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OrbitError, REFUND_REASONS, type CreateRefund } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
-import { paidOf } from '../domain/claims.js';
+import { paidOf } from '../domain/clawbacks.js';
 import type { Refund } from '../domain/refund.js';
 import { AMOUNT_MINOR_MAX, type TopUp } from '../../topups/domain/topup.js';
 import { PAID_STATES } from '../../topups/domain/topup-state.js';

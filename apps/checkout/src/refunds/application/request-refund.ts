@@ -1,15 +1,15 @@
 import { OrbitError, type CreateRefund, type RefundView } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { formatAmount, micros } from '@orbit/money';
-import { inMinorUnits, inWalletUnit, type ClaimsSnapshot } from '../domain/claims.js';
+import { inMinorUnits, inWalletUnit, type ClawbacksSnapshot } from '../domain/clawbacks.js';
 import type { Refund } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { keyConflict } from '../../topups/application/idempotency-key.js';
-import type { ClaimsProvider, ClaimStore, RefundLedger } from './claims-ports.js';
+import type { ClawbacksProvider, ClawbackStore, RefundLedger } from './ports.js';
 import { ProviderFailure, type Log, type TopUpStore } from '../../topups/application/ports.js';
 import { newRefund, paymentIdsOf, readRefundOrder, type RefundOrder } from './refund-order.js';
 import { refundView } from './refund-views.js';
-import type { SettleClaims } from './settle-claims.js';
+import type { ApplyClawbacks } from './apply-clawbacks.js';
 
 /** While a request is under way nobody else looks at its refund. */
 const FIRST_CHECK_MS = 20_000;
@@ -25,10 +25,10 @@ const NOTHING_REFUNDABLE = 'nothing_refundable';
 export class RequestRefund {
   constructor(
     private readonly topups: TopUpStore,
-    private readonly store: ClaimStore,
+    private readonly store: ClawbackStore,
     private readonly ledger: RefundLedger,
-    private readonly provider: ClaimsProvider,
-    private readonly settle: SettleClaims,
+    private readonly provider: ClawbacksProvider,
+    private readonly settle: ApplyClawbacks,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -78,7 +78,7 @@ export class RequestRefund {
 
   /** Applies everything that Stripe has of the payment; answers null when this refund is not among it. */
   async lookUp(refund: Refund): Promise<Refund | null> {
-    const seen = await this.provider.readClaims(refund.paymentIntentId);
+    const seen = await this.provider.readClawbacks(refund.paymentIntentId);
     if (seen === null) return null;
     await this.settle.run(null, refund.topupId, seen);
     const after = await this.stored(refund.id);
@@ -156,7 +156,10 @@ export class RequestRefund {
 
 const keyOf = ({ id, attempt }: Refund): string => `orbit-refund-${id}-${attempt}`;
 
-const onlyThis = (refund: Refund, shown: ClaimsSnapshot['refunds'][number]): ClaimsSnapshot => ({
+const onlyThis = (
+  refund: Refund,
+  shown: ClawbacksSnapshot['refunds'][number],
+): ClawbacksSnapshot => ({
   paymentIntentId: refund.paymentIntentId,
   topupId: refund.topupId,
   refunds: [shown],

@@ -1,5 +1,5 @@
 import type { Micros } from '@orbit/money';
-import type { DisputeSnapshot } from './claims.js';
+import type { DisputeSnapshot } from './clawbacks.js';
 import type { MoneyFacts } from '../../topups/domain/topup-state.js';
 
 /**

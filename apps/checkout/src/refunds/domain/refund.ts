@@ -1,5 +1,5 @@
 import type { Micros } from '@orbit/money';
-import type { RefundSnapshot } from './claims.js';
+import type { RefundSnapshot } from './clawbacks.js';
 
 /**
  * The states of a refund:

@@ -63,7 +63,7 @@ export class PostgresTopUps implements TopUpStore {
     return row === null ? null : fromRow(row);
   }
 
-  async claim(topupId: string, nowMs: number, untilMs: number): Promise<boolean> {
+  async lock(topupId: string, nowMs: number, untilMs: number): Promise<boolean> {
     const { count } = await this.prisma.topUp.updateMany({
       where: {
         id: topupId,
@@ -75,7 +75,7 @@ export class PostgresTopUps implements TopUpStore {
     return count === 1;
   }
 
-  async unclaim(topupId: string, attempt: number, nowMs: number): Promise<void> {
+  async unlock(topupId: string, attempt: number, nowMs: number): Promise<void> {
     await this.prisma.topUp.updateMany({
       // An attempt never falls back: another request may have counted on meanwhile.
       where: { id: topupId, checkoutUrl: null, attempt: { lte: attempt } },

@@ -5,10 +5,10 @@ import type { TopUp } from '../domain/topup.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type Log, type ReloadPolicies, type TopUpStore } from './ports.js';
-import type { SettleTopUp } from './settle-topup.js';
+import type { ApplyPayment } from './apply-payment.js';
 
 /** Longer than the calls of one run to Stripe take; a crash blocks its top-up for this long. */
-const CLAIM_MS = 30_000;
+const LOCK_MS = 30_000;
 /** Stripe keeps a key for a day at least: within this, asking again with it cannot pay twice. */
 const KEY_SAFE_MS = 12 * 3_600_000;
 /** A client that got no answer repeats by itself; we do not take its money much later behind its back. */
@@ -23,7 +23,7 @@ export class ChargeSavedMethod {
     private readonly topups: TopUpStore,
     private readonly customers: CustomerDirectory,
     private readonly payments: SavedPayments,
-    private readonly settle: SettleTopUp,
+    private readonly settle: ApplyPayment,
     private readonly policies: ReloadPolicies,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -35,7 +35,7 @@ export class ChargeSavedMethod {
    */
   async run(topup: TopUp): Promise<void> {
     const nowMs = this.clock.nowMs();
-    if (!(await this.topups.claim(topup.id, nowMs, nowMs + CLAIM_MS))) return;
+    if (!(await this.topups.lock(topup.id, nowMs, nowMs + LOCK_MS))) return;
     try {
       await this.carry(topup);
     } catch (error) {
@@ -43,7 +43,7 @@ export class ChargeSavedMethod {
       await this.afterFailure(topup, error);
       return;
     }
-    await this.topups.unclaim(topup.id, topup.attempt, this.clock.nowMs());
+    await this.topups.unlock(topup.id, topup.attempt, this.clock.nowMs());
   }
 
   /**
@@ -118,7 +118,7 @@ export class ChargeSavedMethod {
   private async afterFailure(topup: TopUp, error: ProviderFailure): Promise<void> {
     const { isFinalForKey, isRefusal, code } = error.options;
     const attempt = topup.attempt + (isFinalForKey ? 1 : 0);
-    await this.topups.unclaim(topup.id, attempt, this.clock.nowMs());
+    await this.topups.unlock(topup.id, attempt, this.clock.nowMs());
     this.log.warn({ topup_id: topup.id, err: error }, 'stripe did not carry out a payment');
     if (isRefusal === true) return this.settle.end(topup.id, 'failed', code ?? 'payment_refused');
     throw new OrbitError(

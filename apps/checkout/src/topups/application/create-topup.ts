@@ -20,7 +20,7 @@ export interface CreateTopUpLimits {
    * How long one request holds a top-up while it talks to Stripe, and so how long a crash blocks its key.
    * When it is too short, two requests ask Stripe with one key and get one session.
    */
-  readonly claimMs: number;
+  readonly lockMs: number;
   /** How long a twin waits for the first request before it is told to come back. */
   readonly twinWaitMs: number;
   readonly twinPollMs: number;
@@ -58,7 +58,7 @@ export class CreateTopUpSession {
     const waitUntilMs = this.clock.nowMs() + this.limits.twinWaitMs;
     for (;;) {
       const nowMs = this.clock.nowMs();
-      if (await this.topups.claim(topupId, nowMs, nowMs + this.limits.claimMs)) {
+      if (await this.topups.lock(topupId, nowMs, nowMs + this.limits.lockMs)) {
         return this.askStripe(topupId, isRepeat);
       }
       const topup = await this.topups.read(topupId);
@@ -105,7 +105,7 @@ export class CreateTopUpSession {
         await this.customers.replace(topup.organizationId, attemptOf(topup));
       // The same key would bring the same answer again; an unknown outcome must keep its key.
       const attempt = topup.attempt + (error.options.isFinalForKey ? 1 : 0);
-      await this.topups.unclaim(topup.id, attempt, this.clock.nowMs());
+      await this.topups.unlock(topup.id, attempt, this.clock.nowMs());
       this.log.warn({ topup_id: topup.id, err: error }, 'stripe opened no payment page');
       throw new OrbitError(
         'payment_provider_error',

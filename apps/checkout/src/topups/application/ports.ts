@@ -34,9 +34,9 @@ export interface TopUpStore {
   /** Reads by the ids that Stripe knows, for events whose metadata does not name a top-up. */
   readByPayment(ids: { sessionId?: string; paymentIntentId?: string }): Promise<TopUp | null>;
   /** Takes a top-up that has neither page nor end for one caller until `untilMs`; false while another one holds it. */
-  claim(topupId: string, nowMs: number, untilMs: number): Promise<boolean>;
-  /** Gives the claim back after a failure; `attempt` becomes part of the next call's key. */
-  unclaim(topupId: string, attempt: number, nowMs: number): Promise<void>;
+  lock(topupId: string, nowMs: number, untilMs: number): Promise<boolean>;
+  /** Unlocks the row after a failure; `attempt` becomes part of the next call's key. */
+  unlock(topupId: string, attempt: number, nowMs: number): Promise<void>;
   /** Stores the session unless one is stored already, and gives the row as it is then. */
   saveSession(
     topupId: string,

@@ -4,7 +4,7 @@ import type { TopUp } from '../domain/topup.js';
 import type { ChargeSavedMethod } from './charge-saved.js';
 import type { Log, PaymentProvider, TopUpStore, WebhookInbox } from './ports.js';
 import type { EventIntake } from './webhook-ports.js';
-import type { SettleTopUp } from './settle-topup.js';
+import type { ApplyPayment } from './apply-payment.js';
 
 /** How many top-ups, and how many events, one sweep takes. */
 const BATCH_SIZE = 50;
@@ -25,7 +25,7 @@ export class SweepTopUps {
     private readonly inbox: WebhookInbox,
     private readonly provider: PaymentProvider,
     private readonly saved: ChargeSavedMethod,
-    private readonly settle: SettleTopUp,
+    private readonly settle: ApplyPayment,
     private readonly webhook: EventIntake,
     private readonly clock: Clock,
     private readonly log: Log,

@@ -5,7 +5,7 @@ import type { TopUp } from '../domain/topup.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type Log, type PaymentProvider, type TopUpStore } from './ports.js';
 import type { WebhookHandler } from './webhook-ports.js';
-import type { SettleOutcome, SettleTopUp } from './settle-topup.js';
+import type { ApplyOutcome, ApplyPayment } from './apply-payment.js';
 
 /** Events about top-ups. Each makes us ask Stripe what is true now; its own content is not believed. */
 export class TopUpWebhook implements WebhookHandler {
@@ -13,11 +13,11 @@ export class TopUpWebhook implements WebhookHandler {
     private readonly topups: TopUpStore,
     private readonly provider: PaymentProvider,
     private readonly payments: SavedPayments,
-    private readonly settle: SettleTopUp,
+    private readonly settle: ApplyPayment,
     private readonly log: Log,
   ) {}
 
-  async handle(event: StripeEvent): Promise<SettleOutcome | null> {
+  async handle(event: StripeEvent): Promise<ApplyOutcome | null> {
     const { subject } = event;
     if (subject === null) return null;
     const topup = await this.topupOf(subject);

@@ -1,6 +1,6 @@
 import type { StripeEvent } from '../domain/stripe-event.js';
 import type { StoredEvent } from './ports.js';
-import type { SettleOutcome } from './settle-topup.js';
+import type { ApplyOutcome } from './apply-payment.js';
 
 /** One subject that events may concern: top-ups, refunds, subscriptions, … */
 export interface WebhookHandler {
@@ -9,7 +9,7 @@ export interface WebhookHandler {
    * event does not concern it: then the next handler is asked, and nothing may have been written.
    * Errors: `unavailable` when it cannot be applied now; it comes again.
    */
-  handle(event: StripeEvent): Promise<SettleOutcome | null>;
+  handle(event: StripeEvent): Promise<ApplyOutcome | null>;
 }
 
 /** What takes Stripe's events in, for whoever finds one that was not applied. */

@@ -1,5 +1,5 @@
 import { isCurrency, type Currency } from '@orbit/money';
-import { inMinorUnits, inWalletUnit } from '../../refunds/domain/claims.js';
+import { inMinorUnits, inWalletUnit } from '../../refunds/domain/clawbacks.js';
 import { checkPurchase } from './purchase.js';
 import type { TopUp } from './topup.js';
 import { parseUnitPrices, type UnitPrices } from './unit-price.js';

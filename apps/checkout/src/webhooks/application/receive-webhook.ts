@@ -8,7 +8,7 @@ import type {
   WebhookInbox,
 } from '../../topups/application/ports.js';
 import type { EventIntake, WebhookHandler } from '../../topups/application/webhook-ports.js';
-import type { SettleOutcome, SettleTopUp } from '../../topups/application/settle-topup.js';
+import type { ApplyOutcome, ApplyPayment } from '../../topups/application/apply-payment.js';
 
 /** Stripe's events are a few kilobytes; a larger body is not one. */
 export const WEBHOOK_BYTES_MAX = 262_144;
@@ -23,7 +23,7 @@ export class ReceiveWebhook implements EventIntake {
     private readonly signatures: SignatureCheck,
     private readonly inbox: WebhookInbox,
     private readonly handlers: readonly WebhookHandler[],
-    private readonly settle: SettleTopUp,
+    private readonly settle: ApplyPayment,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -55,7 +55,7 @@ export class ReceiveWebhook implements EventIntake {
     await this.settle.run(event.id, null, null, why);
   }
 
-  private async dispatch(content: StripeEvent): Promise<SettleOutcome | null> {
+  private async dispatch(content: StripeEvent): Promise<ApplyOutcome | null> {
     if (content.account !== null) {
       await this.settle.run(content.id, null, null, 'other_account');
       return 'other_account';

@@ -9,7 +9,7 @@ import {
   roomOfVoid,
   voidBlock,
 } from '../domain/blocks-terms.js';
-import { settleClaims } from '../../payments/domain/refund-payment.js';
+import { applyClawbacks } from '../../payments/domain/clawbacks.js';
 import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { Block, ChangeOutcome, Credit, Entry } from '../../books/domain/wallet.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
@@ -163,7 +163,7 @@ export class ChangeBlock {
         isHeld = neededMicros > (isGranted ? claimedMicros : ZERO_MICROS);
         if (isHeld) return { status: 'refused', reason: 'held' };
         const outcome = step.apply(draft, change, nowMs);
-        if (outcome.status === 'changed') settleClaims(draft, payments, context);
+        if (outcome.status === 'changed') applyClawbacks(draft, payments, context);
         return outcome;
       },
     };

@@ -33,7 +33,7 @@ export function lookupsOf(
     },
     escrowsOf: (payment) => {
       const ended = closed.filter((escrow) => escrow.walletNo === walletNo);
-      return distinct([...wallet.escrows, ...ended]).filter(isClaimOn(payment));
+      return distinct([...wallet.escrows, ...ended]).filter(isClawbackOn(payment));
     },
     takenOf: (sequence) =>
       taken.filter((entry) => entry.walletNo === walletNo && entry.blockSequence === sequence),
@@ -57,7 +57,7 @@ export function lookupsAfter(
       draft.changedEscrows().find(isNamed(idOrReference)) ?? before.escrowOf(idOrReference),
     escrowsOf: (payment) =>
       distinct([
-        ...draft.changedEscrows().filter(isClaimOn(payment)),
+        ...draft.changedEscrows().filter(isClawbackOn(payment)),
         ...before.escrowsOf(payment),
       ]),
     takenOf: (sequence) => {
@@ -74,7 +74,7 @@ const isNamed =
   ({ escrowId, reference }: Escrow): boolean =>
     escrowId === idOrReference || reference === idOrReference;
 
-const isClaimOn =
+const isClawbackOn =
   (payment: string) =>
   ({ kind, holder }: Escrow): boolean =>
     kind !== 'lease' && holder === payment;

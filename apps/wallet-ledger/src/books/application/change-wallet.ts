@@ -125,7 +125,7 @@ export class ChangeWallet {
   }
 
   private async sweep(key: WalletKey, nowMs: number): Promise<void> {
-    const payments = await this.reader.listClaimedOver(key, nowMs);
+    const payments = await this.reader.listClawedBackOver(key, nowMs);
     await this.change({
       kind: 'change',
       key,
@@ -134,7 +134,7 @@ export class ChangeWallet {
       apply: (draft, context) => {
         const entries = sweepExpired(draft, context.nowMs);
         // What leaves a block now may have been claimed back of its payment already.
-        this.postBatch.rules.settleClaims(draft, payments, context);
+        this.postBatch.rules.applyClawbacks(draft, payments, context);
         return { status: 'changed', entries };
       },
     });

@@ -74,13 +74,13 @@ function claimOfCharge(
   uncovered: Uncovered,
   late: LateClaims,
 ): Claim | null {
-  if (known.size === 0 && charge.leaseId === null) return late.claimOf(charge, wallet);
+  if (known.size === 0 && charge.leaseId === null) return late.clawbackOf(charge, wallet);
   const key = outcomeKey({
     walletNo: wallet.walletNo,
     reference: chargeReference(charge.chargeId),
   });
   if (known.has(key)) return null;
-  return charge.leaseId === null || uncovered.has(key) ? late.claimOf(charge, wallet) : null;
+  return charge.leaseId === null || uncovered.has(key) ? late.clawbackOf(charge, wallet) : null;
 }
 
 function claimOfChange(
@@ -106,7 +106,7 @@ class LateClaims {
   ) {}
 
   /** What the charge claims; null when lapsed credit pays it whole, or when it stands in the group twice. */
-  claimOf(charge: Charge, wallet: Wallet): Claim | null {
+  clawbackOf(charge: Charge, wallet: Wallet): Claim | null {
     let lapsed = this.lapsed.get(wallet.walletNo);
     if (lapsed === undefined) {
       lapsed = this.rules.lapsedPayerOf(wallet, timesOf(wallet, this.nowMs).accountMs);

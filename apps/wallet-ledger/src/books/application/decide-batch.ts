@@ -99,7 +99,7 @@ class BatchDecision {
         const credit = { ...command.credit, ...this.occurred(draft, command.credit) };
         const entry = bookCredit(draft, credit, nowMs);
         if (entry === 'balance_limit') return { status: 'refused', reason: entry };
-        const parked = this.rules.settleParked(draft, entry, nowMs);
+        const parked = this.rules.applyParkedClawbacks(draft, entry, nowMs);
         return this.booked(own, [entry, ...parked], reference);
       }
       case 'change':

@@ -25,7 +25,7 @@ export interface LedgerRules {
   /** Null when nothing of the wallet has lapsed lately. */
   lapsedPayerOf(wallet: Wallet, nowMs: number): LapsedPayer | null;
   /** A payment was credited: books the refunds and disputes that came before it. */
-  settleParked(draft: WalletDraft, payment: Entry, nowMs: number): readonly Entry[];
+  applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: number): readonly Entry[];
   /** What was taken back of these payments may have changed: their refunds and disputes follow. */
-  settleClaims(draft: WalletDraft, payments: readonly string[], context: ChangeContext): void;
+  applyClawbacks(draft: WalletDraft, payments: readonly string[], context: ChangeContext): void;
 }

@@ -275,7 +275,7 @@ export interface WalletReader {
     limit: number,
   ): Promise<{ walletNo: bigint; key: WalletKey }[]>;
   /** Payments, by reference, whose block is over with something left, and of which claims have taken. */
-  listClaimedOver(key: WalletKey, nowMs: number): Promise<string[]>;
+  listClawedBackOver(key: WalletKey, nowMs: number): Promise<string[]>;
   /** Wallets that have expired credit which is not booked as breakage yet. */
   listExpired(
     nowMs: number,

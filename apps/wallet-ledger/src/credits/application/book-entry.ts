@@ -11,7 +11,7 @@ import { withdrawnEvents } from '../../blocks/domain/withdrawn-events.js';
 import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { Wallet } from '../../books/domain/wallet.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
-import { settleClaims } from '../../payments/domain/refund-payment.js';
+import { applyClawbacks } from '../../payments/domain/clawbacks.js';
 import * as changes from '../domain/credit-changes.js';
 import { EMPTY_STATEMENT, projectStatement } from '../domain/statement.js';
 import type { BlockTerms, CreditBlocks, Statements, ToldBlock } from './credit-ports.js';
@@ -238,7 +238,7 @@ export class BookEntry {
         refusal = 'refusal' in outcome ? outcome.refusal : null;
         if ('refusal' in outcome) return { status: 'refused', reason: 'conflict' };
         const { entries } = outcome;
-        settleClaims(draft, payments, context);
+        applyClawbacks(draft, payments, context);
         const state = { ...EMPTY_STATEMENT, balanceMicros: startMicros };
         const { rows } = projectStatement(state, entries, () => '');
         const row = rows.filter(({ type }) => type === call.body['entry_type']).at(-1);

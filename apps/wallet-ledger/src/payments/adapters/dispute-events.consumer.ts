@@ -3,7 +3,7 @@ import type { DisputeClosed, DisputeOpened } from '@orbit/events';
 import { systemClock } from '@orbit/kernel';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
 import { parseAmount, ZERO_MICROS, type Micros } from '@orbit/money';
-import { closeDisputeCommand, openDisputeCommand } from '../application/claim-payments.js';
+import { closeDisputeCommand, openDisputeCommand } from '../application/clawback-commands.js';
 import type { LedgerCommand } from '../../books/application/commands.js';
 import { PostBatch } from '../../books/application/post-batch.js';
 import { readFact } from './payment-facts.js';

@@ -17,7 +17,7 @@ const LIST = `
 
 const TOTALS = `
   SELECT k.organization_id, k.currency, k.reference, c.micros AS clearing_micros, x.spent_micros,
-    -- A claim under way is provided for as far as the payment reaches: in the wallet, or by what was taken back before.
+    -- A clawback under way is provided for as far as the payment reaches: in the wallet, or by what was taken back before.
     greatest((SELECT coalesce(sum((s->>'amount')::bigint), 0) FROM jsonb_array_elements(x.slices) s),
       CASE WHEN x.state = 'open' THEN (
         SELECT least(x.granted_micros, p.amount_micros - (

@@ -5,7 +5,7 @@ import {
   beginRefundCommand,
   completeRefundCommand,
   failRefundCommand,
-} from '../application/claim-payments.js';
+} from '../application/clawback-commands.js';
 import type { LedgerCommand } from '../../books/application/commands.js';
 import { PostBatch } from '../../books/application/post-batch.js';
 import type { RefundFact } from '../domain/refund.js';

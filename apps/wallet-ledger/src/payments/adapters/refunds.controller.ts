@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from '@orbit/contracts';
-import { ReserveRefund as ReserveRefundUseCase } from '../application/claim-payments.js';
+import { ReserveRefund as ReserveRefundUseCase } from '../application/clawback-commands.js';
 import { readPositive, toKey } from '../../books/adapters/requests.js';
 
 const ID = /^[!-~]{1,200}$/;

@@ -25,7 +25,7 @@ export type PaymentEntryPosition = Pick<PaymentEntryRow, 'bookedAtMs' | 'walletN
 export interface PaymentTotalRow extends PaymentReference {
   /** What came to Stripe for it less what left Stripe; null when it never moved anything there. */
   readonly clearingMicros: bigint | null;
-  /** Of the claim (a refund or a dispute) with this reference. */
+  /** Of the clawback (a refund or a dispute) with this reference. */
   readonly spentMicros: bigint | null;
   readonly heldMicros: bigint;
 }
@@ -56,7 +56,7 @@ export class ReadPaymentEntries {
       entries: rows.map((row) => ({
         organization_id: row.organizationId,
         currency: row.currency,
-        reference: claimOf(row.reference),
+        reference: clawbackOf(row.reference),
         booked_at: new Date(row.bookedAtMs).toISOString(),
       })),
       after: last && rows.length === limit ? writePosition(last) : null,
@@ -70,8 +70,8 @@ export class ReadPaymentEntries {
     const rows = await this.reader.totals(references);
     return rows.flatMap(({ organization_id, currency, reference, ...row }) => {
       const { clearingMicros, spentMicros, heldMicros } = row;
-      const isClaim = /^(refund|dispute):/.test(reference);
-      const total = isClaim ? negative(spentMicros) : clearingMicros;
+      const isClawback = /^(refund|dispute):/.test(reference);
+      const total = isClawback ? negative(spentMicros) : clearingMicros;
       if (total === null) return [];
       const at_stripe = formatAmount(micros(clearingMicros ?? 0n), currency);
       const held = formatAmount(micros(heldMicros), currency);
@@ -83,8 +83,8 @@ export class ReadPaymentEntries {
 
 const negative = (value: bigint | null): bigint | null => (value === null ? null : -value);
 
-/** A claim may be booked in parts, and come back: all of its entries name it. */
-const claimOf = (reference: string): string =>
+/** A clawback may be booked in parts, and come back: all of its entries name it. */
+const clawbackOf = (reference: string): string =>
   reference
     .replace(/^(refund_failed|stripe|stripe_end|bad_debt):/, '')
     .replace(/^((refund|dispute):.+):\d+$/, '$1');

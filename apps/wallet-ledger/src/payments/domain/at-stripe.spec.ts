@@ -1,5 +1,5 @@
 // Goal: whatever order facts come in, stripe_clearing is what Stripe has of us, and what waits for its end,
-// what nobody can give and what Stripe keeps stand on accounts of their own. Method: as refund-payment.spec.ts.
+// what nobody can give and what Stripe keeps stand on accounts of their own. Method: as clawbacks.spec.ts.
 import { closeDispute } from './dispute.js';
 import { inEveryOrder, usd, World } from './payment-fixture.js';
 

@@ -1,7 +1,7 @@
 import { ZERO_MICROS, type Micros } from '@orbit/money';
 import { bookAtStripe, feeSubject } from './at-stripe.js';
 import { pauseLeft } from '../../books/domain/pause.js';
-import { PaymentClaims, type PaymentContext } from './refund-payment.js';
+import { PaymentClawbacks, type PaymentContext } from './clawbacks.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { ChangeOutcome, Entry } from '../../books/domain/wallet.js';
 
@@ -29,12 +29,12 @@ export function openDispute(
 ): ChangeOutcome {
   const { disputeId, topUpId, amountMicros } = fact;
   const reference = disputeReference(disputeId);
-  const claims = PaymentClaims.of(draft, topUpId, context);
+  const clawbacks = PaymentClawbacks.of(draft, topUpId, context);
   // Known, or decided already: its end came before its beginning.
-  if (claims.find(reference)) return { status: 'changed', entries: [] };
-  claims.add('dispute', reference, amountMicros, 'open');
-  const entries = claims.settle();
-  entries.push(...bookTaken(draft, claims, fact, amountMicros, context));
+  if (clawbacks.find(reference)) return { status: 'changed', entries: [] };
+  clawbacks.add('dispute', reference, amountMicros, 'open');
+  const entries = clawbacks.apply();
+  entries.push(...bookTaken(draft, clawbacks, fact, amountMicros, context));
   const { pausedReason } = draft.settings;
   if (pausedReason === null || pausedReason === 'balance_depleted') {
     draft.patch({ pausedReason: 'dispute' });
@@ -50,16 +50,16 @@ export function closeDispute(
 ): ChangeOutcome {
   const { disputeId, topUpId, amountMicros, isWon, facts } = decision;
   const reference = disputeReference(disputeId);
-  const claims = PaymentClaims.of(draft, topUpId, context);
-  const claim = claims.find(reference);
-  if (claim && claim.state !== 'open') return { status: 'changed', entries: [] };
+  const clawbacks = PaymentClawbacks.of(draft, topUpId, context);
+  const clawback = clawbacks.find(reference);
+  if (clawback && clawback.state !== 'open') return { status: 'changed', entries: [] };
   const state = isWon ? 'closed' : 'closing';
-  if (!claim) claims.add('dispute', reference, amountMicros, state);
-  else if (isWon) claims.put({ ...claim, state, slices: [], closedAtMs: context.nowMs });
-  else claims.put({ ...claim, state, grantedMicros: amountMicros });
-  const entries = claims.settle({ dispute_id: disputeId, ...facts });
+  if (!clawback) clawbacks.add('dispute', reference, amountMicros, state);
+  else if (isWon) clawbacks.put({ ...clawback, state, slices: [], closedAtMs: context.nowMs });
+  else clawbacks.put({ ...clawback, state, grantedMicros: amountMicros });
+  const entries = clawbacks.apply({ dispute_id: disputeId, ...facts });
   const takenMicros = isWon ? ZERO_MICROS : amountMicros;
-  entries.push(...bookTaken(draft, claims, decision, takenMicros, context));
+  entries.push(...bookTaken(draft, clawbacks, decision, takenMicros, context));
   if (draft.settings.pausedReason === 'dispute') draft.patch({ pausedReason: pauseLeft(draft) });
   return { status: 'changed', entries };
 }
@@ -67,12 +67,12 @@ export function closeDispute(
 /** The amount and the fee, which Stripe may keep for a dispute that was won too. */
 function bookTaken(
   draft: WalletDraft,
-  claims: PaymentClaims,
+  clawbacks: PaymentClawbacks,
   { disputeId, feeMicros, facts }: DisputeFact,
   takenMicros: Micros,
   context: PaymentContext,
 ): Entry[] {
-  const metadata = { ...claims.paymentFacts(), dispute_id: disputeId, ...facts };
+  const metadata = { ...clawbacks.paymentFacts(), dispute_id: disputeId, ...facts };
   const subject = disputeReference(disputeId);
   const fee = feeSubject(disputeId);
   return [

@@ -16,11 +16,11 @@ import {
   type ReserveOutcome,
 } from './refund.js';
 import {
-  PaymentClaims,
-  settleClaims,
-  settleParked,
+  PaymentClawbacks,
+  applyClawbacks,
+  applyParkedClawbacks,
   type PaymentContext,
-} from './refund-payment.js';
+} from './clawbacks.js';
 import { isTaking } from '../../books/domain/entry-kinds.js';
 import { reversalReference, reverseCharge } from '../../charges/domain/reversal.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
@@ -101,7 +101,7 @@ export class World implements PaymentContext {
       NOW,
     );
     if (entry === 'balance_limit') throw new Error(entry);
-    settleParked(this.draft, entry, NOW);
+    applyParkedClawbacks(this.draft, entry, NOW);
   }
 
   bonus(amount: string): void {
@@ -127,7 +127,7 @@ export class World implements PaymentContext {
   private changeBlock(change: (reference: string) => ChangeOutcome): string {
     const outcome = change(`operator:${this.draft.nextSequence}`);
     if (outcome.status === 'refused') return outcome.reason;
-    settleClaims(this.draft, ['topup:tu_1'], this);
+    applyClawbacks(this.draft, ['topup:tu_1'], this);
     return outcome.status;
   }
 
@@ -160,7 +160,7 @@ export class World implements PaymentContext {
 
   sweep(): void {
     sweepExpired(this.draft, this.nowMs);
-    settleClaims(this.draft, ['topup:tu_1'], this);
+    applyClawbacks(this.draft, ['topup:tu_1'], this);
   }
 
   /** All of the charge that `spend` made as the `n`th. */
@@ -190,7 +190,7 @@ export class World implements PaymentContext {
 
   /** What a refund could pay back now. */
   get refundable(): Micros {
-    return PaymentClaims.of(this.draft, 'tu_1', this).refundableMicros;
+    return PaymentClawbacks.of(this.draft, 'tu_1', this).refundableMicros;
   }
 
   reserve(amount: string | null, refundId = 'r_1'): ReserveOutcome {

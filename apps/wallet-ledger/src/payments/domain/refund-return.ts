@@ -1,27 +1,27 @@
 import { invariant } from '@orbit/kernel';
 import { micros } from '@orbit/money';
-import type { PaymentClaims, PaymentContext } from './refund-payment.js';
+import type { PaymentClawbacks, PaymentContext } from './clawbacks.js';
 import { addReturnedBlock } from './returned-block.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Entry, Escrow } from '../../books/domain/wallet.js';
 
 /**
- * A refund that was booked comes back. What all claims of the payment used last comes back first, so that the books
+ * A refund that was booked comes back. What all clawbacks of the payment used last comes back first, so that the books
  * stand as if this refund had never been: first to the wallet (the blocks that paid it, the payment's own block, the
  * debt that stands; what later credit repaid of it comes as a block of its own), then to breakage, then to what an
  * operator had taken back.
  */
 export function giveBack(
   draft: WalletDraft,
-  claims: PaymentClaims,
-  claim: Escrow,
+  clawbacks: PaymentClawbacks,
+  clawback: Escrow,
   context: PaymentContext,
   metadata: Readonly<Record<string, unknown>>,
 ): Entry[] {
-  const { spentMicros } = claim;
+  const { spentMicros } = clawback;
   if (spentMicros === 0n) return [];
-  const parts = partsOf(claims, spentMicros);
-  const returns = new Returns(claims, claim, context.nowMs, metadata);
+  const parts = partsOf(clawbacks, spentMicros);
+  const returns = new Returns(clawbacks, clawback, context.nowMs, metadata);
   let left = parts.wallet;
   const toBlock = (blockSequence: bigint, amountMicros: bigint): void => {
     const part = amountMicros < left ? amountMicros : left;
@@ -29,14 +29,14 @@ export function giveBack(
     left -= part;
     returns.add('wallet', blockSequence, part);
   };
-  const own = claims.payment?.sequence;
-  for (const entry of context.entriesOf(claim.reference)) {
+  const own = clawbacks.payment?.sequence;
+  for (const entry of context.entriesOf(clawback.reference)) {
     const { blockSequence, amountMicros, type, from } = entry;
     if (type !== 'refund' || from !== 'wallet' || blockSequence === null) continue;
     if (blockSequence !== own) toBlock(blockSequence, amountMicros);
   }
-  // All claims of the payment together, and not this one alone: another may stand for what this one used.
-  if (own !== undefined) toBlock(own, claims.takenBack.ownUsedMicros);
+  // All clawbacks of the payment together, and not this one alone: another may stand for what this one used.
+  if (own !== undefined) toBlock(own, clawbacks.takenBack.ownUsedMicros);
   const { debtMicros } = draft;
   const debt = debtMicros < left ? debtMicros : left;
   if (debt > 0n) returns.add('wallet', null, debt);
@@ -44,7 +44,7 @@ export function giveBack(
   if (own !== undefined) {
     if (parts.lapsed > 0n) {
       const block = draft.findBlock(own);
-      invariant(block, 'the block of a payment that claims took from is read');
+      invariant(block, 'the block of a payment that clawbacks took from is read');
       const expiredMicros = micros(block.expiredMicros + parts.lapsed);
       draft.replaceBlock({ ...block, expiredMicros });
       returns.add('breakage', own, parts.lapsed);
@@ -59,9 +59,9 @@ export function giveBack(
 }
 
 /** What of it had been in the wallet, what had lapsed, and what had been taken back before. */
-function partsOf(claims: PaymentClaims, amountMicros: bigint) {
-  const { withdrawnUsedMicros, lapsedUsedMicros } = claims.takenBack;
-  const inWallet = claims.spentMicros - withdrawnUsedMicros - lapsedUsedMicros;
+function partsOf(clawbacks: PaymentClawbacks, amountMicros: bigint) {
+  const { withdrawnUsedMicros, lapsedUsedMicros } = clawbacks.takenBack;
+  const inWallet = clawbacks.spentMicros - withdrawnUsedMicros - lapsedUsedMicros;
   const wallet = inWallet < amountMicros ? inWallet : amountMicros;
   const rest = amountMicros - wallet;
   const lapsed = lapsedUsedMicros < rest ? lapsedUsedMicros : rest;
@@ -74,8 +74,8 @@ class Returns {
   private count = 0;
 
   constructor(
-    private readonly claims: PaymentClaims,
-    private readonly claim: Escrow,
+    private readonly clawbacks: PaymentClawbacks,
+    private readonly clawback: Escrow,
     private readonly nowMs: number,
     private readonly metadata: Readonly<Record<string, unknown>>,
   ) {}
@@ -87,7 +87,7 @@ class Returns {
       to,
       amountMicros: micros(amountMicros),
       blockSequence,
-      reference: `refund_failed:${this.claim.reference}`,
+      reference: `refund_failed:${this.clawback.reference}`,
       slice: this.count,
       channel: null,
       quantity: null,
@@ -99,6 +99,6 @@ class Returns {
 
   book(): Entry[] {
     const lines = this.lines.splice(0);
-    return lines.length === 0 ? [] : this.claims.book(lines);
+    return lines.length === 0 ? [] : this.clawbacks.book(lines);
   }
 }

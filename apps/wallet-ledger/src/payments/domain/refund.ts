@@ -1,6 +1,6 @@
 import { micros, ZERO_MICROS, type Micros } from '@orbit/money';
 import { bookAtStripe } from './at-stripe.js';
-import { PaymentClaims, type PaymentContext } from './refund-payment.js';
+import { PaymentClawbacks, type PaymentContext } from './clawbacks.js';
 import { giveBack } from './refund-return.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { ChangeOutcome, ChangeRefusal, Entry } from '../../books/domain/wallet.js';
@@ -34,11 +34,11 @@ export function refundClaim(
   { refundId, topUpId, amountMicros }: RefundRequest,
   context: PaymentContext,
 ): Micros {
-  const claims = PaymentClaims.of(draft, topUpId, context);
-  if (claims.find(refundReference(refundId))) return ZERO_MICROS;
-  const { refundableMicros } = claims;
+  const clawbacks = PaymentClawbacks.of(draft, topUpId, context);
+  if (clawbacks.find(refundReference(refundId))) return ZERO_MICROS;
+  const { refundableMicros } = clawbacks;
   const asked = amountMicros ?? refundableMicros;
-  const inWallet = asked - claims.withdrawnFreeMicros;
+  const inWallet = asked - clawbacks.withdrawnFreeMicros;
   return asked <= refundableMicros && inWallet > 0n ? micros(inWallet) : ZERO_MICROS;
 }
 
@@ -54,28 +54,28 @@ export function reserveRefund(
 ): ReserveOutcome {
   const { refundId, topUpId, amountMicros } = request;
   const reference = refundReference(refundId);
-  const claims = PaymentClaims.of(draft, topUpId, context);
-  const { refundableMicros } = claims;
+  const clawbacks = PaymentClawbacks.of(draft, topUpId, context);
+  const { refundableMicros } = clawbacks;
   const refused = (reason: ChangeRefusal): ReserveOutcome => ({
     status: 'refused',
     reason,
     refundableMicros,
   });
-  const earlier = claims.find(reference);
+  const earlier = clawbacks.find(reference);
   if (earlier) {
     const isSame = amountMicros === null || earlier.grantedMicros === amountMicros;
     if (!isSame) return refused('reference_conflict');
     const reservedMicros = earlier.grantedMicros;
     return { status: 'changed', entries: [], reservedMicros, refundableMicros, isReplay: true };
   }
-  if (!claims.payment) return refused('not_found');
+  if (!clawbacks.payment) return refused('not_found');
   const reservedMicros = amountMicros ?? refundableMicros;
   if (reservedMicros <= 0n || reservedMicros > refundableMicros) {
     return refused('exceeds_refundable');
   }
   if (!context.isGranted) return refused('insufficient_funds');
-  claims.add('refund', reference, reservedMicros, 'open');
-  const entries = claims.settle();
+  clawbacks.add('refund', reference, reservedMicros, 'open');
+  const entries = clawbacks.apply();
   return { status: 'changed', entries, reservedMicros, refundableMicros, isReplay: false };
 }
 
@@ -97,13 +97,13 @@ export function beginRefund(
   context: PaymentContext,
 ): ChangeOutcome {
   const reference = refundReference(fact.refundId);
-  const claims = PaymentClaims.of(draft, fact.topUpId, context);
-  const claim = claims.find(reference);
+  const clawbacks = PaymentClawbacks.of(draft, fact.topUpId, context);
+  const clawback = clawbacks.find(reference);
   // Over already: its end came before its beginning.
-  if (claim && claim.state !== 'open') return { status: 'changed', entries: [] };
-  if (!claim) claims.add('refund', reference, fact.amountMicros, 'open');
-  const entries = claim ? [] : claims.settle();
-  entries.push(...bookTaken(draft, claims, fact, fact.amountMicros, context));
+  if (clawback && clawback.state !== 'open') return { status: 'changed', entries: [] };
+  if (!clawback) clawbacks.add('refund', reference, fact.amountMicros, 'open');
+  const entries = clawback ? [] : clawbacks.apply();
+  entries.push(...bookTaken(draft, clawbacks, fact, fact.amountMicros, context));
   return { status: 'changed', entries };
 }
 
@@ -115,14 +115,14 @@ export function completeRefund(
 ): ChangeOutcome {
   const { refundId, topUpId, amountMicros, facts } = fact;
   const reference = refundReference(refundId);
-  const claims = PaymentClaims.of(draft, topUpId, context);
-  const claim = claims.find(reference);
+  const clawbacks = PaymentClawbacks.of(draft, topUpId, context);
+  const clawback = clawbacks.find(reference);
   // Failed before, or booked already; a failure is the last word of Stripe about a refund.
-  if (claim && claim.state !== 'open') return { status: 'changed', entries: [] };
-  if (claim) claims.put({ ...claim, grantedMicros: amountMicros, state: 'closing' });
-  else claims.add('refund', reference, amountMicros, 'closing');
-  const entries = claims.settle({ refund_id: refundId, ...facts });
-  entries.push(...bookTaken(draft, claims, fact, amountMicros, context));
+  if (clawback && clawback.state !== 'open') return { status: 'changed', entries: [] };
+  if (clawback) clawbacks.put({ ...clawback, grantedMicros: amountMicros, state: 'closing' });
+  else clawbacks.add('refund', reference, amountMicros, 'closing');
+  const entries = clawbacks.apply({ refund_id: refundId, ...facts });
+  entries.push(...bookTaken(draft, clawbacks, fact, amountMicros, context));
   return { status: 'changed', entries };
 }
 
@@ -134,37 +134,37 @@ export function failRefund(
 ): ChangeOutcome {
   const { refundId, topUpId, amountMicros, facts } = fact;
   const reference = refundReference(refundId);
-  const claims = PaymentClaims.of(draft, topUpId, context);
-  const claim = claims.find(reference);
-  if (!claim) {
-    claims.add('refund', reference, amountMicros, 'closed');
+  const clawbacks = PaymentClawbacks.of(draft, topUpId, context);
+  const clawback = clawbacks.find(reference);
+  if (!clawback) {
+    clawbacks.add('refund', reference, amountMicros, 'closed');
     return { status: 'changed', entries: [] };
   }
-  if (claim.state === 'closed' && claim.spentMicros === 0n) {
+  if (clawback.state === 'closed' && clawback.spentMicros === 0n) {
     return { status: 'changed', entries: [] };
   }
-  const metadata = { ...claims.paymentFacts(), refund_id: refundId, ...facts };
-  const returned = giveBack(draft, claims, claim, context, metadata);
-  claims.put({
-    ...claim,
+  const metadata = { ...clawbacks.paymentFacts(), refund_id: refundId, ...facts };
+  const returned = giveBack(draft, clawbacks, clawback, context, metadata);
+  clawbacks.put({
+    ...clawback,
     state: 'closed',
     slices: [],
     spentMicros: ZERO_MICROS,
     closedAtMs: context.nowMs,
   });
-  const settled = claims.settle();
-  const untaken = bookTaken(draft, claims, fact, ZERO_MICROS, context);
-  return { status: 'changed', entries: [...returned, ...settled, ...untaken] };
+  const applied = clawbacks.apply();
+  const untaken = bookTaken(draft, clawbacks, fact, ZERO_MICROS, context);
+  return { status: 'changed', entries: [...returned, ...applied, ...untaken] };
 }
 
 function bookTaken(
   draft: WalletDraft,
-  claims: PaymentClaims,
+  clawbacks: PaymentClawbacks,
   { refundId, facts }: RefundFact,
   takenMicros: Micros,
   context: PaymentContext,
 ): Entry[] {
-  const metadata = { ...claims.paymentFacts(), refund_id: refundId, ...facts };
+  const metadata = { ...clawbacks.paymentFacts(), refund_id: refundId, ...facts };
   const subject = refundReference(refundId);
   return bookAtStripe(draft, { account: 'refunds', subject, takenMicros, metadata }, context);
 }

@@ -4,11 +4,11 @@ import { withdrawnLeft, type TakenBack } from './taken-back.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry, Escrow } from '../../books/domain/wallet.js';
 
-/** What regaining needs to know of a payment and its claims; PaymentClaims is it. */
-interface ClaimsOfPayment {
+/** What regaining needs to know of a payment and its clawbacks; PaymentClawbacks is it. */
+interface ClawbacksOfPayment {
   readonly payment: Entry | null;
   readonly ownBlock: Block | undefined;
-  readonly claimWithSpending: Escrow | undefined;
+  readonly clawbackWithSpending: Escrow | undefined;
   readonly takenBack: TakenBack;
   readonly spentMicros: bigint;
   paymentFacts(): Readonly<Record<string, unknown>>;
@@ -18,16 +18,16 @@ interface ClaimsOfPayment {
 /**
  * A refund or a dispute came while the payment's block had nothing to give (it was spent, or a lease kept it), so other
  * credit or debt paid it. Then the credit came back to the block (a reversal, the end of a lease) and left it again,
- * because the block is voided or has lapsed: the payment would be taken back twice. So what has left pays the claim
+ * because the block is voided or has lapsed: the payment would be taken back twice. So what has left pays the clawback
  * after all, and the wallet regains as much. What an operator takes of a block that is still alive is another matter:
  * it was there to be taken.
  */
-export function regain(draft: WalletDraft, claims: ClaimsOfPayment, nowMs: number): Entry[] {
-  const { payment, ownBlock: block, claimWithSpending: claim } = claims;
-  if (!payment || !block || !claim) return [];
-  const taken = claims.takenBack;
+export function regain(draft: WalletDraft, clawbacks: ClawbacksOfPayment, nowMs: number): Entry[] {
+  const { payment, ownBlock: block, clawbackWithSpending: clawback } = clawbacks;
+  if (!payment || !block || !clawback) return [];
+  const taken = clawbacks.takenBack;
   const { withdrawnUsedMicros, lapsedUsedMicros, ownUsedMicros } = taken;
-  const others = claims.spentMicros - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
+  const others = clawbacks.spentMicros - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
   const withdrawn = smaller(others, block.voidedAtMs === null ? 0n : withdrawnLeft(taken));
   const lapsed = smaller(others - withdrawn, block.expiredMicros);
   const regained = withdrawn + lapsed;
@@ -35,8 +35,8 @@ export function regain(draft: WalletDraft, claims: ClaimsOfPayment, nowMs: numbe
   if (lapsed > 0n) {
     draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - lapsed) });
   }
-  const account = claim.kind === 'dispute' ? 'disputes' : 'refunds';
-  const type = claim.kind === 'dispute' ? 'dispute' : 'refund';
+  const account = clawback.kind === 'dispute' ? 'disputes' : 'refunds';
+  const type = clawback.kind === 'dispute' ? 'dispute' : 'refund';
   const lineOf = (
     way: Pick<Line, 'type' | 'from' | 'to' | 'blockSequence'>,
     amountMicros: bigint,
@@ -44,11 +44,11 @@ export function regain(draft: WalletDraft, claims: ClaimsOfPayment, nowMs: numbe
   ): Line => ({
     ...way,
     amountMicros: micros(amountMicros),
-    reference: `${claim.reference}:${draft.nextSequence}`,
+    reference: `${clawback.reference}:${draft.nextSequence}`,
     slice,
     channel: null,
     quantity: null,
-    metadata: claims.paymentFacts(),
+    metadata: clawbacks.paymentFacts(),
     occurredAtMs: nowMs,
   });
   const own = { type, to: account, blockSequence: payment.sequence } as const;
@@ -60,11 +60,11 @@ export function regain(draft: WalletDraft, claims: ClaimsOfPayment, nowMs: numbe
     [{ ...back, blockSequence: null }, debt],
   ] as const;
   const moved = ways.filter(([, amount]) => amount > 0n);
-  const entries = claims.book(moved.map(([way, amount], slice) => lineOf(way, amount, slice)));
+  const entries = clawbacks.book(moved.map(([way, amount], slice) => lineOf(way, amount, slice)));
   if (debt === regained) return entries;
   addReturnedBlock(draft, regained - debt, nowMs);
   const rest = lineOf({ ...back, blockSequence: 'own' }, regained - debt, 0);
-  return [...entries, ...claims.book([rest])];
+  return [...entries, ...clawbacks.book([rest])];
 }
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

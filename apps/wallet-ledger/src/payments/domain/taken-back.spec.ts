@@ -296,13 +296,13 @@ test('T20 500 credits for 10 dollars: voided, then refunded in parts, each part 
 test('what a claim on another payment took of this block is no claim on this payment', () => {
   const entry = (type: Entry['type'], from: Entry['from'], to: Entry['to'], amount: string) =>
     ({ type, from, to, amountMicros: usd(amount), metadata: null }) as unknown as Entry;
-  const claimOf = (payment: string, amount: string): Entry => ({
+  const clawbackOf = (payment: string, amount: string): Entry => ({
     ...entry('refund', 'wallet', 'refunds', amount),
     metadata: { payment },
   });
   const entries = [
-    claimOf('topup:other', '6'),
-    claimOf('topup:own', '2'),
+    clawbackOf('topup:other', '6'),
+    clawbackOf('topup:own', '2'),
     entry('void', 'wallet', 'adjustments', '8'),
     { ...entry('refund', 'adjustments', 'refunds', '5'), metadata: { payment: 'topup:own' } },
   ];

@@ -1,21 +1,21 @@
 import type { Block, Entry } from '../../books/domain/wallet.js';
 
 /*
- * What of a payment has left its wallet before anybody claimed it back (docs/decisions/0021). Credit that an operator
+ * What of a payment has left its wallet before anybody clawed it back (docs/decisions/0021). Credit that an operator
  * took back lies on `adjustments`, credit that lapsed on `breakage`; the payment itself is still at Stripe. A refund
  * or a dispute uses what was taken back first and what lapsed before it makes debt: from that account to the one of
- * the claim, past the wallet, so that one payment is taken back once. Everything follows from entries that name the
+ * the clawback, past the wallet, so that one payment is taken back once. Everything follows from entries that name the
  * payment's block.
  */
 
 export interface TakenBack {
   /** Taken by an operator and not given back: void, amendment, negative adjustment. */
   readonly withdrawnMicros: bigint;
-  /** What claims have used of it. */
+  /** What clawbacks have used of it. */
   readonly withdrawnUsedMicros: bigint;
-  /** What claims have used of breakage. */
+  /** What clawbacks have used of breakage. */
   readonly lapsedUsedMicros: bigint;
-  /** What claims have taken of the block while it was in the wallet. */
+  /** What clawbacks have taken of the block while it was in the wallet. */
   readonly ownUsedMicros: bigint;
 }
 
@@ -46,16 +46,16 @@ export function addUpTaken(entries: readonly Entry[], payment: string): TakenBac
   };
 }
 
-/** A claim on another payment may find its own block empty and take this one: that is no claim on this payment. */
+/** A clawback on another payment may find its own block empty and take this one: that is no clawback on this payment. */
 function isOfAnother({ from, to, metadata }: Entry, payment: string): boolean {
-  const isClaim = CLAIM_ACCOUNTS.has(from) || CLAIM_ACCOUNTS.has(to);
+  const isClawback = CLAWBACK_ACCOUNTS.has(from) || CLAWBACK_ACCOUNTS.has(to);
   const named = metadata?.['payment'];
-  return isClaim && typeof named === 'string' && named !== payment;
+  return isClawback && typeof named === 'string' && named !== payment;
 }
 
-const CLAIM_ACCOUNTS: ReadonlySet<Entry['from']> = new Set(['refunds', 'disputes']);
+const CLAWBACK_ACCOUNTS: ReadonlySet<Entry['from']> = new Set(['refunds', 'disputes']);
 
-/** What a claim may still use of what was taken back. */
+/** What a clawback may still use of what was taken back. */
 export function withdrawnLeft({ withdrawnMicros, withdrawnUsedMicros }: TakenBack): bigint {
   const left = withdrawnMicros - withdrawnUsedMicros;
   return left > 0n ? left : 0n;
@@ -65,7 +65,7 @@ type Source = 'adjustments' | 'breakage' | 'wallet';
 const isSource = (account: Entry['from']): account is Source =>
   account === 'adjustments' || account === 'breakage' || account === 'wallet';
 
-/** Where the parts of one claim come from, in the order in which they are used. */
+/** Where the parts of one clawback come from, in the order in which they are used. */
 export interface Sources {
   /** Of `adjustments`: what an operator took back. */
   readonly withdrawn: bigint;
@@ -77,7 +77,7 @@ export interface Sources {
   readonly lapsed: bigint;
 }
 
-/** What one claim takes of each source, and the rest, which the payment no longer has. */
+/** What one clawback takes of each source, and the rest, which the payment no longer has. */
 export function splitSources(
   sources: Sources,
   amountMicros: bigint,

@@ -167,7 +167,10 @@ export class PostgresWalletReader implements WalletReader {
     }));
   }
 
-  async listClaimedOver({ organizationId, currency }: WalletKey, nowMs: number): Promise<string[]> {
+  async listClawedBackOver(
+    { organizationId, currency }: WalletKey,
+    nowMs: number,
+  ): Promise<string[]> {
     const { rows } = await this.pool.query<{ holder: string }>(
       `SELECT DISTINCT x.holder FROM wallet_ledger.wallet w
        JOIN wallet_ledger.escrow x ON x.wallet_no = w.wallet_no AND x.kind <> 'lease' AND x.spent_micros > 0

@@ -3,7 +3,7 @@ import { micros, ZERO_MICROS } from '@orbit/money';
 import { adjustWallet, type Adjustment } from '../domain/adjust.js';
 import { chargeReference } from '../../books/domain/identifiers.js';
 import { reversalReference, reverseCharge, type Reversal } from '../../charges/domain/reversal.js';
-import { settleClaims } from '../../payments/domain/refund-payment.js';
+import { applyClawbacks } from '../../payments/domain/clawbacks.js';
 import type { BlockReader } from '../../books/application/shared-ports.js';
 import { bookedView, netMicros, refuseOtherRequest } from '../../books/application/wallet-views.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
@@ -86,7 +86,7 @@ export class CorrectWallet {
         const wanted = { ...reversal, metadata: { reason } };
         const outcome = reverseCharge(draft, wanted, { charged, reversed, nowMs });
         // What comes back to a block that is over leaves it again, and may have been claimed back already.
-        if (outcome.status === 'changed' && !isReplay) settleClaims(draft, payments, context);
+        if (outcome.status === 'changed' && !isReplay) applyClawbacks(draft, payments, context);
         return outcome;
       },
     });

@@ -1,5 +1,5 @@
 import type { Micros } from '@orbit/money';
-import type { ClaimsSnapshot, RefundSnapshot } from '../domain/claims.js';
+import type { ClawbacksSnapshot, RefundSnapshot } from '../domain/clawbacks.js';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
@@ -7,7 +7,7 @@ import type { PAID_STATES } from '../../topups/domain/topup-state.js';
 import type { OutboxEvent } from '../../topups/application/ports.js';
 
 /** Refunds and disputes as they are stored; reads and the steps of our own requests. */
-export interface ClaimStore {
+export interface ClawbackStore {
   /** Stores a new refund, or finds the one that has its (organization, key) already. */
   begin(refund: Refund, nextCheckAtMs: number): Promise<Refund>;
   read(refundId: string): Promise<Refund | null>;
@@ -45,11 +45,11 @@ export interface ClaimStore {
   takeDueDisputes(nowMs: number, retryAtMs: number, limit: number): Promise<readonly Dispute[]>;
   /** Refunds that have waited since before then for something of ours. */
   stuckRefunds(beforeMs: number, limit: number): Promise<readonly Refund[]>;
-  inTransaction<T>(work: (tx: ClaimTransaction) => Promise<T>): Promise<T>;
+  inTransaction<T>(work: (tx: ClawbackTransaction) => Promise<T>): Promise<T>;
 }
 
 /** The effects that commit together. Locks in this order: event, top-up, its refunds and disputes. */
-export interface ClaimTransaction {
+export interface ClawbackTransaction {
   lockEvent(eventId: string): Promise<boolean>;
   closeEvent(eventId: string, outcome: string, nowMs: number): Promise<void>;
   lockTopUp(topupId: string): Promise<TopUp | null>;
@@ -63,9 +63,9 @@ export interface ClaimTransaction {
 }
 
 /** Refunds and disputes at Stripe. Every call throws ProviderFailure when it cannot be answered. */
-export interface ClaimsProvider {
+export interface ClawbacksProvider {
   /** Everything that went back of a payment; null when Stripe knows no such payment. */
-  readClaims(paymentIntentId: string): Promise<ClaimsSnapshot | null>;
+  readClawbacks(paymentIntentId: string): Promise<ClawbacksSnapshot | null>;
   /** The parameters follow from the refund alone: Stripe refuses a key that comes with other ones. */
   createRefund(refund: Refund, idempotencyKey: string): Promise<RefundSnapshot>;
 }

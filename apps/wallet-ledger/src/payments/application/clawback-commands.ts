@@ -19,7 +19,7 @@ import {
   type RefundFact,
   type ReserveOutcome,
 } from '../domain/refund.js';
-import { paymentReference } from '../domain/refund-payment.js';
+import { paymentReference } from '../domain/clawbacks.js';
 import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { ChangeOutcome, Wallet } from '../../books/domain/wallet.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';

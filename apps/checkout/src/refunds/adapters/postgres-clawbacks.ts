@@ -1,6 +1,6 @@
 import type { Micros } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
-import type { ClaimStore, ClaimTransaction } from '../application/claims-ports.js';
+import type { ClawbackStore, ClawbackTransaction } from '../application/ports.js';
 import type { OutboxEvent } from '../../topups/application/ports.js';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
@@ -14,7 +14,7 @@ import {
   refundChange,
   refundFromRow,
   refundToRow,
-} from './claim-rows.js';
+} from './clawback-rows.js';
 import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
 import { lockTopUp } from '../../topups/adapters/postgres-settlement.js';
 import { closeEvent, lockEvent } from '../../topups/adapters/postgres-inbox.js';
@@ -30,7 +30,7 @@ const disputesBehind = ({ id, openedAtMs }: Dispute) => {
   return { OR: [{ openedAt: { lt: openedAt } }, { openedAt, id: { lt: id } }] };
 };
 
-export class PostgresClaims implements ClaimStore {
+export class PostgresClawbacks implements ClawbackStore {
   constructor(private readonly prisma: PrismaClient) {}
 
   async begin(refund: Refund, nextCheckAtMs: number): Promise<Refund> {
@@ -58,7 +58,7 @@ export class PostgresClaims implements ClaimStore {
     return row === null ? null : disputeFromRow(row);
   }
 
-  async list(query: Parameters<ClaimStore['list']>[0]): Promise<readonly Refund[]> {
+  async list(query: Parameters<ClawbackStore['list']>[0]): Promise<readonly Refund[]> {
     const { organizationId, topupId, limit, after } = query;
     const rows = await this.prisma.refund.findMany({
       where: {
@@ -74,7 +74,7 @@ export class PostgresClaims implements ClaimStore {
   }
 
   async listDisputes(
-    query: Parameters<ClaimStore['listDisputes']>[0],
+    query: Parameters<ClawbackStore['listDisputes']>[0],
   ): Promise<readonly Dispute[]> {
     const { organizationId, state, limit, after } = query;
     const rows = await this.prisma.dispute.findMany({
@@ -182,12 +182,12 @@ export class PostgresClaims implements ClaimStore {
     return rows.map(refundFromRow);
   }
 
-  async inTransaction<T>(work: (tx: ClaimTransaction) => Promise<T>): Promise<T> {
-    return this.prisma.$transaction((tx) => work(new PostgresClaimTransaction(tx)));
+  async inTransaction<T>(work: (tx: ClawbackTransaction) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction((tx) => work(new PostgresClawbackTransaction(tx)));
   }
 }
 
-class PostgresClaimTransaction implements ClaimTransaction {
+class PostgresClawbackTransaction implements ClawbackTransaction {
   constructor(private readonly tx: Tx) {}
 
   async lockEvent(eventId: string): Promise<boolean> {

@@ -51,7 +51,7 @@ export interface StandInPayment {
 const FEE = 1_500;
 
 /** For tests: the part of the stand-in that pays back, is disputed and keeps the balance. */
-export class StandInClaims {
+export class StandInClawbacks {
   readonly refunds: StandInRefund[] = [];
   readonly disputes: StandInDispute[] = [];
   readonly movements: StandInMovement[] = [];

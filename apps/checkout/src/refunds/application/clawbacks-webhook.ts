@@ -1,9 +1,9 @@
 import { OrbitError } from '@orbit/contracts';
-import type { ClaimsSnapshot } from '../domain/claims.js';
+import type { ClawbacksSnapshot } from '../domain/clawbacks.js';
 import { textOf, type StripeEvent } from '../../topups/domain/stripe-event.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { PAID_STATES } from '../../topups/domain/topup-state.js';
-import type { ClaimsProvider } from './claims-ports.js';
+import type { ClawbacksProvider } from './ports.js';
 import type { SavedPayments } from '../../topups/application/payment-ports.js';
 import {
   ProviderFailure,
@@ -11,8 +11,8 @@ import {
   type TopUpStore,
 } from '../../topups/application/ports.js';
 import type { WebhookHandler } from '../../topups/application/webhook-ports.js';
-import type { SettleClaims } from './settle-claims.js';
-import type { SettleTopUp } from '../../topups/application/settle-topup.js';
+import type { ApplyClawbacks } from './apply-clawbacks.js';
+import type { ApplyPayment } from '../../topups/application/apply-payment.js';
 
 /** Events about money that went back. */
 export const CLAIM_EVENTS: readonly string[] = [
@@ -32,14 +32,14 @@ export const CLAIM_EVENTS: readonly string[] = [
  * Events about refunds and disputes. Each makes us ask Stripe for all that went back of the payment; its own content
  * is not believed. When the event came before the payment's own, the payment is settled first, by the same proof.
  */
-export class ClaimsWebhook implements WebhookHandler {
+export class ClawbacksWebhook implements WebhookHandler {
   constructor(
     private readonly topups: TopUpStore,
     private readonly provider: PaymentProvider,
     private readonly payments: SavedPayments,
-    private readonly claims: ClaimsProvider,
-    private readonly settleTopUp: SettleTopUp,
-    private readonly settle: SettleClaims,
+    private readonly clawbacks: ClawbacksProvider,
+    private readonly settleTopUp: ApplyPayment,
+    private readonly settle: ApplyClawbacks,
   ) {}
 
   async handle({ id, type, object }: StripeEvent): Promise<string | null> {
@@ -47,7 +47,7 @@ export class ClaimsWebhook implements WebhookHandler {
     const paymentIntentId = textOf(object, 'payment_intent');
     if (paymentIntentId === undefined) return null;
     try {
-      const seen = await this.claims.readClaims(paymentIntentId);
+      const seen = await this.clawbacks.readClawbacks(paymentIntentId);
       const topup = seen === null ? null : await this.topupOf(seen);
       if (seen === null || topup === null) return null;
       await this.settlePayment(topup, paymentIntentId);
@@ -60,7 +60,7 @@ export class ClaimsWebhook implements WebhookHandler {
     }
   }
 
-  private async topupOf({ topupId, paymentIntentId }: ClaimsSnapshot): Promise<TopUp | null> {
+  private async topupOf({ topupId, paymentIntentId }: ClawbacksSnapshot): Promise<TopUp | null> {
     const topup = await this.topups.readByPayment({ paymentIntentId });
     if (topup !== null || topupId === null) return topup;
     return this.topups.read(topupId);

@@ -14,7 +14,6 @@ import {
   type TakenBack,
 } from './taken-back.js';
 import {
-  escrowedMicros,
   type Block,
   type Entry,
   type Escrow,
@@ -22,19 +21,19 @@ import {
 } from '../../books/domain/wallet.js';
 
 /*
- * What is claimed back of one payment. Every refund and every dispute is an escrow held by the payment's
+ * What is clawed back of one payment. Every refund and every dispute is an escrow held by the payment's
  * reference; its `grantedMicros` is what it asks for, `spentMicros` what was booked:
  *
  *   open     under way: what it asks for is set aside, as far as the payment has it
  *   closing  decided against the wallet, but not all booked: the payment is not in the books yet, or other
- *            claims have used it up; booked as soon as there is room
+ *            clawbacks have used it up; booked as soon as there is room
  *   closed   booked in full, or came to nothing
  *
- * All claims together never take more than the payment, and they use first what an operator took back of it
- * (taken-back.ts). Events may come in any order and any number of times: whoever changes a claim, or what was taken
- * back, calls `settle`, which sets aside and books what follows from all of them.
+ * All clawbacks together never take more than the payment, and they use first what an operator took back of it
+ * (taken-back.ts). Events may come in any order and any number of times: whoever changes a clawback, or what was taken
+ * back, calls `apply`, which sets aside and books what follows from all of them.
  *
- * What was decided and cannot be had of the payment, because other claims have used it up, is the operator's loss:
+ * What was decided and cannot be had of the payment, because other clawbacks have used it up, is the operator's loss:
  * bad_debt bears it for as long as it is so. What Stripe has taken is booked beside all this (at-stripe.ts).
  */
 
@@ -43,7 +42,7 @@ const ENTRY_BY_KIND = {
   dispute: { type: 'dispute', to: 'disputes' },
 } as const;
 
-export type ClaimKind = keyof typeof ENTRY_BY_KIND;
+export type ClawbackKind = keyof typeof ENTRY_BY_KIND;
 
 /** What a decision about a payment may look at besides the wallet. */
 export interface PaymentContext {
@@ -56,56 +55,60 @@ export interface PaymentContext {
 
 export const paymentReference = (topUpId: string): string => `topup:${topUpId}`;
 
-export class PaymentClaims {
+export class PaymentClawbacks {
   /** Null while the payment is not in the books. */
   readonly payment: Entry | null;
-  private readonly claims = new Map<string, Escrow>();
-  /** What bad_debt bears of claims, by reference. */
+  private readonly clawbacks = new Map<string, Escrow>();
+  /** What bad_debt bears of clawbacks, by reference. */
   private readonly lost = new Map<string, bigint>();
   /** Entries that say what was taken back of the payment. */
   private readonly taken: Entry[];
-  /** What claims kept of the payment's block, and do not keep yet again: of a block that is over nothing else is pinned. */
+  /** What clawbacks kept of the payment's block, and do not keep yet again: of a block that is over nothing else is pinned. */
   private keptMicros = 0n;
 
   constructor(
     private readonly draft: WalletDraft,
     private readonly reference: string,
-    claims: readonly Escrow[],
+    clawbacks: readonly Escrow[],
     payment: Entry | undefined,
     taken: readonly Entry[],
     private readonly nowMs: number,
-    /** It comes in at this moment: nothing of its claims was decided before. */
+    /** It comes in at this moment: nothing of its clawbacks was decided before. */
     isNew = false,
   ) {
     this.payment = payment ?? null;
     this.taken = [...taken];
-    for (const claim of claims) {
-      this.claims.set(claim.reference, claim);
-      if (payment && !isNew) this.lost.set(claim.reference, uncoveredMicros(claim));
+    for (const clawback of clawbacks) {
+      this.clawbacks.set(clawback.reference, clawback);
+      if (payment && !isNew) this.lost.set(clawback.reference, uncoveredMicros(clawback));
     }
   }
 
-  static of(draft: WalletDraft, topUpId: string, context: PaymentContext): PaymentClaims {
-    return PaymentClaims.ofPayment(draft, paymentReference(topUpId), context);
+  static of(draft: WalletDraft, topUpId: string, context: PaymentContext): PaymentClawbacks {
+    return PaymentClawbacks.ofPayment(draft, paymentReference(topUpId), context);
   }
 
-  static ofPayment(draft: WalletDraft, reference: string, context: PaymentContext): PaymentClaims {
+  static ofPayment(
+    draft: WalletDraft,
+    reference: string,
+    context: PaymentContext,
+  ): PaymentClawbacks {
     const payment = context.entriesOf(reference).find(({ type }) => type === 'topup');
-    const claims = context.escrowsOf(reference);
+    const clawbacks = context.escrowsOf(reference);
     const taken = payment ? context.takenOf(payment.sequence) : [];
-    return new PaymentClaims(draft, reference, claims, payment, taken, context.nowMs);
+    return new PaymentClawbacks(draft, reference, clawbacks, payment, taken, context.nowMs);
   }
 
   find(reference: string): Escrow | undefined {
-    return this.claims.get(reference);
+    return this.clawbacks.get(reference);
   }
 
-  put(claim: Escrow): void {
-    this.claims.set(claim.reference, claim);
-    this.draft.putEscrow(claim);
+  put(clawback: Escrow): void {
+    this.clawbacks.set(clawback.reference, clawback);
+    this.draft.putEscrow(clawback);
   }
 
-  add(kind: ClaimKind, reference: string, amountMicros: Micros, state: Escrow['state']): void {
+  add(kind: ClawbackKind, reference: string, amountMicros: Micros, state: Escrow['state']): void {
     const { nowMs } = this;
     this.put({
       walletNo: this.draft.walletNo,
@@ -123,33 +126,33 @@ export class PaymentClaims {
     });
   }
 
-  /** What the payment brought, less what claims have taken of it; null while it is not in the books. */
+  /** What the payment brought, less what clawbacks have taken of it; null while it is not in the books. */
   get roomMicros(): bigint | null {
     if (!this.payment) return null;
     return this.payment.amountMicros - this.spentMicros;
   }
 
-  /** What was taken back of the payment, and what claims have used of it. */
+  /** What was taken back of the payment, and what clawbacks have used of it. */
   get takenBack(): TakenBack {
     return addUpTaken(this.taken, this.reference);
   }
 
-  /** All that claims have taken of the payment, wherever it was. */
+  /** All that clawbacks have taken of the payment, wherever it was. */
   get spentMicros(): bigint {
     let spent = 0n;
-    for (const claim of this.claims.values()) spent += claim.spentMicros;
+    for (const clawback of this.clawbacks.values()) spent += clawback.spentMicros;
     return spent;
   }
 
   /** One that was booked; undefined when none was. */
-  get claimWithSpending(): Escrow | undefined {
-    return [...this.claims.values()].find(({ spentMicros }) => spentMicros > 0n);
+  get clawbackWithSpending(): Escrow | undefined {
+    return [...this.clawbacks.values()].find(({ spentMicros }) => spentMicros > 0n);
   }
 
   private get openMicros(): bigint {
     let open = 0n;
-    for (const claim of this.claims.values())
-      if (claim.state === 'open') open += claim.grantedMicros;
+    for (const clawback of this.clawbacks.values())
+      if (clawback.state === 'open') open += clawback.grantedMicros;
     return open;
   }
 
@@ -159,7 +162,7 @@ export class PaymentClaims {
     return micros(free > 0n ? free : 0n);
   }
 
-  /** What may be refunded: what was taken back, and what is unspent of the payment's own block, free of other claims and of debt. */
+  /** What may be refunded: what was taken back, and what is unspent of the payment's own block, free of other clawbacks and of debt. */
   get refundableMicros(): Micros {
     const { draft, nowMs, payment, roomMicros } = this;
     if (!payment || roomMicros === null) return ZERO_MICROS;
@@ -173,8 +176,8 @@ export class PaymentClaims {
   }
 
   /** Books what was decided and sets aside what is under way. `facts` go into the entries' metadata. */
-  settle(facts: Readonly<Record<string, unknown>> = {}): Entry[] {
-    const active = [...this.claims.values()]
+  apply(facts: Readonly<Record<string, unknown>> = {}): Entry[] {
+    const active = [...this.clawbacks.values()]
       .filter(({ state }) => state !== 'closed')
       .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.reference < b.reference ? -1 : 1));
     let room = this.roomMicros;
@@ -182,24 +185,25 @@ export class PaymentClaims {
     if (room === null) return [];
     if (active.length === 0)
       return [...regain(this.draft, this, this.nowMs), ...this.bookLost(facts)];
-    this.keptMicros = this.pinnedByClaims(this.ownBlock);
-    for (const claim of active) if (claim.slices.length > 0) this.put({ ...claim, slices: [] });
+    this.keptMicros = this.pinnedByClawbacks(this.ownBlock);
+    for (const clawback of active)
+      if (clawback.slices.length > 0) this.put({ ...clawback, slices: [] });
     const entries: Entry[] = [];
-    for (const claim of active.filter(({ state }) => state === 'closing')) {
-      const wanted = claim.grantedMicros - claim.spentMicros;
+    for (const clawback of active.filter(({ state }) => state === 'closing')) {
+      const wanted = clawback.grantedMicros - clawback.spentMicros;
       const taken = wanted < room ? wanted : room;
       room -= taken;
-      entries.push(...this.take({ ...claim, slices: [] }, micros(taken), facts));
+      entries.push(...this.take({ ...clawback, slices: [] }, micros(taken), facts));
     }
     // What has left the wallet already need not be set aside in it.
     let sources = this.sources;
     for (const kind of ['refund', 'dispute']) {
-      for (const claim of active.filter((c) => c.kind === kind && c.state === 'open')) {
-        const held = claim.grantedMicros < room ? claim.grantedMicros : room;
+      for (const clawback of active.filter((c) => c.kind === kind && c.state === 'open')) {
+        const held = clawback.grantedMicros < room ? clawback.grantedMicros : room;
         room -= held;
         const parts = splitSources({ ...sources, own: this.ownFree(this.ownBlock) }, held);
         sources = less(sources, parts);
-        this.put({ ...claim, slices: this.pin(parts) });
+        this.put({ ...clawback, slices: this.pin(parts) });
       }
     }
     entries.push(...regain(this.draft, this, this.nowMs));
@@ -210,12 +214,12 @@ export class PaymentClaims {
   private bookLost(facts: Readonly<Record<string, unknown>>): Entry[] {
     const { draft, nowMs } = this;
     const lines: Line[] = [];
-    for (const claim of this.claims.values()) {
-      invariant(claim.kind !== 'lease', 'a lease claims nothing back');
-      const { type, to: account } = ENTRY_BY_KIND[claim.kind];
-      const lost = uncoveredMicros(claim);
-      const difference = lost - (this.lost.get(claim.reference) ?? 0n);
-      this.lost.set(claim.reference, lost);
+    for (const clawback of this.clawbacks.values()) {
+      invariant(clawback.kind !== 'lease', 'a lease claws nothing back');
+      const { type, to: account } = ENTRY_BY_KIND[clawback.kind];
+      const lost = uncoveredMicros(clawback);
+      const difference = lost - (this.lost.get(clawback.reference) ?? 0n);
+      this.lost.set(clawback.reference, lost);
       if (difference === 0n) continue;
       const isMore = difference > 0n;
       lines.push({
@@ -224,7 +228,7 @@ export class PaymentClaims {
         to: isMore ? account : 'bad_debt',
         amountMicros: micros(isMore ? difference : -difference),
         blockSequence: null,
-        reference: `bad_debt:${claim.reference}:${draft.nextSequence}`,
+        reference: `bad_debt:${clawback.reference}:${draft.nextSequence}`,
         slice: 0,
         channel: null,
         quantity: null,
@@ -240,14 +244,14 @@ export class PaymentClaims {
     return this.payment ? this.draft.findBlock(this.payment.sequence) : undefined;
   }
 
-  private pinnedByClaims(block: Block | undefined): bigint {
+  private pinnedByClawbacks(block: Block | undefined): bigint {
     if (!block) return 0n;
-    const slices = [...this.claims.values()].flatMap((claim) => claim.slices);
+    const slices = [...this.clawbacks.values()].flatMap((clawback) => clawback.slices);
     const own = slices.filter(({ blockSequence }) => blockSequence === block.sequence);
     return own.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
   }
 
-  /** Of the payment's block, what nobody else keeps; of one that is over only what its claims kept before. */
+  /** Of the payment's block, what nobody else keeps; of one that is over only what its clawbacks kept before. */
   private ownFree(block: Block | undefined): bigint {
     if (!block) return 0n;
     const free = this.unpinned(block);
@@ -270,7 +274,7 @@ export class PaymentClaims {
     };
   }
 
-  /** What of a claim under way must stay in the wallet. */
+  /** What of a clawback under way must stay in the wallet. */
   private pin({ own, rest }: { readonly own: bigint; readonly rest: bigint }): EscrowSlice[] {
     this.keptMicros -= own;
     return [...this.ownSlices(own), ...slicesOf(null, rest)];
@@ -285,16 +289,16 @@ export class PaymentClaims {
    * paid credit alone; the rest is debt.
    */
   private take(
-    claim: Escrow,
+    clawback: Escrow,
     amountMicros: Micros,
     facts: Readonly<Record<string, unknown>>,
   ): Entry[] {
     const { draft, nowMs } = this;
-    invariant(claim.kind !== 'lease', 'a lease claims nothing back');
-    const spentMicros = micros(claim.spentMicros + amountMicros);
-    const isDone = spentMicros === claim.grantedMicros;
+    invariant(clawback.kind !== 'lease', 'a lease claws nothing back');
+    const spentMicros = micros(clawback.spentMicros + amountMicros);
+    const isDone = spentMicros === clawback.grantedMicros;
     this.put({
-      ...claim,
+      ...clawback,
       spentMicros,
       state: isDone ? 'closed' : 'closing',
       closedAtMs: isDone ? nowMs : null,
@@ -304,7 +308,7 @@ export class PaymentClaims {
     const parts = splitSources(this.sources, amountMicros);
     this.keptMicros -= parts.own;
     const own = this.ownSlices(parts.own + parts.unswept);
-    const inWallet = parts.rest > 0n ? this.spread(own, micros(parts.rest), claim.kind) : own;
+    const inWallet = parts.rest > 0n ? this.spread(own, micros(parts.rest), clawback.kind) : own;
     if (block && parts.lapsed > 0n) {
       draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - parts.lapsed) });
     }
@@ -315,10 +319,10 @@ export class PaymentClaims {
       ...fromEach('breakage', this.ownSlices(parts.lapsed)),
       ...fromEach('wallet', inWallet),
     ];
-    const { type, to } = ENTRY_BY_KIND[claim.kind];
-    // A claim that is booked in parts needs another reference for each further part.
-    const isFirst = claim.spentMicros === 0n;
-    const reference = isFirst ? claim.reference : `${claim.reference}:${draft.nextSequence}`;
+    const { type, to } = ENTRY_BY_KIND[clawback.kind];
+    // A clawback that is booked in parts needs another reference for each further part.
+    const isFirst = clawback.spentMicros === 0n;
+    const reference = isFirst ? clawback.reference : `${clawback.reference}:${draft.nextSequence}`;
     const lines = ways.map((way, slice): Line => ({
       ...way,
       type,
@@ -333,7 +337,7 @@ export class PaymentClaims {
     return this.book(lines);
   }
 
-  /** Books lines of claims, and sees at once what they changed of what was taken back. */
+  /** Books lines of clawbacks, and sees at once what they changed of what was taken back. */
   book(lines: readonly Line[]): Entry[] {
     const entries = this.draft.book(lines, this.nowMs);
     const own = this.payment?.sequence;
@@ -341,7 +345,7 @@ export class PaymentClaims {
     return entries;
   }
 
-  private spread(own: readonly EscrowSlice[], debt: Micros, kind: ClaimKind): EscrowSlice[] {
+  private spread(own: readonly EscrowSlice[], debt: Micros, kind: ClawbackKind): EscrowSlice[] {
     const { draft, nowMs } = this;
     const taken = own.filter(({ blockSequence }) => blockSequence !== null);
     const pinned = new Map(draft.pinned);
@@ -352,7 +356,7 @@ export class PaymentClaims {
     return mergeSlices(taken, drawDown(payers, debt, nowMs, pinned));
   }
 
-  /** Which payment it was, as an entry of the claim names it. */
+  /** Which payment it was, as an entry of the clawback names it. */
   paymentFacts(): Readonly<Record<string, unknown>> {
     const intent = this.payment?.metadata?.['payment_intent'];
     return {
@@ -376,24 +380,21 @@ const less = (sources: Sources, parts: Sources): Sources => ({
 const uncoveredMicros = ({ state, grantedMicros, spentMicros }: Escrow): bigint =>
   state === 'closing' ? grantedMicros - spentMicros : 0n;
 
-/** Books the claims that came before their payment, now that it is in the books. */
-export function settleParked(draft: WalletDraft, payment: Entry, nowMs: number): Entry[] {
+/** Books the clawbacks that came before their payment, now that it is in the books. */
+export function applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: number): Entry[] {
   if (payment.type !== 'topup' || draft.escrows.length === 0) return [];
   const { reference } = payment;
-  const claims = draft.escrows.filter(
+  const clawbacks = draft.escrows.filter(
     ({ kind, holder }) => kind !== 'lease' && holder === reference,
   );
-  return new PaymentClaims(draft, reference, claims, payment, [], nowMs, true).settle();
+  return new PaymentClawbacks(draft, reference, clawbacks, payment, [], nowMs, true).apply();
 }
 
-/** What was taken back of payments may have changed: what their claims took and set aside follows. */
-export function settleClaims(
+/** What was taken back of payments may have changed: what their clawbacks took and set aside follows. */
+export function applyClawbacks(
   draft: WalletDraft,
   payments: readonly string[],
   context: PaymentContext,
 ): void {
-  for (const payment of payments) PaymentClaims.ofPayment(draft, payment, context).settle();
+  for (const payment of payments) PaymentClawbacks.ofPayment(draft, payment, context).apply();
 }
-
-/** What of a claim is set aside at the moment. */
-export const heldMicros = (claim: Escrow): Micros => micros(escrowedMicros(claim));

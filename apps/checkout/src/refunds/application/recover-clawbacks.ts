@@ -1,9 +1,9 @@
 import type { Clock } from '@orbit/kernel';
 import { REFUND_UNDER_WAY, type Refund } from '../domain/refund.js';
-import type { ClaimsProvider, ClaimStore } from './claims-ports.js';
+import type { ClawbacksProvider, ClawbackStore } from './ports.js';
 import type { Log, TopUpStore } from '../../topups/application/ports.js';
 import type { RequestRefund } from './request-refund.js';
-import type { SettleClaims } from './settle-claims.js';
+import type { ApplyClawbacks } from './apply-clawbacks.js';
 
 const BATCH_SIZE = 50;
 /** What a crashed instance has taken, or what failed, comes up again after this long. */
@@ -13,13 +13,13 @@ const RETRY_MS = 60_000;
  * Continues what no webhook and no client has ended: refunds that a crash left between two steps, refunds that
  * Stripe still works on, disputes that are open, and facts that waited for their payment to be credited.
  */
-export class RecoverClaims {
+export class RecoverClawbacks {
   constructor(
     private readonly topups: TopUpStore,
-    private readonly store: ClaimStore,
-    private readonly provider: ClaimsProvider,
+    private readonly store: ClawbackStore,
+    private readonly provider: ClawbacksProvider,
     private readonly request: RequestRefund,
-    private readonly settle: SettleClaims,
+    private readonly settle: ApplyClawbacks,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -44,17 +44,17 @@ export class RecoverClaims {
     if (topup !== null) await this.request.advance(refund, topup, true);
   }
 
-  private async look(claim: { topupId: string; paymentIntentId: string }): Promise<void> {
-    const seen = await this.provider.readClaims(claim.paymentIntentId);
-    if (seen !== null) await this.settle.run(null, claim.topupId, seen);
+  private async look(clawback: { topupId: string; paymentIntentId: string }): Promise<void> {
+    const seen = await this.provider.readClawbacks(clawback.paymentIntentId);
+    if (seen !== null) await this.settle.run(null, clawback.topupId, seen);
   }
 
-  /** One failing claim does not keep the others from their turn. */
+  /** One failing clawback does not keep the others from their turn. */
   private async guarded(fields: Record<string, unknown>, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (err) {
-      this.log.warn({ ...fields, err }, 'claims: left for the next time');
+      this.log.warn({ ...fields, err }, 'clawbacks: left for the next time');
     }
   }
 }

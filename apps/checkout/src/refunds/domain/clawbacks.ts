@@ -5,7 +5,7 @@ import type { TopUp } from '../../topups/domain/topup.js';
  * What Stripe says about money that went back of one payment, read from the API at one moment and never taken
  * from an event: a late or repeated event shows the present, not its past.
  */
-export interface ClaimsSnapshot {
+export interface ClawbacksSnapshot {
   readonly paymentIntentId: string;
   /** From the metadata that we wrote when we created the payment. */
   readonly topupId: string | null;

@@ -1,5 +1,5 @@
 import { formatAmount } from '@orbit/money';
-import { inWalletUnit } from '../domain/claims.js';
+import { inWalletUnit } from '../domain/clawbacks.js';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund, RefundFactName } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';

@@ -1,7 +1,7 @@
 import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import { inWalletUnit, paidOf } from '../domain/claims.js';
-import type { ClaimsSnapshot, DisputeSnapshot, RefundSnapshot } from '../domain/claims.js';
+import { inWalletUnit, paidOf } from '../domain/clawbacks.js';
+import type { ClawbacksSnapshot, DisputeSnapshot, RefundSnapshot } from '../domain/clawbacks.js';
 import {
   disputeFact,
   raiseDispute,
@@ -12,8 +12,8 @@ import {
 import { raiseRefund, stateOfRefund, untoldOfRefund, type Refund } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { canMove, PAID_STATES, stateOfMoney } from '../../topups/domain/topup-state.js';
-import { disputeEvent, refundEvent } from './claim-events.js';
-import type { ClaimStore, ClaimTransaction } from './claims-ports.js';
+import { disputeEvent, refundEvent } from './clawback-events.js';
+import type { ClawbackStore, ClawbackTransaction } from './ports.js';
 import type { Log } from '../../topups/application/ports.js';
 
 /** Something changed, or may; asked about again after this long. */
@@ -26,15 +26,15 @@ const PARKED_CHECK_MS = 60_000;
  * the ledger and the mark on the inbox row commit together. Webhooks, the recovery job and the answers to our own
  * calls all come through here; nothing depends on the order in which they do.
  */
-export class SettleClaims {
+export class ApplyClawbacks {
   constructor(
-    private readonly store: ClaimStore,
+    private readonly store: ClawbackStore,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
   /** `eventId` is null when no event made us ask. */
-  async run(eventId: string | null, topupId: string, seen: ClaimsSnapshot): Promise<string> {
+  async run(eventId: string | null, topupId: string, seen: ClawbacksSnapshot): Promise<string> {
     const nowMs = this.clock.nowMs();
     return this.store.inTransaction(async (tx) => {
       if (eventId !== null && !(await tx.lockEvent(eventId))) return 'duplicate';
@@ -60,9 +60,9 @@ export class SettleClaims {
   }
 
   private async apply(
-    tx: ClaimTransaction,
+    tx: ClawbackTransaction,
     topup: TopUp,
-    seen: ClaimsSnapshot,
+    seen: ClawbacksSnapshot,
     nowMs: number,
   ): Promise<string> {
     if (topup.paymentIntentId === null) {
@@ -72,7 +72,7 @@ export class SettleClaims {
       // A second payment, which was never credited: what goes back of it is not the wallet's.
       this.log.warn(
         { topup_id: topup.id, payment: seen.paymentIntentId },
-        'claim on a stray payment',
+        'clawback on a stray payment',
       );
       return 'stray_payment';
     }
@@ -91,7 +91,7 @@ export class SettleClaims {
   }
 
   private async raiseRefunds(
-    tx: ClaimTransaction,
+    tx: ClawbackTransaction,
     topup: TopUp,
     seen: readonly RefundSnapshot[],
     nowMs: number,
@@ -113,7 +113,7 @@ export class SettleClaims {
   }
 
   private async tellRefund(
-    tx: ClaimTransaction,
+    tx: ClawbackTransaction,
     topup: TopUp,
     moved: Refund,
     isTaken: boolean,
@@ -132,7 +132,7 @@ export class SettleClaims {
   }
 
   private async raiseDisputes(
-    tx: ClaimTransaction,
+    tx: ClawbackTransaction,
     topup: TopUp,
     seen: readonly DisputeSnapshot[],
     nowMs: number,
@@ -153,7 +153,7 @@ export class SettleClaims {
   }
 
   private async tellDispute(
-    tx: ClaimTransaction,
+    tx: ClawbackTransaction,
     topup: TopUp,
     moved: Dispute,
     nowMs: number,
@@ -174,9 +174,9 @@ export class SettleClaims {
 const isPaid = ({ state }: TopUp): boolean => (PAID_STATES as readonly string[]).includes(state);
 
 /** What nobody was told of yet follows what the wallet got for the payment: an operator may have decided that since. */
-function inUnitOf<T extends Refund | Dispute>(topup: TopUp, claim: T): T {
-  if (claim.told !== null || claim.amountMinor === null) return claim;
-  return { ...claim, amountMicros: inWalletUnit(topup, claim.amountMinor) };
+function inUnitOf<T extends Refund | Dispute>(topup: TopUp, clawback: T): T {
+  if (clawback.told !== null || clawback.amountMinor === null) return clawback;
+  return { ...clawback, amountMicros: inWalletUnit(topup, clawback.amountMinor) };
 }
 
 /** A crash may have come between the ledger's answer and our row of it. */

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
-import type { ClaimsProvider } from '../application/claims-ports.js';
-import type { ClaimsSnapshot, DisputeSnapshot, RefundSnapshot } from '../domain/claims.js';
+import type { ClawbacksProvider } from '../application/ports.js';
+import type { ClawbacksSnapshot, DisputeSnapshot, RefundSnapshot } from '../domain/clawbacks.js';
 import type { Refund } from '../domain/refund.js';
 import { allOf, asked, askedOrMissing } from '../../topups/adapters/stripe-calls.js';
 import { idOf } from '../../topups/adapters/stripe-snapshot.js';
@@ -8,10 +8,10 @@ import { idOf } from '../../topups/adapters/stripe-snapshot.js';
 const LIST_SIZE = 100;
 const MS = 1_000;
 
-export class StripeClaims implements ClaimsProvider {
+export class StripeClawbacks implements ClawbacksProvider {
   constructor(private readonly stripe: Stripe) {}
 
-  async readClaims(paymentIntentId: string): Promise<ClaimsSnapshot | null> {
+  async readClawbacks(paymentIntentId: string): Promise<ClawbacksSnapshot | null> {
     const intent = await askedOrMissing(() => this.stripe.paymentIntents.retrieve(paymentIntentId));
     if (intent === null) return null;
     const query = { payment_intent: paymentIntentId, limit: LIST_SIZE };

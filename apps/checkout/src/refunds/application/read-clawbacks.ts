@@ -10,14 +10,14 @@ import {
 } from '@orbit/contracts';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
-import type { ClaimStore } from './claims-ports.js';
+import type { ClawbackStore } from './ports.js';
 import { disputeView, refundView } from './refund-views.js';
 
 const PAGE_SIZE_MAX = 100;
 
 /** Refunds of an organization; disputes, for operators. */
-export class ReadClaims {
-  constructor(private readonly store: ClaimStore) {}
+export class ReadClawbacks {
+  constructor(private readonly store: ClawbackStore) {}
 
   /** Null for one of another organization, and for one that was refused before anything happened. */
   async read(organizationId: string, refundId: string): Promise<RefundView | null> {

@@ -12,14 +12,14 @@ import type { Log, SettlementStore, SettlementTransaction, TopUpChange } from '.
 import { completedEvent, disabledEvent, failedEvent } from './topup-events.js';
 
 /** What came of a webhook or a check; stored beside the event. */
-export type SettleOutcome = string;
+export type ApplyOutcome = string;
 
 /**
  * Applies what Stripe shows to a top-up: the state, the event to publish, what it means for auto-reload and
  * the mark on the inbox row commit together. Webhooks, the sweeper and the answers to our own calls all
  * come through here, so there is one proof.
  */
-export class SettleTopUp {
+export class ApplyPayment {
   constructor(
     private readonly store: SettlementStore,
     private readonly clock: Clock,
@@ -33,8 +33,8 @@ export class SettleTopUp {
     eventId: string | null,
     topupId: string | null,
     seen: PaymentSnapshot | null,
-    otherwise: SettleOutcome,
-  ): Promise<SettleOutcome> {
+    otherwise: ApplyOutcome,
+  ): Promise<ApplyOutcome> {
     const nowMs = this.clock.nowMs();
     return this.store.inTransaction(async (tx) => {
       if (eventId !== null && !(await tx.lockEvent(eventId))) return 'duplicate';
@@ -64,7 +64,7 @@ export class SettleTopUp {
     topup: TopUp,
     seen: PaymentSnapshot,
     nowMs: number,
-  ): Promise<SettleOutcome> {
+  ): Promise<ApplyOutcome> {
     const decision = decideTopUp(topup, seen);
     this.report(topup, seen, decision);
     if (decision.kind === 'none') {
