@@ -15,7 +15,7 @@ export interface BackgroundJob {
   readonly idleIntervalMs?: number;
   /** In how long the next thing is due that is known already; null where nothing is. Ends a longer pause. */
   dueInMs?(): Promise<number | null>;
-  /** What it does is reported elsewhere: no line in the log for each run. */
+  /** Its work is reported elsewhere: no line in the log for each run. */
   readonly isQuiet?: boolean;
   /** A number says how many things it did; more than none is logged. */
   run(): Promise<unknown>;

@@ -35,8 +35,8 @@ const MICROS_PLACES = 6;
 const PART_PLACES = 18;
 
 /**
- * Charges by price, rated again by a card: sums by organization and currency. A charge counts with its exact amount, not
- * the whole micros that were posted; one that was captured in part with that part of both.
+ * Charges by price, rated again by a card: sums by organization and currency. A charge counts with its exact amount,
+ * not the whole micros that were posted; one that was captured in part with that part of both.
  */
 export class Rerating {
   private readonly sums = new Map<string, Sum & { organizationId: string; currency: string }>();

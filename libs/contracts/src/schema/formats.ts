@@ -29,7 +29,7 @@ function isAmount(text: string, isRight: (micros: bigint) => boolean): boolean {
 const isUnit = (text: string): boolean =>
   isCurrency(text) && (isIsoCurrency(text) || readIsoCurrency(text) === null);
 
-/** What the formats of our schemas take. */
+/** Checks behind the formats of our schemas. */
 export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = {
   amount: (text) => isAmount(text, (micros) => micros >= 0n),
   'positive-amount': (text) => isAmount(text, (micros) => micros > 0n),

@@ -35,7 +35,7 @@ export type Client<C extends Contract> = {
     : never;
 };
 
-/** What a client needs of `RpcClient`: one question, one answer, operating errors as OrbitError. */
+/** The part of `RpcClient` that a client needs: one question, one answer, operating errors as OrbitError. */
 export interface Transport {
   call<T>(pattern: string, payload: unknown, timeoutMs?: number): Promise<T>;
 }

@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../errors.js';
 
-/** What a field says of itself besides its type: for people, for the OpenAPI document, for error messages. */
+/** Facts of a field besides its type: for people, for the OpenAPI document, for error messages. */
 export interface ShapeNotes {
   readonly description?: string;
   readonly example?: unknown;
   /** Of a required field: filled in when it is absent. Of an optional one: what its absence means. */
   readonly default?: unknown;
-  /** What a fault is told as, after the name of the field: `is one of a, b`. Made from the schema when absent. */
+  /** Text of a fault, after the name of the field: `is one of a, b`. Made from the schema when absent. */
   readonly says?: string;
-  /** Of a fault; `invalid_field` unless told. */
+  /** Code of a fault; default `invalid_field`. */
   readonly code?: ErrorCode;
   /** Null stands for absence, as some clients write it. */
   readonly nullIsAbsent?: boolean;
@@ -41,7 +41,7 @@ export interface OptionalShape<T> extends Shape<T> {
   readonly [OPTIONAL]: true;
 }
 
-/** Forms that a pattern cannot tell; `formats.ts` knows each. */
+/** Forms that a pattern cannot describe; `formats.ts` knows each. */
 export type FormatName = 'amount' | 'positive-amount' | 'signed-amount' | 'instant' | 'unit';
 
 export type Static<S> = S extends Shape<infer T> ? T : never;

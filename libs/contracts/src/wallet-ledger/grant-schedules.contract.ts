@@ -118,6 +118,6 @@ export const GRANT_SCHEDULES = {
   ]),
   /** Of all wallets, newest first. */
   list: operation('grant_schedule.list', object(ofOrganization), list(GrantScheduleView)),
-  /** What was granted stays; safe to repeat. */
+  /** Past grants stay; safe to repeat. */
   cancel: operation('grant_schedule.cancel', GrantScheduleRef, GrantScheduleView, ['not_found']),
 } as const;

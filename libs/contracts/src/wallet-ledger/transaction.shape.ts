@@ -55,7 +55,7 @@ export const TransactionView = object(
 );
 export type TransactionView = Static<typeof TransactionView>;
 
-/** What an operation with a reference booked, and what the wallet holds after it. */
+/** Entries of an operation with a reference, and the wallet after it. */
 export const BookedView = object(
   {
     ...shownWalletRef,

@@ -6,7 +6,7 @@ import { firstFault } from './shape-faults.js';
 export type ReadShape<T> = (value: unknown) => T;
 
 interface ReadOptions {
-  /** What the value is called as a whole: `body`, `query`, `request`. */
+  /** Name of the value as a whole: `body`, `query`, `request`. */
   readonly root: string;
   /** Fields that the shape does not name are faults; else they are passed over. */
   readonly isClosed: boolean;

@@ -1,7 +1,7 @@
 import { OrbitError, type Shape } from '@orbit/contracts';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
-/** What an answer repeats of a path that a caller made. */
+/** The part of a caller's path that an answer repeats. */
 const PARAM_LENGTH_MAX = 128;
 
 interface Fault {
@@ -51,7 +51,7 @@ function fieldAt(shape: Shape<unknown>, path: readonly string[]): Shape<unknown>
 const withoutNull = (shape: Shape<unknown>): Shape<unknown> =>
   shape.anyOf?.find(({ type }) => type !== 'null') ?? shape;
 
-/** What a field takes, in words, from its schema. */
+/** Values that a field takes, in words, from its schema. */
 function formOf(shape: Shape<unknown>): string {
   if (shape.anyOf) return `${formOf(withoutNull(shape))}, or null`;
   if (shape.enum) return `is one of ${shape.enum.join(', ')}`;

@@ -22,8 +22,8 @@ export function totalsOf(
 }
 
 /**
- * Issues a draft with its final lines: adds tax, takes what the customer has to its credit, then a number. A document of
- * nothing is paid at once.
+ * Issues a draft with its final lines: adds tax, takes what the customer has to its credit, then a number. A document
+ * of nothing is paid at once.
  */
 export async function issueDraft(
   tx: BillingTransaction,
