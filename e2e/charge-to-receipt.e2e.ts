@@ -318,7 +318,8 @@ test('a traceparent goes on to charge.requested and charge.posted also while not
   await consumer.subscribe({ topics: ['charge.requested', 'charge.posted'], fromBeginning: true });
   await consumer.run({
     eachMessage: async ({ topic, message: { value, headers } }) => {
-      const { charge_id: id } = JSON.parse(String(value)) as { charge_id: string };
+      // What the tests above sent is not all JSON.
+      const [, id = ''] = /"charge_id":"([^"]+)"/.exec(String(value)) ?? [];
       const { traceparent: given, tracestate: state } = headers ?? {};
       seen.set(`${topic} ${id}`, { traceparent: given?.toString(), tracestate: state?.toString() });
       await Promise.resolve();

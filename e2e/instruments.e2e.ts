@@ -105,11 +105,50 @@ test('a top-up, a charge and a refusal are in the numbers of every service that 
       expect(of('orbit_consumer_lag', { service })).toBe(0);
     const completed = { type: 'checkout.session.completed' };
     expect(of('orbit_webhooks_total', completed)).toBeGreaterThanOrEqual(1);
-    expect(of('orbit_outbox_depth')).toBe(0);
-    expect(of('orbit_outbox_age_seconds')).toBe(0);
+    for (const service of ['wallet-ledger', 'checkout', 'invoicing']) {
+      expect(of('orbit_outbox_depth', { service })).toBe(0);
+      expect(of('orbit_outbox_age_seconds', { service })).toBe(0);
+      expect(of('orbit_job_seconds_count', { service })).toBeGreaterThan(0);
+    }
     for (const service of SERVICES)
       expect(of('orbit_process_resident_bytes', { service })).toBeGreaterThan(1e7);
     expect(of('orbit_collection_failures_total') ?? 0).toBe(0);
+  });
+});
+
+test('usage events, their lag and webhooks to an account are in the numbers, too', async () => {
+  const [account] = stack.orbAccounts.filter(({ mode }) => mode === 'test');
+  const headers = {
+    authorization: `Bearer ${account?.api_key}`,
+    'content-type': 'application/json',
+  };
+  const post = async (path: string, body: unknown): Promise<number> => {
+    const url = `${stack.gatewayUrl}/v1${path}`;
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+  };
+  const endpoint = { url: `${receiver.url}/webhooks`, payload_style: 'expanded' };
+  expect(await post('/webhook_endpoints', endpoint)).toBe(201);
+  const customer = { name: 'Ada', email: 'ada@example.com', external_customer_id: 'ada' };
+  expect(await post('/customers', customer)).toBe(201);
+  const events = ['a', 'b'].map((idempotency_key) => ({
+    idempotency_key,
+    event_name: 'call',
+    external_customer_id: 'ada',
+    timestamp: new Date().toISOString(),
+    properties: { seconds: 60 },
+  }));
+  expect(await post('/ingest', { events })).toBe(200);
+  await eventually(async () => {
+    const samples = await scrape();
+    expect(valueOf(samples, 'orbit_usage_events_total')).toBe(2);
+    expect(valueOf(samples, 'orbit_usage_stored_seconds_count')).toBeGreaterThan(0);
+    const delivered = { outcome: 'delivered' };
+    expect(valueOf(samples, 'orbit_webhook_deliveries_total', delivered)).toBeGreaterThan(0);
+    expect(valueOf(samples, 'orbit_webhook_deliveries_due')).toBe(0);
+    expect(valueOf(samples, 'orbit_webhook_deliveries_age_seconds')).toBe(0);
+    expect(valueOf(samples, 'orbit_consumer_lag', { topic: 'usage.ingested' })).toBe(0);
+    const billing = { service: 'invoicing' };
+    expect(valueOf(samples, 'orbit_job_seconds_count', billing)).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What the command line of the benchmarks understands. */
-export const SUITES = ['authorize', 'lease', 'post', 'http', 'e2e', 'usage'];
+export const SUITES = ['authorize', 'lease', 'post', 'http', 'e2e', 'ingest', 'usage', 'rate'];
 
 export const USAGE = `Usage: npm run bench -- ${SUITES.join('|')}|all [options]
 

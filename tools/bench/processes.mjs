@@ -117,3 +117,26 @@ export async function startGateway({ servers, database, prefix, ledger, profileT
   });
   return { ...started, url };
 }
+
+/** The real usage-metering; invoicing is not asked for what is measured. */
+export async function startMetering({ servers, database, prefix }) {
+  const [health, rpc] = await freePorts(2);
+  const started = await startNode({
+    servers,
+    name: 'usage-metering',
+    script: 'apps/usage-metering/dist/main.js',
+    readyUrl: null,
+    env: {
+      ORBIT_ENV: 'development',
+      NODE_ENV: 'production',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+      DATABASE_URL: servers.roleUrl(database, 'usage_metering'),
+      KAFKA_BROKERS: servers.brokers.join(','),
+      KAFKA_TOPIC_PREFIX: prefix,
+      USAGE_METERING_RPC: `127.0.0.1:${rpc}`,
+      INVOICING_RPC: '127.0.0.1:9',
+      HEALTH_PORT: String(health),
+    },
+  });
+  return { ...started, rpcAddress: `127.0.0.1:${rpc}` };
+}

@@ -8,6 +8,7 @@ import {
 import { systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
+import { reportOutbox } from '@orbit/metrics';
 import {
   BackgroundJobs,
   AccountClockController,
@@ -68,7 +69,7 @@ import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.
 import { PostgresOutbox } from './topups/adapters/postgres-outbox.js';
 import { PostgresInbox } from './topups/adapters/postgres-inbox.js';
 import { measuredHandlers, measuredSignatures } from './webhooks/adapters/measured-webhooks.js';
-import { reportOutbox } from './webhooks/adapters/outbox-readings.js';
+import { readOutbox } from './webhooks/adapters/outbox-readings.js';
 import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
 import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
 import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';
@@ -151,7 +152,7 @@ export function assembleCheckout(
   const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
   const inbox = port(new PostgresInbox(prisma));
   const outbox = port(new PostgresOutbox(prisma));
-  const endOutboxReading = reportOutbox(prisma);
+  const endOutboxReading = reportOutbox(() => readOutbox(prisma));
   const settlements = port(new PostgresSettlements(prisma));
   const policies = port(new PostgresAutoReload(prisma));
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;

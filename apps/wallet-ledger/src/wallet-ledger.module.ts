@@ -7,6 +7,7 @@ import {
 import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
+import { reportOutbox } from '@orbit/metrics';
 import {
   AccountClockController,
   accountClockProviders,
@@ -110,6 +111,7 @@ export class LedgerResources implements OnApplicationShutdown {
   readonly redis: Redis;
   readonly producer: EventProducer;
   readonly postBatch: PostBatch;
+  private readonly endReadings: () => void;
   readonly postCharges: PostCharges;
   readonly rateCharges: RateCharges;
   readonly changeWallet: ChangeWallet;
@@ -236,6 +238,7 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     this.proof.stalls.watch(() => lostCaptures.stalls());
     const outbox = new PostgresOutbox(this.pool, events);
+    this.endReadings = reportOutbox(() => outbox.state());
     const holds = new HoldReadings(this.redis, reader, systemClock);
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     const jobs = [
@@ -304,6 +307,7 @@ export class LedgerResources implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.fitness.stop();
+    this.endReadings();
     await this.jobs.stop();
     await this.epoch.close();
     await this.leases.close();

@@ -1,4 +1,5 @@
 export { counter, gauge, histogram } from './registry.js';
+export { reportOutbox, type OutboxState } from './outbox.js';
 export { readAtScrape, renderMetrics, reportAs } from './render.js';
 export {
   COMMON_LABELS,

@@ -25,8 +25,10 @@ export const SERVICES = [
 export const COMMON_LABELS = ['service'] as const;
 
 const CONSUMERS = ['wallet-ledger', 'checkout', 'usage-metering', 'invoicing'] as const;
+const OUTBOXES = ['wallet-ledger', 'checkout', 'invoicing'] as const;
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const STEP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+const WAIT_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600];
 const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** Every metric that a service answers on `/metrics`. Code, dashboards, alert rules and docs name no other. */
@@ -145,14 +147,14 @@ export const METRICS = {
     unit: 'items',
     help: 'Events in the outbox that Kafka does not have yet.',
     labels: [],
-    services: ['checkout'],
+    services: OUTBOXES,
   },
   orbit_outbox_age_seconds: {
     type: 'gauge',
     unit: 'seconds',
     help: 'Age of the oldest of them; 0 when there is none.',
     labels: [],
-    services: ['checkout'],
+    services: OUTBOXES,
   },
   orbit_webhooks_total: {
     type: 'counter',
@@ -168,6 +170,65 @@ export const METRICS = {
     labels: ['type'],
     buckets: HTTP_BUCKETS,
     services: ['checkout'],
+  },
+  orbit_webhook_deliveries_total: {
+    type: 'counter',
+    unit: 'items',
+    help: 'Attempts to send an event to an endpoint of an account: `delivered`, `retried` later, or `failed` for good.',
+    labels: ['outcome'],
+    services: ['invoicing'],
+  },
+  orbit_webhook_delivery_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'One attempt, until the receiver answered or did not.',
+    labels: [],
+    buckets: HTTP_BUCKETS,
+    services: ['invoicing'],
+  },
+  orbit_webhook_deliveries_due: {
+    type: 'gauge',
+    unit: 'items',
+    help: 'Deliveries whose next attempt is due.',
+    labels: [],
+    services: ['invoicing'],
+  },
+  orbit_webhook_deliveries_age_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long the oldest of them has been due; 0 when there is none.',
+    labels: [],
+    services: ['invoicing'],
+  },
+  orbit_usage_events_total: {
+    type: 'counter',
+    unit: 'items',
+    help: 'Usage events that were read from `usage.ingested` and stored or found to be there.',
+    labels: [],
+    services: ['usage-metering'],
+  },
+  orbit_usage_stored_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'From Kafka until a message is stored, registered and rolled up, which is one transaction.',
+    labels: [],
+    buckets: WAIT_BUCKETS,
+    services: ['usage-metering'],
+  },
+  orbit_job_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'Runs of background jobs, such as the billing run, sealing or granting of schedules.',
+    labels: ['job'],
+    buckets: HTTP_BUCKETS,
+    services: SERVICES,
+  },
+  orbit_job_failures_total: {
+    type: 'counter',
+    unit: 'items',
+    help: 'Runs that failed; the job is tried again.',
+    labels: ['job'],
+    services: SERVICES,
   },
   orbit_collection_failures_total: {
     type: 'counter',

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.js';
+import { counter, histogram } from '@orbit/metrics';
 import { underTrace } from './tracing/current-trace.js';
 
 /** Work that a service repeats. */
@@ -20,6 +21,9 @@ export interface BackgroundJob {
   /** A number says how many things it did; more than none is logged. */
   run(): Promise<unknown>;
 }
+
+const seconds = histogram('orbit_job_seconds');
+const failures = counter('orbit_job_failures_total');
 
 /** Multiples of it lie evenly between 0 and 1, however many there are, and neighbours far apart. */
 const GOLDEN_RATIO = 0.618;
@@ -127,8 +131,10 @@ class Loop {
 
   private async runOnce(): Promise<void> {
     const { name, isQuiet = false } = this.job;
+    const startedMs = performance.now();
     try {
       const count = await this.job.run();
+      seconds.observe({ job: name }, (performance.now() - startedMs) / 1_000);
       this.failureCount = 0;
       this.idleCount = typeof count === 'number' && count > 0 ? 0 : this.idleCount + 1;
       this.dueInMs = this.idleCount === 0 ? null : ((await this.job.dueInMs?.()) ?? null);
@@ -137,6 +143,7 @@ class Loop {
       }
     } catch (err) {
       this.failureCount += 1;
+      failures.inc({ job: name });
       this.logger.warn({ err, job: name }, 'job failed; it is tried again');
     }
   }

@@ -4,6 +4,7 @@ import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { randomBytes } from 'node:crypto';
 import { HttpSender } from './adapters/http-sender.js';
+import { measuredDeliveries, reportDue } from './adapters/measured-deliveries.js';
 import { PrismaDeliveries } from './adapters/prisma-deliveries.js';
 import { PrismaEndpoints, SqlEndpoints } from './adapters/prisma-endpoints.js';
 import { SqlFacts } from './adapters/sql-facts.js';
@@ -35,11 +36,12 @@ export class Webhooks {
     new SqlFacts(sql, systemClock, () => this.jobs.wake(SEND_JOB));
   private readonly jobs: BackgroundJobs;
   private readonly sending: SendDeliveries;
+  private endReading: () => void = () => undefined;
 
   /** `senders` is a pool of its own, so that deliveries take no connection from what they report. */
   constructor(
     prisma: PrismaClient,
-    senders: PrismaClient,
+    private readonly senders: PrismaClient,
     accountClock: AccountClock,
     logger: Logger,
   ) {
@@ -53,7 +55,7 @@ export class Webhooks {
     const serve = new ServeEndpoints(new PrismaEndpoints(prisma), changes, accountClock, newSecret);
     this.providers = [{ provide: ServeEndpoints, useValue: serve }];
     this.sending = new SendDeliveries(
-      new PrismaDeliveries(senders),
+      measuredDeliveries(new PrismaDeliveries(senders)),
       new HttpSender(systemClock),
       systemClock,
       Math.random,
@@ -71,10 +73,12 @@ export class Webhooks {
   }
 
   start(): void {
+    this.endReading = reportDue(this.senders);
     this.jobs.start();
   }
 
   async stop(): Promise<void> {
+    this.endReading();
     await this.jobs.stop();
     await this.sending.settled();
   }

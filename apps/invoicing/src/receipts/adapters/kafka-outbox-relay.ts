@@ -1,5 +1,6 @@
 import type { InvoiceIssued } from '@orbit/events';
 import type { Clock } from '@orbit/kernel';
+import { reportOutbox, type OutboxState } from '@orbit/metrics';
 import type { EventProducer } from '@orbit/messaging';
 import type { PrismaClient } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
@@ -27,6 +28,7 @@ interface OutboxRow {
  */
 export class KafkaOutboxRelay implements OutboxRelay {
   private readonly jobs: BackgroundJobs;
+  private endReading: () => void = () => undefined;
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -40,15 +42,25 @@ export class KafkaOutboxRelay implements OutboxRelay {
   }
 
   start(): void {
+    this.endReading = reportOutbox(() => this.state());
     this.jobs.start();
   }
 
   stop(): Promise<void> {
+    this.endReading();
     return this.jobs.stop();
   }
 
   wake(): void {
     this.jobs.wake(RELAY);
+  }
+
+  /** The number and the age of what waits. Errors: the database's own. */
+  async state(): Promise<OutboxState | undefined> {
+    const [row] = await this.prisma.$queryRaw<OutboxState[]>`
+      SELECT count(*) AS depth, extract(epoch FROM now() - min(created_at))::float8 AS "ageSeconds"
+      FROM invoicing.invoice_outbox WHERE published_at IS NULL`;
+    return row;
   }
 
   private async publishAll(): Promise<void> {

@@ -33,6 +33,15 @@ export class PostgresOutbox {
     }
   }
 
+  /** The number and the age of what waits. Errors: PostgreSQL is away. */
+  async state(): Promise<{ depth: string; ageSeconds: number | null } | undefined> {
+    const { rows } = await this.pool.query<{ depth: string; ageSeconds: number | null }>(
+      `SELECT count(*) AS depth, extract(epoch FROM now() - min(kept_at))::float8 AS "ageSeconds"
+       FROM wallet_ledger.outbox`,
+    );
+    return rows[0];
+  }
+
   /** In one transaction, so that two instances do not tell the same. */
   private async relayBatch(): Promise<number> {
     const client = await this.pool.connect();
