@@ -9,6 +9,7 @@ const seconds = histogram('orbit_webhook_delivery_seconds');
 export function measuredDeliveries(inner: Deliveries): Deliveries {
   return {
     claim: (limits, nowMs, untilMs) => inner.claim(limits, nowMs, untilMs),
+    nextDueMs: (...args) => inner.nextDueMs(...args),
     async record(due, attempt, isDelivered, nextMs) {
       await inner.record(due, attempt, isDelivered, nextMs);
       outcomes.inc({ outcome: isDelivered ? 'delivered' : nextMs === null ? 'failed' : 'retried' });
