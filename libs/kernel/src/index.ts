@@ -8,4 +8,5 @@ export { readRfc3339 } from './rfc3339.js';
 export { readJson, type JsonFault, type ReadJson } from './json.js';
 export { mayHoldUnstorableText, unstorableTextAt } from './text.js';
 export { isTimezone } from './timezone.js';
+export { inOrder, luaName, luaNames, pushInOrder, type Positions } from './lua-names.js';
 export { within } from './within.js';

@@ -12,3 +12,4 @@ export {
 } from './stripe-mock.js';
 export { uniqueId } from './unique-id.js';
 export { WRONG_VALUES, wrongBodies, type WrongBody } from './wrong-values.js';
+export { luaDrift } from './lua-drift.js';

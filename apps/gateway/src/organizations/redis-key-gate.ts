@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { inOrder } from '@orbit/kernel';
 import type { Redis } from 'ioredis';
 import type { Admission, CachedKey, KeyGate, Principal } from '../edge/ports.js';
 import { rateStateOf, requestRateOf, type RequestRate } from './request-rate.js';
 import { bounded } from '../edge/rpc/availability.js';
+import { ADMIT_NAMES, ADMIT_TABLE } from './admit-table.js';
 import type { OwnerText } from './key-owner-text.js';
 
-const ADMIT_LUA = readFileSync(new URL('./admit.lua', import.meta.url), 'utf8');
+const ADMIT_LUA = `${ADMIT_NAMES}${readFileSync(new URL('./admit.lua', import.meta.url), 'utf8')}`;
 const UNKNOWN = '-';
 
 interface AdmitCommand {
   orbitGatewayAdmit(
-    ownerKey: string,
-    rateKey: string,
-    microsPerRequest: number,
-    burstMicros: number,
-    requests: number,
+    ...keysAndArgs: readonly (string | number)[]
   ): Promise<[owner: string | null, allowed: number, waitMicros: number, idleMicros: number]>;
 }
 
@@ -47,7 +45,10 @@ export class RedisKeyGate<Owner extends object = Principal> implements KeyGate<O
     private readonly limits: KeyGateLimits,
     private readonly owners: OwnerText<Owner>,
   ) {
-    redis.defineCommand('orbitGatewayAdmit', { numberOfKeys: 2, lua: ADMIT_LUA });
+    redis.defineCommand('orbitGatewayAdmit', {
+      numberOfKeys: ADMIT_TABLE.keys.length,
+      lua: ADMIT_LUA,
+    });
     this.commands = redis as unknown as AdmitCommand;
     this.rate = requestRateOf(limits);
   }
@@ -73,11 +74,15 @@ export class RedisKeyGate<Owner extends object = Principal> implements KeyGate<O
       const [owner, allowed, waitMicros, idleMicros] = await bounded(
         'Redis',
         this.commands.orbitGatewayAdmit(
-          ownerKey(keyHash),
-          `gateway:{${keyHash}}:rate`,
-          each,
-          each * burst,
-          list.length,
+          ...inOrder(ADMIT_TABLE.keys, {
+            owner: ownerKey(keyHash),
+            arrival: `gateway:{${keyHash}}:rate`,
+          }),
+          ...inOrder(ADMIT_TABLE.args, {
+            microsPerRequest: each,
+            burstMicros: each * burst,
+            requestCount: list.length,
+          }),
         ),
       );
       const cached = this.read(owner);

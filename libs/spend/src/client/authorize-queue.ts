@@ -1,7 +1,11 @@
+import { inOrder, pushInOrder } from '@orbit/kernel';
 import type { Redis } from 'ioredis';
 import { holdsKeyBeside } from '../redis/keys.js';
+import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { runScript, SCRIPTS } from '../redis/scripts.js';
 import { ServerEpoch } from '../redis/server-epoch.js';
+
+const ARGS = SCRIPT_TABLES.authorize.args;
 
 /** What authorize.lua answers to one charge: what is left, or why not. */
 export type AuthorizeReply =
@@ -13,8 +17,7 @@ export type AuthorizeReply =
 
 export interface AuthorizeCall {
   readonly recordKey: string;
-  /** Record before and after its numbers, member, amount, hold lifetime, record lifetime. */
-  readonly args: readonly string[];
+  readonly charge: { readonly [name in (typeof ARGS.charge)[number]]: string };
 }
 
 interface Waiting {
@@ -90,18 +93,18 @@ export class AuthorizeQueue {
 
   private runScript(epoch: string, batch: Batch): Promise<unknown> {
     const keys: string[] = [];
-    const counts: string[] = [];
-    const args: string[] = [];
+    const args = inOrder(ARGS.head, { epoch, walletCount: batch.size.toString() });
+    for (const calls of batch.values()) {
+      pushInOrder(args, ARGS.wallet, { chargeCount: calls.length.toString() });
+    }
     for (const [walletKey, calls] of batch) {
       keys.push(walletKey, holdsKeyBeside(walletKey));
-      counts.push(calls.length.toString());
       for (const { call } of calls) {
         keys.push(call.recordKey);
-        for (const arg of call.args) args.push(arg);
+        pushInOrder(args, ARGS.charge, call.charge);
       }
     }
-    const head = [epoch, batch.size.toString(), ...counts];
-    return runScript(this.redis, SCRIPTS.authorize, { keys, args: [...head, ...args] });
+    return runScript(this.redis, SCRIPTS.authorize, { keys, args });
   }
 }
 

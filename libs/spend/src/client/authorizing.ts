@@ -105,14 +105,14 @@ export class Authorizing {
     const amount = amountMicros.toString();
     return {
       recordKey: recordKeyOf(organizationId, chargeId),
-      args: [
-        `${ttlMs === 0 ? 'C' : 'H'}|${amount}|||`,
-        `|${ttlMs}|${occurredAtMs}|${currency}|${details}`,
-        `${amount}|${chargeId}`,
+      charge: {
+        recordHead: `${ttlMs === 0 ? 'C' : 'H'}|${amount}|||`,
+        recordTail: `|${ttlMs}|${occurredAtMs}|${currency}|${details}`,
+        member: `${amount}|${chargeId}`,
         amount,
-        ttlMs.toString(),
-        (ttlMs + this.parts.recordTtlMs).toString(),
-      ],
+        holdTtlMs: ttlMs.toString(),
+        recordTtlMs: (ttlMs + this.parts.recordTtlMs).toString(),
+      },
     };
   }
 }

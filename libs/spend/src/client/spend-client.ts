@@ -1,5 +1,5 @@
 import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
-import { invariant, type Clock } from '@orbit/kernel';
+import { inOrder, invariant, type Clock } from '@orbit/kernel';
 import { micros, MICROS_MAX, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import { partIn, UNSIGNED_IDS, type AuthorizationIds } from './authorization-ids.js';
@@ -11,6 +11,7 @@ import type { HoldOutcome } from './hold-state.js';
 import { chargeKeysOf } from '../redis/keys.js';
 import { OpenAuthorizations, type OpenAuthorization } from '../outage/open-authorizations.js';
 import { OutageDesk } from '../outage/outage-desk.js';
+import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { runScript, SCRIPTS, type Script, type ScriptCall } from '../redis/scripts.js';
 import type { CardMemory } from '../prices/card-memory.js';
 import {
@@ -225,7 +226,11 @@ export class SpendClient {
     if (known?.isLocal) return this.releaseKnown(known, authorizationId);
     const reply = await this.run(SCRIPTS.release, {
       keys: chargeKeysOf(name),
-      args: [currency, chargeId, this.limits.recordTtlMs],
+      args: inOrder(SCRIPT_TABLES.release.args.head, {
+        currency,
+        chargeId,
+        recordTtlMs: this.limits.recordTtlMs,
+      }),
     });
     if (reply === null) return { status: 'unavailable' };
     if (reply[0] === 'not_found' && known) return this.releaseKnown(known, authorizationId);
@@ -324,13 +329,13 @@ export class SpendClient {
     const { organizationId, currency, chargeId } = name;
     const call = (): ScriptCall => ({
       keys: chargeKeysOf(name),
-      args: [
-        amountMicros?.toString() ?? '',
+      args: inOrder(SCRIPT_TABLES.capture.args.head, {
+        amount: amountMicros?.toString() ?? '',
         currency,
         chargeId,
-        this.limits.recordTtlMs,
-        this.epoch.current ?? '',
-      ],
+        recordTtlMs: this.limits.recordTtlMs,
+        epoch: this.epoch.current ?? '',
+      }),
     });
     const first = await this.run(SCRIPTS.capture, call());
     if (first?.[0] !== 'not_loaded') return first;

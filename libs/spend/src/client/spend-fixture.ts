@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { AuthorizationIds } from './authorization-ids.js';
 import { HotBalances } from '../ledger-side/hot-balances.js';
 import { SpendClient } from './spend-client.js';
-import { createSpendRedis } from '../redis/spend-redis.js';
+import { createSpendRedis } from '../fitness/spend-redis.js';
 import type { SpendLimits } from '../spend-limits.js';
 import type {
   ChargeEvent,

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { Switchboard } from '../../../../apps/wallet-ledger/src/hot-balances/switchboard.fake.js';
 import { RedisFitness } from './redis-fitness.js';
 import { intentOf, SpendFixture, usd, walletOf } from '../client/spend-fixture.js';
-import { createSpendRedis } from '../redis/spend-redis.js';
+import { createSpendRedis } from './spend-redis.js';
 
 interface Line {
   readonly level: string;

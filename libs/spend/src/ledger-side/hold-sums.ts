@@ -1,7 +1,9 @@
+import { inOrder } from '@orbit/kernel';
 import { micros, type Currency, type Micros } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import { walletKeysOf } from '../redis/keys.js';
 import { runTogether } from '../redis/run-together.js';
+import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { SCRIPTS } from '../redis/scripts.js';
 
 /** What a wallet's hash says is held, and what its open holds and claims add up to, at one moment. */
@@ -27,7 +29,10 @@ export async function readHoldSums(
   wallets: readonly WalletName[],
   { mends = false } = {},
 ): Promise<readonly (HoldSums | null)[]> {
-  const head = [HOLDS_SIZE_MAX.toString(), mends ? '1' : '0'];
+  const head = inOrder(SCRIPT_TABLES.holdSums.args.head, {
+    holdsMax: HOLDS_SIZE_MAX.toString(),
+    repairs: mends ? '1' : '0',
+  });
   const read = async (names: readonly WalletName[], keysMax?: number): Promise<unknown[]> => {
     const parts = names.map((name) => ({ keys: walletKeysOf(name), args: [] }));
     const replies = await runTogether(redis, SCRIPTS.holdSums, { head, parts }, keysMax);

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { BlockReason } from '@orbit/contracts';
-import { invariant } from '@orbit/kernel';
+import { inOrder, invariant, pushInOrder } from '@orbit/kernel';
 import { micros, MICROS_MAX, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import type { WalletName } from './hold-sums.js';
-import { guardKeyOf, holdsKeyOf, recordKeyOf, walletKeysOf } from '../redis/keys.js';
+import {
+  guardKeyOf,
+  holdsKeyOf,
+  recordKeyOf,
+  walletKeyNames,
+  walletKeysOf,
+} from '../redis/keys.js';
 import { runTogether, SCRIPT_KEYS_MAX, type WalletPart } from '../redis/run-together.js';
+import { SCRIPT_TABLES, WALLET_STATE } from '../redis/script-tables.js';
 import { runScript, runScripts, SCRIPTS, type ScriptCall } from '../redis/scripts.js';
 import { ServerEpoch } from '../redis/server-epoch.js';
 import type {
@@ -87,7 +94,10 @@ export class HotBalances {
     const parts = requests.map((request, at) =>
       toClaimPart({ ...request, charges: distinct[at]?.charges ?? [] }),
     );
-    const replies = await runTogether(this.redis, SCRIPTS.claim, { head: [epoch], parts });
+    const replies = await runTogether(this.redis, SCRIPTS.claim, {
+      head: inOrder(SCRIPT_TABLES.claim.args.head, { epoch }),
+      parts,
+    });
     return replies.flat(1).map((reply, at) => {
       invariant(typeof reply === 'string', 'a claim answers with letters');
       const positions = distinct[at]?.positions ?? [];
@@ -125,7 +135,7 @@ export class HotBalances {
 
   /** As `read`, in the order of the names. */
   async readAll(names: readonly WalletName[]): Promise<readonly (HotBalance | null)[]> {
-    const head = [await this.epoch.read()];
+    const head = inOrder(SCRIPT_TABLES.read.args.head, { epoch: await this.epoch.read() });
     const parts = names.map((name) => ({ keys: walletKeysOf(name), args: [] }));
     const replies = (await runTogether(this.redis, SCRIPTS.read, { head, parts })).flat(1);
     return names.map((name, index) => toHotBalance(name, replies[index]));
@@ -179,12 +189,15 @@ function distinctCharges(charges: readonly ClaimedCharge[]): {
 
 function toLoadCall(wallet: HotWallet, { epoch, nonce }: LoadPermit): ScriptCall {
   return {
-    keys: [...keysOf(wallet, []), guardKeyOf(wallet.organizationId, nonce)],
-    args: [...walletArgs(wallet), epoch, nonce],
+    keys: inOrder(SCRIPT_TABLES.load.keys.head, {
+      ...walletKeyNames(wallet),
+      guard: guardKeyOf(wallet.organizationId, nonce),
+    }),
+    args: [...inOrder(SCRIPT_TABLES.load.args.head, { epoch, guard: nonce }), ...stateOf(wallet)],
   };
 }
 
-function walletArgs(wallet: HotWallet): string[] {
+function stateOf(wallet: HotWallet): string[] {
   const { postedMicros, overdraftMicros, escrowedMicros, version } = wallet;
   const { pausedReason, validUntilMs, settlesLate } = wallet;
   invariant(overdraftMicros >= 0n, 'an overdraft limit is not negative');
@@ -194,16 +207,16 @@ function walletArgs(wallet: HotWallet): string[] {
     'a hot balance is exact in Redis',
   );
   invariant(version >= 0n && version <= MICROS_MAX, 'a version is exact in Redis');
-  return [
-    postedMicros.toString(),
-    version.toString(),
-    overdraftMicros.toString(),
-    pausedReason ?? '',
-    validUntilMs === null ? '' : validUntilMs.toString(),
-    escrowedMicros.toString(),
-    settlesLate ? '1' : '',
-    (postedMicros + overdraftMicros - escrowedMicros).toString(),
-  ];
+  return inOrder(WALLET_STATE, {
+    posted: postedMicros.toString(),
+    version: version.toString(),
+    overdraft: overdraftMicros.toString(),
+    paused: pausedReason ?? '',
+    until: validUntilMs === null ? '' : validUntilMs.toString(),
+    escrowed: escrowedMicros.toString(),
+    late: settlesLate ? '1' : '',
+    limit: (postedMicros + overdraftMicros - escrowedMicros).toString(),
+  });
 }
 
 function keysOf(wallet: HotWallet, charges: readonly { readonly chargeId: string }[]): string[] {
@@ -216,13 +229,19 @@ function keysOf(wallet: HotWallet, charges: readonly { readonly chargeId: string
 
 function toClaimPart({ wallet, claimId, charges, ttlMs }: ClaimRequest): WalletPart {
   invariant(claimId !== '', 'a claim has an id');
-  const args = [charges.length.toString(), claimId, ttlMs.toString(), ...walletArgs(wallet)];
-  for (const { chargeId, amountMicros } of charges) args.push(chargeId, amountMicros.toString());
+  const { args: names } = SCRIPT_TABLES.claim;
+  const chargeCount = charges.length.toString();
+  const args = inOrder(names.wallet, { chargeCount, claimId, ttlMs: ttlMs.toString() });
+  args.push(...stateOf(wallet));
+  for (const { chargeId: id, amountMicros } of charges) {
+    pushInOrder(args, names.charge, { id, amount: amountMicros.toString() });
+  }
   return { keys: keysOf(wallet, charges), args };
 }
 
 /** Large settlements go in parts. The first writes the balance, so that what is not freed yet is only held too long. */
 function toSettleParts({ wallet, charges, claimId }: Settlement): WalletPart[] {
+  const { args: names } = SCRIPT_TABLES.settle;
   const parts: WalletPart[] = [];
   const sizeMax = SCRIPT_KEYS_MAX - 2;
   let from = 0;
@@ -230,9 +249,12 @@ function toSettleParts({ wallet, charges, claimId }: Settlement): WalletPart[] {
     const part = charges.slice(from, from + sizeMax);
     from += sizeMax;
     const dropped = from >= charges.length ? (claimId ?? '') : '';
-    const args = [part.length.toString(), dropped, ...walletArgs(wallet)];
-    for (const { chargeId, amountMicros, outcome } of part) {
-      args.push(chargeId, amountMicros.toString(), outcome === 'posted' ? 'P' : 'R');
+    const chargeCount = part.length.toString();
+    const args = inOrder(names.wallet, { chargeCount, claimId: dropped });
+    args.push(...stateOf(wallet));
+    for (const { chargeId: id, amountMicros, outcome } of part) {
+      const amount = amountMicros.toString();
+      pushInOrder(args, names.charge, { id, amount, outcome: outcome === 'posted' ? 'P' : 'R' });
     }
     parts.push({ keys: keysOf(wallet, part), args });
   } while (from < charges.length);

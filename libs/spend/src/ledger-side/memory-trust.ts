@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { inOrder } from '@orbit/kernel';
 import { TRUST_KEYS } from '../redis/keys.js';
+import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { runScript, SCRIPTS } from '../redis/scripts.js';
 import { ServerEpoch } from '../redis/server-epoch.js';
 
-const [TRUSTED] = TRUST_KEYS;
+const { trustBegin, trustFinish } = SCRIPT_TABLES;
 
 /**
  * Whether the ledger trusts the memory of this Redis. It does when the server itself remembers so:
@@ -22,7 +24,7 @@ export class MemoryTrust {
 
   async isTrusted(): Promise<boolean> {
     const epoch = await this.epoch.read();
-    return (await this.redis.get(TRUSTED)) === epoch;
+    return (await this.redis.get(TRUST_KEYS.trusted)) === epoch;
   }
 
   /**
@@ -31,13 +33,15 @@ export class MemoryTrust {
    */
   async begin(): Promise<string> {
     const mark = `${await this.epoch.read()} ${randomUUID()}`;
-    const call = { keys: TRUST_KEYS, args: [mark] };
+    const keys = inOrder(trustBegin.keys.head, TRUST_KEYS);
+    const call = { keys, args: inOrder(trustBegin.args.head, { mark }) };
     return String(await runScript(this.redis, SCRIPTS.trustBegin, call));
   }
 
   /** False when the memory was lost again since that recovery began. */
   async finish(mark: string): Promise<boolean> {
-    const call = { keys: TRUST_KEYS, args: [mark] };
+    const keys = inOrder(trustFinish.keys.head, TRUST_KEYS);
+    const call = { keys, args: inOrder(trustFinish.args.head, { mark }) };
     return (await runScript(this.redis, SCRIPTS.trustFinish, call)) === 1;
   }
 }

@@ -1,8 +1,10 @@
+import { inOrder } from '@orbit/kernel';
 import { micros, type Currency } from '@orbit/money';
 import type { Redis } from 'ioredis';
 import type { AuthorizationIds } from '../client/authorization-ids.js';
 import { parseCaptured, toChargeEvent } from '../client/charge-record.js';
 import { chargeKeysOf, holdsKeyOf, recordKeyOf } from '../redis/keys.js';
+import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { runScripts, SCRIPTS } from '../redis/scripts.js';
 import { SPEND_LIMITS } from '../spend-limits.js';
 import type { ChargePublisher, UnsettledCharge } from '../types.js';
@@ -128,7 +130,10 @@ export class UnsettledCaptures {
       .filter(({ capturedAtMs }) => capturedAtMs < before)
       .map(({ chargeId, amountMicros }) => ({
         keys: chargeKeysOf({ organizationId, currency, chargeId }),
-        args: [amountMicros.toString(), chargeId],
+        args: inOrder(SCRIPT_TABLES.forget.args.head, {
+          amount: amountMicros.toString(),
+          chargeId,
+        }),
       }));
     await runScripts(this.options.redis, SCRIPTS.forget, calls);
   }

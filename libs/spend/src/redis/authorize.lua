@@ -1,43 +1,47 @@
 -- Holds amounts, or captures them at once: five calls for one charge, two and a half for each of many of
 -- one wallet. The usual way through comes first, before the functions of holds.lua are even made.
--- KEYS per wallet: wallet, holds, one record per charge
--- ARGV epoch, number of wallets, per wallet its number of charges, then per charge: record before and
---   after its numbers, member, amount, hold ttl ms ('0': captured at once), record ttl ms
+-- KEYS per wallet: wallet, holds, one record per charge. ARGV: head, wallet by wallet, charge by charge
+--   (script-tables.ts).
 -- Answers {now, then per charge what is left, or {refusal or replay, …}}.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stamp = string.format('%.0f|', now)
 local answers, missed = { now }, nil
-local key, arg, position = 1, 3 + ARGV[2], 2
+local key, arg, position = 0, HEAD_ARGS + WALLET_ARGS * ARGV[WALLET_COUNT], 2
 
-for n = 1, ARGV[2] do
-  local wallet, holds, chargeCount = KEYS[key], KEYS[key + 1], tonumber(ARGV[n + 2])
-  local from = { key = key + 2, arg = arg, position = position, count = chargeCount }
+for n = 0, ARGV[WALLET_COUNT] - 1 do
+  local wallet, holds = KEYS[key + WALLET_KEY], KEYS[key + HOLDS_KEY]
+  local chargeCount = tonumber(ARGV[HEAD_ARGS + WALLET_ARGS * n + WALLET_CHARGE_COUNT])
+  key = key + WALLET_KEYS
+  local from = { wallet = wallet, holds = holds, key = key, arg = arg, position = position, count = chargeCount }
   local w = redis.call('HMGET', wallet, 'limit', 'held', 'next', 'epoch')
   -- A wallet that another life of this Redis left behind is as good as none.
-  local isLoaded = w[4] == ARGV[1]
+  local isLoaded = w[4] == ARGV[EPOCH]
   local isOpen = isLoaded and now < tonumber(w[3])
   local left = isOpen and w[1] - w[2]
   local members, size, sum, soonest, isMissed = {}, 0, 0, 2 ^ 53, false
-  key = key + 2
-  for _ = 1, chargeCount do
-    local after = isOpen and left - ARGV[arg + 3] or -1
-    if after >= 0 and redis.call('SET', KEYS[key], ARGV[arg] .. stamp .. string.format('%.0f', after)
-        .. ARGV[arg + 1], 'PX', ARGV[arg + 5], 'NX') then
-      left, sum, answers[position] = after, sum + ARGV[arg + 3], after
+  for charge = 1, chargeCount do
+    local amount = ARGV[arg + CHARGE_AMOUNT]
+    local after = isOpen and left - amount or -1
+    if after >= 0 and redis.call('SET', KEYS[key + charge], ARGV[arg + CHARGE_RECORD_HEAD] .. stamp
+        .. string.format('%.0f', after) .. ARGV[arg + CHARGE_RECORD_TAIL], 'PX',
+        ARGV[arg + CHARGE_RECORD_TTL_MS], 'NX') then
+      left, sum, answers[position] = after, sum + amount, after
       local expires = 1e15 + now
-      if ARGV[arg + 4] ~= '0' then
-        expires = now + ARGV[arg + 4]
+      local ttlMs = ARGV[arg + CHARGE_HOLD_TTL_MS]
+      if ttlMs ~= '0' then
+        expires = now + ttlMs
         if expires < soonest then soonest = expires end
       end
-      members[size + 1], members[size + 2] = expires, ARGV[arg + 2]
+      members[size + 1], members[size + 2] = expires, ARGV[arg + CHARGE_MEMBER]
       size = size + 2
     else
       answers[position], isMissed = false, isLoaded
       if not isLoaded then answers[position] = { 'not_loaded' } end
     end
-    key, arg, position = key + 1, arg + 6, position + 1
+    arg, position = arg + CHARGE_ARGS, position + 1
   end
+  key = key + chargeCount
   if size > 0 then
     redis.call('ZADD', holds, unpack(members))
     if soonest < tonumber(w[3]) then redis.call('HSET', wallet, 'next', string.format('%.0f', soonest)) end
@@ -55,17 +59,18 @@ if not missed then return answers end
 -- The same charge id again comes before what the wallet says now.
 local function replay(recordKey, record, at, wallet, holds, available)
   local r = parse(record)
-  local tail, amount, isCapture = ARGV[at + 1], ARGV[at + 3], ARGV[at + 4] == '0'
+  local tail, amount = ARGV[at + CHARGE_RECORD_TAIL], ARGV[at + CHARGE_AMOUNT]
+  local isCapture = ARGV[at + CHARGE_HOLD_TTL_MS] == '0'
   -- Everything after the instant it occurred at is what the caller wants.
   local wanted = string.match(tail, '^|%d+|%d+|(.*)$')
   if r.amount ~= amount or r.currency .. '|' .. r.details ~= wanted then
     return { 'charge_id_conflict', available }
   end
   if isCapture then
-    local chargeId = string.match(ARGV[at + 2], '^%d+|(.*)$')
+    local chargeId = string.match(ARGV[at + CHARGE_MEMBER], '^%d+|(.*)$')
     if captureHold(wallet, holds, r, chargeId, r.amount, now) then
       r.endedAvailable = text(available)
-      redis.call('SET', recordKey, format(r), 'PX', ARGV[at + 5])
+      redis.call('SET', recordKey, format(r), 'PX', ARGV[at + CHARGE_RECORD_TTL_MS])
     elseif r.state == 'H' or r.state == 'L' then return { 'ended', r.state }
     elseif r.captured ~= amount then return { 'charge_id_conflict', available }
     end
@@ -78,7 +83,7 @@ end
 
 -- Those of one wallet that did not go the usual way.
 local function decideRest(from)
-  local wallet, holds = KEYS[from.key - 2], KEYS[from.key - 1]
+  local wallet, holds = from.wallet, from.holds
   local w = redis.call('HMGET', wallet, 'until', 'paused', 'held', 'posted', 'overdraft', 'escrowed')
   -- Credit begins or ends at this instant: only the ledger knows the balance past it.
   local isOver = w[1] ~= '' and now >= tonumber(w[1])
@@ -86,18 +91,20 @@ local function decideRest(from)
   local held = 0
   if not isOver then held, isOver = sweep(wallet, holds, now, tonumber(w[3]), w[1]) end
   for n = 0, from.count - 1 do
-    local at, recordKey, position = from.arg + n * 6, KEYS[from.key + n], from.position + n
+    local at, recordKey, position = from.arg + n * CHARGE_ARGS, KEYS[from.key + 1 + n], from.position + n
     local function decide()
       if isOver then return { 'not_loaded' } end
-      local available, amount = limit - held, tonumber(ARGV[at + 3])
+      local available, amount = limit - held, tonumber(ARGV[at + CHARGE_AMOUNT])
       local record = redis.call('GET', recordKey)
       if record then return replay(recordKey, record, at, wallet, holds, available) end
       if paused ~= '' and paused ~= 'balance_depleted' then return { 'paused', available, paused } end
       if paused ~= '' or amount > available then return { 'insufficient_funds', available, paused } end
-      local expires = ARGV[at + 4] == '0' and CAPTURED_FROM + now or now + ARGV[at + 4]
+      local ttlMs = ARGV[at + CHARGE_HOLD_TTL_MS]
+      local expires = ttlMs == '0' and CAPTURED_FROM + now or now + ttlMs
       held = held + amount
-      redis.call('SET', recordKey, ARGV[at] .. stamp .. text(limit - held) .. ARGV[at + 1], 'PX', ARGV[at + 5])
-      redis.call('ZADD', holds, expires, ARGV[at + 2])
+      redis.call('SET', recordKey, ARGV[at + CHARGE_RECORD_HEAD] .. stamp .. text(limit - held)
+        .. ARGV[at + CHARGE_RECORD_TAIL], 'PX', ARGV[at + CHARGE_RECORD_TTL_MS])
+      redis.call('ZADD', holds, expires, ARGV[at + CHARGE_MEMBER])
       redis.call('HSET', wallet, 'held', text(held))
       return limit - held
     end

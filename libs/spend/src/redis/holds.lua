@@ -1,4 +1,5 @@
--- Put into every script of this library. Keys and record layout: README.md.
+-- Put into every script of this library, with the names of STATE_ in front (script-tables.ts). Keys and record
+-- layout: README.md.
 -- Amounts are integers of micros below 2^53, so Lua's doubles hold them exactly. Text goes through
 -- '%.0f', because Lua's own conversion keeps only 14 digits.
 local CAPTURED_FROM = 1e15 -- score of a captured hold: this plus the time of its capture; it never lapses
@@ -73,16 +74,17 @@ local function readWallet(wallet, holds, now)
     epoch = w[10], raw = w }
 end
 
--- Writes what the ledger committed, the eight arguments behind `at`; an older version changes nothing.
+-- Writes what the ledger committed, the wallet's state behind `at`; an older version changes nothing.
 -- Nobody authorizes from it before a load has given it the epoch. `version` and `validUntil` are those
 -- that Redis has; what is out of date stays so.
 local function writeWallet(wallet, holds, at, version, validUntil)
-  local posted, newVersion, overdraft, paused, newUntil, escrowed, late, limit = unpack(ARGV, at + 1, at + 8)
+  local newVersion, paused = ARGV[at + STATE_VERSION], ARGV[at + STATE_PAUSED]
   if version and tonumber(version) > tonumber(newVersion) then return end
-  if validUntil ~= STALE then validUntil = newUntil end
-  redis.call('HSET', wallet, 'posted', posted, 'version', newVersion, 'overdraft', overdraft, 'paused', paused,
-    'until', validUntil, 'escrowed', escrowed, 'late', late, 'limit', paused == '' and limit or CLOSED,
-    'next', nextOf(holds, validUntil))
+  if validUntil ~= STALE then validUntil = ARGV[at + STATE_UNTIL] end
+  redis.call('HSET', wallet, 'posted', ARGV[at + STATE_POSTED], 'version', newVersion,
+    'overdraft', ARGV[at + STATE_OVERDRAFT], 'paused', paused, 'until', validUntil,
+    'escrowed', ARGV[at + STATE_ESCROWED], 'late', ARGV[at + STATE_LATE],
+    'limit', paused == '' and ARGV[at + STATE_LIMIT] or CLOSED, 'next', nextOf(holds, validUntil))
 end
 
 -- `held` of a wallet that Redis does not know is counted when the wallet comes back.

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { inOrder } from '@orbit/kernel';
 import { isCurrency, type Currency } from '@orbit/money';
+import { CHARGE_KEYS, WALLET_KEYS } from './script-tables.js';
 
 /** Everything of an organization lives in one hash slot: its id is the hash tag. */
 export const walletKeyOf = (organizationId: string, currency: string): string =>
@@ -8,28 +10,35 @@ export const walletKeyOf = (organizationId: string, currency: string): string =>
 export const holdsKeyOf = (organizationId: string, currency: string): string =>
   `orbit:{${organizationId}}:${currency}:holds`;
 
-/** What every script of a wallet touches. */
-export const walletKeysOf = (name: {
+interface WalletId {
   readonly organizationId: string;
   readonly currency: string;
-}): string[] => [
-  walletKeyOf(name.organizationId, name.currency),
-  holdsKeyOf(name.organizationId, name.currency),
-];
+}
 
-/** What a script of one charge touches. */
-export const chargeKeysOf = (name: {
-  readonly organizationId: string;
-  readonly currency: string;
-  readonly chargeId: string;
-}): string[] => [...walletKeysOf(name), recordKeyOf(name.organizationId, name.chargeId)];
+/** Keys that every script of a wallet touches, by the names that scripts have for them. */
+export const walletKeyNames = ({
+  organizationId,
+  currency,
+}: WalletId): { readonly [name in (typeof WALLET_KEYS)[number]]: string } => ({
+  wallet: walletKeyOf(organizationId, currency),
+  holds: holdsKeyOf(organizationId, currency),
+});
+
+export const walletKeysOf = (id: WalletId): string[] => inOrder(WALLET_KEYS, walletKeyNames(id));
+
+/** Keys of a script of one charge. */
+export const chargeKeysOf = (id: WalletId & { readonly chargeId: string }): string[] =>
+  inOrder(CHARGE_KEYS, {
+    ...walletKeyNames(id),
+    record: recordKeyOf(id.organizationId, id.chargeId),
+  });
 
 /** Proves to a load that the memory is still the one that was found fit to be trusted. */
 export const guardKeyOf = (organizationId: string, nonce: string): string =>
   `orbit:{${organizationId}}:load:${nonce}`;
 
 /** The run id of the server whose memory the ledger trusts, and who is about to bring the trust back. */
-export const TRUST_KEYS = ['orbit:{epoch}', 'orbit:{epoch}:recovery'] as const;
+export const TRUST_KEYS = { trusted: 'orbit:{epoch}', recovery: 'orbit:{epoch}:recovery' } as const;
 
 /** What a process writes to see whether the server takes it. */
 export const readinessKeyOf = (processId: string): string => `orbit:readiness:${processId}`;

@@ -1,21 +1,20 @@
 -- Brings a wallet from the ledger, and with the epoch the right to be authorized from. What is left of
 -- another life of this Redis counts on: holds lapse by themselves, and what was captured is published
 -- again, so that the ledger answers and settles it.
--- KEYS wallet, holds, guard; ARGV the wallet's eight, epoch, guard value or ''
 -- Answers 1, 2 when holds of another life were found, or 0 when the guard is gone: the memory was lost
 -- since the ledger looked whether it may be trusted.
-local wallet, holds = KEYS[1], KEYS[2]
-if ARGV[10] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[10] then return 0 end
-redis.call('DEL', KEYS[3])
+local wallet, holds, guard = KEYS[WALLET_KEY], KEYS[HOLDS_KEY], KEYS[GUARD_KEY]
+if ARGV[GUARD] ~= '' and redis.call('GET', guard) ~= ARGV[GUARD] then return 0 end
+redis.call('DEL', guard)
 local w = redis.call('HMGET', wallet, 'version', 'held', 'epoch')
 local found = 1
 -- What lapsed until now is known to this load, which was read from the ledger after it.
 local freed = freeDue(holds, nowMs())
 addHeld(wallet, -freed)
-if not w[2] or w[3] ~= ARGV[9] then
+if not w[2] or w[3] ~= ARGV[EPOCH] then
   local held = countHeld(holds)
-  redis.call('HSET', wallet, 'held', text(held), 'epoch', ARGV[9])
+  redis.call('HSET', wallet, 'held', text(held), 'epoch', ARGV[EPOCH])
   if held > 0 then found = 2 end
 end
-writeWallet(wallet, holds, 0, w[1])
+writeWallet(wallet, holds, HEAD_ARGS, w[1])
 return found

@@ -3,6 +3,13 @@ import { channel } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { invariant } from '@orbit/kernel';
 import type { Redis } from 'ioredis';
+import {
+  namesFor,
+  SCRIPT_TABLES,
+  STATE_NAMES,
+  type ScriptName,
+  type ScriptTable,
+} from './script-tables.js';
 
 /** One Lua script with the shared part in front, known to Redis by its SHA-1. */
 export interface Script {
@@ -21,28 +28,29 @@ const read = (name: string): string =>
 /** Where a script wants the shared part instead of at its head. */
 const SHARED_HERE = '--@ holds';
 
-function script(name: string): Script {
-  const own = read(name);
+function script(name: string, table: ScriptTable): Script {
+  const own = `${namesFor(table)}${read(name)}`;
+  const shared = `${STATE_NAMES}${read('holds')}`;
   const source = own.includes(SHARED_HERE)
-    ? own.replace(SHARED_HERE, () => read('holds'))
-    : `${read('holds')}\n${own}`;
+    ? own.replace(SHARED_HERE, () => shared)
+    : `${shared}\n${own}`;
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 }
 
 export const SCRIPTS = {
-  authorize: script('authorize'),
-  capture: script('capture'),
-  release: script('release'),
-  load: script('load'),
-  forget: script('forget'),
-  settle: script('settle'),
-  claim: script('claim'),
-  read: script('read'),
-  holdSums: script('hold-sums'),
-  mend: script('mend'),
-  trustBegin: script('trust-begin'),
-  trustFinish: script('trust-finish'),
-} as const;
+  authorize: script('authorize', SCRIPT_TABLES.authorize),
+  capture: script('capture', SCRIPT_TABLES.capture),
+  release: script('release', SCRIPT_TABLES.release),
+  load: script('load', SCRIPT_TABLES.load),
+  forget: script('forget', SCRIPT_TABLES.forget),
+  settle: script('settle', SCRIPT_TABLES.settle),
+  claim: script('claim', SCRIPT_TABLES.claim),
+  read: script('read', SCRIPT_TABLES.read),
+  holdSums: script('hold-sums', SCRIPT_TABLES.holdSums),
+  mend: script('mend', SCRIPT_TABLES.mend),
+  trustBegin: script('trust-begin', SCRIPT_TABLES.trustBegin),
+  trustFinish: script('trust-finish', SCRIPT_TABLES.trustFinish),
+} as const satisfies Record<ScriptName, Script>;
 
 /** Redis forgets scripts when it restarts; such a call has run nothing and is sent whole. */
 const isForgotten = (error: unknown): boolean =>

@@ -1,11 +1,11 @@
 -- Writes committed wallets, frees the holds of decided charges and drops claims, all at once,
 -- so that no reader sees money both spent and held, or neither.
--- KEYS per wallet: wallet, holds, one record per charge
--- ARGV per wallet: number of charges, claim id or '', the wallet's eight, then per charge: id, amount, 'P'|'R'
+-- KEYS per wallet: wallet, holds, one record per charge. ARGV per wallet: wallet, state, charge by charge
+--   (script-tables.ts).
 
--- Answers how much is no longer held for the charge.
+-- Returns how much is no longer held for the charge.
 local function settleCharge(holds, recordKey, record, at)
-  local chargeId, amount, outcome = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local chargeId, amount, outcome = ARGV[at + CHARGE_ID], ARGV[at + CHARGE_AMOUNT], ARGV[at + CHARGE_OUTCOME]
   local state, held, captured = string.match(record or '', '^(%u)|(%d+)|(%d*)|')
   if not state then
     -- It came without a hold, or its record has lapsed while the ledger was behind, or is none of ours.
@@ -29,23 +29,24 @@ end
 
 -- The wallet's keys and arguments are those behind `key` and `arg`.
 local function settle(key, arg, count)
-  local wallet, holds, claimId = KEYS[key + 1], KEYS[key + 2], ARGV[arg + 2]
+  local wallet, holds = KEYS[key + WALLET_KEY], KEYS[key + HOLDS_KEY]
+  local claimId, state = ARGV[arg + WALLET_CLAIM_ID], arg + WALLET_ARGS
+  local records, charges = key + WALLET_KEYS, state + STATE_ARGS
   local w = redis.call('HMGET', wallet, 'version', 'held', 'claim:' .. claimId, 'until')
   local freed = dropClaim(wallet, holds, claimId, w[3])
   if count > 0 then
-    local records = redis.call('MGET', unpack(KEYS, key + 3, key + 2 + count))
-    for n, record in ipairs(records) do
-      freed = freed + settleCharge(holds, KEYS[key + 2 + n], record, arg + 8 + n * 3)
+    for n, record in ipairs(redis.call('MGET', unpack(KEYS, records + 1, records + count))) do
+      freed = freed + settleCharge(holds, KEYS[records + n], record, charges + (n - 1) * CHARGE_ARGS)
     end
   end
   if freed ~= 0 and w[2] then redis.call('HINCRBY', wallet, 'held', text(-freed)) end
-  writeWallet(wallet, holds, arg + 2, w[1], w[4])
+  writeWallet(wallet, holds, state, w[1], w[4])
 end
 
 local key, arg = 0, 0
 while key < #KEYS do
-  local count = tonumber(ARGV[arg + 1])
+  local count = tonumber(ARGV[arg + WALLET_CHARGE_COUNT])
   settle(key, arg, count)
-  key, arg = key + 2 + count, arg + 10 + 3 * count
+  key, arg = key + WALLET_KEYS + count, arg + WALLET_ARGS + STATE_ARGS + CHARGE_ARGS * count
 end
 return 1

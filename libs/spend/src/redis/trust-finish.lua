@@ -1,5 +1,5 @@
--- Trusts this memory, if nothing was lost since the recovery began. KEYS trusted, recovery; ARGV mark.
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], string.match(ARGV[1], '^%w+'))
-redis.call('DEL', KEYS[2])
+-- Trusts this memory, if nothing was lost since the recovery began.
+if redis.call('GET', KEYS[RECOVERY_KEY]) ~= ARGV[MARK] then return 0 end
+redis.call('SET', KEYS[TRUSTED_KEY], string.match(ARGV[MARK], '^%w+'))
+redis.call('DEL', KEYS[RECOVERY_KEY])
 return 1

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { readinessKeyOf } from './keys.js';
+import { readinessKeyOf } from '../redis/keys.js';
 import {
   LOOK_INTERVAL_MS,
   READINESS_TTL_MS,
   reconnectFromUselessServer,
-} from '../fitness/useless-server.js';
+} from './useless-server.js';
 
 export interface SpendRedisOptions {
   readonly url: string;
