@@ -139,12 +139,6 @@ const groundOnly = (ground) => ({
   message: 'The ground knows no feature: let the module hand in what it needs.',
 });
 
-/** The ground's own tests, too: what needs a feature beside it is tested where both meet, at the service's root. */
-const groundTestsOnly = (ground) => ({
-  regex: `^\\.\\./\\.\\./(?!${ground}/)[^/]+/(domain|application|adapters)/`,
-  message: 'The ground knows no feature, nor do its tests: use a fake, or move the test to src/.',
-});
-
 const CLOCKS = [
   ['CallExpression[callee.object.name="Date"][callee.property.name="now"]', 'Date.now()'],
   ['NewExpression[callee.name="Date"][arguments.length=0]', 'new Date()'],
@@ -230,20 +224,21 @@ function featureRules([service, grounds]) {
   ]);
 }
 
-/** The tests of a ground are outside of all other rules; this one they keep. */
-const groundTests = ([service, names]) => ({
-  name: `orbit/${service}-ground-tests`,
-  files: names.flatMap((name) =>
-    TESTS.map((test) => test.replace(/^.*\*\//, `apps/${service}/src/${name}/**/`)),
-  ),
-  plugins: { '@typescript-eslint': tseslint.plugin },
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      { patterns: [groundTestsOnly(`(?:${names.join('|')})`)] },
-    ],
-  },
-});
+/** A ground's own tests, too: what needs a feature beside it is tested where both meet, at the service's root. */
+const groundTests = ([service, names]) => {
+  const tests = TESTS.map((test) => test.replace(/^.*\*\//, ''));
+  const regex = `^\\.\\./\\.\\./(?!(?:${names.join('|')})/)[^/]+/(domain|application|adapters)/`;
+  const message =
+    'The ground knows no feature, nor do its tests: use a fake, or move the test to src/.';
+  return {
+    name: `orbit/${service}-ground-tests`,
+    files: names.flatMap((name) => tests.map((test) => `apps/${service}/src/${name}/**/${test}`)),
+    plugins: { '@typescript-eslint': tseslint.plugin },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+    },
+  };
+};
 
 /** The grounds of a service by its name, from the tags `ground:<feature>` of its project.json. */
 const grounds = new Map(
