@@ -58,6 +58,9 @@ import {
   AutoReloadController,
   BalanceLowConsumer,
 } from './auto-reload/adapters/auto-reload.controller.js';
+import { InvoicePaymentsController } from './invoices/adapters/invoice-payments.controller.js';
+import { StripeInvoiceCharges } from './invoices/adapters/stripe-invoice-charges.js';
+import { PayInvoiceNow } from './invoices/application/pay-invoice.js';
 import { PaymentMethodsController } from './topups/adapters/payment-methods.controller.js';
 import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
 import { PlansController } from './plans/adapters/plans.controller.js';
@@ -89,6 +92,7 @@ export interface CheckoutParts {
   readonly chargeTopUp: ChargeTopUpNow;
   readonly parkedTopUps: ParkedTopUps;
   readonly paymentMethods: PaymentMethods;
+  readonly payInvoice: PayInvoiceNow;
   readonly configureAutoReload: ConfigureAutoReload;
   readonly autoReload: RunAutoReload;
   readonly receiveWebhook: ReceiveWebhook;
@@ -242,6 +246,7 @@ export function assembleCheckout(
     chargeTopUp: new ChargeTopUpNow(topups, customers, payments, charge, clock, returnUrl, prices),
     parkedTopUps: new ParkedTopUps(topups, settlements, clock, logger),
     paymentMethods: new PaymentMethods(customers, payments, clock, prices),
+    payInvoice: new PayInvoiceNow(customers, payments, port(new StripeInvoiceCharges(stripe))),
     configureAutoReload: new ConfigureAutoReload(policies, autoReload, ledger, clock, logger),
     autoReload,
     receiveWebhook: receive,
@@ -283,6 +288,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         TopUpController,
         WebhookController,
         PaymentMethodsController,
+        InvoicePaymentsController,
         AutoReloadController,
         BalanceLowConsumer,
         RefundsController,
@@ -296,6 +302,7 @@ export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: ChargeTopUpNow, useValue: parts.chargeTopUp },
         { provide: ParkedTopUps, useValue: parts.parkedTopUps },
         { provide: PaymentMethods, useValue: parts.paymentMethods },
+        { provide: PayInvoiceNow, useValue: parts.payInvoice },
         { provide: ConfigureAutoReload, useValue: parts.configureAutoReload },
         { provide: RunAutoReload, useValue: parts.autoReload },
         { provide: ReceiveWebhook, useValue: parts.receiveWebhook },

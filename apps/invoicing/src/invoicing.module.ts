@@ -16,6 +16,7 @@ import { RpcAlertUsage, RpcBalances } from './alerts/adapters/rpc-alert-sources.
 import { ALERT_CONTROLLERS, InvoicingAlerts } from './alerts/alerts.module.js';
 import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
 import { RpcCreditLedger } from './draws/adapters/rpc-credit-ledger.js';
+import { RpcInvoicePayments } from './billing/adapters/rpc-invoice-payments.js';
 import { RpcUsageSource } from './billing/adapters/rpc-usage-source.js';
 import { BILLING_CONTROLLERS, InvoicingBilling } from './billing/billing.module.js';
 import { CataloguePlans } from './orb-subscriptions/adapters/catalogue-plans.js';
@@ -50,6 +51,8 @@ const ADDRESS_LINES_MAX = 4;
 const SENDERS_POOL_SIZE = 2;
 /** Less than the gateway waits for an answer, so that it hears why there is none. */
 const ASKED_TIMEOUT_MS = 2_500;
+/** A card takes its time; what is not known by then is looked for again. */
+const PAYMENT_TIMEOUT_MS = 8_000;
 
 /** The connections of this service, and the only place where ports meet adapters. */
 export class InvoicingResources implements OnApplicationShutdown {
@@ -70,6 +73,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly alerts: InvoicingAlerts;
   private readonly ledger: RpcClient;
   private readonly metering: RpcClient;
+  private readonly checkout: RpcClient;
   private readonly relay: KafkaOutboxRelay;
 
   constructor(config: InvoicingConfig, logger: Logger) {
@@ -106,6 +110,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, ASKED_TIMEOUT_MS);
     const ledger = config.WALLET_LEDGER_RPC;
     this.ledger = RpcClient.at('wallet-ledger', ledger, ASKED_TIMEOUT_MS);
+    this.checkout = RpcClient.at('checkout', config.CHECKOUT_RPC, PAYMENT_TIMEOUT_MS);
     this.metrics = new RpcMetrics(this.metering);
     this.billing = new InvoicingBilling({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
@@ -113,6 +118,7 @@ export class InvoicingResources implements OnApplicationShutdown {
       factsIn: this.webhooks.factsIn,
       usage: new RpcUsageSource(this.metering),
       credits: new RpcCreditLedger(this.ledger),
+      payments: new RpcInvoicePayments(this.checkout),
     });
     this.clocks.due.register(this.billing.dueWork);
     const { subscriptions, customers } = this.billing.transactionOf(this.prisma);
@@ -151,6 +157,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     await this.alerts.stop();
     this.ledger.close();
     this.metering.close();
+    this.checkout.close();
     await this.relay.stop();
     await this.producer.disconnect();
     await this.senders.$disconnect();

@@ -260,3 +260,8 @@ export {
   type TaxRatesView,
   type TaxRateView,
 } from './tax-rates.contract.js';
+export {
+  INVOICE_PAYMENTS_RPC,
+  type InvoicePayment,
+  type PayInvoice,
+} from './invoice-payments.contract.js';

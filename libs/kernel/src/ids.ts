@@ -33,6 +33,7 @@ export type IdPrefix =
   | 'sched'
   | 'adj'
   | 'pm'
+  | 'pay'
   | 'ar'
   | 'pi'
   | 'bal'

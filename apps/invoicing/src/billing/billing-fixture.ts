@@ -13,7 +13,8 @@ import {
   orbSubscriptionProviders,
   type OrbSubscriptionParts,
 } from '../orb-subscriptions/orb-subscriptions.module.js';
-import type { UsageSource } from './application/ports.js';
+import { OrbitError } from '@orbit/contracts';
+import type { InvoicePayments, UsageSource } from './application/ports.js';
 import type { BillingCatalogue } from './domain/stores.js';
 import type { SubscribablePlan, UsageAsk } from './domain/subscription.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
@@ -50,6 +51,7 @@ const ACCOUNT: OrbAccount = {
 export async function billingUnderTest(
   startMs: number,
   credits: CreditLedger = noCredits,
+  payments: InvoicePayments = noPayments,
 ): Promise<BillingUnderTest> {
   const database: TestDatabase = await createTestDatabase();
   const prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
@@ -73,6 +75,7 @@ export async function billingUnderTest(
     factsIn: (sql) => new SqlFacts(sql, clock),
     usage: standIn(events),
     credits,
+    payments,
     logger: { info: () => undefined, warn: () => undefined },
   });
   const providers = [
@@ -109,6 +112,11 @@ export async function billingUnderTest(
     },
   };
 }
+
+/** Nobody has saved a payment method. */
+export const noPayments: InvoicePayments = {
+  pay: () => Promise.reject(new OrbitError('payment_method_required', 'None is saved.')),
+};
 
 /** Calls the controller that answers an operation, as Nest would. */
 function serve(uses: readonly object[], operation: string, call: OrbCall): Promise<OrbAnswer> {

@@ -19,9 +19,10 @@ import { ServeCreditNotes } from './application/serve-credit-notes.js';
 import { ServeCosts } from '../consumption/application/serve-costs.js';
 import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
+import { PayInvoice } from './application/pay-invoice.js';
 import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
-import type { BillingTransaction, UsageSource } from './application/ports.js';
+import type { BillingTransaction, UsageSource, InvoicePayments } from './application/ports.js';
 import { SubscriptionDocuments } from './application/subscription-documents.js';
 import { RunBilling, RunDueAccounts } from './application/run-billing.js';
 import { ServeInvoices } from './application/serve-invoices.js';
@@ -33,6 +34,8 @@ export const BILLING_CONTROLLERS = [
   ConsumptionController,
 ];
 
+/** Between two looks for payments whose outcome nobody learned, in milliseconds. */
+const RECOVERY_INTERVAL_MS = 30_000;
 /** Between two looks for what is due, in milliseconds. */
 const RUN_INTERVAL_MS = 2_000;
 
@@ -43,6 +46,7 @@ export interface BillingParts {
   readonly plansIn: OtherRooms['plans'];
   readonly usage: UsageSource;
   readonly credits: CreditLedger;
+  readonly payments: InvoicePayments;
   readonly factsIn: FactsIn;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
@@ -74,7 +78,9 @@ export class InvoicingBilling {
     };
     const due = new SqlDueWork(prisma);
     const credits = new DrawCredits(parts.credits, usage);
-    this.run = new RunBilling(due, new PrismaBillingRuns(prisma, others), usage, credits);
+    const runs = new PrismaBillingRuns(prisma, others);
+    this.run = new RunBilling(due, runs, usage, credits);
+    const payInvoice = new PayInvoice(runs, changes, parts.payments, accountClock);
     const dueAccounts = new RunDueAccounts(due, this.run, accountClock);
     const job = {
       name: 'billing run',
@@ -83,13 +89,19 @@ export class InvoicingBilling {
       backsOff: false,
       run: () => dueAccounts.run(),
     };
-    this.jobs = new BackgroundJobs([job], logger);
+    const recovery = {
+      name: 'invoice payments',
+      intervalMs: RECOVERY_INTERVAL_MS,
+      run: () => payInvoice.recover(due),
+    };
+    this.jobs = new BackgroundJobs([job, recovery], logger);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
     const drafts = new LookAtDraft(reads, usage, credits);
     const uses = [
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
       new SettleInvoice(changeInvoice),
+      payInvoice,
       new ServeCreditNotes(invoices, changes, accountClock),
       new ServeBalance(invoices, changes, accountClock),
       new ServeUsage(subscriptions, usage, accountClock),

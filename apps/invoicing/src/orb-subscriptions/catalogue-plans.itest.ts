@@ -2,6 +2,7 @@
 // it, billing's adapter reads it, over one real database.
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { callOf, catalogueUnderTest, shown } from '../catalogue/orb-calls-fixture.js';
+import { noPayments } from '../billing/billing-fixture.js';
 import { noCredits } from '../draws/no-credits.fake.js';
 import { CataloguePlans } from './adapters/catalogue-plans.js';
 import { InvoicingBilling } from '../billing/billing.module.js';
@@ -47,6 +48,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
       names: () => Promise.resolve(new Map()),
     },
     credits: noCredits,
+    payments: noPayments,
     logger: { info: () => undefined, warn: () => undefined },
   });
   const { transactionOf } = billing;

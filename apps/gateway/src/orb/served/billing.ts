@@ -45,6 +45,7 @@ export const BILLING_OPERATIONS: ServedOperations = {
   'issue-invoice': served,
   'issue-invoice-summary': served,
   'mark-invoice-as-paid': served,
+  'pay-invoice': served,
   'void-invoice': served,
   'create-credit-note': served,
   'list-credit-notes': served,

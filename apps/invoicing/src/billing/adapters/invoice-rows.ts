@@ -7,6 +7,7 @@ import type {
   InvoiceDocument,
   InvoiceParts,
 } from '../application/invoice-ports.js';
+import type { PaymentAttempt } from '../domain/invoice.js';
 import type { DrawPlan } from '../../draws/domain/draw-plan.js';
 import type { InvoiceLine } from '../domain/print-line.js';
 
@@ -46,6 +47,7 @@ export interface InvoiceRow {
   readonly lines: readonly LineRow[];
   readonly notes: readonly JsonRow[];
   readonly balance: readonly JsonRow[];
+  readonly attempts: readonly JsonRow[];
 }
 
 interface LineRow {
@@ -74,6 +76,7 @@ export function partsFromRow(row: InvoiceRow): InvoiceParts {
     })),
     notes: row.notes.map(noteFromJson),
     balance: row.balance.map(balanceFromJson),
+    attempts: row.attempts.map(attemptFromJson),
   };
 }
 
@@ -117,6 +120,15 @@ const usageFromJson = (closed: Readonly<Record<string, StoredUsage>>): Record<st
       rows.map(({ values, quantity }) => ({ values, quantity: decimal(quantity) })),
     ]),
   );
+
+const attemptFromJson = (row: JsonRow): PaymentAttempt => ({
+  id: row['id'] as string,
+  amount: row['amount'] as string,
+  status: row['status'] as PaymentAttempt['status'],
+  paymentIntentId: row['payment_intent_id'] as string | null,
+  failure: row['failure'] as string | null,
+  createdMs: Date.parse(row['created_at'] as string),
+});
 
 /** A credit note of one row of JSON. */
 export function noteFromJson(row: JsonRow): CreditNote {

@@ -3,6 +3,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { IssueInvoice } from '../application/issue-invoice.js';
 import { ServeInvoices } from '../application/serve-invoices.js';
+import { PayInvoice } from '../application/pay-invoice.js';
 import { SettleInvoice } from '../application/settle-invoice.js';
 import { WriteInvoice } from '../application/write-invoice.js';
 
@@ -13,6 +14,7 @@ export class OrbInvoicesController {
     private readonly invoices: ServeInvoices,
     private readonly issues: IssueInvoice,
     private readonly settles: SettleInvoice,
+    private readonly pays: PayInvoice,
     private readonly writes: WriteInvoice,
   ) {}
 
@@ -69,6 +71,11 @@ export class OrbInvoicesController {
   @MessagePattern(orbPattern('mark-invoice-as-paid'))
   markPaid(@Payload() call: OrbCall): Promise<OrbAnswer> {
     return this.settles.markPaid(call);
+  }
+
+  @MessagePattern(orbPattern('pay-invoice'))
+  pay(@Payload() call: OrbCall): Promise<OrbAnswer> {
+    return this.pays.pay(call);
   }
 
   @MessagePattern(orbPattern('void-invoice'))

@@ -1,7 +1,7 @@
 import { Decimal, decimal } from '@orbit/pricing';
 import { lockByName, createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
 import type { CreatedBetween, PageQuery } from '@orbit/orb-api';
-import type { LineUndone } from '../domain/invoice.js';
+import type { InvoicePaymentState, LineUndone, PaymentAttempt } from '../domain/invoice.js';
 import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
 import type {
   BalanceTransaction,
@@ -69,6 +69,22 @@ export class SqlCredits {
   async credit(lineId: string, amount: string): Promise<void> {
     await this.sql.$executeRaw`
       UPDATE invoicing.orb_invoice_line SET credited = credited + ${amount}::text::numeric WHERE id = ${lineId}`;
+  }
+
+  async beginAttempt(invoiceId: string, attempt: PaymentAttempt): Promise<void> {
+    await this.sql.$executeRaw`
+      INSERT INTO invoicing.payment_attempt (id, invoice_id, amount, status, created_at)
+      VALUES (${attempt.id}, ${invoiceId}, ${attempt.amount}::text::numeric, ${attempt.status},
+        ${new Date(attempt.createdMs)})`;
+  }
+
+  async endAttempt(
+    id: string,
+    { status, paymentIntentId, failure }: InvoicePaymentState,
+  ): Promise<void> {
+    await this.sql.$executeRaw`
+      UPDATE invoicing.payment_attempt SET status = ${status}, payment_intent_id = ${paymentIntentId},
+        failure = ${failure} WHERE id = ${id}`;
   }
 
   async undoneOf(invoiceId: string): Promise<ReadonlyMap<string, LineUndone>> {

@@ -1,13 +1,13 @@
 import type { PrismaClient } from '@orbit/persistence';
 import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
-import type { DueDraft, DueWork } from '../application/ports.js';
+import type { DueDraft, DueWork, OpenPayments } from '../application/ports.js';
 import { SqlInvoices } from './sql-invoices.js';
 import { SqlSubscriptions } from './sql-subscriptions.js';
 
 /** Rows that one look takes. */
 const BATCH_MAX = 500;
 
-export class SqlDueWork implements DueWork {
+export class SqlDueWork implements DueWork, OpenPayments {
   private readonly invoices: SqlInvoices;
   private readonly owners: SqlSubscriptions;
 
@@ -53,6 +53,14 @@ export class SqlDueWork implements DueWork {
         AND eligible_at <= ${new Date(untilMs)}
       ORDER BY eligible_at, invoice_date, id LIMIT ${BATCH_MAX}`;
     return rows.map((row) => row.id);
+  }
+
+  async list(): Promise<readonly { readonly accountId: string; readonly invoiceId: string }[]> {
+    return this.prisma.$queryRaw`
+      SELECT i.account_id AS "accountId", i.id AS "invoiceId"
+      FROM invoicing.payment_attempt p JOIN invoicing.orb_invoice i ON i.id = p.invoice_id
+      WHERE p.status = 'open' AND p.begun_at < now() - interval '30 seconds'
+      ORDER BY p.begun_at LIMIT ${BATCH_MAX}`;
   }
 
   async returns(accountId: string, untilMs: number): Promise<readonly CreditToReturn[]> {

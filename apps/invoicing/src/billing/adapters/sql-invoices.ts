@@ -27,6 +27,10 @@ const INVOICE = Prisma.sql`
        'starting_text', b.starting_balance::text, 'ending_text', b.ending_balance::text,
        'position', b.position::text) ORDER BY b.position), '[]')
      FROM invoicing.balance_transaction b WHERE b.invoice_id = i.id) AS balance
+    , (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'amount', p.amount::text, 'status', p.status,
+       'payment_intent_id', p.payment_intent_id, 'failure', p.failure, 'created_at', p.created_at)
+       ORDER BY p.position), '[]')
+     FROM invoicing.payment_attempt p WHERE p.invoice_id = i.id) AS attempts
   FROM invoicing.orb_invoice i JOIN invoicing.customer c ON c.id = i.customer_id`;
 
 /** On a connection: reads. In a transaction: all of it. */

@@ -8,6 +8,8 @@ import type {
   InvoiceParts,
   InvoiceQuery,
   LineUndone,
+  InvoicePaymentState,
+  PaymentAttempt,
 } from '../domain/invoice.js';
 import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
 import type { InvoiceLine } from '../domain/print-line.js';
@@ -73,6 +75,8 @@ export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
     subscriptionId: string,
   ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]>;
   credit(lineId: string, amount: string): Promise<void>;
+  beginAttempt(invoiceId: string, attempt: PaymentAttempt): Promise<void>;
+  endAttempt(id: string, state: InvoicePaymentState): Promise<void>;
   /** What was taken back of the lines of an invoice. */
   undoneOf(invoiceId: string): Promise<ReadonlyMap<string, LineUndone>>;
   /** Adds to what was taken back of a line. */

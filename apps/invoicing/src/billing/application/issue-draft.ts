@@ -128,7 +128,12 @@ export async function changeBalance(
 export async function tellOf(
   tx: BillingTransaction,
   { accountId, customerId, id }: Pick<Invoice, 'accountId' | 'customerId' | 'id'>,
-  verb: 'issued' | 'manually_marked_as_paid' | 'manually_marked_as_void',
+  verb:
+    | 'issued'
+    | 'manually_marked_as_paid'
+    | 'manually_marked_as_void'
+    | 'payment_succeeded'
+    | 'payment_failed',
   properties: Readonly<Record<string, unknown>>,
   nowMs: number,
 ): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   DrawPlan,
 } from '../../draws/domain/draw-plan.js';
 import type { Charge } from '../../timeline/domain/charges.js';
+import type { InvoicePaymentState } from '../domain/invoice.js';
 import type { TaxRate } from '../../taxes/domain/tax-rate.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
 import type { InvoiceTransaction, BilledLine, Invoice } from './invoice-ports.js';
@@ -103,6 +104,24 @@ export interface DocumentCredits {
   preview(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
   /** May be repeated. */
   giveBack(credit: CreditToReturn): Promise<void>;
+}
+
+/** Payments by saved methods. Errors: payment_method_required, payment_provider_error, unavailable, timeout. */
+export interface InvoicePayments {
+  /** Once per payment; a repeat is answered with how it stands now. */
+  pay(of: {
+    readonly customerId: string;
+    readonly invoiceId: string;
+    readonly paymentId: string;
+    readonly description: string;
+    readonly amountMinor: number;
+    readonly currency: string;
+  }): Promise<InvoicePaymentState>;
+}
+
+/** Payments of which nobody learned the outcome for a while. Errors: the database's own. */
+export interface OpenPayments {
+  list(): Promise<readonly { readonly accountId: string; readonly invoiceId: string }[]>;
 }
 
 /** A transaction of the billing run. Errors: the database's own. */

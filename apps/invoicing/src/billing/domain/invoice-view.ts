@@ -1,6 +1,6 @@
 import { decimal, sumOf } from '@orbit/pricing';
 import { printAmount, type InvoiceLine } from './print-line.js';
-import type { BalanceTransaction, CreditNote, InvoiceParts } from './invoice.js';
+import type { BalanceTransaction, CreditNote, InvoiceParts, PaymentAttempt } from './invoice.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,8 +11,9 @@ const isoOr = (ms: number | null): string | null =>
 const DRAFT_NUMBER = 'DRAFT';
 
 /** What summaries and whole invoices share. */
-function commonOf({ invoice, customer, notes, balance }: InvoiceParts): Fields {
+function commonOf({ invoice, customer, notes, balance, attempts }: InvoiceParts): Fields {
   const { document } = invoice;
+  const last = attempts.filter(({ status }) => status !== 'dropped').at(-1);
   return {
     id: invoice.id,
     invoice_number: invoice.number ?? DRAFT_NUMBER,
@@ -33,7 +34,8 @@ function commonOf({ invoice, customer, notes, balance }: InvoiceParts): Fields {
       invoice.status === 'draft' && invoice.willAutoIssue ? isoOr(invoice.eligibleMs) : null,
     eligible_to_issue_at: isoOr(invoice.eligibleMs),
     ...{ issue_failed_at: null, sync_failed_at: null },
-    ...{ payment_failed_at: null, payment_started_at: null },
+    payment_failed_at: isoOr(last?.status === 'failed' ? last.createdMs : null),
+    payment_started_at: isoOr(last?.status === 'open' ? last.createdMs : null),
     will_auto_issue: invoice.willAutoIssue,
     auto_collection: {
       enabled: document.autoCollection,
@@ -55,8 +57,20 @@ function commonOf({ invoice, customer, notes, balance }: InvoiceParts): Fields {
       memo: note.memo,
       voided_at: note.voidedAt?.toISOString() ?? null,
     })),
-    payment_attempts: [],
+    payment_attempts: attempts.flatMap(toAttempt),
   };
+}
+
+/** Attempts that have ended. */
+function toAttempt(attempt: PaymentAttempt): readonly Fields[] {
+  const { id, status, amount, paymentIntentId, createdMs } = attempt;
+  if (status === 'open' || status === 'dropped') return [];
+  return [
+    {
+      ...{ id, amount, payment_provider: 'stripe', payment_provider_id: paymentIntentId },
+      ...{ succeeded: status === 'succeeded', created_at: isoOr(createdMs), receipt_pdf: null },
+    },
+  ];
 }
 
 export const toInvoiceSummary = (parts: InvoiceParts): Fields => ({

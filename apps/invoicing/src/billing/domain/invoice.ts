@@ -106,6 +106,22 @@ export interface BalanceTransaction extends Listed {
   readonly creditNoteId: string | null;
 }
 
+/** How a payment by a saved method stands. `dropped`: there was nothing to pay with. */
+export interface InvoicePaymentState {
+  readonly status: 'open' | 'succeeded' | 'failed' | 'dropped';
+  /** At Stripe. */
+  readonly paymentIntentId: string | null;
+  /** Code of the decline. */
+  readonly failure: string | null;
+}
+
+/** One attempt to pay an invoice. */
+export interface PaymentAttempt extends InvoicePaymentState {
+  readonly id: string;
+  readonly amount: string;
+  readonly createdMs: number;
+}
+
 /** An invoice with everything that stands on it. */
 export interface InvoiceParts {
   readonly invoice: Invoice;
@@ -113,6 +129,7 @@ export interface InvoiceParts {
   readonly lines: readonly InvoiceLine[];
   readonly notes: readonly CreditNote[];
   readonly balance: readonly BalanceTransaction[];
+  readonly attempts: readonly PaymentAttempt[];
 }
 
 /** Bounds of a value of invoices; null: open. */
