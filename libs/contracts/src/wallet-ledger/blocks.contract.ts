@@ -8,7 +8,7 @@ import {
   shownInstant,
   unitOfOrganization,
   walletRef,
-} from '../schema/common.js';
+} from '../schema/fields.js';
 import { operation } from '../schema/operation.js';
 import {
   flag,

@@ -10,7 +10,7 @@ import {
   signedAmount,
   unitOfOrganization,
   walletRef,
-} from '../schema/common.js';
+} from '../schema/fields.js';
 import { operation } from '../schema/operation.js';
 import {
   flag,

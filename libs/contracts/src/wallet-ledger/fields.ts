@@ -1,4 +1,4 @@
-import { amount, positiveAmount, reason, reference, unitOfOrganization } from '../schema/common.js';
+import { amount, positiveAmount, reason, reference, unitOfOrganization } from '../schema/fields.js';
 import { integer, oneOf, optional } from '../schema/shape.js';
 
 /** Small, so that it stays a number that people order by. */

@@ -7,7 +7,7 @@ import {
   shownInstant,
   shownWalletRef,
   walletRef,
-} from '../schema/common.js';
+} from '../schema/fields.js';
 import { operation } from '../schema/operation.js';
 import {
   integer,

@@ -9,7 +9,7 @@ import {
   text,
   type Static,
 } from '../schema/shape.js';
-import { shownAmount, shownInstant, shownWalletRef } from '../schema/common.js';
+import { shownAmount, shownInstant, shownWalletRef } from '../schema/fields.js';
 
 export const TRANSACTION_TYPES = [
   'topup',
