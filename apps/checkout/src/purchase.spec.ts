@@ -1,8 +1,8 @@
 import { isCurrency, type Currency } from '@orbit/money';
-import { inMinorUnits, inWalletUnit } from '../../refunds/domain/clawbacks.js';
-import { checkPurchase } from './purchase.js';
-import type { TopUp } from './topup.js';
-import { parseUnitPrices, type UnitPrices } from './unit-price.js';
+import { inMinorUnits, inWalletUnit } from './refunds/domain/clawbacks.js';
+import { checkPurchase } from './topups/domain/purchase.js';
+import type { TopUp } from './topups/domain/topup.js';
+import { parseUnitPrices, type UnitPrices } from './topups/domain/unit-price.js';
 
 const prices = (text: string): UnitPrices => {
   const parsed = parseUnitPrices(text);

@@ -1,8 +1,8 @@
 import { createPrisma } from '@orbit/persistence';
-import type { OutboxEvent } from '../application/ports.js';
-import { RelayOutbox } from '../../webhooks/application/relay-outbox.js';
-import { CheckoutUnderTest } from '../../testing/checkout.fake.js';
-import { PostgresOutbox } from './postgres-outbox.js';
+import type { OutboxEvent } from './topups/application/ports.js';
+import { RelayOutbox } from './webhooks/application/relay-outbox.js';
+import { CheckoutUnderTest } from './testing/checkout.fake.js';
+import { PostgresOutbox } from './topups/adapters/postgres-outbox.js';
 
 let checkout: CheckoutUnderTest;
 beforeAll(async () => {
