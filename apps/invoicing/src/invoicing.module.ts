@@ -27,6 +27,7 @@ import {
 import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue.module.js';
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { CLOCK_CONTROLLERS, InvoicingClock } from './clock/clock.module.js';
+import { LICENSE_CONTROLLERS, licenseProviders } from './licenses/licenses.module.js';
 import { FollowCorrections } from './receipts/application/follow-corrections.js';
 import { IssueInvoiceBatch } from './receipts/application/issue-invoice-batch.js';
 import { ReadInvoices } from './receipts/application/read-invoices.js';
@@ -192,6 +193,7 @@ export class InvoicingModule {
         ...TAX_CONTROLLERS,
         ...ALERT_CONTROLLERS,
         ...ORB_SUBSCRIPTION_CONTROLLERS,
+        ...LICENSE_CONTROLLERS,
       ],
       providers: [
         { provide: InvoicingResources, useValue: resources },
@@ -212,6 +214,7 @@ export class InvoicingModule {
         ...resources.billing.providers,
         ...taxProviders(resources.prisma),
         ...resources.alerts.providers,
+        ...licenseProviders(resources.prisma, systemClock, resources.accountClock),
         ...orbSubscriptionProviders({
           ...{ prisma: resources.prisma, clock: systemClock },
           accountClock: resources.accountClock,

@@ -15,6 +15,7 @@ import {
 } from '../orb-subscriptions/orb-subscriptions.module.js';
 import { OrbitError } from '@orbit/contracts';
 import type { InvoicePayments, UsageSource } from './application/ports.js';
+import { LICENSE_CONTROLLERS, licenseProviders } from '../licenses/licenses.module.js';
 import type { BillingCatalogue } from './domain/stores.js';
 import type { SubscribablePlan, UsageAsk } from './domain/subscription.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
@@ -80,6 +81,7 @@ export async function billingUnderTest(
   });
   const providers = [
     ...billing.providers,
+    ...licenseProviders(prisma, clock, accountClock),
     ...orbSubscriptionProviders({
       ...{ prisma, clock, accountClock, catalogue },
       transactionOf: billing.transactionOf,
@@ -120,7 +122,11 @@ export const noPayments: InvoicePayments = {
 
 /** Calls the controller that answers an operation, as Nest would. */
 function serve(uses: readonly object[], operation: string, call: OrbCall): Promise<OrbAnswer> {
-  for (const Controller of [...BILLING_CONTROLLERS, ...ORB_SUBSCRIPTION_CONTROLLERS]) {
+  for (const Controller of [
+    ...BILLING_CONTROLLERS,
+    ...ORB_SUBSCRIPTION_CONTROLLERS,
+    ...LICENSE_CONTROLLERS,
+  ]) {
     const types = Reflect.getMetadata('design:paramtypes', Controller) as (new () => object)[];
     const parts = types.map((type) => uses.find((use) => use instanceof type));
     const controller = new (

@@ -6,6 +6,7 @@ import type {
   SubscriptionSettings,
   SubscriptionTransaction,
 } from '../application/ports.js';
+import type { ReportedMoments } from '../../timeline/domain/moments.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
 
 interface Row {
@@ -18,6 +19,7 @@ interface Row {
   readonly settings: SubscriptionSettings;
   readonly timeline: Timeline;
   readonly created_at: Date;
+  readonly reported: ReportedMoments | null;
 }
 
 /** On a connection: reads. In a transaction: all of it. */
@@ -94,7 +96,8 @@ export class SqlSubscriptions implements SubscriptionTransaction {
       UPDATE invoicing.orb_subscription SET name = ${subscription.name},
         metadata = ${JSON.stringify(metadata)}::jsonb, settings = ${JSON.stringify(settings)}::jsonb,
         timeline = ${JSON.stringify(timeline)}::jsonb, start_at = ${new Date(timeline.startMs)},
-        end_at = ${dateOr(timeline.endMs)}, next_due_at = ${dateOr(nextDueMs)}
+        end_at = ${dateOr(timeline.endMs)}, next_due_at = ${dateOr(nextDueMs)},
+        reported = ${subscription.reported ? JSON.stringify(subscription.reported) : null}::jsonb
       WHERE id = ${subscription.id}`;
   }
 
@@ -128,4 +131,5 @@ const fromRow = (row: Row): Subscription => ({
   settings: row.settings,
   timeline: row.timeline,
   createdAt: row.created_at,
+  reported: row.reported,
 });

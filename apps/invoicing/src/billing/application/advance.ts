@@ -1,9 +1,12 @@
 import { derivedId } from '../domain/derived-id.js';
 import { chargesUntil, nextDueMs, type Charge } from '../../timeline/domain/charges.js';
+import { nextMomentMs } from '../../timeline/domain/moments.js';
+import { earlier } from '../../timeline/domain/timeline.js';
 import { billedByKey, currencyOf } from '../domain/billed.js';
 import { giveBack } from './give-back.js';
 import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
 import type { Invoice, InvoiceDocument } from './invoice-ports.js';
+import { reportMoments } from './report-moments.js';
 import { issueSettled, settleFees } from './price-draft.js';
 import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
 
@@ -44,7 +47,9 @@ export async function advance(
       await issueSettled(tx, subscription, customer, draft.id, nowMs);
     }
   }
-  await tx.subscriptions.save(subscription, isWhole ? nextDueMs(timeline, nowMs) : nowMs);
+  const reported = await reportMoments(tx, subscription, nowMs);
+  const next = earlier(nextDueMs(timeline, nowMs), nextMomentMs(timeline, nowMs));
+  await tx.subscriptions.save({ ...subscription, reported }, isWhole ? next : nowMs);
 }
 
 function newDraft(

@@ -68,6 +68,17 @@ export class SubscriptionDocuments {
     };
   }
 
+  /** Whether an invoice for a day after this instant was paid. */
+  async hasPaidAfter(accountId: string, subscriptionId: string, ms: number): Promise<boolean> {
+    const all = await this.all(accountId, subscriptionId);
+    return all.some(
+      ({ invoice }) =>
+        invoice.status === 'paid' &&
+        invoice.invoiceDateMs > ms &&
+        decimal(invoice.total).digits > 0n,
+    );
+  }
+
   /** Money that was collected elsewhere, for the customer's balance. */
   async credit(
     { accountId, customerId }: Subscription,

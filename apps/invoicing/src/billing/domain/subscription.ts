@@ -2,6 +2,7 @@ import type { Listed, Metadata } from '@orbit/orb-api';
 import type { Usage } from '@orbit/pricing';
 import type { PlannedPhase } from '../../timeline/domain/phases.js';
 import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/terms.js';
+import type { ReportedMoments } from '../../timeline/domain/moments.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,6 +25,8 @@ export interface Subscription extends Listed {
   readonly metadata: Metadata;
   readonly settings: SubscriptionSettings;
   readonly timeline: Timeline;
+  /** Of its life, to receivers of webhooks; null or absent: nothing yet. */
+  readonly reported?: ReportedMoments | null;
 }
 
 /** What billing needs to know of a customer. */
@@ -54,6 +57,8 @@ export interface SubscribablePlan {
   /** By price, where it counts a part of its metric's events. */
   readonly filters?: Readonly<Record<string, string>>;
   readonly adjustments: readonly ContractAdjustment[];
+  /** One of its prices gives each license something before it costs. */
+  readonly allocatesToLicenses?: boolean;
 }
 
 /** What one charge asks usage-metering. */

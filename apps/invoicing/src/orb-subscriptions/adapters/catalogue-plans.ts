@@ -65,6 +65,9 @@ const subscribable = (plan: CataloguePlan, version: PlanVersion): SubscribablePl
   defaultInvoiceMemo: plan.defaultInvoiceMemo,
   trialDays: plan.trialDays,
   phases: version.phases,
+  allocatesToLicenses: version.prices.some(
+    ({ licenseAllocations }) => licenseAllocations.length > 0,
+  ),
   prices: version.prices.map((price) => priceToResponse(price) as ContractPrice),
   filters: Object.fromEntries(
     version.prices.flatMap(({ id, dimensional }) =>

@@ -2,7 +2,7 @@ import { Prisma, type Sql } from '@orbit/persistence';
 import { priceFrom, PRICE_COLUMNS, type PriceRow } from '../../catalogue/adapters/prisma-prices.js';
 import { SqlPlans } from '../../catalogue/adapters/sql-plans.js';
 import type { PriceScope } from '../../catalogue/application/price-ports.js';
-import type { Offer, Offers } from '../application/offers.js';
+import type { Offer, Offers } from '../application/ports.js';
 import type { KnownPriceName } from '../domain/overrides.js';
 
 export class SqlOffers extends SqlPlans implements Offers {

@@ -22,7 +22,7 @@ import {
 import type { PlanContent } from '../../timeline/domain/new-timeline.js';
 import type { Overrides } from '../domain/overrides.js';
 import { readOverrides } from '../domain/read-overrides.js';
-import type { Offers } from './offers.js';
+import type { Offers } from './ports.js';
 import { prepareOverrides, type PreparedContent } from './prepare-overrides.js';
 
 /** What agreeing on a plan reads of others. Errors: the database's own, usage-metering's. */
@@ -96,6 +96,9 @@ async function findPlan(
   }
   if (plan.prices.some((price) => (price['credit_allocation'] ?? null) !== null)) {
     return notBuilt('A subscription to a plan that allocates credit');
+  }
+  if (plan.allocatesToLicenses === true) {
+    return notBuilt('A subscription to a plan that allocates to licenses');
   }
   if (plan.status !== 'active') {
     return against(`The plan is ${plan.status}: nobody can subscribe to it.`);

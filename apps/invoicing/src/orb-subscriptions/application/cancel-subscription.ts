@@ -10,15 +10,20 @@ export class CancelSubscription {
   constructor(private readonly change: ChangeSubscription) {}
 
   cancel(call: OrbCall): Promise<OrbAnswer> {
-    return this.change.run('cancel-subscription', call, (facts) => {
+    return this.change.run('cancel-subscription', call, async (facts) => {
       const end = endOf(call, facts);
       if (!end.ok) return end;
-      const { subscription, nowMs } = facts;
-      const { timeline } = subscription;
+      const { subscription, nowMs, tx } = facts;
+      const { timeline, accountId, id } = subscription;
       if (statusAt(timeline, nowMs) === 'ended') {
         return against('The subscription has ended already.');
       }
-      return ok({ ...subscription, timeline: endedAt(timeline, end.value) });
+      const isPast = end.value < nowMs;
+      if (isPast && (await tx.documents.hasPaidAfter(accountId, id, end.value))) {
+        return against('cancellation_date: an invoice for a later day was paid already.');
+      }
+      // An end that was planned before makes way, also for a later one.
+      return ok({ ...subscription, timeline: endedAt(reopened(timeline), end.value) });
     });
   }
 

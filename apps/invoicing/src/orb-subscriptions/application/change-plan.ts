@@ -6,7 +6,7 @@ import { anchorAt, type Anchor } from '../../timeline/domain/cycle.js';
 import { firstOfMonth } from '../../timeline/domain/new-timeline.js';
 import { withoutPlannedPlans, withPlan } from '../../timeline/domain/plan-change.js';
 import { planAt, statusAt } from '../../timeline/domain/position.js';
-import { withTrialEnd } from '../../timeline/domain/trial.js';
+import { withShiftedTrial, withTrialEnd } from '../../timeline/domain/trial.js';
 import { readAnchor } from '../../timeline/domain/read-anchor.js';
 import type { BillingCustomers, Subscriptions } from '../../billing/domain/stores.js';
 import type {
@@ -15,7 +15,7 @@ import type {
   SubscriptionSettings,
 } from '../../billing/domain/subscription.js';
 import { instantIn } from '../../billing/domain/read-request.js';
-import { against, notBuilt, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
+import { against, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import type { Changed, ChangeFacts, ChangeSubscription } from './change-subscription.js';
 import {
   contentOf,
@@ -211,17 +211,23 @@ export class ChangeTrial {
       if (trialEndMs === null || trialEndMs <= nowMs) {
         return against('The subscription has no trial that still runs.');
       }
-      if (call.body['shift'] === true) return notBuilt('shift');
+      const shifts = call.body['shift'] === true;
       const isNow = call.body['trial_end_date'] === 'immediate';
-      const nowOrStart = Math.max(nowMs, timeline.startMs);
       const date = isNow
-        ? ok<number | null>(nowOrStart)
+        ? ok<number | null>(Math.max(nowMs, timeline.startMs))
         : instantIn(call.body, 'trial_end_date', timeline.timezone, null);
       if (!date.ok) return date;
       const endMs = date.value as number;
-      if (endMs < nowOrStart) return wrong('trial_end_date: must not be in the past');
+      const plan = planAt(timeline, trialEndMs - 1);
+      if (endMs < (plan?.startMs ?? timeline.startMs)) {
+        return wrong('trial_end_date: must not be before the plan of the trial begins');
+      }
       if (timeline.endMs !== null && endMs > timeline.endMs) {
         return wrong('trial_end_date: must not be after the subscription ends');
+      }
+      if (shifts) return ok({ ...subscription, timeline: withShiftedTrial(timeline, endMs) });
+      if (plan && plan.endMs !== null && endMs > plan.endMs) {
+        return wrong('trial_end_date: must not be after the plan of the trial ends');
       }
       return ok({ ...subscription, timeline: withTrialEnd(timeline, endMs) });
     });

@@ -7,6 +7,8 @@ import type { BillingCatalogue, BillingCustomers } from '../../billing/domain/st
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import type { ChangeTransaction } from './ports.js';
 import { countCoupons } from './redemptions.js';
+import { factsOfChange } from '../domain/facts-of-change.js';
+import { recordFacts } from './record-facts.js';
 import { finishChange } from './finish-change.js';
 import type { ChangeCall, PendingChanges } from './pending-ports.js';
 import { planAt } from '../../timeline/domain/position.js';
@@ -60,7 +62,10 @@ export class ChangeSubscription {
           await write?.();
           await countCoupons(tx.coupons, subscription.timeline, changed, nowMs);
           await tx.documents.advance(changed, customer, nowMs);
-          return this.show.one(tx, changed, nowMs);
+          const shown = await this.show.one(tx, changed, nowMs);
+          const facts = factsOfChange(subscription, changed, nowMs);
+          await recordFacts(tx, changed, facts, shown, nowMs);
+          return shown;
         },
         showNow: () => this.show.one(tx, subscription, nowMs),
       });

@@ -11,7 +11,6 @@ import type { BillingCustomer, Subscription } from '../../billing/domain/subscri
 import { instantIn, nameIn } from '../../billing/domain/read-request.js';
 import { absent, against, ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 import { newSettings } from '../domain/settings.js';
-import { summaryOf } from '../domain/subscription-view.js';
 import {
   contentOf,
   datesFault,
@@ -22,6 +21,7 @@ import {
 import type { ShowSubscriptions } from './change-subscription.js';
 import { finishChange } from './finish-change.js';
 import type { ChangeCall } from './pending-ports.js';
+import { recordFacts } from './record-facts.js';
 import type { ChangeTransaction } from './ports.js';
 import { countCoupons, redeemed } from './redemptions.js';
 import { writeOrRepeat, type PreparedContent } from './prepare-overrides.js';
@@ -67,11 +67,13 @@ export class CreateSubscription {
           if (currency === null) await tx.customers.setCurrency(customer.id, invoicingCurrency);
           await tx.subscriptions.insert(subscription);
           await countCoupons(tx.coupons, null, subscription, nowMs);
+          // Receivers hear of it before they hear that it began.
+          const made = await this.show.one(tx, subscription, nowMs);
+          const created = [{ type: 'subscription.created', properties: {} }];
+          await recordFacts(tx, subscription, created, made, nowMs);
           const billed = { ...customer, currency: invoicingCurrency };
           await tx.documents.advance(subscription, billed, nowMs);
-          const shown = await this.show.one(tx, subscription, nowMs);
-          await recordCreation(tx, subscription, shown, nowMs);
-          return shown;
+          return this.show.one(tx, subscription, nowMs);
         },
       });
     });
@@ -131,19 +133,6 @@ export class CreateSubscription {
     return agreement.ok ? ok({ customer, agreement: agreement.value }) : agreement;
   }
 }
-
-const recordCreation = (
-  tx: ChangeTransaction,
-  { accountId, customerId, id }: Subscription,
-  shown: Readonly<Record<string, unknown>>,
-  nowMs: number,
-): Promise<void> =>
-  tx.facts.record({
-    ...{ accountId, organizationId: customerId, objectId: id },
-    ...{ type: 'subscription.created', properties: {}, atMs: nowMs },
-    resources: { subscription: shown },
-    standardResources: { subscription: summaryOf(shown) },
-  });
 
 function timelineOf(
   body: OrbCall['body'],

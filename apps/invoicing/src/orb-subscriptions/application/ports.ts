@@ -1,15 +1,31 @@
+import type { PlanTransaction } from '../../catalogue/application/plan-ports.js';
+import type { PriceScope } from '../../catalogue/application/price-ports.js';
+import type { Price } from '../../catalogue/domain/price.js';
+import type { KnownPriceName } from '../domain/overrides.js';
 import type {
   BillingCatalogue,
   BillingCustomers,
   SubscriptionTransaction,
 } from '../../billing/domain/stores.js';
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
-import type { Offers } from './offers.js';
 import type { Redemptions } from './redemptions.js';
 import type { Decimal } from '@orbit/pricing';
 import type { PaidElsewhere } from '../domain/payment-elsewhere.js';
 import type { PendingTransaction } from './pending-ports.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
+
+/** A price that exists, and who may take it. */
+export interface Offer {
+  readonly price: Price;
+  readonly scope: PriceScope;
+  readonly isArchived: boolean;
+}
+
+/** The catalogue as subscriptions take from it, in their transaction. Errors: the database's own. */
+export interface Offers extends PlanTransaction {
+  /** Null: the account has none. By external id the one that is not archived, then the newest. */
+  offer(accountId: string, name: KnownPriceName): Promise<Offer | null>;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -30,6 +46,8 @@ export interface SubscriptionDocuments {
   mark(accountId: string, subscriptionId: string): Promise<DocumentMark>;
   /** `changed_resources` of the contract, since they were marked. */
   changedSince(accountId: string, subscriptionId: string, before: DocumentMark): Promise<Fields>;
+  /** Whether an invoice for a day after this instant was paid. */
+  hasPaidAfter(accountId: string, subscriptionId: string, ms: number): Promise<boolean>;
   /** Money that was collected elsewhere, for the customer's balance. */
   credit(
     subscription: Subscription,

@@ -13,7 +13,7 @@ import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/te
 import type { SubscribablePlan } from '../../billing/domain/subscription.js';
 import type { Overrides, OwnEffect, PriceOverride } from '../domain/overrides.js';
 import { against, ok, type Outcome } from '../../billing/domain/refusals.js';
-import type { Offer, Offers } from './offers.js';
+import type { Offer, Offers } from './ports.js';
 
 /** What a subscription gets instead of its plan's content, and the prices that are still to be written. */
 export interface PreparedContent {

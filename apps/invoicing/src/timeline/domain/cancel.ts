@@ -13,6 +13,7 @@ export const endedAt = (timeline: Timeline, endMs: number): Timeline => ({
 /** Takes an end back: what it cut goes on without end. Ends from before the cancellation are not known any more. */
 export function reopened(timeline: Timeline): Timeline {
   const { endMs } = timeline;
+  if (endMs === null) return timeline;
   const open = <T extends { readonly endMs: number | null }>(spans: readonly T[]): readonly T[] =>
     spans.map((span) => (span.endMs === endMs ? { ...span, endMs: null } : span));
   return {
