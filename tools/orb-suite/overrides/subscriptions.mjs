@@ -1,5 +1,5 @@
 import { day, instant, unique } from '../fixtures.mjs';
-import { customerOf, timeframe, costs, omit } from './shared.mjs';
+import { customerOf, timeframe, costs } from './shared.mjs';
 
 const subscription = (kind) => ({
   path: async (f) => ({ subscription_id: (await f.make(kind)).id }),
@@ -67,7 +67,7 @@ export const SUBSCRIPTIONS = {
   'update-trial': {
     ...subscription('trialSubscription'),
     body: (f, body) => ({
-      ...omit(body, 'shift'),
+      ...body,
       trial_end_date: body.trial_end_date === 'immediate' ? 'immediate' : instant(5),
     }),
   },
