@@ -3,7 +3,7 @@
 
 import { importCircles } from './circles.mjs';
 import { declaredImports } from './declared.mjs';
-import { pathStops, places } from './stops.mjs';
+import { namedFiles, pathStops, places } from './stops.mjs';
 import { wordsNotUsed } from './words.mjs';
 
 const LINES_MAX = 400;
@@ -322,6 +322,7 @@ export const REPOSITORY_RULES = [
   requiredDocuments,
   pathStops,
   places,
+  namedFiles,
   wordsNotUsed,
 ];
 

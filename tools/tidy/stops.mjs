@@ -122,3 +122,26 @@ export function places(files) {
     );
   });
 }
+
+const IS_PAGE = /^(?!docs\/(decisions|reference)\/|CHANGELOG).*\.md$/;
+const FILE = /`([\w./-]+\.(?:ts|mjs|lua|prisma|sql))`/g;
+
+/** A file that a page names in code exists; a path before it is the end of its real path. */
+export function namedFiles(files) {
+  const byName = new Map();
+  for (const { path } of files) {
+    const name = path.split('/').at(-1);
+    byName.set(name, [...(byName.get(name) ?? []), path]);
+  }
+  return files
+    .filter(({ path }) => IS_PAGE.test(path))
+    .flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, index) =>
+        [...line.matchAll(FILE)].flatMap(([, named]) => {
+          const found = byName.get(named.split('/').at(-1)) ?? [];
+          const isThere = found.some((other) => `/${other}`.endsWith(`/${named}`));
+          return isThere ? [] : [`${path}:${index + 1}: there is no ${named}.`];
+        }),
+      ),
+    );
+}

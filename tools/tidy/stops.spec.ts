@@ -6,6 +6,7 @@ interface RepositoryFile {
 interface Rules {
   pathStops(files: readonly RepositoryFile[]): readonly string[];
   places(files: readonly RepositoryFile[]): readonly string[];
+  namedFiles(files: readonly RepositoryFile[]): readonly string[];
 }
 const rules = (await import(new URL('stops.mjs', import.meta.url).href)) as unknown as Rules;
 
@@ -59,4 +60,13 @@ test('a folder that is not there, or has no such file, is refused', () => {
   expect(page('| x | [apps/c/src](../apps/c/src) | |')).toContain('there is no folder apps/c/src');
   expect(page('| x | [apps/a/src](../apps/a/src) | `web.ts` |')).toContain('no web.ts');
   expect(page('| x | [a](../apps/a) [b](../apps/b) | |')).toContain('more than one folder');
+});
+
+test('a page names only files that are there, by the end of their path', () => {
+  const named = (text: string, path = 'apps/a/README.md'): string =>
+    rules.namedFiles([...FILES, { path, text }]).join();
+  expect(named('See `src/log.ts`, `log.ts` and `apps/a/src/log.ts`.')).toBe('');
+  expect(named('See `outbound/log.ts`.')).toContain('there is no outbound/log.ts');
+  expect(named('See `gone.ts`.')).toContain('there is no gone.ts');
+  expect(named('See `gone.ts`.', 'docs/decisions/0001-a.md')).toBe('');
 });

@@ -8,7 +8,7 @@ export const INVOICE_PAYMENTS_RPC = {
 } as const;
 
 export interface PayInvoice {
-  /** Who pays. */
+  /** The payer. */
   readonly organization_id: string;
   readonly invoice_id: string;
   /** Of the attempt: the same for every repeat of it. */
