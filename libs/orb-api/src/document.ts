@@ -28,3 +28,11 @@ export interface OpenApiDocument {
 export const DOCUMENT = JSON.parse(
   readFileSync(new URL('./openapi.json', import.meta.url), 'utf8'),
 ) as OpenApiDocument;
+
+/** A schema, or the one that it refers to. */
+export function resolveSchema(schema: Schema): Schema {
+  const reference = schema['$ref'];
+  if (typeof reference !== 'string') return schema;
+  const target = DOCUMENT.components.schemas[reference.split('/').at(-1) ?? ''];
+  return target === undefined ? {} : resolveSchema(target);
+}

@@ -1,3 +1,4 @@
+export { resolveSchema, type Schema } from './document.js';
 export { decodeCursor, encodeCursor, fingerprintOf, type CursorPosition } from './cursor.js';
 export {
   notFound,

@@ -87,7 +87,7 @@ describe('one quantity', () => {
     expect(totals[11]?.toString()).toBe('4.4');
   });
 
-  test('the documented example: 150,000 calls cost 107', () => {
+  test('the documented example: 150,000 calls cost 107.00; with 8 % tax 115.56', () => {
     const tiers = [
       { first_unit: 0, last_unit: 10_000, unit_amount: '0.001' },
       { first_unit: 10_000, last_unit: 100_000, unit_amount: '0.0008' },
@@ -101,6 +101,8 @@ describe('one quantity', () => {
       '50000 × 0.0005 = 25',
     ]);
     expect(rating.formula()).toBe('10 + 72 + 25 = 107');
+    const tax = rating.amount.times(decimal('0.08')).round(2, 'HALF_UP');
+    expect([tax.toString(), rating.amount.plus(tax).toString()]).toEqual(['8.56', '115.56']);
   });
 
   test.each<[ModelType, unknown, string, string]>([

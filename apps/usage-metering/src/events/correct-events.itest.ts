@@ -103,6 +103,14 @@ const refusal = ({ status, body }: OrbAnswer): { status: number; type: string; d
   return { status, type: (type ?? '').split('#')[1] ?? '', detail: detail ?? '' };
 };
 
+test('an event without properties is answered as the contract has answers: with one at least', async () => {
+  await put('acct_e', ['none'], { properties: {} });
+  await put('acct_e', ['empty'], { properties: { a: '' } });
+  const { data } = await search('acct_e', ['none', 'empty']);
+  const shown = Object.fromEntries(data.map(({ id, properties }) => [id, properties]));
+  expect(shown).toEqual({ none: { event_name: 'call' }, empty: { a: '' } });
+});
+
 test('an amended event counts with its new content alone; the same amendment again changes nothing', async () => {
   await put('acct_m', ['a']);
   changes = [];

@@ -1,4 +1,5 @@
 import {
+  OrbitError,
   USAGE_INGEST_RPC,
   type BackfillView,
   type CustomerNamed,
@@ -13,8 +14,18 @@ import type { AccountTimes, UsageKeys } from './ingest-ports.js';
 /** A customer is made while this is waited for, in milliseconds; what it leaves out a job does. */
 const NAME_MS_MAX = 2_000;
 
+/** Time on its way: a clock so near to real time is real time. */
+const REAL_MS = 5_000;
+const ACCOUNTS_MAX = 10_000;
+
+const isAway = (error: unknown): boolean =>
+  error instanceof OrbitError && (error.code === 'unavailable' || error.code === 'timeout');
+
 /** What usage-metering says and hears about the way in of events. */
 export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, DeprecatedSource {
+  /** Where the clock of a test account stood when it was asked for last; null: it followed real time. */
+  private readonly lastTimes = new Map<string, { readonly stoodAtMs: number | null }>();
+
   constructor(
     private readonly metering: Rpc,
     private readonly clock: Clock,
@@ -37,11 +48,29 @@ export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, 
     await this.metering.call(USAGE_INGEST_RPC.nameCustomer, told, NAME_MS_MAX);
   }
 
-  /** Only the clock of a test account can stand; its owner is asked each time, because it may just have been moved. */
+  /**
+   * Only the clock of a test account can stand; its owner is asked each time, because it may just have been moved. While
+   * it does not answer, what it said last counts: events are taken though nobody counts them yet.
+   */
   async nowMs(account: { readonly id: string; readonly mode: 'live' | 'test' }): Promise<number> {
     if (account.mode === 'live') return this.clock.nowMs();
-    const query = { account_id: account.id };
-    const { now } = await this.metering.call<{ now: string }>(USAGE_INGEST_RPC.accountTime, query);
-    return Date.parse(now);
+    const { id } = account;
+    try {
+      const query = { account_id: id };
+      const said = await this.metering.call<{ now: string }>(USAGE_INGEST_RPC.accountTime, query);
+      const nowMs = Date.parse(said.now);
+      this.remember(id, nowMs - this.clock.nowMs());
+      return nowMs;
+    } catch (error) {
+      const last = this.lastTimes.get(id);
+      if (last === undefined || !isAway(error)) throw error;
+      return last.stoodAtMs ?? this.clock.nowMs();
+    }
+  }
+
+  private remember(accountId: string, aheadMs: number): void {
+    if (this.lastTimes.size >= ACCOUNTS_MAX) this.lastTimes.clear();
+    const stoodAtMs = Math.abs(aheadMs) <= REAL_MS ? null : this.clock.nowMs() + aheadMs;
+    this.lastTimes.set(accountId, { stoodAtMs });
   }
 }

@@ -71,12 +71,22 @@ function faultOf(fromMs: number, toMs: number): string | null {
   return fromMs > toMs ? 'timeframe_end must not be before timeframe_start' : null;
 }
 
+/**
+ * The contract takes events without properties and has no answer for them: what it answers has one at least. So such an
+ * event shows its name, which is true of it, and which no metric reads as a property.
+ */
+const propertiesShown = ({
+  eventName,
+  properties,
+}: RegisteredEvent['event']): RegisteredEvent['event']['properties'] =>
+  Object.keys(properties).length === 0 ? { event_name: eventName } : properties;
+
 const toResponse = ({ event, isDeprecated }: RegisteredEvent): Record<string, unknown> => ({
   id: event.idempotencyKey,
   customer_id: event.customerId,
   external_customer_id: event.externalCustomerId,
   event_name: event.eventName,
-  properties: event.properties,
+  properties: propertiesShown(event),
   timestamp: new Date(event.timestampMs).toISOString(),
   deprecated: isDeprecated || event.state !== 'visible',
 });
