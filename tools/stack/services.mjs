@@ -64,6 +64,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
       ...signing,
       OPERATOR_API_KEY: secrets.operatorApiKey,
     },
+    invoicing: { PUBLIC_URL: process.env.PUBLIC_URL || gatewayUrl },
     checkout: {
       ...stripe,
       PAYMENT_RETURN_URL: process.env.PAYMENT_RETURN_URL || `${gatewayUrl}/api/docs`,

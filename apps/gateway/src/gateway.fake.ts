@@ -1,3 +1,4 @@
+import { FakeCustomerPages } from './portal/customer-pages.fake.js';
 import type {
   ChargeOutcomeView,
   RateCardView,
@@ -54,6 +55,7 @@ export class FakeWorld {
   readonly published: unknown[] = [];
   readonly calls: { name: string; payload: unknown }[] = [];
   readonly orb = new FakeOrb(this.hasher);
+  readonly customerPages = new FakeCustomerPages();
   readonly payments = new FakePayments(this.calls);
   readonly plans = new FakePlans(this.calls);
   readonly refunds = new FakeRefunds(this.calls);
@@ -106,6 +108,7 @@ export class FakeWorld {
       publicUrl: 'http://orbit.test',
       bookingWaitMs: 100,
       readiness: { reasons: () => Promise.resolve([]) },
+      customerPages: this.customerPages,
       organizations: {
         save: async (organization, key) => {
           this.organizations.set(organization.id, organization);

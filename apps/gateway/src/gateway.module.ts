@@ -1,3 +1,4 @@
+import { CUSTOMER_PAGES, type CustomerPages } from './portal/portal-ports.js';
 import type { AllowanceSplit } from '@orbit/allowances';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CardMemory, type ChargeIntent } from '@orbit/spend';
@@ -107,6 +108,7 @@ export interface GatewayPorts {
   readonly accounts: AccountStore;
   readonly accountGate: KeyGate<AccountPrincipal>;
   readonly accountClocks: AccountClocks;
+  readonly customerPages: CustomerPages;
   readonly customers: CustomerDirectory;
   readonly orbOwners: OrbOwners;
   readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
@@ -251,6 +253,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ReadBalancesAt(ports.proofs)),
     value(new AcceptWebhook(checkout)),
     { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
+    { provide: CUSTOMER_PAGES, useValue: ports.customerPages },
     value(cards),
     value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, ledger))),
     { provide: RATE_CARDS, useValue: ports.rateCards },

@@ -29,6 +29,7 @@ import type { GatewayPorts } from './gateway.module.js';
 import { KafkaUsageTopic } from './orb/ingest/kafka-usage-topic.js';
 import { RpcUsageMetering } from './orb/ingest/rpc-usage-metering.js';
 import type { TellNames } from './organizations/customers/tell-names.js';
+import { RpcCustomerPages } from './portal/rpc-customer-pages.js';
 import { RpcOwners } from './orb/rpc-owners.js';
 import { RpcAccountClocks } from './orb/test-clock.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
@@ -151,11 +152,13 @@ export class GatewayResources {
       accounts: new PostgresAccountStore(this.prisma),
       accountGate: this.keyGate(ACCOUNT_TEXT),
       accountClocks: new RpcAccountClocks(services.invoicing),
+      customerPages: new RpcCustomerPages(services),
       customers: new PostgresCustomerDirectory(this.prisma),
       orbOwners: new RpcOwners({
         invoicing: services.invoicing,
         'usage-metering': services.usageMetering,
         'wallet-ledger': services.walletLedger,
+        checkout: services.checkout,
       }),
       usage: new RpcUsageMetering(services.usageMetering, clock),
       usageTopic: new KafkaUsageTopic(producer, clock),

@@ -2,6 +2,7 @@ import {
   Address,
   Addresses,
   DatabaseUrl,
+  HttpUrl,
   KafkaName,
   LOG_LEVELS,
   OneLine,
@@ -40,6 +41,10 @@ export class InvoicingConfig {
   /** host:port on which queries are answered. */
   @Address()
   INVOICING_RPC!: string;
+
+  /** Where clients reach the gateway; links to documents and the customer portal begin with it. */
+  @HttpUrl({ isBase: true })
+  PUBLIC_URL!: string;
 
   /** host:port of the ledger, which is granted what plans include. */
   @Address()

@@ -46,6 +46,7 @@ beforeAll(async () => {
     KAFKA_BROKERS: brokers.join(','),
     KAFKA_TOPIC_PREFIX: prefix,
     INVOICING_RPC: `127.0.0.1:${rpcPort}`,
+    PUBLIC_URL: 'https://billing.test',
     WALLET_LEDGER_RPC: '127.0.0.1:1',
     USAGE_METERING_RPC: '127.0.0.1:1',
     CHECKOUT_RPC: '127.0.0.1:1',

@@ -1,4 +1,9 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
 import { OrbitError } from '@orbit/contracts';
 import { systemClock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
@@ -28,6 +33,7 @@ import { CATALOGUE_CONTROLLERS, catalogueProviders } from './catalogue/catalogue
 import { CUSTOMER_CONTROLLERS, customerProviders } from './customers/customers.module.js';
 import { CLOCK_CONTROLLERS, InvoicingClock } from './clock/clock.module.js';
 import { LICENSE_CONTROLLERS, licenseProviders } from './licenses/licenses.module.js';
+import { DOCUMENT_CONTROLLERS, documentProviders } from './documents/documents.module.js';
 import { FollowCorrections } from './receipts/application/follow-corrections.js';
 import { IssueInvoiceBatch } from './receipts/application/issue-invoice-batch.js';
 import { ReadInvoices } from './receipts/application/read-invoices.js';
@@ -72,6 +78,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly metrics: RpcMetrics;
   readonly billing: InvoicingBilling;
   readonly alerts: InvoicingAlerts;
+  readonly documents: readonly Provider[];
   private readonly ledger: RpcClient;
   private readonly metering: RpcClient;
   private readonly checkout: RpcClient;
@@ -115,6 +122,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.metrics = new RpcMetrics(this.metering);
     this.billing = new InvoicingBilling({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
+      publicUrl: config.PUBLIC_URL,
       plansIn: (sql) => new CataloguePlans(sql),
       factsIn: this.webhooks.factsIn,
       usage: new RpcUsageSource(this.metering),
@@ -131,6 +139,14 @@ export class InvoicingResources implements OnApplicationShutdown {
       factsIn: this.webhooks.factsIn,
     });
     this.clocks.due.register(this.alerts.dueWork);
+    this.documents = documentProviders({
+      ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock },
+      ...{ customers, renderer, seller: sellerOf(config), publicUrl: config.PUBLIC_URL },
+      billingIn: (sql) => this.billing.transactionOf(sql).invoices,
+      drafts: this.billing.drafts,
+      invoicesOf: (accountId, customerId, limit) =>
+        this.billing.issuedOf(accountId, customerId, limit),
+    });
     this.subscriptions = new InvoicingSubscriptions(this.prisma, ledger, systemClock, logger);
   }
 
@@ -192,6 +208,7 @@ export class InvoicingModule {
         ...BILLING_CONTROLLERS,
         ...TAX_CONTROLLERS,
         ...ALERT_CONTROLLERS,
+        ...DOCUMENT_CONTROLLERS,
         ...ORB_SUBSCRIPTION_CONTROLLERS,
         ...LICENSE_CONTROLLERS,
       ],
@@ -215,6 +232,7 @@ export class InvoicingModule {
         ...taxProviders(resources.prisma),
         ...resources.alerts.providers,
         ...licenseProviders(resources.prisma, systemClock, resources.accountClock),
+        ...resources.documents,
         ...orbSubscriptionProviders({
           ...{ prisma: resources.prisma, clock: systemClock },
           accountClock: resources.accountClock,

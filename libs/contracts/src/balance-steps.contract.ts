@@ -4,6 +4,8 @@ export const BALANCE_STEPS_RPC = {
   after: 'balance_steps.after',
   /** {organization_id, currency} → BalanceStep; sequence "0" where there is no wallet, or nothing was ever booked. */
   last: 'balance_steps.last',
+  /** {organization_id} → WalletBalance[]: every wallet of a customer, at most 100. */
+  balances: 'balance_steps.balances',
 } as const;
 
 export const BALANCE_STEPS_WALLETS_MAX = 1_000;
@@ -25,4 +27,10 @@ export interface BalanceStepView {
 export interface WalletSteps {
   /** Oldest first, at most 500; ask again after the last one. */
   readonly steps: readonly BalanceStepView[];
+}
+
+export interface WalletBalance {
+  /** A currency or a unit. */
+  readonly currency: string;
+  readonly balance: string;
 }

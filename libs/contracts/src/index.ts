@@ -11,6 +11,7 @@ export {
   BALANCE_STEPS_WALLETS_MAX,
   type BalanceStepsAsk,
   type BalanceStepView,
+  type WalletBalance,
   type WalletSteps,
 } from './balance-steps.contract.js';
 export {
@@ -21,6 +22,13 @@ export {
   type MarginQuery,
   type MarginRow,
 } from './rates/margin.contract.js';
+export {
+  DOCUMENT_KINDS,
+  DOCUMENTS_RPC,
+  type DocumentKind,
+  type DocumentPage,
+  type PortalView,
+} from './documents.contract.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
   amountOf,

@@ -38,7 +38,8 @@ export type IdPrefix =
   | 'pi'
   | 'bal'
   | 'bkf'
-  | 'alert';
+  | 'alert'
+  | 'ps';
 
 const TAIL_LENGTH = 16;
 /** Drawn in one go for many ids: asking the system each time costs more than the rest of an id. */

@@ -72,6 +72,7 @@ export async function billingUnderTest(
   };
   const billing = new InvoicingBilling({
     ...{ prisma, clock, accountClock },
+    publicUrl: 'https://billing.test',
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
     factsIn: (sql) => new SqlFacts(sql, clock),
     usage: standIn(events),

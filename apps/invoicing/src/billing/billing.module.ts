@@ -24,6 +24,7 @@ import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
 import type { BillingTransaction, UsageSource, InvoicePayments } from './application/ports.js';
 import { SubscriptionDocuments } from './application/subscription-documents.js';
+import type { InvoiceParts } from './domain/invoice.js';
 import { RunBilling, RunDueAccounts } from './application/run-billing.js';
 import { ServeInvoices } from './application/serve-invoices.js';
 import { WriteInvoice } from './application/write-invoice.js';
@@ -40,6 +41,8 @@ const RECOVERY_INTERVAL_MS = 30_000;
 const RUN_INTERVAL_MS = 2_000;
 
 export interface BillingParts {
+  /** Where customers reach the gateway: links to documents begin with it. */
+  readonly publicUrl: string;
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   readonly accountClock: AccountClock & { standsAtMs(accountId: string): Promise<number | null> };
@@ -59,11 +62,15 @@ export class InvoicingBilling {
   readonly transactionOf: (
     sql: Sql,
   ) => BillingTransaction & { readonly documents: SubscriptionDocuments };
+  /** Brings the amounts of a draft up to date. */
+  readonly drafts: LookAtDraft;
+  private readonly reads: BillingTransaction;
   private readonly jobs: BackgroundJobs;
 
   constructor(parts: BillingParts) {
     const { prisma, clock, accountClock, usage, logger } = parts;
     const others: OtherRooms = {
+      publicUrl: parts.publicUrl,
       profiles: profilesIn,
       plans: parts.plansIn,
       facts: parts.factsIn,
@@ -71,12 +78,13 @@ export class InvoicingBilling {
     };
     const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
     const reads = sqlBilling(prisma, others);
+    this.reads = reads;
     const { subscriptions, invoices, customers } = reads;
     this.transactionOf = (sql) => {
       const tx = sqlBilling(sql, others);
       return { ...tx, documents: new SubscriptionDocuments(tx) };
     };
-    const due = new SqlDueWork(prisma);
+    const due = new SqlDueWork(prisma, parts.publicUrl);
     const credits = new DrawCredits(parts.credits, usage);
     const runs = new PrismaBillingRuns(prisma, others);
     this.run = new RunBilling(due, runs, usage, credits);
@@ -97,6 +105,7 @@ export class InvoicingBilling {
     this.jobs = new BackgroundJobs([job, recovery], logger);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
     const drafts = new LookAtDraft(reads, usage, credits);
+    this.drafts = drafts;
     const uses = [
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
@@ -126,6 +135,16 @@ export class InvoicingBilling {
     },
   };
 
+  /** Invoices of a customer that were issued, newest first. */
+  issuedOf(accountId: string, customerId: string, limit: number): Promise<readonly InvoiceParts[]> {
+    return this.reads.invoices.list({
+      ...{ accountId, customerId, limit: limit - 1, after: null },
+      ...{ externalCustomerId: null, subscriptionId: null, isRecurring: null },
+      statuses: ['issued', 'paid', 'void'],
+      ...{ invoiceDate: OPEN, dueDate: OPEN, amount: OPEN },
+    });
+  }
+
   start(): void {
     this.jobs.startSpread();
   }
@@ -134,6 +153,8 @@ export class InvoicingBilling {
     await this.jobs.stop();
   }
 }
+
+const OPEN = { gte: null, gt: null, lt: null, lte: null };
 
 const profilesIn: OtherRooms['profiles'] = (sql) => {
   const customers = new PrismaCustomers(sql);

@@ -40,6 +40,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
   };
   const billing = new InvoicingBilling({
     ...{ prisma, clock, accountClock },
+    publicUrl: 'https://billing.test',
     plansIn: (sql) => new CataloguePlans(sql),
     factsIn: (sql) => new SqlFacts(sql, clock),
     usage: {

@@ -1,6 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { CHECKOUT_RPC, type PaymentMethodView } from '@orbit/contracts';
+import {
+  CHECKOUT_RPC,
+  orbPattern,
+  type OrbAnswer,
+  type OrbCall,
+  type PaymentMethodView,
+} from '@orbit/contracts';
 import { PaymentMethods } from '../application/payment-methods.js';
 import { fieldsOf, textOf } from './request-fields.js';
 
@@ -12,6 +18,13 @@ export class PaymentMethodsController {
   @MessagePattern(CHECKOUT_RPC.listPaymentMethods)
   async list(@Payload() payload: unknown): Promise<readonly PaymentMethodView[]> {
     return this.methods.list(textOf(fieldsOf(payload), 'organization_id'));
+  }
+
+  /** Methods are read at Stripe whenever they are needed, so that nothing is left to bring over: it only has to answer. */
+  @MessagePattern(orbPattern('sync-customer-payment-methods-from-gateway'))
+  async sync(@Payload() { customer }: OrbCall): Promise<OrbAnswer> {
+    await this.methods.list(customer?.id ?? '');
+    return { status: 204, body: null };
   }
 
   @MessagePattern(CHECKOUT_RPC.setDefaultPaymentMethod)

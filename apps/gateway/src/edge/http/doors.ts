@@ -1,8 +1,11 @@
 import { invariant } from '@orbit/kernel';
 import type { FastifyInstance } from 'fastify';
 
-/** Who may come in, and by what. `signed`: whoever reads the request checks its signature. */
-export type Door = 'organization key' | 'operator key' | 'account key' | 'signed' | 'open';
+/**
+ * Who may come in, and by what. `signed`: whoever reads the request checks its signature. `link`: the token in the
+ * address opens one document or one customer's portal.
+ */
+export type Door = 'organization key' | 'operator key' | 'account key' | 'signed' | 'link' | 'open';
 
 /** The longest path that fits decides. */
 const DOORS: readonly (readonly [path: string, door: Door])[] = [
@@ -10,6 +13,8 @@ const DOORS: readonly (readonly [path: string, door: Door])[] = [
   ['/api/v1/operator', 'operator key'],
   ['/v1', 'account key'],
   ['/webhooks/stripe', 'signed'],
+  ['/documents', 'link'],
+  ['/portal', 'link'],
   ['/health', 'open'],
   ['/api/docs', 'open'],
   ['/api/openapi.json', 'open'],

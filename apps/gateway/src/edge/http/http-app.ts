@@ -7,6 +7,9 @@ import { closeAsConnectionsFallIdle, NestLogger, type Logger } from '@orbit/runt
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { AdmitRequest } from '../../organizations/admit-request.js';
+import { portalPages } from '../../portal/portal-pages.js';
+import { CUSTOMER_PAGES, type CustomerPages } from '../../portal/portal-ports.js';
+import { PUBLIC_URL } from '../../orbit/invoices/invoices.controller.js';
 import { ORB_PATH, orbApi } from '../../orb/orb-api.js';
 import { ACCOUNT_CLOCKS, type AccountClocks } from '../../organizations/accounts/account-ports.js';
 import { noSuchOrbPath } from '../../orb/problems.js';
@@ -110,6 +113,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const parts = { admit: app.get(AdmitAccount), serve: app.get(ServeOperation) };
   const clocks = app.get<AccountClocks>(ACCOUNT_CLOCKS);
   void fastify.register(orbApi({ ...parts, clocks, logger }), { prefix: ORB_PATH });
+  const pages = app.get<CustomerPages>(CUSTOMER_PAGES);
+  void fastify.register(portalPages({ pages, publicUrl: app.get<string>(PUBLIC_URL), logger }));
   app.useGlobalFilters(new ErrorFilter(app.get(Envelopes), routes, logger));
   serveDocs(app, options.hasDocsPage ?? true);
   await app.init();

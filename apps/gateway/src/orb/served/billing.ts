@@ -52,6 +52,8 @@ export const BILLING_OPERATIONS: ServedOperations = {
   'mark-invoice-as-paid': served,
   'pay-invoice': served,
   'void-invoice': served,
+  'regenerate-invoice-pdf': served,
+  'regenerate-receipt-pdf': served,
   'create-credit-note': served,
   'list-credit-notes': served,
   'fetch-credit-note': served,

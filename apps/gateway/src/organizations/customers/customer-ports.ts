@@ -68,4 +68,4 @@ export interface UntoldName {
 export interface OrbOwners {
   call(owner: OrbOwner, operation: string, call: OrbCall): Promise<OrbAnswer>;
 }
-export type OrbOwner = 'invoicing' | 'usage-metering' | 'wallet-ledger';
+export type OrbOwner = 'invoicing' | 'usage-metering' | 'wallet-ledger' | 'checkout';

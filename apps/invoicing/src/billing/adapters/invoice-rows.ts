@@ -9,9 +9,13 @@ import type {
 } from '../application/invoice-ports.js';
 import type { PaymentAttempt } from '../domain/invoice.js';
 import type { DrawPlan } from '../../draws/domain/draw-plan.js';
+import type { InvoiceLinks } from '../domain/invoice.js';
 import type { InvoiceLine } from '../domain/print-line.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Below it the gateway serves documents to whoever has their link. */
+export const DOCUMENTS_PATH = '/documents';
 type StoredUsage = readonly { values: Record<string, string | null>; quantity: string }[];
 
 export interface InvoiceRow {
@@ -24,6 +28,7 @@ export interface InvoiceRow {
   readonly stage: Invoice['stage'];
   readonly status: Invoice['status'];
   readonly number: string | null;
+  readonly link_token: string;
   readonly currency: string;
   readonly invoice_date: Date;
   readonly created_at: Date;
@@ -63,8 +68,10 @@ export type JsonRow = Readonly<Record<string, unknown>>;
 
 const msOf = (date: Date | null): number | null => date?.getTime() ?? null;
 
-export function partsFromRow(row: InvoiceRow): InvoiceParts {
+/** `publicUrl`: where customers reach the gateway. */
+export function partsFromRow(row: InvoiceRow, publicUrl: string): InvoiceParts {
   return {
+    links: linksOf(row, publicUrl),
     invoice: invoiceFromRow(row),
     customer: { id: row.customer_id, external_customer_id: row.external_customer_id },
     lines: row.lines.map(({ id, charge_key: chargeKey, amount, tax, body }): InvoiceLine => ({
@@ -74,7 +81,7 @@ export function partsFromRow(row: InvoiceRow): InvoiceParts {
       tax,
       body,
     })),
-    notes: row.notes.map(noteFromJson),
+    notes: row.notes.map((note) => noteFromJson(note, publicUrl)),
     balance: row.balance.map(balanceFromJson),
     attempts: row.attempts.map(attemptFromJson),
   };
@@ -131,7 +138,7 @@ const attemptFromJson = (row: JsonRow): PaymentAttempt => ({
 });
 
 /** A credit note of one row of JSON. */
-export function noteFromJson(row: JsonRow): CreditNote {
+export function noteFromJson(row: JsonRow, publicUrl: string): CreditNote {
   const voided = row['voided_at'] as string | null;
   return {
     id: row['id'] as string,
@@ -147,6 +154,17 @@ export function noteFromJson(row: JsonRow): CreditNote {
     lines: row['lines'] as readonly Fields[],
     createdAt: new Date(row['created_at'] as string),
     voidedAt: voided === null ? null : new Date(voided),
+    pdfUrl: `${publicUrl}${DOCUMENTS_PATH}/${String(row['link_token'])}/credit-note.pdf`,
+  };
+}
+
+/** Drafts have a page, and no file: their amounts still move. */
+function linksOf(row: InvoiceRow, publicUrl: string): InvoiceLinks {
+  const page = `${publicUrl}${DOCUMENTS_PATH}/${row.link_token}`;
+  return {
+    page,
+    pdf: row.number === null ? null : `${page}/invoice.pdf`,
+    receipt: row.status === 'paid' ? `${page}/receipt.pdf` : null,
   };
 }
 

@@ -16,6 +16,8 @@ import { SqlSubscriptions } from './sql-subscriptions.js';
 
 /** What other rooms read on a connection or in a transaction of ours. */
 export interface OtherRooms {
+  /** Where customers reach the gateway. */
+  readonly publicUrl: string;
   facts(sql: Sql): Facts;
   taxes(sql: Sql): TaxProvider;
   profiles(sql: Sql): ProfileReader;
@@ -24,7 +26,7 @@ export interface OtherRooms {
 
 export const sqlBilling = (sql: Sql, others: OtherRooms): BillingTransaction => ({
   subscriptions: new SqlSubscriptions(sql),
-  invoices: new SqlInvoices(sql),
+  invoices: new SqlInvoices(sql, others.publicUrl),
   catalogue: others.plans(sql),
   items: new SqlBillingItems(sql),
   taxes: others.taxes(sql),

@@ -26,19 +26,23 @@ type ListQuery = PageQuery & { readonly created: CreatedBetween };
 
 /** What is given back: credit notes, and money that customers have to their credit. */
 export class SqlCredits {
-  constructor(protected readonly sql: Sql) {}
+  constructor(
+    protected readonly sql: Sql,
+    /** Where customers reach the gateway: links to documents begin with it. */
+    protected readonly publicUrl: string,
+  ) {}
 
   async readNote(accountId: string, id: string): Promise<NotedCustomer | null> {
     const [row] = await this.sql.$queryRaw<NoteRow[]>`
       ${NOTE} WHERE n.id = ${id} AND n.account_id = ${accountId}`;
-    return row ? noted(row) : null;
+    return row ? noted(row, this.publicUrl) : null;
   }
 
   async listNotes(query: ListQuery): Promise<readonly NotedCustomer[]> {
     const rows = await this.sql.$queryRaw<NoteRow[]>`
       ${NOTE} WHERE n.account_id = ${query.accountId} ${page('n', query)}
       ORDER BY n.created_at DESC, n.position DESC LIMIT ${query.limit + 1}`;
-    return rows.map(noted);
+    return rows.map((row) => noted(row, this.publicUrl));
   }
 
   async listBalance(query: ListQuery, customerId: string): Promise<readonly BalanceTransaction[]> {
@@ -158,8 +162,8 @@ export class SqlCredits {
   }
 }
 
-const noted = ({ note, external_customer_id }: NoteRow): NotedCustomer => {
-  const read = noteFromJson(note);
+const noted = ({ note, external_customer_id }: NoteRow, publicUrl: string): NotedCustomer => {
+  const read = noteFromJson(note, publicUrl);
   return { note: read, customer: { id: read.customerId, external_customer_id } };
 };
 

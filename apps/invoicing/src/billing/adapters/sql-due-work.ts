@@ -11,8 +11,11 @@ export class SqlDueWork implements DueWork, OpenPayments {
   private readonly invoices: SqlInvoices;
   private readonly owners: SqlSubscriptions;
 
-  constructor(private readonly prisma: PrismaClient) {
-    this.invoices = new SqlInvoices(prisma);
+  constructor(
+    private readonly prisma: PrismaClient,
+    publicUrl: string,
+  ) {
+    this.invoices = new SqlInvoices(prisma, publicUrl);
     this.owners = new SqlSubscriptions(prisma);
   }
 

@@ -1,5 +1,5 @@
 import { decimal } from '@orbit/pricing';
-import { rowsAfter, Prisma, type Sql } from '@orbit/persistence';
+import { rowsAfter, Prisma } from '@orbit/persistence';
 import type {
   Between,
   BilledLine,
@@ -35,14 +35,10 @@ const INVOICE = Prisma.sql`
 
 /** On a connection: reads. In a transaction: all of it. */
 export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
-  constructor(sql: Sql) {
-    super(sql);
-  }
-
   async read(accountId: string, id: string): Promise<InvoiceParts | null> {
     const [row] = await this.sql.$queryRaw<InvoiceRow[]>`
       ${INVOICE} WHERE i.id = ${id} AND i.account_id = ${accountId}`;
-    return row ? partsFromRow(row) : null;
+    return row ? partsFromRow(row, this.publicUrl) : null;
   }
 
   async lock(accountId: string, id: string): Promise<InvoiceParts | null> {
@@ -67,7 +63,7 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         ${between(Prisma.sql`i.due_at`, query.dueDate, 'timestamptz')}
         ${between(Prisma.sql`i.total`, query.amount, 'numeric')}
       ORDER BY i.invoice_date DESC, i.position DESC LIMIT ${query.limit + 1}`;
-    return rows.map(partsFromRow);
+    return rows.map((row) => partsFromRow(row, this.publicUrl));
   }
 
   async insert(invoice: Omit<Invoice, 'position'>): Promise<boolean> {

@@ -137,6 +137,7 @@ export async function writeNote(
     lines: taken.map((one) => noteLine(lines, one, places)),
     createdAt: new Date(nowMs),
     voidedAt: null,
+    pdfUrl: null,
   });
   if (!off.isZero) await tx.invoices.save(reduced(invoice, due.minus(off), places, nowMs));
   const rest = total.minus(off);

@@ -83,7 +83,10 @@ export class LookAtDraft {
     const { externalCustomerId } = customer;
     const named = { id: customerId, external_customer_id: externalCustomerId };
     return this.priced(
-      { invoice, customer: named, lines: [], notes: [], balance: [], attempts: [] },
+      {
+        ...{ invoice, links: null, customer: named },
+        ...{ lines: [], notes: [], balance: [], attempts: [] },
+      },
       subscription,
     );
   }

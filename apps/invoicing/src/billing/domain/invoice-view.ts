@@ -11,7 +11,8 @@ const isoOr = (ms: number | null): string | null =>
 const DRAFT_NUMBER = 'DRAFT';
 
 /** What summaries and whole invoices share. */
-function commonOf({ invoice, customer, notes, balance, attempts }: InvoiceParts): Fields {
+function commonOf(parts: InvoiceParts): Fields {
+  const { invoice, customer, notes, balance, attempts, links } = parts;
   const { document } = invoice;
   const last = attempts.filter(({ status }) => status !== 'dropped').at(-1);
   return {
@@ -43,7 +44,7 @@ function commonOf({ invoice, customer, notes, balance, attempts }: InvoiceParts)
     },
     memo: document.memo,
     metadata: invoice.metadata,
-    ...{ invoice_pdf: null, hosted_invoice_url: null },
+    ...{ invoice_pdf: links?.pdf ?? null, hosted_invoice_url: links?.page ?? null },
     billing_address: document.billingAddress,
     shipping_address: document.shippingAddress,
     customer_tax_id: document.customerTaxId,
@@ -68,7 +69,8 @@ function toAttempt(attempt: PaymentAttempt): readonly Fields[] {
   return [
     {
       ...{ id, amount, payment_provider: 'stripe', payment_provider_id: paymentIntentId },
-      ...{ succeeded: status === 'succeeded', created_at: isoOr(createdMs), receipt_pdf: null },
+      ...{ succeeded: status === 'succeeded', created_at: isoOr(createdMs) },
+      receipt_pdf: status === 'succeeded' ? (links?.receipt ?? null) : null,
     },
   ];
 }
@@ -147,7 +149,11 @@ export const toCreditNote = (note: CreditNote, customer: InvoiceParts['customer'
   customer,
   created_at: note.createdAt.toISOString(),
   voided_at: note.voidedAt?.toISOString() ?? null,
-  ...{ credit_note_pdf: null, minimum_amount_refunded: null, maximum_amount_adjustment: null },
+  ...{
+    credit_note_pdf: note.pdfUrl,
+    minimum_amount_refunded: null,
+    maximum_amount_adjustment: null,
+  },
   discounts: [],
   line_items: note.lines,
 });

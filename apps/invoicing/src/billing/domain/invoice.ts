@@ -90,6 +90,8 @@ export interface CreditNote extends Listed {
   /** As the contract shows them. */
   readonly lines: readonly Fields[];
   readonly voidedAt: Date | null;
+  /** Whoever has it may read the document. Null before it is stored. */
+  readonly pdfUrl: string | null;
 }
 
 export interface BalanceTransaction extends Listed {
@@ -123,7 +125,16 @@ export interface PaymentAttempt extends InvoicePaymentState {
 }
 
 /** An invoice with everything that stands on it. */
+/** Addresses of a document; whoever has them may read it. Null: it is not there yet. */
+export interface InvoiceLinks {
+  readonly page: string;
+  readonly pdf: string | null;
+  readonly receipt: string | null;
+}
+
 export interface InvoiceParts {
+  /** Null: the document is of no use to anybody yet. */
+  readonly links: InvoiceLinks | null;
   readonly invoice: Invoice;
   readonly customer: { readonly id: string; readonly external_customer_id: string | null };
   readonly lines: readonly InvoiceLine[];

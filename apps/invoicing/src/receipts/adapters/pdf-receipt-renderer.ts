@@ -36,6 +36,8 @@ export class PdfReceiptRenderer implements ReceiptRenderer {
       const pdf = new PDFDocument({
         size: this.options.pageSize,
         margin: 0,
+        // The footer says how many pages there are.
+        bufferPages: true,
         pdfVersion: '1.7',
         lang: 'en',
         displayTitle: true,

@@ -1,4 +1,4 @@
-import type { ReceiptDocument, Stamp, TotalRow } from '../domain/receipt.js';
+import type { DocumentLine, ReceiptDocument, Stamp, TotalRow } from '../domain/receipt.js';
 import {
   ACCENT_BAR_HEIGHT,
   COLORS,
@@ -25,6 +25,9 @@ const STAMP_COLORS: Readonly<Record<Stamp['tone'], string>> = {
   bad: COLORS.bad,
 };
 
+/** Of one row of totals, at most. */
+const TOTAL_HEIGHT = 22;
+
 type Align = 'left' | 'right' | 'center';
 /** Top left corner and width; the height is what the text needs. */
 interface Box {
@@ -38,7 +41,7 @@ interface EmbeddedFont {
   readonly font?: { hasGlyphForCodePoint(codePoint: number): boolean };
 }
 
-/** Draws one page, from top to bottom. Every part returns the y where the next may begin. */
+/** Draws a document, from top to bottom. Every part returns the y where the next may begin. */
 export class ReceiptPage {
   private readonly left = MARGIN;
   private readonly width: number;
@@ -59,9 +62,10 @@ export class ReceiptPage {
     y = this.text(receipt.headline, STYLES.headline, this.box(y + 34)) + 22;
     y = this.drawFacts(receipt, y) + 30;
     y = this.drawLines(receipt, y);
+    y = this.room(y, receipt.totals.length * TOTAL_HEIGHT);
     y = this.drawTotals(receipt, y) + 34;
-    this.drawReferences(receipt, y);
-    this.drawFooter(receipt);
+    if (receipt.references.length > 0) this.drawReferences(receipt, y);
+    this.drawFooters(receipt);
   }
 
   private drawSeller(receipt: ReceiptDocument, top: number): number {
@@ -107,7 +111,17 @@ export class ReceiptPage {
     return Math.max(y, billToY);
   }
 
+  /** As many pages as the lines need; each begins with the head of the table. */
   private drawLines(receipt: ReceiptDocument, top: number): number {
+    let y = this.drawLineHead(top);
+    for (const line of receipt.lines) {
+      if (y + this.heightOf(line) > this.bottom) y = this.drawLineHead(this.addPage());
+      y = this.drawLine(line, y);
+    }
+    return y;
+  }
+
+  private drawLineHead(top: number): number {
     const columns = this.lineColumns(top);
     this.pdf.roundedRect(this.left, top, this.width, 24, 4).fill(COLORS.panel);
     const headY = top + 7;
@@ -115,15 +129,48 @@ export class ReceiptPage {
     this.text('Qty', STYLES.label, { ...columns.quantity, y: headY }, 'right');
     this.text('Unit price', STYLES.label, { ...columns.unitPrice, y: headY }, 'right');
     this.text('Amount', STYLES.label, { ...columns.amount, y: headY }, 'right');
-    const y = top + 38;
-    const end = this.text(receipt.line.description, STYLES.strong, { ...columns.description, y });
-    this.text('1', STYLES.body, { ...columns.quantity, y }, 'right');
-    this.text(receipt.amount, STYLES.body, { ...columns.unitPrice, y }, 'right');
-    this.text(receipt.amount, STYLES.strong, { ...columns.amount, y }, 'right');
-    const detail = { ...columns.description, y: end + 3 };
-    const bottom = this.text(receipt.line.detail, STYLES.small, detail) + 14;
+    return top + 24;
+  }
+
+  private drawLine(line: DocumentLine, top: number): number {
+    const y = top + 14;
+    const columns = this.lineColumns(y);
+    let end = this.text(line.description, STYLES.strong, columns.description);
+    this.text(line.quantity, STYLES.body, columns.quantity, 'right');
+    this.text(line.unitPrice, STYLES.body, columns.unitPrice, 'right');
+    this.text(line.amount, STYLES.strong, columns.amount, 'right');
+    for (const detail of line.details) {
+      end = this.text(detail, STYLES.small, { ...columns.description, y: end + 3 });
+    }
+    const bottom = end + 14;
     this.rule(bottom);
     return bottom;
+  }
+
+  private heightOf({ description, details }: DocumentLine): number {
+    const { width } = this.lineColumns(0).description;
+    this.use(STYLES.strong, description);
+    const head = this.pdf.heightOfString(description, { width });
+    const small = details.map((detail) => {
+      this.use(STYLES.small, detail);
+      return this.pdf.heightOfString(detail, { width }) + 3;
+    });
+    return small.reduce((sum, each) => sum + each, head + 28);
+  }
+
+  private addPage(): number {
+    this.pdf.addPage();
+    this.pdf.rect(0, 0, this.pdf.page.width, ACCENT_BAR_HEIGHT).fill(COLORS.accent);
+    return MARGIN;
+  }
+
+  /** What follows the lines is not torn apart. */
+  private room(y: number, height: number): number {
+    return y + height > this.bottom ? this.addPage() : y;
+  }
+
+  private get bottom(): number {
+    return this.pdf.page.height - FOOTER_HEIGHT;
   }
 
   private lineColumns(y: number): Record<'description' | 'quantity' | 'unitPrice' | 'amount', Box> {
@@ -186,20 +233,27 @@ export class ReceiptPage {
       return this.pdf.heightOfString(value, { width }) + 24;
     });
     const height = heights.reduce((sum, each) => sum + each, 2 * inset - 10);
-    this.pdf.roundedRect(this.left, top, this.width, height, 6).fill(COLORS.panel);
-    let y = top + inset;
+    const start = this.room(top, height);
+    this.pdf.roundedRect(this.left, start, this.width, height, 6).fill(COLORS.panel);
+    let y = start + inset;
     for (const { label, value } of receipt.references) {
       y = this.text(label, STYLES.label, { x: this.left + inset, y, width }) + 3;
       y = this.text(value, STYLES.body, { x: this.left + inset, y, width }) + 10;
     }
   }
 
-  private drawFooter(receipt: ReceiptDocument): void {
-    const y = this.pdf.page.height - FOOTER_HEIGHT;
-    this.rule(y);
-    this.text(receipt.footer, STYLES.small, { x: this.left, y: y + 12, width: this.width - 110 });
-    const right = { x: this.left + this.width - 100, y: y + 12, width: 100 };
-    this.text(`${receipt.number} · 1 of 1`, STYLES.small, right, 'right');
+  private drawFooters(receipt: ReceiptDocument): void {
+    const { count } = this.pdf.bufferedPageRange();
+    for (let page = 0; page < count; page++) {
+      this.pdf.switchToPage(page);
+      const y = this.pdf.page.height - FOOTER_HEIGHT;
+      this.rule(y);
+      const width = this.width - 110;
+      this.text(receipt.footer, STYLES.small, { x: this.left, y: y + 12, width });
+      const right = { x: this.left + this.width - 140, y: y + 12, width: 140 };
+      const place = `${receipt.number} · ${String(page + 1)} of ${String(count)}`;
+      this.text(place, STYLES.small, right, 'right');
+    }
   }
 
   private box(y: number): Box {

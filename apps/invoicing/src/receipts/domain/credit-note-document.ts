@@ -36,11 +36,15 @@ export function buildCreditNote(
       { label: isRefund ? 'Refunded to' : 'Returned to', value: paymentMethodOf(invoice) },
     ],
     billTo: billToOf(invoice),
-    line: {
-      description: `${isRefund ? 'Refund' : 'Chargeback'} of receipt ${invoice.number}`,
-      detail: `Prepaid credit top-up of ${displayAmount(invoice.amountMinor, currency)}, paid on ${formatDate(invoice.paidAtMs)}`,
-    },
-    amount,
+    lines: [
+      {
+        description: `${isRefund ? 'Refund' : 'Chargeback'} of receipt ${invoice.number}`,
+        details: [
+          `Prepaid credit top-up of ${displayAmount(invoice.amountMinor, currency)}, paid on ${formatDate(invoice.paidAtMs)}`,
+        ],
+        ...{ quantity: '1', unitPrice: amount, amount },
+      },
+    ],
     totals: [
       { label: 'Subtotal', value: amount, look: 'plain' },
       { label: 'Total', value: amount, look: 'strong' },

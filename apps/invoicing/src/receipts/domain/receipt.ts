@@ -21,6 +21,15 @@ export interface TotalRow {
   readonly look: 'plain' | 'strong' | 'total';
 }
 
+/** A line of a document; `details` stand small below its description. */
+export interface DocumentLine {
+  readonly description: string;
+  readonly details: readonly string[];
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly amount: string;
+}
+
 /** A document as text, ready to be set: the renderer decides where things stand, never what they say. */
 export interface ReceiptDocument {
   readonly title: string;
@@ -32,9 +41,7 @@ export interface ReceiptDocument {
   readonly headline: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly billTo: readonly string[];
-  readonly line: { readonly description: string; readonly detail: string };
-  /** Of the one line. */
-  readonly amount: string;
+  readonly lines: readonly DocumentLine[];
   readonly totals: readonly TotalRow[];
   readonly stamp: Stamp | null;
   readonly references: readonly { readonly label: string; readonly value: string }[];
@@ -130,11 +137,13 @@ export function buildReceipt(
       { label: 'Payment method', value: paymentMethodOf(invoice) },
     ],
     billTo: billToOf(invoice),
-    line: {
-      description: 'Prepaid credit top-up',
-      detail: `${month} · credited to the ${invoice.credited?.unit ?? currency} wallet`,
-    },
-    amount,
+    lines: [
+      {
+        description: 'Prepaid credit top-up',
+        details: [`${month} · credited to the ${invoice.credited?.unit ?? currency} wallet`],
+        ...{ quantity: '1', unitPrice: amount, amount },
+      },
+    ],
     totals: totalsOf(invoice, standing),
     stamp: { ...STAMPS[invoice.status], date: stampDate },
     references: [
@@ -201,9 +210,13 @@ export const paymentMethodOf = ({ card }: Pick<Invoice, 'card'>): string =>
 
 /** 1234567n USD → "$12,345.67 USD"; 5000n JPY → "¥5,000 JPY"; 1500n KWD → "1.500 KWD". */
 export function displayAmount(amountMinor: bigint, currency: Currency): string {
-  const exact = formatAmount(microsFromMinor(amountMinor, currency), currency);
+  return displayDecimal(formatAmount(microsFromMinor(amountMinor, currency), currency), currency);
+}
+
+/** "1234567.00" USD → "$1,234,567.00 USD". */
+export function displayDecimal(exact: string, currency: string): string {
   const text = exact.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',');
-  const symbol = SYMBOLS[currency] ?? '';
+  const symbol = SYMBOLS[currency as Currency] ?? '';
   return `${text.startsWith('-') ? `-${symbol}${text.slice(1)}` : `${symbol}${text}`} ${currency}`;
 }
 

@@ -5,6 +5,7 @@ import {
   BALANCE_STEPS_WALLETS_MAX,
   type BalanceStepsAsk,
   type BalanceStepView,
+  type WalletBalance,
   type WalletSteps,
 } from '@orbit/contracts';
 import { invalid, toKey } from '../../books/adapters/requests.js';
@@ -34,6 +35,16 @@ export class BalanceStepsController {
   @MessagePattern(BALANCE_STEPS_RPC.last)
   last(ask: Pick<BalanceStepsAsk, 'organization_id' | 'currency'>): Promise<BalanceStepView> {
     return this.steps.last(toKey(ask));
+  }
+
+  @MessagePattern(BALANCE_STEPS_RPC.balances)
+  balances({
+    organization_id: id,
+  }: {
+    organization_id: unknown;
+  }): Promise<readonly WalletBalance[]> {
+    if (typeof id === 'string') return this.steps.balances(id);
+    throw invalid('organization_id', 'organization_id is a text.');
   }
 }
 

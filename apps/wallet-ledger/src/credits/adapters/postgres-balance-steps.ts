@@ -51,6 +51,20 @@ export class PostgresBalanceSteps implements BalanceSteps {
     const [row] = rows;
     return row ? fromRow(row) : null;
   }
+
+  async balances(
+    organizationId: string,
+    limit: number,
+  ): Promise<readonly { readonly currency: string; readonly balanceMicros: Micros }[]> {
+    const { rows } = await this.pool.query<{ currency: string; balance_micros: string }>(
+      `SELECT currency, balance_micros FROM wallet_ledger.wallet
+       WHERE organization_id = $1 ORDER BY currency LIMIT $2`,
+      [organizationId, limit],
+    );
+    return rows.map(({ currency, balance_micros: balance }) => ({
+      ...{ currency, balanceMicros: BigInt(balance) as Micros },
+    }));
+  }
 }
 
 const fromRow = (row: Row): BalanceStep => ({

@@ -1,4 +1,4 @@
-import type { BalanceStepView, WalletSteps } from '@orbit/contracts';
+import type { BalanceStepView, WalletBalance, WalletSteps } from '@orbit/contracts';
 import { formatAmount, type Micros } from '@orbit/money';
 import type { WalletKey } from '../../books/application/ports.js';
 
@@ -18,6 +18,10 @@ export interface BalanceSteps {
   ): Promise<readonly (readonly BalanceStep[])[]>;
   /** Null: nothing was ever booked. */
   last(key: WalletKey): Promise<BalanceStep | null>;
+  balances(
+    organizationId: string,
+    limit: number,
+  ): Promise<readonly { readonly currency: string; readonly balanceMicros: Micros }[]>;
 }
 
 /** As many entries of one wallet as one answer holds. */
@@ -42,7 +46,17 @@ export class ReadBalanceSteps {
       ? shown(step, key.currency)
       : { sequence: '0', balance: '0', booked_at: new Date(0).toISOString() };
   }
+
+  async balances(organizationId: string): Promise<readonly WalletBalance[]> {
+    const found = await this.steps.balances(organizationId, WALLETS_MAX);
+    return found.map(({ currency, balanceMicros }) => ({
+      ...{ currency, balance: formatAmount(balanceMicros, currency) },
+    }));
+  }
 }
+
+/** Wallets that one answer holds. */
+const WALLETS_MAX = 100;
 
 const shown = (
   { sequence, balanceMicros, bookedAt }: BalanceStep,

@@ -1,0 +1,59 @@
+import {
+  BALANCE_STEPS_RPC,
+  CHECKOUT_RPC,
+  DOCUMENTS_RPC,
+  type DocumentKind,
+  type DocumentPage,
+  type InvoicePdf,
+  type PaymentMethodView,
+  type PortalView,
+  type SetupPageRequest,
+  type WalletBalance,
+} from '@orbit/contracts';
+import { STRIPE_CALL_TIMEOUT_MS, type Rpc } from '../edge/rpc/rpc-services.js';
+import type { CustomerPages } from './portal-ports.js';
+
+/** The first PDF after a start reads the fonts, which takes seconds of a busy processor. */
+const PDF_TIMEOUT_MS = 20_000;
+
+/** Pages of customers, at the services that own what they show. */
+export class RpcCustomerPages implements CustomerPages {
+  constructor(
+    private readonly services: {
+      readonly invoicing: Rpc;
+      readonly walletLedger: Rpc;
+      readonly checkout: Rpc;
+    },
+  ) {}
+
+  page(token: string): Promise<DocumentPage | null> {
+    return this.services.invoicing.call(DOCUMENTS_RPC.page, { token });
+  }
+
+  pdf(token: string, kind: DocumentKind): Promise<InvoicePdf | null> {
+    return this.services.invoicing.call(DOCUMENTS_RPC.pdf, { token, kind }, PDF_TIMEOUT_MS);
+  }
+
+  portal(token: string): Promise<PortalView | null> {
+    return this.services.invoicing.call(DOCUMENTS_RPC.portal, { token });
+  }
+
+  balances(customerId: string): Promise<readonly WalletBalance[]> {
+    const question = { organization_id: customerId };
+    return this.services.walletLedger.call(BALANCE_STEPS_RPC.balances, question);
+  }
+
+  paymentMethods(customerId: string): Promise<readonly PaymentMethodView[]> {
+    const question = { organization_id: customerId };
+    return this.services.checkout.call(
+      CHECKOUT_RPC.listPaymentMethods,
+      question,
+      STRIPE_CALL_TIMEOUT_MS,
+    );
+  }
+
+  setupPaymentMethod(request: SetupPageRequest): Promise<{ readonly url: string }> {
+    const { checkout } = this.services;
+    return checkout.call(CHECKOUT_RPC.setupPaymentMethod, request, STRIPE_CALL_TIMEOUT_MS);
+  }
+}
