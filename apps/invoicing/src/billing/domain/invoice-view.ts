@@ -58,19 +58,19 @@ function commonOf(parts: InvoiceParts): Fields {
       memo: note.memo,
       voided_at: note.voidedAt?.toISOString() ?? null,
     })),
-    payment_attempts: attempts.flatMap(toAttempt),
+    payment_attempts: attempts.flatMap((each) => toAttempt(each, links?.receipt ?? null)),
   };
 }
 
 /** Attempts that have ended. */
-function toAttempt(attempt: PaymentAttempt): readonly Fields[] {
+function toAttempt(attempt: PaymentAttempt, receipt: string | null): readonly Fields[] {
   const { id, status, amount, paymentIntentId, createdMs } = attempt;
   if (status === 'open' || status === 'dropped') return [];
   return [
     {
       ...{ id, amount, payment_provider: 'stripe', payment_provider_id: paymentIntentId },
       ...{ succeeded: status === 'succeeded', created_at: isoOr(createdMs) },
-      receipt_pdf: status === 'succeeded' ? (links?.receipt ?? null) : null,
+      receipt_pdf: status === 'succeeded' ? receipt : null,
     },
   ];
 }
