@@ -185,3 +185,23 @@ test('changes that race on one subscription happen one after the other, and none
   const ends = await Promise.all([cancel(), cancel(), set(-1)]);
   expect(ends.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
 });
+
+test('the last days that a date can name are days as any other', async () => {
+  const made = await room.customer('org_last').then(() =>
+    room.call('create-subscription', {
+      body: {
+        ...{ customer_id: 'org_last', plan_id: 'small', start_date: '9999-12-20' },
+        trial_duration_days: 5,
+      },
+    }),
+  );
+  expect(made.status).toBe(201);
+  const { id } = JSON.parse(made.body ?? '{}') as { id: string };
+  const path = { subscription_id: id };
+  for (const body of [
+    { change_option: 'requested_date', change_date: '9999-12-31', plan_id: 'large' },
+    { change_option: 'end_of_subscription_term', plan_id: 'large' },
+  ]) {
+    expect((await room.call('schedule-plan-change', { path, body })).status).toBe(200);
+  }
+});

@@ -1,4 +1,5 @@
 import { createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
+import { isStorableInstant } from '@orbit/kernel';
 import type { Metadata, PageQuery } from '@orbit/orb-api';
 import type {
   Subscription,
@@ -119,7 +120,9 @@ const onPlan = (planId: string, nowMs: number): Prisma.Sql => Prisma.sql`
       AND (p->>'endMs' IS NULL OR (p->>'endMs')::bigint > ${nowMs}::bigint
         OR p->>'endMs' = s.timeline->>'endMs'))`;
 
-const dateOr = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+/** After the year 9999 nothing is due any more. */
+const dateOr = (ms: number | null): Date | null =>
+  ms === null || !isStorableInstant(ms) ? null : new Date(ms);
 
 const fromRow = (row: Row): Subscription => ({
   id: row.id,
