@@ -122,7 +122,7 @@ const use = (customer: string, time: string, quantity: string): void => {
 async function told(objectId: string): Promise<readonly Fields[]> {
   const rows = await room.prisma.$queryRaw<{ expanded_body: string }[]>`
     SELECT expanded_body FROM invoicing.webhook_event
-    WHERE object_id = ${objectId} AND type NOT IN ('subscription.created', 'customer.created') ORDER BY sequence`;
+    WHERE object_id = ${objectId} AND (type LIKE '%exceeded' OR type LIKE '%.credit_balance_%') ORDER BY sequence`;
   return rows.map(({ expanded_body: body }) => JSON.parse(body) as Fields);
 }
 const calls = (amount = '1.00') =>
