@@ -13,7 +13,6 @@ export const KNOWN = [
   'apps/gateway/src/orbit/explain/explanation-view.ts',
   'apps/gateway/src/orbit/invoices/invoices.controller.ts',
   'apps/gateway/src/orbit/leases/leases.controller.ts',
-  'apps/gateway/src/orbit/leases/use-leases.ts',
   'apps/gateway/src/orbit/ledger-health/ledger-health.ts',
   'apps/gateway/src/orbit/ledger-health/read-balances-at.ts',
   'apps/gateway/src/orbit/ledger-health/rpc-ledger-proofs.ts',

@@ -217,7 +217,7 @@ export class FakeWorld {
           return { transactions: this.transactions, has_more: false };
         },
       },
-      clients: this.recordedOperations(),
+      clients: { ...this.recordedOperations(), leases: new FakeLeases(this.calls) },
       proofs: this.proofs,
       chargeStates: {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
@@ -237,7 +237,6 @@ export class FakeWorld {
       plans: this.plans,
       planKnowledge: { learn: () => undefined, expectPlan: () => undefined },
       refunds: this.refunds,
-      leases: new FakeLeases(this.calls),
       metering: {
         readUsageByChannel: async (_wallet, days) => {
           this.calls.push({ name: 'usage.by_channel', payload: { days } });

@@ -31,7 +31,6 @@ import type {
   PostingReplies,
   Spender,
 } from './edge/ports.js';
-import type { Leases } from './orbit/leases/lease-ports.js';
 import { CaughtUp } from './orbit/wallets/caught-up.js';
 import { ReadBalancesAt } from './orbit/ledger-health/read-balances-at.js';
 import { ReadBalance } from './orbit/wallets/read-balance.js';
@@ -39,7 +38,6 @@ import { ReadHistory } from './orbit/wallets/read-history.js';
 import { ReportDeliveries } from './orbit/usage/report-deliveries.js';
 import { SpendWallet } from './orbit/charges/spend-wallet.js';
 import { StartTopUp } from './orbit/payments/start-top-up.js';
-import { UseLeases } from './orbit/leases/use-leases.js';
 import { UsePlans } from './orbit/plans/use-plans.js';
 import { TopUpNow, type BookingWait } from './orbit/payments/top-up-now.js';
 import { BOOKING_POLL_MS, BOOKING_WAIT_MS, POSTING_WAIT_MS } from './gateway.config.js';
@@ -132,7 +130,6 @@ export interface GatewayPorts {
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
-  readonly leases: Leases;
   readonly metering: Metering;
   readonly invoicing: Invoicing;
   readonly readiness: Readiness;
@@ -213,7 +210,6 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new ManagePayments(ports.payments)),
     value(new ManageRefunds(ports.refunds)),
     value(new ReadHistory(ledger, metering, invoicing)),
-    value(new UseLeases(ports.leases)),
     value(new UsePlans(ports.plans, clock, ports.planKnowledge)),
     value(new ReportDeliveries(ports.deliveryReports)),
     value(

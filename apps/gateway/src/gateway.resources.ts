@@ -47,7 +47,6 @@ import { RedisPostingReplies } from './orbit/charges/redis-posting-replies.js';
 import { tracedBatcher } from './orbit/charges/kafka-charge-batcher.js';
 import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
-import { RpcLeases } from './orbit/leases/rpc-leases.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcPayments } from './orbit/payments/rpc-payments.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
@@ -181,7 +180,6 @@ export class GatewayResources {
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),
-      leases: new RpcLeases(services.walletLedger),
       metering: new RpcMetering(services.usageMetering),
       invoicing: new RpcInvoicing(services.invoicing),
       readiness: { reasons: () => this.reasons(), warnings: () => this.fitness.warnings() },

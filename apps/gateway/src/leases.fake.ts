@@ -1,5 +1,11 @@
-import type { LeaseAnswer, LeasePage, LeaseView, OpenLease } from '@orbit/contracts';
-import type { Leases } from './orbit/leases/lease-ports.js';
+import type {
+  Client,
+  LeaseAnswer,
+  LeasePage,
+  LEASES,
+  LeaseView,
+  OpenLease,
+} from '@orbit/contracts';
 
 export const LEASE: LeaseView = {
   lease_id: 'lease_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B',
@@ -17,7 +23,7 @@ export const LEASE: LeaseView = {
 };
 
 /** One lease, and what was asked about it. */
-export class FakeLeases implements Leases {
+export class FakeLeases implements Client<typeof LEASES> {
   constructor(private readonly calls: { name: string; payload: unknown }[]) {}
 
   open(lease: OpenLease): Promise<LeaseAnswer> {

@@ -93,6 +93,8 @@ export { BLOCKS_RPC } from './wallet-ledger/names.js';
 export * from './wallet-ledger/blocks.contract.js';
 export * from './wallet-ledger/corrections.contract.js';
 export * from './wallet-ledger/grant-schedules.contract.js';
+export * from './wallet-ledger/leases.contract.js';
+export * from './wallet-ledger/refund-reserves.contract.js';
 export * from './wallet-ledger/transaction.shape.js';
 export {
   namesOf,
@@ -105,6 +107,7 @@ export {
 export type { Fields, Shape, Static } from './schema/shape.js';
 export * as shapes from './schema/shape.js';
 export { FORMATS, toInstant } from './schema/formats.js';
+export { NAME_SAYS, VISIBLE_NAME } from './schema/visible-name.js';
 export {
   AUTO_RELOAD_STATES,
   CHECKOUT_RPC,
@@ -140,23 +143,6 @@ export {
   type OutagePolicyName,
   type Refusal,
 } from './reasons.js';
-export {
-  LEASE_RPC,
-  LEASE_STATES,
-  LEASE_TTL_MS_MAX,
-  LEASE_TTL_MS_MIN,
-  REFUND_RPC,
-  type LeaseAnswer,
-  type LeaseListQuery,
-  type LeasePage,
-  type LeaseRef,
-  type LeaseState,
-  type LeaseView,
-  type OpenLease,
-  type RefundReserved,
-  type RenewLease,
-  type ReserveRefund,
-} from './leases.contract.js';
 export {
   PROOF_RPC,
   type BalanceAt,

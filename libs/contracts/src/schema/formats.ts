@@ -35,5 +35,6 @@ export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = 
   'positive-amount': (text) => isAmount(text, (micros) => micros > 0n),
   'signed-amount': (text) => isAmount(text, (micros) => micros !== 0n),
   instant: isInstant,
+  'date-time': isInstant,
   unit: isUnit,
 };

@@ -12,6 +12,8 @@ export interface ShapeNotes {
   readonly code?: ErrorCode;
   /** Null stands for absence, as some clients write it. */
   readonly nullIsAbsent?: boolean;
+  /** A pattern for the OpenAPI document alone, simpler than the check. */
+  readonly shownPattern?: string;
 }
 
 declare const TYPE: unique symbol;
@@ -42,7 +44,8 @@ export interface OptionalShape<T> extends Shape<T> {
 }
 
 /** Forms that a pattern cannot describe; `formats.ts` knows each. */
-export type FormatName = 'amount' | 'positive-amount' | 'signed-amount' | 'instant' | 'unit';
+export type FormatName =
+  'amount' | 'positive-amount' | 'signed-amount' | 'instant' | 'date-time' | 'unit';
 
 export type Static<S> = S extends Shape<infer T> ? T : never;
 export type Fields = Readonly<Record<string, Shape<unknown>>>;

@@ -1,9 +1,11 @@
 import {
   ERROR_CATALOGUE,
-  LEASE_RPC,
+  LEASES,
   OrbitError,
+  rpcClient,
+  type Client,
   type ErrorCode,
-  type LeaseAnswer,
+  type Transport,
 } from '@orbit/contracts';
 import { formatAmount, requireAmount } from '@orbit/money';
 import type { LeaseLedger, LeaseOpening, LeaseRenewal, LeaseTerms } from './spend-lease-ports.js';
@@ -11,17 +13,19 @@ import type { LeaseLedger, LeaseOpening, LeaseRenewal, LeaseTerms } from './spen
 const SECOND_MS = 1_000;
 const TIMEOUT_MS = 5_000;
 
-/** One question, one answer; `RpcClient` of @orbit/runtime fits. Errors: OrbitError. */
-export interface LeaseRpc {
-  call<T>(pattern: string, payload: unknown): Promise<T>;
-}
+/** `RpcClient` of @orbit/runtime fits. */
+export type LeaseRpc = Transport;
 
 /** Leases for services inside, over the RPC of wallet-ledger. */
 export class RpcLeaseLedger implements LeaseLedger {
-  constructor(private readonly rpc: LeaseRpc) {}
+  private readonly leases: Client<typeof LEASES>;
+
+  constructor(rpc: LeaseRpc) {
+    this.leases = rpcClient(LEASES, rpc);
+  }
 
   async open(opening: LeaseOpening): Promise<LeaseTerms> {
-    const { lease } = await this.rpc.call<LeaseAnswer>(LEASE_RPC.open, {
+    const { lease } = await this.leases.open({
       organization_id: opening.organizationId,
       currency: opening.currency,
       amount: formatAmount(opening.amountMicros, opening.currency),
@@ -33,7 +37,7 @@ export class RpcLeaseLedger implements LeaseLedger {
   }
 
   async renew(renewal: LeaseRenewal): Promise<LeaseTerms> {
-    const { lease } = await this.rpc.call<LeaseAnswer>(LEASE_RPC.renew, {
+    const { lease } = await this.leases.renew({
       organization_id: renewal.organizationId,
       lease_id: renewal.leaseId,
       ...(renewal.amountMicros > 0n
@@ -47,7 +51,7 @@ export class RpcLeaseLedger implements LeaseLedger {
 
   async close({ organizationId, leaseId }: Parameters<LeaseLedger['close']>[0]): Promise<void> {
     const ref = { organization_id: organizationId, lease_id: leaseId };
-    await this.rpc.call<LeaseAnswer>(LEASE_RPC.close, ref);
+    await this.leases.close(ref);
   }
 }
 

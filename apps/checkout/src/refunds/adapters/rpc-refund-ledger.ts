@@ -1,11 +1,21 @@
-import { OrbitError, REFUND_RPC, type RefundReserved, type ReserveRefund } from '@orbit/contracts';
+import {
+  OrbitError,
+  REFUND_RESERVES,
+  rpcClient,
+  type Client,
+  type ReserveRefund,
+  type Transport,
+} from '@orbit/contracts';
 import { formatAmount, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { RefundLedger, Reservation } from '../application/ports.js';
 import type { TopUp } from '../../topups/domain/topup.js';
-import type { Rpc } from '../../topups/adapters/rpc.js';
 
 export class RpcRefundLedger implements RefundLedger {
-  constructor(private readonly rpc: Rpc) {}
+  private readonly ledger: Client<typeof REFUND_RESERVES>;
+
+  constructor(rpc: Transport) {
+    this.ledger = rpcClient(REFUND_RESERVES, rpc);
+  }
 
   async reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<Reservation> {
     const request: ReserveRefund = {
@@ -16,7 +26,7 @@ export class RpcRefundLedger implements RefundLedger {
       amount: amount === null ? null : formatAmount(amount, topup.currency),
     };
     try {
-      const answer = await this.rpc.call<RefundReserved>(REFUND_RPC.reserve, request);
+      const answer = await this.ledger.reserve(request);
       return { status: 'reserved', micros: requireAmount(answer.reserved) };
     } catch (error) {
       if (!(error instanceof OrbitError)) throw error;

@@ -19,7 +19,7 @@ export function modelOf(shape: Shape<unknown>): Type {
   return model;
 }
 
-/** How the document shows a field. Patterns stay out of it: `says` tells people what they mean. */
+/** How the document shows a field. Patterns of checks stay out of it, unless a simpler one is given. */
 function optionsOf(shape: Shape<unknown>): ApiPropertyOptions {
   const { description, example, default: initial, anyOf } = shape;
   const notes = {
@@ -41,7 +41,12 @@ function formOf(shape: Shape<unknown>): ApiPropertyOptions {
     case 'integer':
       return { type: 'integer', ...limits(shape, ['minimum', 'maximum']) };
     case 'string':
-      return { type: String, ...limits(shape, ['minLength', 'maxLength']) };
+      return {
+        type: String,
+        ...limits(shape, ['minLength', 'maxLength']),
+        ...(shape.shownPattern !== undefined && { pattern: shape.shownPattern }),
+        ...(shape.format === 'date-time' && { format: shape.format }),
+      };
     case 'number':
       return { type: Number };
     case 'boolean':

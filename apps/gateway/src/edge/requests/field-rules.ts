@@ -1,9 +1,9 @@
 import { INSTANT_PATTERN } from '@orbit/events';
-import { toInstant } from '@orbit/contracts';
+import { NAME_SAYS, toInstant, VISIBLE_NAME } from '@orbit/contracts';
 import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
 
-export { toInstant };
+export { toInstant, VISIBLE_NAME };
 
 const URL_LENGTH_MAX = 2_048;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -23,25 +23,7 @@ export const NOT_A_CURSOR = {
     '$property is not one that an earlier page of this list answered. Start without $property',
 };
 
-const JOINING_SCRIPTS = ['Arab', 'Syrc', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya']
-  .concat(['Taml', 'Telu', 'Knda', 'Mlym', 'Sinh', 'Khmr', 'Mymr', 'Mong'])
-  .map((script) => `\\p{sc=${script}}`)
-  .join('');
-/** U+2800 is a Braille cell without a dot. */
-const UNSEEN = String.raw`\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800`;
-
-/**
- * A name that people read, in lists and on receipts: not blank, one line, and nothing in it that is not
- * seen or turns the text around it. With U+202E it would show another name, and two that differ in U+200B
- * alone would look the same. Joiners stay where writing needs them, and the mark that gives a picture its
- * colours stays behind it.
- */
-export const VISIBLE_NAME = new RegExp(
-  String.raw`^(?=.*[^\s${UNSEEN}])(?:[^${UNSEEN}]|(?<=[${JOINING_SCRIPTS}])[\u200c\u200d]|(?<=\p{ExtPict})\ufe0f)+$`,
-  'u',
-);
-export const nameFault =
-  '$property is not blank and has no control characters, no invisible ones and none that turn the direction of text';
+export const nameFault = `$property ${NAME_SAYS}`;
 
 /** An integer in a query: digits only, so that "1e2", " 3" and "" are faults rather than numbers. */
 export const QueryInteger = (): PropertyDecorator =>

@@ -1,4 +1,5 @@
 import { OrbitError, type WalletRef } from '@orbit/contracts';
+import type { Currency } from '@orbit/money';
 import type { OrganizationStore, Principal } from '../ports.js';
 import { readUnit } from './wallet-unit.js';
 
@@ -22,7 +23,10 @@ export class OrganizationWallets {
 }
 
 /** Of the organization that asks. Errors: OrbitError `unsupported_currency`. */
-export const ownWallet = (principal: Principal, unit?: string): WalletRef => ({
+export const ownWallet = (
+  principal: Principal,
+  unit?: string,
+): WalletRef & { readonly currency: Currency } => ({
   organization_id: principal.organizationId,
   currency: unit === undefined ? principal.currency : readUnit(unit),
 });

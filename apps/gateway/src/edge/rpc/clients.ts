@@ -2,6 +2,7 @@ import {
   BLOCKS,
   CORRECTIONS,
   GRANT_SCHEDULES,
+  LEASES,
   rpcClient,
   type Client,
   type Transport,
@@ -12,6 +13,7 @@ export interface Clients {
   readonly blocks: Client<typeof BLOCKS>;
   readonly grantSchedules: Client<typeof GRANT_SCHEDULES>;
   readonly corrections: Client<typeof CORRECTIONS>;
+  readonly leases: Client<typeof LEASES>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
@@ -21,4 +23,5 @@ export const clientsOf = ({ walletLedger }: { readonly walletLedger: Transport }
   blocks: rpcClient(BLOCKS, walletLedger),
   grantSchedules: rpcClient(GRANT_SCHEDULES, walletLedger),
   corrections: rpcClient(CORRECTIONS, walletLedger),
+  leases: rpcClient(LEASES, walletLedger),
 });

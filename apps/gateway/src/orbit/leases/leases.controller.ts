@@ -4,32 +4,43 @@ import {
   Get,
   Headers,
   HttpCode,
+  Inject,
   Param,
   Post,
-  Query,
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError, type LeaseAnswer, type LeaseView } from '@orbit/contracts';
+import { ApiHeader, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import {
+  LeaseBody,
+  LeaseRenewalBody,
+  LEASES,
+  LeasesQuery,
+  OrbitError,
+  ShownLease,
+  ShownLeasePage,
+  unknownCursor,
+  type LeaseAnswer,
+  type LeaseRef,
+  type LeaseView,
+} from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import { formatAmount, isCurrency, requireAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { UseLeases } from './use-leases.js';
-import { readCurrency, readNoFields } from '../charges/charge-request.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import type { Principal } from '../../edge/ports.js';
 import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
-import {
-  LeaseBody,
-  LeaseModel,
-  LeasePageModel,
-  LeaseRenewalBody,
-  LeasesQuery,
-} from './leases.models.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
+import { readNoFields } from '../charges/charge-request.js';
+import { requireCurrency } from '../payments/start-top-up.js';
 
 const SECOND_MS = 1_000;
+/** `lease_` and a ULID; what has another form names no lease of anybody. */
+const LEASE_ID = /^lease_[0-9A-HJKMNP-TV-Z]{26}$/;
 const ApiIdempotencyKey = (): MethodDecorator =>
   ApiHeader({
     name: 'Idempotency-Key',
@@ -45,127 +56,155 @@ const ApiIdempotencyKey = (): MethodDecorator =>
 @Controller('api/v1/billing/leases')
 export class LeasesController {
   constructor(
-    private readonly useLeases: UseLeases,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Post()
-  @ApiOperation({
-    summary: 'Open a lease: set an amount aside for one spender, for a limited time',
-  })
   @ApiIdempotencyKey()
-  @ApiAnswer(201, LeaseModel, 'The amount is set aside.', { isReplayable: true })
-  @ApiErrors('malformed_json', 'invalid_field', 'unknown_field', 'unsupported_currency')
-  @ApiErrors('insufficient_funds', 'outbound_paused', 'idempotency_key_conflict', 'conflict')
+  @ApiOf(LEASES.open, {
+    summary: 'Open a lease: set an amount aside for one spender, for a limited time',
+    status: 201,
+    answers: 'The amount is set aside.',
+    shows: ShownLease,
+    isReplayable: true,
+    reads: 'body',
+  })
   async open(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') key: string | undefined,
-    @Body(new DtoReader(LeaseBody)) body: LeaseBody,
-  ): Promise<Envelope<LeaseModel>> {
-    const { principal } = request;
-    const answer = await this.useLeases.open(principal, {
+    @BodyOf(LeaseBody) body: LeaseBody,
+  ): Promise<Envelope<ShownLease>> {
+    const wallet = ownWallet(request.principal, body.currency);
+    const reference = readIdempotencyKey(key);
+    requireCurrency(request.principal, wallet.currency);
+    const answer = await this.clients.leases.open({
+      ...wallet,
       amount: body.amount,
-      currency: body.currency === undefined ? principal.currency : readCurrency(body.currency),
-      ttlMs: body.ttl_seconds * SECOND_MS,
+      ttl_ms: body.ttl_seconds * SECOND_MS,
       holder: body.holder ?? null,
-      idempotencyKey: readIdempotencyKey(key),
+      reference,
     });
     return this.answer(request, reply, answer);
   }
 
   @Get()
-  @ApiOperation({ summary: 'List leases of the organization, newest first' })
-  @ApiAnswer(200, LeasePageModel, 'One page.')
-  @ApiErrors('invalid_field', 'unknown_field')
+  @ApiOf(LEASES.list, {
+    summary: 'List leases of the organization, newest first',
+    answers: 'One page.',
+    shows: ShownLeasePage,
+    reads: 'query',
+  })
   async list(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(LeasesQuery)) query: LeasesQuery,
-  ): Promise<Envelope<LeasePageModel>> {
-    const { limit, cursor, state } = query;
-    const page = await this.useLeases.list(request.principal, {
+    @QueryOf(LeasesQuery) { limit, cursor, state }: LeasesQuery,
+  ): Promise<Envelope<ShownLeasePage>> {
+    if (cursor !== undefined && !LEASE_ID.test(cursor)) throw unknownCursor();
+    const page = await this.clients.leases.list({
+      ...ownWallet(request.principal),
       limit,
-      ...(cursor === undefined ? {} : { afterId: cursor }),
+      ...(cursor === undefined ? {} : { after_id: cursor }),
       ...(state === undefined ? {} : { state }),
     });
     const last = page.leases.at(-1);
     return this.envelopes.wrap(request, {
-      leases: page.leases.map(toModel),
+      leases: page.leases.map(shownLease),
       next_cursor: page.has_more && last ? last.lease_id : null,
       has_more: page.has_more,
     });
   }
 
   @Get(':lease_id')
-  @ApiOperation({ summary: 'Get a lease' })
   @ApiParam({ name: 'lease_id', schema: { type: 'string' } })
-  @ApiAnswer(200, LeaseModel, 'The lease.')
-  @ApiErrors('not_found')
+  @ApiOf(LEASES.read, {
+    summary: 'Get a lease',
+    answers: 'The lease.',
+    shows: ShownLease,
+    errors: ['not_found'],
+  })
   async read(
     @Req() request: FastifyRequest,
     @Param('lease_id') id: string,
-  ): Promise<Envelope<LeaseModel>> {
-    return this.envelopes.wrap(request, toModel(await this.useLeases.read(request.principal, id)));
+  ): Promise<Envelope<ShownLease>> {
+    const lease = await this.clients.leases.read(toRef(request.principal, id));
+    if (!lease) throw notFound();
+    return this.envelopes.wrap(request, shownLease(lease));
   }
 
   @Post(':lease_id/renew')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Renew an open lease: add money, time, or both' })
   @ApiParam({ name: 'lease_id', schema: { type: 'string' } })
   @ApiIdempotencyKey()
-  @ApiAnswer(200, LeaseModel, 'The lease as it is now.', { isReplayable: true })
-  @ApiErrors('malformed_json', 'invalid_field', 'unknown_field', 'not_found')
-  @ApiErrors('insufficient_funds', 'outbound_paused', 'idempotency_key_conflict', 'conflict')
+  @ApiOf(LEASES.renew, {
+    summary: 'Renew an open lease: add money, time, or both',
+    answers: 'The lease as it is now.',
+    shows: ShownLease,
+    isReplayable: true,
+    reads: 'body',
+  })
   async renew(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') key: string | undefined,
     @Param('lease_id') id: string,
-    @Body(new DtoReader(LeaseRenewalBody)) body: LeaseRenewalBody,
-  ): Promise<Envelope<LeaseModel>> {
-    const { amount, ttl_seconds: ttlSeconds } = body;
+    @BodyOf(LeaseRenewalBody) { amount, ttl_seconds: ttlSeconds }: LeaseRenewalBody,
+  ): Promise<Envelope<ShownLease>> {
     if (amount === undefined && ttlSeconds === undefined) {
       throw new OrbitError('invalid_field', 'Give amount, ttl_seconds or both.', {
         param: 'amount',
       });
     }
-    const answer = await this.useLeases.renew(request.principal, id, {
+    const reference = readIdempotencyKey(key);
+    const answer = await this.clients.leases.renew({
+      ...toRef(request.principal, id),
       ...(amount === undefined ? {} : { amount }),
-      ...(ttlSeconds === undefined ? {} : { ttlMs: ttlSeconds * SECOND_MS }),
-      idempotencyKey: readIdempotencyKey(key),
+      ...(ttlSeconds === undefined ? {} : { ttl_ms: ttlSeconds * SECOND_MS }),
+      reference,
     });
     return this.answer(request, reply, answer);
   }
 
   @Post(':lease_id/close')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Close a lease and return its unspent amount' })
   @ApiParam({ name: 'lease_id', schema: { type: 'string' } })
-  @ApiAnswer(200, LeaseModel, '`closed`, or `closing` while sent charges are still being read.', {
+  @ApiOf(LEASES.close, {
+    summary: 'Close a lease and return its unspent amount',
+    answers: '`closed`, or `closing` while sent charges are still being read.',
+    shows: ShownLease,
     isReplayable: true,
+    errors: ['malformed_json', 'unknown_field'],
   })
-  @ApiErrors('malformed_json', 'unknown_field', 'not_found')
   async close(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('lease_id') id: string,
     @Body() body: unknown,
-  ): Promise<Envelope<LeaseModel>> {
+  ): Promise<Envelope<ShownLease>> {
     readNoFields(body);
-    return this.answer(request, reply, await this.useLeases.close(request.principal, id));
+    const answer = await this.clients.leases.close(toRef(request.principal, id));
+    return this.answer(request, reply, answer);
   }
 
   private answer(
     request: FastifyRequest,
     reply: FastifyReply,
     { lease, replayed }: LeaseAnswer,
-  ): Envelope<LeaseModel> {
+  ): Envelope<ShownLease> {
     if (replayed) reply.header('idempotency-replayed', 'true');
-    return this.envelopes.wrap(request, toModel(lease));
+    return this.envelopes.wrap(request, shownLease(lease));
   }
 }
 
-function toModel({ organization_id: _organization, ...lease }: LeaseView): LeaseModel {
+/** Another organization's lease looks as if it were not there. */
+function toRef({ organizationId }: Principal, leaseId: string): LeaseRef {
+  if (!LEASE_ID.test(leaseId)) throw notFound();
+  return { organization_id: organizationId, lease_id: leaseId };
+}
+
+const notFound = (): OrbitError => new OrbitError('not_found', 'There is no such lease.');
+
+function shownLease({ organization_id: _organization, ...lease }: LeaseView): ShownLease {
   const { currency } = lease;
   invariant(isCurrency(currency), 'the ledger answers currencies that it knows');
   const exact = (text: string): string => formatAmount(requireAmount(text), currency);
