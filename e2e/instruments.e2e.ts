@@ -118,9 +118,11 @@ test('a top-up, a charge and a refusal are in the numbers of every service that 
 
 test('usage events, their lag and webhooks to an account are in the numbers, too', async () => {
   const [account] = stack.orbAccounts.filter(({ mode }) => mode === 'test');
+  const traceId = '6bf92f3577b34da6a3ce929d0e0e4736';
   const headers = {
     authorization: `Bearer ${account?.api_key}`,
     'content-type': 'application/json',
+    traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
   };
   const post = async (path: string, body: unknown): Promise<number> => {
     const url = `${stack.gatewayUrl}/v1${path}`;
@@ -149,6 +151,11 @@ test('usage events, their lag and webhooks to an account are in the numbers, too
     expect(valueOf(samples, 'orbit_consumer_lag', { topic: 'usage.ingested' })).toBe(0);
     const billing = { service: 'invoicing' };
     expect(valueOf(samples, 'orbit_job_seconds_count', billing)).toBeGreaterThan(0);
+    // The webhook belongs to the trace of the request that made the customer.
+    const sent = receiver.spansOf(traceId).filter(({ name }) => name === 'send webhook');
+    const traceparents = sent.map(({ spanId }) => `00-${traceId}-${spanId}-01`);
+    expect(receiver.others().map(({ traceparent }) => traceparent)).toEqual(traceparents);
+    expect(traceparents).not.toHaveLength(0);
   });
 });
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 
@@ -16,6 +16,8 @@ export interface ReceivedSpan {
 export interface OtlpReceiver {
   readonly url: string;
   all(): readonly ReceivedSpan[];
+  /** What came with any other request, webhooks of accounts among them. */
+  others(): readonly IncomingHttpHeaders[];
   spansOf(traceId: string): readonly ReceivedSpan[];
   close(): Promise<void>;
 }
@@ -42,9 +44,11 @@ const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 /** Takes spans as a collector does, `POST /v1/traces` with JSON, and keeps them. */
 export async function receiveSpans(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
+  const others: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     void json(request).then((body) => {
       if (request.url === '/v1/traces') spans.push(...spansIn(body as WireTraces));
+      else others.push(request.headers);
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
@@ -53,6 +57,7 @@ export async function receiveSpans(): Promise<OtlpReceiver> {
   return {
     url: `http://127.0.0.1:${port}`,
     all: () => spans,
+    others: () => others,
     spansOf: (wanted) => spans.filter(({ traceId }) => traceId === wanted),
     close: async () => {
       server.closeAllConnections();

@@ -12,6 +12,8 @@ import { OPERATOR_API_KEY, startGateway, startNode } from './processes.mjs';
 import { describeProfile } from './profile.mjs';
 import { AMOUNT_MICROS, CURRENCY } from './post/charges.mjs';
 import { walletsStage } from './wallets.mjs';
+import { byPriceRow, instrumentsRow } from './http/in-turns.mjs';
+import { wants } from './options.mjs';
 
 const run = promisify(execFile);
 const CONNECTIONS = 64;
@@ -86,42 +88,55 @@ export async function runHttp({ servers, options, say, note }) {
     readyUrl: `http://127.0.0.1:${port}/health/ready`,
   });
   const rates = { ours: [], echo: [] };
+  const rows = [];
   try {
     const { organizationId, apiKey } = await createOrganization(gateway.url);
     await stage.fund([organizationId]);
-    let held = 0;
-    for (let round = 1; round <= options.rounds; round++) {
-      const url = `http://127.0.0.1:${port}`;
-      const bare = await load({ url, server: echo, servers, apiKey, round, options });
-      checkAnswers('the echo', bare, 200);
-      const ours = await load({
-        url: gateway.url,
-        server: gateway,
-        servers,
-        apiKey,
-        round,
-        options,
-      });
-      checkAnswers('the gateway', ours, 201);
-      held += ours.sent;
-      rates.echo.push(bare.rate);
-      rates.ours.push(ours.rate);
-      for (const [name, result] of Object.entries({ ours, echo: bare })) {
-        note(
-          `http, ${name}: ${short(result.rate)}/s, p50 ${short(result.p50)} ms, p99 ${short(result.p99)} ms ` +
-            `; CPU in µs per request: ${cpuText(result.cpuMicros)}`,
-        );
-      }
+    const turns = { gateway, apiKey, stage, servers, options, note };
+    if (wants(options, 'http-authorizations')) {
+      await echoRounds({ turns, organizationId, echo, echoUrl: `http://127.0.0.1:${port}`, rates });
     }
-    await checkHolds(servers, organizationId, held);
+    // After the holds were counted: these hold and charge, too.
+    if (wants(options, 'charge-by-price')) rows.push(await byPriceRow(turns));
+    if (wants(options, 'http-instruments')) rows.push(await instrumentsRow(turns));
   } finally {
     await Promise.all([gateway.stop(), echo.stop()]);
     await stage.stop();
   }
   if (profileTo) say(describeProfile(profileTo));
+  if (rates.ours.length === 0) return rows;
   const [ours, baseline] = [median(rates.ours), median(rates.echo)];
   const ratio = ours / baseline;
   const holds = ratio >= 0.4;
   const unit = 'requests/s';
-  return [row({ id: 'http-authorizations', ours, baseline, ratio, target: '≥ 0.4', holds, unit })];
+  const id = 'http-authorizations';
+  return [row({ id, ours, baseline, ratio, target: '≥ 0.4', holds, unit }), ...rows];
+}
+
+async function echoRounds({ turns, organizationId, echo, echoUrl, rates }) {
+  const { gateway, apiKey, servers, options, note } = turns;
+  let held = 0;
+  for (let round = 1; round <= options.rounds; round++) {
+    const bare = await load({ url: echoUrl, server: echo, servers, apiKey, round, options });
+    checkAnswers('the echo', bare, 200);
+    const ours = await load({
+      url: gateway.url,
+      server: gateway,
+      servers,
+      apiKey,
+      round,
+      options,
+    });
+    checkAnswers('the gateway', ours, 201);
+    held += ours.sent;
+    rates.echo.push(bare.rate);
+    rates.ours.push(ours.rate);
+    for (const [name, result] of Object.entries({ ours, echo: bare })) {
+      note(
+        `http, ${name}: ${short(result.rate)}/s, p50 ${short(result.p50)} ms, p99 ${short(result.p99)} ms ` +
+          `; CPU in µs per request: ${cpuText(result.cpuMicros)}`,
+      );
+    }
+  }
+  await checkHolds(servers, organizationId, held);
 }

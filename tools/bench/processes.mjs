@@ -31,13 +31,27 @@ export function memoryOf(pid) {
 }
 
 /** Starts one Node process with its log below the servers' home. */
-export async function startNode({ servers, name, script, env, readyUrl, profileTo = null }) {
+export async function startNode({
+  servers,
+  name,
+  script,
+  env,
+  readyUrl,
+  profileTo = null,
+  imports = [],
+}) {
   const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
   const handle = spawnRecorded({
     home: servers.home,
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', '--max-semi-space-size=64', ...profile, path.join(ROOT, script)],
+    args: [
+      '--enable-source-maps',
+      '--max-semi-space-size=64',
+      ...imports.flatMap((file) => ['--import', file]),
+      ...profile,
+      path.join(ROOT, script),
+    ],
     marker: script,
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', ...env },
@@ -84,12 +98,21 @@ export async function startLedger({ servers, database, prefix, group, profileTo 
 }
 
 /** The real gateway before a real ledger; the other services are not asked by the routes that are measured. */
-export async function startGateway({ servers, database, prefix, ledger, profileTo }) {
+export async function startGateway({
+  servers,
+  database,
+  prefix,
+  ledger,
+  profileTo,
+  name = 'gateway',
+  imports = [],
+}) {
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const started = await startNode({
     servers,
-    name: 'gateway',
+    name,
+    imports,
     script: 'apps/gateway/dist/main.js',
     profileTo,
     readyUrl: `${url}/health/ready`,

@@ -3,6 +3,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '@orbit/kernel';
+import { currentTrace, inSpan } from '@orbit/runtime';
 import type { Attempt, DueDelivery, Sender } from '../application/ports.js';
 import { isPrivateAddress } from '../domain/endpoint-url.js';
 
@@ -15,7 +16,18 @@ const PRIVATE = 'The host is of a private network, where events of a live accoun
 export class HttpSender implements Sender {
   constructor(private readonly clock: Clock) {}
 
-  async send(due: DueDelivery, headers: Readonly<Record<string, string>>): Promise<Attempt> {
+  /** The receiver can join the trace that made the event happen. */
+  send(due: DueDelivery, headers: Readonly<Record<string, string>>): Promise<Attempt> {
+    const options = { kind: 'client', parent: due.trace } as const;
+    return inSpan('send webhook', options, () =>
+      this.attempt(due, { ...headers, ...currentTrace() }),
+    );
+  }
+
+  private async attempt(
+    due: DueDelivery,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Attempt> {
     const attemptedAtMs = this.clock.nowMs();
     const end = (result: Pick<Attempt, 'status' | 'error' | 'response'>): Attempt => ({
       attemptedAtMs,

@@ -1,4 +1,5 @@
 import type { PrismaClient } from '@orbit/persistence';
+import type { TraceHeaders } from '@orbit/runtime';
 import type { Attempt, ClaimLimits, Deliveries, DueDelivery } from '../application/ports.js';
 
 interface Row {
@@ -12,6 +13,7 @@ interface Row {
   readonly may_be_private: boolean;
   readonly attempt_count: number;
   readonly created_at: Date;
+  readonly trace: TraceHeaders | null;
 }
 
 export class PrismaDeliveries implements Deliveries {
@@ -52,7 +54,7 @@ export class PrismaDeliveries implements Deliveries {
       WHERE d.id = taken.id AND e.id = d.endpoint_id AND v.id = d.event_id
       RETURNING d.id, d.endpoint_id, d.event_id, e.url, e.secret, e.may_be_private, v.sequence,
         CASE d.payload_style WHEN 'standard' THEN v.standard_body ELSE v.expanded_body END AS body,
-        d.attempt_count, d.created_at`;
+        d.attempt_count, d.created_at, v.trace`;
     return rows.map((row) => ({
       id: row.id,
       endpointId: row.endpoint_id,
@@ -64,6 +66,7 @@ export class PrismaDeliveries implements Deliveries {
       mayBePrivate: row.may_be_private,
       attemptCount: row.attempt_count,
       createdAtMs: row.created_at.getTime(),
+      trace: row.trace,
     }));
   }
 

@@ -1,5 +1,6 @@
 import { newId, type Clock } from '@orbit/kernel';
 import type { Sql } from '@orbit/persistence';
+import { currentTrace } from '@orbit/runtime';
 import { bodyOf, type Fact, type Facts, type PayloadStyle } from '../domain/fact.js';
 
 interface Receiver {
@@ -27,6 +28,7 @@ export class SqlFacts implements Facts {
     this.onRecorded();
     const id = newId('evt', this.clock.nowMs());
     const now = new Date(this.clock.nowMs());
+    const trace = currentTrace();
     const ids = receivers.map(() => newId('dlv', now.getTime()));
     await this.sql.$executeRaw`
       WITH turn AS (
@@ -36,9 +38,11 @@ export class SqlFacts implements Facts {
         RETURNING last
       ), event AS (
         INSERT INTO invoicing.webhook_event
-          (id, account_id, organization_id, type, object_id, sequence, expanded_body, standard_body, created_at)
+          (id, account_id, organization_id, type, object_id, sequence, expanded_body, standard_body, created_at,
+           trace)
         SELECT ${id}, ${accountId}, ${organizationId}, ${type}, ${objectId}, last,
-               ${bodyOf(id, fact, 'expanded')}, ${bodyOf(id, fact, 'standard')}, ${new Date(fact.atMs)}
+               ${bodyOf(id, fact, 'expanded')}, ${bodyOf(id, fact, 'standard')}, ${new Date(fact.atMs)},
+               ${trace === undefined ? null : JSON.stringify(trace)}::text::jsonb
         FROM turn
         RETURNING id
       )

@@ -1,4 +1,5 @@
 import type { Listed, PageQuery } from '@orbit/orb-api';
+import type { TraceHeaders } from '@orbit/runtime';
 import type { PayloadStyle } from '../domain/fact.js';
 
 /** Where events of an account go. */
@@ -48,6 +49,8 @@ export interface DueDelivery {
   readonly mayBePrivate: boolean;
   readonly attemptCount: number;
   readonly createdAtMs: number;
+  /** Of whatever made the event happen. */
+  readonly trace: TraceHeaders | null;
 }
 
 /** What came of one attempt. */
