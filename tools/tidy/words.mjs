@@ -5,6 +5,7 @@
 const GLOSSARY = 'docs/glossary.md';
 /** Folders whose comments and names are in line, too. The list grows; nothing is ever taken out. */
 const IN_LINE = [
+  'libs/allowances/src/',
   'libs/contracts/src/',
   'libs/events/src/',
   'libs/kernel/src/',
@@ -16,6 +17,8 @@ const IN_LINE = [
   'libs/pricing/src/',
   'libs/runtime/src/',
   'apps/usage-metering/src/',
+  'apps/wallet-ledger/src/payments/',
+  'apps/wallet-ledger/src/rate-cards/',
 ];
 /** Pages whose text is made elsewhere: titles of tests, the contract of somebody else; and the glossary itself. */
 const COPIED = [
@@ -33,7 +36,9 @@ const IS_MADE = /\/generated\/|openapi\.json$/;
 const MESSAGE = /new OrbitError\(\s*'[a-z_]+',\s*(['"`])(?:\\.|(?!\1)[^\\])*\1/g;
 
 const isTest = (path) =>
-  /\.(spec|itest|sim|e2e|fake)\.ts$|\/(testing|simulation)\/|-under-test\.ts$/.test(path);
+  /\.(spec|itest|sim|e2e|fake)\.ts$|\/(testing|simulation)\/|-under-test\.ts$|-fixture\.ts$/.test(
+    path,
+  );
 const isDocument = (path) => path.endsWith('.md') && !COPIED.includes(path) && !RECORDS.test(path);
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -134,8 +134,8 @@ function checkRegained(world: World, name: string): void {
       entries.filter((one) => one.blockSequence === block.sequence && isTaking(one)),
       reference,
     );
-    const { withdrawnUsedMicros, lapsedUsedMicros, ownUsedMicros } = taken;
-    const others = spent - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
+    const { withdrawnUsedMicros, expiredUsedMicros, ownUsedMicros } = taken;
+    const others = spent - withdrawnUsedMicros - expiredUsedMicros - ownUsedMicros;
     invariant(
       others === 0n || withdrawnLeft(taken) === 0n,
       `${reference} was voided, and claimed back of other credit too`,

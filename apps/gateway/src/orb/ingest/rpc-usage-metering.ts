@@ -49,8 +49,8 @@ export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, 
   }
 
   /**
-   * Only the clock of a test account can stand; its owner is asked each time, because it may just have been moved. While
-   * it does not answer, what it said last counts: events are taken though nobody counts them yet.
+   * Only the clock of a test account can stand; its owner is asked each time, because it may just have been moved.
+   * While it does not answer, what it said last counts: events are taken though nobody counts them yet.
    */
   async nowMs(account: { readonly id: string; readonly mode: 'live' | 'test' }): Promise<number> {
     if (account.mode === 'live') return this.clock.nowMs();

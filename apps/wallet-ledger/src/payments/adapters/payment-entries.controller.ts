@@ -9,7 +9,7 @@ import {
 } from '@orbit/contracts';
 import { ReadPaymentEntries } from '../application/read-payment-entries.js';
 
-/** What checkout asks to compare the books with Stripe, over Nest TCP. */
+/** Entries of payments, for checkout's comparison with Stripe; over Nest TCP. */
 @Controller()
 export class PaymentEntriesController {
   constructor(private readonly read: ReadPaymentEntries) {}

@@ -1,7 +1,7 @@
 import { isCurrency, parseAmount, type Micros } from '@orbit/money';
 import type { WalletKey } from '../../books/application/ports.js';
 
-/** What every fact about a payment says. */
+/** Fields that every fact about a payment has. */
 export interface PaymentFact {
   readonly key: WalletKey;
   readonly topUpId: string;

@@ -13,7 +13,7 @@ import type { WalletKey } from '../../books/application/ports.js';
 import { readFact } from './payment-facts.js';
 import { postEvents } from '../../books/adapters/post-events.js';
 
-/** What became of refunds, from checkout: booked, or free again. */
+/** Outcomes of refunds, from checkout: booked, or free again. */
 @Controller()
 export class RefundEventsConsumer {
   constructor(private readonly postBatch: PostBatch) {}

@@ -5,7 +5,7 @@ import { Handles } from '@orbit/runtime';
 import { ReserveRefund as ReserveRefundUseCase } from '../application/clawback-commands.js';
 import { toKey } from '../../books/adapters/requests.js';
 
-/** What checkout asks before it refunds, over Nest TCP. */
+/** Reserves a refund before checkout asks Stripe; over Nest TCP. */
 @Controller()
 export class RefundsController {
   constructor(private readonly reserveRefund: ReserveRefundUseCase) {}

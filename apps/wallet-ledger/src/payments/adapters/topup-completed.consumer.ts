@@ -51,7 +51,7 @@ export function toCommand(value: TopUpCompleted): LedgerCommand | string {
   };
 }
 
-/** What a custom unit cost: the block's cost basis, and what was paid for all of it. */
+/** Cost of a custom unit: the block's cost basis, and the amount paid for all of it. */
 function paidOf(paid: TopUpCompleted['paid'], amountMicros: Micros) {
   if (paid === undefined) return { cost: {}, metadata: {} };
   const money = parseAmount(paid.amount);

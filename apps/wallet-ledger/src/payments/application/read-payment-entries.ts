@@ -23,7 +23,7 @@ export interface PaymentEntryRow {
 export type PaymentEntryPosition = Pick<PaymentEntryRow, 'bookedAtMs' | 'walletNo' | 'sequence'>;
 
 export interface PaymentTotalRow extends PaymentReference {
-  /** What came to Stripe for it less what left Stripe; null when it never moved anything there. */
+  /** Money received at Stripe minus money that left; null when it never moved anything there. */
   readonly clearingMicros: bigint | null;
   /** Of the clawback (a refund or a dispute) with this reference. */
   readonly spentMicros: bigint | null;
@@ -39,7 +39,7 @@ export interface PaymentEntryReader {
   totals(references: readonly PaymentReference[]): Promise<readonly PaymentTotalRow[]>;
 }
 
-/** What the books say of money at Stripe, for whoever compares the two. */
+/** Entries of money at Stripe, for the comparison of books and Stripe. */
 export class ReadPaymentEntries {
   constructor(private readonly reader: PaymentEntryReader) {}
 

@@ -5,7 +5,7 @@ import type { Entry, EntryType } from '../../books/domain/wallet.js';
 
 /*
  * The balance of stripe_clearing is, with its sign turned, what Stripe has of us (docs/decisions/0011).
- * What Stripe takes for a refund, a dispute or a fee is a movement of its own, beside what the wallet
+ * Money that Stripe takes for a refund, a dispute or a fee is a movement of its own, beside what the wallet
  * gives: from the account that waits for the wallet (or from dispute_fees) to stripe_clearing, and back
  * when Stripe gives it back. It passes the wallet by.
  *
@@ -32,7 +32,7 @@ export interface TakenByStripe {
 const beginOf = (subject: string): string => `stripe:${subject}`;
 const endOf = (subject: string): string => `stripe_end:${subject}`;
 
-/** What `bookAtStripe` must be able to look up. */
+/** Lookups that `bookAtStripe` needs. */
 export const stripeReferences = (...subjects: readonly string[]): string[] =>
   subjects.flatMap((subject) => [beginOf(subject), endOf(subject)]);
 

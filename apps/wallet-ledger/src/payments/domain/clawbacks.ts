@@ -7,7 +7,7 @@ import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import { regain } from './regain.js';
 import {
   addUpTaken,
-  lapsedOf,
+  expiredOf,
   splitSources,
   withdrawnLeft,
   type Sources,
@@ -21,7 +21,7 @@ import {
 } from '../../books/domain/wallet.js';
 
 /*
- * What is clawed back of one payment. Every refund and every dispute is an escrow held by the payment's
+ * Clawbacks of one payment. Every refund and every dispute is an escrow held by the payment's
  * reference; its `grantedMicros` is what it asks for, `spentMicros` what was booked:
  *
  *   open     under way: what it asks for is set aside, as far as the payment has it
@@ -33,8 +33,8 @@ import {
  * (taken-back.ts). Events may come in any order and any number of times: whoever changes a clawback, or what was taken
  * back, calls `apply`, which sets aside and books what follows from all of them.
  *
- * What was decided and cannot be had of the payment, because other clawbacks have used it up, is the operator's loss:
- * bad_debt bears it for as long as it is so. What Stripe has taken is booked beside all this (at-stripe.ts).
+ * An amount that was decided and that the payment no longer has, because other clawbacks have used it, is the
+ * operator's loss: bad_debt bears it for as long as it is so. What Stripe has taken is booked beside all this (at-stripe.ts).
  */
 
 const ENTRY_BY_KIND = {
@@ -44,7 +44,7 @@ const ENTRY_BY_KIND = {
 
 export type ClawbackKind = keyof typeof ENTRY_BY_KIND;
 
-/** What a decision about a payment may look at besides the wallet. */
+/** Facts besides the wallet that a decision about a payment may read. */
 export interface PaymentContext {
   readonly nowMs: number;
   entriesOf(reference: string): readonly Entry[];
@@ -59,11 +59,11 @@ export class PaymentClawbacks {
   /** Null while the payment is not in the books. */
   readonly payment: Entry | null;
   private readonly clawbacks = new Map<string, Escrow>();
-  /** What bad_debt bears of clawbacks, by reference. */
+  /** The part of clawbacks that bad_debt bears, by reference. */
   private readonly lost = new Map<string, bigint>();
   /** Entries that say what was taken back of the payment. */
   private readonly taken: Entry[];
-  /** What clawbacks kept of the payment's block, and do not keep yet again: of a block that is over nothing else is pinned. */
+  /** The amount that clawbacks kept of the payment's block, and do not keep yet again: of a block that is over nothing else is pinned. */
   private keptMicros = 0n;
 
   constructor(
@@ -126,13 +126,13 @@ export class PaymentClawbacks {
     });
   }
 
-  /** What the payment brought, less what clawbacks have taken of it; null while it is not in the books. */
+  /** Amount of the payment minus what clawbacks have taken of it; null while it is not in the books. */
   get roomMicros(): bigint | null {
     if (!this.payment) return null;
     return this.payment.amountMicros - this.spentMicros;
   }
 
-  /** What was taken back of the payment, and what clawbacks have used of it. */
+  /** Amount taken back of the payment, and the part that clawbacks have used. */
   get takenBack(): TakenBack {
     return addUpTaken(this.taken, this.reference);
   }
@@ -156,13 +156,13 @@ export class PaymentClawbacks {
     return open;
   }
 
-  /** What a further refund would find of what an operator took back: no part of the wallet, so no hold counts on it. */
+  /** Amount that a further refund would find of an operator's withdrawal: no part of the wallet, so no hold counts on it. */
   get withdrawnFreeMicros(): Micros {
     const free = withdrawnLeft(this.takenBack) - this.openMicros;
     return micros(free > 0n ? free : 0n);
   }
 
-  /** What may be refunded: what was taken back, and what is unspent of the payment's own block, free of other clawbacks and of debt. */
+  /** Refundable amount: what was taken back, and what is unspent of the payment's own block, free of other clawbacks and of debt. */
   get refundableMicros(): Micros {
     const { draft, nowMs, payment, roomMicros } = this;
     if (!payment || roomMicros === null) return ZERO_MICROS;
@@ -270,11 +270,11 @@ export class PaymentClawbacks {
       withdrawn: withdrawnLeft(this.takenBack),
       own,
       unswept: block ? this.unpinned(block) - own : 0n,
-      lapsed: lapsedOf(block),
+      expired: expiredOf(block),
     };
   }
 
-  /** What of a clawback under way must stay in the wallet. */
+  /** The part of a clawback under way that must stay in the wallet. */
   private pin({ own, rest }: { readonly own: bigint; readonly rest: bigint }): EscrowSlice[] {
     this.keptMicros -= own;
     return [...this.ownSlices(own), ...slicesOf(null, rest)];
@@ -285,7 +285,7 @@ export class PaymentClawbacks {
   }
 
   /**
-   * What was taken back first; then the payment's own block, then what lapsed of it; then other credit, for a refund
+   * First what was taken back; then the payment's own block, then what expired of it; then other credit, for a refund
    * paid credit alone; the rest is debt.
    */
   private take(
@@ -309,14 +309,14 @@ export class PaymentClawbacks {
     this.keptMicros -= parts.own;
     const own = this.ownSlices(parts.own + parts.unswept);
     const inWallet = parts.rest > 0n ? this.spread(own, micros(parts.rest), clawback.kind) : own;
-    if (block && parts.lapsed > 0n) {
-      draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - parts.lapsed) });
+    if (block && parts.expired > 0n) {
+      draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - parts.expired) });
     }
     const fromEach = (from: Line['from'], slices: readonly EscrowSlice[]) =>
       slices.map((slice) => ({ ...slice, from }));
     const ways = [
       ...fromEach('adjustments', this.ownSlices(parts.withdrawn)),
-      ...fromEach('breakage', this.ownSlices(parts.lapsed)),
+      ...fromEach('breakage', this.ownSlices(parts.expired)),
       ...fromEach('wallet', inWallet),
     ];
     const { type, to } = ENTRY_BY_KIND[clawback.kind];
@@ -373,7 +373,7 @@ const less = (sources: Sources, parts: Sources): Sources => ({
   withdrawn: sources.withdrawn - parts.withdrawn,
   own: sources.own - parts.own,
   unswept: sources.unswept - parts.unswept,
-  lapsed: sources.lapsed - parts.lapsed,
+  expired: sources.expired - parts.expired,
 });
 
 /** Decided against the wallet, and not to be had of the payment. */
@@ -390,7 +390,7 @@ export function applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: 
   return new PaymentClawbacks(draft, reference, clawbacks, payment, [], nowMs, true).apply();
 }
 
-/** What was taken back of payments may have changed: what their clawbacks took and set aside follows. */
+/** Follows a change of what was taken back of payments: what their clawbacks took and reserved. */
 export function applyClawbacks(
   draft: WalletDraft,
   payments: readonly string[],

@@ -11,7 +11,7 @@ export interface DisputeFact {
   readonly disputeId: string;
   readonly topUpId: string;
   readonly amountMicros: Micros;
-  /** What Stripe keeps for its trouble, as far as it is known by now; the wallet does not pay it. */
+  /** Fee of Stripe, as far as it is known by now; the wallet does not pay it. */
   readonly feeMicros: Micros;
   /** Named by the entries. */
   readonly facts: Readonly<Record<string, unknown>>;

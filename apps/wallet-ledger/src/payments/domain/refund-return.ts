@@ -42,12 +42,12 @@ export function giveBack(
   if (debt > 0n) returns.add('wallet', null, debt);
   left -= debt;
   if (own !== undefined) {
-    if (parts.lapsed > 0n) {
+    if (parts.expired > 0n) {
       const block = draft.findBlock(own);
       invariant(block, 'the block of a payment that clawbacks took from is read');
-      const expiredMicros = micros(block.expiredMicros + parts.lapsed);
+      const expiredMicros = micros(block.expiredMicros + parts.expired);
       draft.replaceBlock({ ...block, expiredMicros });
-      returns.add('breakage', own, parts.lapsed);
+      returns.add('breakage', own, parts.expired);
     }
     if (parts.withdrawn > 0n) returns.add('adjustments', own, parts.withdrawn);
   }
@@ -58,14 +58,14 @@ export function giveBack(
   return [...entries, ...returns.book()];
 }
 
-/** What of it had been in the wallet, what had lapsed, and what had been taken back before. */
+/** Its parts: in the wallet, expired, and taken back before. */
 function partsOf(clawbacks: PaymentClawbacks, amountMicros: bigint) {
-  const { withdrawnUsedMicros, lapsedUsedMicros } = clawbacks.takenBack;
-  const inWallet = clawbacks.spentMicros - withdrawnUsedMicros - lapsedUsedMicros;
+  const { withdrawnUsedMicros, expiredUsedMicros } = clawbacks.takenBack;
+  const inWallet = clawbacks.spentMicros - withdrawnUsedMicros - expiredUsedMicros;
   const wallet = inWallet < amountMicros ? inWallet : amountMicros;
   const rest = amountMicros - wallet;
-  const lapsed = lapsedUsedMicros < rest ? lapsedUsedMicros : rest;
-  return { wallet, lapsed, withdrawn: rest - lapsed };
+  const expired = expiredUsedMicros < rest ? expiredUsedMicros : rest;
+  return { wallet, expired, withdrawn: rest - expired };
 }
 
 /** Collects the lines of one return; a second booking goes on counting their slices. */

@@ -28,7 +28,7 @@ export type ReserveOutcome =
       readonly refundableMicros: Micros;
     };
 
-/** What `reserveRefund` takes out of the pot that holds take from: what was taken back is no part of it. */
+/** The room that `reserveRefund` claims in Redis: what was taken back is no part of it. */
 export function refundClaim(
   draft: WalletDraft,
   { refundId, topUpId, amountMicros }: RefundRequest,

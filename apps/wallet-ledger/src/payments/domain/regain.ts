@@ -4,7 +4,7 @@ import { withdrawnLeft, type TakenBack } from './taken-back.js';
 import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Entry, Escrow } from '../../books/domain/wallet.js';
 
-/** What regaining needs to know of a payment and its clawbacks; PaymentClawbacks is it. */
+/** The part of PaymentClawbacks that regaining needs. */
 interface ClawbacksOfPayment {
   readonly payment: Entry | null;
   readonly ownBlock: Block | undefined;
@@ -18,7 +18,7 @@ interface ClawbacksOfPayment {
 /**
  * A refund or a dispute came while the payment's block had nothing to give (it was spent, or a lease kept it), so other
  * credit or debt paid it. Then the credit came back to the block (a reversal, the end of a lease) and left it again,
- * because the block is voided or has lapsed: the payment would be taken back twice. So what has left pays the clawback
+ * because the block is voided or has expired: the payment would be taken back twice. So what has left pays the clawback
  * after all, and the wallet regains as much. What an operator takes of a block that is still alive is another matter:
  * it was there to be taken.
  */
@@ -26,14 +26,14 @@ export function regain(draft: WalletDraft, clawbacks: ClawbacksOfPayment, nowMs:
   const { payment, ownBlock: block, clawbackWithSpending: clawback } = clawbacks;
   if (!payment || !block || !clawback) return [];
   const taken = clawbacks.takenBack;
-  const { withdrawnUsedMicros, lapsedUsedMicros, ownUsedMicros } = taken;
-  const others = clawbacks.spentMicros - withdrawnUsedMicros - lapsedUsedMicros - ownUsedMicros;
+  const { withdrawnUsedMicros, expiredUsedMicros, ownUsedMicros } = taken;
+  const others = clawbacks.spentMicros - withdrawnUsedMicros - expiredUsedMicros - ownUsedMicros;
   const withdrawn = smaller(others, block.voidedAtMs === null ? 0n : withdrawnLeft(taken));
-  const lapsed = smaller(others - withdrawn, block.expiredMicros);
-  const regained = withdrawn + lapsed;
+  const expired = smaller(others - withdrawn, block.expiredMicros);
+  const regained = withdrawn + expired;
   if (regained <= 0n) return [];
-  if (lapsed > 0n) {
-    draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - lapsed) });
+  if (expired > 0n) {
+    draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - expired) });
   }
   const account = clawback.kind === 'dispute' ? 'disputes' : 'refunds';
   const type = clawback.kind === 'dispute' ? 'dispute' : 'refund';
@@ -56,7 +56,7 @@ export function regain(draft: WalletDraft, clawbacks: ClawbacksOfPayment, nowMs:
   const debt = smaller(regained, draft.debtMicros);
   const ways = [
     [{ ...own, from: 'adjustments' }, withdrawn],
-    [{ ...own, from: 'breakage' }, lapsed],
+    [{ ...own, from: 'breakage' }, expired],
     [{ ...back, blockSequence: null }, debt],
   ] as const;
   const moved = ways.filter(([, amount]) => amount > 0n);

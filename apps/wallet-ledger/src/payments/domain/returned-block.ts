@@ -1,7 +1,7 @@
 import { micros, ZERO_MICROS } from '@orbit/money';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 
-/** What nothing else takes: paid credit that never ends. */
+/** A block for what nothing else takes: paid credit that never ends. */
 export function addReturnedBlock(draft: WalletDraft, amountMicros: bigint, nowMs: number): void {
   draft.addBlock({
     sequence: draft.nextSequence,

@@ -309,7 +309,7 @@ test('what a claim on another payment took of this block is no claim on this pay
   expect(addUpTaken(entries, 'topup:own')).toEqual({
     withdrawnMicros: usd('8'),
     withdrawnUsedMicros: usd('5'),
-    lapsedUsedMicros: 0n,
+    expiredUsedMicros: 0n,
     ownUsedMicros: usd('2'),
   });
 });

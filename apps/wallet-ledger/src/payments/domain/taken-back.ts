@@ -1,9 +1,9 @@
 import type { Block, Entry } from '../../books/domain/wallet.js';
 
 /*
- * What of a payment has left its wallet before anybody clawed it back (docs/decisions/0021). Credit that an operator
- * took back lies on `adjustments`, credit that lapsed on `breakage`; the payment itself is still at Stripe. A refund
- * or a dispute uses what was taken back first and what lapsed before it makes debt: from that account to the one of
+ * The part of a payment that left its wallet before anybody clawed it back (docs/decisions/0021). Credit that an
+ * operator took back lies on `adjustments`, credit that expired on `breakage`; the payment itself is still at Stripe. A refund
+ * or a dispute uses what was taken back first and what expired before it makes debt: from that account to the one of
  * the clawback, past the wallet, so that one payment is taken back once. Everything follows from entries that name the
  * payment's block.
  */
@@ -11,11 +11,11 @@ import type { Block, Entry } from '../../books/domain/wallet.js';
 export interface TakenBack {
   /** Taken by an operator and not given back: void, amendment, negative adjustment. */
   readonly withdrawnMicros: bigint;
-  /** What clawbacks have used of it. */
+  /** The part that clawbacks have used. */
   readonly withdrawnUsedMicros: bigint;
-  /** What clawbacks have used of breakage. */
-  readonly lapsedUsedMicros: bigint;
-  /** What clawbacks have taken of the block while it was in the wallet. */
+  /** The part of breakage that clawbacks have used. */
+  readonly expiredUsedMicros: bigint;
+  /** Amount that clawbacks took of the block while it was in the wallet. */
   readonly ownUsedMicros: bigint;
 }
 
@@ -41,7 +41,7 @@ export function addUpTaken(entries: readonly Entry[], payment: string): TakenBac
   return {
     withdrawnMicros: withdrawn > 0n ? withdrawn : 0n,
     withdrawnUsedMicros: used.adjustments,
-    lapsedUsedMicros: used.breakage,
+    expiredUsedMicros: used.breakage,
     ownUsedMicros: used.wallet,
   };
 }
@@ -55,7 +55,7 @@ function isOfAnother({ from, to, metadata }: Entry, payment: string): boolean {
 
 const CLAWBACK_ACCOUNTS: ReadonlySet<Entry['from']> = new Set(['refunds', 'disputes']);
 
-/** What a clawback may still use of what was taken back. */
+/** Amount taken back that a clawback may still use. */
 export function withdrawnLeft({ withdrawnMicros, withdrawnUsedMicros }: TakenBack): bigint {
   const left = withdrawnMicros - withdrawnUsedMicros;
   return left > 0n ? left : 0n;
@@ -73,11 +73,11 @@ export interface Sources {
   readonly own: bigint;
   /** Of the block too: over, but not swept yet. */
   readonly unswept: bigint;
-  /** Of `breakage`: what lapsed of the block. */
-  readonly lapsed: bigint;
+  /** Of `breakage`: the expired part of the block. */
+  readonly expired: bigint;
 }
 
-/** What one clawback takes of each source, and the rest, which the payment no longer has. */
+/** Amounts that one clawback takes of each source, and the rest, which the payment no longer has. */
 export function splitSources(
   sources: Sources,
   amountMicros: bigint,
@@ -91,8 +91,8 @@ export function splitSources(
   const withdrawn = take(sources.withdrawn);
   const own = take(sources.own);
   const unswept = take(sources.unswept);
-  const lapsed = take(sources.lapsed);
-  return { withdrawn, own, unswept, lapsed, rest };
+  const expired = take(sources.expired);
+  return { withdrawn, own, unswept, expired, rest };
 }
 
-export const lapsedOf = (block: Block | undefined): bigint => block?.expiredMicros ?? 0n;
+export const expiredOf = (block: Block | undefined): bigint => block?.expiredMicros ?? 0n;

@@ -9,7 +9,7 @@ import {
 } from '@orbit/contracts';
 import { ManageCards } from '../application/manage-cards.js';
 
-/** What charges cost, over Nest TCP. */
+/** Rate cards, over Nest TCP. */
 @Controller()
 export class RateCardsController {
   constructor(private readonly cards: ManageCards) {}

@@ -13,7 +13,7 @@ import type { CardOwner, CardStore } from './ports.js';
 
 const CARD_BYTES_MAX = 512 * 1024;
 
-/** What charges cost, by account and organization. Every card stays for ever: charges name its version. */
+/** Rate cards of accounts and organizations. Every card stays for ever: charges name its version. */
 export class ManageCards {
   constructor(private readonly cards: CardStore) {}
 
