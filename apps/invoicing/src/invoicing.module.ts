@@ -239,6 +239,7 @@ export class InvoicingModule {
           catalogue: new CataloguePlans(resources.prisma),
           transactionOf: resources.billing.transactionOf,
           metering: resources.metrics,
+          settle: resources.billing.settle,
         }),
       ],
     };

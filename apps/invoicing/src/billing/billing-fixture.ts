@@ -87,6 +87,7 @@ export async function billingUnderTest(
       ...{ prisma, clock, accountClock, catalogue },
       transactionOf: billing.transactionOf,
       metering: METERING,
+      settle: billing.settle,
     }),
   ];
   const call = async (operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> => {

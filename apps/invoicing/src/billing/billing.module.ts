@@ -66,9 +66,13 @@ export class InvoicingBilling {
   readonly drafts: LookAtDraft;
   private readonly reads: BillingTransaction;
   private readonly jobs: BackgroundJobs;
+  private readonly accountClock: BillingParts['accountClock'];
+  private readonly logger: BillingParts['logger'];
 
   constructor(parts: BillingParts) {
     const { prisma, clock, accountClock, usage, logger } = parts;
+    this.accountClock = accountClock;
+    this.logger = logger;
     const others: OtherRooms = {
       publicUrl: parts.publicUrl,
       profiles: profilesIn,
@@ -119,6 +123,20 @@ export class InvoicingBilling {
     ];
     this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));
   }
+
+  /**
+   * After a change of an account whose clock stands: what fell due by it is done at once, as the background run does it
+   * for everybody else. What fails is left to the next step of the clock.
+   */
+  readonly settle = async (accountId: string): Promise<void> => {
+    const standsAtMs = await this.accountClock.standsAtMs(accountId);
+    if (standsAtMs === null) return;
+    try {
+      await this.run.runDue(accountId, standsAtMs);
+    } catch (err) {
+      this.logger.warn({ account_id: accountId, err }, 'what fell due by a change waits');
+    }
+  };
 
   /** The billing run as the driver of accounts' clocks calls it. */
   readonly dueWork: DueWork = {

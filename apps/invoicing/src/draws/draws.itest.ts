@@ -174,6 +174,23 @@ test('T29: amended from 100 to 80, 20 go back to the blocks that paid; the issue
   expect(await customer.blocks({ currency: 'USD' })).toMatchObject([{ balance: 5 }]);
 });
 
+test('an account whose clock stands: what falls due by a change is issued with it, and credit pays it', async () => {
+  plan('standing', [
+    priceOf({ id: 'arrears', unit_config: { unit_amount: '31.00' }, billing_mode: 'in_arrear' }),
+  ]);
+  const { customer, id } = await subscribed('standing', '3');
+  room.time.nowMs = at('2026-03-11T00:00:00Z');
+  ledger.nowMs = room.time.nowMs;
+  room.time.standsAtMs = room.time.nowMs;
+  const path = { subscription_id: id };
+  await room.ask('cancel-subscription', { path, body: { cancel_option: 'immediate' } });
+  room.time.standsAtMs = null;
+  const [invoice] = await invoicesOf(customer);
+  // Ten days for 10.00, of which the credit of the first day pays from the second on.
+  expect(invoice).toMatchObject({ status: 'issued', total: '7.00' });
+  expect(amountsOf(invoice)).toEqual([['10.00', '10.00', '3.00', '7.00']]);
+});
+
 test('killed at any step of a run and begun again: one number each, drawn once, drawn = applied', async () => {
   plan('killed', [
     calls('1.00'),

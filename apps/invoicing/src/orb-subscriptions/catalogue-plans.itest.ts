@@ -57,7 +57,15 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     read: () => Promise.resolve([]),
     check: () => Promise.resolve([]),
   };
-  const parts = { prisma, clock, accountClock, catalogue: plans, transactionOf, metering };
+  const parts = {
+    prisma,
+    clock,
+    accountClock,
+    catalogue: plans,
+    transactionOf,
+    metering,
+    settle: billing.settle,
+  };
   const use = orbSubscriptionProviders(parts).map((one) => (one as { useValue: object }).useValue);
   const creates = use.find((one) => one instanceof CreateSubscription) as CreateSubscription;
   const call = callOf({ body: { customer_id: 'org_real', plan_id: plan.id } });

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
+import type { Changes } from '@orbit/orb-api';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import type { BillingCatalogue } from '../billing/domain/stores.js';
 import { OrbSubscriptionsController } from './adapters/orb-subscriptions.controller.js';
@@ -34,6 +35,8 @@ export interface OrbSubscriptionParts {
     sql: Sql,
   ) => Omit<ChangeTransaction, 'offers' | 'coupons' | 'pending' | 'rolledBack'>;
   readonly metering: AgreementReads['metering'];
+  /** Does what fell due of an account by a change; never fails. */
+  readonly settle: (accountId: string) => Promise<void>;
 }
 
 /** Subscriptions that are made and changed over /v1, wired. */
@@ -47,7 +50,14 @@ export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly 
     rolledBack: (work) => rolledBack(sql, work),
   });
   const reads = { catalogue, metering };
-  const changes = new PrismaChanges(prisma, clock, 'invoicing', transactionOf);
+  const kept = new PrismaChanges(prisma, clock, 'invoicing', transactionOf);
+  const changes: Changes<ChangeTransaction> = {
+    run: async (call, work) => {
+      const answer = await kept.run(call, work);
+      await parts.settle(call.account.id);
+      return answer;
+    },
+  };
   const { subscriptions, customers } = transactionOf(prisma);
   const show = new ShowSubscriptions();
   const change = new ChangeSubscription(changes, accountClock, show);

@@ -52,10 +52,17 @@ export class RunBilling {
         await this.runs.run((tx) => this.advance(tx, accountId, id, dueMs));
         count += 1;
       }
+      // One that cannot be issued now keeps nobody else's waiting.
+      const failures: unknown[] = [];
       for (const id of await this.due.drafts(accountId, dueMs)) {
-        if (!(await this.issue(accountId, id, dueMs))) return { status: 'behind', count };
-        count += 1;
+        try {
+          if (!(await this.issue(accountId, id, dueMs))) return { status: 'behind', count };
+          count += 1;
+        } catch (error) {
+          failures.push(error);
+        }
       }
+      if (failures.length > 0) throw failures[0];
     }
   }
 
@@ -169,9 +176,15 @@ export class RunDueAccounts {
 
   /** Errors: the first one that stopped an account. */
   async run(): Promise<void> {
+    const failures: unknown[] = [];
     for (const accountId of await this.due.accounts()) {
       if ((await this.clock.standsAtMs(accountId)) !== null) continue;
-      await this.billing.runDue(accountId, await this.clock.nowMs(accountId));
+      try {
+        await this.billing.runDue(accountId, await this.clock.nowMs(accountId));
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 }

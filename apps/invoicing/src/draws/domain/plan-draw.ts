@@ -1,5 +1,5 @@
 import { DRAW_PARTS_MAX } from '@orbit/contracts';
-import { isCurrency } from '@orbit/money';
+import { isCurrency, MICROS_MAX } from '@orbit/money';
 import { Decimal, decimal, type Usage } from '@orbit/pricing';
 import { adjustCharges } from '../../billing/domain/adjust-charges.js';
 import type { InvoiceLine } from '../../billing/domain/print-line.js';
@@ -57,7 +57,9 @@ export function planDraw(priced: PricedCharges, held: ReadonlySet<string>): Draw
   const put = (charge: Charge, line: InvoiceLine, fromMs: number, amount: Decimal): void => {
     const { currency } = charge.terms;
     (plan[currency] ??= []).push({
-      ...{ lineId: line.id, priceId: charge.interval.price.id, amount: amount.toString() },
+      ...{ lineId: line.id, priceId: charge.interval.price.id },
+      // No wallet holds more.
+      amount: amount.min(WALLET_MAX).toString(),
       usedAtMs: midnightMs(fromMs, timezone),
     });
   };
@@ -127,6 +129,7 @@ function costsByDay({
 }
 
 const MICROS_PLACES = 6;
+const WALLET_MAX = Decimal.scaled(MICROS_MAX, MICROS_PLACES);
 
 /** Differences of running sums, none below 0; their sum is the last of them. */
 function partsOf(ends: readonly Decimal[]): readonly Decimal[] {
