@@ -26,18 +26,22 @@ export function decideOne(
   committed: ReadonlyMap<string, bigint>,
 ): DecidedWallet {
   const { row, entries, rejected } = history;
-  const booked = new Set(entries.map(({ reference }) => reference));
+  const booked = new Map([...entries].reverse().map((entry) => [entry.reference, entry]));
   const commands = new Map<string, HistoricCommand>();
   const unanswered: string[] = [];
   for (const message of messages) {
-    if (message.organization_id !== row.organization_id || message.currency !== row.currency) {
-      continue;
-    }
+    const isByPrice = message.currency === '';
+    const isOwn = message.organization_id === row.organization_id;
+    if (!isOwn || !(isByPrice || message.currency === row.currency)) continue;
     if (commands.has(message.reference)) continue;
-    const read = ledger.readCommand(message.topic, JSON.parse(message.value));
+    const entry = booked.get(message.reference);
+    // A charge by price that is not booked here may be any wallet's of its organization.
+    if (isByPrice && !entry && !rejected.has(message.reference)) continue;
+    const found = entry && { ...entry, currency: row.currency };
+    const read = ledger.readCommand(message.topic, JSON.parse(message.value), found);
     // Only what could be read was kept.
     if (read === null) continue;
-    commands.set(message.reference, read.command);
+    if (read.command) commands.set(message.reference, read.command);
     if (booked.has(message.reference)) continue;
     if (rejected.has(message.reference)) state.messages.rejected += 1;
     else if (isInFlight(message, committed)) state.messages.in_flight += 1;

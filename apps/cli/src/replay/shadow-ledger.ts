@@ -10,9 +10,14 @@ import { OrbitCliError } from '../cli/faults.js';
 
 const LEDGER = path.join(ROOT, 'apps', 'wallet-ledger', 'dist', 'proof', 'shadow.js');
 
-/** Opaque to a shadow but for its wallet. */
-export interface HistoricCommand {
-  readonly key: { readonly organizationId: string; readonly currency: string };
+/** Opaque to a shadow. */
+export type HistoricCommand = object;
+
+/** A charge as its entry has it. */
+export interface BookedRow {
+  readonly currency: string;
+  readonly channel: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
 }
 
 export interface RedecidedRows {
@@ -29,7 +34,14 @@ export interface ShadowLedger {
   readCommand(
     topic: string,
     value: unknown,
-  ): { readonly command: HistoricCommand; readonly reference: string } | null;
+    booked?: BookedRow,
+  ): {
+    /** Currency '': a charge by price, whose entry alone has it. */
+    readonly key: { readonly organizationId: string; readonly currency: string };
+    readonly reference: string;
+    /** Null: a charge by price whose entry was not given. */
+    readonly command: HistoricCommand | null;
+  } | null;
   redecideRows(rows: {
     readonly wallet: object;
     readonly entries: readonly object[];

@@ -37,10 +37,17 @@ export interface ShadowedWallet {
   readonly balance_micros: string;
 }
 
+/** Of all its columns these are read here. */
+export interface BookedEntry {
+  readonly reference: string;
+  readonly channel: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}
+
 /** All that the books know of a wallet. */
 export interface WalletHistory {
   readonly row: ShadowedWallet;
-  readonly entries: readonly { readonly reference: string }[];
+  readonly entries: readonly BookedEntry[];
   readonly blocks: readonly object[];
   readonly escrows: readonly object[];
   /** References of charges that were refused. */
@@ -152,7 +159,9 @@ export async function readMessages(
 ): Promise<MessageRow[]> {
   const { rows } = await client.query<MessageRow>(
     `SELECT m.* FROM ${schema}.message m
-     JOIN unnest($1::text[], $2::text[]) AS k (organization_id, currency) USING (organization_id, currency)
+     WHERE EXISTS (
+       SELECT FROM unnest($1::text[], $2::text[]) AS k (organization_id, currency)
+       WHERE k.organization_id = m.organization_id AND m.currency IN (k.currency, ''))
      ORDER BY m.topic, m.partition, m.message_offset`,
     [wallets.map((w) => w.organization_id), wallets.map((w) => w.currency)],
   );
@@ -207,7 +216,7 @@ export async function readWalletRows(
     for (const row of rows) byWallet.get(row.wallet_no)?.push(row);
     return (no: string): readonly T[] => byWallet.get(no) ?? [];
   };
-  const entries = await of<OwnRow & { readonly reference: string }>('entry', 'wallet_no, sequence');
+  const entries = await of<OwnRow & BookedEntry>('entry', 'wallet_no, sequence');
   const blocks = await of<OwnRow>('credit_block', 'wallet_no, sequence');
   const escrows = await of<OwnRow>('escrow', 'wallet_no, opened_at');
   const rejections = await of<OwnRow & { readonly charge_id: string }>(

@@ -152,7 +152,7 @@ function toRow(
   if (message.value === null) return null;
   const read = ledger.readCommand(topic, readJson(message.value));
   if (read === null) return null;
-  const { organizationId, currency } = read.command.key;
+  const { organizationId, currency } = read.key;
   if (wallet && wallet.organizationId !== organizationId) return null;
   return {
     topic,

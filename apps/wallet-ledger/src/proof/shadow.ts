@@ -2,7 +2,14 @@
  * What `orbit replay --shadow` needs of the ledger: messages read as the consumers read them, and one wallet's
  * history decided again by the code that decides live. Starts nothing and connects to nothing.
  */
-import type { ChargeRequested, TopUpCompleted } from '@orbit/events';
+import { ALLOWANCE_KEY } from '@orbit/allowances';
+import { ratedAsFirst } from '@orbit/contracts';
+import {
+  isByPrice,
+  type ChargeRequested,
+  type ChargeRequestedByPrice,
+  type TopUpCompleted,
+} from '@orbit/events';
 import { ZERO_MICROS } from '@orbit/money';
 import { chargeReference } from '../books/domain/identifiers.js';
 import {
@@ -11,6 +18,7 @@ import {
   type RedecidedWallet,
 } from './application/redecide-wallet.js';
 import { ACCOUNTS, ENTRY_TYPES, type Block, type Entry } from '../books/domain/wallet.js';
+import { inMoney } from '../charges/application/rate-charges.js';
 import { leaseOf, toCommand as toCharge } from '../charges/adapters/charge-requested.consumer.js';
 import { toCommand as toCredit } from '../payments/adapters/topup-completed.consumer.js';
 import {
@@ -26,30 +34,70 @@ import {
 export const SHADOW_TOPICS = ['charge.requested', 'topup.completed'] as const;
 export type ShadowTopic = (typeof SHADOW_TOPICS)[number];
 
-/** The command of a message and the reference it books under; null when it can never be one. */
+/** A charge as its entry has it; a message that names a price says neither amount nor wallet. */
+export interface BookedRow {
+  readonly currency: string;
+  readonly channel: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+}
+
+export interface ReadMessage {
+  /** Currency '': the entry alone has it, because the message names a price. */
+  readonly key: { readonly organizationId: string; readonly currency: string };
+  /** The reference that it books under. */
+  readonly reference: string;
+  /** Null: it names a price, and `booked` was not given or is another charge's. */
+  readonly command: HistoricCommand | null;
+}
+
+/**
+ * A message as its consumer reads it; null when it can never be a command. A charge by price is decided again with the
+ * version of the card that its entry names, whatever cards were published since.
+ */
 export function readCommand(
   topic: ShadowTopic,
   value: unknown,
-): { readonly command: HistoricCommand; readonly reference: string } | null {
+  booked?: BookedRow,
+): ReadMessage | null {
   if (typeof value !== 'object' || value === null) return null;
   try {
-    const command =
-      topic === 'charge.requested'
-        ? toCharge(
-            { value: value as ChargeRequested, headers: {} },
-            // How much was held is of no account: it posts what it posted.
-            saysAuthorized(value as ChargeRequested) ? ZERO_MICROS : null,
-          )
-        : toCredit(value as TopUpCompleted);
-    if (typeof command === 'string') return null;
-    if (command.kind === 'charge') {
-      return { command, reference: chargeReference(command.charge.chargeId) };
-    }
-    return command.kind === 'credit' ? { command, reference: command.credit.reference } : null;
+    if (topic === 'charge.requested') return readCharge(value as ChargeRequested, booked);
+    const command = toCredit(value as TopUpCompleted);
+    if (typeof command === 'string' || command.kind !== 'credit') return null;
+    return { key: command.key, reference: command.credit.reference, command };
   } catch {
     // Not of this topic's shape: it lies with the dead letters.
     return null;
   }
+}
+
+function readCharge(
+  value: ChargeRequested | ChargeRequestedByPrice,
+  booked?: BookedRow,
+): ReadMessage | null {
+  const charge = isByPrice(value) ? asBooked(value, booked) : value;
+  if (charge === null) {
+    const { organization_id: organizationId, charge_id: chargeId } = value;
+    const key = { organizationId, currency: '' };
+    return { key, reference: chargeReference(chargeId), command: null };
+  }
+  // How much was held is of no account: it posts what it posted.
+  const heldMicros = saysAuthorized(charge) ? ZERO_MICROS : null;
+  const command = toCharge({ value: charge, headers: {} }, heldMicros);
+  if (typeof command === 'string') return null;
+  return { key: command.key, reference: chargeReference(command.charge.chargeId), command };
+}
+
+/** Null also where a plan paid some of it: the message then says nothing of what fell on this wallet. */
+function asBooked(
+  value: ChargeRequestedByPrice,
+  booked: BookedRow | undefined,
+): ChargeRequested | null {
+  const { channel = null, metadata = null } = booked ?? {};
+  if (!booked || channel === null || metadata === null) return null;
+  const rated = ratedAsFirst({ currency: booked.currency, channel, metadata }, value);
+  if (rated === null || rated.currency !== booked.currency) return null;
+  return ALLOWANCE_KEY in metadata ? null : inMoney(value, rated);
 }
 
 /** Whether the ledger believed it then is on record, not in the message: see `redecideWallet`. */

@@ -77,7 +77,8 @@ function rated(
     : answered;
 }
 
-function inMoney(charge: ChargeRequestedByPrice, ask: RatedAsk): ChargeRequested {
+/** The message as its sender would have written it without a price. */
+export function inMoney(charge: ChargeRequestedByPrice, ask: RatedAsk): ChargeRequested {
   const { price: _price, quantity: _quantity, quantities: _quantities, ...rest } = charge;
   return {
     ...rest,
