@@ -46,7 +46,7 @@ async function inTurns(ways, options) {
   for (let round = 0; round <= rounds; round++) {
     const order = round % 2 === 0 ? [0, 1] : [1, 0];
     for (const way of order) {
-      const head = `{"charge_id":"turn_${way}_${round}_${process.pid}_`;
+      const head = `{"charge_id":"${ways[way].id}_${round}_${process.pid}_`;
       const result = await load({ ...ways[way], head, seconds: SECONDS });
       if (round > 0) found[way].push(result);
     }
@@ -79,8 +79,8 @@ export async function byPriceRow({ gateway, apiKey, options, note }) {
   const common = { gateway, apiKey, path: CHARGES };
   const [amount, price] = await inTurns(
     [
-      { ...common, tail: `${AMOUNT}${METADATA}` },
-      { ...common, tail: `","price":"sms","quantity":1${METADATA}` },
+      { ...common, id: 'by_amount', tail: `${AMOUNT}${METADATA}` },
+      { ...common, id: 'by_price', tail: `","price":"sms","quantity":1${METADATA}` },
     ],
     options,
   );
@@ -106,8 +106,8 @@ export async function instrumentsRow({ gateway, apiKey, stage, servers, options,
     const common = { apiKey, path: AUTHORIZATIONS, tail };
     const [off, on] = await inTurns(
       [
-        { ...common, gateway: bare },
-        { ...common, gateway },
+        { ...common, id: 'bare', gateway: bare },
+        { ...common, id: 'measured', gateway },
       ],
       options,
     );
