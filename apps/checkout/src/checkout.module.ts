@@ -72,7 +72,6 @@ import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.
 import { PostgresOutbox } from './topups/adapters/postgres-outbox.js';
 import { PostgresInbox } from './topups/adapters/postgres-inbox.js';
 import { measuredHandlers, measuredSignatures } from './webhooks/adapters/measured-webhooks.js';
-import { readOutbox } from './webhooks/adapters/outbox-readings.js';
 import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
 import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
 import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';
@@ -155,8 +154,9 @@ export function assembleCheckout(
   const topups = port(new PostgresTopUps(prisma));
   const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
   const inbox = port(new PostgresInbox(prisma));
-  const outbox = port(new PostgresOutbox(prisma));
-  const endOutboxReading = reportOutbox(() => readOutbox(prisma));
+  const kept = new PostgresOutbox(prisma);
+  const outbox = port(kept);
+  const endOutboxReading = reportOutbox(() => kept.kept.state());
   const settlements = port(new PostgresSettlements(prisma));
   const policies = port(new PostgresAutoReload(prisma));
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;

@@ -238,7 +238,7 @@ export class LedgerResources implements OnApplicationShutdown {
     );
     this.proof.stalls.watch(() => lostCaptures.stalls());
     const outbox = new PostgresOutbox(this.pool, events);
-    this.endReadings = reportOutbox(() => outbox.state());
+    this.endReadings = reportOutbox(() => outbox.kept.state());
     const holds = new HoldReadings(this.redis, reader, systemClock);
     const sweep = (): Promise<number> => this.changeWallet.sweepExpired(WALLETS_PER_SWEEP);
     const jobs = [

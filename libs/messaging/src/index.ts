@@ -27,3 +27,12 @@ export {
   type TopicEnds,
   type TopicProgressOptions,
 } from './topics/topic-progress.js';
+export {
+  byTopic,
+  Outbox,
+  type KeptEvent,
+  type OutboxQuery,
+  type OutboxTable,
+  type OutboxTransactions,
+  type PublishKept,
+} from './outbox/outbox.js';

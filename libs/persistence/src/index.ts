@@ -10,4 +10,5 @@ export {
 } from './idempotency.js';
 export { createdIn, rowsAfter } from './list-page.js';
 export { lockByName } from './lock-by-name.js';
+export { queryTransactions } from './query-transactions.js';
 export { PrismaChanges, type Sql } from './orb-changes.js';

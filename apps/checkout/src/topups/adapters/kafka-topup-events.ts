@@ -1,5 +1,5 @@
 import { OrbitError } from '@orbit/contracts';
-import type { EventProducer } from '@orbit/messaging';
+import { byTopic, type EventProducer } from '@orbit/messaging';
 import type { OutboxEvent } from '../application/ports.js';
 
 /** Publishes events of the outbox, keyed by organization; one broker request for all of them. */
@@ -14,19 +14,13 @@ export class KafkaTopUpEvents {
 
   async publish(events: readonly OutboxEvent[]): Promise<void> {
     await this.connect();
-    const topics = [...new Set(events.map((event) => event.topic))];
     await this.producer.publishMany(
-      topics.map((topic) => ({
-        topic,
-        events: events
-          .filter((event) => event.topic === topic)
-          .map((event) => ({
-            key: event.value.organization_id,
-            value: event.value,
-            id: event.eventId,
-            timeMs: event.occurredAtMs,
-          })),
-      })),
+      byTopic(
+        events.map(({ eventId, topic, value, occurredAtMs }) => ({
+          ...{ id: eventId, topic, value, atMs: occurredAtMs },
+          key: value.organization_id,
+        })),
+      ),
     );
   }
 }

@@ -150,9 +150,3 @@ export const INSERT_OUTBOX = `
   ON CONFLICT (event_id) DO NOTHING`;
 
 export const DELETE_OUTBOX = 'DELETE FROM wallet_ledger.outbox WHERE event_id = ANY ($1::text[])';
-
-/** What was not told right after its commit: what is at least so many milliseconds old. */
-export const TAKE_OUTBOX = `
-  SELECT event_id, topic, key, value, occurred_at FROM wallet_ledger.outbox
-  WHERE kept_at <= now() - make_interval(secs => $2::int / 1000.0)
-  ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED`;

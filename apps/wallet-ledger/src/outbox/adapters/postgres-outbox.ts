@@ -1,61 +1,46 @@
-import type { TopicName } from '@orbit/events';
+import { Outbox, type KeptEvent, type OutboxTransactions } from '@orbit/messaging';
 import type { Pool } from 'pg';
-import type { KeptEvent, LedgerEvents } from '../../books/application/ports.js';
-import * as sql from '../../books/adapters/ledger-store.sql.js';
+import type { LedgerEvents } from '../../books/application/ports.js';
 
-const BATCH_SIZE = 200;
-/** Younger ones are told by whoever committed them; twice is harmless, but seldom. */
+/** Younger ones are published by whoever committed them; twice is harmless, but seldom. */
 const AGE_MS_MIN = 5_000;
 
-interface OutboxRow {
-  readonly event_id: string;
-  readonly topic: TopicName;
-  readonly key: string;
-  readonly value: unknown;
-  readonly occurred_at: Date;
-}
-
-/** Tells what changes told nobody, because their process died, or lost Kafka, between its commit and its word. */
+/** Publishes what changes did not, because their process died, or lost Kafka, between its commit and its word. */
 export class PostgresOutbox {
+  readonly kept: Outbox;
+
   constructor(
-    private readonly pool: Pool,
+    pool: Pool,
     private readonly events: LedgerEvents,
-    private readonly ageMsMin = AGE_MS_MIN,
-  ) {}
+    ageMsMin = AGE_MS_MIN,
+  ) {
+    const table = { name: 'wallet_ledger.outbox', atColumn: 'occurred_at' } as const;
+    this.kept = new Outbox({ ...table, removes: true, ageMsMin }, transactionsOf(pool));
+  }
 
   /** Publishes until nothing old is left; returns how many. Errors: PostgreSQL or Kafka is away; what is left stays. */
-  async relay(): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const count = await this.relayBatch();
-      total += count;
-      if (count < BATCH_SIZE) return total;
-    }
+  relay(): Promise<number> {
+    const publish = async (events: readonly KeptEvent[]): Promise<void> => {
+      for (const [atMs, group] of byInstant(events)) await this.events.publish(group, atMs);
+    };
+    // Nothing is marked: what Kafka has is removed.
+    return this.kept.relay(publish, () => 0);
   }
+}
 
-  /** The number and the age of what waits. Errors: PostgreSQL is away. */
-  async state(): Promise<{ depth: string; ageSeconds: number | null } | undefined> {
-    const { rows } = await this.pool.query<{ depth: string; ageSeconds: number | null }>(
-      `SELECT count(*) AS depth, extract(epoch FROM now() - min(kept_at))::float8 AS "ageSeconds"
-       FROM wallet_ledger.outbox`,
-    );
-    return rows[0];
-  }
-
-  /** In one transaction, so that two instances do not tell the same. */
-  private async relayBatch(): Promise<number> {
-    const client = await this.pool.connect();
+const transactionsOf =
+  (pool: Pool): OutboxTransactions =>
+  async (work) => {
+    const client = await pool.connect();
     let failure: Error | undefined;
     try {
       await client.query('BEGIN');
-      const values = [BATCH_SIZE, this.ageMsMin];
-      const { rows } = await client.query<OutboxRow>(sql.TAKE_OUTBOX, values);
-      for (const [atMs, events] of byInstant(rows)) await this.events.publish(events, atMs);
-      if (rows.length > 0) {
-        await client.query(sql.DELETE_OUTBOX, [rows.map(({ event_id: id }) => id)]);
-      }
+      const result = await work(async (text, values) => {
+        const { rows } = await client.query<object>(text, [...values]);
+        return rows;
+      });
       await client.query('COMMIT');
-      return rows.length;
+      return result;
     } catch (error) {
       // The connection ends with its transaction.
       failure = error as Error;
@@ -63,14 +48,12 @@ export class PostgresOutbox {
     } finally {
       client.release(failure);
     }
-  }
-}
+  };
 
-function byInstant(rows: readonly OutboxRow[]): Map<number, KeptEvent[]> {
+function byInstant(events: readonly KeptEvent[]): Map<number, KeptEvent[]> {
   const groups = new Map<number, KeptEvent[]>();
-  for (const { event_id: id, topic, key, value, occurred_at: occurredAt } of rows) {
-    const atMs = occurredAt.getTime();
-    groups.set(atMs, [...(groups.get(atMs) ?? []), { id, topic, key, value, atMs }]);
+  for (const event of events) {
+    groups.set(event.atMs, [...(groups.get(event.atMs) ?? []), event]);
   }
   return groups;
 }
