@@ -37,7 +37,7 @@ import { DOCUMENT_CONTROLLERS, documentProviders } from './documents/documents.m
 import { FollowCorrections } from './receipts/application/follow-corrections.js';
 import { IssueInvoiceBatch } from './receipts/application/issue-invoice-batch.js';
 import { ReadInvoices } from './receipts/application/read-invoices.js';
-import { LIVE_ACCOUNT } from './receipts/domain/document-number.js';
+import { LIVE_ACCOUNT } from './numbering/domain/document-number.js';
 import { plainText, type Seller } from './receipts/domain/receipt.js';
 import { CorrectionsConsumer } from './receipts/adapters/corrections.consumer.js';
 import { InvoicesController } from './receipts/adapters/invoices.controller.js';

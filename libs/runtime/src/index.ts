@@ -67,3 +67,9 @@ export {
   SWITCH,
   WholeNumber,
 } from './settings.js';
+export {
+  makePostgresPool,
+  ownPool,
+  type OwnPoolOptions,
+  type PostgresPoolOptions,
+} from './postgres-pool.js';

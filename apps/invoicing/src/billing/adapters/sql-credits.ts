@@ -1,5 +1,5 @@
 import { Decimal, decimal } from '@orbit/pricing';
-import { lockByName, createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
+import { createdIn, rowsAfter, Prisma, type Sql } from '@orbit/persistence';
 import type { CreatedBetween, PageQuery } from '@orbit/orb-api';
 import type { InvoicePaymentState, LineUndone, PaymentAttempt } from '../domain/invoice.js';
 import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
@@ -9,8 +9,7 @@ import type {
   NotedCustomer,
 } from '../application/invoice-ports.js';
 import { balanceFromJson, noteFromJson, type JsonRow } from './invoice-rows.js';
-
-const PREFIXES = { invoice: 'ORB', credit_note: 'CN' } as const;
+import { takeNumber } from '../../numbering/adapters/sql-document-series.js';
 
 interface NoteRow {
   readonly note: JsonRow;
@@ -120,19 +119,8 @@ export class SqlCredits {
         ${credit.currency}, ${credit.amount}::text::numeric, ${new Date(nowMs)})`;
   }
 
-  // One lock by name for all series of an account: the row of a new year is not there yet.
-  async takeNumber(
-    accountId: string,
-    kind: 'invoice' | 'credit_note',
-    year: number,
-  ): Promise<string> {
-    await lockByName(this.sql, `invoicing.document_series ${accountId}`);
-    const [row] = await this.sql.$queryRaw<{ last: number }[]>`
-      INSERT INTO invoicing.document_series AS s (account, kind, year, last) VALUES (${accountId}, ${kind}, ${year}, 1)
-      ON CONFLICT (account, kind, year) DO UPDATE SET last = s.last + 1
-      RETURNING last`;
-    const sequence = String(row?.last ?? 0).padStart(3, '0');
-    return `${PREFIXES[kind]}-${String(year)}-${sequence}`;
+  takeNumber(accountId: string, kind: 'invoice' | 'credit_note', year: number): Promise<string> {
+    return takeNumber(this.sql, accountId, kind, year);
   }
 
   async insertNote(note: Omit<CreditNote, 'position'>): Promise<void> {

@@ -1,12 +1,16 @@
 import { invariant } from '@orbit/kernel';
 
 /** Documents that a seller numbers, each kind in a series of its own per year. */
-export type DocumentKind = 'receipt' | 'credit_note';
+export type DocumentKind = 'receipt' | 'invoice' | 'credit_note';
 
 /** Whoever sells: there is one per installation. */
 export const LIVE_ACCOUNT = 'acct_live';
 
-const PREFIXES: Readonly<Record<DocumentKind, string>> = { receipt: 'INV', credit_note: 'CN' };
+const PREFIXES: Readonly<Record<DocumentKind, string>> = {
+  receipt: 'INV',
+  invoice: 'ORB',
+  credit_note: 'CN',
+};
 const SEQUENCE_DIGITS_MIN = 3;
 
 /** INV-2026-003, CN-2026-001; from the thousandth on it simply grows: INV-2026-1000. */

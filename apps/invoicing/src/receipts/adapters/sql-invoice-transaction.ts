@@ -1,8 +1,8 @@
-import { lockByName, type PrismaClient } from '@orbit/persistence';
+import { type PrismaClient } from '@orbit/persistence';
 import type { InvoiceTransaction, OutboxEvent } from '../application/ports.js';
 import { rankOf, type Correction } from '../domain/correction.js';
 import type { CreditNote } from '../domain/credit-note.js';
-import type { DocumentKind } from '../domain/document-number.js';
+import type { DocumentKind } from '../../numbering/domain/document-number.js';
 import type { Invoice, InvoiceStatus } from '../domain/invoice.js';
 import {
   correctionFromRow,
@@ -11,6 +11,7 @@ import {
   invoiceFromRow,
   invoiceToRow,
 } from './invoice-store.mapping.js';
+import { lockSeries, takeNumbers } from '../../numbering/adapters/sql-document-series.js';
 
 type Sql = Pick<
   PrismaClient,
@@ -20,24 +21,16 @@ type Sql = Pick<
 export class SqlInvoiceTransaction implements InvoiceTransaction {
   constructor(private readonly sql: Sql) {}
 
-  // A lock by name: the rows of a new year are not there yet. One lock, taken first, makes deadlocks impossible.
-  async lockSeries(account: string): Promise<void> {
-    await lockByName(this.sql, `invoicing.document_series ${account}`);
+  lockSeries(account: string): Promise<void> {
+    return lockSeries(this.sql, account);
   }
 
-  async takeNumbers(
+  takeNumbers(
     account: string,
     kind: DocumentKind,
     counts: ReadonlyMap<number, number>,
   ): Promise<ReadonlyMap<number, number>> {
-    const rows = await this.sql.$queryRaw<{ year: number; last: number }[]>`
-      INSERT INTO invoicing.document_series AS s (account, kind, year, last)
-      SELECT ${account}, ${kind}, year::integer, count::integer
-      FROM unnest(${[...counts.keys()].map(String)}::text[],
-                  ${[...counts.values()].map(String)}::text[]) AS n(year, count)
-      ON CONFLICT (account, kind, year) DO UPDATE SET last = s.last + excluded.last
-      RETURNING year, last`;
-    return new Map(rows.map(({ year, last }) => [year, last]));
+    return takeNumbers(this.sql, account, kind, counts);
   }
 
   async readInvoicedTopUps(topupIds: readonly string[]): Promise<ReadonlySet<string>> {

@@ -6,7 +6,7 @@ import {
   issueCreditNotes,
   voidedCreditNotes,
 } from '../domain/credit-note.js';
-import { countByYear, numbersOf } from '../domain/document-number.js';
+import { countByYear, numbersOf } from '../../numbering/domain/document-number.js';
 import type { Invoice } from '../domain/invoice.js';
 import type { InvoiceTransaction } from './ports.js';
 

@@ -1,7 +1,7 @@
 import { newId, type Clock } from '@orbit/kernel';
 import { formatAmount, microsFromMinor } from '@orbit/money';
 import { yearOf } from '../../subscriptions/domain/billing-period.js';
-import { countByYear, numbersOf } from '../domain/document-number.js';
+import { countByYear, numbersOf } from '../../numbering/domain/document-number.js';
 import { issueInvoices, type Invoice, type PaidTopUp } from '../domain/invoice.js';
 import { applyCorrections } from './apply-corrections.js';
 import type { InvoiceStore, OutboxEvent, OutboxRelay } from './ports.js';

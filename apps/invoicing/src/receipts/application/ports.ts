@@ -2,7 +2,7 @@ import type { InvoiceView } from '@orbit/contracts';
 import type { InvoiceIssued } from '@orbit/events';
 import type { Correction, Standing } from '../domain/correction.js';
 import type { CreditNote } from '../domain/credit-note.js';
-import type { DocumentKind } from '../domain/document-number.js';
+import type { DocumentKind } from '../../numbering/domain/document-number.js';
 import type { Invoice, InvoiceStatus } from '../domain/invoice.js';
 import type { ReceiptDocument } from '../domain/receipt.js';
 

@@ -1,7 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import { yearOf } from '../../subscriptions/domain/billing-period.js';
 import { isMoneyBack, minorOf, type Correction } from './correction.js';
-import type { DocumentNumber } from './document-number.js';
+import type { DocumentNumber } from '../../numbering/domain/document-number.js';
 import type { Invoice } from './invoice.js';
 
 export type CreditReason = 'refund' | 'dispute';

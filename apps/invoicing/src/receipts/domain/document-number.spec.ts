@@ -1,6 +1,6 @@
 import { decodeTopUp } from '../adapters/decode-topup.js';
 import { monthOf } from '../../subscriptions/domain/billing-period.js';
-import { countByYear, documentNumber, numbersOf } from './document-number.js';
+import { countByYear, documentNumber, numbersOf } from '../../numbering/domain/document-number.js';
 import { displayAmount, formatDate, plainText } from './receipt.js';
 
 test.each([

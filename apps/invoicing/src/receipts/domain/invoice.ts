@@ -1,7 +1,7 @@
 import { invariant } from '@orbit/kernel';
 import type { Currency } from '@orbit/money';
 import { monthOf } from '../../subscriptions/domain/billing-period.js';
-import type { DocumentNumber } from './document-number.js';
+import type { DocumentNumber } from '../../numbering/domain/document-number.js';
 
 /** A top-up whose money has arrived. */
 export interface PaidTopUp {

@@ -1,37 +1,10 @@
-import { ownSessions, type Logger } from '@orbit/runtime';
-import pg from 'pg';
+import { makePostgresPool, type PostgresPoolOptions } from '@orbit/runtime';
+import type pg from 'pg';
 import type { SqlSession, Transactions } from '../domain/usage-store.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Of a server behind a network that swallows everything; a server that is only slow speaks first. */
-const ANSWER_TIMEOUT_MS = 35_000;
-
-export interface UsagePoolOptions {
-  readonly databaseUrl: string;
-  readonly sizeMax: number;
-  readonly logger: Pick<Logger, 'warn'>;
-}
-
 /** Plain connections for usage events: Prisma is too slow for many rows. */
-export function makeUsagePool({ databaseUrl, sizeMax, logger }: UsagePoolOptions): pg.Pool {
-  const pool = new pg.Pool({
-    ...ownSessions((settings) =>
-      logger.warn({ settings }, 'settings of the database were replaced in our session'),
-    ),
-    connectionString: databaseUrl,
-    max: sizeMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: 'orbit-usage-metering',
-  });
-  // A connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
-  pool.on('connect', (client) =>
-    client.on('error', (error) => logger.warn({ err: error }, 'a database connection broke')),
-  );
-  return pool;
-}
+export const makeUsagePool = (options: Omit<PostgresPoolOptions, 'name'>): pg.Pool =>
+  makePostgresPool({ ...options, name: 'orbit-usage-metering' });
 
 const sessionOn = (connection: Pick<pg.Pool, 'query'> | pg.PoolClient): SqlSession => ({
   query: async <Row>(text: string, values: readonly unknown[] = []) =>
