@@ -1,6 +1,6 @@
-// Goal: whatever happens to subscriptions, and however late events come, what documents charged less what was
-// given back is the price of all usage and fees under the final facts; each period once; nothing issued changes.
-// Method: seeded histories over a real database, beside a model that counts days and cents.
+// Goal: whatever happens to subscriptions, and however late events come, what documents charged less what was given
+// back is the price of all usage and fees under the final facts; each period once; nothing issued changes. Method:
+// seeded histories over a real database, beside a model that counts days and cents.
 import { seededRandom } from '@orbit/testing';
 import { priceOf, usagePriceOf } from '../timeline/domain/test-timeline.js';
 import { billingUnderTest, type BillingUnderTest, type Shown } from './billing-fixture.js';
