@@ -32,8 +32,8 @@ export function pathTables(text) {
   return tables;
 }
 
-const names = (text, token) =>
-  new RegExp(`(?<![\\w.-])${token.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`).test(text);
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const names = (text, token) => new RegExp(`(?<![\\w.-])${escaped(token)}(?![\\w-])`).test(text);
 
 function imports(from, to, textOf) {
   return [...textOf(from).matchAll(IMPORT)].some(([, target]) => {
@@ -60,7 +60,11 @@ function isReached(hands, from, to, textOf) {
     case 'topic':
       return here.includes(`'${token}'`) && there.includes(`@BatchHandler('${token}')`);
     case 'RPC':
-      return names(here, token) && there.includes('@MessagePattern(') && names(there, token);
+      // A client of a whole table of operations is made with `rpcClient(TABLE, …)`.
+      return (
+        (names(here, token) || here.includes(`rpcClient(${token.split('.')[0]},`)) &&
+        new RegExp('@(MessagePattern|Handles)\\(\\s*' + escaped(token) + '\\b').test(there)
+      );
     case 'script':
       return (
         to.some((path) => path.endsWith(`/${token}`)) && here.includes(token.replace('.lua', ''))

@@ -16,6 +16,8 @@ const FILES: readonly RepositoryFile[] = [
   { path: 'apps/a/src/log.ts', text: 'export class FileLog implements Log {}' },
   { path: 'apps/b/src/read.consumer.ts', text: "@BatchHandler('charge.posted')" },
   { path: 'apps/b/src/open.controller.ts', text: '@MessagePattern(A_RPC.open)' },
+  { path: 'apps/a/src/client.ts', text: 'rpcClient(B_RPC, rpc)' },
+  { path: 'apps/b/src/typed.controller.ts', text: '@Handles(B_RPC.close)' },
   { path: 'apps/b/src/web.controller.ts', text: "@Post('charges')" },
 ];
 const row = (file: string, hands: string): string =>
@@ -40,6 +42,7 @@ test.each([
   ['a/src/post.ts', 'port `Log`', 'a/src/log.ts', 'a/src/ask.ts'],
   ['a/src/post.ts', 'topic `charge.posted`', 'b/src/read.consumer.ts', 'b/src/open.controller.ts'],
   ['a/src/ask.ts', 'RPC `A_RPC.open`', 'b/src/open.controller.ts', 'b/src/read.consumer.ts'],
+  ['a/src/client.ts', 'RPC `B_RPC.close`', 'b/src/typed.controller.ts', 'b/src/open.controller.ts'],
   ['a/src/ask.ts', 'route `charges`', 'b/src/web.controller.ts', 'b/src/open.controller.ts'],
 ])('from %s a %s leads to %s, and not to %s', (from, hands, to, elsewhere) => {
   expect(faults(row(from, hands), row(to, 'end'))).toBe('');
