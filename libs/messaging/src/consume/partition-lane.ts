@@ -2,6 +2,7 @@ import { invariant, InvariantViolation } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
 import type { Batch } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nextLaneState, type LaneEvent, type LaneState } from './lane-state.js';
 import { retryDelayMs, type RetryPolicy } from './retry-policy.js';
 import type { WorkGate } from './work-gate.js';
 
@@ -50,27 +51,26 @@ interface Waiting {
 /**
  * The messages of one partition between fetch and commit, handled in order. What came while a run was under
  * way goes into the next one, up to a bound. Nothing is skipped: a run that fails is tried again, a few
- * times with growing waits, then after a rest; after a broken invariant the lane stops for good.
+ * times with growing waits, then after a rest; after a broken invariant the lane stops for good. Its states are
+ * named in lane-state.ts.
  */
 export class PartitionLane {
   private readonly waiting: Waiting[] = [];
   private waitingBytes = 0;
-  private working: Promise<void> | null = null;
-  private wasFull = false;
-  private isBroken = false;
-  /** Moves when the partition is given anew: what was fetched before counts no more. */
-  private assignment = 0;
-  private failure: string | null = null;
+  private state: LaneState = 'idle';
+  /** Of the state `stalled`. */
+  private stallReason = '';
+  private work: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PartitionLaneOptions) {}
 
   get isBusy(): boolean {
-    return this.working !== null;
+    return this.state !== 'idle' && this.state !== 'stopped';
   }
 
   /** Why it rests, from when its retries are used up until a run succeeds. */
   get restsBecause(): string | null {
-    return this.failure;
+    return this.state === 'stalled' ? this.stallReason : null;
   }
 
   get isFull(): boolean {
@@ -78,51 +78,63 @@ export class PartitionLane {
   }
 
   push(batch: LaneBatch): void {
-    if (this.isBroken || this.options.closing.aborted) return;
+    if (this.state === 'stopped' || this.options.closing.aborted) return;
     const bytes = bytesOf(batch);
     this.waiting.push({ batch, bytes });
     this.waitingBytes += bytes;
-    this.wasFull ||= this.isFull;
-    this.working ??= this.work();
+    const wasIdle = this.state === 'idle';
+    this.happens('push');
+    if (wasIdle) this.work = this.workOff();
   }
 
   /** Drops what waits: it is fetched again, here or by another member. The run under way ends by itself. */
   clear(): void {
-    this.assignment += 1;
-    this.failure = null;
+    this.happens('clear');
     this.waiting.length = 0;
     this.waitingBytes = 0;
-    this.wasFull = false;
   }
 
   /** Resolves when the run under way has ended. */
   async idle(): Promise<void> {
-    await this.working;
+    await this.work;
   }
 
-  private async work(): Promise<void> {
+  /** Nothing more is handled. */
+  private get isOver(): boolean {
+    return this.state === 'stopped' || this.options.closing.aborted;
+  }
+
+  /** The run under way is not tried again. */
+  private get isGivenUp(): boolean {
+    return this.state === 'abandoned' || this.isOver;
+  }
+
+  private happens(event: LaneEvent): void {
+    this.state = nextLaneState(this.state, event);
+  }
+
+  private async workOff(): Promise<void> {
     // What arrives in the same turn of the event loop is one run.
     await Promise.resolve();
     try {
-      while (this.waiting.length > 0 && !this.isBroken && !this.options.closing.aborted) {
+      while (this.waiting.length > 0 && !this.isOver) {
+        this.happens('start');
         await this.runNext();
       }
     } finally {
-      this.working = null;
+      this.happens('end');
     }
   }
 
   private async runNext(): Promise<void> {
-    const { gate, onDone, closing, logger, topic, partition } = this.options;
-    const { assignment } = this;
-    const isGone = (): boolean => closing.aborted || this.assignment !== assignment;
+    const { gate, onDone, logger, topic, partition } = this.options;
     let taken: Taken | null = null;
-    for (let attempt = 1; !isGone(); attempt++) {
+    for (let attempt = 1; !this.isGivenUp; attempt++) {
       try {
         const done = await gate.run(
           () => taken?.bytes ?? Math.min(this.waitingBytes, RUN_BYTES_MAX),
           async () => {
-            if (isGone()) return null;
+            if (this.isGivenUp) return null;
             taken ??= this.take();
             return { ...taken, deadLetterCount: await taken.run.attempt() };
           },
@@ -132,7 +144,7 @@ export class PartitionLane {
         if (deadLetterCount > 0) {
           logger.warn({ topic, partition, offset, deadLetterCount }, 'dead letters sent');
         }
-        this.failure = null;
+        this.happens('succeed');
         onDone(done.nextOffset);
         return;
       } catch (error) {
@@ -153,11 +165,9 @@ export class PartitionLane {
       bytes += next.bytes;
       this.waiting.shift();
     }
+    const wasFull = this.isFull;
     this.waitingBytes -= bytes;
-    if (this.wasFull && !this.isFull) {
-      this.wasFull = false;
-      this.options.onRoom();
-    }
+    if (wasFull && !this.isFull) this.options.onRoom();
     const [first] = batches;
     const last = batches.at(-1);
     invariant(first && last, 'a lane works while something waits');
@@ -173,18 +183,22 @@ export class PartitionLane {
     if (attempt < retry.attemptsMax) {
       const delayMs = retryDelayMs(retry, attempt, Math.random());
       logger.warn({ ...where, attempt, delayMs }, 'batch failed; trying again');
+      this.happens('fail');
       await this.pause(delayMs);
+      this.happens('retry');
       return attempt;
     }
     logger.error({ ...where, restMs }, 'batch keeps failing; partition rests');
-    this.failure = error instanceof Error ? error.message : String(error);
+    this.stallReason = error instanceof Error ? error.message : String(error);
+    this.happens('exhaust');
     await this.pause(restMs);
+    this.happens('retry');
     return 0;
   }
 
   private stop(error: InvariantViolation, offset: string): void {
     const { logger, onBroken, topic, partition } = this.options;
-    this.isBroken = true;
+    this.happens('break');
     this.clear();
     logger.fatal(
       { err: error, topic, partition, offset },
