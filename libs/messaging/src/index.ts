@@ -20,8 +20,9 @@ export {
   type OutgoingEvent,
 } from './produce/event-producer.js';
 export { patientAdmin } from './kafkajs/patient-admin.js';
-export { KafkaBatchServer, type KafkaBatchServerOptions } from './consume/kafka-batch-server.js';
-export type { Standstill } from './consume/standstill.js';
+export { KafkaBatchServer } from './consume/kafka-batch-server.js';
+export type { KafkaBatchServerOptions } from './consume/batch-server-options.js';
+export type { Standstill } from './consume/partition-lanes.js';
 export {
   TopicProgress,
   type TopicEnds,

@@ -7,7 +7,6 @@ import type { EventProducer } from '../produce/event-producer.js';
 import { PartitionLane } from './partition-lane.js';
 import { PartitionTurns } from './partition-turns.js';
 import type { RetryPolicy } from './retry-policy.js';
-import type { Standstill } from './standstill.js';
 import { WorkGate } from './work-gate.js';
 
 export interface PartitionLanesOptions {
@@ -32,6 +31,15 @@ export interface TopicPartition {
   /** With its prefix. */
   readonly topic: string;
   readonly partition: number;
+}
+
+/** A partition that does not move until its cause is repaired. */
+export interface Standstill {
+  /** "topic/partition", the topic with its prefix; "every partition" while consumers crash as they read. */
+  readonly at: string;
+  /** Until a restart; else its batch is tried again and again. */
+  readonly isStopped: boolean;
+  readonly why: string;
 }
 
 export const atOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
