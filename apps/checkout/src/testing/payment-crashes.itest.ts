@@ -19,7 +19,7 @@ afterEach(() => {
 
 const MINUTE_MS = 60_000;
 /** To die after one of these is to die after what was done before it. */
-const READS = /^after (read|list|find|lock|refundsOf|disputesOf|takeDue|payments|unbooked)/;
+const READS = /^after (read|list|find|lock[A-Z]|refundsOf|disputesOf|takeDue|payments|unbooked)/;
 class Death extends Error {}
 
 /** A step by its name, the first of that name in its chapter. */
