@@ -2,11 +2,11 @@
 import { micros, MICROS_MAX } from '@orbit/money';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
-import { ApplyDeliveryBatch } from '../../deliveries/application/apply-delivery-batch.js';
-import { MeterChargeBatch } from '../application/meter-charge-batch.js';
-import { ReadUsage } from '../../usage/application/read-usage.js';
-import type { DeliveryReport, MeteredCharge } from '../domain/charge.js';
-import { PrismaMeteringStore } from './prisma-metering-store.js';
+import { ApplyDeliveryBatch } from './deliveries/application/apply-delivery-batch.js';
+import { MeterChargeBatch } from './rollups/application/meter-charge-batch.js';
+import { ReadUsage } from './usage/application/read-usage.js';
+import type { DeliveryReport, MeteredCharge } from './rollups/domain/charge.js';
+import { PrismaMeteringStore } from './rollups/adapters/prisma-metering-store.js';
 
 const NOON_MS = Date.parse('2026-05-16T12:00:00.000Z');
 let database: TestDatabase;

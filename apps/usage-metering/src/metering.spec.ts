@@ -1,11 +1,11 @@
 // Goal: whatever order, grouping or repetition events come in, the same sums stand at the end.
 // Method: run every permutation of a small history through both use cases on the port in memory.
 import { micros } from '@orbit/money';
-import type { DeliveryReport, MeteredCharge } from '../domain/charge.js';
-import { ApplyDeliveryBatch } from '../../deliveries/application/apply-delivery-batch.js';
-import { MemoryMeteringStore } from './memory-metering-store.fake.js';
-import { MeterChargeBatch } from './meter-charge-batch.js';
-import { ReadUsage } from '../../usage/application/read-usage.js';
+import type { DeliveryReport, MeteredCharge } from './rollups/domain/charge.js';
+import { ApplyDeliveryBatch } from './deliveries/application/apply-delivery-batch.js';
+import { MemoryMeteringStore } from './rollups/application/memory-metering-store.fake.js';
+import { MeterChargeBatch } from './rollups/application/meter-charge-batch.js';
+import { ReadUsage } from './usage/application/read-usage.js';
 
 const NOON_MS = Date.parse('2026-05-16T12:00:00.000Z');
 const DAY_MS = 86_400_000;
