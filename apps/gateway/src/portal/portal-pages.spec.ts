@@ -65,7 +65,7 @@ test('its PDF is a file; what is not there is a page that says so', async () => 
   expect(pdf.body).toBe('%PDF-1.7');
   for (const url of [
     ...['/documents/tok/receipt.pdf', '/documents/other', '/portal/other'],
-    ...['/documents/%3Cb%3E', '/documents/tok/other.pdf'],
+    ...['/documents/%3Cb%3E', '/documents/tok/other.pdf', '/documents/%00', '/portal/..%2f..'],
   ]) {
     const answer = await app.inject({ url });
     expect([url, answer.statusCode]).toEqual([url, 404]);

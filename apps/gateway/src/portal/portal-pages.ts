@@ -1,5 +1,5 @@
 import { isConnectionFailure, type Logger } from '@orbit/runtime';
-import { OrbitError, type DocumentKind } from '@orbit/contracts';
+import { ERROR_CATALOGUE, OrbitError, type DocumentKind } from '@orbit/contracts';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
 import { html, PAGE_POLICY, pageOf } from './html.js';
 import { invoicePage } from './invoice-page.js';
@@ -45,12 +45,13 @@ function room(
       next();
     });
     fastify.setErrorHandler((err, request, reply) => {
-      const isUnavailable = isUnreachable(err);
-      if (!isUnavailable) {
+      const status = statusOf(err);
+      if (status < 500) return nothing(reply.code(status));
+      if (status === 500) {
         logger.error({ err, route: request.routeOptions.url }, 'a page of a customer failed');
       }
       const title = 'This page cannot be shown at the moment';
-      return say(reply, isUnavailable ? 503 : 500, title, 'Reload it in a minute.');
+      return say(reply, status, title, 'Reload it in a minute.');
     });
     fastify.setNotFoundHandler((_request, reply) => nothing(reply));
     routes(fastify);
@@ -58,10 +59,16 @@ function room(
   };
 }
 
-const isUnreachable = (err: unknown): boolean =>
-  err instanceof OrbitError
-    ? err.code === 'unavailable' || err.code === 'timeout'
-    : isConnectionFailure(err);
+/** 503: whoever answers cannot be reached; below 500: the address is no address of ours. */
+function statusOf(err: unknown): number {
+  if (err instanceof OrbitError) {
+    const isUnreachable = err.code === 'unavailable' || err.code === 'timeout';
+    return isUnreachable ? 503 : ERROR_CATALOGUE[err.code].status;
+  }
+  if (isConnectionFailure(err)) return 503;
+  const { statusCode = 500 } = err as { readonly statusCode?: number };
+  return statusCode;
+}
 
 const documentRoutes =
   ({ pages }: PortalParts) =>
@@ -134,7 +141,12 @@ const say = (reply: FastifyReply, status: number, title: string, advice: string)
   );
 
 const nothing = (reply: FastifyReply): FastifyReply =>
-  say(reply, 404, 'There is no such document', 'Ask whoever sent you the link for a new one.');
+  say(
+    reply,
+    reply.statusCode >= 400 ? reply.statusCode : 404,
+    'There is no such document',
+    'Ask whoever sent you the link for a new one.',
+  );
 
 const ended = (reply: FastifyReply): FastifyReply =>
   say(reply, 404, 'This link has ended', 'Ask whoever sent you the link for a new one.');
