@@ -76,7 +76,7 @@ const ASKS = [
 const CAN_BE_TAKEN_BACK = [
   ...['org create', 'org list', 'key create', 'wallet show', 'wallet pause', 'wallet resume'],
   ...['topics', 'lag', 'dlq list', 'dlq show', 'ledger verify', 'ledger recheck', 'ledger health'],
-  ...['balance', 'sandbox pay', 'account create', 'account list'],
+  ...['balance', 'sandbox pay', 'account create', 'account list', 'rerate'],
 ];
 
 interface Described {

@@ -12,6 +12,7 @@ import { isConnectionFailure, type Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitAccount } from '../organizations/accounts/admit-account.js';
 import type { AccountClocks, AccountPrincipal } from '../organizations/accounts/account-ports.js';
+import { scopedAlert } from './new-alert.js';
 import { SERVED_OPERATIONS } from './operations.js';
 import { AWAY, invalid, OUR_FAULT, refusalOf, refused } from './problems.js';
 import type { OrbRequest, ServeOperation } from './serve-operation.js';
@@ -121,14 +122,18 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const [path = '', ...query] = request.url.split('?');
-  const match = matchOperation(request.method, path.slice(ORB_PATH.length));
+  const below = path.slice(ORB_PATH.length);
+  const scoped = scopedAlert(request.method, below, request.body);
+  if (typeof scoped === 'string') return send(reply, refused(invalid([scoped])));
+  const given = scoped ?? { path: below, body: request.body };
+  const match = matchOperation(request.method, given.path);
   if (match.status === 'unknown_path') return send(reply, noSuchUrl(request));
   if (match.status === 'wrong_method') {
     reply.header('allow', match.allowed.join(', '));
     return send(reply, noSuchUrl(request, match.allowed));
   }
   const { operation, pathValues } = match;
-  const read = readRequest(operation, request, query.join('?'));
+  const read = readRequest(operation, request, given.body, query.join('?'));
   if ('faults' in read) return send(reply, refused(invalid(read.faults)));
   const isPending = /^true$/i.test(String(request.headers[PENDING_HEADER] ?? ''));
   const mayBePending = SERVED_OPERATIONS[operation.id]?.mayBePending === true;
@@ -143,6 +148,7 @@ async function answer(
 function readRequest(
   operation: OrbOperation,
   request: FastifyRequest,
+  given: unknown,
   queryText: string,
 ):
   | Omit<OrbRequest, 'path' | 'account' | 'isPending' | 'showsChanges'>
@@ -150,10 +156,10 @@ function readRequest(
   const query = readQuery(operation, queryText);
   const faults = [...query.faults, ...queryFaults(operation, query.values)];
   // A body that no operation asks for is left alone, as the SDKs send {} anywhere.
-  const body = operation.bodySchema === null ? {} : (request.body ?? {});
+  const body = operation.bodySchema === null ? {} : (given ?? {});
   if (operation.bodySchema !== null && SERVED_OPERATIONS[operation.id]?.step !== 'ingest') {
-    const given = operation.isBodyOptional && request.body === undefined ? undefined : body;
-    faults.push(...bodyFaults(operation, given));
+    const isAbsent = operation.isBodyOptional && given === undefined;
+    faults.push(...bodyFaults(operation, isAbsent ? undefined : body));
   }
   const key = operation.isIdempotent ? (request.headers['idempotency-key'] ?? null) : null;
   if (key !== null && !(typeof key === 'string' && IDEMPOTENCY_KEY.test(key))) {
