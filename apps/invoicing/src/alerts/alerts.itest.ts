@@ -38,6 +38,9 @@ beforeAll(async () => {
     usage: {
       read: (_account, asks) => {
         asked += 1;
+        if (asks.some(({ customerIds }) => customerIds.includes('org_broken'))) {
+          return Promise.reject(new Error('it cannot be counted'));
+        }
         const counted = asks.map((ask) => {
           const of = ask.customerIds.flatMap((id) => events.get(id) ?? []);
           const within = of.filter(({ atMs }) => ask.startMs <= atMs && atMs < ask.endMs);
@@ -375,4 +378,17 @@ test('what cannot be is refused, and nothing is there afterwards', async () => {
   expect(await ask('list-alerts', { query: { subscription_id: id } })).toMatchObject({
     data: [{ type: 'cost_exceeded' }],
   });
+});
+
+test('a subscription that cannot be judged keeps no other waiting, and is reported', async () => {
+  const broken = await subscribed('org_broken', [calls()]);
+  const other = await subscribed('org_other', [calls()]);
+  const body = { type: 'cost_exceeded', thresholds: lines(1) };
+  for (const subscription_id of [broken, other]) {
+    await ask('create-subscription-alert', { path: { subscription_id }, body });
+  }
+  use('org_other', '2026-03-02T00:00:00Z', '5');
+  await expect(alerts.subscriptions.run()).rejects.toThrow('it cannot be counted');
+  expect(await told(other)).toHaveLength(1);
+  expect(await told(broken)).toEqual([]);
 });

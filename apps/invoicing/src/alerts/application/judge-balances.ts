@@ -2,6 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { isBalanceAlert, type Alert } from '../domain/alert.js';
 import { toConfiguration } from '../domain/alert-view.js';
 import { crossed } from '../domain/crossing.js';
+import { FirstFault } from './first-fault.js';
 import type { AlertSubjects, AlertWatch, Balances, BalanceStep, SeenBalance } from './ports.js';
 
 /** Wallets of one question to wallet-ledger. */
@@ -22,16 +23,18 @@ export class JudgeBalances {
   async run(accountId: string | null = null): Promise<number> {
     const watched = await this.watch.balances(accountId);
     let moved = 0;
+    const faults = new FirstFault();
     for (let from = 0; from < watched.length; from += WALLETS_MAX) {
       const part = watched.slice(from, from + WALLETS_MAX);
       const steps = await this.balances.stepsAfter(part);
       for (const [index, seen] of part.entries()) {
         const of = steps[index] ?? [];
         if (of.length === 0) continue;
-        await this.judge(seen, of);
+        await faults.keep(() => this.judge(seen, of));
         moved += 1;
       }
     }
+    faults.throwFirst();
     return moved;
   }
 

@@ -6,6 +6,7 @@ import { currentPeriod, planAt } from '../../timeline/domain/position.js';
 import type { Alert } from '../domain/alert.js';
 import { toConfiguration } from '../domain/alert-view.js';
 import { exceeded, thresholdsOf } from '../domain/crossing.js';
+import { FirstFault } from './first-fault.js';
 import { asksOfAlert, evaluate, type Evaluated } from '../domain/evaluate.js';
 import type {
   AlertSubjects,
@@ -42,6 +43,7 @@ export class JudgeSubscriptions {
   async run(accountId: string | null = null): Promise<number> {
     const watched = await this.watch.subscriptions(accountId);
     let judged = 0;
+    const faults = new FirstFault();
     for (const id of new Set(watched.map((each) => each.accountId))) {
       const of = watched.filter((each) => each.accountId === id);
       const nowMs = await this.clock.nowMs(id);
@@ -52,9 +54,13 @@ export class JudgeSubscriptions {
         const isPast = due.nextMs !== null && due.nextMs <= nowMs;
         const seen = versionOf(due.customerIds ?? [], versions);
         if (!due.isDue && !isPast && seen === due.seenUsage) continue;
-        if (await this.judge(due, nowMs)) judged += 1;
+        // One that cannot be judged now keeps no other waiting; the first fault is thrown at the end.
+        await faults.keep(async () => {
+          if (await this.judge(due, nowMs)) judged += 1;
+        });
       }
     }
+    faults.throwFirst();
     return judged;
   }
 
