@@ -10,3 +10,4 @@ export { mayHoldUnstorableText, unstorableTextAt } from './text.js';
 export { isTimezone } from './timezone.js';
 export { inOrder, luaName, luaNames, pushInOrder, type Positions } from './lua-names.js';
 export { within } from './within.js';
+export { FirstFault } from './first-fault.js';

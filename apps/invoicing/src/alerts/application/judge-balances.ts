@@ -1,8 +1,7 @@
-import { invariant } from '@orbit/kernel';
+import { FirstFault, invariant } from '@orbit/kernel';
 import { isBalanceAlert, type Alert } from '../domain/alert.js';
 import { toConfiguration } from '../domain/alert-view.js';
 import { crossed } from '../domain/crossing.js';
-import { FirstFault } from './first-fault.js';
 import type { AlertSubjects, AlertWatch, Balances, BalanceStep, SeenBalance } from './ports.js';
 
 /** Wallets of one question to wallet-ledger. */

@@ -1,4 +1,4 @@
-import type { AccountClock } from '@orbit/kernel';
+import { FirstFault, type AccountClock } from '@orbit/kernel';
 import type { Decimal } from '@orbit/pricing';
 import type { Subscription } from '../../billing/domain/subscription.js';
 import type { Period } from '../../timeline/domain/cycle.js';
@@ -6,7 +6,6 @@ import { currentPeriod, planAt } from '../../timeline/domain/position.js';
 import type { Alert } from '../domain/alert.js';
 import { toConfiguration } from '../domain/alert-view.js';
 import { exceeded, thresholdsOf } from '../domain/crossing.js';
-import { FirstFault } from './first-fault.js';
 import { asksOfAlert, evaluate, type Evaluated } from '../domain/evaluate.js';
 import type {
   AlertSubjects,

@@ -7,12 +7,10 @@ import type {
   UsageAsk,
   UsageByKey,
 } from '../../billing/domain/subscription.js';
+import type { CustomerName } from '../../billing/domain/stores.js';
 import type { Alert, AlertScope } from '../domain/alert.js';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** A customer by one of its two names. */
-export type CustomerName = { readonly id: string } | { readonly externalCustomerId: string };
 
 /** A wallet by its owner and its currency or unit. */
 export interface WalletName {

@@ -1,4 +1,4 @@
-import { invariant, type AccountClock } from '@orbit/kernel';
+import { FirstFault, invariant, type AccountClock } from '@orbit/kernel';
 import type {
   BillingRuns,
   BillingTransaction,
@@ -53,16 +53,13 @@ export class RunBilling {
         count += 1;
       }
       // One that cannot be issued now keeps nobody else's waiting.
-      const failures: unknown[] = [];
+      const faults = new FirstFault();
       for (const id of await this.due.drafts(accountId, dueMs)) {
-        try {
-          if (!(await this.issue(accountId, id, dueMs))) return { status: 'behind', count };
-          count += 1;
-        } catch (error) {
-          failures.push(error);
-        }
+        const isIssued = await faults.keep(() => this.issue(accountId, id, dueMs));
+        if (isIssued === false) return { status: 'behind', count };
+        if (isIssued) count += 1;
       }
-      if (failures.length > 0) throw failures[0];
+      faults.throwFirst();
     }
   }
 
@@ -176,15 +173,13 @@ export class RunDueAccounts {
 
   /** Errors: the first one that stopped an account. */
   async run(): Promise<void> {
-    const failures: unknown[] = [];
+    const faults = new FirstFault();
     for (const accountId of await this.due.accounts()) {
       if ((await this.clock.standsAtMs(accountId)) !== null) continue;
-      try {
+      await faults.keep(async () => {
         await this.billing.runDue(accountId, await this.clock.nowMs(accountId));
-      } catch (error) {
-        failures.push(error);
-      }
+      });
     }
-    if (failures.length > 0) throw failures[0];
+    faults.throwFirst();
   }
 }

@@ -2,11 +2,13 @@
 export class FirstFault {
   private first: { readonly fault: unknown } | null = null;
 
-  async keep(work: () => Promise<void>): Promise<void> {
+  /** Undefined: it failed. */
+  async keep<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      await work();
+      return await work();
     } catch (fault) {
       this.first ??= { fault };
+      return undefined;
     }
   }
 
