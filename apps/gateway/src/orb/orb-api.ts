@@ -8,10 +8,11 @@ import {
   type OrbOperation,
   type OrbRefusal,
 } from '@orbit/orb-api';
-import { isConnectionFailure, type Logger } from '@orbit/runtime';
+import type { Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitAccount } from '../organizations/accounts/admit-account.js';
 import type { AccountClocks, AccountPrincipal } from '../organizations/accounts/account-ports.js';
+import { isUnreachable } from '../edge/rpc/availability.js';
 import { scopedAlert } from './new-alert.js';
 import { SERVED_OPERATIONS } from './operations.js';
 import { AWAY, invalid, OUR_FAULT, refusalOf, refused } from './problems.js';
@@ -190,12 +191,8 @@ function sendFault(
 ): FastifyReply {
   const refusal = refusalOf(fault);
   if (refusal) return send(reply, refused(refusal));
-  const isAway =
-    fault instanceof OrbitError
-      ? fault.code === 'unavailable' || fault.code === 'timeout'
-      : isConnectionFailure(fault);
   const fields = { request_id: request.id, err: fault };
-  if (!isAway) {
+  if (!isUnreachable(fault)) {
     logger.error(fields, 'request of /v1 failed');
     return send(reply, refused(OUR_FAULT));
   }

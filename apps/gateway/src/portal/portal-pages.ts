@@ -1,6 +1,7 @@
-import { isConnectionFailure, type Logger } from '@orbit/runtime';
+import type { Logger } from '@orbit/runtime';
 import { ERROR_CATALOGUE, OrbitError, type DocumentKind } from '@orbit/contracts';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
+import { isUnreachable } from '../edge/rpc/availability.js';
 import { html, PAGE_POLICY, pageOf } from './html.js';
 import { invoicePage } from './invoice-page.js';
 import { portalPage } from './portal-page.js';
@@ -61,11 +62,8 @@ function room(
 
 /** 503: whoever answers cannot be reached; below 500: the address is no address of ours. */
 function statusOf(err: unknown): number {
-  if (err instanceof OrbitError) {
-    const isUnreachable = err.code === 'unavailable' || err.code === 'timeout';
-    return isUnreachable ? 503 : ERROR_CATALOGUE[err.code].status;
-  }
-  if (isConnectionFailure(err)) return 503;
+  if (isUnreachable(err)) return 503;
+  if (err instanceof OrbitError) return ERROR_CATALOGUE[err.code].status;
   const { statusCode = 500 } = err as { readonly statusCode?: number };
   return statusCode;
 }

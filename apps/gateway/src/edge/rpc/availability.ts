@@ -1,5 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import { InvariantViolation, within } from '@orbit/kernel';
+import { isConnectionFailure } from '@orbit/runtime';
 
 /** Unless told, no question to a server of ours takes longer than this, in milliseconds. */
 const ANSWER_MS_MAX = 3_000;
@@ -27,3 +28,9 @@ export async function bounded<T>(
     );
   }
 }
+
+/** Whether whoever had to answer could not be reached: the same request may be repeated. */
+export const isUnreachable = (fault: unknown): boolean =>
+  fault instanceof OrbitError
+    ? fault.code === 'unavailable' || fault.code === 'timeout'
+    : isConnectionFailure(fault);
