@@ -47,6 +47,16 @@ export const SDK_NAMES = {
   'GET /api/v1/billing/rate-card': 'getRateCard',
   'PUT /api/v1/billing/rate-card': 'setRateCard',
   'POST /api/v1/billing/rate-card/quote': 'quoteRateCard',
+  'POST /api/v1/billing/webhook-endpoints': 'createWebhookEndpoint',
+  'GET /api/v1/billing/webhook-endpoints': 'listWebhookEndpoints',
+  'GET /api/v1/billing/webhook-endpoints/{endpoint_id}': 'getWebhookEndpoint',
+  'PUT /api/v1/billing/webhook-endpoints/{endpoint_id}': 'changeWebhookEndpoint',
+  'DELETE /api/v1/billing/webhook-endpoints/{endpoint_id}': 'deleteWebhookEndpoint',
+  'GET /api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries': 'listWebhookDeliveries',
+  'GET /api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}':
+    'getWebhookDelivery',
+  'POST /api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/resend':
+    'resendWebhookDelivery',
   'GET /api/v1/billing/usage': 'getUsage',
   'GET /api/v1/billing/usage/history': 'getUsageHistory',
 };

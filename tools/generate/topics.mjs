@@ -8,7 +8,7 @@ import { readSources } from './read-source.mjs';
 
 const DAY_MS = 86_400_000;
 const HEAD = ['topic', 'says', 'key', 'partitions, kept', 'written by', 'read by, for what'];
-const HANDLER = /@BatchHandler\('([a-z_.]+)'\)/g;
+const HANDLER = /@BatchHandler\((?:'([a-z_.]+)'|\.\.\.([A-Z_]+))\)/g;
 
 const sources = () =>
   readSources()
@@ -20,11 +20,12 @@ const sources = () =>
     }));
 
 /** topic → files that handle its messages. */
-function readersOf(files) {
+function readersOf(files, contracts) {
   const readers = new Map();
   for (const { path, text } of files)
-    for (const [, topic] of text.matchAll(HANDLER))
-      readers.set(topic, [...(readers.get(topic) ?? []), path]);
+    for (const [, one, list] of text.matchAll(HANDLER))
+      for (const topic of list === undefined ? [one] : contracts[list])
+        readers.set(topic, [...(readers.get(topic) ?? []), path]);
   return readers;
 }
 
@@ -63,10 +64,10 @@ function picture(topics) {
   return ['```mermaid', 'flowchart LR', ...nodes.values(), ...lines, '```'].join('\n');
 }
 
-export function generateTopics({ events }) {
+export function generateTopics({ events, contracts }) {
   const files = sources();
   const topics = Object.entries(events.TOPICS);
-  const readers = readersOf(files);
+  const readers = readersOf(files, contracts);
   const rows = topics.map(([topic, spec]) => {
     const { producer, consumers, purposes, key, partitions, retentionMs, description } = spec;
     const handlers = readers.get(topic) ?? [];

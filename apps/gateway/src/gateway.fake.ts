@@ -42,6 +42,14 @@ const OPERATOR_CALLS = [
   ['grantSchedules', 'create', 'createSchedule'],
   ['grantSchedules', 'list', 'listSchedules'],
   ['grantSchedules', 'cancel', 'cancelSchedule'],
+  ['webhooks', 'create', 'webhooks.create'],
+  ['webhooks', 'list', 'webhooks.list'],
+  ['webhooks', 'read', 'webhooks.read'],
+  ['webhooks', 'change', 'webhooks.change'],
+  ['webhooks', 'delete', 'webhooks.delete'],
+  ['webhooks', 'deliveries', 'webhooks.deliveries'],
+  ['webhooks', 'delivery', 'webhooks.delivery'],
+  ['webhooks', 'resend', 'webhooks.resend'],
 ] as const;
 
 /** Ports in memory: what one HTTP request does, without a server. */

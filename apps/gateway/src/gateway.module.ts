@@ -97,6 +97,8 @@ import type { CustomerDirectory, OrbOwners } from './organizations/customers/cus
 import { MakeCustomers } from './organizations/customers/make-customers.js';
 import { ManageAccounts } from './organizations/accounts/manage-accounts.js';
 import { WebhooksController } from './orbit/payments/webhooks.controller.js';
+import { AccountDeliveriesController } from './orbit/webhooks/account-deliveries.controller.js';
+import { WebhookEndpointsController } from './orbit/webhooks/webhook-endpoints.controller.js';
 
 /** Every effect that the gateway can have, as adapters; `gateway.resources.ts` makes the real ones. */
 export interface GatewayPorts {
@@ -173,6 +175,8 @@ export class GatewayModule {
         CreditBlocksController,
         LedgerOperatorController,
         WebhooksController,
+        WebhookEndpointsController,
+        AccountDeliveriesController,
         HealthController,
         LedgerHealthController,
       ],

@@ -96,6 +96,7 @@ export * from './wallet-ledger/grant-schedules.contract.js';
 export * from './wallet-ledger/leases.contract.js';
 export * from './wallet-ledger/refund-reserves.contract.js';
 export * from './wallet-ledger/transaction.shape.js';
+export * from './invoicing/webhook-endpoints.contract.js';
 export {
   namesOf,
   rpcClient,

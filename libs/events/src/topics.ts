@@ -89,6 +89,9 @@ export interface TopicSpec {
   readonly schema: JsonSchema;
 }
 
+/** Of a topic that invoicing reads for that alone. */
+const SENT = { invoicing: 'sends webhooks' } as const;
+
 const topic = (
   description: string,
   producer: string,
@@ -125,24 +128,24 @@ export const TOPICS = {
   'charge.rejected': topic(
     'The charge was refused; nothing moved.',
     'wallet-ledger',
-    {},
+    SENT,
     chargeRejectedSchema,
     30,
   ),
   'topup.completed': topic(
     'Money arrived, on proof.',
     'checkout',
-    { 'wallet-ledger': 'credits the wallet', invoicing: 'issues the receipt' },
+    { 'wallet-ledger': 'credits the wallet', invoicing: 'issues the receipt; sends webhooks' },
     topUpCompletedSchema,
     90,
   ),
-  'topup.failed': topic('A top-up ended without money.', 'checkout', {}, topUpFailedSchema),
+  'topup.failed': topic('A top-up ended without money.', 'checkout', SENT, topUpFailedSchema),
   'refund.pending': topic(
     'Stripe has begun to pay money of a top-up back; it may still fail.',
     'checkout',
     {
       'wallet-ledger': 'reserves the amount in the wallet',
-      invoicing: 'shows the refund on the receipt',
+      invoicing: 'shows the refund on the receipt; sends webhooks',
     },
     refundPendingSchema,
     90,
@@ -150,7 +153,7 @@ export const TOPICS = {
   'refund.completed': topic(
     'Money of a top-up was paid back.',
     'checkout',
-    { 'wallet-ledger': 'books the refund', invoicing: 'issues a credit note' },
+    { 'wallet-ledger': 'books the refund', invoicing: 'issues a credit note; sends webhooks' },
     refundCompletedSchema,
     90,
   ),
@@ -159,7 +162,7 @@ export const TOPICS = {
     'checkout',
     {
       'wallet-ledger': 'returns the reserved or booked amount',
-      invoicing: 'voids the credit note',
+      invoicing: 'voids the credit note; sends webhooks',
     },
     refundFailedSchema,
     90,
@@ -169,7 +172,7 @@ export const TOPICS = {
     'checkout',
     {
       'wallet-ledger': 'reserves the disputed amount and pauses the wallet',
-      invoicing: 'marks the receipt as disputed',
+      invoicing: 'marks the receipt as disputed; sends webhooks',
     },
     disputeOpenedSchema,
     90,
@@ -179,7 +182,7 @@ export const TOPICS = {
     'checkout',
     {
       'wallet-ledger': 'books the loss or releases the amount',
-      invoicing: 'issues a credit note for a lost dispute',
+      invoicing: 'issues a credit note for a lost dispute; sends webhooks',
     },
     disputeClosedSchema,
     90,
@@ -187,7 +190,7 @@ export const TOPICS = {
   'credit.withdrawn': topic(
     'An operator voided or amended credit of a top-up; its money stays paid.',
     'wallet-ledger',
-    { invoicing: 'marks the receipt as void' },
+    { invoicing: 'marks the receipt as void; sends webhooks' },
     creditWithdrawnSchema,
     90,
   ),
@@ -201,25 +204,25 @@ export const TOPICS = {
   'auto_reload.disabled': topic(
     'Auto-reload turned itself off after declines.',
     'checkout',
-    {},
+    SENT,
     autoReloadDisabledSchema,
   ),
   'auto_reload.paused': topic(
     'Money was taken back from the wallet: auto-reload is paused until somebody resumes it.',
     'checkout',
-    {},
+    SENT,
     autoReloadPausedSchema,
   ),
   'auto_reload.resumed': topic(
     'Auto-reload was resumed after a pause.',
     'checkout',
-    {},
+    SENT,
     autoReloadResumedSchema,
   ),
   'auto_reload.limited': topic(
     'Auto-reload needed more than one of its ceilings allows.',
     'checkout',
-    {},
+    SENT,
     autoReloadLimitedSchema,
   ),
   'reconciliation.breached': topic(
@@ -242,40 +245,40 @@ export const TOPICS = {
   'balance.low': topic(
     'The balance fell below its threshold, or was charged while it was below for another reason.',
     'wallet-ledger',
-    { checkout: 'starts auto-reload' },
+    { checkout: 'starts auto-reload', ...SENT },
     balanceAlertSchema,
   ),
   'balance.depleted': topic(
     'The balance fell to zero or below.',
     'wallet-ledger',
-    {},
+    SENT,
     balanceAlertSchema,
   ),
   'balance.recovered': topic(
     'The balance rose back above its threshold.',
     'wallet-ledger',
-    {},
+    SENT,
     balanceAlertSchema,
   ),
   'balance.overdrawn': topic(
     'The balance fell below what its overdraft allows.',
     'wallet-ledger',
-    {},
+    SENT,
     balanceAlertSchema,
   ),
   'credit.taken_back': topic(
     'Money left the wallet that nobody spent: a refund, a dispute, a correction.',
     'wallet-ledger',
-    { checkout: 'pauses auto-reload' },
+    { checkout: 'pauses auto-reload', ...SENT },
     creditTakenBackSchema,
   ),
   'wallet.paused': topic(
     'Outbound was paused, with its reason.',
     'wallet-ledger',
-    {},
+    SENT,
     walletPauseChangeSchema,
   ),
-  'wallet.resumed': topic('Outbound was resumed.', 'wallet-ledger', {}, walletPauseChangeSchema),
+  'wallet.resumed': topic('Outbound was resumed.', 'wallet-ledger', SENT, walletPauseChangeSchema),
   'delivery.reported': topic(
     'The delivery outcome of a send.',
     'gateway',
@@ -292,18 +295,18 @@ export const TOPICS = {
     key: 'account_id and customer',
     partitions: USAGE_PARTITIONS,
   },
-  'invoice.issued': topic('A receipt was issued.', 'invoicing', {}, invoiceIssuedSchema, 90),
+  'invoice.issued': topic('A receipt was issued.', 'invoicing', SENT, invoiceIssuedSchema, 90),
   'subscription.changed': topic(
     'The current state of a subscription; the highest version counts.',
     'checkout',
-    { invoicing: 'mirrors the subscription' },
+    { invoicing: 'mirrors the subscription; sends webhooks' },
     subscriptionChangedSchema,
     90,
   ),
   'subscription.invoiced': topic(
     'The current state of an invoice of a subscription; the highest version counts.',
     'checkout',
-    { invoicing: 'mirrors the invoice and grants the allowance of its period' },
+    { invoicing: 'mirrors the invoice and grants the allowance of its period; sends webhooks' },
     subscriptionInvoicedSchema,
     90,
   ),

@@ -231,6 +231,43 @@ test('a message as large as Kafka takes goes to the dead letters, too', async ()
   expect(await deadLetters()).toHaveLength(1);
 });
 
+test('two handlers of one topic run one after another, and a batch that the second refuses comes again to both', async () => {
+  const seen: string[] = [];
+  let refusals = 1;
+  const strategy = new KafkaBatchServer({
+    brokers,
+    clientId: 'test',
+    groupId: 'ledger',
+    topicPrefix: prefix,
+    producer,
+    logger: silent,
+    retry: { attemptsMax: 3, delayMsFirst: 10, delayMsMax: 20 },
+    restMs: 100,
+    fetchSessions: switches.fetchSessions,
+  });
+  const first = moduleOf(async () => {
+    seen.push('first begins');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    seen.push('first ends');
+  });
+  const second = moduleOf(() => {
+    seen.push('second');
+    return refusals-- > 0 ? Promise.reject(new Error('not now')) : Promise.resolve();
+  });
+  @Module({ imports: [first, second] })
+  class Both {}
+  const app = await NestFactory.createMicroservice(Both, {
+    strategy,
+    logger: new NestLogger(silent),
+  });
+  await app.listen();
+  running.push(app);
+  await sendRaw([plain('x')]);
+  await eventually(async () => expect(await committed(0)).toBe('1'));
+  const once = ['first begins', 'first ends', 'second'];
+  expect(seen).toEqual([...once, ...once]);
+});
+
 test('an aborted transaction is passed over, and counts as read without a message behind it', async () => {
   const seen: string[] = [];
   await consume(async ({ events }) => {

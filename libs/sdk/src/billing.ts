@@ -16,6 +16,7 @@ import type {
   CreateRefundBody,
   CreditBlockPageModel,
   CurrentPlanModel,
+  DeletedWebhookEndpointModel,
   DeliveryReportsBody,
   DetachedPaymentMethodModel,
   EndedAuthorizationModel,
@@ -26,6 +27,7 @@ import type {
   LeasePageModel,
   LeaseRenewalBody,
   MetaModel,
+  NewWebhookEndpointModel,
   OfferedPlanModel,
   PaginationModel,
   PaymentMethodModel,
@@ -48,6 +50,13 @@ import type {
   TopUpStateModel,
   TransactionPageModel,
   UsageBucketModel,
+  WebhookDeliveryDetailModel,
+  WebhookDeliveryModel,
+  WebhookDeliveryPageModel,
+  WebhookEndpointBody,
+  WebhookEndpointChangeBody,
+  WebhookEndpointListModel,
+  WebhookEndpointModel,
 } from './schema.js';
 
 /** Every operation of the billing API. Answers keep `data` and `meta`. */
@@ -108,6 +117,28 @@ export class Billing {
         method: 'POST',
         path: '/api/v1/billing/plan/change',
         pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Change a webhook endpoint: its address, its event types, on or off: `PUT /api/v1/billing/webhook-endpoints/{endpoint_id}` */
+  changeWebhookEndpoint(
+    parameters: { readonly endpoint_id: string } & WebhookEndpointChangeBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: WebhookEndpointModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'PUT',
+        path: '/api/v1/billing/webhook-endpoints/{endpoint_id}',
+        pathNames: ['endpoint_id'],
         queryNames: [],
         takesKey: false,
         isBytes: false,
@@ -242,6 +273,50 @@ export class Billing {
         pathNames: [],
         queryNames: [],
         takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Create a webhook endpoint: an address to which events are sent: `POST /api/v1/billing/webhook-endpoints` */
+  createWebhookEndpoint(
+    parameters: WebhookEndpointBody,
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: NewWebhookEndpointModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/webhook-endpoints',
+        pathNames: [],
+        queryNames: [],
+        takesKey: true,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Delete a webhook endpoint: `DELETE /api/v1/billing/webhook-endpoints/{endpoint_id}` */
+  deleteWebhookEndpoint(
+    parameters: { readonly endpoint_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: DeletedWebhookEndpointModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'DELETE',
+        path: '/api/v1/billing/webhook-endpoints/{endpoint_id}',
+        pathNames: ['endpoint_id'],
+        queryNames: [],
+        takesKey: false,
         isBytes: false,
       },
       parameters,
@@ -600,6 +675,50 @@ export class Billing {
     );
   }
 
+  /** Get a delivery with its body and every attempt: `GET /api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}` */
+  getWebhookDelivery(
+    parameters: { readonly endpoint_id: string; readonly delivery_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: WebhookDeliveryDetailModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}',
+        pathNames: ['endpoint_id', 'delivery_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Get a webhook endpoint: `GET /api/v1/billing/webhook-endpoints/{endpoint_id}` */
+  getWebhookEndpoint(
+    parameters: { readonly endpoint_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: WebhookEndpointModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/webhook-endpoints/{endpoint_id}',
+        pathNames: ['endpoint_id'],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
   /** List the credit blocks of the balance, in draw-down order: `GET /api/v1/billing/credits/blocks` */
   listCreditBlocks(
     parameters: {
@@ -786,6 +905,53 @@ export class Billing {
     );
   }
 
+  /** List deliveries to a webhook endpoint, newest first: `GET /api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries` */
+  listWebhookDeliveries(
+    parameters: {
+      readonly endpoint_id: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly state?: 'pending' | 'delivered' | 'failed' | 'cancelled';
+      readonly event_type?: string;
+    },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: WebhookDeliveryPageModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries',
+        pathNames: ['endpoint_id'],
+        queryNames: ['limit', 'cursor', 'state', 'event_type'],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** List webhook endpoints, newest first: `GET /api/v1/billing/webhook-endpoints` */
+  listWebhookEndpoints(options: CallOptions = {}): Promise<{
+    readonly data: WebhookEndpointListModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'GET',
+        path: '/api/v1/billing/webhook-endpoints',
+        pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      {},
+      options,
+    );
+  }
+
   /** Open a lease: set an amount aside for one spender, for a limited time: `POST /api/v1/billing/leases` */
   openLease(
     parameters: LeaseBody,
@@ -909,6 +1075,28 @@ export class Billing {
         method: 'POST',
         path: '/api/v1/billing/delivery-reports',
         pathNames: [],
+        queryNames: [],
+        takesKey: false,
+        isBytes: false,
+      },
+      parameters,
+      options,
+    );
+  }
+
+  /** Send a delivery again, at once and with the same body and event id: `POST /api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/resend` */
+  resendWebhookDelivery(
+    parameters: { readonly endpoint_id: string; readonly delivery_id: string },
+    options: CallOptions = {},
+  ): Promise<{
+    readonly data: WebhookDeliveryModel;
+    readonly meta: MetaModel;
+  }> {
+    return this.caller.call(
+      {
+        method: 'POST',
+        path: '/api/v1/billing/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/resend',
+        pathNames: ['endpoint_id', 'delivery_id'],
         queryNames: [],
         takesKey: false,
         isBytes: false,

@@ -1428,3 +1428,153 @@ export interface RecheckBody {
   /** All wallets when absent. */
   readonly currency?: string;
 }
+
+export interface NewWebhookEndpointModel {
+  readonly endpoint_id: string;
+  readonly url: string;
+  /** Null: all. */
+  readonly event_types: readonly string[] | null;
+  readonly enabled: boolean;
+  readonly created_at: string;
+  /** Signs what is sent. This answer alone shows it. */
+  readonly secret: string;
+}
+
+export interface WebhookEndpointBody {
+  /** Of a live account: https, and a public host. */
+  readonly url: string;
+  /** Default: all. */
+  readonly event_types?: readonly (
+    | 'balance.low'
+    | 'balance.depleted'
+    | 'balance.recovered'
+    | 'balance.overdrawn'
+    | 'charge.rejected'
+    | 'topup.completed'
+    | 'topup.failed'
+    | 'refund.pending'
+    | 'refund.completed'
+    | 'refund.failed'
+    | 'dispute.opened'
+    | 'dispute.closed'
+    | 'credit.withdrawn'
+    | 'credit.taken_back'
+    | 'auto_reload.disabled'
+    | 'auto_reload.paused'
+    | 'auto_reload.resumed'
+    | 'auto_reload.limited'
+    | 'wallet.paused'
+    | 'wallet.resumed'
+    | 'invoice.issued'
+    | 'subscription.changed'
+    | 'subscription.invoiced'
+  )[];
+}
+
+export interface WebhookEndpointModel {
+  readonly endpoint_id: string;
+  readonly url: string;
+  /** Null: all. */
+  readonly event_types: readonly string[] | null;
+  readonly enabled: boolean;
+  readonly created_at: string;
+}
+
+export interface WebhookEndpointListModel {
+  readonly webhook_endpoints: readonly WebhookEndpointModel[];
+}
+
+export interface WebhookEndpointChangeBody {
+  /** Of a live account: https, and a public host. */
+  readonly url: string;
+  /** Default: all. */
+  readonly event_types?: readonly (
+    | 'balance.low'
+    | 'balance.depleted'
+    | 'balance.recovered'
+    | 'balance.overdrawn'
+    | 'charge.rejected'
+    | 'topup.completed'
+    | 'topup.failed'
+    | 'refund.pending'
+    | 'refund.completed'
+    | 'refund.failed'
+    | 'dispute.opened'
+    | 'dispute.closed'
+    | 'credit.withdrawn'
+    | 'credit.taken_back'
+    | 'auto_reload.disabled'
+    | 'auto_reload.paused'
+    | 'auto_reload.resumed'
+    | 'auto_reload.limited'
+    | 'wallet.paused'
+    | 'wallet.resumed'
+    | 'invoice.issued'
+    | 'subscription.changed'
+    | 'subscription.invoiced'
+  )[];
+  /** Events of a time in which it is disabled are not sent later. */
+  readonly enabled?: boolean;
+}
+
+export interface DeletedWebhookEndpointModel {
+  readonly endpoint_id: string;
+  readonly deleted: boolean;
+}
+
+export interface WebhookAttemptModel {
+  readonly number: number;
+  readonly attempted_at: string;
+  readonly latency_ms: number;
+  /** Null: no answer came. */
+  readonly status: number | null;
+  /** Why no answer came. */
+  readonly error: string | null;
+  /** Beginning of the answer. */
+  readonly response: string | null;
+}
+
+export interface WebhookDeliveryModel {
+  readonly delivery_id: string;
+  readonly endpoint_id: string;
+  /** The same on every attempt, and when it is sent again. */
+  readonly event_id: string;
+  readonly event_type: string;
+  /** Events of one object are sent in their order. */
+  readonly object_id: string;
+  /** Which event of its object it is. */
+  readonly sequence: number;
+  readonly state: 'pending' | 'delivered' | 'failed' | 'cancelled';
+  readonly attempt_count: number;
+  readonly created_at: string;
+  readonly next_attempt_at: string | null;
+  readonly ended_at: string | null;
+  readonly last_attempt: WebhookAttemptModel | null;
+}
+
+export interface WebhookDeliveryPageModel {
+  readonly deliveries: readonly WebhookDeliveryModel[];
+  readonly next_cursor: string | null;
+  readonly has_more: boolean;
+}
+
+export interface WebhookDeliveryDetailModel {
+  readonly delivery_id: string;
+  readonly endpoint_id: string;
+  /** The same on every attempt, and when it is sent again. */
+  readonly event_id: string;
+  readonly event_type: string;
+  /** Events of one object are sent in their order. */
+  readonly object_id: string;
+  /** Which event of its object it is. */
+  readonly sequence: number;
+  readonly state: 'pending' | 'delivered' | 'failed' | 'cancelled';
+  readonly attempt_count: number;
+  readonly created_at: string;
+  readonly next_attempt_at: string | null;
+  readonly ended_at: string | null;
+  readonly last_attempt: WebhookAttemptModel | null;
+  /** The body as it is sent, to the byte. */
+  readonly body: string;
+  readonly attempts: readonly WebhookAttemptModel[];
+}

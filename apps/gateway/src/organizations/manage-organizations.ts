@@ -95,7 +95,8 @@ export class ManageOrganizations {
     return this.ledger.pauseWallet({ organization_id: id, currency }, paused);
   }
 
-  private async read(organizationId: string): Promise<Organization> {
+  /** Errors: not_found. */
+  async read(organizationId: string): Promise<Organization> {
     const organization = await this.organizations.read(organizationId);
     if (!organization) throw new OrbitError('not_found', 'There is no such organization.');
     return organization;

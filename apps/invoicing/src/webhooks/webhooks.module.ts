@@ -3,18 +3,26 @@ import { systemClock, type AccountClock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import { BackgroundJobs, type Logger } from '@orbit/runtime';
 import { randomBytes } from 'node:crypto';
+import { EventsConsumer } from './adapters/events.consumer.js';
 import { HttpSender } from './adapters/http-sender.js';
 import { measuredDeliveries, reportDue } from './adapters/measured-deliveries.js';
 import { PrismaDeliveries } from './adapters/prisma-deliveries.js';
 import { PrismaEndpoints, SqlEndpoints } from './adapters/prisma-endpoints.js';
+import { SqlDeliveryLog } from './adapters/sql-delivery-log.js';
 import { SqlFacts } from './adapters/sql-facts.js';
+import { SqlOrbitFacts } from './adapters/sql-orbit-facts.js';
+import { SqlOwnEndpoints } from './adapters/sql-own-endpoints.js';
 import { WebhookEndpointsController } from './adapters/webhook-endpoints.controller.js';
+import { WebhooksController } from './adapters/webhooks.controller.js';
+import { ForwardEvents } from './application/forward-events.js';
+import { ManageEndpoints } from './application/manage-endpoints.js';
+import { ReadDeliveries } from './application/read-deliveries.js';
 import { SendDeliveries } from './application/send-deliveries.js';
 import { ServeEndpoints } from './application/serve-endpoints.js';
 import type { Facts } from './domain/fact.js';
 import { SECRET_PREFIX } from './domain/sign.js';
 
-export const WEBHOOK_CONTROLLERS = [WebhookEndpointsController];
+export const WEBHOOK_CONTROLLERS = [WebhookEndpointsController, WebhooksController, EventsConsumer];
 
 const SEND_JOB = 'send-webhooks';
 /**
@@ -25,6 +33,7 @@ const SEND_INTERVAL_MS = 500;
 /** Without a wake-up: what another process recorded that died. */
 const SEND_IDLE_MS = 30_000;
 const SECRET_BYTES = 32;
+const FORGET_INTERVAL_MS = 3_600_000;
 
 export type FactsIn = (sql: Sql) => Facts;
 
@@ -53,13 +62,26 @@ export class Webhooks {
     );
     const newSecret = (): string => SECRET_PREFIX + randomBytes(SECRET_BYTES).toString('base64');
     const serve = new ServeEndpoints(new PrismaEndpoints(prisma), changes, accountClock, newSecret);
-    this.providers = [{ provide: ServeEndpoints, useValue: serve }];
+    const wake = (): void => this.jobs.wake(SEND_JOB);
+    const reading = new ReadDeliveries(new SqlDeliveryLog(prisma), systemClock, wake);
+    this.providers = [
+      { provide: ServeEndpoints, useValue: serve },
+      {
+        provide: ManageEndpoints,
+        useValue: new ManageEndpoints(new SqlOwnEndpoints(prisma), systemClock, newSecret),
+      },
+      { provide: ReadDeliveries, useValue: reading },
+      {
+        provide: ForwardEvents,
+        useValue: new ForwardEvents(new SqlOrbitFacts(prisma, wake), systemClock),
+      },
+    ];
     this.sending = new SendDeliveries(
       measuredDeliveries(new PrismaDeliveries(senders)),
       new HttpSender(systemClock),
       systemClock,
       Math.random,
-      () => this.jobs.wake(SEND_JOB),
+      wake,
     );
     const job = {
       name: SEND_JOB,
@@ -69,7 +91,12 @@ export class Webhooks {
       dueInMs: () => this.sending.dueInMs(),
       run: () => this.sending.run(),
     };
-    this.jobs = new BackgroundJobs([job], logger);
+    const forget = {
+      name: 'forget-webhooks',
+      intervalMs: FORGET_INTERVAL_MS,
+      run: () => reading.forget(),
+    };
+    this.jobs = new BackgroundJobs([job, forget], logger);
   }
 
   start(): void {

@@ -43,12 +43,13 @@ class RethrowFilter implements RpcExceptionFilter {
 }
 
 /**
- * A controller method `(batch: EventBatch<T>) => Promise<void>` that gets every batch of `topic`.
+ * A controller method `(batch: EventBatch<T>) => Promise<void>` that gets every batch of these topics.
  * At least once: when it resolves, the batch counts as done. When it rejects, the same batch comes again,
- * except after an InvariantViolation, which stops the partition. One handler per topic and service.
+ * except after an InvariantViolation, which stops the partition. A service's handlers of one topic run one after
+ * another, in the order of its controllers; when one rejects, the batch comes again to all of them.
  */
-export const BatchHandler = (topic: TopicName): MethodDecorator =>
+export const BatchHandler = (...topics: readonly TopicName[]): MethodDecorator =>
   applyDecorators(
-    EventPattern(topic, KAFKA_BATCH_TRANSPORT) as MethodDecorator,
+    EventPattern([...topics], KAFKA_BATCH_TRANSPORT) as MethodDecorator,
     UseFilters(new RethrowFilter()),
   );

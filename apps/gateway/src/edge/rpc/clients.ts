@@ -4,6 +4,7 @@ import {
   GRANT_SCHEDULES,
   LEASES,
   rpcClient,
+  WEBHOOKS,
   type Client,
   type Transport,
 } from '@orbit/contracts';
@@ -14,14 +15,22 @@ export interface Clients {
   readonly grantSchedules: Client<typeof GRANT_SCHEDULES>;
   readonly corrections: Client<typeof CORRECTIONS>;
   readonly leases: Client<typeof LEASES>;
+  readonly webhooks: Client<typeof WEBHOOKS>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
 export const CLIENTS = Symbol('clients of other services');
 
-export const clientsOf = ({ walletLedger }: { readonly walletLedger: Transport }): Clients => ({
+export const clientsOf = ({
+  walletLedger,
+  invoicing,
+}: {
+  readonly walletLedger: Transport;
+  readonly invoicing: Transport;
+}): Clients => ({
   blocks: rpcClient(BLOCKS, walletLedger),
   grantSchedules: rpcClient(GRANT_SCHEDULES, walletLedger),
   corrections: rpcClient(CORRECTIONS, walletLedger),
   leases: rpcClient(LEASES, walletLedger),
+  webhooks: rpcClient(WEBHOOKS, invoicing),
 });
