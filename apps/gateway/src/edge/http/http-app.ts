@@ -75,6 +75,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     forceCloseConnections: 'idle',
     http: {
       requireHostHeader: false,
+      // Node has a minute for the head of a request, and takes the longer of the two for the whole one.
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeoutMs),
     },
     clientErrorHandler: refuseUnread(clock, routes, rewriteUrl),
