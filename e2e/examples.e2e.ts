@@ -1,9 +1,10 @@
 // Goal: the examples that people copy run as they stand, in every language that this machine has.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BillingClient } from './client.js';
@@ -148,6 +149,45 @@ test.each(LANGUAGES)(
     }
     endElsewhere();
     endRedirecting();
+  },
+  TIMEOUT_MS,
+);
+
+const orbEnv = () => ({
+  ...process.env,
+  NODE_OPTIONS: '',
+  ORB_BASE_URL: `${stack.gatewayUrl}/v1`,
+  ORB_API_KEY: stack.orbAccounts.find(({ mode }) => mode === 'test')?.api_key,
+});
+const STORY = /upcoming: 150000 calls, 107\.00\nissued: (ORB-\S+), 112\.00 USD\n\1 is paid\n$/;
+
+test("Orb's TypeScript SDK, unchanged, goes from a plan to a paid invoice: 107.00 of usage and 5.00", async () => {
+  const story = run('node', ['story.mjs'], { cwd: folder('orb'), env: orbEnv() });
+  expect((await story).stdout).toMatch(STORY);
+});
+
+test(
+  "Orb's Python SDK, unchanged, does the same where it can be fetched",
+  async () => {
+    const home = mkdtempSync(join(tmpdir(), 'orb-python-'));
+    const python = join(home, 'bin', 'python');
+    try {
+      const pip = ['-m', 'pip', '--disable-pip-version-check', 'install', '-q'];
+      const isHere = await run('python3', ['-m', 'venv', home])
+        .then(() => run(python, [...pip, 'orb-billing==4.90.0']))
+        .then(
+          () => true,
+          () => false,
+        );
+      if (!isHere) {
+        process.stderr.write("python3 or a package index is not here: Orb's SDK did not run\n");
+        return;
+      }
+      const story = run(python, ['story.py'], { cwd: folder('orb'), env: orbEnv() });
+      expect((await story).stdout).toMatch(STORY);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   },
   TIMEOUT_MS,
 );
