@@ -142,12 +142,13 @@ export async function startGateway({
 }
 
 /** The real usage-metering; invoicing is not asked for what is measured. */
-export async function startMetering({ servers, database, prefix }) {
+export async function startMetering({ servers, database, prefix, profileTo = null }) {
   const [health, rpc] = await freePorts(2);
   const started = await startNode({
     servers,
     name: 'usage-metering',
     script: 'apps/usage-metering/dist/main.js',
+    profileTo,
     readyUrl: null,
     env: {
       ORBIT_ENV: 'development',

@@ -11,6 +11,7 @@ import {
   fingerprintOf,
   keyHashOf,
 } from '../../../apps/usage-metering/dist/events/domain/fingerprint.js';
+import { cpuText, watchCpu } from '../cpu.mjs';
 import { short } from '../numbers.mjs';
 import { EMPTY } from '../servers.mjs';
 
@@ -70,6 +71,7 @@ async function rateOf(servers, batches, way) {
     await pool.query(`ALTER TABLE ${TABLE} ADD UNIQUE (account_id, key_hash)`);
     await servers.settle();
     const queue = [...batches];
+    const cpu = watchCpu({ client: process.pid, postgres: servers.pids.postgres });
     const startedMs = performance.now();
     await Promise.all(
       Array.from({ length: CONNECTIONS }, async () => {
@@ -79,7 +81,8 @@ async function rateOf(servers, batches, way) {
       }),
     );
     const count = batches.reduce((sum, [numbers]) => sum + numbers.length, 0);
-    return (count / (performance.now() - startedMs)) * 1_000;
+    const rate = (count / (performance.now() - startedMs)) * 1_000;
+    return { rate, cpu: cpuText(cpu(count)) };
   } finally {
     await pool.end();
     await servers.dropDatabase(DATABASE);
@@ -89,8 +92,11 @@ async function rateOf(servers, batches, way) {
 /** Rows a second of the faster way. */
 export async function bareRate({ servers, messages, note }) {
   const batches = batchesOf(messages);
-  const rates = {};
-  for (const way of Object.keys(WAYS)) rates[way] = await rateOf(servers, batches, way);
-  note(`bare rows: unnest ${short(rates.unnest)}/s, COPY ${short(rates.copy)}/s`);
-  return Math.max(rates.unnest, rates.copy);
+  const found = {};
+  for (const way of Object.keys(WAYS)) found[way] = await rateOf(servers, batches, way);
+  const said = Object.entries(found).map(
+    ([way, { rate, cpu }]) => `${way} ${short(rate)}/s (${cpu})`,
+  );
+  note(`bare rows: ${said.join('; ')}; CPU in µs per event`);
+  return Math.max(...Object.values(found).map(({ rate }) => rate));
 }

@@ -29,7 +29,9 @@ export class PostgresRollups implements UsageFollower {
   async apply(sql: SqlSession, { added, removed }: UsageChange): Promise<void> {
     const customers = customersOf([...added, ...removed]);
     if (customers.size === 0) return;
-    const keys = [...customers.values()];
+    const keys = [...customers].flatMap(([accountId, ids]) =>
+      [...ids].map((customerId) => ({ accountId, customerId })),
+    );
     await holdShared(sql, keys);
     const followed = await this.followedLeaves(sql, keys);
     const change = new RollupChange();
@@ -37,9 +39,8 @@ export class PostgresRollups implements UsageFollower {
       for (const event of events) {
         const { accountId, customerId } = event;
         if (customerId === null) continue;
-        for (const leaf of followed.get(keyOf({ accountId, customerId })) ?? []) {
-          change.add(leaf, customerId, event, by);
-        }
+        const leaves = followed.get(accountId)?.get(customerId) ?? [];
+        for (const leaf of leaves) change.add(leaf, customerId, event, by);
       }
     };
     add(added, 1);
@@ -51,7 +52,7 @@ export class PostgresRollups implements UsageFollower {
   private async followedLeaves(
     sql: SqlSession,
     keys: readonly CustomerKey[],
-  ): Promise<ReadonlyMap<string, readonly FollowedLeaf[]>> {
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, readonly FollowedLeaf[]>>> {
     const rows = await sql.query<FillRow>(READ_FILLS, [
       keys.map(({ accountId }) => accountId),
       keys.map(({ customerId }) => customerId),
@@ -68,27 +69,28 @@ export class PostgresRollups implements UsageFollower {
       sql,
       kept.map(({ leaf_id }) => leaf_id),
     );
-    const followed = new Map<string, FollowedLeaf[]>();
+    const followed = new Map<string, Map<string, FollowedLeaf[]>>();
     for (const row of kept) {
       const leaf = leaves.get(row.leaf_id);
       if (!leaf) continue;
-      const key = keyOf({ accountId: row.account_id, customerId: row.customer_id });
-      const of = followed.get(key) ?? [];
+      const { account_id: accountId, customer_id: customerId } = row;
+      const ofAccount = followed.get(accountId) ?? new Map<string, FollowedLeaf[]>();
+      const of = ofAccount.get(customerId) ?? [];
       of.push({ ...leaf, fromMs: Number(row.from_ms) });
-      followed.set(key, of);
+      followed.set(accountId, ofAccount.set(customerId, of));
     }
     return followed;
   }
 }
 
-const keyOf = ({ accountId, customerId }: CustomerKey): string => `${accountId} ${customerId}`;
-
-function customersOf(events: readonly UsageEvent[]): ReadonlyMap<string, CustomerKey> {
-  const customers = new Map<string, CustomerKey>();
+/** By account. No key is made of the two: it would be made for every event. */
+function customersOf(events: readonly UsageEvent[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const customers = new Map<string, Set<string>>();
   for (const { accountId, customerId } of events) {
     if (customerId === null) continue;
-    const key = { accountId, customerId };
-    customers.set(keyOf(key), key);
+    const known = customers.get(accountId);
+    if (known) known.add(customerId);
+    else customers.set(accountId, new Set([customerId]));
   }
   return customers;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalText, type Leaf } from '../../metrics/domain/counting.js';
 import { ADDITIVE_AGGREGATES } from '../../metrics/domain/expression.js';
 
@@ -7,10 +7,11 @@ export const leafHash = (leaf: Leaf): string => hash16(canonicalText(leaf));
 
 /** By which the store knows the values of a group. */
 export const groupHash = (values: readonly (string | null)[]): string =>
-  hash16(JSON.stringify(values));
+  values.length === 0 ? UNGROUPED : hash16(JSON.stringify(values));
 
-const hash16 = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, 32);
+const hash16 = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
+
+const UNGROUPED = hash16('[]');
 
 /** Whether rollups hold all that its result is made of. */
 export const isRollable = ({ kind }: Leaf): boolean =>

@@ -24,7 +24,7 @@ export interface BucketChange {
   events: number;
   counted: number;
   sum: Decimal;
-  /** Added to the sum of fingerprints, modulo 2^128. */
+  /** Added to the sum of fingerprints; `bucketChanges` has it modulo 2^128. */
   fingerprint: bigint;
   min: Decimal | null;
   max: Decimal | null;
@@ -50,6 +50,8 @@ const MODULUS = 1n << 128n;
 export class RollupChange {
   private readonly buckets = new Map<string, BucketChange>();
   private readonly values = new Map<string, ValueChange>();
+  /** Of each leaf: events of one customer come together, mostly, and near in time. */
+  private readonly last = new Map<string, BucketChange>();
 
   /** `by` is 1 for an event that comes and -1 for one that goes. */
   add(
@@ -64,8 +66,8 @@ export class RollupChange {
     const at = { leafId: id, customerId, groupHash: hash, values };
     const change = this.bucketOf({ ...at, bucketMs: bucketOf(event.timestampMs) });
     change.events += by;
-    const fingerprint = BigInt(`0x${event.fingerprint}`) * BigInt(by);
-    change.fingerprint = (((change.fingerprint + fingerprint) % MODULUS) + MODULUS) % MODULUS;
+    const fingerprint = BigInt(`0x${event.fingerprint}`);
+    change.fingerprint += by === 1 ? fingerprint : -fingerprint;
     const value = compiled.valueOf(event);
     if (leaf.kind === 'count') {
       if (value !== null) change.counted += by;
@@ -84,7 +86,11 @@ export class RollupChange {
   }
 
   get bucketChanges(): readonly BucketChange[] {
-    return inOrder(this.buckets);
+    const changes = inOrder(this.buckets);
+    for (const change of changes) {
+      change.fingerprint = ((change.fingerprint % MODULUS) + MODULUS) % MODULUS;
+    }
+    return changes;
   }
 
   get valueChanges(): readonly ValueChange[] {
@@ -94,7 +100,11 @@ export class RollupChange {
   private bucketOf(
     at: Pick<BucketChange, 'leafId' | 'customerId' | 'bucketMs' | 'groupHash' | 'values'>,
   ): BucketChange {
-    const key = `${at.leafId} ${at.customerId} ${at.bucketMs} ${at.groupHash}`;
+    const { leafId, customerId, bucketMs, groupHash: group } = at;
+    const last = this.last.get(leafId);
+    const isLast = last?.bucketMs === bucketMs && last.customerId === customerId;
+    if (isLast && last.groupHash === group) return last;
+    const key = `${leafId} ${customerId} ${bucketMs} ${group}`;
     let change = this.buckets.get(key);
     if (!change) {
       change = {
@@ -104,6 +114,7 @@ export class RollupChange {
       };
       this.buckets.set(key, change);
     }
+    this.last.set(leafId, change);
     return change;
   }
 

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AcceptedEvent } from './usage-event.js';
 
 const DIGITS = 32;
 
 /** 16 bytes as hexadecimal digits; PostgreSQL keeps them as a uuid. */
-const hash16 = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
+const hash16 = (text: string): string => hash('sha256', text, 'hex').slice(0, DIGITS);
 
 /** By which the registry knows an idempotency key. */
 export const keyHashOf = (idempotencyKey: string): string => hash16(idempotencyKey);

@@ -1,10 +1,9 @@
 import type { AcceptedEvent, UsageEvent } from '../../events/domain/usage-event.js';
 
-/** A key that the registry did not have, and the number of its event. */
-export interface NewKey {
-  readonly accountId: string;
+/** An event that counts if its key is new; only then it gets a number. */
+export interface KeyedEvent extends Omit<UsageEvent, 'eventNo'> {
+  /** 32 hexadecimal digits, by which the registry knows its key. */
   readonly keyHash: string;
-  readonly timestampMs: number;
 }
 
 export interface CustomerName {
@@ -25,10 +24,8 @@ export interface UsageTransaction {
    * of these is given to a customer, so that an event cannot miss its customer in between.
    */
   holdNames(names: readonly CustomerName[]): Promise<ReadonlyMap<string, string>>;
-  /** Puts keys into the registry, in their order; answers the number of the event for those that were not there. */
-  register(keys: readonly NewKey[]): Promise<ReadonlyMap<string, bigint>>;
-  /** Stores events whose keys are registered, and passes to each follower what counts now. */
-  insert(events: readonly UsageEvent[]): Promise<void>;
+  /** Registers the keys, stores the events whose key was not there, and passes these to each follower. */
+  store(events: readonly KeyedEvent[]): Promise<void>;
 }
 
 /** External ids of customers, and events that wait for them. */
@@ -76,6 +73,3 @@ export interface KeyReader {
 
 export const nameKey = ({ accountId, externalCustomerId }: CustomerName): string =>
   `${accountId} ${externalCustomerId}`;
-
-export const registryKey = (accountId: string, keyHash: string): string =>
-  `${accountId} ${keyHash}`;

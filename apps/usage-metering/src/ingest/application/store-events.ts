@@ -1,21 +1,16 @@
 import type { Clock } from '@orbit/kernel';
 import { fingerprintOf, keyHashOf } from '../../events/domain/fingerprint.js';
-import type { AcceptedEvent, UsageEvent } from '../../events/domain/usage-event.js';
+import type { AcceptedEvent } from '../../events/domain/usage-event.js';
 import {
   nameKey,
-  registryKey,
   type CustomerName,
+  type KeyedEvent,
   type UsageTransaction,
   type UsageWriter,
 } from './ports.js';
 
 /** Events in one transaction at most, so that memory and locks stay bounded. */
 const EVENTS_MAX = 4_000;
-
-interface Keyed {
-  readonly event: AcceptedEvent;
-  readonly keyHash: string;
-}
 
 /** Stores accepted events: each key of an account once, however often and wherever it comes. */
 export class StoreEvents {
@@ -38,40 +33,41 @@ export class StoreEvents {
   }
 
   private async store(events: readonly AcceptedEvent[]): Promise<void> {
-    const first = firstOfEachKey(events);
-    const ingestedAtMs = this.clock.nowMs();
-    await this.writer.inTransaction(async (tx) => {
-      const customers = await customersOf(tx, first);
-      const numbers = await tx.register(
-        first.map(({ event, keyHash }) => ({
-          accountId: event.accountId,
-          keyHash,
-          timestampMs: event.timestampMs,
-        })),
-      );
-      const fresh = first.flatMap(({ event, keyHash }): UsageEvent[] => {
-        const eventNo = numbers.get(registryKey(event.accountId, keyHash));
-        if (eventNo === undefined) return [];
-        const name = namedOf(event);
-        const customerId = name ? (customers.get(nameKey(name)) ?? null) : event.customerId;
-        const stored = { ...event, customerId, eventNo, version: 1, ingestedAtMs };
-        const fingerprint = fingerprintOf(event);
-        return [{ ...stored, state: 'visible', backfillId: null, fingerprint }];
-      });
-      if (fresh.length > 0) await tx.insert(fresh);
-    });
+    const keyed = firstOfEachKey(events, this.clock.nowMs());
+    await this.writer.inTransaction(async (tx) => tx.store(await withCustomers(tx, keyed)));
   }
 }
 
-/** One event a key, in the order of hashes: transactions that meet the same keys then wait for each other, and never both. */
-function firstOfEachKey(events: readonly AcceptedEvent[]): readonly Keyed[] {
-  const byKey = new Map<string, Keyed>();
+/** One event a key of an account. Objects are made in one piece: copying them by parts took longer than hashing. */
+function firstOfEachKey(
+  events: readonly AcceptedEvent[],
+  ingestedAtMs: number,
+): readonly KeyedEvent[] {
+  const seen = new Map<string, Set<string>>();
+  const keyed: KeyedEvent[] = [];
   for (const event of events) {
-    const keyHash = keyHashOf(event.idempotencyKey);
-    const key = registryKey(event.accountId, keyHash);
-    if (!byKey.has(key)) byKey.set(key, { event, keyHash });
+    const { accountId, idempotencyKey } = event;
+    let keys = seen.get(accountId);
+    if (!keys) seen.set(accountId, (keys = new Set()));
+    if (keys.has(idempotencyKey)) continue;
+    keys.add(idempotencyKey);
+    keyed.push({
+      accountId,
+      idempotencyKey,
+      keyHash: keyHashOf(idempotencyKey),
+      customerId: event.customerId,
+      externalCustomerId: event.externalCustomerId,
+      eventName: event.eventName,
+      timestampMs: event.timestampMs,
+      properties: event.properties,
+      fingerprint: fingerprintOf(event),
+      version: 1,
+      state: 'visible',
+      backfillId: null,
+      ingestedAtMs,
+    });
   }
-  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, keyed]) => keyed);
+  return keyed;
 }
 
 /** The external id of an event whose customer its writer did not know. */
@@ -82,11 +78,20 @@ function namedOf(event: AcceptedEvent): CustomerName | null {
     : null;
 }
 
-async function customersOf(
+async function withCustomers(
   tx: UsageTransaction,
-  events: readonly Keyed[],
-): Promise<ReadonlyMap<string, string>> {
-  const names = events.flatMap(({ event }) => namedOf(event) ?? []);
+  events: readonly KeyedEvent[],
+): Promise<readonly KeyedEvent[]> {
+  const names: CustomerName[] = [];
+  for (const event of events) {
+    const name = namedOf(event);
+    if (name) names.push(name);
+  }
+  if (names.length === 0) return events;
   const distinct = new Map(names.map((name) => [nameKey(name), name]));
-  return distinct.size === 0 ? new Map() : tx.holdNames([...distinct.values()]);
+  const customers = await tx.holdNames([...distinct.values()]);
+  return events.map((event) => {
+    const name = namedOf(event);
+    return name ? { ...event, customerId: customers.get(nameKey(name)) ?? null } : event;
+  });
 }
