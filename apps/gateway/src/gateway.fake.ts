@@ -207,25 +207,17 @@ export class FakeWorld {
         }),
       },
       deliveryReports: { publish: async (reports) => void this.published.push(...reports) },
-      ledger: {
-        openWallet: async (wallet) => {
-          const view = walletView(wallet.organization_id, wallet.currency);
-          this.wallets.set(wallet.organization_id, view);
-          return view;
-        },
-        readWallet: async ({ organization_id }) => this.wallets.get(organization_id) ?? null,
-        pauseWallet: async ({ organization_id, currency }, paused) => ({
-          ...walletView(organization_id, currency),
-          outbound_paused: paused,
-          outbound_block_reason: paused ? 'manual' : null,
-        }),
-        readCharge: async () => this.posted,
-        listTransactions: async (payload) => {
-          this.calls.push({ name: 'transactions.list', payload });
-          return { transactions: this.transactions, has_more: false };
+      clients: {
+        ...this.recordedOperations(),
+        leases: new FakeLeases(this.calls),
+        wallets: this.fakeWallets(),
+        transactions: {
+          list: async (payload) => {
+            this.calls.push({ name: 'transactions.list', payload });
+            return { transactions: this.transactions, has_more: false };
+          },
         },
       },
-      clients: { ...this.recordedOperations(), leases: new FakeLeases(this.calls) },
       proofs: this.proofs,
       chargeStates: {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
@@ -279,6 +271,26 @@ export class FakeWorld {
       hasDocsPage: false,
       ...options,
     });
+  }
+
+  private fakeWallets(): Clients['wallets'] {
+    return {
+      open: async (wallet) => {
+        const view = walletView(wallet.organization_id, wallet.currency);
+        this.wallets.set(wallet.organization_id, view);
+        return view;
+      },
+      read: async ({ organization_id }) => this.wallets.get(organization_id) ?? null,
+      pause: async ({ organization_id, currency, paused }) => ({
+        ...walletView(organization_id, currency),
+        outbound_paused: paused,
+        outbound_block_reason: paused ? 'manual' : null,
+      }),
+      readCharge: async () => this.posted,
+      // Only processes that authorize load wallets, and auto-reload asks for movements.
+      load: async () => null,
+      movements: async () => null,
+    };
   }
 
   private recordedOperations(): Clients {

@@ -25,7 +25,6 @@ import type {
   Invoicing,
   KeyGate,
   KeyHasher,
-  Ledger,
   Metering,
   OrganizationStore,
   PostingReplies,
@@ -120,7 +119,6 @@ export interface GatewayPorts {
   readonly authorizationIdOf: (intent: ChargeIntent, terms: AllowanceSplit | null) => string;
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
-  readonly ledger: Ledger;
   readonly clients: Clients;
   readonly proofs: LedgerProofs;
   readonly chargeStates: ChargeStates;
@@ -192,10 +190,11 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 });
 
 function providersOf(ports: GatewayPorts): Provider[] {
-  const { clock, organizations, gate, hasher, ledger, checkout, metering, invoicing } = ports;
+  const { clock, organizations, gate, hasher, checkout, metering, invoicing } = ports;
+  const { wallets } = ports.clients;
   const { accounts, accountGate, accountClocks, customers, orbOwners } = ports;
   const names = new TellNames(customers, ports.usage, clock);
-  const makeCustomers = new MakeCustomers(customers, orbOwners, ledger, clock, names);
+  const makeCustomers = new MakeCustomers(customers, orbOwners, wallets, clock, names);
   const known = new CustomerCache(customers, clock);
   const deprecated = new DeprecatedKeys(ports.usage, clock);
   const ingest = new ServeIngest(known, ports.usageTopic, ports.usage, ports.usage, deprecated);
@@ -208,18 +207,26 @@ function providersOf(ports: GatewayPorts): Provider[] {
   return [
     value(new Envelopes(clock)),
     value(new AdmitRequest(gate, organizations, hasher)),
-    value(new ReadBalance(ledger, caughtUp, clock)),
+    value(new ReadBalance(wallets, caughtUp, clock)),
     value(new StartTopUp(checkout)),
-    value(new TopUpNow(ports.payments, ledger, caughtUp, clock, bookingWait(ports.bookingWaitMs))),
+    value(
+      new TopUpNow(
+        ports.payments,
+        ports.clients,
+        caughtUp,
+        clock,
+        bookingWait(ports.bookingWaitMs),
+      ),
+    ),
     value(new ManagePayments(ports.payments)),
     value(new ManageRefunds(ports.refunds)),
-    value(new ReadHistory(ledger, metering, invoicing)),
+    value(new ReadHistory(metering, invoicing)),
     value(new UsePlans(ports.plans, clock, ports.planKnowledge)),
     value(new ReportDeliveries(ports.deliveryReports)),
     value(
       new SpendWallet(
         ports.spender,
-        ledger,
+        wallets,
         ports.replies,
         POSTING_WAIT_MS,
         clock,
@@ -227,7 +234,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
       ),
     ),
     value(
-      new ManageOrganizations(organizations, gate, hasher, ledger, clock, accounts, makeCustomers),
+      new ManageOrganizations(organizations, gate, hasher, wallets, clock, accounts, makeCustomers),
     ),
     value(new AdmitAccount(accountGate, accounts, hasher)),
     value(new ManageAccounts(accounts, accountGate, hasher, clock, accountClocks)),
@@ -236,7 +243,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
         customers,
         makeCustomers,
         orbOwners,
-        ledger,
+        wallets,
         clock,
         ingest,
         names,
@@ -248,14 +255,14 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(names),
     value(new OrganizationWallets(organizations)),
     { provide: CLIENTS, useValue: ports.clients },
-    value(new ExplainCharge(ledger, ports.proofs, ports.chargeStates)),
+    value(new ExplainCharge(wallets, ports.proofs, ports.chargeStates)),
     value(new CheckLedger(ports.proofs, clock)),
     value(new ReadBalancesAt(ports.proofs)),
     value(new AcceptWebhook(checkout)),
     { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
     { provide: CUSTOMER_PAGES, useValue: ports.customerPages },
     value(cards),
-    value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, ledger))),
+    value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, wallets))),
     { provide: RATE_CARDS, useValue: ports.rateCards },
     { provide: MARGINS, useValue: ports.margins },
     { provide: TAX_RATES, useValue: ports.taxRates },

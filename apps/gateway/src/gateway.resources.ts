@@ -54,13 +54,7 @@ import { RpcMargins } from './orbit/margin/margin.controller.js';
 import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcPlans } from './orbit/plans/rpc-plans.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
-import {
-  RpcCheckout,
-  RpcInvoicing,
-  RpcLedger,
-  RpcMetering,
-  type Rpc,
-} from './edge/rpc/rpc-services.js';
+import { RpcCheckout, RpcInvoicing, RpcMetering, type Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates, RpcLedgerProofs } from './orbit/ledger-health/rpc-ledger-proofs.js';
 import { clientsOf } from './edge/rpc/clients.js';
 
@@ -123,7 +117,6 @@ export class GatewayResources {
   /** `services` stands in for the other services in tests; by default they are called over RPC. */
   ports(services: RemoteServices = this.callServices()): GatewayPorts {
     const { config, clock, redis, producer } = this;
-    const ledger = new RpcLedger(services.walletLedger);
     const plans = new RpcPlans(services);
     const planKnowledge = new PlanMemory(plans);
     const ids = new AuthorizationIds({
@@ -142,7 +135,6 @@ export class GatewayResources {
     });
     return {
       clock,
-      ledger,
       clients: clientsOf(services),
       proofs: new RpcLedgerProofs(services.walletLedger),
       chargeStates,

@@ -1,4 +1,4 @@
-import type { TakingReason } from './wallets.contract.js';
+import type { TakingReason } from './wallet-ledger/wallets.contract.js';
 
 /** Nest TCP patterns that checkout answers. */
 export const CHECKOUT_RPC = {

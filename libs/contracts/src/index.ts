@@ -74,22 +74,7 @@ export {
   type OrbCustomerProfile,
   type OrbCustomerRef,
 } from './orb.contract.js';
-export {
-  TAKING_REASONS,
-  WALLET_RPC,
-  type BlockView,
-  type BookedCharge,
-  type ChargeOutcomeView,
-  type TakingReason,
-  type TransactionListQuery,
-  type TransactionPage,
-  type WalletMovementsQuery,
-  type WalletMovementsView,
-  type WalletRef,
-  type LoadedWalletView,
-  type WalletView,
-} from './wallets.contract.js';
-export { BLOCKS_RPC } from './wallet-ledger/names.js';
+export { BLOCKS_RPC, WALLET_RPC } from './wallet-ledger/names.js';
 export * from './wallet-ledger/blocks.contract.js';
 export * from './wallet-ledger/corrections.contract.js';
 export * from './wallet-ledger/grant-schedules.contract.js';
@@ -97,6 +82,8 @@ export * from './wallet-ledger/leases.contract.js';
 export * from './wallet-ledger/refund-reserves.contract.js';
 export * from './wallet-ledger/transaction.shape.js';
 export * from './invoicing/webhook-endpoints.contract.js';
+export * from './wallet-ledger/transactions.contract.js';
+export * from './wallet-ledger/wallets.contract.js';
 export {
   namesOf,
   rpcClient,

@@ -1,6 +1,6 @@
 import type { ChargeRejection } from './reasons.js';
 import type { TransactionType } from './wallet-ledger/transaction.shape.js';
-import type { WalletRef } from './wallets.contract.js';
+import type { WalletRef } from './wallet-ledger/wallets.contract.js';
 
 /** Nest TCP patterns that wallet-ledger answers about its own truth. Amounts are exact decimal strings. */
 export const PROOF_RPC = {

@@ -2,14 +2,13 @@ import type { AllowancePart } from '@orbit/allowances';
 import type {
   ChannelUsage,
   ChargeOutcomeView,
+  Client,
   CreateTopUp,
   InvoicePage,
   InvoicePdf,
   TopUpCreated,
-  TransactionListQuery,
-  TransactionPage,
   WalletRef,
-  WalletView,
+  WALLETS,
 } from '@orbit/contracts';
 import type { DeliveryReported } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
@@ -92,15 +91,8 @@ export interface KeyHasher {
   create(prefix: string): string;
 }
 
-/** The wallet-ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
-export interface Ledger {
-  /** `account_id`: whose time the wallet lives in. */
-  openWallet(wallet: WalletRef & { readonly account_id: string }): Promise<WalletView>;
-  readWallet(wallet: WalletRef): Promise<WalletView | null>;
-  pauseWallet(wallet: WalletRef, paused: boolean): Promise<WalletView>;
-  readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null>;
-  listTransactions(query: TransactionListQuery): Promise<TransactionPage>;
-}
+/** Wallets of the ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
+export type Wallets = Client<typeof WALLETS>;
 
 /** A wallet as Redis knows it at one moment. */
 export interface HotReading {

@@ -3,7 +3,7 @@ import { newId, type Clock } from '@orbit/kernel';
 import { isIsoCurrency } from '@orbit/money';
 import { notFound, type OrbOperation } from '@orbit/orb-api';
 import { createHash } from 'node:crypto';
-import type { Ledger } from '../edge/ports.js';
+import type { Wallets } from '../edge/ports.js';
 import type { AccountPrincipal } from '../organizations/accounts/account-ports.js';
 import type {
   Customer,
@@ -42,7 +42,7 @@ export class ServeOperation {
     private readonly directory: CustomerDirectory,
     private readonly customers: Pick<MakeCustomers, 'make' | 'finish'>,
     private readonly owners: OrbOwners,
-    private readonly ledger: Pick<Ledger, 'pauseWallet'>,
+    private readonly wallets: Pick<Wallets, 'pause'>,
     private readonly clock: Clock,
     private readonly ingest: Pick<ServeIngest, 'run'>,
     private readonly names: Pick<TellNames, 'tell'>,
@@ -197,7 +197,7 @@ export class ServeOperation {
 
   /** The books stay; nothing can be charged any more. */
   private async end({ id, currency }: Customer): Promise<void> {
-    await this.ledger.pauseWallet({ organization_id: id, currency }, true);
+    await this.wallets.pause({ organization_id: id, currency, paused: true });
     await this.directory.delete(id);
     await this.names.tell(id);
   }

@@ -10,7 +10,7 @@ import type {
   ApiKey,
   KeyGate,
   KeyHasher,
-  Ledger,
+  Wallets,
   Organization,
   OrganizationStore,
 } from '../edge/ports.js';
@@ -28,7 +28,7 @@ export class ManageOrganizations {
     private readonly organizations: OrganizationStore,
     private readonly gate: KeyGate,
     private readonly hasher: KeyHasher,
-    private readonly ledger: Ledger,
+    private readonly wallets: Wallets,
     private readonly clock: Clock,
     private readonly accounts: Pick<AccountStore, 'read'>,
     private readonly customers: Pick<MakeCustomers, 'finish'>,
@@ -54,7 +54,7 @@ export class ManageOrganizations {
     const nowMs = this.clock.nowMs();
     const id = newId('org', nowMs);
     const organization = { id, name, currency, accountId, createdAt: new Date(nowMs) };
-    await this.ledger.openWallet({
+    await this.wallets.open({
       organization_id: organization.id,
       currency,
       account_id: accountId,
@@ -92,7 +92,7 @@ export class ManageOrganizations {
 
   async pause(organizationId: string, paused: boolean): Promise<WalletView> {
     const { id, currency } = await this.read(organizationId);
-    return this.ledger.pauseWallet({ organization_id: id, currency }, paused);
+    return this.wallets.pause({ organization_id: id, currency, paused });
   }
 
   /** Errors: not_found. */

@@ -24,6 +24,14 @@ export const instant = (notes: ShapeNotes = {}): Shape<string> =>
     ...notes,
   });
 
+/** A civil date (midnight UTC), or an instant with its zone. */
+export const dateOrInstant = (notes: ShapeNotes = {}): Shape<string> =>
+  text({
+    format: 'date-or-instant',
+    says: 'is a date (2026-05-16) or an ISO 8601 instant',
+    ...notes,
+  });
+
 /** Once per reference: a repeat books nothing. */
 export const reference = (notes: ShapeNotes = {}): Shape<string> =>
   text({

@@ -35,6 +35,7 @@ export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = 
   'positive-amount': (text) => isAmount(text, (micros) => micros > 0n),
   'signed-amount': (text) => isAmount(text, (micros) => micros !== 0n),
   instant: isInstant,
+  'date-or-instant': (text) => toInstant(text) !== null,
   'date-time': isInstant,
   unit: isUnit,
 };

@@ -45,7 +45,13 @@ export interface OptionalShape<T> extends Shape<T> {
 
 /** Forms that a pattern cannot describe; `formats.ts` knows each. */
 export type FormatName =
-  'amount' | 'positive-amount' | 'signed-amount' | 'instant' | 'date-time' | 'unit';
+  | 'amount'
+  | 'positive-amount'
+  | 'signed-amount'
+  | 'instant'
+  | 'date-or-instant'
+  | 'date-time'
+  | 'unit';
 
 export type Static<S> = S extends Shape<infer T> ? T : never;
 export type Fields = Readonly<Record<string, Shape<unknown>>>;

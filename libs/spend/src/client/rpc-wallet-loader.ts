@@ -1,15 +1,19 @@
-import { WALLET_RPC, type LoadedWalletView } from '@orbit/contracts';
+import { rpcClient, WALLETS, type Client, type LoadedWalletView } from '@orbit/contracts';
 import { requireAmount, type Currency } from '@orbit/money';
 import type { LeaseRpc } from '../lease/spend-lease-ledgers.js';
 import type { LoadedWallet, WalletLoader } from '../types.js';
 
 /** Wallets over the RPC of wallet-ledger, for every process that authorizes; `RpcClient` of @orbit/runtime fits. */
 export class RpcWalletLoader implements WalletLoader {
-  constructor(private readonly rpc: LeaseRpc) {}
+  private readonly wallets: Client<typeof WALLETS>;
+
+  constructor(rpc: LeaseRpc) {
+    this.wallets = rpcClient(WALLETS, rpc);
+  }
 
   async load(organizationId: string, currency: Currency): Promise<LoadedWallet | null> {
     const ref = { organization_id: organizationId, currency };
-    const view = await this.rpc.call<LoadedWalletView | null>(WALLET_RPC.load, ref);
+    const view = await this.wallets.load(ref);
     return view && toLoadedWallet(view);
   }
 }

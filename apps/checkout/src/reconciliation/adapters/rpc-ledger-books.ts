@@ -48,6 +48,6 @@ export class RpcLedgerBooks implements LedgerBooks {
 
   async pause(organizationId: string, currency: string): Promise<void> {
     const wallet = { organization_id: organizationId, currency };
-    await this.rpc.call(WALLET_RPC.pause, { ...wallet, reason: 'manual', paused: true });
+    await this.rpc.call(WALLET_RPC.pause, { ...wallet, paused: true });
   }
 }

@@ -138,10 +138,10 @@ test.each([
 });
 
 test.each([
-  ['limit=-1', 'limit must not be less than 1.'],
-  ['limit=abc', 'limit must be an integer number.'],
-  ['limit=1e2', 'limit must be an integer number.'],
-  ['limit=1001', 'limit must not be greater than 200.'],
+  ['limit=-1', 'limit is an integer from 1 to 200.'],
+  ['limit=abc', 'limit is an integer from 1 to 200.'],
+  ['limit=1e2', 'limit is an integer from 1 to 200.'],
+  ['limit=1001', 'limit is an integer from 1 to 200.'],
 ])('?%s says what is wrong with it', async (query, message) => {
   const headers = { 'x-api-key': key };
   const response = await app.inject({ url: `${B}/transactions?${query}`, headers });

@@ -5,6 +5,8 @@ import {
   LEASES,
   rpcClient,
   WEBHOOKS,
+  TRANSACTIONS,
+  WALLETS,
   type Client,
   type Transport,
 } from '@orbit/contracts';
@@ -16,6 +18,8 @@ export interface Clients {
   readonly corrections: Client<typeof CORRECTIONS>;
   readonly leases: Client<typeof LEASES>;
   readonly webhooks: Client<typeof WEBHOOKS>;
+  readonly wallets: Client<typeof WALLETS>;
+  readonly transactions: Client<typeof TRANSACTIONS>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
@@ -33,4 +37,6 @@ export const clientsOf = ({
   corrections: rpcClient(CORRECTIONS, walletLedger),
   leases: rpcClient(LEASES, walletLedger),
   webhooks: rpcClient(WEBHOOKS, invoicing),
+  wallets: rpcClient(WALLETS, walletLedger),
+  transactions: rpcClient(TRANSACTIONS, walletLedger),
 });

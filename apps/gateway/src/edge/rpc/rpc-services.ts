@@ -2,19 +2,14 @@ import {
   CHECKOUT_RPC,
   INVOICES_RPC,
   USAGE_RPC,
-  WALLET_RPC,
   type ChannelUsage,
-  type ChargeOutcomeView,
   type CreateTopUp,
   type InvoicePage,
   type InvoicePdf,
   type TopUpCreated,
-  type TransactionListQuery,
-  type TransactionPage,
   type WalletRef,
-  type WalletView,
 } from '@orbit/contracts';
-import type { Checkout, Invoicing, Ledger, Metering } from '../ports.js';
+import type { Checkout, Invoicing, Metering } from '../ports.js';
 
 /** What these adapters need of `RpcClient`: one question, one answer, operating errors as OrbitError. */
 export interface Rpc {
@@ -25,31 +20,6 @@ export interface Rpc {
 export const STRIPE_CALL_TIMEOUT_MS = 15_000;
 /** The first PDF after a start reads the fonts, which takes seconds of a busy processor. */
 const PDF_TIMEOUT_MS = 20_000;
-
-export class RpcLedger implements Ledger {
-  constructor(private readonly rpc: Rpc) {}
-
-  openWallet(wallet: WalletRef & { readonly account_id: string }): Promise<WalletView> {
-    return this.rpc.call(WALLET_RPC.open, wallet);
-  }
-
-  readWallet(wallet: WalletRef): Promise<WalletView | null> {
-    return this.rpc.call(WALLET_RPC.read, wallet);
-  }
-
-  pauseWallet(wallet: WalletRef, paused: boolean): Promise<WalletView> {
-    return this.rpc.call(WALLET_RPC.pause, { ...wallet, reason: 'manual', paused });
-  }
-
-  readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null> {
-    const payload = { organization_id: organizationId, charge_id: chargeId };
-    return this.rpc.call(WALLET_RPC.readCharge, payload);
-  }
-
-  listTransactions(query: TransactionListQuery): Promise<TransactionPage> {
-    return this.rpc.call(WALLET_RPC.listTransactions, query);
-  }
-}
 
 export class RpcCheckout implements Checkout {
   constructor(private readonly rpc: Rpc) {}

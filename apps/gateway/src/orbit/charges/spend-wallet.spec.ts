@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { OrbitError, type ChargeOutcomeView } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import { frozenClock } from '@orbit/testing';
-import type { Ledger, Spender } from '../../edge/ports.js';
+import type { Wallets, Spender } from '../../edge/ports.js';
 import { PRINCIPAL } from '../../edge/http/principal.fake.js';
 import { SpendWallet } from './spend-wallet.js';
 
@@ -60,7 +60,7 @@ async function chargeAndWait({ publishMs, readMs, replayed, postedAfterMs }: Slo
       clock.advance(readMs);
       return postedAfterMs !== undefined && tookMs() >= postedAfterMs ? POSTED : null;
     },
-  } as unknown as Ledger;
+  } as unknown as Wallets;
   const replies = {
     open: () => ({
       replyTo: 'r',
@@ -105,7 +105,7 @@ async function refusedBy(
 ) {
   const refused = { status: 'refused', reason, pausedReason: null, endedAs: null };
   const spender = { charge: async () => refused } as unknown as Spender;
-  const ledger = { readCharge } as unknown as Ledger;
+  const ledger = { readCharge } as unknown as Wallets;
   const replies = {
     open: () => ({ replyTo: 'r', wait: async () => null, close: () => undefined }),
   };
@@ -155,7 +155,7 @@ describe('authorize', () => {
         asked += 1;
         return outcome;
       },
-    } as unknown as Ledger;
+    } as unknown as Wallets;
     const refused = { status: 'refused', reason, pausedReason: null, endedAs: null };
     const availableMicros = micros(1_000n);
     const spender = {

@@ -16,7 +16,7 @@ import type { AuthorizationRequest, ChargeRequest } from './charge-request.js';
 import { readPostedBefore, type PostedBefore } from './posted-before.js';
 import { asPaid, paidBy } from './spend-allowance.js';
 import type {
-  Ledger,
+  Wallets,
   PaidByPlan,
   PostingReplies,
   PostingReply,
@@ -39,7 +39,7 @@ export interface PostedCharge {
 export class SpendWallet {
   constructor(
     private readonly spender: Spender,
-    private readonly ledger: Ledger,
+    private readonly wallets: Wallets,
     private readonly replies: PostingReplies,
     private readonly postingWaitMs: number,
     private readonly clock: Clock,
@@ -134,8 +134,7 @@ export class SpendWallet {
   ): Promise<PostedBefore & { readonly outcome: ChargeOutcomeView }> {
     const { reason } = refused;
     if (reason !== 'insufficient_funds' && reason !== 'paused') throw refusalError(refused);
-    const { organizationId, chargeId } = intent;
-    const outcome = await this.ledger.readCharge(organizationId, chargeId).catch(nullWhileAway);
+    const outcome = await this.read(intent).catch(nullWhileAway);
     if (outcome?.status !== 'posted') throw refusalError(refused);
     const before = readPostedBefore(intent, outcome);
     if (before === null) throw refusalError(refused);
@@ -148,7 +147,7 @@ export class SpendWallet {
    * questions themselves take counts, so that a ledger that answers slowly does not make the wait longer.
    */
   private async awaitOutcome(
-    { organizationId, chargeId }: ChargeIntent,
+    intent: ChargeIntent,
     reply: PostingReply,
     replayed: boolean,
     waitMs: number,
@@ -156,16 +155,20 @@ export class SpendWallet {
     const stepMs = replayed ? REPLAY_POLL_MS : waitMs;
     const untilMs = this.clock.nowMs() + waitMs;
     if (replayed) {
-      const known = await this.ledger.readCharge(organizationId, chargeId);
+      const known = await this.read(intent);
       if (known) return known;
     }
     for (let pausedMs = 0; pausedMs < waitMs; pausedMs += stepMs) {
       const announced = await reply.wait(stepMs);
-      const outcome = announced ?? (await this.ledger.readCharge(organizationId, chargeId));
+      const outcome = announced ?? (await this.read(intent));
       if (outcome) return outcome;
       if (this.clock.nowMs() >= untilMs) return null;
     }
     return null;
+  }
+
+  private read({ organizationId, chargeId }: ChargeIntent): Promise<ChargeOutcomeView | null> {
+    return this.wallets.readCharge({ organization_id: organizationId, charge_id: chargeId });
   }
 }
 

@@ -8,19 +8,22 @@ import {
 } from './explanation-view.js';
 import { decidedChargeView } from '../charges/charge-view.js';
 import type { ChargeStates, LedgerProofs } from './explain-ports.js';
-import type { Ledger, Principal } from '../../edge/ports.js';
+import type { Principal, Wallets } from '../../edge/ports.js';
 
 /** What is known of one charge: from the books, else from its authorization, which tells undecided from unknown. */
 export class ExplainCharge {
   constructor(
-    private readonly ledger: Ledger,
+    private readonly wallets: Wallets,
     private readonly proofs: LedgerProofs,
     private readonly states: ChargeStates,
   ) {}
 
   /** Errors: not_found when nobody knows it, also when it is another organization's. */
   async read({ organizationId }: Principal, chargeId: string): Promise<ChargeView> {
-    const outcome = await this.ledger.readCharge(organizationId, chargeId);
+    const outcome = await this.wallets.readCharge({
+      organization_id: organizationId,
+      charge_id: chargeId,
+    });
     if (outcome) return decidedChargeView(outcome);
     const state = await this.states.read(organizationId, chargeId);
     if (state) return undecidedCharge(chargeId, state);

@@ -3,7 +3,8 @@ import { newId, invariant, type Clock } from '@orbit/kernel';
 import { centsFloor, requireAmount, type Currency } from '@orbit/money';
 import type { CaughtUp } from '../wallets/caught-up.js';
 import type { Payments } from './payment-ports.js';
-import type { Ledger, Principal } from '../../edge/ports.js';
+import type { Principal } from '../../edge/ports.js';
+import type { Clients } from '../../edge/rpc/clients.js';
 import { paidFor } from './start-top-up.js';
 
 export interface TopUpNowOrder {
@@ -34,7 +35,7 @@ const DAY_MS = 86_400_000;
 export class TopUpNow {
   constructor(
     private readonly payments: Payments,
-    private readonly ledger: Ledger,
+    private readonly ledger: Pick<Clients, 'wallets' | 'transactions'>,
     private readonly caughtUp: CaughtUp,
     private readonly clock: Clock,
     private readonly wait: BookingWait,
@@ -66,7 +67,7 @@ export class TopUpNow {
 
   private async isBooked({ organizationId, currency }: Principal, topup: TopUpView) {
     const createdMs = Date.parse(topup.created_at);
-    const page = await this.ledger.listTransactions({
+    const page = await this.ledger.transactions.list({
       organization_id: organizationId,
       currency,
       type: 'topup',
@@ -80,7 +81,7 @@ export class TopUpNow {
 
   private async balanceOf(principal: Principal): Promise<number> {
     const { organizationId, currency } = principal;
-    const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
+    const wallet = await this.ledger.wallets.read({ organization_id: organizationId, currency });
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
     // Only so that a charge sent next finds the credit: it is paid for, whether Redis is there or not.
     await this.caughtUp.read(principal, wallet).catch(whenAway);

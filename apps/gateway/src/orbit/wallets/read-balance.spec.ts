@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { WalletView } from '@orbit/contracts';
 import { micros } from '@orbit/money';
 import { CaughtUp } from './caught-up.js';
-import type { Ledger } from '../../edge/ports.js';
+import type { Wallets } from '../../edge/ports.js';
 import { PRINCIPAL } from '../../edge/http/principal.fake.js';
 import { ReadBalance } from './read-balance.js';
 
@@ -15,7 +15,7 @@ async function readAt(nowMs: number) {
   const asked: string[] = [];
   const books = { escrowed: '2.00', leased: '0.00', leases_open: 0, version: '7' } as const;
   const ledger = {
-    readWallet: async () => {
+    read: async () => {
       asked.push('books');
       const balance = nowMs < ENDS_AT_MS ? '15.00' : '10.00';
       return {
@@ -25,7 +25,7 @@ async function readAt(nowMs: number) {
         last_topped_up_at: null,
       } as WalletView;
     },
-  } as unknown as Ledger;
+  } as unknown as Wallets;
   const hot = {
     postedMicros: micros(15_000_000n),
     escrowedMicros: micros(2_000_000n),

@@ -3,7 +3,7 @@ import { invariant, type Clock } from '@orbit/kernel';
 import { addMicros, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
 import type { BalanceReading } from './balance-view.js';
 import type { CaughtUp } from './caught-up.js';
-import type { Ledger, Principal } from '../../edge/ports.js';
+import type { Principal, Wallets } from '../../edge/ports.js';
 
 /** Besides the balance, what of it processes hold as leases. */
 export interface WalletReading extends BalanceReading {
@@ -14,7 +14,7 @@ export interface WalletReading extends BalanceReading {
 /** The balance of the books, and what open holds, leases, refunds and disputes take from it. */
 export class ReadBalance {
   constructor(
-    private readonly ledger: Ledger,
+    private readonly wallets: Wallets,
     private readonly caughtUp: CaughtUp,
     private readonly clock: Clock,
   ) {}
@@ -48,7 +48,7 @@ export class ReadBalance {
   }
 
   private async readBooks({ organizationId, currency }: Principal): Promise<WalletView> {
-    const wallet = await this.ledger.readWallet({ organization_id: organizationId, currency });
+    const wallet = await this.wallets.read({ organization_id: organizationId, currency });
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
     return wallet;
   }

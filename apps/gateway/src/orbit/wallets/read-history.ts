@@ -1,26 +1,12 @@
-import type {
-  ChannelUsage,
-  InvoicePage,
-  InvoicePdf,
-  TransactionListQuery,
-  TransactionPage,
-} from '@orbit/contracts';
-import type { Invoicing, Ledger, Metering, Principal } from '../../edge/ports.js';
+import type { ChannelUsage, InvoicePage, InvoicePdf } from '@orbit/contracts';
+import type { Invoicing, Metering, Principal } from '../../edge/ports.js';
 
 /** What happened to a wallet, asked of the service that owns each answer, for one organization. */
 export class ReadHistory {
   constructor(
-    private readonly ledger: Ledger,
     private readonly metering: Metering,
     private readonly invoicing: Invoicing,
   ) {}
-
-  transactions(
-    { organizationId, currency }: Principal,
-    query: Omit<TransactionListQuery, 'organization_id' | 'currency'>,
-  ): Promise<TransactionPage> {
-    return this.ledger.listTransactions({ ...query, organization_id: organizationId, currency });
-  }
 
   usageByChannel(principal: Principal, days: number): Promise<readonly ChannelUsage[]> {
     const { organizationId, currency } = principal;

@@ -1,19 +1,26 @@
-import { Controller, Get, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { OrbitError, unknownCursor } from '@orbit/contracts';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import {
+  OrbitError,
+  ShownTransactionPage,
+  toInstant,
+  TRANSACTIONS,
+  TransactionsQuery,
+  unknownCursor,
+} from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
-import { ReadHistory } from './read-history.js';
 import {
   decodeCursor,
   encodeCursor,
   isCursorId,
   isCursorInstant,
 } from '../../edge/requests/transaction-cursor.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { toInstant } from '../../edge/requests/field-rules.js';
-import { TransactionPageModel, TransactionsQuery } from './transactions.models.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { QueryOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 @ApiTags('Wallet')
 @ApiSecurity('api_key')
@@ -21,25 +28,27 @@ import { TransactionPageModel, TransactionsQuery } from './transactions.models.j
 @Controller('api/v1/billing/transactions')
 export class TransactionsController {
   constructor(
-    private readonly readHistory: ReadHistory,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get()
-  @ApiOperation({
+  @ApiOf(TRANSACTIONS.list, {
     summary: 'List the entries of the wallet, newest first; pages are stable under inserts',
+    answers: 'One page.',
+    shows: ShownTransactionPage,
+    reads: 'query',
   })
-  @ApiAnswer(200, TransactionPageModel, 'One page.')
-  @ApiErrors('invalid_field', 'unknown_field')
   async list(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(TransactionsQuery)) query: TransactionsQuery,
-  ): Promise<Envelope<TransactionPageModel>> {
+    @QueryOf(TransactionsQuery) query: TransactionsQuery,
+  ): Promise<Envelope<ShownTransactionPage>> {
     const { type, channel, from, to } = query;
     const afterId = readCursor(query);
     const range = readRange(from, to);
-    const { transactions, has_more } = await this.readHistory
-      .transactions(request.principal, {
+    const { transactions, has_more } = await this.clients.transactions
+      .list({
+        ...ownWallet(request.principal),
         limit: query.limit,
         ...(afterId === undefined ? {} : { after_id: afterId }),
         ...(type === undefined ? {} : { type }),

@@ -1,6 +1,6 @@
 import type { OrbAnswer } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
-import type { Ledger } from '../../edge/ports.js';
+import type { Wallets } from '../../edge/ports.js';
 import type { TellNames } from './tell-names.js';
 import type { Customer, CustomerDirectory, NewCustomer, OrbOwners } from './customer-ports.js';
 
@@ -16,7 +16,7 @@ export class MakeCustomers {
   constructor(
     private readonly directory: CustomerDirectory,
     private readonly owners: OrbOwners,
-    private readonly ledger: Pick<Ledger, 'openWallet'>,
+    private readonly wallets: Pick<Wallets, 'open'>,
     private readonly clock: Clock,
     private readonly names: Pick<TellNames, 'tell'>,
   ) {}
@@ -38,7 +38,7 @@ export class MakeCustomers {
   async finish(customer: Customer): Promise<OrbAnswer> {
     const { id, currency, pending } = customer;
     if (pending === null) return { status: 200, body: null };
-    await this.ledger.openWallet({
+    await this.wallets.open({
       ...{ organization_id: id, currency },
       account_id: pending.account.id,
     });

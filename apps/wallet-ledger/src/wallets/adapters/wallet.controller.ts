@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
 import {
-  OrbitError,
-  WALLET_RPC,
+  TRANSACTIONS,
+  WALLETS,
   type ChargeOutcomeView,
+  type ChargeRef,
   type LoadedWalletView,
+  type OpenWallet,
+  type PauseWallet,
   type TransactionListQuery,
   type TransactionPage,
   type WalletMovementsQuery,
@@ -12,14 +14,14 @@ import {
   type WalletRef,
   type WalletView,
 } from '@orbit/contracts';
-import { isCurrency, parseAmount, type Micros } from '@orbit/money';
+import { requireAmount } from '@orbit/money';
+import { Handles } from '@orbit/runtime';
+import { toKey } from '../../books/adapters/requests.js';
 import { ChangeWallet } from '../../books/application/change-wallet.js';
-import type { WalletKey } from '../../books/application/ports.js';
 import { ReadMovements } from '../application/read-movements.js';
 import { ReadWallet } from '../application/read-wallet.js';
-import { readInstant } from '../../books/adapters/requests.js';
 
-/** What other services ask of the ledger, over Nest TCP. */
+/** Wallets and their entries, over Nest TCP. */
 @Controller()
 export class WalletController {
   constructor(
@@ -28,77 +30,45 @@ export class WalletController {
     private readonly readMovements: ReadMovements,
   ) {}
 
-  @MessagePattern(WALLET_RPC.open)
-  open(
-    request: WalletRef & { low_balance_threshold?: string; account_id?: string },
-  ): Promise<WalletView> {
-    const threshold = request.low_balance_threshold;
-    const lowBalanceMicros =
-      threshold === undefined ? null : toMicros(threshold, 'low_balance_threshold');
-    return this.changeWallet.open(toKey(request), lowBalanceMicros, request.account_id ?? null);
+  @Handles(WALLETS.open)
+  async open(request: OpenWallet): Promise<WalletView> {
+    const { low_balance_threshold: threshold, account_id: accountId = null } = request;
+    const lowBalanceMicros = threshold === undefined ? null : requireAmount(threshold);
+    return this.changeWallet.open(toKey(request), lowBalanceMicros, accountId);
   }
 
-  @MessagePattern(WALLET_RPC.read)
-  read(request: WalletRef): Promise<WalletView | null> {
+  @Handles(WALLETS.read)
+  async read(request: WalletRef): Promise<WalletView | null> {
     return this.readWallet.read(toKey(request));
   }
 
-  @MessagePattern(WALLET_RPC.load)
-  load(request: WalletRef): Promise<LoadedWalletView | null> {
+  @Handles(WALLETS.load)
+  async load(request: WalletRef): Promise<LoadedWalletView | null> {
     return this.changeWallet.load(toKey(request));
   }
 
-  @MessagePattern(WALLET_RPC.pause)
-  pause(request: WalletRef & { paused: boolean }): Promise<WalletView> {
+  @Handles(WALLETS.pause)
+  async pause(request: PauseWallet): Promise<WalletView> {
     return this.changeWallet.setPaused(toKey(request), request.paused);
   }
 
-  @MessagePattern(WALLET_RPC.readCharge)
-  readCharge(request: {
-    organization_id: string;
-    charge_id: string;
-  }): Promise<ChargeOutcomeView | null> {
+  @Handles(WALLETS.readCharge)
+  async readCharge(request: ChargeRef): Promise<ChargeOutcomeView | null> {
     return this.readWallet.readCharge(request.organization_id, request.charge_id);
   }
 
-  @MessagePattern(WALLET_RPC.movements)
-  movements(request: WalletMovementsQuery): Promise<WalletMovementsView | null> {
-    const { after_sequence: after, from } = request;
+  @Handles(WALLETS.movements)
+  async movements(request: WalletMovementsQuery): Promise<WalletMovementsView | null> {
+    const { threshold, after_sequence: after, from } = request;
     return this.readMovements.read(toKey(request), {
-      thresholdMicros: toMicros(request.threshold, 'threshold'),
-      afterSequence: after === undefined ? 0n : readSequence(after),
-      fromMs: from === undefined ? 0 : readInstant(from, 'from'),
+      thresholdMicros: requireAmount(threshold),
+      afterSequence: after === undefined ? 0n : BigInt(after),
+      fromMs: from === undefined ? 0 : Date.parse(from),
     });
   }
 
-  @MessagePattern(WALLET_RPC.listTransactions)
-  listTransactions(query: TransactionListQuery): Promise<TransactionPage> {
+  @Handles(TRANSACTIONS.list)
+  async listTransactions(query: TransactionListQuery): Promise<TransactionPage> {
     return this.readWallet.listTransactions(query);
   }
-}
-
-function toKey({ organization_id: organizationId, currency }: WalletRef): WalletKey {
-  if (!isCurrency(currency)) {
-    throw new OrbitError('unsupported_currency', `${currency} is not supported.`, {
-      param: 'currency',
-    });
-  }
-  return { organizationId, currency };
-}
-
-function readSequence(text: string): bigint {
-  if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  throw new OrbitError('invalid_field', 'after_sequence is a sequence number.', {
-    param: 'after_sequence',
-  });
-}
-
-function toMicros(text: string, param: string): Micros {
-  const parsed = parseAmount(text);
-  if (!parsed.ok || parsed.amountMicros < 0n) {
-    throw new OrbitError('invalid_field', `${param} is a decimal string such as "25.00".`, {
-      param,
-    });
-  }
-  return parsed.amountMicros;
 }
