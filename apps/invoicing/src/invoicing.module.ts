@@ -126,6 +126,7 @@ export class InvoicingResources implements OnApplicationShutdown {
       plansIn: (sql) => new CataloguePlans(sql),
       factsIn: this.webhooks.factsIn,
       usage: new RpcUsageSource(this.metering),
+      usageVersions: new RpcAlertUsage(this.metering, new RpcUsageSource(this.metering)),
       credits: new RpcCreditLedger(this.ledger),
       payments: new RpcInvoicePayments(this.checkout),
     });

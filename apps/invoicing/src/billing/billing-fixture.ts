@@ -76,6 +76,7 @@ export async function billingUnderTest(
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
     factsIn: (sql) => new SqlFacts(sql, clock),
     usage: standIn(events),
+    usageVersions: { versions: (_account, ids) => Promise.resolve(versionsOf(events, ids)) },
     credits,
     payments,
     logger: { info: () => undefined, warn: () => undefined },
@@ -170,6 +171,12 @@ function standIn(events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource
     names: (_account, ids) => Promise.resolve(new Map(ids.map((id) => [id, `name of ${id}`]))),
   };
 }
+
+const versionsOf = (
+  events: ReadonlyMap<string, readonly UsedEvent[]>,
+  ids: readonly string[],
+): ReadonlyMap<string, string> =>
+  new Map(ids.map((id) => [id, String(events.get(id)?.length ?? 0)]));
 
 /** Metrics of usage-metering, whatever their ids; a filter that names `wrong` is one. */
 const METERING: OrbSubscriptionParts['metering'] = {

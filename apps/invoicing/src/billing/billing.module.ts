@@ -14,6 +14,7 @@ import { CreditsController } from './adapters/credits.controller.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
 import { SqlDueWork } from './adapters/sql-due-work.js';
+import { SqlThresholds } from './adapters/sql-thresholds.js';
 import { ServeBalance } from './application/serve-balance.js';
 import { ServeCreditNotes } from './application/serve-credit-notes.js';
 import { ServeCosts } from '../consumption/application/serve-costs.js';
@@ -22,7 +23,13 @@ import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
 import { PayInvoice } from './application/pay-invoice.js';
 import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
-import type { BillingTransaction, UsageSource, InvoicePayments } from './application/ports.js';
+import { JudgeThresholds } from './application/judge-thresholds.js';
+import type {
+  BillingTransaction,
+  InvoicePayments,
+  UsageSource,
+  UsageVersions,
+} from './application/ports.js';
 import { SubscriptionDocuments } from './application/subscription-documents.js';
 import type { InvoiceParts } from './domain/invoice.js';
 import { RunBilling, RunDueAccounts } from './application/run-billing.js';
@@ -39,6 +46,8 @@ export const BILLING_CONTROLLERS = [
 const RECOVERY_INTERVAL_MS = 30_000;
 /** Between two looks for what is due, in milliseconds. */
 const RUN_INTERVAL_MS = 2_000;
+/** Between two looks whether usage reached a threshold, in milliseconds. */
+const THRESHOLD_INTERVAL_MS = 1_000;
 
 export interface BillingParts {
   /** Where customers reach the gateway: links to documents begin with it. */
@@ -48,6 +57,7 @@ export interface BillingParts {
   readonly accountClock: AccountClock & { standsAtMs(accountId: string): Promise<number | null> };
   readonly plansIn: OtherRooms['plans'];
   readonly usage: UsageSource;
+  readonly usageVersions: UsageVersions;
   readonly credits: CreditLedger;
   readonly payments: InvoicePayments;
   readonly factsIn: FactsIn;
@@ -57,6 +67,7 @@ export interface BillingParts {
 /** Invoices of subscriptions that are billed here, wired. */
 export class InvoicingBilling {
   readonly run: RunBilling;
+  readonly thresholds: JudgeThresholds;
   readonly providers: readonly Provider[];
   /** What changes of subscriptions take part in, on a connection or in a transaction. */
   readonly transactionOf: (
@@ -106,10 +117,20 @@ export class InvoicingBilling {
       intervalMs: RECOVERY_INTERVAL_MS,
       run: () => payInvoice.recover(due),
     };
-    this.jobs = new BackgroundJobs([job, recovery], logger);
+    const thresholds = {
+      name: 'invoicing thresholds',
+      intervalMs: THRESHOLD_INTERVAL_MS,
+      run: async () => {
+        for (const accountId of await this.thresholds.run()) await this.settle(accountId);
+      },
+    };
+    this.jobs = new BackgroundJobs([job, recovery, thresholds], logger);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
     const drafts = new LookAtDraft(reads, usage, credits);
     this.drafts = drafts;
+    const watch = new SqlThresholds(prisma);
+    const { usageVersions } = parts;
+    this.thresholds = new JudgeThresholds(watch, reads, runs, drafts, usageVersions, accountClock);
     const uses = [
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
@@ -147,6 +168,7 @@ export class InvoicingBilling {
       return dueMs === null || dueMs > untilMs ? null : dueMs;
     },
     runDue: async (accountId, atMs) => {
+      await this.thresholds.run(accountId);
       const { status, count } = await this.run.runDue(accountId, atMs);
       if (status === 'done') return count;
       throw new OrbitError('unavailable', 'usage-metering has not counted everything yet');

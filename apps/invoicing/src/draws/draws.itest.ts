@@ -191,6 +191,48 @@ test('an account whose clock stands: what falls due by a change is issued with i
   expect(amountsOf(invoice)).toEqual([['10.00', '10.00', '3.00', '7.00']]);
 });
 
+test('a threshold counts what credit does not pay; partial invoices and the last one draw each day once, killed at any step', async () => {
+  plan('partly', [calls('1', { currency: 'credits', conversion_rate: 0.333 })]);
+  const { customer, id } = await subscribed('partly', '30', 'credits');
+  const path = { subscription_id: id };
+  await room.ask('update-subscription', { path, body: { invoicing_threshold: '3.00' } });
+  let kills = 0;
+  const reach = async (to: string): Promise<void> => {
+    ledger.nowMs = at(to);
+    room.time.nowMs = at(to);
+    for (let effects = 0; ; effects++) {
+      dies = effects % 29;
+      const done = await room.billing.thresholds
+        .run()
+        .then(() => room.billing.run.runDue('acct_a', at(to)))
+        .catch(() => null);
+      dies = -1;
+      if (done?.status === 'done') break;
+      kills += 1;
+    }
+  };
+  use(customer, '2026-03-02T10:00:00Z', '39');
+  // 9 at 0.333 are 2.997, printed as 3.00.
+  use(customer, '2026-03-03T09:00:00Z', '0');
+  await reach('2026-03-03T10:00:00Z');
+  await grant(customer, '5', 'credits');
+  use(customer, '2026-03-03T11:00:00Z', '6');
+  await reach('2026-03-03T12:00:00Z');
+  use(customer, '2026-03-04T10:00:00Z', '10');
+  await reach('2026-03-04T12:00:00Z');
+  use(customer, '2026-03-20T10:00:00Z', '1');
+  await reach('2026-04-01T12:00:00Z');
+  expect(kills).toBeGreaterThan(20);
+  const invoices = await invoicesOf(customer);
+  expect(invoices.map((one) => [one['invoice_source'], one['total'], ...amountsOf(one)])).toEqual([
+    ['subscription', '0.33', ['56.00', '56.00', '0.00', '0.33']],
+    ['partial', '3.66', ['55.00', '55.00', '5.00', '3.66']],
+    ['partial', '3.00', ['39.00', '39.00', '30.00', '3.00']],
+  ]);
+  // 56 used, 35 paid by credit: 21 at 0.333 are 6.99, as on one invoice.
+  expect(await customer.blocks({ currency: 'credits' })).toEqual([]);
+});
+
 test('killed at any step of a run and begun again: one number each, drawn once, drawn = applied', async () => {
   plan('killed', [
     calls('1.00'),

@@ -48,6 +48,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
       close: () => Promise.resolve(new Map()),
       names: () => Promise.resolve(new Map()),
     },
+    usageVersions: { versions: () => Promise.resolve(new Map()) },
     credits: noCredits,
     payments: noPayments,
     logger: { info: () => undefined, warn: () => undefined },

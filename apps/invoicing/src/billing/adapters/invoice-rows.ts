@@ -10,7 +10,7 @@ import type {
 import type { PaymentAttempt } from '../domain/invoice.js';
 import type { DrawPlan } from '../../draws/domain/draw-plan.js';
 import type { InvoiceLinks } from '../domain/invoice.js';
-import type { InvoiceLine } from '../domain/print-line.js';
+import type { InvoiceLine, LinePrior } from '../domain/print-line.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,6 +61,7 @@ interface LineRow {
   readonly amount: string;
   readonly tax: string;
   readonly body: Fields;
+  readonly prior: LinePrior | null;
 }
 
 /** A row as to_jsonb writes it, with numbers as text where they are amounts. */
@@ -74,13 +75,16 @@ export function partsFromRow(row: InvoiceRow, publicUrl: string): InvoiceParts {
     links: linksOf(row, publicUrl),
     invoice: invoiceFromRow(row),
     customer: { id: row.customer_id, external_customer_id: row.external_customer_id },
-    lines: row.lines.map(({ id, charge_key: chargeKey, amount, tax, body }): InvoiceLine => ({
-      id,
-      chargeKey,
-      amount,
-      tax,
-      body,
-    })),
+    lines: row.lines.map(
+      ({ id, charge_key: chargeKey, amount, tax, body, prior }): InvoiceLine => ({
+        id,
+        chargeKey,
+        amount,
+        tax,
+        body,
+        ...(prior ? { prior } : {}),
+      }),
+    ),
     notes: row.notes.map((note) => noteFromJson(note, publicUrl)),
     balance: row.balance.map(balanceFromJson),
     attempts: row.attempts.map(attemptFromJson),

@@ -80,6 +80,15 @@ export class SqlDueWork implements DueWork, OpenPayments {
       UPDATE invoicing.credit_return SET returned_at = now() WHERE id = ${id}`;
   }
 
+  async partials(accountId: string, subscriptionId: string): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM invoicing.orb_invoice
+      WHERE account_id = ${accountId} AND subscription_id = ${subscriptionId} AND source = 'partial'
+        AND stage <> 'issued' AND (will_auto_issue OR stage IN ('priced', 'drawn'))
+      ORDER BY invoice_date, id`;
+    return rows.map((row) => row.id);
+  }
+
   async draft(accountId: string, invoiceId: string): Promise<DueDraft | null> {
     const parts = await this.invoices.read(accountId, invoiceId);
     if (!parts || parts.invoice.stage === 'issued') return null;

@@ -18,7 +18,7 @@ const INVOICE = Prisma.sql`
     c.external_customer_id,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'charge_key', l.charge_key, 'amount', l.amount::text,
        'tax', l.tax::text,
-       'body', l.body) ORDER BY l.position), '[]')
+       'body', l.body, 'prior', l.prior) ORDER BY l.position), '[]')
      FROM invoicing.orb_invoice_line l WHERE l.invoice_id = i.id) AS lines,
     (SELECT coalesce(jsonb_agg(to_jsonb(n) || jsonb_build_object('total_text', n.total::text,
        'position', n.position::text) ORDER BY n.position), '[]')
@@ -107,14 +107,18 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         amount: line.amount,
         tax: line.tax,
         body: line.body,
+        prior: line.prior ?? null,
         position,
       },
     }));
     await this.sql.$executeRaw`
-      INSERT INTO invoicing.orb_invoice_line (id, invoice_id, subscription_id, charge_key, position, amount, tax, body)
-      SELECT r.id, ${id}, ${subscriptionId}, r.charge_key, r.position, r.amount::numeric, r.tax::numeric, r.body
+      INSERT INTO invoicing.orb_invoice_line (id, invoice_id, subscription_id, charge_key, position, amount, tax, body,
+        prior)
+      SELECT r.id, ${id}, ${subscriptionId}, r.charge_key, r.position, r.amount::numeric, r.tax::numeric, r.body,
+        nullif(r.prior, 'null'::jsonb)
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS r(id text, charge_key text, position integer, amount text, tax text, body jsonb)`;
+        AS r(id text, charge_key text, position integer, amount text, tax text, body jsonb,
+          prior jsonb)`;
   }
 
   async billedLines(subscriptionId: string): Promise<readonly BilledLine[]> {
@@ -125,9 +129,13 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         invoice_id: string;
         stage: Invoice['stage'];
         left: string;
+        partial: boolean;
+        credit: string;
       }[]
     >`
-      SELECT l.id, l.charge_key, l.invoice_id, i.stage, ((l.body->>'adjusted_subtotal')::numeric - l.undone)::text AS left
+      SELECT l.id, l.charge_key, l.invoice_id, i.stage, i.source = 'partial' AS partial,
+        ((l.body->>'adjusted_subtotal')::numeric - coalesce((l.prior->>'gross')::numeric, 0) - l.undone)::text AS left,
+        ((l.body->>'credits_applied')::numeric - l.returned)::text AS credit
       FROM invoicing.orb_invoice_line l JOIN invoicing.orb_invoice i ON i.id = l.invoice_id
       WHERE l.subscription_id = ${subscriptionId} AND l.charge_key IS NOT NULL
         AND i.stage IN ('priced', 'drawn', 'issued')
@@ -138,6 +146,8 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
       invoiceId: row.invoice_id,
       isIssued: row.stage === 'issued',
       left: decimal(row.left),
+      isPartial: row.partial,
+      credit: decimal(row.credit),
     }));
   }
 
@@ -146,8 +156,17 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
   ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]> {
     const rows = await this.sql.$queryRaw<{ invoice_date: Date; draft: boolean }[]>`
       SELECT invoice_date, stage <> 'issued' AS draft FROM invoicing.orb_invoice
-      WHERE subscription_id = ${subscriptionId}`;
+      WHERE subscription_id = ${subscriptionId} AND source = 'subscription'`;
     return rows.map((row) => ({ dateMs: row.invoice_date.getTime(), isDraft: row.draft }));
+  }
+
+  async partialsOf(
+    subscriptionId: string,
+  ): Promise<{ readonly count: number; readonly open: number }> {
+    const [row] = await this.sql.$queryRaw<{ count: bigint; open: bigint }[]>`
+      SELECT count(*) AS count, count(*) FILTER (WHERE stage <> 'issued') AS open
+      FROM invoicing.orb_invoice WHERE subscription_id = ${subscriptionId} AND source = 'partial'`;
+    return { count: Number(row?.count ?? 0), open: Number(row?.open ?? 0) };
   }
 }
 

@@ -82,10 +82,12 @@ export class SqlSubscriptions implements SubscriptionTransaction {
     const { timeline, settings, metadata } = subscription;
     await this.sql.$executeRaw`
       INSERT INTO invoicing.orb_subscription
-        (id, account_id, customer_id, name, metadata, settings, timeline, start_at, end_at, next_due_at, created_at)
+        (id, account_id, customer_id, name, metadata, settings, timeline, start_at, end_at, next_due_at, created_at,
+         has_threshold)
       VALUES (${subscription.id}, ${subscription.accountId}, ${subscription.customerId}, ${subscription.name},
         ${JSON.stringify(metadata)}::jsonb, ${JSON.stringify(settings)}::jsonb, ${JSON.stringify(timeline)}::jsonb,
-        ${new Date(timeline.startMs)}, ${dateOr(timeline.endMs)}, NULL, ${subscription.createdAt})`;
+        ${new Date(timeline.startMs)}, ${dateOr(timeline.endMs)}, NULL, ${subscription.createdAt},
+        ${hasThreshold(subscription)})`;
   }
 
   async save(
@@ -98,6 +100,7 @@ export class SqlSubscriptions implements SubscriptionTransaction {
         metadata = ${JSON.stringify(metadata)}::jsonb, settings = ${JSON.stringify(settings)}::jsonb,
         timeline = ${JSON.stringify(timeline)}::jsonb, start_at = ${new Date(timeline.startMs)},
         end_at = ${dateOr(timeline.endMs)}, next_due_at = ${dateOr(nextDueMs)},
+        has_threshold = ${hasThreshold(subscription)},
         reported = ${subscription.reported ? JSON.stringify(subscription.reported) : null}::jsonb
       WHERE id = ${subscription.id}`;
   }
@@ -108,6 +111,14 @@ export class SqlSubscriptions implements SubscriptionTransaction {
     return Number(row?.count ?? 0);
   }
 }
+
+/** Of its own, or of one of its plans. */
+const hasThreshold = ({
+  settings,
+  timeline,
+}: Pick<Subscription, 'settings' | 'timeline'>): boolean =>
+  settings.invoicing_threshold !== null ||
+  timeline.plans.some((span) => (span.settings?.['invoicing_threshold'] ?? null) !== null);
 
 const anyOf = (column: Prisma.Sql, values: readonly string[] | null): Prisma.Sql =>
   values === null ? Prisma.empty : Prisma.sql`AND ${column} = ANY(${[...values]}::text[])`;

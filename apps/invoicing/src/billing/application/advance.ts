@@ -40,7 +40,11 @@ export async function advance(
   if (hasGrown && due.size === 0 && drafted.size === 0) due.set(nowMs, []);
   for (const [dueMs, group] of [...due].sort(([a], [b]) => a - b)) {
     const nth = dates.filter(({ dateMs }) => dateMs === dueMs).length;
-    const draft = newDraft(subscription, customer, dueMs, group, nowMs, nth);
+    const hasUsage = group.some(({ terms }) => terms.kind === 'usage');
+    const draft = draftOf(subscription, customer, {
+      ...{ source: 'subscription', dateMs: dueMs, nth, nowMs },
+      ...{ hasUsage, eligibleMs: hasUsage ? dueMs + GRACE_MS : dueMs },
+    });
     await tx.invoices.insert(draft);
     // Prepaid credit may pay what is charged in arrears: the ledger is asked first, by the billing run.
     if (draft.willAutoIssue && group.every(({ terms }) => terms.isInAdvance)) {
@@ -52,25 +56,34 @@ export async function advance(
   await tx.subscriptions.save({ ...subscription, reported }, isWhole ? next : nowMs);
 }
 
-function newDraft(
+/** What a new draft of a subscription is for. */
+export interface NewDraft {
+  readonly source: 'subscription' | 'partial';
+  readonly dateMs: number;
+  /** Among the documents of this source and day. */
+  readonly nth: number;
+  readonly nowMs: number;
+  readonly hasUsage: boolean;
+  /** From then on it may be issued; null: nobody knows yet. */
+  readonly eligibleMs: number | null;
+}
+
+/** A draft without lines, as the settings of its day say. The same draft has the same id whoever makes it. */
+export function draftOf(
   subscription: Subscription,
   customer: BillingCustomer,
-  dueMs: number,
-  charges: readonly Charge[],
-  nowMs: number,
-  nth: number,
+  { source, dateMs, nth, nowMs, hasUsage, eligibleMs }: NewDraft,
 ): Omit<Invoice, 'position'> {
   const { id, accountId, customerId } = subscription;
-  const settings = settingsAt(subscription, dueMs);
-  const hasUsage = charges.some(({ terms }) => terms.kind === 'usage');
+  const settings = settingsAt(subscription, dateMs);
   return {
-    id: derivedId('inv', accountId, id, dueMs, 'subscription', nth),
-    ...{ accountId, customerId, subscriptionId: id, source: 'subscription' },
+    id: derivedId('inv', accountId, id, dateMs, source, nth),
+    ...{ accountId, customerId, subscriptionId: id, source },
     ...{ stage: 'due', status: 'draft', number: null },
     currency: currencyOf(customer),
-    invoiceDateMs: dueMs,
+    invoiceDateMs: dateMs,
     createdAt: new Date(nowMs),
-    eligibleMs: hasUsage ? dueMs + GRACE_MS : dueMs,
+    eligibleMs,
     willAutoIssue: settings.auto_issuance ?? customer.autoIssuance ?? true,
     netTerms: settings.net_terms,
     ...{ dueMs: null, issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },

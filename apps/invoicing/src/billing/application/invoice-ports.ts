@@ -74,6 +74,8 @@ export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
   datesOf(
     subscriptionId: string,
   ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]>;
+  /** How many partial invoices a subscription has, and how many of them are still drafts. */
+  partialsOf(subscriptionId: string): Promise<{ readonly count: number; readonly open: number }>;
   credit(lineId: string, amount: string): Promise<void>;
   beginAttempt(invoiceId: string, attempt: PaymentAttempt): Promise<void>;
   endAttempt(id: string, state: InvoicePaymentState): Promise<void>;

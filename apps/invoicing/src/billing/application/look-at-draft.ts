@@ -1,11 +1,9 @@
-import { derivedId } from '../domain/derived-id.js';
 import { printAmount } from '../domain/print-line.js';
 import { decimal } from '@orbit/pricing';
 import { nextDueMs } from '../../timeline/domain/charges.js';
-import { emptyDocument } from './advance.js';
-import { currencyOf, placesOf } from '../domain/billed.js';
-import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
-import type { Invoice, InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
+import { draftOf, type NewDraft } from './advance.js';
+import { placesOf } from '../domain/billed.js';
+import type { InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
 import { taxed, totalsOf } from './issue-draft.js';
 import { chargesOfDraft, priceDraft } from './price-draft.js';
 import { asksOf } from '../domain/usage-asks.js';
@@ -57,44 +55,40 @@ export class LookAtDraft {
   ): Promise<InvoiceParts | null> {
     const dueMs = nextDueMs(subscription.timeline, nowMs);
     if (dueMs === null) return null;
-    const { id, accountId, customerId } = subscription;
-    const settings = settingsAt(subscription, dueMs);
-    const invoice: Invoice = {
-      id: derivedId('inv', accountId, id, dueMs, 'subscription', 0),
-      ...{ accountId, customerId, subscriptionId: id, source: 'subscription', position: 0n },
-      ...{ stage: 'due', status: 'draft', number: null, currency: currencyOf(customer) },
-      invoiceDateMs: dueMs,
-      createdAt: new Date(nowMs),
-      eligibleMs: null,
-      willAutoIssue: settings.auto_issuance ?? customer.autoIssuance ?? true,
-      netTerms: settings.net_terms,
-      ...{ dueMs: null, issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
-      ...{
-        subtotal: '0',
-        total: '0',
-        amountDue: '0',
-        hasUsage: true,
-        closed: null,
-        draw: null,
-        metadata: {},
-      },
-      document: emptyDocument(settings.default_invoice_memo, settings.auto_collection),
-    };
-    const { externalCustomerId } = customer;
-    const named = { id: customerId, external_customer_id: externalCustomerId };
-    return this.priced(
-      {
-        ...{ invoice, links: null, customer: named },
-        ...{ lines: [], notes: [], balance: [], attempts: [] },
-      },
-      subscription,
-    );
+    return this.asDraft(subscription, customer, {
+      ...{ source: 'subscription', dateMs: dueMs, nth: 0, nowMs },
+      ...{ hasUsage: true, eligibleMs: null },
+    });
+  }
+
+  /** What was used of the running periods and is on no invoice yet. */
+  async unbilled(
+    subscription: Subscription,
+    customer: BillingCustomer,
+    nowMs: number,
+  ): Promise<InvoiceParts> {
+    return this.asDraft(subscription, customer, {
+      ...{ source: 'partial', dateMs: nowMs, nth: 0, nowMs },
+      ...{ hasUsage: true, eligibleMs: nowMs },
+    });
+  }
+
+  private asDraft(
+    subscription: Subscription,
+    customer: BillingCustomer,
+    draft: NewDraft,
+  ): Promise<InvoiceParts> {
+    const invoice = { ...draftOf(subscription, customer, draft), position: 0n };
+    const { id, externalCustomerId } = customer;
+    const named = { id, external_customer_id: externalCustomerId };
+    const nothing = { lines: [], notes: [], balance: [], attempts: [] };
+    return this.priced({ invoice, links: null, customer: named, ...nothing }, subscription);
   }
 
   private async priced(parts: InvoiceParts, subscription: Subscription): Promise<InvoiceParts> {
     const { invoice } = parts;
     const billed = await this.reads.invoices.billedLines(subscription.id);
-    const charges = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
+    const charges = chargesOfDraft(subscription, invoice, billed);
     const asks = asksOf(subscription, [...charges.fresh, ...charges.earlier]);
     const now = await this.usage.read(invoice.accountId, asks);
     const usage = new Map([...now, ...Object.entries(invoice.closed ?? {})]);

@@ -136,6 +136,37 @@ export interface DueDraft {
   readonly billed: readonly BilledLine[];
 }
 
+/** A subscription with an invoicing threshold, and how it was seen when it was judged last. */
+export interface ThresholdSubject {
+  readonly accountId: string;
+  readonly id: string;
+  readonly rowVersion: string;
+  /** It changed: it is judged whatever usage says. */
+  readonly isDue: boolean;
+  /** Null: it never was. */
+  readonly seenUsage: string | null;
+  readonly customerIds: readonly string[];
+}
+
+/** Errors: the database's own. */
+export interface ThresholdWatch {
+  /** All accounts' when `accountId` is null. Those that ended and were judged since are left out. */
+  subjects(accountId: string | null): Promise<readonly ThresholdSubject[]>;
+  judged(
+    subject: ThresholdSubject,
+    seen: {
+      readonly usageVersion: string;
+      readonly customerIds: readonly string[];
+      readonly isOver: boolean;
+    },
+  ): Promise<void>;
+}
+
+/** By customer, a text that changes whenever the customer's usage does. Errors: unavailable, timeout. */
+export interface UsageVersions {
+  versions(accountId: string, customerIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
 /** What the billing run has to look at. Errors: the database's own. */
 export interface DueWork {
   /** Accounts of which anything is due at some time. */
@@ -150,6 +181,8 @@ export interface DueWork {
   returns(accountId: string, untilMs: number): Promise<readonly CreditToReturn[]>;
   /** The ledger was told. */
   returned(id: string): Promise<void>;
+  /** Partial invoices of a subscription that are on their way, earliest first. */
+  partials(accountId: string, subscriptionId: string): Promise<readonly string[]>;
   /** Null when it is issued, or of no subscription. */
   draft(accountId: string, invoiceId: string): Promise<DueDraft | null>;
 }

@@ -5,8 +5,9 @@ import { adjustCharges } from '../domain/adjust-charges.js';
 import { printLine, type InvoiceLine } from '../domain/print-line.js';
 import { rateCharges } from '../domain/rate-charges.js';
 import { settle, type DueCredit, type Settlement } from '../domain/settle.js';
-import { chargesUntil, type Charge } from '../../timeline/domain/charges.js';
-import { billedByKey, currencyOf, placesOf } from '../domain/billed.js';
+import { chargesAt, chargesUntil, hasCharge, type Charge } from '../../timeline/domain/charges.js';
+import type { Timeline } from '../../timeline/domain/timeline.js';
+import { billedByKey, currencyOf, partlyByKey, placesOf } from '../domain/billed.js';
 import { giveBack } from './give-back.js';
 import type { BilledLine, Invoice } from './invoice-ports.js';
 import { issueDraft } from './issue-draft.js';
@@ -32,13 +33,25 @@ export interface DraftCharges {
   readonly earlier: readonly Charge[];
 }
 
+/** A partial invoice is for what runs on its day and was used by then; it corrects nothing that was billed before. */
 export function chargesOfDraft(
   { timeline }: Subscription,
-  invoiceDateMs: number,
+  { invoiceDateMs, source }: Pick<Invoice, 'invoiceDateMs' | 'source'>,
   billed: readonly BilledLine[],
 ): DraftCharges {
+  const keys = new Set(
+    billed.filter(({ isPartial }) => !isPartial).map(({ chargeKey }) => chargeKey),
+  );
+  if (source === 'partial') {
+    const running = chargesAt(timeline, invoiceDateMs)
+      .filter(({ key, terms, interval }) => {
+        return terms.kind === 'usage' && !interval.isTrial && !keys.has(key);
+      })
+      .map((charge) => ({ ...charge, endMs: Math.min(charge.endMs, invoiceDateMs) }))
+      .filter(({ startMs, endMs }) => startMs < endMs);
+    return { fresh: running, earlier: [] };
+  }
   const charges = chargesUntil(timeline, invoiceDateMs);
-  const keys = new Set(billed.map(({ chargeKey }) => chargeKey));
   return {
     fresh: charges.filter(({ key, dueMs }) => dueMs === invoiceDateMs && !keys.has(key)),
     earlier: charges.filter(
@@ -58,17 +71,18 @@ export interface PricedDraft {
 /** The lines of a draft and what is to be given back with it. Pure: the same facts make the same lines. */
 export function priceDraft(
   subscription: Subscription,
-  draft: Pick<Invoice, 'id' | 'currency'>,
+  draft: Pick<Invoice, 'id' | 'currency' | 'source'>,
   { fresh, earlier }: DraftCharges,
   billed: readonly BilledLine[],
   usage: UsageByKey,
   { held, daily }: DrawFacts = NOTHING_HELD,
 ): PricedDraft {
-  const { timeline } = subscription;
+  const timeline =
+    draft.source === 'partial' ? withoutMinimums(subscription.timeline) : subscription.timeline;
   const places = placesOf(draft.currency);
   const rated = rateCharges([...earlier, ...fresh], usage, timeline.timezone);
   const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
-  const { lines: due, credits } = settle(adjusted, billedByKey(billed), []);
+  const { lines: due, credits } = settle(adjusted, billedByKey(billed), [], partlyByKey(billed));
   const lines = due.map((line) =>
     printLine(derivedId('line', draft.id, line.adjusted.rated.charge.key), line, places),
   );
@@ -76,6 +90,14 @@ export function priceDraft(
   const plan = planDraw({ timeline, fresh, earlier, lines, usage, daily }, held);
   return { lines, credits, plan: hasParts(plan) ? plan : null };
 }
+
+/** Minimums are of whole periods. */
+const withoutMinimums = (timeline: Timeline): Timeline => ({
+  ...timeline,
+  adjustments: timeline.adjustments.filter(
+    ({ adjustment }) => adjustment.adjustment_type !== 'minimum',
+  ),
+});
 
 /** What else pricing for good is told. */
 export interface PricingFacts {
@@ -103,7 +125,7 @@ async function priceForGood(
   if (stage !== 'due' && stage !== 'closed') return null;
   const invoice = { ...parts.invoice, currency: currencyOf(customer) };
   const billed = await tx.invoices.billedLines(subscription.id);
-  const { fresh, earlier } = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
+  const { fresh, earlier } = chargesOfDraft(subscription, invoice, billed);
   // Without their usage nothing is known of what stands in arrears: it is looked at with the next document.
   const asked = earlierUsage === null ? earlier.filter(({ terms }) => terms.isInAdvance) : earlier;
   const usage = new Map<string, Usage>([
@@ -174,11 +196,12 @@ export function settleFees(
   const rated = rateCharges(fees, new Map(), timeline.timezone);
   const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
   const known = new Set(charges.map(({ key }) => key));
-  return settle(
-    adjusted,
-    billed,
-    [...billed.keys()].filter((key) => !known.has(key)),
-  );
+  const partly = partlyByKey(lines);
+  const gone = [
+    ...[...billed.keys()].filter((key) => !known.has(key)),
+    ...[...partly.keys()].filter((key) => !hasCharge(timeline, key)),
+  ];
+  return settle(adjusted, billed, gone, partly);
 }
 
 /** Whether a change takes back anything that was billed. */

@@ -103,7 +103,13 @@ export class RunBilling {
     { invoice, subscription, billed }: DueDraft,
     nowMs: number,
   ): Promise<boolean> {
-    const { fresh, earlier } = chargesOfDraft(subscription, invoice.invoiceDateMs, billed);
+    if (invoice.source === 'subscription') {
+      // What partial invoices take is known before the rest of the period is priced.
+      for (const id of await this.due.partials(accountId, subscription.id)) {
+        if (!(await this.issue(accountId, id, nowMs))) return false;
+      }
+    }
+    const { fresh, earlier } = chargesOfDraft(subscription, invoice, billed);
     if (invoice.stage === 'due') {
       const closed = await this.usage.close(accountId, asksOf(subscription, fresh));
       if (!closed) return false;

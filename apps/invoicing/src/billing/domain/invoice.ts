@@ -63,8 +63,12 @@ export interface BilledLine {
   readonly invoiceId: string;
   /** False: it is priced, and on its way. */
   readonly isIssued: boolean;
-  /** In the unit of its price, before credit. */
+  /** In the unit of its price, before credit: its own part, without what partial invoices took before. */
   readonly left: Decimal;
+  /** Of a partial invoice: the period itself is billed later. */
+  readonly isPartial: boolean;
+  /** What prepaid credit paid of it and was not given back, in the unit of its price. */
+  readonly credit: Decimal;
 }
 
 /** What became of a line after it was issued. */

@@ -1,5 +1,5 @@
-import { Decimal, type RatedLine } from '@orbit/pricing';
-import type { ContractAdjustment } from '../../timeline/domain/terms.js';
+import { Decimal, decimal, type RatedLine } from '@orbit/pricing';
+import type { ContractAdjustment, PriceTerms } from '../../timeline/domain/terms.js';
 import { converted, placesOf } from './units.js';
 import type { DueLine } from './settle.js';
 
@@ -15,6 +15,14 @@ export interface InvoiceLine {
   /** Tax on top of the amount; what the amount contains stands in the body alone. Decimal text. */
   readonly tax: string;
   readonly body: Fields;
+  /** What partial invoices took of the charge before, in the unit of its price; absent: nothing. */
+  readonly prior?: LinePrior | null;
+}
+
+/** Decimal texts: before credit, and what prepaid credit paid of that. */
+export interface LinePrior {
+  readonly gross: string;
+  readonly credit: string;
 }
 
 /** Units that are no money have more decimals than anybody wants to read. */
@@ -38,7 +46,12 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
   const { interval } = charge;
   const ownPlaces = placesOf(charge.terms.currency);
   const print = (value: Decimal): string => printAmount(value, ownPlaces);
-  const money = printAmount(converted(amount, charge.terms), places);
+  const prior = due.prior && {
+    gross: due.prior.gross.toString(),
+    credit: due.prior.credit.toString(),
+  };
+  const whole = converted(amount, charge.terms);
+  const money = moneyOf(amount, Decimal.ZERO, prior, charge.terms, places);
   const subtotal = isDifference ? amount : adjusted.subtotal;
   const body = {
     id,
@@ -52,9 +65,9 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
     usage_customer_ids: interval.usageCustomerIds,
     subtotal: print(subtotal),
     adjusted_subtotal: print(amount),
-    amount: money,
+    amount: printAmount(money, places),
     credits_applied: print(Decimal.ZERO),
-    partially_invoiced_amount: printAmount(Decimal.ZERO, places),
+    partially_invoiced_amount: printAmount(whole.round(places, 'HALF_UP').minus(money), places),
     adjustments: isDifference
       ? []
       : adjusted.effects.map(({ adjustment, amount: effect }) =>
@@ -63,7 +76,25 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
     sub_line_items: isDifference ? [] : lines.flatMap((line) => subLine(line, print)),
     tax_amounts: [],
   };
-  return { id, chargeKey: charge.key, amount: money, tax: '0', body };
+  const line = { id, chargeKey: charge.key, amount: printAmount(money, places), tax: '0', body };
+  return prior ? { ...line, prior } : line;
+}
+
+/**
+ * What a line asks for in money: what prepaid credit did not pay of the whole period, less what partial invoices asked
+ * for. Rounded as running sums are, so that all of them together are the period's price to the cent.
+ */
+export function moneyOf(
+  whole: Decimal,
+  credit: Decimal,
+  prior: LinePrior | null,
+  terms: Pick<PriceTerms, 'conversionRate'>,
+  places: number,
+): Decimal {
+  const printed = (amount: Decimal): Decimal => converted(amount, terms).round(places, 'HALF_UP');
+  if (!prior) return printed(whole.minus(credit));
+  const [gross, paid] = [decimal(prior.gross), decimal(prior.credit)];
+  return printed(whole.minus(paid).minus(credit)).minus(printed(gross.minus(paid)));
 }
 
 /** As lines show adjustments: with their effect, without the phase. */

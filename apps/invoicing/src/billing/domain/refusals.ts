@@ -23,7 +23,7 @@ export const notBuilt = <T>(what: string): Outcome<T> =>
 
 /** Fields of a subscription that would change what it costs or who collects it. */
 const NOT_BUILT = [
-  ...['invoicing_threshold', 'per_credit_overage_amount', 'credits_overage_rate'],
+  ...['per_credit_overage_amount', 'credits_overage_rate'],
   ...['external_marketplace', 'external_marketplace_reporting_id', 'aws_region'],
 ];
 

@@ -4,11 +4,21 @@ import type { AdjustedCharge } from './adjust-charges.js';
 /** What documents say of a charge so far: what they charged less what was given back. */
 export type BilledByKey = ReadonlyMap<string, Decimal>;
 
+/** What partial invoices took of a charge, in the unit of its price. */
+export interface PartlyBilled {
+  /** Before credit. */
+  readonly gross: Decimal;
+  /** What prepaid credit paid of that. */
+  readonly credit: Decimal;
+}
+
 /** A charge that stands on the next document: all of it, or what it grew by since it was billed. */
 export interface DueLine {
   readonly adjusted: AdjustedCharge;
   readonly amount: Decimal;
   readonly isDifference: boolean;
+  /** Taken by partial invoices before; null: nothing. */
+  readonly prior: PartlyBilled | null;
 }
 
 /** What was billed for a charge beyond what it costs now. */
@@ -24,12 +34,14 @@ export interface Settlement {
 
 /**
  * What is to be billed and given back so that documents say what charges cost now. Each charge is billed once; later it
- * only differs. `gone`: charges that were billed and are none any more.
+ * only differs. `gone`: charges that were billed and are none any more. `partly`: what partial invoices took of charges
+ * whose own line comes now; what they took too much of is given back.
  */
 export function settle(
   charges: readonly AdjustedCharge[],
   billed: BilledByKey,
   gone: readonly string[],
+  partly: ReadonlyMap<string, PartlyBilled> = new Map(),
 ): Settlement {
   const lines: DueLine[] = [];
   const credits: DueCredit[] = [];
@@ -40,13 +52,25 @@ export function settle(
     const { key } = adjusted.rated.charge;
     const before = billed.get(key);
     if (before === undefined) {
-      lines.push({ adjusted, amount: adjusted.amount, isDifference: false });
+      const taken = partly.get(key) ?? null;
+      const { amount } = adjusted;
+      if (taken) credit(key, taken.gross.minus(amount));
+      const prior = taken && atMost(taken, amount.max(Decimal.ZERO));
+      lines.push({ adjusted, amount, isDifference: false, prior });
       continue;
     }
     const amount = adjusted.amount.minus(before);
-    if (amount.digits > 0n) lines.push({ adjusted, amount, isDifference: true });
+    if (amount.digits > 0n) lines.push({ adjusted, amount, isDifference: true, prior: null });
     else credit(key, amount.negated());
   }
-  for (const key of gone) credit(key, billed.get(key) ?? Decimal.ZERO);
+  for (const key of gone) {
+    credit(key, billed.get(key) ?? partly.get(key)?.gross ?? Decimal.ZERO);
+  }
   return { lines, credits };
 }
+
+/** Money is given back before credit is. */
+const atMost = ({ gross, credit }: PartlyBilled, most: Decimal): PartlyBilled => ({
+  gross: gross.min(most),
+  credit: credit.min(most),
+});

@@ -1,16 +1,24 @@
 import { Decimal, decimal } from '@orbit/pricing';
 import { converted, placesOf } from '../../billing/domain/billed.js';
-import { printAmount, type InvoiceLine } from '../../billing/domain/print-line.js';
+import {
+  moneyOf as moneyLeft,
+  printAmount,
+  type InvoiceLine,
+} from '../../billing/domain/print-line.js';
 import { conversionOf, type ContractPrice } from '../../timeline/domain/terms.js';
 import type { AppliedCredits } from './draw-plan.js';
-import { grossOf } from './plan-draw.js';
+import { wholeOf } from './plan-draw.js';
 
 /** The price behind a line. */
 export const priceOf = ({ body }: InvoiceLine): ContractPrice => body['price'] as ContractPrice;
 
 /** What an amount in the unit of a line's price is in the currency of its invoice. */
 export const moneyOf = (line: InvoiceLine, amount: Decimal): Decimal =>
-  converted(amount, { conversionRate: conversionOf(priceOf(line)) });
+  converted(amount, conversionIn(line));
+
+const conversionIn = (line: InvoiceLine): { readonly conversionRate: Decimal | null } => ({
+  conversionRate: conversionOf(priceOf(line)),
+});
 
 /** What prepaid credit paid of a line, in the unit of its price. */
 export const appliedOf = ({ body }: InvoiceLine): Decimal =>
@@ -26,8 +34,14 @@ export const applyCredits = (
     const paid = applied.get(line.id);
     if (paid === undefined) return line;
     const credit = decimal(paid);
-    const rest = grossOf(line).minus(credit);
-    const amount = printAmount(moneyOf(line, rest), placesOf(currency));
+    const places = placesOf(currency);
+    const whole = wholeOf(line);
+    const prior = line.prior ?? null;
+    const money = moneyLeft(whole, credit, prior, conversionIn(line), places);
+    const amount = printAmount(money, places);
+    const taken = moneyOf(line, whole.minus(credit)).round(places, 'HALF_UP').minus(money);
+    const partially_invoiced_amount = printAmount(taken, places);
     const credits_applied = printAmount(credit, placesOf(String(priceOf(line)['currency'])));
-    return { ...line, amount, body: { ...line.body, credits_applied, amount } };
+    const body = { ...line.body, credits_applied, partially_invoiced_amount, amount };
+    return { ...line, amount, body };
   });

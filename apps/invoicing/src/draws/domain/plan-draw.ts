@@ -76,9 +76,12 @@ export function planDraw(priced: PricedCharges, held: ReadonlySet<string>): Draw
     if (!line) continue;
     const gross = grossOf(line);
     const days = daysOf(charge, timezone);
-    const ends = days.map(({ endMs }, index) =>
-      index === days.length - 1 ? gross : (costs.get(keyAt(charge.key, endMs)) ?? Decimal.ZERO),
-    );
+    const prior = priorOf(line);
+    const ends = days.map(({ endMs }, index) => {
+      if (index === days.length - 1) return gross;
+      const cost = costs.get(keyAt(charge.key, endMs)) ?? Decimal.ZERO;
+      return prior.isZero ? cost : cost.minus(prior).max(Decimal.ZERO);
+    });
     for (const [index, amount] of partsOf(ends).entries()) {
       const day = days[index];
       if (day && amount.digits > 0n) put(charge, line, day.startMs, amount);
@@ -89,9 +92,15 @@ export function planDraw(priced: PricedCharges, held: ReadonlySet<string>): Draw
   );
 }
 
-/** What a line costs before credit, in the unit of its price. */
-export const grossOf = ({ body }: InvoiceLine): Decimal =>
+/** What the period of a line costs before credit, in the unit of its price. */
+export const wholeOf = ({ body }: InvoiceLine): Decimal =>
   decimal(String(body['adjusted_subtotal']));
+
+/** What partial invoices took of it before, in the unit of its price. */
+const priorOf = ({ prior }: InvoiceLine): Decimal => (prior ? decimal(prior.gross) : Decimal.ZERO);
+
+/** What a line itself bills of it. */
+export const grossOf = (line: InvoiceLine): Decimal => wholeOf(line).minus(priorOf(line));
 
 /** C(d) of every day but the last of each charge. */
 function costsByDay({

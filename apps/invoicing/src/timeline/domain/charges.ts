@@ -49,6 +49,24 @@ export const chargesIn = (timeline: Timeline, window: Period): readonly Charge[]
     return charges;
   });
 
+/** Whether a charge of this key is on the timeline, whenever it falls due. */
+export function hasCharge(timeline: Timeline, key: string): boolean {
+  return timeline.prices.some((interval) => {
+    if (!key.startsWith(`${interval.id}@`)) return false;
+    const periodMs = Number(key.slice(interval.id.length + 1));
+    const [first] = chargesOf(interval, timeline.timezone, periodMs);
+    return first?.key === key;
+  });
+}
+
+/** What runs at an instant: charges that began and are not due yet. */
+export const chargesAt = (timeline: Timeline, ms: number): readonly Charge[] =>
+  timeline.prices.flatMap((interval) => {
+    if (interval.startMs > ms) return [];
+    const [first] = chargesOf(interval, timeline.timezone, ms);
+    return first && first.startMs <= ms && ms < first.dueMs ? [first] : [];
+  });
+
 /** Of one interval, from the period in which `fromMs` lies, without end where the interval has none. */
 export function* chargesOf(
   interval: PriceInterval,
