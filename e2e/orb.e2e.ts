@@ -3,6 +3,7 @@
 // contract.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findOperation, responseFaults } from '@orbit/orb-api';
+import { eventually } from '@orbit/testing';
 import { BillingClient } from './client.js';
 import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stack.js';
 
@@ -200,4 +201,142 @@ test('credits of /v1 and the balance of the Orbit API are one wallet, at every s
   ]);
   const foreign = await orb('live', 'GET', `/credit_blocks/${block.id}`);
   expect(foreign.status).toBe(404);
+});
+
+interface NewAccount {
+  readonly account_id: string;
+  readonly api_key: string;
+}
+type Got = Readonly<Record<string, unknown>> & { readonly id: string };
+
+test('an account is imported through its own API, twice: the next invoices are equal, and the second run makes nothing', async () => {
+  const account = async (name: string): Promise<NewAccount> =>
+    (await operator.post<NewAccount>(operatorPath('/accounts'), { name, mode: 'test' })).data;
+  const [old, fresh] = [await account('Old'), await account('New')];
+  const call =
+    ({ api_key: key }: NewAccount) =>
+    async (method: string, path: string, body?: object): Promise<Got> => {
+      const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+      const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+      const response = await fetch(`${stack.gatewayUrl}/v1${path}`, init);
+      const text = await response.text();
+      expect([path, response.status < 300, text]).toEqual([path, true, text]);
+      return JSON.parse(text) as Got;
+    };
+  const [there, here] = [call(old), call(fresh)];
+  const { id: item } = await there('POST', '/items', { name: 'Calls' });
+  const sql = 'SELECT SUM(calls) FROM events';
+  const metric = await there('POST', '/metrics', {
+    ...{ name: 'Calls', description: null, item_id: item, sql },
+  });
+  const monthly = { item_id: item, cadence: 'monthly' };
+  const base = {
+    ...{ ...monthly, name: 'Base', model_type: 'unit', billed_in_advance: true },
+    ...{ unit_config: { unit_amount: '20.00' }, fixed_price_quantity: 1 },
+  };
+  const tiers = [
+    { first_unit: 0, last_unit: 10, unit_amount: '1' },
+    { first_unit: 10, unit_amount: '0.1' },
+  ];
+  const usage = {
+    ...{ ...monthly, name: 'Calls', billable_metric_id: metric.id },
+    ...{ model_type: 'tiered', tiered_config: { tiers } },
+  };
+  const plan = await there('POST', '/plans', {
+    ...{ name: 'Team', currency: 'USD', external_plan_id: 'team' },
+    prices: [{ price: base }, { price: usage }],
+    adjustments: [
+      {
+        adjustment: {
+          adjustment_type: 'percentage_discount',
+          percentage_discount: 0.1,
+          applies_to_all: true,
+        },
+      },
+    ],
+  });
+  const [{ id: basePrice } = { id: '' }] = plan['prices'] as readonly Got[];
+  for (const [name, more] of [
+    ['plain', {}],
+    [
+      'own',
+      {
+        replace_prices: [
+          { replaces_price_id: basePrice, price: { ...base, fixed_price_quantity: 3 } },
+        ],
+      },
+    ],
+    ['less', { remove_prices: [{ price_id: basePrice }] }],
+  ] as const) {
+    const profile = { name, email: `${name}@old.test`, external_customer_id: `import-${name}` };
+    const customer = await there('POST', '/customers', profile);
+    await there('POST', '/subscriptions', { customer_id: customer.id, plan_id: plan.id, ...more });
+    await there('POST', `/customers/${customer.id}/credits/ledger_entry`, {
+      ...{ entry_type: 'increment', amount: 0.25, currency: 'credits', expiry_date: '2099-01-01' },
+    });
+  }
+  const args = [
+    'import',
+    'orb',
+    '--base-url',
+    `${stack.gatewayUrl}/v1`,
+    '--account-key',
+    fresh.api_key,
+  ];
+  interface Result {
+    readonly objects: readonly {
+      readonly kind: string;
+      readonly made: number;
+      readonly there: number;
+    }[];
+    readonly by_hand: readonly object[];
+    readonly upcoming_invoices: readonly { readonly orb: string; readonly difference: string }[];
+  }
+  const run = async (): Promise<Result> =>
+    JSON.parse(await stack.orbit(...args, '--api-key', old.api_key, '--yes', '--json')) as Result;
+  const first = await run();
+  expect(first.by_hand).toEqual([]);
+  expect(Object.fromEntries(first.objects.map(({ kind, made }) => [kind, made]))).toEqual({
+    ...{ items: 1, metrics: 1, plans: 1, customers: 3, subscriptions: 3, credits: 3 },
+  });
+  // From now on events go to both.
+  const event = {
+    ...{ event_name: 'call', external_customer_id: 'import-own', idempotency_key: 'import-1' },
+    ...{ timestamp: new Date().toISOString(), properties: { calls: 15 } },
+  };
+  for (const ingest of [there, here]) await ingest('POST', '/ingest', { events: [event] });
+  const state = async () =>
+    Promise.all(
+      [
+        '/items',
+        '/metrics',
+        '/plans',
+        '/customers',
+        '/subscriptions',
+        '/invoices?status=void&status=draft',
+      ].map(async (path) => (await here('GET', path))['data']),
+    );
+  let second = await run();
+  await eventually(async () => {
+    second = await run();
+    // 90 % of 3 × 20 in advance and of 10 × 1 + 5 × 0.1.
+    expect(second.upcoming_invoices.map(({ orb }) => orb).toSorted()).toEqual([
+      '0.00',
+      '18.00',
+      '63.45',
+    ]);
+    expect(second.upcoming_invoices.map(({ difference }) => difference)).toEqual(['0', '0', '0']);
+  });
+  const before = await state();
+  const third = await run();
+  expect(third.objects.map(({ made, there: found }) => [made, found > 0])).toEqual(
+    third.objects.map(() => [0, true]),
+  );
+  expect(await state()).toEqual(before);
+  // What Orb had billed in advance is void here, and nobody was asked for it.
+  const billed = await here('GET', '/invoices?status=issued&status=paid&status=synced');
+  expect(billed['data']).toEqual([]);
+  const customer = await here('GET', '/customers/external_customer_id/import-own');
+  const credits = await here('GET', `/customers/${customer.id}/credits?currency=credits`);
+  expect(credits['data']).toMatchObject([{ balance: 0.25 }]);
 });

@@ -6,6 +6,7 @@ import type { Register } from './frame.js';
 import { toJson } from './output.js';
 import * as dlq from '../kafka/dlq.js';
 import * as lag from '../kafka/lag.js';
+import * as importOrb from '../import-orb/import-orb.js';
 import * as ledger from '../ledger/ledger-commands.js';
 import * as accounts from '../wallets/accounts.js';
 import * as organizations from '../wallets/organizations.js';
@@ -28,6 +29,7 @@ const SUBJECTS: readonly { readonly register: Register }[] = [
   ledger,
   rerate,
   reconcile,
+  importOrb,
   sandbox,
 ];
 
