@@ -2,6 +2,20 @@ import type { Logger } from './logger.js';
 import { counter, histogram } from '@orbit/metrics';
 import { underTrace } from './tracing/current-trace.js';
 
+/** Ends the pause of the job that it is given to. Whoever makes work for a job holds it; it is there before the job is. */
+export class WakeUp {
+  private wake: () => void = () => undefined;
+
+  ring(): void {
+    this.wake();
+  }
+
+  /** For the runner of the job. */
+  wakes(wake: () => void): void {
+    this.wake = wake;
+  }
+}
+
 /** Work that a service repeats. */
 export interface BackgroundJob {
   readonly name: string;
@@ -16,6 +30,10 @@ export interface BackgroundJob {
   readonly idleIntervalMs?: number;
   /** In how long the next thing is due that is known already; null where nothing is. Ends a longer pause. */
   dueInMs?(): Promise<number | null>;
+  /** There is something to do: no pause is waited for. */
+  readonly wokenBy?: WakeUp;
+  /** Its first run waits for no moment of its own: what an earlier process left behind is in somebody's way. */
+  readonly startsAtOnce?: boolean;
   /** Its work is reported elsewhere: no line in the log for each run. */
   readonly isQuiet?: boolean;
   /** A number says how many things it did; more than none is logged. */
@@ -36,6 +54,7 @@ export class BackgroundJobs {
 
   constructor(jobs: readonly BackgroundJob[], logger: Pick<Logger, 'info' | 'warn'>) {
     this.loops = jobs.map((job) => new Loop(job, logger));
+    for (const loop of this.loops) loop.job.wokenBy?.wakes(() => loop.wake());
   }
 
   /** Every job runs at once. */
@@ -43,10 +62,11 @@ export class BackgroundJobs {
     for (const loop of this.loops) loop.wake();
   }
 
-  /** Every job runs first at its own moment of its interval, so that jobs of one interval take turns. */
+  /** Every job that need not start at once runs first at its own moment of its interval: jobs of one interval take turns. */
   startSpread(): void {
     for (const [index, loop] of this.loops.entries()) {
-      loop.wakeIn(loop.job.intervalMs * (((index + 1) * GOLDEN_RATIO) % 1));
+      if (loop.job.startsAtOnce) loop.wake();
+      else loop.wakeIn(loop.job.intervalMs * (((index + 1) * GOLDEN_RATIO) % 1));
     }
   }
 

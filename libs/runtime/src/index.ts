@@ -1,5 +1,6 @@
 export {
   AccountClockController,
+  accountClockFeature,
   accountClockProviders,
 } from './account-clock/account-clock.controller.js';
 export { DueRegistry, type MoveHook, type ArrivalProbe } from './account-clock/due-registry.js';
@@ -10,7 +11,15 @@ export {
   type ClockSchema,
 } from './account-clock/stored-account-clock.js';
 export { parseAddress } from './address.js';
-export { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
+export { BackgroundJobs, WakeUp, type BackgroundJob } from './background-jobs.js';
+export { ComposedService, type ServiceParts } from './composition/composed-service.js';
+export {
+  kafkaConnection,
+  postgresConnection,
+  prismaConnection,
+  type Connection,
+} from './composition/connections.js';
+export { instances, type Feature } from './composition/feature.js';
 export { ConfigurationError, EXIT_CODE_CONFIGURATION, loadConfig, readConfig } from './config.js';
 export { isConnectionFailure } from './connection-failure.js';
 export { HealthServer, type HealthReport, type HealthServerOptions } from './health-server.js';

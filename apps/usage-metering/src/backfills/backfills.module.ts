@@ -1,6 +1,5 @@
-import type { Provider } from '@nestjs/common';
 import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { instances, WakeUp, type Feature } from '@orbit/runtime';
 import type { UsageParts } from '../events/events.module.js';
 import { parseWithPostgres } from '../metrics/adapters/parse-with-postgres.js';
 import { BackfillsController } from './adapters/backfills.controller.js';
@@ -9,48 +8,41 @@ import { PrismaBackfills, SqlBackfills } from './adapters/prisma-backfills.js';
 import { RunBackfills } from './application/run-backfills.js';
 import { ServeBackfills } from './application/serve-backfills.js';
 
-export const BACKFILLS_CONTROLLERS = [BackfillsController];
-
-const JOB = 'run backfills';
 /** Between two looks for backfills whose close time has come, in milliseconds. */
 const INTERVAL_MS = 2_000;
 
-/** Backfills, wired. */
-export class UsageBackfills {
+/** With what the way in asks backfills for. */
+export interface BackfillsFeature extends Feature {
   readonly runs: PostgresBackfillRuns;
   readonly backfills: PrismaBackfills;
-  readonly providers: readonly Provider[];
-  private readonly jobs: BackgroundJobs;
+}
 
-  constructor(parts: UsageParts, prisma: PrismaClient, logger: Logger) {
-    const { transactions, sql, followers, inFlight, clock, accountClock } = parts;
-    this.runs = new PostgresBackfillRuns(transactions, sql, followers);
-    this.backfills = new PrismaBackfills(prisma);
-    const run = new RunBackfills(this.runs, inFlight, parseWithPostgres, clock);
-    const job = { name: JOB, intervalMs: INTERVAL_MS, run: () => run.run() };
-    this.jobs = new BackgroundJobs([job], logger);
-    const changes = new PrismaChanges(
-      prisma,
-      clock,
-      'usage_metering',
-      (inside) => new SqlBackfills(inside),
-    );
-    const wake = (): void => this.jobs.wake(JOB);
-    const serve = new ServeBackfills(
-      this.backfills,
-      changes,
-      accountClock,
-      parseWithPostgres,
-      wake,
-    );
-    this.providers = [{ provide: ServeBackfills, useValue: serve }];
-  }
-
-  start(): void {
-    this.jobs.startSpread();
-  }
-
-  stop(): Promise<void> {
-    return this.jobs.stop();
-  }
+/** Backfills: usage of the past, replaced as a whole. */
+export function backfillsFeature(parts: UsageParts, prisma: PrismaClient): BackfillsFeature {
+  const { transactions, sql, followers, inFlight, clock, accountClock } = parts;
+  const runs = new PostgresBackfillRuns(transactions, sql, followers);
+  const backfills = new PrismaBackfills(prisma);
+  const run = new RunBackfills(runs, inFlight, parseWithPostgres, clock);
+  const closed = new WakeUp();
+  const changes = new PrismaChanges(
+    prisma,
+    clock,
+    'usage_metering',
+    (inside) => new SqlBackfills(inside),
+  );
+  const serve = new ServeBackfills(backfills, changes, accountClock, parseWithPostgres, () =>
+    closed.ring(),
+  );
+  return {
+    controllers: [BackfillsController],
+    providers: instances(serve),
+    jobs: [
+      {
+        ...{ name: 'run backfills', intervalMs: INTERVAL_MS, wokenBy: closed },
+        run: () => run.run(),
+      },
+    ],
+    runs,
+    backfills,
+  };
 }

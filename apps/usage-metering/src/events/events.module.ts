@@ -1,13 +1,11 @@
-import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
+import { instances, type Feature } from '@orbit/runtime';
 import { EventsController } from './adapters/events.controller.js';
 import { PostgresCorrector, PostgresEvents } from './adapters/postgres-events.js';
 import { CorrectEvents } from './application/correct-events.js';
 import type { InFlight } from './application/ports.js';
 import { ServeEvents } from './application/serve-events.js';
 import type { SqlSession, Transactions, UsageFollower } from './domain/usage-store.js';
-
-export const EVENTS_CONTROLLERS = [EventsController];
 
 /** Parts that every room of usage events is wired from. */
 export interface UsageParts {
@@ -21,13 +19,11 @@ export interface UsageParts {
   readonly accountClock: AccountClock;
 }
 
-/** Events that are stored: search, volume and corrections, wired. */
-export function eventsProviders(parts: UsageParts): readonly Provider[] {
+/** Events that are stored: search, volume and corrections. */
+export function eventsFeature(parts: UsageParts): Feature {
   const { transactions, sql, followers, inFlight, clock, accountClock } = parts;
   const corrector = new PostgresCorrector(transactions, followers);
   const correct = new CorrectEvents(corrector, inFlight, accountClock, clock);
-  return [
-    { provide: ServeEvents, useValue: new ServeEvents(new PostgresEvents(sql), accountClock) },
-    { provide: CorrectEvents, useValue: correct },
-  ];
+  const serve = new ServeEvents(new PostgresEvents(sql), accountClock);
+  return { controllers: [EventsController], providers: instances(serve, correct) };
 }

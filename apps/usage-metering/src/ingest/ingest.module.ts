@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { instances, type Feature } from '@orbit/runtime';
 import type { UsageParts } from '../events/events.module.js';
 import { PostgresCustomerNames } from './adapters/postgres-customer-names.js';
 import { PostgresKeyReader } from './adapters/postgres-key-reader.js';
@@ -10,21 +10,19 @@ import { AnswerGateway } from './application/answer-gateway.js';
 import { StoreEvents } from './application/store-events.js';
 import { StoreMessages } from './application/store-messages.js';
 
-export const INGEST_CONTROLLERS = [UsageIngestedConsumer, UsageIngestController];
-
-/** The way in of usage events, wired. */
-export function ingestProviders(
+/** The way in of usage events. */
+export function ingestFeature(
   parts: UsageParts,
   { runs, backfills }: { readonly runs: BackfillEvents; readonly backfills: BackfillReader },
-): readonly Provider[] {
+): Feature {
   const { transactions, sql, followers, clock, accountClock } = parts;
   const storeEvents = new StoreEvents(new PostgresUsageWriter(transactions, followers), clock);
   const names = new PostgresCustomerNames(transactions, followers);
-  return [
-    { provide: StoreMessages, useValue: new StoreMessages(storeEvents, runs, accountClock, clock) },
-    {
-      provide: AnswerGateway,
-      useValue: new AnswerGateway(new PostgresKeyReader(sql), names, accountClock, backfills),
-    },
-  ];
+  return {
+    controllers: [UsageIngestedConsumer, UsageIngestController],
+    providers: instances(
+      new StoreMessages(storeEvents, runs, accountClock, clock),
+      new AnswerGateway(new PostgresKeyReader(sql), names, accountClock, backfills),
+    ),
+  };
 }

@@ -1,14 +1,11 @@
-import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import type { RpcClient } from '@orbit/runtime';
+import { instances, type Feature, type RpcClient } from '@orbit/runtime';
 import { MetricsController } from './adapters/metrics.controller.js';
 import { parseWithPostgres } from './adapters/parse-with-postgres.js';
 import { PrismaMetrics, SqlMetrics } from './adapters/prisma-metrics.js';
 import { RpcItems } from './adapters/rpc-items.js';
 import { ServeMetrics } from './application/serve-metrics.js';
-
-export const METRICS_CONTROLLERS = [MetricsController];
 
 export interface MetricsParts {
   readonly prisma: PrismaClient;
@@ -17,12 +14,12 @@ export interface MetricsParts {
   readonly accountClock: AccountClock;
 }
 
-/** Metrics, wired. */
-export function metricsProviders(parts: MetricsParts): readonly Provider[] {
+/** Metrics of accounts. */
+export function metricsFeature(parts: MetricsParts): Feature {
   const { prisma, invoicing, clock, accountClock } = parts;
   const metrics = new PrismaMetrics(prisma);
   const changes = new PrismaChanges(prisma, clock, 'usage_metering', (sql) => new SqlMetrics(sql));
   const items = new RpcItems(invoicing);
   const serve = new ServeMetrics(metrics, changes, items, parseWithPostgres, accountClock);
-  return [{ provide: ServeMetrics, useValue: serve }];
+  return { controllers: [MetricsController], providers: instances(serve) };
 }

@@ -1,3 +1,4 @@
+import type { Feature } from '../composition/feature.js';
 import { Controller, Inject, type Provider } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
@@ -55,3 +56,9 @@ export const accountClockProviders = (
   { provide: DueRegistry, useValue: due },
   { provide: StoredAccountClock, useValue: clock },
 ];
+
+/** A service's part of the clocks of accounts. */
+export const accountClockFeature = (due: DueRegistry, clock: StoredAccountClock): Feature => ({
+  controllers: [AccountClockController],
+  providers: accountClockProviders(due, clock),
+});
