@@ -150,13 +150,6 @@ export class FakeWorld {
         read: async () => ({ tax_rates: this.taxRates as never }),
         put: async ({ tax_rates }) => ({ tax_rates: (this.taxRates = tax_rates) as never }),
       },
-      margins: {
-        read: async (query) => {
-          this.calls.push({ name: 'margin', payload: query });
-          const row = { key: 'ai', currency: 'USD', charges: 1, revenue: '2', cost: '0.5' };
-          return { rows: [{ ...row, margin: '1.5' }], next: null };
-        },
-      },
       rateCards: {
         read: async () => this.rateCard,
         put: async ({ prices }) => {
@@ -211,6 +204,14 @@ export class FakeWorld {
         ...this.recordedOperations(),
         leases: new FakeLeases(this.calls),
         wallets: this.fakeWallets(),
+        ...this.proofs.clients(),
+        margin: {
+          read: async (query) => {
+            this.calls.push({ name: 'margin', payload: query });
+            const row = { key: 'ai', currency: 'USD', charges: 1, revenue: '2', cost: '0.5' };
+            return { rows: [{ ...row, margin: '1.5' }], next: null };
+          },
+        },
         transactions: {
           list: async (payload) => {
             this.calls.push({ name: 'transactions.list', payload });
@@ -218,7 +219,6 @@ export class FakeWorld {
           },
         },
       },
-      proofs: this.proofs,
       chargeStates: {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
       },

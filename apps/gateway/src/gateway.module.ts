@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AcceptWebhook } from './orbit/payments/accept-webhook.js';
 import { AdmitRequest } from './organizations/admit-request.js';
 import { ExplainCharge } from './orbit/explain/explain-charge.js';
-import type { ChargeStates, LedgerProofs } from './orbit/explain/explain-ports.js';
+import type { ChargeStates } from './orbit/explain/explain-ports.js';
 import { CheckLedger } from './orbit/ledger-health/ledger-health.js';
 import { ManageOrganizations } from './organizations/manage-organizations.js';
 import { ManagePayments } from './orbit/payments/manage-payments.js';
@@ -31,7 +31,6 @@ import type {
   Spender,
 } from './edge/ports.js';
 import { CaughtUp } from './orbit/wallets/caught-up.js';
-import { ReadBalancesAt } from './orbit/ledger-health/read-balances-at.js';
 import { ReadBalance } from './orbit/wallets/read-balance.js';
 import { ReadHistory } from './orbit/wallets/read-history.js';
 import { ReportDeliveries } from './orbit/usage/report-deliveries.js';
@@ -81,7 +80,7 @@ import {
 } from './orbit/rate-card/rate-card.controller.js';
 import { PriceCharges } from './edge/rates/price-charges.js';
 import { TAX_RATES, TaxRatesController, type TaxRates } from './orbit/taxes/taxes.controller.js';
-import { MarginController, MARGINS, type Margins } from './orbit/margin/margin.controller.js';
+import { MarginController } from './orbit/margin/margin.controller.js';
 import { KnownCharges } from './edge/rates/known-charges.js';
 import { RATE_CARDS, type RateCards } from './edge/rates/rate-cards.js';
 import { AccountsController } from './organizations/accounts/accounts.controller.js';
@@ -120,13 +119,11 @@ export interface GatewayPorts {
   readonly replies: PostingReplies;
   readonly deliveryReports: DeliveryReports;
   readonly clients: Clients;
-  readonly proofs: LedgerProofs;
   readonly chargeStates: ChargeStates;
   readonly checkout: Checkout;
   readonly payments: Payments;
   readonly plans: Plans;
   readonly rateCards: RateCards;
-  readonly margins: Margins;
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
@@ -255,16 +252,14 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(names),
     value(new OrganizationWallets(organizations)),
     { provide: CLIENTS, useValue: ports.clients },
-    value(new ExplainCharge(wallets, ports.proofs, ports.chargeStates)),
-    value(new CheckLedger(ports.proofs, clock)),
-    value(new ReadBalancesAt(ports.proofs)),
+    value(new ExplainCharge(ports.clients, ports.chargeStates)),
+    value(new CheckLedger(ports.clients.ledgerHealth, clock)),
     value(new AcceptWebhook(checkout)),
     { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
     { provide: CUSTOMER_PAGES, useValue: ports.customerPages },
     value(cards),
     value(new PriceCharges(cards, new KnownCharges(ports.chargeStates, wallets))),
     { provide: RATE_CARDS, useValue: ports.rateCards },
-    { provide: MARGINS, useValue: ports.margins },
     { provide: TAX_RATES, useValue: ports.taxRates },
     { provide: READINESS, useValue: ports.readiness },
     { provide: PUBLIC_URL, useValue: ports.publicUrl },

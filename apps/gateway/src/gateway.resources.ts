@@ -50,12 +50,11 @@ import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcPayments } from './orbit/payments/rpc-payments.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
-import { RpcMargins } from './orbit/margin/margin.controller.js';
 import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcPlans } from './orbit/plans/rpc-plans.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
 import { RpcCheckout, RpcInvoicing, RpcMetering, type Rpc } from './edge/rpc/rpc-services.js';
-import { RedisChargeStates, RpcLedgerProofs } from './orbit/ledger-health/rpc-ledger-proofs.js';
+import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
 import { clientsOf } from './edge/rpc/clients.js';
 
 /** Connections of this process to Postgres. Only unknown keys and the operator ask it. */
@@ -136,7 +135,6 @@ export class GatewayResources {
     return {
       clock,
       clients: clientsOf(services),
-      proofs: new RpcLedgerProofs(services.walletLedger),
       chargeStates,
       organizations: new PostgresOrganizationStore(this.prisma),
       gate: this.keyGate(ORGANIZATION_TEXT),
@@ -168,7 +166,6 @@ export class GatewayResources {
       payments: new RpcPayments(services.checkout),
       plans,
       rateCards: new RpcRateCards(services.walletLedger),
-      margins: new RpcMargins(services.walletLedger),
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),

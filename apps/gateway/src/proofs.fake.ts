@@ -1,11 +1,10 @@
 import type {
   BalancesAtPage,
-  BalancesAtQuery,
   ChargeExplanation,
   LedgerHealth,
   RecheckedWallets,
 } from '@orbit/contracts';
-import type { LedgerProofs } from './orbit/explain/explain-ports.js';
+import type { Clients } from './edge/rpc/clients.js';
 
 /** A ledger that holds. */
 export const HEALTHY: LedgerHealth = {
@@ -31,7 +30,8 @@ export const HEALTHY: LedgerHealth = {
 };
 
 /** What the ledger proves, as a test wants it. */
-export class FakeProofs implements LedgerProofs {
+export class FakeProofs {
+  /** By organization and charge. */
   readonly explanations = new Map<string, ChargeExplanation>();
   healthNow: LedgerHealth = HEALTHY;
   healthCalls = 0;
@@ -41,24 +41,29 @@ export class FakeProofs implements LedgerProofs {
   readonly queries: unknown[] = [];
   rechecked: RecheckedWallets | null = null;
 
-  /** By organization and charge. */
-  explainCharge(organizationId: string, chargeId: string): Promise<ChargeExplanation | null> {
-    return Promise.resolve(this.explanations.get(`${organizationId} ${chargeId}`) ?? null);
-  }
-
-  balancesAt(query: BalancesAtQuery): Promise<BalancesAtPage> {
-    this.queries.push(query);
-    return Promise.resolve(this.page);
-  }
-
-  health(): Promise<LedgerHealth> {
-    this.healthCalls++;
-    if (this.isSilent) return new Promise(() => undefined);
-    return Promise.resolve(this.healthNow);
-  }
-
-  recheck(request: unknown): Promise<RecheckedWallets | null> {
-    this.queries.push(request);
-    return Promise.resolve(this.rechecked);
+  clients(): Pick<Clients, 'explain' | 'balancesAt' | 'ledgerHealth'> {
+    return {
+      explain: {
+        charge: async ({ organization_id, charge_id }) =>
+          this.explanations.get(`${organization_id} ${charge_id}`) ?? null,
+      },
+      balancesAt: {
+        read: async (query) => {
+          this.queries.push(query);
+          return this.page;
+        },
+      },
+      ledgerHealth: {
+        read: () => {
+          this.healthCalls++;
+          if (this.isSilent) return new Promise(() => undefined);
+          return Promise.resolve(this.healthNow);
+        },
+        recheck: async (request) => {
+          this.queries.push(request);
+          return this.rechecked;
+        },
+      },
+    };
   }
 }

@@ -15,14 +15,6 @@ export {
   type WalletSteps,
 } from './balance-steps.contract.js';
 export {
-  MARGIN_BY,
-  MARGIN_RPC,
-  type MarginBy,
-  type MarginPage,
-  type MarginQuery,
-  type MarginRow,
-} from './rates/margin.contract.js';
-export {
   DOCUMENT_KINDS,
   DOCUMENTS_RPC,
   type DocumentKind,
@@ -75,10 +67,14 @@ export {
   type OrbCustomerRef,
 } from './orb.contract.js';
 export { BLOCKS_RPC, WALLET_RPC } from './wallet-ledger/names.js';
+export * from './wallet-ledger/balances-at.contract.js';
 export * from './wallet-ledger/blocks.contract.js';
 export * from './wallet-ledger/corrections.contract.js';
+export * from './wallet-ledger/explain.contract.js';
 export * from './wallet-ledger/grant-schedules.contract.js';
 export * from './wallet-ledger/leases.contract.js';
+export * from './wallet-ledger/ledger-health.contract.js';
+export * from './wallet-ledger/margin.contract.js';
 export * from './wallet-ledger/refund-reserves.contract.js';
 export * from './wallet-ledger/transaction.shape.js';
 export * from './invoicing/webhook-endpoints.contract.js';
@@ -131,26 +127,6 @@ export {
   type OutagePolicyName,
   type Refusal,
 } from './reasons.js';
-export {
-  PROOF_RPC,
-  type BalanceAt,
-  type BalancesAtPage,
-  type BalancesAtQuery,
-  type BreachView,
-  type ChargeExplanation,
-  type ChargeRating,
-  type ChargeRequestView,
-  type CheckView,
-  type ExplainedBlock,
-  type ExplainedEntry,
-  type ExplainedSeal,
-  type ExplainedPlan,
-  type ExplainedReversal,
-  type ExplainedSlice,
-  type LedgerHealth,
-  type MerkleStepView,
-  type RecheckedWallets,
-} from './proof.contract.js';
 export {
   DIFFERENCES,
   DISPUTE_STATES,

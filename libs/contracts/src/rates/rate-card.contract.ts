@@ -1,4 +1,4 @@
-import type { ChargeRating } from '../proof.contract.js';
+import type { ChargeRating } from '../wallet-ledger/explain.contract.js';
 
 /** Nest TCP patterns of the ledger: what charges cost. */
 export const RATE_CARD_RPC = {

@@ -1,4 +1,12 @@
-import { optional, text, type OptionalShape, type Shape, type ShapeNotes } from './shape.js';
+import { CURRENCY_PATTERN } from '@orbit/money';
+import {
+  integer,
+  optional,
+  text,
+  type OptionalShape,
+  type Shape,
+  type ShapeNotes,
+} from './shape.js';
 
 const amountSays = 'is a decimal string such as "25.00", with at most six decimals';
 
@@ -87,3 +95,27 @@ export const unitOfOrganization = (notes: ShapeNotes = {}): OptionalShape<string
 /** Of a cursor that has not the form of one; as `unknownCursor` says it of one that has. */
 export const NOT_A_CURSOR =
   'is not one that an earlier page of this list answered. Start without it';
+
+/** Of queries of an operator: whose rows are meant; absent: everybody's. */
+export const ownerFilter = optional(
+  text({ pattern: '^[^]{1,64}$', says: 'is a text of 1 to 64 characters' }),
+);
+
+/** Of requests of an operator: which wallets are meant; absent: all of them. */
+export const unitFilter = (notes: ShapeNotes = {}): OptionalShape<string> =>
+  optional(
+    text({ pattern: CURRENCY_PATTERN, says: 'is "USD" or a custom unit, "credits"', ...notes }),
+  );
+
+/** Of queries of an operator for a page of a long list; `cursor` has the form that its pages give. */
+export const pageFields = (cursorPattern: string) =>
+  ({
+    limit: integer({ minimum: 1, maximum: 500, default: 200 }),
+    cursor: optional(
+      text({
+        pattern: cursorPattern,
+        says: NOT_A_CURSOR,
+        description: '`cursor` of the page before.',
+      }),
+    ),
+  }) as const;

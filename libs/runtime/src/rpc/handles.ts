@@ -18,7 +18,8 @@ export function Handles<Q, A>(operation: Operation<Q, A>) {
     const handler = descriptor.value;
     if (!handler) return;
     const handle = async function (this: unknown, payload: unknown): Promise<A> {
-      return handler.call(this, read(payload));
+      // Whoever asks for nothing in particular may send nothing.
+      return handler.call(this, read(payload === undefined ? {} : payload));
     };
     descriptor.value = handle as unknown as H;
     MessagePattern(operation.name)(target, key, descriptor as PropertyDescriptor);

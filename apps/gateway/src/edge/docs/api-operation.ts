@@ -9,6 +9,8 @@ const OF_A_BODY: readonly ErrorCode[] = [...OF_FIELDS, 'malformed_json'];
 
 interface RouteDocs {
   readonly summary: string;
+  /** More than the summary says, where that is needed. */
+  readonly description?: string;
   /** 200 unless told. */
   readonly status?: number;
   /** What the answer is, in words. */
@@ -25,13 +27,13 @@ interface RouteDocs {
 /** Documents a route that passes an operation of another service on: its answer and its errors are the operation's. */
 export function ApiOf(operation: Operation<unknown, unknown>, docs: RouteDocs): MethodDecorator {
   const { summary, status = 200, answers, shows = operation.answer, reads, errors = [] } = docs;
-  const { isReplayable = false } = docs;
+  const { description, isReplayable = false } = docs;
   const isArray = shows.items !== undefined;
   const isNullable = shows.anyOf !== undefined;
   const item = shows.items ?? shows.anyOf?.[0] ?? shows;
   const ofFields = reads === undefined ? [] : reads === 'body' ? OF_A_BODY : OF_FIELDS;
   return applyDecorators(
-    ApiOperation({ summary }),
+    ApiOperation({ summary, ...(description !== undefined && { description }) }),
     ApiAnswer(status, modelOf(item), answers, { isArray, isNullable, isReplayable }),
     ApiErrors(...new Set([...ofFields, ...operation.errors, ...errors])),
   );

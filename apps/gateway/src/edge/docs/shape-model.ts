@@ -51,6 +51,8 @@ function formOf(shape: Shape<unknown>): ApiPropertyOptions {
       return { type: Number };
     case 'boolean':
       return { type: Boolean };
+    case 'object':
+      return recordOf(shape);
     default:
       return { type: Object };
   }
@@ -59,6 +61,13 @@ function formOf(shape: Shape<unknown>): ApiPropertyOptions {
 function listOf({ items = {}, ...list }: Shape<unknown>): ApiPropertyOptions {
   const bounds = limits(list, ['minItems', 'maxItems']);
   return { ...formOf(items), isArray: true, ...bounds } as ApiPropertyOptions;
+}
+
+/** What the names of a record stand for, where the shape says it; a shape without any keyword says: anything. */
+function recordOf({ additionalProperties: values }: Shape<unknown>): ApiPropertyOptions {
+  if (values === undefined) return { type: Object };
+  const { type } = values;
+  return { type: 'object', additionalProperties: type === undefined ? true : { type } };
 }
 
 type Limit = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems';

@@ -1,8 +1,12 @@
 import {
+  BALANCES_AT,
   BLOCKS,
   CORRECTIONS,
+  EXPLAIN,
   GRANT_SCHEDULES,
   LEASES,
+  LEDGER_HEALTH,
+  MARGIN,
   rpcClient,
   WEBHOOKS,
   TRANSACTIONS,
@@ -20,6 +24,10 @@ export interface Clients {
   readonly webhooks: Client<typeof WEBHOOKS>;
   readonly wallets: Client<typeof WALLETS>;
   readonly transactions: Client<typeof TRANSACTIONS>;
+  readonly explain: Client<typeof EXPLAIN>;
+  readonly balancesAt: Client<typeof BALANCES_AT>;
+  readonly ledgerHealth: Client<typeof LEDGER_HEALTH>;
+  readonly margin: Client<typeof MARGIN>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
@@ -39,4 +47,8 @@ export const clientsOf = ({
   webhooks: rpcClient(WEBHOOKS, invoicing),
   wallets: rpcClient(WALLETS, walletLedger),
   transactions: rpcClient(TRANSACTIONS, walletLedger),
+  explain: rpcClient(EXPLAIN, walletLedger),
+  balancesAt: rpcClient(BALANCES_AT, walletLedger),
+  ledgerHealth: rpcClient(LEDGER_HEALTH, walletLedger),
+  margin: rpcClient(MARGIN, walletLedger),
 });

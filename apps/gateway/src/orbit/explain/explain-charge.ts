@@ -1,29 +1,25 @@
-import { OrbitError } from '@orbit/contracts';
+import { OrbitError, type ChargeRef, type ShownExplanation } from '@orbit/contracts';
 import {
   decidedExplanation,
   undecidedCharge,
   undecidedExplanation,
   type ChargeView,
-  type ExplanationView,
 } from './explanation-view.js';
 import { decidedChargeView } from '../charges/charge-view.js';
-import type { ChargeStates, LedgerProofs } from './explain-ports.js';
-import type { Principal, Wallets } from '../../edge/ports.js';
+import type { ChargeStates } from './explain-ports.js';
+import type { Principal } from '../../edge/ports.js';
+import type { Clients } from '../../edge/rpc/clients.js';
 
 /** What is known of one charge: from the books, else from its authorization, which tells undecided from unknown. */
 export class ExplainCharge {
   constructor(
-    private readonly wallets: Wallets,
-    private readonly proofs: LedgerProofs,
+    private readonly ledger: Pick<Clients, 'wallets' | 'explain'>,
     private readonly states: ChargeStates,
   ) {}
 
   /** Errors: not_found when nobody knows it, also when it is another organization's. */
   async read({ organizationId }: Principal, chargeId: string): Promise<ChargeView> {
-    const outcome = await this.wallets.readCharge({
-      organization_id: organizationId,
-      charge_id: chargeId,
-    });
+    const outcome = await this.ledger.wallets.readCharge(refOf(organizationId, chargeId));
     if (outcome) return decidedChargeView(outcome);
     const state = await this.states.read(organizationId, chargeId);
     if (state) return undecidedCharge(chargeId, state);
@@ -31,8 +27,8 @@ export class ExplainCharge {
   }
 
   /** Errors: as `read`. */
-  async explain({ organizationId }: Principal, chargeId: string): Promise<ExplanationView> {
-    const explanation = await this.proofs.explainCharge(organizationId, chargeId);
+  async explain({ organizationId }: Principal, chargeId: string): Promise<ShownExplanation> {
+    const explanation = await this.ledger.explain.charge(refOf(organizationId, chargeId));
     // The authorization is an extra here: while Redis is away the books explain themselves.
     const state = explanation
       ? await this.states.read(organizationId, chargeId).catch(() => null)
@@ -42,5 +38,10 @@ export class ExplainCharge {
     throw notFound();
   }
 }
+
+const refOf = (organization_id: string, charge_id: string): ChargeRef => ({
+  organization_id,
+  charge_id,
+});
 
 const notFound = (): OrbitError => new OrbitError('not_found', 'There is no such charge.');

@@ -1,13 +1,14 @@
 import { Controller, Get, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { EXPLAIN, ShownExplanation } from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
 import { ExplainCharge } from './explain-charge.js';
 import { readChargeId } from '../charges/charge-request.js';
-import type { ChargeView, ExplanationView } from './explanation-view.js';
+import type { ChargeView } from './explanation-view.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { ChargeModel } from '../charges/charges.models.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { ExplanationModel } from './explain.models.js';
 
 @ApiTags('Charges')
 @ApiSecurity('api_key')
@@ -35,16 +36,17 @@ export class ExplainController {
   }
 
   @Get(':charge_id/explain')
-  @ApiOperation({
-    summary: 'Explain a charge: its entries, the credit that paid it, and the proof of both',
-  })
   @ApiParam({ name: 'charge_id', schema: { type: 'string' } })
-  @ApiAnswer(200, ExplanationModel, 'Everything that is known of the charge.')
-  @ApiErrors('not_found', 'invalid_field')
+  @ApiOf(EXPLAIN.charge, {
+    summary: 'Explain a charge: its entries, the credit that paid it, and the proof of both',
+    answers: 'Everything that is known of the charge.',
+    shows: ShownExplanation,
+    errors: ['not_found', 'invalid_field'],
+  })
   async explain(
     @Req() request: FastifyRequest,
     @Param('charge_id') chargeId: string,
-  ): Promise<Envelope<ExplanationView>> {
+  ): Promise<Envelope<ShownExplanation>> {
     const explained = await this.explainCharge.explain(request.principal, readChargeId(chargeId));
     return this.envelopes.wrap(request, explained);
   }

@@ -1,4 +1,9 @@
-import { ratingOf, type ChargeExplanation } from '@orbit/contracts';
+import {
+  ratingOf,
+  type ChargeExplanation,
+  type ShownExplanation,
+  type UndecidedStatus,
+} from '@orbit/contracts';
 import { formatAmount, type Currency, type Micros } from '@orbit/money';
 import type { DecidedChargeView } from '../charges/charge-view.js';
 
@@ -14,9 +19,6 @@ export interface UndecidedState {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** `accepted`: captured and on its way to the books; the others never reach them unless something more is asked. */
-export type UndecidedStatus = 'accepted' | 'authorized' | 'released' | 'expired';
-
 export interface UndecidedChargeView {
   readonly charge_id: string;
   readonly status: UndecidedStatus;
@@ -26,12 +28,6 @@ export interface UndecidedChargeView {
 }
 
 export type ChargeView = DecidedChargeView | UndecidedChargeView;
-
-export type ExplanationView = Omit<ChargeExplanation, 'status' | 'wallet_id' | 'decided_at'> & {
-  readonly status: ChargeExplanation['status'] | UndecidedStatus;
-  readonly wallet_id: string | null;
-  readonly decided_at: string | null;
-};
 
 function statusOf({ state }: UndecidedState): UndecidedStatus {
   switch (state) {
@@ -62,13 +58,13 @@ export function undecidedCharge(chargeId: string, state: UndecidedState): Undeci
 export function decidedExplanation(
   explanation: ChargeExplanation,
   state: UndecidedState | null,
-): ExplanationView {
+): ShownExplanation {
   const { authorization } = explanation;
   const authorization_id = authorization.authorization_id ?? state?.authorizationId ?? null;
   return { ...explanation, authorization: { ...authorization, authorization_id } };
 }
 
-export function undecidedExplanation(chargeId: string, state: UndecidedState): ExplanationView {
+export function undecidedExplanation(chargeId: string, state: UndecidedState): ShownExplanation {
   const { amount, currency, status } = undecidedCharge(chargeId, state);
   const { channel, quantity, metadata } = state;
   const occurred_at = new Date(state.occurredAtMs).toISOString();

@@ -1,19 +1,13 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import type { LedgerHealth } from '@orbit/contracts';
+import { ShownLedgerHealth, type LedgerHealth } from '@orbit/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CheckLedger } from './ledger-health.js';
 import { ApiErrors, ErrorEnvelopeModel } from '../../edge/docs/api-docs.js';
-import { LedgerHealthModel } from './ledger-health.models.js';
+import { modelOf } from '../../edge/docs/shape-model.js';
+import { CheckLedger } from './ledger-health.js';
 
+const LedgerHealthModel = modelOf(ShownLedgerHealth);
 const HEALTH = { $ref: getSchemaPath(LedgerHealthModel) };
-
-type OpenStall = Omit<LedgerHealth['stalls'][number], 'detail'>;
-type OpenHealth = Omit<LedgerHealth, 'breaches' | 'stalls'> & {
-  breaches: readonly OpenBreach[];
-  stalls: readonly OpenStall[];
-};
-type OpenBreach = Omit<LedgerHealth['breaches'][number], 'organization_id' | 'wallet_id'>;
 
 /** Open to monitoring: when each check of the books was last true, and what stands still. Who is behind a number is the operator's. */
 @ApiTags('Health')
@@ -39,7 +33,7 @@ export class LedgerHealthController {
   async read(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<LedgerHealth | OpenHealth> {
+  ): Promise<ShownLedgerHealth> {
     const health = await this.checkLedger.health();
     if (health.status !== 'ok') reply.code(503);
     if (request.isOperator) return health;
@@ -48,11 +42,10 @@ export class LedgerHealthController {
   }
 }
 
-function anonymous({ currency, check, fact, expected, actual, since }: OpenBreach): OpenBreach {
-  return { currency, check, fact, expected, actual, since };
-}
+type Breach = LedgerHealth['breaches'][number];
+type Stall = LedgerHealth['stalls'][number];
+
+const anonymous = ({ organization_id: _o, wallet_id: _w, ...breach }: Breach) => breach;
 
 /** The error may hold anything, ids among it. */
-function withoutDetail({ what, state, since, what_to_do }: OpenStall): OpenStall {
-  return { what, state, since, what_to_do };
-}
+const withoutDetail = ({ detail: _detail, ...stall }: Stall) => stall;

@@ -1,19 +1,23 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { BalanceAt, LedgerHealth, RecheckedWallets } from '@orbit/contracts';
-import type { FastifyRequest } from 'fastify';
-import { CheckLedger } from './ledger-health.js';
-import { ReadBalancesAt } from './read-balances-at.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
-  BalancesAtModel,
-  BalancesAtQueryModel,
-  LedgerHealthModel,
+  BALANCES_AT,
+  BalancesAtPageQuery,
+  LEDGER_HEALTH,
+  OrbitError,
   RecheckBody,
-  RecheckedModel,
-} from './ledger-health.models.js';
+  ShownBalancesAt,
+  ShownLedgerHealth,
+  ShownRechecked,
+  type RecheckedWallets,
+} from '@orbit/contracts';
+import type { FastifyRequest } from 'fastify';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
+import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
+import { CheckLedger } from './ledger-health.js';
 
 /** The books as a whole, for the operator. */
 @ApiTags('Operator')
@@ -23,42 +27,52 @@ import {
 export class LedgerOperatorController {
   constructor(
     private readonly checkLedger: CheckLedger,
-    private readonly readBalancesAt: ReadBalancesAt,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get('ledger/health')
-  @ApiOperation({ summary: 'Report when each check of the books last held, and the open breaches' })
-  @ApiAnswer(200, LedgerHealthModel, 'Whether the books hold.')
-  async health(@Req() request: FastifyRequest): Promise<Envelope<LedgerHealth>> {
+  @ApiOf(LEDGER_HEALTH.read, {
+    summary: 'Report when each check of the books last held, and the open breaches',
+    answers: 'Whether the books hold.',
+    shows: ShownLedgerHealth,
+  })
+  async health(@Req() request: FastifyRequest): Promise<Envelope<ShownLedgerHealth>> {
     return this.envelopes.wrap(request, await this.checkLedger.health());
   }
 
   @Get('ledger/balances')
-  @ApiOperation({ summary: 'Get balances of wallets at a past instant' })
-  @ApiAnswer(200, BalancesAtModel, 'One page.')
-  @ApiErrors('invalid_field', 'unknown_field')
+  @ApiOf(BALANCES_AT.read, {
+    summary: 'Get balances of wallets at a past instant',
+    answers: 'One page.',
+    shows: ShownBalancesAt,
+    reads: 'query',
+  })
   async balances(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(BalancesAtQueryModel)) query: BalancesAtQueryModel,
-  ): Promise<Envelope<{ at: string; balances: readonly BalanceAt[]; cursor: string | null }>> {
-    return this.envelopes.wrap(request, await this.readBalancesAt.run(query));
+    @QueryOf(BalancesAtPageQuery) { cursor, ...query }: BalancesAtPageQuery,
+  ): Promise<Envelope<ShownBalancesAt>> {
+    const after = cursor === undefined ? {} : { after: cursor };
+    const page = await this.clients.balancesAt.read({ ...query, ...after });
+    const { at, balances, after: next } = page;
+    return this.envelopes.wrap(request, { at, balances, cursor: next });
   }
 
   @Post('organizations/:organization_id/reconciliation')
   @HttpCode(200)
-  @ApiOperation({
+  @ApiOf(LEDGER_HEALTH.recheck, {
     summary: 'Check the wallets of an organization now; lift a freeze when every check holds',
+    answers: 'What was found.',
+    shows: ShownRechecked,
+    errors: ['invalid_field', 'unknown_field', 'not_found'],
   })
-  @ApiAnswer(200, RecheckedModel, 'What was found.')
-  @ApiErrors('invalid_field', 'unknown_field', 'unsupported_currency', 'not_found')
   async recheck(
     @Req() request: FastifyRequest,
-    @Param('organization_id') organizationId: string,
-    @Body(new DtoReader(RecheckBody)) body: RecheckBody,
+    @Param('organization_id') organization_id: string,
+    @BodyOf(RecheckBody) body: RecheckBody,
   ): Promise<Envelope<RecheckedWallets>> {
-    const { clear, currency } = body;
-    const checked = await this.checkLedger.recheck(organizationId, clear, currency);
+    const checked = await this.clients.ledgerHealth.recheck({ ...body, organization_id });
+    if (!checked) throw new OrbitError('not_found', 'There is no such wallet.');
     return this.envelopes.wrap(request, checked);
   }
 }

@@ -1,27 +1,12 @@
-import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { MARGIN_RPC, OrbitError, type MarginPage, type MarginQuery } from '@orbit/contracts';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { MARGIN, MarginPageQuery, OrbitError, ShownMargin } from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import type { Rpc } from '../../edge/rpc/rpc-services.js';
-import { MarginModel, MarginQueryModel } from './margin.models.js';
-
-/** Margin, at the ledger. Errors: OrbitError `unavailable`, `timeout`, or what the ledger throws. */
-export interface Margins {
-  read(query: MarginQuery): Promise<MarginPage>;
-}
-
-export const MARGINS = Symbol('Margins');
-
-export class RpcMargins implements Margins {
-  constructor(private readonly ledger: Rpc) {}
-
-  read(query: MarginQuery): Promise<MarginPage> {
-    return this.ledger.call(MARGIN_RPC.read, query);
-  }
-}
+import { QueryOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 const PERIOD_MS_MAX = 366 * 86_400_000;
 
@@ -32,22 +17,23 @@ const PERIOD_MS_MAX = 366 * 86_400_000;
 @Controller('api/v1/operator/margin')
 export class MarginController {
   constructor(
-    @Inject(MARGINS) private readonly margins: Margins,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get()
-  @ApiOperation({
+  @ApiOf(MARGIN.read, {
     summary: 'Get the margin of a period, by channel, price or organization',
     description:
       'Revenue out of the books, less the `cost` that charges name: their own, or that of their price in the rate card. A charge that was captured in part costs the same part.',
+    answers: 'One page; a row per key and currency.',
+    shows: ShownMargin,
+    reads: 'query',
   })
-  @ApiAnswer(200, MarginModel, 'One page; a row per key and currency.')
-  @ApiErrors('invalid_field', 'unknown_field')
   async read(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(MarginQueryModel)) query: MarginQueryModel,
-  ): Promise<Envelope<MarginModel>> {
+    @QueryOf(MarginPageQuery) query: MarginPageQuery,
+  ): Promise<Envelope<ShownMargin>> {
     const { cursor, ...asked } = query;
     const { by, from, to } = asked;
     const periodMs = Date.parse(to) - Date.parse(from);
@@ -55,7 +41,7 @@ export class MarginController {
       const message = 'to is later than from, by 366 days at most.';
       throw new OrbitError('invalid_field', message, { param: 'to' });
     }
-    const page = await this.margins.read({
+    const page = await this.clients.margin.read({
       ...asked,
       ...(cursor !== undefined && { after: cursor }),
     });

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import { MARGIN_RPC, type MarginPage, type MarginQuery } from '@orbit/contracts';
+import { MARGIN, type MarginPage, type MarginQuery } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { ReadMargin } from '../application/read-margin.js';
 
 /** Margin, over Nest TCP. */
@@ -8,8 +8,8 @@ import { ReadMargin } from '../application/read-margin.js';
 export class MarginController {
   constructor(private readonly readMargin: ReadMargin) {}
 
-  @MessagePattern(MARGIN_RPC.read)
-  read(@Payload() query: MarginQuery): Promise<MarginPage> {
+  @Handles(MARGIN.read)
+  async read(query: MarginQuery): Promise<MarginPage> {
     return this.readMargin.run(query);
   }
 }

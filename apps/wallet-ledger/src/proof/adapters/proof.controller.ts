@@ -1,11 +1,13 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
 import {
-  PROOF_RPC,
+  BALANCES_AT,
+  EXPLAIN,
   type BalancesAtPage,
   type BalancesAtQuery,
   type ChargeExplanation,
+  type ChargeRef,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { BalanceAt } from '../application/balance-at.js';
 import { ExplainCharge } from '../application/explain-charge.js';
 
@@ -17,16 +19,13 @@ export class ProofController {
     private readonly balanceAt: BalanceAt,
   ) {}
 
-  @MessagePattern(PROOF_RPC.explainCharge)
-  explain(request: {
-    organization_id: string;
-    charge_id: string;
-  }): Promise<ChargeExplanation | null> {
+  @Handles(EXPLAIN.charge)
+  async explain(request: ChargeRef): Promise<ChargeExplanation | null> {
     return this.explainCharge.run(request.organization_id, request.charge_id);
   }
 
-  @MessagePattern(PROOF_RPC.balancesAt)
-  balancesAt(query: BalancesAtQuery): Promise<BalancesAtPage> {
+  @Handles(BALANCES_AT.read)
+  async balancesAt(query: BalancesAtQuery): Promise<BalancesAtPage> {
     return this.balanceAt.run(query);
   }
 }

@@ -1,7 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
-import { OrbitError, PROOF_RPC, type LedgerHealth, type RecheckedWallets } from '@orbit/contracts';
-import { isCurrency, type Currency } from '@orbit/money';
+import {
+  LEDGER_HEALTH,
+  type LedgerHealth,
+  type RecheckedWallets,
+  type RecheckRequest,
+} from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
+import { toKey } from '../../books/adapters/requests.js';
 import { ReadLedgerHealth } from '../application/reconcile-health.js';
 import { RecheckWallets } from '../application/reconcile-recheck.js';
 
@@ -13,27 +18,15 @@ export class LedgerHealthController {
     private readonly recheckWallets: RecheckWallets,
   ) {}
 
-  @MessagePattern(PROOF_RPC.health)
-  health(): Promise<LedgerHealth> {
+  @Handles(LEDGER_HEALTH.read)
+  async health(): Promise<LedgerHealth> {
     return this.readHealth.run();
   }
 
-  @MessagePattern(PROOF_RPC.recheck)
-  recheck(request: {
-    organization_id: string;
-    currency?: string;
-    clear: boolean;
-  }): Promise<RecheckedWallets | null> {
-    return this.recheckWallets.run(request.organization_id, currencyOf(request), request.clear);
+  @Handles(LEDGER_HEALTH.recheck)
+  async recheck(request: RecheckRequest): Promise<RecheckedWallets | null> {
+    const { organization_id, currency, clear } = request;
+    const unit = currency === undefined ? null : toKey({ organization_id, currency }).currency;
+    return this.recheckWallets.run(organization_id, unit, clear);
   }
-}
-
-function currencyOf({ currency }: { currency?: string }): Currency | null {
-  if (currency === undefined) return null;
-  if (!isCurrency(currency)) {
-    throw new OrbitError('unsupported_currency', `${currency} is not supported.`, {
-      param: 'currency',
-    });
-  }
-  return currency;
 }
