@@ -205,6 +205,14 @@ export class FakeWorld {
         leases: new FakeLeases(this.calls),
         wallets: this.fakeWallets(),
         ...this.proofs.clients(),
+        ...this.plans.clients(),
+        usage: {
+          byChannel: async ({ days }) => {
+            this.calls.push({ name: 'usage.by_channel', payload: { days } });
+            const counts = { total_messages: 2, delivered: 1, failed: 0 };
+            return [{ channel: 'sms', ...counts, total_cost: '0.015' }];
+          },
+        },
         margin: {
           read: async (query) => {
             this.calls.push({ name: 'margin', payload: query });
@@ -234,16 +242,8 @@ export class FakeWorld {
         },
       },
       payments: this.payments,
-      plans: this.plans,
       planKnowledge: { learn: () => undefined, expectPlan: () => undefined },
       refunds: this.refunds,
-      metering: {
-        readUsageByChannel: async (_wallet, days) => {
-          this.calls.push({ name: 'usage.by_channel', payload: { days } });
-          const counts = { total_messages: 2, delivered: 1, failed: 0 };
-          return [{ channel: 'sms', ...counts, total_cost: '0.015' }];
-        },
-      },
       invoicing: {
         listInvoices: async () => ({ invoices: [], has_more: false, total: 0 }),
         readPdf: async (organizationId, id) =>

@@ -15,7 +15,6 @@ import { ManageRefunds } from './orbit/refunds/manage-refunds.js';
 import { OrganizationWallets } from './edge/requests/organization-wallets.js';
 import { CLIENTS, type Clients } from './edge/rpc/clients.js';
 import type { Payments } from './orbit/payments/payment-ports.js';
-import type { Plans } from './orbit/plans/plan-ports.js';
 import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
 import type { Refunds } from './orbit/refunds/refund-ports.js';
 import type {
@@ -25,7 +24,6 @@ import type {
   Invoicing,
   KeyGate,
   KeyHasher,
-  Metering,
   OrganizationStore,
   PostingReplies,
   Spender,
@@ -122,12 +120,10 @@ export interface GatewayPorts {
   readonly chargeStates: ChargeStates;
   readonly checkout: Checkout;
   readonly payments: Payments;
-  readonly plans: Plans;
   readonly rateCards: RateCards;
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;
-  readonly metering: Metering;
   readonly invoicing: Invoicing;
   readonly readiness: Readiness;
   readonly publicUrl: string;
@@ -187,7 +183,7 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 });
 
 function providersOf(ports: GatewayPorts): Provider[] {
-  const { clock, organizations, gate, hasher, checkout, metering, invoicing } = ports;
+  const { clock, organizations, gate, hasher, checkout, invoicing } = ports;
   const { wallets } = ports.clients;
   const { accounts, accountGate, accountClocks, customers, orbOwners } = ports;
   const names = new TellNames(customers, ports.usage, clock);
@@ -217,8 +213,8 @@ function providersOf(ports: GatewayPorts): Provider[] {
     ),
     value(new ManagePayments(ports.payments)),
     value(new ManageRefunds(ports.refunds)),
-    value(new ReadHistory(metering, invoicing)),
-    value(new UsePlans(ports.plans, clock, ports.planKnowledge)),
+    value(new ReadHistory(invoicing)),
+    value(new UsePlans(ports.clients, clock, ports.planKnowledge)),
     value(new ReportDeliveries(ports.deliveryReports)),
     value(
       new SpendWallet(

@@ -51,9 +51,8 @@ import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcPayments } from './orbit/payments/rpc-payments.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
 import { RpcRateCards } from './edge/rates/rate-cards.js';
-import { RpcPlans } from './orbit/plans/rpc-plans.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
-import { RpcCheckout, RpcInvoicing, RpcMetering, type Rpc } from './edge/rpc/rpc-services.js';
+import { RpcCheckout, RpcInvoicing, type Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
 import { clientsOf } from './edge/rpc/clients.js';
 
@@ -116,8 +115,8 @@ export class GatewayResources {
   /** `services` stands in for the other services in tests; by default they are called over RPC. */
   ports(services: RemoteServices = this.callServices()): GatewayPorts {
     const { config, clock, redis, producer } = this;
-    const plans = new RpcPlans(services);
-    const planKnowledge = new PlanMemory(plans);
+    const clients = clientsOf(services);
+    const planKnowledge = new PlanMemory(clients.subscriptions);
     const ids = new AuthorizationIds({
       secret: config.AUTHORIZATION_SECRET,
       previousSecret: config.AUTHORIZATION_SECRET_PREVIOUS,
@@ -134,7 +133,7 @@ export class GatewayResources {
     });
     return {
       clock,
-      clients: clientsOf(services),
+      clients,
       chargeStates,
       organizations: new PostgresOrganizationStore(this.prisma),
       gate: this.keyGate(ORGANIZATION_TEXT),
@@ -164,12 +163,10 @@ export class GatewayResources {
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       checkout: new RpcCheckout(services.checkout),
       payments: new RpcPayments(services.checkout),
-      plans,
       rateCards: new RpcRateCards(services.walletLedger),
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),
-      metering: new RpcMetering(services.usageMetering),
       invoicing: new RpcInvoicing(services.invoicing),
       readiness: { reasons: () => this.reasons(), warnings: () => this.fitness.warnings() },
       publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),

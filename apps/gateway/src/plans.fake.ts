@@ -1,17 +1,13 @@
 import {
   OrbitError,
-  type ChangePlan,
   type ChannelQuantity,
-  type CreatePlanCheckout,
   type PlanPriceView,
   type PlanState,
   type PlanView,
   type PricedPlan,
-  type SubscriptionView,
   type UsageBucket,
-  type UsagePeriod,
 } from '@orbit/contracts';
-import type { Plans } from './orbit/plans/plan-ports.js';
+import type { Clients } from './edge/rpc/clients.js';
 
 const price = (id: string, amount: string | null, unit?: string, quantity: number | null = 1) => ({
   ...{ id, name: id, external_price_id: null, item: { id: 'item', name: 'Item' } },
@@ -55,62 +51,68 @@ export const STATE: PlanState = {
 };
 
 /** For tests: plans in memory; org_a has one. Writes down what it was asked. */
-export class FakePlans implements Plans {
+export class FakePlans {
   used: readonly ChannelQuantity[] = [];
   buckets: readonly UsageBucket[] = [];
 
   constructor(private readonly calls: { name: string; payload: unknown }[]) {}
 
-  async listPlans(): Promise<readonly PlanView[]> {
-    return PLANS;
+  clients(): Pick<Clients, 'plans' | 'subscriptions' | 'planCheckout' | 'usagePeriods'> {
+    return {
+      plans: {
+        list: async () => PLANS,
+        readPrice: async ({ price_id: priceId }) => readPrice(priceId),
+      },
+      subscriptions: {
+        read: async ({ organization_id: id }) => {
+          if (id !== 'org_a') return null;
+          const allowances = { messages: 25_000, voice_minutes: 500, agent_invocations: 10_000 };
+          return { ...STATE, plan_name: 'Growth', allowances };
+        },
+      },
+      planCheckout: this.checkout(),
+      usagePeriods: {
+        total: async (payload) => {
+          this.calls.push({ name: 'usage.period', payload });
+          return this.used;
+        },
+        history: async (payload) => {
+          this.calls.push({ name: 'usage.history', payload });
+          return this.buckets;
+        },
+      },
+    };
   }
 
-  async readPrice(priceId: string): Promise<PricedPlan | null> {
-    const found = PLANS.find(({ prices }) => prices[0]?.id === priceId);
-    if (found === undefined) return null;
-    const amount_minor = found.id === 'plan_growth' ? 19_900 : null;
-    const about = { price_id: priceId, plan_id: found.id, plan_name: found.name };
-    return { ...about, currency: 'USD', amount_minor, interval: 'month' };
+  private checkout(): Clients['planCheckout'] {
+    return {
+      create: async (payload) => {
+        this.calls.push({ name: 'plan_checkout.create', payload });
+        return { checkout_url: 'https://pay.test/plan' };
+      },
+      change: async (payload) => {
+        this.calls.push({ name: 'plan.change', payload });
+        return STATE;
+      },
+      cancel: async ({ organization_id: id }) => {
+        this.calls.push({ name: 'plan.cancel', payload: id });
+        if (id !== 'org_a') throw new OrbitError('not_found', 'There is no plan.');
+        return { ...STATE, cancel_at_period_end: true };
+      },
+      resume: async ({ organization_id: id }) => {
+        this.calls.push({ name: 'plan.resume', payload: id });
+        return STATE;
+      },
+      resolvePrice: async ({ stripe_price_id: id }) =>
+        id === 'price_1Stripe' ? { price_id: 'price_growth_monthly' } : null,
+    };
   }
+}
 
-  async resolvePrice(stripePriceId: string): Promise<string | null> {
-    return stripePriceId === 'price_1Stripe' ? 'price_growth_monthly' : null;
-  }
-
-  async readSubscription(organizationId: string): Promise<SubscriptionView | null> {
-    if (organizationId !== 'org_a') return null;
-    const allowances = { messages: 25_000, voice_minutes: 500, agent_invocations: 10_000 };
-    return { ...STATE, plan_name: 'Growth', allowances };
-  }
-
-  async openCheckout(payload: CreatePlanCheckout): Promise<{ readonly checkout_url: string }> {
-    this.calls.push({ name: 'plan_checkout.create', payload });
-    return { checkout_url: 'https://pay.test/plan' };
-  }
-
-  async change(payload: ChangePlan): Promise<PlanState> {
-    this.calls.push({ name: 'plan.change', payload });
-    return STATE;
-  }
-
-  async cancel(organizationId: string): Promise<PlanState> {
-    this.calls.push({ name: 'plan.cancel', payload: organizationId });
-    if (organizationId !== 'org_a') throw new OrbitError('not_found', 'There is no plan.');
-    return { ...STATE, cancel_at_period_end: true };
-  }
-
-  async resume(organizationId: string): Promise<PlanState> {
-    this.calls.push({ name: 'plan.resume', payload: organizationId });
-    return STATE;
-  }
-
-  async readUsage(payload: UsagePeriod): Promise<readonly ChannelQuantity[]> {
-    this.calls.push({ name: 'usage.period', payload });
-    return this.used;
-  }
-
-  async readUsageHistory(payload: UsagePeriod, granularity: string) {
-    this.calls.push({ name: 'usage.history', payload: { ...payload, granularity } });
-    return this.buckets;
-  }
+function readPrice(priceId: string): PricedPlan | null {
+  const found = PLANS.find(({ prices }) => prices[0]?.id === priceId);
+  if (found === undefined) return null;
+  const amount_minor = found.id === 'plan_growth' ? 19_900 : null;
+  const about = { price_id: priceId, plan_id: found.id, plan_name: found.name };
+  return { ...about, currency: 'USD', amount_minor, interval: 'month' };
 }

@@ -109,7 +109,6 @@ export {
   type TopUpView,
   type TopUpViewState,
 } from './checkout.contract.js';
-export { USAGE_RPC, type ChannelUsage } from './usage.contract.js';
 export {
   INVOICES_RPC,
   type InvoicePage,
@@ -155,24 +154,11 @@ export {
   type StripeDifference,
   type StripeReport,
 } from './refunds.contract.js';
-export {
-  PLAN_CHECKOUT_RPC,
-  SUBSCRIPTION_RPC,
-  USAGE_PERIOD_RPC,
-  type Allowances,
-  type ChangePlan,
-  type ChannelQuantity,
-  type CreatePlanCheckout,
-  type PlanPhaseView,
-  type PlanPriceView,
-  type PlanState,
-  type PlanView,
-  type PricedPlan,
-  type SavedMethodView,
-  type SubscriptionView,
-  type UsageBucket,
-  type UsagePeriod,
-} from './subscriptions.contract.js';
+export * from './checkout/plan-checkout.contract.js';
+export * from './invoicing/plans.contract.js';
+export * from './usage-metering/channel-usage.contract.js';
+export * from './usage-metering/usage-period.contract.js';
+export { SUBSCRIPTION_RPC } from './invoicing/names.js';
 export {
   METERED_RPC,
   type CloseUsage,

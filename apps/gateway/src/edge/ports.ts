@@ -1,13 +1,11 @@
 import type { AllowancePart } from '@orbit/allowances';
 import type {
-  ChannelUsage,
   ChargeOutcomeView,
   Client,
   CreateTopUp,
   InvoicePage,
   InvoicePdf,
   TopUpCreated,
-  WalletRef,
   WALLETS,
 } from '@orbit/contracts';
 import type { DeliveryReported } from '@orbit/events';
@@ -134,10 +132,6 @@ export type AuthorizedFrom = AuthorizeResult & PaidByPlan;
 export interface Checkout {
   createTopUp(topUp: CreateTopUp): Promise<TopUpCreated>;
   acceptStripeWebhook(rawBody: Uint8Array, signature: string): Promise<void>;
-}
-
-export interface Metering {
-  readUsageByChannel(wallet: WalletRef, days: number): Promise<readonly ChannelUsage[]>;
 }
 
 export interface Invoicing {

@@ -7,9 +7,14 @@ import {
   LEASES,
   LEDGER_HEALTH,
   MARGIN,
+  PLAN_CHECKOUT,
+  PLANS,
   rpcClient,
   WEBHOOKS,
+  SUBSCRIPTIONS,
   TRANSACTIONS,
+  USAGE,
+  USAGE_PERIODS,
   WALLETS,
   type Client,
   type Transport,
@@ -28,18 +33,29 @@ export interface Clients {
   readonly balancesAt: Client<typeof BALANCES_AT>;
   readonly ledgerHealth: Client<typeof LEDGER_HEALTH>;
   readonly margin: Client<typeof MARGIN>;
+  readonly plans: Client<typeof PLANS>;
+  readonly subscriptions: Client<typeof SUBSCRIPTIONS>;
+  readonly planCheckout: Client<typeof PLAN_CHECKOUT>;
+  readonly usage: Client<typeof USAGE>;
+  readonly usagePeriods: Client<typeof USAGE_PERIODS>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
 export const CLIENTS = Symbol('clients of other services');
 
+interface Services {
+  readonly walletLedger: Transport;
+  readonly checkout: Transport;
+  readonly usageMetering: Transport;
+  readonly invoicing: Transport;
+}
+
 export const clientsOf = ({
   walletLedger,
+  checkout,
+  usageMetering,
   invoicing,
-}: {
-  readonly walletLedger: Transport;
-  readonly invoicing: Transport;
-}): Clients => ({
+}: Services): Clients => ({
   blocks: rpcClient(BLOCKS, walletLedger),
   grantSchedules: rpcClient(GRANT_SCHEDULES, walletLedger),
   corrections: rpcClient(CORRECTIONS, walletLedger),
@@ -51,4 +67,9 @@ export const clientsOf = ({
   balancesAt: rpcClient(BALANCES_AT, walletLedger),
   ledgerHealth: rpcClient(LEDGER_HEALTH, walletLedger),
   margin: rpcClient(MARGIN, walletLedger),
+  plans: rpcClient(PLANS, invoicing),
+  subscriptions: rpcClient(SUBSCRIPTIONS, invoicing),
+  planCheckout: rpcClient(PLAN_CHECKOUT, checkout),
+  usage: rpcClient(USAGE, usageMetering),
+  usagePeriods: rpcClient(USAGE_PERIODS, usageMetering),
 });

@@ -1,15 +1,12 @@
 import {
   CHECKOUT_RPC,
   INVOICES_RPC,
-  USAGE_RPC,
-  type ChannelUsage,
   type CreateTopUp,
   type InvoicePage,
   type InvoicePdf,
   type TopUpCreated,
-  type WalletRef,
 } from '@orbit/contracts';
-import type { Checkout, Invoicing, Metering } from '../ports.js';
+import type { Checkout, Invoicing } from '../ports.js';
 
 /** What these adapters need of `RpcClient`: one question, one answer, operating errors as OrbitError. */
 export interface Rpc {
@@ -33,14 +30,6 @@ export class RpcCheckout implements Checkout {
     const payload = Buffer.from(rawBody).toString('base64');
     const event = { payload, signature };
     await this.rpc.call(CHECKOUT_RPC.stripeWebhook, event, STRIPE_CALL_TIMEOUT_MS);
-  }
-}
-
-export class RpcMetering implements Metering {
-  constructor(private readonly rpc: Rpc) {}
-
-  readUsageByChannel(wallet: WalletRef, days: number): Promise<readonly ChannelUsage[]> {
-    return this.rpc.call(USAGE_RPC.byChannel, { ...wallet, days });
   }
 }
 

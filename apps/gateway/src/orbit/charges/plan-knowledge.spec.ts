@@ -1,10 +1,10 @@
 // Goal: what is remembered of a plan spares charges a question, and is never older than ten seconds. Method: a clock by
 // hand, and plans that count how often they are asked.
 import { expect, test } from '@jest/globals';
-import type { Plans } from '../plans/plan-ports.js';
+import type { SubscriptionView } from '@orbit/contracts';
 import { PlanMemory } from './plan-knowledge.js';
 
-type Subscription = Awaited<ReturnType<Plans['readSubscription']>>;
+type Subscription = SubscriptionView | null;
 
 class Counted {
   asked = 0;
@@ -13,7 +13,7 @@ class Counted {
   nowMs = 0;
   readonly memory = new PlanMemory(
     {
-      readSubscription: () => {
+      read: () => {
         this.asked += 1;
         return this.isAway ? Promise.reject(new Error('away')) : Promise.resolve(this.plan);
       },
@@ -90,7 +90,7 @@ test('who went to pay for a plan is asked about at each charge, until it has one
 test('a plan that is told too late for one charge is known to the next', async () => {
   const answers: ((plan: Subscription) => void)[] = [];
   const memory = new PlanMemory(
-    { readSubscription: () => new Promise((resolve) => answers.push(resolve)) },
+    { read: () => new Promise((resolve) => answers.push(resolve)) },
     () => 0,
   );
   expect(await memory.hasPlan('org_a')).toBe(false);

@@ -1,4 +1,4 @@
-import type { Plans } from '../plans/plan-ports.js';
+import type { Clients } from '../../edge/rpc/clients.js';
 import type { PlanKnowledge } from './spend-allowance.js';
 
 /** What is known of an organization's plan is asked anew, in the background, after so many milliseconds. */
@@ -25,7 +25,7 @@ export class PlanMemory implements PlanKnowledge {
   private readonly asking = new Map<string, Promise<boolean>>();
 
   constructor(
-    private readonly plans: Pick<Plans, 'readSubscription'>,
+    private readonly subscriptions: Clients['subscriptions'],
     private readonly elapsedMs: () => number = () => performance.now(),
   ) {}
 
@@ -74,7 +74,7 @@ export class PlanMemory implements PlanKnowledge {
       // Dated back to the question, so that its answer is newer.
       const assume = (): void => resolve(learn({ hasPlan: otherwise, atMs: askedAtMs }));
       const late = setTimeout(assume, WAIT_MS_MAX).unref();
-      this.plans.readSubscription(organizationId).then((plan) => {
+      this.subscriptions.read({ organization_id: organizationId }).then((plan) => {
         clearTimeout(late);
         resolve(learn({ hasPlan: plan !== null, atMs: this.elapsedMs() }));
       }, assume);

@@ -1,4 +1,4 @@
-import { OrbitError, type PricedPlan, type UsagePeriod } from '@orbit/contracts';
+import { OrbitError, type Granularity, type PricedPlan } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import {
   bucketOf,
@@ -10,9 +10,9 @@ import {
   type CurrentPlan,
   type OfferedPlan,
 } from './plan-view.js';
-import { bucketNames, type Granularity, type HistoryRange } from '../usage/usage-range.js';
-import type { Plans } from './plan-ports.js';
+import { bucketNames, type HistoryRange } from '../usage/usage-range.js';
 import type { Principal } from '../../edge/ports.js';
+import type { Clients } from '../../edge/rpc/clients.js';
 import type { PlanKnowledge } from '../charges/spend-allowance.js';
 
 export interface CheckoutRequest {
@@ -22,29 +22,31 @@ export interface CheckoutRequest {
   readonly idempotencyKey: string | undefined;
 }
 
+type PlanServices = Pick<Clients, 'plans' | 'subscriptions' | 'planCheckout' | 'usagePeriods'>;
+
 /** What an organization asks about plans, its own one, and what it has used of it. */
 export class UsePlans {
   constructor(
-    private readonly plans: Plans,
+    private readonly services: PlanServices,
     private readonly clock: Clock,
     private readonly knowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>,
   ) {}
 
   async list(): Promise<readonly OfferedPlan[]> {
-    const offered = (await this.plans.listPlans()).map(offeredPlan);
+    const offered = (await this.services.plans.list({})).map(offeredPlan);
     return offered.filter((plan) => plan !== null);
   }
 
   /** Null without a plan. */
   async current({ organizationId }: Principal): Promise<CurrentPlan | null> {
-    const seen = await this.plans.readSubscription(organizationId);
+    const seen = await this.services.subscriptions.read({ organization_id: organizationId });
     this.knowledge.learn(organizationId, seen !== null);
     return seen === null ? null : currentPlan(seen, seen.plan_name);
   }
 
   async checkout({ organizationId }: Principal, request: CheckoutRequest): Promise<string> {
     const { successUrl, cancelUrl, idempotencyKey } = request;
-    const page = await this.plans.openCheckout({
+    const page = await this.services.planCheckout.create({
       organization_id: organizationId,
       plan: await this.needPrice(request.priceId),
       success_url: successUrl,
@@ -57,27 +59,31 @@ export class UsePlans {
 
   async change({ organizationId }: Principal, priceId: string): Promise<CurrentPlan> {
     const plan = await this.needPrice(priceId);
-    const state = await this.plans.change({ organization_id: organizationId, plan });
+    const state = await this.services.planCheckout.change({
+      organization_id: organizationId,
+      plan,
+    });
     return currentPlan(state, await this.nameOf(state.plan_id));
   }
 
   async cancel({ organizationId }: Principal): Promise<CurrentPlan> {
-    const state = await this.plans.cancel(organizationId);
+    const state = await this.services.planCheckout.cancel({ organization_id: organizationId });
     return currentPlan(state, await this.nameOf(state.plan_id));
   }
 
   async resume({ organizationId }: Principal): Promise<CurrentPlan> {
-    const state = await this.plans.resume(organizationId);
+    const state = await this.services.planCheckout.resume({ organization_id: organizationId });
     return currentPlan(state, await this.nameOf(state.plan_id));
   }
 
   /** Of the plan's current period; without a plan of the calendar month in UTC. */
   async usage({ organizationId }: Principal) {
-    const plan = await this.plans.readSubscription(organizationId);
+    const organization = { organization_id: organizationId };
+    const plan = await this.services.subscriptions.read(organization);
     const period = plan
       ? { from: plan.current_period_start, to: plan.current_period_end }
       : monthOf(this.clock.nowMs());
-    const used = await this.plans.readUsage({ organization_id: organizationId, ...period });
+    const used = await this.services.usagePeriods.total({ ...organization, ...period });
     return {
       billing_period: {
         start: toSecond(Date.parse(period.from)),
@@ -88,8 +94,8 @@ export class UsePlans {
   }
 
   async history({ organizationId }: Principal, range: HistoryRange, granularity: Granularity) {
-    const period: UsagePeriod = { organization_id: organizationId, ...range };
-    const used = await this.plans.readUsageHistory(period, granularity);
+    const period = { organization_id: organizationId, ...range, granularity };
+    const used = await this.services.usagePeriods.history(period);
     return bucketNames(range, granularity).map((name) => ({
       period: name,
       ...bucketOf(used.filter(({ bucket }) => bucket === name)),
@@ -98,10 +104,11 @@ export class UsePlans {
 
   /** One of ours, or the price at Stripe that stands for it. */
   private async needPrice(priceId: string): Promise<PricedPlan> {
-    const found = await this.plans.readPrice(priceId);
+    const { plans, planCheckout } = this.services;
+    const found = await plans.readPrice({ price_id: priceId });
     if (found !== null) return found;
-    const ours = await this.plans.resolvePrice(priceId);
-    const plan = ours === null ? null : await this.plans.readPrice(ours);
+    const ours = await planCheckout.resolvePrice({ stripe_price_id: priceId });
+    const plan = ours && (await plans.readPrice(ours));
     if (plan !== null) return plan;
     throw new OrbitError(
       'invalid_field',
@@ -113,7 +120,7 @@ export class UsePlans {
   }
 
   private async nameOf(planId: string): Promise<string> {
-    return (await this.plans.listPlans()).find(({ id }) => id === planId)?.name ?? planId;
+    return (await this.services.plans.list({})).find(({ id }) => id === planId)?.name ?? planId;
   }
 }
 

@@ -1,6 +1,4 @@
-import { OrbitError } from '@orbit/contracts';
-
-export type Granularity = 'day' | 'month';
+import { OrbitError, type Granularity } from '@orbit/contracts';
 
 /** ISO instants, half-open. */
 export interface HistoryRange {

@@ -1,20 +1,8 @@
-import type { ChannelUsage } from '@orbit/contracts';
+import type { ChannelUsage, ShownChannelUsage } from '@orbit/contracts';
 import { currencyExponent, requireSum, roundHalfUp, type Currency } from '@orbit/money';
 
-/** One row of `GET usage-by-channel`. */
-export interface ChannelUsageView {
-  readonly key: string;
-  readonly channel: string;
-  readonly total_messages: number;
-  readonly delivered: number;
-  readonly failed: number;
-  readonly total_cost_minor: number;
-  readonly total_cost: number;
-  readonly total_cost_exact: string;
-}
-
-/** Minor units are rounded half up, once, from the exact sum; `total_cost_exact` is what adds up. */
-export function usageView(usage: ChannelUsage, currency: Currency): ChannelUsageView {
+/** One row of `GET usage-by-channel`. Minor units are rounded half up, once, from the exact sum; `total_cost_exact` is what adds up. */
+export function usageView(usage: ChannelUsage, currency: Currency): ShownChannelUsage {
   const costMicros = requireSum(usage.total_cost);
   const microsPerMinor = 10n ** BigInt(6 - currencyExponent(currency));
   return {

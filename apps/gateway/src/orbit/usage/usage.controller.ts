@@ -1,20 +1,19 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ChannelUsageQuery, shapes, ShownChannelUsage, USAGE } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import type { FastifyRequest } from 'fastify';
-import { ReadHistory } from '../wallets/read-history.js';
 import { ReportDeliveries } from './report-deliveries.js';
-import { usageView, type ChannelUsageView } from './usage-view.js';
+import { usageView } from './usage-view.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { DtoReader } from '../../edge/requests/dto-reader.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { toInstant } from '../../edge/requests/field-rules.js';
-import {
-  AcceptedModel,
-  ChannelUsageModel,
-  DeliveryReportsBody,
-  UsageQuery,
-} from './usage.models.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { QueryOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
+import { AcceptedModel, DeliveryReportsBody } from './usage.models.js';
 
 @ApiTags('Usage')
 @ApiSecurity('api_key')
@@ -23,20 +22,24 @@ import {
 @Controller('api/v1/billing')
 export class UsageController {
   constructor(
-    private readonly readHistory: ReadHistory,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly reportDeliveries: ReportDeliveries,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get('usage-by-channel')
-  @ApiOperation({ summary: 'Get spend and volume of each channel over the last days' })
-  @ApiAnswer(200, ChannelUsageModel, 'One row a channel.', { isArray: true })
+  @ApiOf(USAGE.byChannel, {
+    summary: 'Get spend and volume of each channel over the last days',
+    answers: 'One row a channel.',
+    shows: shapes.list(ShownChannelUsage),
+    reads: 'query',
+  })
   async usageByChannel(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(UsageQuery)) query: UsageQuery,
-  ): Promise<Envelope<readonly ChannelUsageView[]>> {
+    @QueryOf(ChannelUsageQuery) { days }: ChannelUsageQuery,
+  ): Promise<Envelope<readonly ShownChannelUsage[]>> {
     const { principal } = request;
-    const usages = await this.readHistory.usageByChannel(principal, query.days);
+    const usages = await this.clients.usage.byChannel({ ...ownWallet(principal), days });
     const rows = usages.map((usage) => usageView(usage, principal.currency));
     return this.envelopes.wrap(request, rows);
   }

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { CHARGE_ID_PATTERN } from '@orbit/events';
 import { Type } from 'class-transformer';
 import {
@@ -6,50 +6,10 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
-  IsInt,
-  IsOptional,
   Matches,
-  Max,
-  Min,
   ValidateNested,
 } from 'class-validator';
-import { IsEventInstant, QueryInteger } from '../../edge/requests/field-rules.js';
-
-export class UsageQuery {
-  @ApiPropertyOptional({ minimum: 1, maximum: 365, default: 30, type: 'integer' })
-  @IsOptional()
-  @QueryInteger()
-  @IsInt()
-  @Min(1)
-  @Max(365)
-  days: number = 30;
-}
-
-export class ChannelUsageModel {
-  @ApiProperty({ example: 'sms' })
-  key!: string;
-
-  @ApiProperty({ example: 'sms' })
-  channel!: string;
-
-  @ApiProperty({ example: 3420 })
-  total_messages!: number;
-
-  @ApiProperty({ example: 3380, description: 'From delivery reports.' })
-  delivered!: number;
-
-  @ApiProperty({ example: 12, description: 'From delivery reports.' })
-  failed!: number;
-
-  @ApiProperty({ example: 27_360, description: 'Cents, rounded half up from the exact sum.' })
-  total_cost_minor!: number;
-
-  @ApiProperty({ example: 273.6 })
-  total_cost!: number;
-
-  @ApiProperty({ example: '273.60', description: 'The exact sum.' })
-  total_cost_exact!: string;
-}
+import { IsEventInstant } from '../../edge/requests/field-rules.js';
 
 export class DeliveryReportBody {
   @ApiProperty({ example: 'sms_msg_01J9KP3R5W8YEQ4DXG6N7H2VKZ' })

@@ -1,17 +1,9 @@
-import type { ChannelUsage, InvoicePage, InvoicePdf } from '@orbit/contracts';
-import type { Invoicing, Metering, Principal } from '../../edge/ports.js';
+import type { InvoicePage, InvoicePdf } from '@orbit/contracts';
+import type { Invoicing, Principal } from '../../edge/ports.js';
 
 /** What happened to a wallet, asked of the service that owns each answer, for one organization. */
 export class ReadHistory {
-  constructor(
-    private readonly metering: Metering,
-    private readonly invoicing: Invoicing,
-  ) {}
-
-  usageByChannel(principal: Principal, days: number): Promise<readonly ChannelUsage[]> {
-    const { organizationId, currency } = principal;
-    return this.metering.readUsageByChannel({ organization_id: organizationId, currency }, days);
-  }
+  constructor(private readonly invoicing: Invoicing) {}
 
   invoices(principal: Principal, limit: number, afterId?: string): Promise<InvoicePage> {
     return this.invoicing.listInvoices(principal.organizationId, limit, afterId);

@@ -1,17 +1,15 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import { SUBSCRIPTION_RPC, type SubscriptionView } from '@orbit/contracts';
-import { requireText } from '../../catalogue/adapters/require-text.js';
+import { SUBSCRIPTIONS, type SubscriptionView } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { ReadSubscription } from '../application/read-subscription.js';
 
+/** Subscriptions of the Orbit API, over Nest TCP. */
 @Controller()
 export class SubscriptionsController {
   constructor(private readonly subscription: ReadSubscription) {}
 
-  @MessagePattern(SUBSCRIPTION_RPC.read)
-  async read(
-    @Payload() request: { readonly organization_id: unknown },
-  ): Promise<SubscriptionView | null> {
-    return this.subscription.run(requireText(request.organization_id, 'organization_id'));
+  @Handles(SUBSCRIPTIONS.read)
+  async read(request: { readonly organization_id: string }): Promise<SubscriptionView | null> {
+    return this.subscription.run(request.organization_id);
   }
 }

@@ -1,6 +1,6 @@
-import type { ChannelQuantity, UsageBucket } from '@orbit/contracts';
+import type { ChannelQuantity, Granularity, UsageBucket } from '@orbit/contracts';
 import type { PrismaClient } from '@orbit/persistence';
-import type { Granularity, Period, UsagePeriods } from '../application/read-usage-period.js';
+import type { Period, UsagePeriods } from '../application/read-usage-period.js';
 
 const DAY_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { ChannelQuantity, UsageBucket } from '@orbit/contracts';
+import type { ChannelQuantity, Granularity, UsageBucket } from '@orbit/contracts';
 
 export interface Period {
   readonly organizationId: string;
@@ -6,9 +6,6 @@ export interface Period {
   readonly fromMs: number;
   readonly toMs: number;
 }
-
-export const GRANULARITIES = ['day', 'month'] as const;
-export type Granularity = (typeof GRANULARITIES)[number];
 
 /** Quantities between two instants, over all currencies and units of a wallet. */
 export interface UsagePeriods {

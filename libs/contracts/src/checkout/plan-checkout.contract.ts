@@ -1,0 +1,64 @@
+import { PlanState, PricedPlan } from '../invoicing/plans.contract.js';
+import { organizationId } from '../schema/fields.js';
+import { operation } from '../schema/operation.js';
+import { nullable, object, optional, text, type Static } from '../schema/shape.js';
+
+/** Stripe is asked behind these; it may take several seconds. */
+const atStripe = { timeoutMs: 15_000 } as const;
+
+const planOrder = { organization_id: organizationId, plan: PricedPlan } as const;
+
+export const CreatePlanCheckout = object({
+  ...planOrder,
+  success_url: text(),
+  cancel_url: text(),
+  idempotency_key: optional(text()),
+});
+export type CreatePlanCheckout = Static<typeof CreatePlanCheckout>;
+
+export const ChangePlan = object(planOrder);
+export type ChangePlan = Static<typeof ChangePlan>;
+
+const ofOrganization = object({ organization_id: organizationId });
+
+/** Plans at Stripe. */
+export const PLAN_CHECKOUT = {
+  /** `conflict` when the organization has this plan or a dearer one already. */
+  create: operation(
+    'plan_checkout.create',
+    CreatePlanCheckout,
+    object({ checkout_url: text() }),
+    ['conflict', 'idempotency_key_conflict', 'payment_provider_error'],
+    atStripe,
+  ),
+  /** `not_found` without a plan. */
+  change: operation(
+    'plan.change',
+    ChangePlan,
+    PlanState,
+    ['not_found', 'conflict', 'payment_declined', 'payment_provider_error'],
+    atStripe,
+  ),
+  /** Ends with its period; safe to repeat. */
+  cancel: operation(
+    'plan.cancel',
+    ofOrganization,
+    PlanState,
+    ['not_found', 'payment_provider_error'],
+    atStripe,
+  ),
+  /** Takes the cancellation back; safe to repeat. */
+  resume: operation(
+    'plan.resume',
+    ofOrganization,
+    PlanState,
+    ['not_found', 'payment_provider_error'],
+    atStripe,
+  ),
+  /** Ours for a price of Stripe's. */
+  resolvePrice: operation(
+    'plan_price.resolve',
+    object({ stripe_price_id: text() }),
+    nullable(object({ price_id: text() })),
+  ),
+} as const;
