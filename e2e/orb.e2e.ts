@@ -134,7 +134,7 @@ test('items are made, listed and archived; what is not built says so', async () 
   expect((await orb('live', 'GET', `/items/${made.shown.id}`)).status).toBe(404);
   const archived = await orb('test', 'POST', `/items/${made.shown.id}/archive`);
   expect(responseFaults(findOperation('archive-item')!, archived.shown)).toEqual([]);
-  const missing = await orb('test', 'GET', '/customers/any/credits/top_ups');
+  const missing = await orb('test', 'GET', '/licenses/any/usage');
   expect(missing.status).toBe(400);
   expect(missing.shown.type).toMatch(/#404-feature-not-available$/);
 });

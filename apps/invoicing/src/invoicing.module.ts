@@ -50,6 +50,8 @@ import {
   InvoicingSubscriptions,
   SUBSCRIPTION_CONTROLLERS,
 } from './subscriptions/subscriptions.module.js';
+import { RpcCreditSales } from './purchases/adapters/rpc-credit-sales.js';
+import { InvoicingPurchases, PURCHASE_CONTROLLERS } from './purchases/purchases.module.js';
 import { TAX_CONTROLLERS, taxProviders } from './taxes/taxes.module.js';
 import { WEBHOOK_CONTROLLERS, Webhooks } from './webhooks/webhooks.module.js';
 
@@ -78,6 +80,7 @@ export class InvoicingResources implements OnApplicationShutdown {
   readonly metrics: RpcMetrics;
   readonly billing: InvoicingBilling;
   readonly alerts: InvoicingAlerts;
+  readonly purchases: InvoicingPurchases;
   readonly documents: readonly Provider[];
   private readonly ledger: RpcClient;
   private readonly metering: RpcClient;
@@ -132,14 +135,22 @@ export class InvoicingResources implements OnApplicationShutdown {
     });
     this.clocks.due.register(this.billing.dueWork);
     const { subscriptions, customers } = this.billing.transactionOf(this.prisma);
+    const balances = new RpcBalances(this.ledger);
     this.alerts = new InvoicingAlerts({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
       ...{ subscriptions, customers, catalogue: new CataloguePlans(this.prisma) },
       usage: new RpcAlertUsage(this.metering, new RpcUsageSource(this.metering)),
-      balances: new RpcBalances(this.ledger),
+      balances,
       factsIn: this.webhooks.factsIn,
     });
     this.clocks.due.register(this.alerts.dueWork);
+    this.purchases = new InvoicingPurchases({
+      ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock, logger },
+      ...{ ledger: new RpcCreditSales(this.ledger), balances },
+      transactionOf: this.billing.transactionOf,
+    });
+    this.billing.followers.add((of, invoiceId) => this.purchases.follow.ofInvoice(of, invoiceId));
+    this.clocks.due.register(this.purchases.dueWork);
     this.documents = documentProviders({
       ...{ prisma: this.prisma, clock: systemClock, accountClock: this.accountClock },
       ...{ customers, renderer, seller: sellerOf(config), publicUrl: config.PUBLIC_URL },
@@ -159,6 +170,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     this.clocks.start();
     this.billing.start();
     this.alerts.start();
+    this.purchases.start();
   }
 
   /** Resolves when PostgreSQL and Kafka answer; rejects naming the one that does not. */
@@ -173,6 +185,7 @@ export class InvoicingResources implements OnApplicationShutdown {
     await this.subscriptions.stop();
     await this.billing.stop();
     await this.alerts.stop();
+    await this.purchases.stop();
     this.ledger.close();
     this.metering.close();
     this.checkout.close();
@@ -209,6 +222,7 @@ export class InvoicingModule {
         ...BILLING_CONTROLLERS,
         ...TAX_CONTROLLERS,
         ...ALERT_CONTROLLERS,
+        ...PURCHASE_CONTROLLERS,
         ...DOCUMENT_CONTROLLERS,
         ...ORB_SUBSCRIPTION_CONTROLLERS,
         ...LICENSE_CONTROLLERS,
@@ -232,6 +246,7 @@ export class InvoicingModule {
         ...resources.billing.providers,
         ...taxProviders(resources.prisma),
         ...resources.alerts.providers,
+        ...resources.purchases.providers,
         ...licenseProviders(resources.prisma, systemClock, resources.accountClock),
         ...resources.documents,
         ...orbSubscriptionProviders({

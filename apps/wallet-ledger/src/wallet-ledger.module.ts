@@ -81,6 +81,7 @@ import { SpendAuthorizations } from './charges/adapters/spend-authorizations.js'
 import { LedgerEpoch } from './hot-balances/ledger-epoch.js';
 import { BalanceStepsController } from './credits/adapters/balance-steps.controller.js';
 import { CreditDrawsController } from './credits/adapters/credit-draws.controller.js';
+import { CreditSalesController } from './credits/adapters/credit-sales.controller.js';
 import { CreditsController } from './credits/adapters/credits.controller.js';
 import { creditProviders } from './credits/ledger-credits.js';
 import { PostgresCardHistory } from './rate-cards/adapters/postgres-card-history.js';
@@ -365,6 +366,7 @@ export class WalletLedgerModule {
         CreditsController,
         AccountClockController,
         CreditDrawsController,
+        CreditSalesController,
         BalanceStepsController,
         RateCardsController,
         MarginController,

@@ -22,6 +22,8 @@ export interface BalanceStepView {
   readonly sequence: string;
   readonly balance: string;
   readonly booked_at: string;
+  /** It was spent; false: it came in, expired, or was taken back. */
+  readonly is_spending: boolean;
 }
 
 export interface WalletSteps {

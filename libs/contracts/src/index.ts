@@ -187,6 +187,13 @@ export {
   type KnownKeysQuery,
 } from './usage-metering/usage-ingest.contract.js';
 export {
+  CREDIT_SALES_RPC,
+  type CreditSaleOpened,
+  type CreditSaleState,
+  type GrantCreditSale,
+  type OpenCreditSale,
+} from './wallet-ledger/credit-sales.contract.js';
+export {
   CREDIT_DRAWS_RPC,
   DRAW_PARTS_MAX,
   HELD_CURRENCIES_MAX,

@@ -7,6 +7,7 @@ export type IdPrefix =
   | 'acct'
   | 'wal'
   | 'blk'
+  | 'topup'
   | 'ak'
   | 'req'
   | 'evt'

@@ -78,7 +78,8 @@ export class ServeOperation {
     if ('status' in call) return call;
     const name = served.operation ?? id;
     if (customer && served.step === 'update') return this.updateCustomer(call, customer, name);
-    const answer = await this.owners.call(served.owner, name, call);
+    const owner = served.ownerOf?.(call.body) ?? served.owner;
+    const answer = await this.owners.call(owner, name, call);
     if (served.step === 'deprecate') this.deprecated.expectChange(request.account.id);
     if (customer && served.step === 'delete' && answer.status < 300) {
       await this.end(customer);

@@ -21,6 +21,8 @@ import { ServeCosts } from '../consumption/application/serve-costs.js';
 import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
 import { PayInvoice } from './application/pay-invoice.js';
+import { OneOffInvoices } from './application/one-off-invoices.js';
+import { InvoiceFollowers } from './application/invoice-followers.js';
 import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
 import { JudgeThresholds } from './application/judge-thresholds.js';
@@ -70,11 +72,14 @@ export class InvoicingBilling {
   readonly thresholds: JudgeThresholds;
   readonly providers: readonly Provider[];
   /** What changes of subscriptions take part in, on a connection or in a transaction. */
-  readonly transactionOf: (
-    sql: Sql,
-  ) => BillingTransaction & { readonly documents: SubscriptionDocuments };
+  readonly transactionOf: (sql: Sql) => BillingTransaction & {
+    readonly documents: SubscriptionDocuments;
+    readonly oneOffs: OneOffInvoices;
+  };
   /** Brings the amounts of a draft up to date. */
   readonly drafts: LookAtDraft;
+  /** Who looks at an invoice once it was paid or is void. */
+  readonly followers: InvoiceFollowers;
   private readonly reads: BillingTransaction;
   private readonly jobs: BackgroundJobs;
   private readonly accountClock: BillingParts['accountClock'];
@@ -97,7 +102,7 @@ export class InvoicingBilling {
     const { subscriptions, invoices, customers } = reads;
     this.transactionOf = (sql) => {
       const tx = sqlBilling(sql, others);
-      return { ...tx, documents: new SubscriptionDocuments(tx) };
+      return { ...tx, documents: new SubscriptionDocuments(tx), oneOffs: new OneOffInvoices(tx) };
     };
     const due = new SqlDueWork(prisma, parts.publicUrl);
     const credits = new DrawCredits(parts.credits, usage);
@@ -131,7 +136,9 @@ export class InvoicingBilling {
     const watch = new SqlThresholds(prisma);
     const { usageVersions } = parts;
     this.thresholds = new JudgeThresholds(watch, reads, runs, drafts, usageVersions, accountClock);
+    this.followers = new InvoiceFollowers(logger);
     const uses = [
+      this.followers,
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
       new SettleInvoice(changeInvoice),

@@ -9,10 +9,12 @@ import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
 import { PostgresDocumentDraws } from './adapters/postgres-document-draws.js';
 import { PostgresKeptAnswers } from './adapters/postgres-kept-answers.js';
 import { PostgresStatements } from './adapters/postgres-statements.js';
+import { PostgresSoldBlocks } from './adapters/postgres-sold-blocks.js';
 import { BookEntry } from './application/book-entry.js';
 import { DeleteCreditBlock } from './application/delete-credit-block.js';
 import { DrawCredits } from './application/draw-credits.js';
 import { ReadBalanceSteps } from './application/read-balance-steps.js';
+import { SellCredits } from './application/sell-credits.js';
 import { ServeCreditBlocks } from './application/serve-credit-blocks.js';
 import { ServeCredits } from './application/serve-credits.js';
 import { ServeLedgerEntry } from './application/serve-ledger-entry.js';
@@ -24,6 +26,7 @@ export interface CreditServices {
   readonly blocks: ServeCreditBlocks;
   readonly deletion: DeleteCreditBlock;
   readonly draws: DrawCredits;
+  readonly sales: SellCredits;
 }
 
 export function creditServices(
@@ -35,13 +38,15 @@ export function creditServices(
 ): CreditServices {
   const blocks = new PostgresCreditBlocks(pool);
   const statements = new PostgresStatements(pool);
+  const sold = new PostgresSoldBlocks(pool);
   const bookEntry = new BookEntry(changeWallet, blocks, statements, payments, clock);
   return {
-    credits: new ServeCredits(changeWallet, blocks, statements, accountClock),
+    credits: new ServeCredits(changeWallet, blocks, statements, sold, accountClock),
     entries: new ServeLedgerEntry(bookEntry, new PostgresKeptAnswers(pool, systemClock)),
-    blocks: new ServeCreditBlocks(blocks, accountClock),
-    deletion: new DeleteCreditBlock(changeWallet, blocks, clock),
+    blocks: new ServeCreditBlocks(blocks, sold, accountClock),
+    deletion: new DeleteCreditBlock(changeWallet, blocks, sold, clock),
     draws: new DrawCredits(changeWallet, blocks, new PostgresDocumentDraws(pool), clock),
+    sales: new SellCredits(bookEntry, changeWallet, blocks, sold, accountClock),
   };
 }
 
@@ -59,6 +64,7 @@ export function creditProviders(
     { provide: ServeCreditBlocks, useValue: services.blocks },
     { provide: DeleteCreditBlock, useValue: services.deletion },
     { provide: DrawCredits, useValue: services.draws },
+    { provide: SellCredits, useValue: services.sales },
     { provide: ReadBalanceSteps, useValue: new ReadBalanceSteps(new PostgresBalanceSteps(pool)) },
   ];
 }

@@ -10,10 +10,18 @@ const ofBlock: ServedOperation = {
   found: { by: 'find-credit-block-owner', part: 'block_id', resource: 'credit block' },
 };
 
-/** Credits on the wallet, and alerts. */
+/** An increment with an invoice is bought: invoicing raises that, and asks the ledger for the block. */
+const sold: Partial<ServedOperation> = { ownerOf: (body) => (isSold(body) ? 'invoicing' : owner) };
+const isSold = (body: Readonly<Record<string, unknown>>): boolean =>
+  body['entry_type'] === 'increment' && (body['invoice_settings'] ?? null) !== null;
+const topUp = { owner: 'invoicing', needsProfile } as const;
+const topUpExternal = (operation: string): ServedOperation =>
+  byExternalId('invoicing', operation, undefined, { needsProfile });
+
+/** Credits on the wallet, and what buys them. */
 export const CREDITS_OPERATIONS: ServedOperations = {
-  'create-ledger-entry': ofCustomer,
-  'create-ledger-entry-external-id': ofExternal('create-ledger-entry'),
+  'create-ledger-entry': { ...ofCustomer, ...sold },
+  'create-ledger-entry-external-id': { ...ofExternal('create-ledger-entry'), ...sold },
   'fetch-customer-credits': ofCustomer,
   'fetch-customer-credits-external-id': ofExternal('fetch-customer-credits'),
   'fetch-customer-credits-ledger': ofCustomer,
@@ -21,5 +29,11 @@ export const CREDITS_OPERATIONS: ServedOperations = {
   'fetch-credit-block': ofBlock,
   'update-credit-block': ofBlock,
   'delete-credit-block': ofBlock,
-  'list-credit-block-invoices': ofBlock,
+  'list-credit-block-invoices': { ...ofBlock, owner: 'invoicing' },
+  'list-top-ups': { ...topUp, customer: 'customer_id' },
+  'list-top-ups-external-id': topUpExternal('list-top-ups'),
+  'create-top-up': { ...topUp, customer: 'customer_id' },
+  'create-top-up-external-id': topUpExternal('create-top-up'),
+  'delete-top-up': { ...topUp, customer: 'customer_id' },
+  'delete-top-up-external-id': topUpExternal('delete-top-up'),
 };

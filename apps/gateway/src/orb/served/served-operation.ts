@@ -4,6 +4,8 @@ import type { OrbOwner } from '../../organizations/customers/customer-ports.js';
 export interface ServedOperation {
   /** `gateway`: this process answers by itself. */
   readonly owner: OrbOwner | 'gateway';
+  /** Where what is asked for decides who answers. */
+  readonly ownerOf?: (body: Readonly<Record<string, unknown>>) => OrbOwner;
   /** As the owner calls it; by default the contract's id. Operations by either name of a customer are one. */
   readonly operation?: string;
   /** The part of the path that names a customer: it is looked up, and another account's is not found. */

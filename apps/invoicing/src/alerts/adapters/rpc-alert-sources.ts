@@ -24,7 +24,7 @@ export class RpcBalances implements Balances {
 
   async stepsAfter(
     wallets: readonly (WalletName & { readonly sequence: bigint })[],
-  ): Promise<readonly (readonly BalanceStep[])[]> {
+  ): Promise<readonly (readonly BookedStep[])[]> {
     const asked = wallets.map(({ customerId, currency, sequence }) => ({
       ...{ organization_id: customerId, currency, after_sequence: String(sequence) },
     }));
@@ -43,10 +43,16 @@ export class RpcBalances implements Balances {
   }
 }
 
-const stepFrom = ({ sequence, balance, booked_at: bookedAt }: BalanceStepView): BalanceStep => ({
-  sequence: BigInt(sequence),
-  balance: decimal(balance),
-  bookedAtMs: Date.parse(bookedAt),
+/** A step, and whether it was spent. */
+export interface BookedStep extends BalanceStep {
+  readonly isSpending: boolean;
+}
+
+const stepFrom = (step: BalanceStepView): BookedStep => ({
+  sequence: BigInt(step.sequence),
+  balance: decimal(step.balance),
+  bookedAtMs: Date.parse(step.booked_at),
+  isSpending: step.is_spending,
 });
 
 /** Usage as usage-metering counts it. Errors: unavailable, timeout. */

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
+import { InvoiceFollowers } from '../application/invoice-followers.js';
 import { IssueInvoice } from '../application/issue-invoice.js';
 import { ServeInvoices } from '../application/serve-invoices.js';
 import { PayInvoice } from '../application/pay-invoice.js';
@@ -16,6 +17,7 @@ export class OrbInvoicesController {
     private readonly settles: SettleInvoice,
     private readonly pays: PayInvoice,
     private readonly writes: WriteInvoice,
+    private readonly followers: InvoiceFollowers,
   ) {}
 
   @MessagePattern(orbPattern('list-invoices'))
@@ -70,16 +72,16 @@ export class OrbInvoicesController {
 
   @MessagePattern(orbPattern('mark-invoice-as-paid'))
   markPaid(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.settles.markPaid(call);
+    return this.followers.after(call, this.settles.markPaid(call));
   }
 
   @MessagePattern(orbPattern('pay-invoice'))
   pay(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.pays.pay(call);
+    return this.followers.after(call, this.pays.pay(call));
   }
 
   @MessagePattern(orbPattern('void-invoice'))
   void(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.settles.void(call);
+    return this.followers.after(call, this.settles.void(call));
   }
 }

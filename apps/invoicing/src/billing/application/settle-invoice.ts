@@ -47,17 +47,11 @@ export class SettleInvoice {
   /** What it took from the customer's balance goes back there. Prepaid credits that it drew stay drawn. */
   void(call: OrbCall): Promise<OrbAnswer> {
     return this.change.run(call, idOf(call), async ({ parts, nowMs, tx }) => {
-      const { invoice, balance } = parts;
+      const { invoice } = parts;
       if (invoice.status !== 'issued') {
         return against(`Only an issued invoice can be void; this one is ${invoice.status}.`);
       }
-      await tx.invoices.save({ ...invoice, status: 'void', voidedMs: nowMs });
-      for (const { action, type, amount } of balance) {
-        if (action !== 'applied_to_invoice') continue;
-        const back = type === 'decrement' ? decimal(amount) : decimal(amount).negated();
-        await changeBalance(tx, invoice, back, 'return_from_voiding', nowMs);
-      }
-      await tellOf(tx, invoice, 'manually_marked_as_void', {}, nowMs);
+      await voidIssued(tx, parts, nowMs);
       return ok(null);
     });
   }
@@ -71,6 +65,21 @@ export class SettleInvoice {
       return ok(null);
     });
   }
+}
+
+/** Under the locks of its customer and itself. */
+export async function voidIssued(
+  tx: BillingTransaction,
+  { invoice, balance }: InvoiceParts,
+  nowMs: number,
+): Promise<void> {
+  await tx.invoices.save({ ...invoice, status: 'void', voidedMs: nowMs });
+  for (const { action, type, amount } of balance) {
+    if (action !== 'applied_to_invoice') continue;
+    const back = type === 'decrement' ? decimal(amount) : decimal(amount).negated();
+    await changeBalance(tx, invoice, back, 'return_from_voiding', nowMs);
+  }
+  await tellOf(tx, invoice, 'manually_marked_as_void', {}, nowMs);
 }
 
 const DRAFT_FIELDS = ['net_terms', 'due_date', 'invoice_date', 'auto_collection'];

@@ -50,9 +50,4 @@ export class CreditsController {
   deleteBlock(@Payload() call: OrbCall): Promise<OrbAnswer> {
     return this.deletion.run(call);
   }
-
-  @MessagePattern(orbPattern('list-credit-block-invoices'))
-  listInvoices(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.blocks.listInvoices(call);
-  }
 }

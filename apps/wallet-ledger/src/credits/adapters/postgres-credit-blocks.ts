@@ -7,6 +7,7 @@ import {
   type BlockRow,
   type EntryRow,
 } from '../../books/adapters/ledger-store.mapping.js';
+import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
 import type {
   BlockListQuery,
@@ -20,10 +21,11 @@ export interface ToldBlockRow extends BlockRow {
   told_metadata: Metadata | null;
   told_basis: string | null;
   told_source: string | null;
+  told_id: string | null;
 }
 
 /** Columns of `b` and `t`, a block and its terms. */
-export const TOLD_BLOCK = `b.*, t.metadata AS told_metadata, t.per_unit_cost_basis AS told_basis, t.source AS told_source`;
+export const TOLD_BLOCK = `b.*, t.metadata AS told_metadata, t.per_unit_cost_basis AS told_basis, t.source AS told_source, t.public_id AS told_id`;
 const FROM = `wallet_ledger.credit_block b LEFT JOIN wallet_ledger.block_terms t USING (wallet_no, sequence)`;
 
 export const toldFromRow = (row: ToldBlockRow): ToldBlock => ({
@@ -32,6 +34,7 @@ export const toldFromRow = (row: ToldBlockRow): ToldBlock => ({
   metadata: row.told_metadata ?? {},
   perUnitCostBasis: row.told_basis,
   source: (row.told_source ?? 'manual') as BlockSource,
+  publicId: row.told_id,
 });
 
 /** Blocks and what /v1 says of them. Reads without locks, each bounded by an index. */
@@ -60,6 +63,17 @@ export class PostgresCreditBlocks implements CreditBlocks {
       [walletNo, sequence],
     );
     return rows[0] ? toldFromRow(rows[0]) : null;
+  }
+
+  async locate(id: string): ReturnType<CreditBlocks['locate']> {
+    const named = parseBlockId(id);
+    if (named) return named;
+    const { rows } = await this.pool.query<{ wallet_no: string; sequence: string }>(
+      'SELECT wallet_no, sequence FROM wallet_ledger.block_terms WHERE public_id = $1',
+      [id],
+    );
+    const [row] = rows;
+    return row ? { walletNo: BigInt(row.wallet_no), sequence: BigInt(row.sequence) } : null;
   }
 
   async listLeft(walletNo: bigint): Promise<ToldBlock[]> {
@@ -138,13 +152,13 @@ export class PostgresCreditBlocks implements CreditBlocks {
   }
 
   termsWrite(walletNo: bigint, sequence: bigint, terms: BlockTerms): BesideWrite {
-    const { metadata, perUnitCostBasis, source } = terms;
+    const { metadata, perUnitCostBasis, source, publicId } = terms;
     return {
       write: async (sql) => {
         await sql.query(
-          `INSERT INTO wallet_ledger.block_terms (wallet_no, sequence, metadata, per_unit_cost_basis, source)
-           VALUES ($1, $2, $3, $4, $5)`,
-          [walletNo, sequence, JSON.stringify(metadata), perUnitCostBasis, source],
+          `INSERT INTO wallet_ledger.block_terms (wallet_no, sequence, metadata, per_unit_cost_basis, source, public_id)
+           VALUES ($1, $2, $3, $4, $5, $6)`,
+          [walletNo, sequence, JSON.stringify(metadata), perUnitCostBasis, source, publicId],
         );
       },
     };

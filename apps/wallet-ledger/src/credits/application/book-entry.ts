@@ -8,7 +8,6 @@ import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
 import { requireTrusted } from '../../books/application/require-trusted.js';
 import type { BlockReader } from '../../books/application/shared-ports.js';
 import { withdrawnEvents } from '../../blocks/domain/withdrawn-events.js';
-import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { Wallet } from '../../books/domain/wallet.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import { applyClawbacks } from '../../payments/domain/clawbacks.js';
@@ -41,7 +40,19 @@ export type BesideAnswer = (answer: {
   readonly body: string;
 }) => readonly BesideWrite[];
 
-const NO_TERMS: BlockTerms = { metadata: {}, perUnitCostBasis: null, source: 'manual' };
+const NO_TERMS: BlockTerms = {
+  ...{ metadata: {}, perUnitCostBasis: null, source: 'manual', publicId: null },
+};
+
+/** An increment that is the grant of a block that was sold. */
+export interface SaleGrant {
+  readonly id: string;
+  readonly source: BlockTerms['source'];
+  /** Of the block, as they are by now. */
+  readonly metadata: BlockTerms['metadata'];
+  /** Written with the entries. */
+  readonly beside: (sequence: bigint, entry: string) => BesideWrite;
+}
 
 /** Books what `POST …/credits/ledger_entry` asks for, as ordinary entries of the wallet. */
 export class BookEntry {
@@ -57,16 +68,18 @@ export class BookEntry {
   async run(
     call: OrbCall,
     beside: BesideAnswer,
+    sale: SaleGrant | null = null,
   ): Promise<BookedEntry | { readonly refusal: changes.CreditRefusal }> {
-    const reference = `credit:${newId('req', this.clock.nowMs())}`;
+    const reference = `credit:${sale?.id ?? newId('req', this.clock.nowMs())}`;
     const note = read.readNote(call.body);
-    const change = await this.changeOf(call, { reference, metadata: read.noteMetadata(note) });
+    const asked = { reference, metadata: read.noteMetadata(note) };
+    const change = sale ? this.grant(call, asked, sale) : await this.changeOf(call, asked);
     if (change.opensWallet) await this.changeWallet.open(change.key, null, call.account.id);
     // Its balance is to be what can be seen: what lapsed is booked first.
     const wallet = await this.changeWallet.sweepLapsed(change.key);
     if (!wallet) return { refusal: 'unknown_block' };
     if (change.room) await requireTrusted(this.changeWallet, change.key);
-    return this.book(call, change, wallet.walletNo, beside);
+    return this.book(call, change, wallet.walletNo, beside, sale);
   }
 
   private async changeOf(call: OrbCall, note: changes.CreditNote): Promise<EntryChange> {
@@ -92,33 +105,24 @@ export class BookEntry {
     }
   }
 
-  private increment(call: OrbCall, note: changes.CreditNote): EntryChange {
-    const { body } = call;
-    const basis = read.readCostBasis(body['per_unit_cost_basis']);
-    if (body['invoice_settings'] !== undefined && body['invoice_settings'] !== null) {
-      throw read.violation('invoice_settings: credits cannot be invoiced here yet. Leave it out.');
-    }
-    if (Array.isArray(body['filters']) && body['filters'].length > 0) {
-      throw read.violation(
-        'filters: credit of single items cannot be kept here yet. Leave it out.',
-      );
-    }
-    const asked: changes.Increment = {
-      ...note,
-      amountMicros: read.readAmount(body['amount']),
-      costBasisMicros: basis.micros,
-      effectiveAtMs: read.readInstant(body['effective_date'], 'effective_date', call),
-      expiresAtMs: read.readInstant(body['expiry_date'], 'expiry_date', call),
-    };
-    const { effectiveAtMs, expiresAtMs } = asked;
-    if (expiresAtMs !== null && effectiveAtMs !== null && expiresAtMs <= effectiveAtMs) {
-      throw read.violation('expiry_date must be after effective_date.');
-    }
-    const { metadata } = read.readNote(body);
+  private grant(call: OrbCall, note: changes.CreditNote, sale: SaleGrant): EntryChange {
+    const { asked, terms } = readIncrement(call, note);
+    const { id: publicId, source, metadata } = sale;
     return {
       key: keyOf(call),
       opensWallet: true,
-      terms: { metadata, perUnitCostBasis: basis.text, source: 'manual' },
+      terms: { ...terms, source, metadata, publicId },
+      // What was paid for is booked, however late.
+      apply: (draft, { nowMs }) => changes.increment(draft, { ...asked, isSold: true }, nowMs),
+    };
+  }
+
+  private increment(call: OrbCall, note: changes.CreditNote): EntryChange {
+    const { asked, terms } = readIncrement(call, note);
+    return {
+      key: keyOf(call),
+      opensWallet: true,
+      terms,
       apply: (draft, { nowMs }) => changes.increment(draft, asked, nowMs),
     };
   }
@@ -148,7 +152,7 @@ export class BookEntry {
     return {
       key,
       blockSequence: block.sequence,
-      terms: { ...terms, source: 'manual' },
+      terms: { ...terms, source: 'manual', publicId: null },
       room: (wallet, nowMs) => changes.roomOfMove(wallet, move, nowMs),
       apply: (draft, { nowMs }) => changes.moveExpiry(draft, move, nowMs),
     };
@@ -175,7 +179,7 @@ export class BookEntry {
   /** The block that the request names, where it is this customer's. */
   private async findBlock(call: OrbCall): Promise<ToldBlock & { readonly key: WalletKey }> {
     const { block_id: id, currency } = call.body;
-    const named = parseBlockId(String(id));
+    const named = await this.blocks.locate(String(id));
     const found = named && (await this.blocks.find(named.walletNo, named.sequence));
     const key = found && (await this.blocks.findKey(found.walletNo));
     if (!found || key?.organizationId !== call.customer?.id || !key) {
@@ -213,6 +217,7 @@ export class BookEntry {
     change: EntryChange,
     walletNo: bigint,
     beside: BesideAnswer,
+    sale: SaleGrant | null,
   ): Promise<BookedEntry | { readonly refusal: changes.CreditRefusal }> {
     const { key, room, blockSequence, references = [] } = change;
     const sequences = blockSequence === undefined ? [] : [blockSequence];
@@ -254,7 +259,8 @@ export class BookEntry {
         const own = entries.find(({ blockSequence: of, sequence }) => of === sequence);
         const kept = own && change.terms;
         const written = kept ? [this.blocks.termsWrite(walletNo, own.sequence, kept)] : [];
-        return [...written, ...beside({ status: 201, body })];
+        const sold = own && sale ? [sale.beside(own.sequence, body)] : [];
+        return [...written, ...sold, ...beside({ status: 201, body })];
       },
       events: (_wallet, entries) => withdrawnEvents(key, payments, entries),
     };
@@ -268,7 +274,35 @@ export class BookEntry {
   }
 }
 
-const keyOf = (call: OrbCall): WalletKey => {
+/** What an increment asks for. What it says of invoices is read by whoever writes them. Errors: Refused. */
+export function readIncrement(
+  call: OrbCall,
+  note: changes.CreditNote,
+): { readonly asked: changes.Increment; readonly terms: BlockTerms } {
+  const { body } = call;
+  const basis = read.readCostBasis(body['per_unit_cost_basis']);
+  if (Array.isArray(body['filters']) && body['filters'].length > 0) {
+    throw read.violation('filters: credit of single items cannot be kept here yet. Leave it out.');
+  }
+  const asked: changes.Increment = {
+    ...note,
+    amountMicros: read.readAmount(body['amount']),
+    costBasisMicros: basis.micros,
+    effectiveAtMs: read.readInstant(body['effective_date'], 'effective_date', call),
+    expiresAtMs: read.readInstant(body['expiry_date'], 'expiry_date', call),
+  };
+  const { effectiveAtMs, expiresAtMs } = asked;
+  if (expiresAtMs !== null && effectiveAtMs !== null && expiresAtMs <= effectiveAtMs) {
+    throw read.violation('expiry_date must be after effective_date.');
+  }
+  const { metadata } = read.readNote(body);
+  const terms: BlockTerms = {
+    ...{ metadata, perUnitCostBasis: basis.text, source: 'manual', publicId: null },
+  };
+  return { asked, terms };
+}
+
+export const keyOf = (call: OrbCall): WalletKey => {
   invariant(call.customer, 'credits are a customer’s');
   return { organizationId: call.customer.id, currency: read.readUnit(call.body['currency'], call) };
 };

@@ -13,6 +13,8 @@ export interface BlockTerms {
   /** As it was written; null when none was told. */
   readonly perUnitCostBasis: string | null;
   readonly source: BlockSource;
+  /** Of a block that was sold: its id since before it was booked. Null: the id that the books give it. */
+  readonly publicId: string | null;
 }
 
 export interface ToldBlock extends BlockTerms {
@@ -34,6 +36,8 @@ export interface CreditBlocks {
   /** Newest first. */
   list(key: WalletKey, query: BlockListQuery): Promise<readonly ToldBlock[]>;
   find(walletNo: bigint, sequence: bigint): Promise<ToldBlock | null>;
+  /** Where a block is booked, by either of its ids; null: nowhere. */
+  locate(id: string): Promise<{ readonly walletNo: bigint; readonly sequence: bigint } | null>;
   /** All that have something left. */
   listLeft(walletNo: bigint): Promise<readonly ToldBlock[]>;
   /** Whose wallet this is. */

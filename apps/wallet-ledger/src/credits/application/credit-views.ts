@@ -7,6 +7,7 @@ import type { Block } from '../../books/domain/wallet.js';
 import { blockStanding } from '../../blocks/domain/blocks-state.js';
 import type { StatementRow } from '../domain/statement.js';
 import type { ToldBlock, ToldRow } from './credit-ports.js';
+import type { SoldBlock } from './sale-ports.js';
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));
 
@@ -32,8 +33,12 @@ export function costBasisOf({ perUnitCostBasis, block }: ToldBlock): string | nu
 const balanceOf = (block: Block, nowMs: number): bigint =>
   blockStanding(block, 0n, nowMs).remainingMicros;
 
+/** The id under which /v1 knows a block. */
+const idOf = ({ publicId, walletNo, block }: ToldBlock): string =>
+  publicId ?? blockId(walletNo, block.sequence);
+
 export const blockView = (told: ToldBlock, nowMs: number): Record<string, unknown> => ({
-  id: blockId(told.walletNo, told.block.sequence),
+  id: idOf(told),
   balance: amountNumber(balanceOf(told.block, nowMs)),
   effective_date: isoInstant(told.block.effectiveAtMs),
   expiry_date: isoOrNull(told.block.expiresAtMs),
@@ -45,6 +50,51 @@ export const blockView = (told: ToldBlock, nowMs: number): Record<string, unknow
   credit_block_source: told.source,
   credit_allocation: null,
   credit_commitment: null,
+});
+
+/** A block that waits for its payment: no credit yet, so no part of the balance. */
+export const pendingView = (sold: SoldBlock): Record<string, unknown> => ({
+  id: sold.id,
+  balance: amountNumber(sold.amountMicros),
+  effective_date: isoOrNull(sold.effectiveAtMs),
+  expiry_date: isoOrNull(sold.expiresAtMs),
+  per_unit_cost_basis: sold.call.body['per_unit_cost_basis'] ?? null,
+  status: 'pending_payment',
+  maximum_initial_balance: amountNumber(sold.amountMicros),
+  filters: [],
+  metadata: sold.metadata,
+  credit_block_source: sold.source,
+  credit_allocation: null,
+  credit_commitment: null,
+});
+
+/** Its increment, which stands after all that is booked. */
+export const pendingRowView = (
+  sold: SoldBlock,
+  number: bigint,
+  balanceMicros: bigint,
+): Record<string, unknown> => ({
+  id: sold.id.replace('blk', 'cle'),
+  ledger_sequence_number: Number(number),
+  ...{ entry_status: 'pending', entry_type: 'increment' },
+  customer: {
+    id: sold.key.organizationId,
+    external_customer_id: sold.call.customer?.external_customer_id ?? null,
+  },
+  starting_balance: amountNumber(balanceMicros),
+  ending_balance: amountNumber(balanceMicros),
+  amount: amountNumber(sold.amountMicros),
+  currency: sold.key.currency,
+  created_at: isoInstant(sold.createdAtMs),
+  description: sold.call.body['description'] ?? null,
+  metadata: sold.metadata,
+  credit_block: {
+    id: sold.id,
+    expiry_date: isoOrNull(sold.expiresAtMs),
+    per_unit_cost_basis: sold.call.body['per_unit_cost_basis'] ?? null,
+    filters: [],
+  },
+  created_invoices: null,
 });
 
 /** What the customer owes, as a block below zero: the blocks of a list add up to the balance. */
@@ -87,7 +137,7 @@ export function rowView({ row, block }: ToldRow, context: RowContext): Record<st
     // A block's metadata can change, and its increment shows them.
     metadata: row.type === 'increment' ? (block?.metadata ?? {}) : row.metadata,
     credit_block: {
-      id: blockId(walletNo, row.blockSequence ?? OVERDRAFT),
+      id: block ? idOf(block) : blockId(walletNo, row.blockSequence ?? OVERDRAFT),
       expiry_date: isoOrNull(block?.block.expiresAtMs ?? null),
       per_unit_cost_basis: block ? costBasisOf(block) : null,
       filters: [],

@@ -6,11 +6,11 @@ import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { ChangeCommand } from '../../books/application/commands.js';
 import type { WalletKey } from '../../books/application/ports.js';
 import { requireTrusted } from '../../books/application/require-trusted.js';
-import { parseBlockId } from '../../books/domain/identifiers.js';
 import type { Entry } from '../../books/domain/wallet.js';
 import { roomOfPart } from '../domain/credit-changes.js';
 import { deleteBlock, type DeleteRefusal } from '../domain/delete-block.js';
 import type { CreditBlocks } from './credit-ports.js';
+import type { SoldBlocks } from './sale-ports.js';
 
 /** Every try reads the block's history anew; so many other writers in a row are a busy wallet. */
 const TRIES_MAX = 5;
@@ -22,14 +22,18 @@ export class DeleteCreditBlock {
   constructor(
     private readonly changeWallet: ChangeWallet,
     private readonly blocks: CreditBlocks,
+    private readonly sold: Pick<SoldBlocks, 'find'>,
     private readonly clock: Clock,
   ) {}
 
   async run(call: OrbCall): Promise<OrbAnswer> {
     const id = call.path['block_id'] ?? '';
-    const named = parseBlockId(id);
+    const named = await this.blocks.locate(id);
     const key = named && (await this.blocks.findKey(named.walletNo));
-    if (!key) return refused(notFound('credit block', id));
+    if (!key) {
+      const sold = await this.sold.find(id);
+      return sold?.status === 'pending' ? WAITS : refused(notFound('credit block', id));
+    }
     await requireTrusted(this.changeWallet, key);
     let refusal: Refusal | null = 'moved_on';
     for (let tries = 0; refusal === 'moved_on' && tries < TRIES_MAX; tries++) {
@@ -79,6 +83,11 @@ export class DeleteCreditBlock {
     }
   }
 }
+
+const WAITS = refused({
+  code: 'constraint_violation',
+  detail: 'The block waits for the payment of its invoice: void that instead.',
+});
 
 const decide = (
   work: () => { readonly entries: readonly Entry[] } | { readonly refusal: Refusal },

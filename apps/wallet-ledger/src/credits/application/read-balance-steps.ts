@@ -7,6 +7,7 @@ export interface BalanceStep {
   readonly sequence: bigint;
   readonly balanceMicros: Micros;
   readonly bookedAt: Date;
+  readonly isSpending: boolean;
 }
 
 /** Entries as steps of balances. Errors: the database's own. */
@@ -44,7 +45,7 @@ export class ReadBalanceSteps {
     const step = await this.steps.last(key);
     return step
       ? shown(step, key.currency)
-      : { sequence: '0', balance: '0', booked_at: new Date(0).toISOString() };
+      : { sequence: '0', balance: '0', booked_at: new Date(0).toISOString(), is_spending: false };
   }
 
   async balances(organizationId: string): Promise<readonly WalletBalance[]> {
@@ -59,10 +60,11 @@ export class ReadBalanceSteps {
 const WALLETS_MAX = 100;
 
 const shown = (
-  { sequence, balanceMicros, bookedAt }: BalanceStep,
+  { sequence, balanceMicros, bookedAt, isSpending }: BalanceStep,
   currency: string,
 ): BalanceStepView => ({
   sequence: String(sequence),
   balance: formatAmount(balanceMicros, currency),
   booked_at: bookedAt.toISOString(),
+  is_spending: isSpending,
 });

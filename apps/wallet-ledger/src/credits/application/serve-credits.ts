@@ -14,7 +14,8 @@ import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { WalletKey } from '../../books/application/ports.js';
 import type { Wallet } from '../../books/domain/wallet.js';
 import type { CreditBlocks, Statements } from './credit-ports.js';
-import { blockView, debtView, rowView } from './credit-views.js';
+import { blockView, debtView, pendingRowView, pendingView, rowView } from './credit-views.js';
+import type { SoldBlock, SoldBlocks } from './sale-ports.js';
 import { STATEMENT_TYPES } from '../domain/statement-effects.js';
 import { fault, readUnit, Refused, zoneOf } from './read-entry.js';
 
@@ -31,6 +32,7 @@ export class ServeCredits {
     private readonly changeWallet: ChangeWallet,
     private readonly blocks: CreditBlocks,
     private readonly statements: Statements,
+    private readonly sold: Pick<SoldBlocks, 'listPending'>,
     private readonly clock: AccountClock,
   ) {}
 
@@ -45,7 +47,9 @@ export class ServeCredits {
       const wallet = await this.changeWallet.sweepLapsed(key);
       const nowMs = await this.clock.nowMs(call.account.id);
       const includesAll = call.query['include_all_blocks'] === true;
-      const beforeSequence = page.after?.position ?? null;
+      const after = page.after?.position ?? null;
+      const waiting = includesAll ? await this.waiting(key, effective, after) : [];
+      const beforeSequence = after === null || after >= FIRST_PENDING ? null : after;
       const limit = page.limit + 1;
       const query = { includesAll, effective, beforeSequence, limit, nowMs };
       const found = wallet ? await this.blocks.list(key, query) : [];
@@ -54,6 +58,7 @@ export class ServeCredits {
         position: told.block.sequence,
         view: blockView(told, nowMs),
       }));
+      rows.unshift(...waiting.map((sold) => shownPending(sold, pendingView(sold))));
       const isFiltered = Object.values(effective).some((bound) => bound !== null);
       const debt = wallet && !isFiltered ? debtOf(wallet) : 0n;
       if (wallet && debt > 0n && rows.length <= page.limit && beforeSequence !== 0n) {
@@ -76,14 +81,24 @@ export class ServeCredits {
       const type = STATEMENT_TYPES.find((one) => one === query['entry_type']) ?? null;
       const wallet = await this.changeWallet.sweepLapsed(key);
       invariant(customer, 'credits are a customer’s');
-      // Usage that is not invoiced yet would be pending; nothing reports any here.
+      const after = page.after?.position ?? null;
+      const isPending =
+        query['entry_status'] !== 'committed' && (type ?? 'increment') === 'increment';
+      const waiting = isPending ? await this.waiting(key, created, after) : [];
+      const balance = wallet?.balanceMicros ?? 0n;
+      const next = (wallet?.sequence ?? 0n) + BigInt(waiting.length);
+      const pending = waiting
+        .filter(({ amountMicros }) => amountMinMicros === null || amountMicros >= amountMinMicros)
+        .map((sold, index) => {
+          return shownPending(sold, pendingRowView(sold, next - BigInt(index), balance));
+        });
       if (!wallet || query['entry_status'] === 'pending') {
-        return pageOf<Shown>(operation, call, page, [], ({ view }) => view);
+        return pageOf<Shown>(operation, call, page, pending, ({ view }) => view);
       }
       const { walletNo, currency } = wallet;
       const told = await this.statements.list(walletNo, zoneOf(call), {
         ...{ type, created, amountMinMicros },
-        beforeNumber: page.after?.position ?? null,
+        beforeNumber: after === null || after >= FIRST_PENDING ? null : after,
         limit: page.limit + 1,
       });
       const rows = told.map((one) => ({
@@ -91,12 +106,37 @@ export class ServeCredits {
         position: one.row.number,
         view: rowView(one, { walletNo, currency, customer }),
       }));
-      return pageOf<Shown>(operation, call, page, rows, ({ view }) => view);
+      return pageOf<Shown>(operation, call, page, [...pending, ...rows], ({ view }) => view);
+    });
+  }
+
+  /** Blocks that wait for their payment, of the time that is asked for, newest first; none after a page that showed them. */
+  private async waiting(
+    key: WalletKey,
+    between: CreatedBetween,
+    after: bigint | null,
+  ): Promise<readonly SoldBlock[]> {
+    if (after !== null && after < FIRST_PENDING) return [];
+    const { gte, gt, lt, lte } = between;
+    return (await this.sold.listPending(key)).filter(({ createdAtMs, position }) => {
+      const at = new Date(createdAtMs);
+      const isAfter = (gte === null || at >= gte) && (gt === null || at > gt);
+      const isBefore = (lt === null || at < lt) && (lte === null || at <= lte);
+      return isAfter && isBefore && (after === null || FIRST_PENDING + position < after);
     });
   }
 }
 
 const EPOCH = new Date(0);
+
+/** Where blocks that wait for their payment stand in pages: before all that is booked. */
+const FIRST_PENDING = 1n << 62n;
+
+const shownPending = (sold: SoldBlock, view: unknown): Shown => ({
+  createdAt: new Date(sold.createdAtMs),
+  position: FIRST_PENDING + sold.position,
+  view,
+});
 
 async function answering(work: () => Promise<OrbAnswer>): Promise<OrbAnswer> {
   try {

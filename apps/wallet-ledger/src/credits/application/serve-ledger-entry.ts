@@ -96,7 +96,7 @@ const REFUSALS: Readonly<Record<Exclude<CreditRefusal, 'unknown_block' | 'held'>
     'amount is more than decrements took of the block and amendments did not give back. A charge is given back by reversing it.',
 };
 
-function refusalOf(refusal: CreditRefusal, { body }: OrbCall): Pick<Refused, 'refusal'> {
+export function refusalOf(refusal: CreditRefusal, { body }: OrbCall): Pick<Refused, 'refusal'> {
   if (refusal === 'unknown_block') {
     return { refusal: notFound('credit block', String(body['block_id'])) };
   }

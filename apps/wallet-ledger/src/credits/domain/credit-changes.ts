@@ -41,6 +41,8 @@ export interface Increment extends CreditNote {
   readonly costBasisMicros: bigint;
   readonly effectiveAtMs: number | null;
   readonly expiresAtMs: number | null;
+  /** It was paid for: it is booked even when it is over by now. */
+  readonly isSold?: true;
 }
 
 const refuse = (refusal: CreditRefusal): CreditOutcome => ({ refusal });
@@ -49,7 +51,7 @@ const refuse = (refusal: CreditRefusal): CreditOutcome => ({ refusal });
 export function increment(draft: WalletDraft, asked: Increment, nowMs: number): CreditOutcome {
   const { amountMicros, costBasisMicros, effectiveAtMs, expiresAtMs } = asked;
   if (isAllowanceUnit(draft.settings.currency)) return refuse('reserved_unit');
-  if (expiresAtMs !== null && expiresAtMs <= nowMs) return refuse('already_over');
+  if (!asked.isSold && expiresAtMs !== null && expiresAtMs <= nowMs) return refuse('already_over');
   const entry = bookCredit(
     draft,
     {
