@@ -1,6 +1,6 @@
-// Goal: credit that is bought, by hand or by a top-up, is booked once and has one invoice, whatever is repeated, raced or
-// killed; a block that is to be paid first is no credit before that. Method: billing and the ledger each on a database
-// of its own; between them the ledger's own controllers, through JSON; every answer is checked against the document.
+// Goal: credit that is bought is booked once and has one invoice, whatever is repeated, raced or killed; a block that is
+// to be paid first is no credit before that. Method: billing and the ledger each on a database of its own; between
+// them the ledger's own controllers, through JSON; every answer is checked against the document.
 import {
   BALANCE_STEPS_RPC,
   CREDIT_SALES_RPC,
@@ -288,7 +288,7 @@ test('what cannot be bought is refused and changes nothing', async () => {
 });
 
 test('whatever dies in between: one block, one invoice', async () => {
-  for (let death = 0; death < 12; death++) {
+  for (let death = 0; death < 11; death++) {
     const one = await buyer();
     const body = { amount: 5, per_unit_cost_basis: '1', invoice_settings: bill() };
     dies = death;
@@ -406,7 +406,7 @@ test('from its day on; its blocks end at a local midnight', async () => {
 });
 
 test('whatever dies while a top-up is judged: one block, one invoice', async () => {
-  for (let death = 0; death < 12; death++) {
+  for (let death = 0; death < 11; death++) {
     const one = await buyer();
     await one.books.entry({ entry_type: 'increment', amount: 11 });
     await create(one);

@@ -1,7 +1,7 @@
 import { decimal } from '@orbit/pricing';
 import { addCivil } from '../../timeline/domain/civil.js';
 import { placesOf } from '../domain/billed.js';
-import type { OneOffOrder } from '../domain/one-off-order.js';
+import type { OneOffOrder } from '../../purchases/domain/one-off-order.js';
 import { writeLines } from '../domain/written-lines.js';
 import { emptyDocument } from './advance.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';

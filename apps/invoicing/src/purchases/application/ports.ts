@@ -2,7 +2,7 @@ import type { CreditSaleOpened, CreditSaleState } from '@orbit/contracts';
 import type { PageQuery } from '@orbit/orb-api';
 import type { Decimal } from '@orbit/pricing';
 import type { InvoiceParts } from '../../billing/domain/invoice.js';
-import type { OneOffOrder } from '../../billing/domain/one-off-order.js';
+import type { OneOffOrder } from '../domain/one-off-order.js';
 import type { BillingCustomers } from '../../billing/domain/stores.js';
 import type { BillingCustomer } from '../../billing/domain/subscription.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
