@@ -1,6 +1,6 @@
-// Goal: credit that is bought is booked once and has one invoice, whatever is repeated, raced or killed; a block that is
-// to be paid first is no credit before that. Method: billing and the ledger each on a database of its own; between
-// them the ledger's own controllers, through JSON; every answer is checked against the document.
+// Goal: credit that is bought is booked once and has one invoice, whatever is repeated or killed; a
+// block that is to be paid first is no credit before that. Method: billing and the ledger each on a
+// database of its own; between them the ledger's own controllers, through JSON.
 import {
   BALANCE_STEPS_RPC,
   CREDIT_SALES_RPC,
