@@ -134,6 +134,7 @@ export class InvoicingResources implements OnApplicationShutdown {
       payments: new RpcInvoicePayments(this.checkout),
     });
     this.clocks.due.register(this.billing.dueWork);
+    this.clocks.due.register(this.billing.dueCollections);
     const { subscriptions, customers } = this.billing.transactionOf(this.prisma);
     const balances = new RpcBalances(this.ledger);
     this.alerts = new InvoicingAlerts({

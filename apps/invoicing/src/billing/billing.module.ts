@@ -20,6 +20,7 @@ import { ServeCreditNotes } from './application/serve-credit-notes.js';
 import { ServeCosts } from '../consumption/application/serve-costs.js';
 import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
+import { CollectInvoices } from './application/collect-invoices.js';
 import { PayInvoice } from './application/pay-invoice.js';
 import { OneOffInvoices } from './application/one-off-invoices.js';
 import { InvoiceFollowers } from './application/invoice-followers.js';
@@ -70,6 +71,7 @@ export interface BillingParts {
 export class InvoicingBilling {
   readonly run: RunBilling;
   readonly thresholds: JudgeThresholds;
+  readonly collections: CollectInvoices;
   readonly providers: readonly Provider[];
   /** What changes of subscriptions take part in, on a connection or in a transaction. */
   readonly transactionOf: (sql: Sql) => BillingTransaction & {
@@ -109,6 +111,7 @@ export class InvoicingBilling {
     const runs = new PrismaBillingRuns(prisma, others);
     this.run = new RunBilling(due, runs, usage, credits);
     const payInvoice = new PayInvoice(runs, changes, parts.payments, accountClock);
+    this.collections = new CollectInvoices(runs, parts.payments, due, accountClock);
     const dueAccounts = new RunDueAccounts(due, this.run, accountClock);
     const job = {
       name: 'billing run',
@@ -120,7 +123,7 @@ export class InvoicingBilling {
     const recovery = {
       name: 'invoice payments',
       intervalMs: RECOVERY_INTERVAL_MS,
-      run: () => payInvoice.recover(due),
+      run: () => this.collections.recover(),
     };
     const thresholds = {
       name: 'invoicing thresholds',
@@ -129,7 +132,12 @@ export class InvoicingBilling {
         for (const accountId of await this.thresholds.run()) await this.settle(accountId);
       },
     };
-    this.jobs = new BackgroundJobs([job, recovery, thresholds], logger);
+    const collection = {
+      name: 'collect invoices',
+      intervalMs: RUN_INTERVAL_MS,
+      run: () => this.collections.run(),
+    };
+    this.jobs = new BackgroundJobs([job, recovery, thresholds, collection], logger);
     const changeInvoice = new ChangeInvoice(changes, accountClock);
     const drafts = new LookAtDraft(reads, usage, credits);
     this.drafts = drafts;
@@ -180,6 +188,17 @@ export class InvoicingBilling {
       if (status === 'done') return count;
       throw new OrbitError('unavailable', 'usage-metering has not counted everything yet');
     },
+  };
+
+  /** Invoices that collect themselves, as the driver of accounts' clocks charges them. */
+  readonly dueCollections: DueWork = {
+    name: 'collect invoices',
+    step: 'collect_payments',
+    nextDue: async (accountId, untilMs) => {
+      const dueMs = await this.collections.nextDue(accountId);
+      return dueMs === null || dueMs > untilMs ? null : dueMs;
+    },
+    runDue: (accountId, atMs) => this.collections.runDue(accountId, atMs),
   };
 
   /** Invoices of a customer that were issued, newest first. */

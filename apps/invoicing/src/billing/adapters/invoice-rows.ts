@@ -40,6 +40,7 @@ export interface InvoiceRow {
   readonly paid_at: Date | null;
   readonly payment_received_at: Date | null;
   readonly voided_at: Date | null;
+  readonly collect_at: Date | null;
   readonly subtotal_text: string;
   readonly total_text: string;
   readonly amount_due_text: string;
@@ -113,6 +114,7 @@ function invoiceFromRow(row: InvoiceRow): Invoice {
     paidMs: msOf(row.paid_at),
     paymentReceivedMs: msOf(row.payment_received_at),
     voidedMs: msOf(row.voided_at),
+    collectMs: msOf(row.collect_at),
     subtotal: row.subtotal_text,
     total: row.total_text,
     amountDue: row.amount_due_text,
@@ -139,6 +141,7 @@ const attemptFromJson = (row: JsonRow): PaymentAttempt => ({
   paymentIntentId: row['payment_intent_id'] as string | null,
   failure: row['failure'] as string | null,
   createdMs: Date.parse(row['created_at'] as string),
+  isAutomatic: row['is_automatic'] as boolean,
 });
 
 /** A credit note of one row of JSON. */

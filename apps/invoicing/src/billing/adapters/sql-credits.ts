@@ -76,9 +76,9 @@ export class SqlCredits {
 
   async beginAttempt(invoiceId: string, attempt: PaymentAttempt): Promise<void> {
     await this.sql.$executeRaw`
-      INSERT INTO invoicing.payment_attempt (id, invoice_id, amount, status, created_at)
+      INSERT INTO invoicing.payment_attempt (id, invoice_id, amount, status, created_at, is_automatic)
       VALUES (${attempt.id}, ${invoiceId}, ${attempt.amount}::text::numeric, ${attempt.status},
-        ${new Date(attempt.createdMs)})`;
+        ${new Date(attempt.createdMs)}, ${attempt.isAutomatic})`;
   }
 
   async endAttempt(

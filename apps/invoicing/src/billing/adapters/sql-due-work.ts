@@ -1,13 +1,16 @@
-import type { PrismaClient } from '@orbit/persistence';
+import { Prisma, type PrismaClient } from '@orbit/persistence';
 import type { CreditToReturn } from '../../draws/domain/draw-plan.js';
-import type { DueDraft, DueWork, OpenPayments } from '../application/ports.js';
+import type { DueCollections, DueDraft, DueWork, OpenPayments } from '../application/ports.js';
 import { SqlInvoices } from './sql-invoices.js';
 import { SqlSubscriptions } from './sql-subscriptions.js';
 
 /** Rows that one look takes. */
 const BATCH_MAX = 500;
 
-export class SqlDueWork implements DueWork, OpenPayments {
+const NOBODY_PAYS = Prisma.sql`AND NOT EXISTS (
+  SELECT 1 FROM invoicing.payment_attempt p WHERE p.invoice_id = i.id AND p.status = 'open')`;
+
+export class SqlDueWork implements DueWork, OpenPayments, DueCollections {
   private readonly invoices: SqlInvoices;
   private readonly owners: SqlSubscriptions;
 
@@ -64,6 +67,28 @@ export class SqlDueWork implements DueWork, OpenPayments {
       FROM invoicing.payment_attempt p JOIN invoicing.orb_invoice i ON i.id = p.invoice_id
       WHERE p.status = 'open' AND p.begun_at < now() - interval '30 seconds'
       ORDER BY p.begun_at LIMIT ${BATCH_MAX}`;
+  }
+
+  async collecting(): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ account_id: string }[]>`
+      SELECT DISTINCT account_id FROM invoicing.orb_invoice
+      WHERE collect_at IS NOT NULL AND status = 'issued'`;
+    return rows.map((row) => row.account_id);
+  }
+
+  async nextCollectionMs(accountId: string): Promise<number | null> {
+    const [row] = await this.prisma.$queryRaw<{ due: Date | null }[]>`
+      SELECT min(i.collect_at) AS due FROM invoicing.orb_invoice i
+      WHERE i.account_id = ${accountId} AND i.collect_at IS NOT NULL AND i.status = 'issued' ${NOBODY_PAYS}`;
+    return row?.due?.getTime() ?? null;
+  }
+
+  async collections(accountId: string, untilMs: number): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT i.id FROM invoicing.orb_invoice i
+      WHERE i.account_id = ${accountId} AND i.collect_at <= ${new Date(untilMs)} AND i.status = 'issued' ${NOBODY_PAYS}
+      ORDER BY i.collect_at, i.id LIMIT ${BATCH_MAX}`;
+    return rows.map((row) => row.id);
   }
 
   async returns(accountId: string, untilMs: number): Promise<readonly CreditToReturn[]> {

@@ -28,7 +28,8 @@ const INVOICE = Prisma.sql`
        'position', b.position::text) ORDER BY b.position), '[]')
      FROM invoicing.balance_transaction b WHERE b.invoice_id = i.id) AS balance
     , (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'amount', p.amount::text, 'status', p.status,
-       'payment_intent_id', p.payment_intent_id, 'failure', p.failure, 'created_at', p.created_at)
+       'payment_intent_id', p.payment_intent_id, 'failure', p.failure, 'created_at', p.created_at,
+       'is_automatic', p.is_automatic)
        ORDER BY p.position), '[]')
      FROM invoicing.payment_attempt p WHERE p.invoice_id = i.id) AS attempts
   FROM invoicing.orb_invoice i JOIN invoicing.customer c ON c.id = i.customer_id`;
@@ -89,6 +90,7 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         will_auto_issue = ${invoice.willAutoIssue}, net_terms = ${invoice.netTerms}, due_at = ${dateOr(invoice.dueMs)},
         issued_at = ${dateOr(invoice.issuedMs)}, paid_at = ${dateOr(invoice.paidMs)},
         payment_received_at = ${dateOr(invoice.paymentReceivedMs)}, voided_at = ${dateOr(invoice.voidedMs)},
+        collect_at = ${dateOr(invoice.collectMs)},
         subtotal = ${invoice.subtotal}::text::numeric, total = ${invoice.total}::text::numeric,
         amount_due = ${invoice.amountDue}::text::numeric, closed = ${closed}::text::jsonb, draw = ${draw}::text::jsonb,
         metadata = ${JSON.stringify(invoice.metadata)}::jsonb, document = ${JSON.stringify(invoice.document)}::jsonb

@@ -87,6 +87,7 @@ export function draftOf(
     willAutoIssue: settings.auto_issuance ?? customer.autoIssuance ?? true,
     netTerms: settings.net_terms,
     ...{ dueMs: null, issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
+    collectMs: null,
     ...{
       subtotal: '0',
       total: '0',

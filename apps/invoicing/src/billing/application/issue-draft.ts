@@ -39,6 +39,8 @@ export async function issueDraft(
   const { details } = customer;
   const year = Math.min(2999, Math.max(2000, dateAt(nowMs, 'UTC').year));
   const terms = addCivil(nowMs, draft.netTerms, 'days', customer.timezone);
+  const dueMs = draft.document.fixedDueMs ?? terms;
+  const autoCollection = draft.document.autoCollection ?? customer.autoCollection;
   const issued: Invoice = {
     ...draft,
     ...totals,
@@ -47,9 +49,11 @@ export async function issueDraft(
     status: isPaid ? 'paid' : 'issued',
     issuedMs: nowMs,
     paidMs: isPaid ? nowMs : null,
-    dueMs: draft.document.fixedDueMs ?? terms,
+    dueMs,
+    collectMs: autoCollection && !isPaid ? Math.max(nowMs, dueMs) : null,
     document: {
       ...draft.document,
+      autoCollection,
       billingAddress: (details['billing_address'] ?? null) as Record<string, unknown> | null,
       shippingAddress: (details['shipping_address'] ?? null) as Record<string, unknown> | null,
       customerTaxId: (details['tax_id'] ?? null) as Record<string, unknown> | null,
@@ -132,6 +136,7 @@ export async function tellOf(
     | 'issued'
     | 'manually_marked_as_paid'
     | 'manually_marked_as_void'
+    | 'payment_processing'
     | 'payment_succeeded'
     | 'payment_failed',
   properties: Readonly<Record<string, unknown>>,

@@ -119,6 +119,16 @@ export interface InvoicePayments {
   }): Promise<InvoicePaymentState>;
 }
 
+/** Invoices that collect themselves. Errors: the database's own. */
+export interface DueCollections {
+  /** Accounts of which any is charged at some time. */
+  collecting(): Promise<readonly string[]>;
+  /** The earliest instant at which an invoice is charged. */
+  nextCollectionMs(accountId: string): Promise<number | null>;
+  /** Invoices to be charged now, earliest first; not those that somebody is paying. */
+  collections(accountId: string, untilMs: number): Promise<readonly string[]>;
+}
+
 /** Payments of which nobody learned the outcome for a while. Errors: the database's own. */
 export interface OpenPayments {
   list(): Promise<readonly { readonly accountId: string; readonly invoiceId: string }[]>;

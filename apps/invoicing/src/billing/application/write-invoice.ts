@@ -172,6 +172,7 @@ function newOneOff(call: OrbCall, customer: BillingCustomer, nowMs: number): Out
     willAutoIssue: body['will_auto_issue'] === true,
     dueMs: fixed.value ?? addCivil(invoiceDateMs, netTerms, 'days', customer.timezone),
     ...{ issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
+    collectMs: null,
     ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage: false, closed: null, draw: null },
     metadata: mergeMetadata({}, body['metadata']),
     document: { ...document, discounts: shown ? [shown] : [], fixedDueMs: fixed.value },

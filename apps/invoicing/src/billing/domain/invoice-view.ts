@@ -38,10 +38,7 @@ function commonOf(parts: InvoiceParts): Fields {
     payment_failed_at: isoOr(last?.status === 'failed' ? last.createdMs : null),
     payment_started_at: isoOr(last?.status === 'open' ? last.createdMs : null),
     will_auto_issue: invoice.willAutoIssue,
-    auto_collection: {
-      enabled: document.autoCollection,
-      ...{ next_attempt_at: null, previously_attempted_at: null, num_attempts: null },
-    },
+    auto_collection: collectionOf(parts),
     memo: document.memo,
     metadata: invoice.metadata,
     ...{ invoice_pdf: links?.pdf ?? null, hosted_invoice_url: links?.page ?? null },
@@ -59,6 +56,17 @@ function commonOf(parts: InvoiceParts): Fields {
       voided_at: note.voidedAt?.toISOString() ?? null,
     })),
     payment_attempts: attempts.flatMap((each) => toAttempt(each, links?.receipt ?? null)),
+  };
+}
+
+function collectionOf({ invoice, attempts }: InvoiceParts): Fields {
+  const automatic = attempts.filter(({ isAutomatic }) => isAutomatic);
+  const { autoCollection: enabled } = invoice.document;
+  return {
+    enabled,
+    next_attempt_at: invoice.status === 'issued' ? isoOr(invoice.collectMs) : null,
+    previously_attempted_at: isoOr(automatic.at(-1)?.createdMs ?? null),
+    num_attempts: enabled === true || automatic.length > 0 ? automatic.length : null,
   };
 }
 

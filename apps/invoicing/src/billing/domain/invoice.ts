@@ -32,6 +32,8 @@ export interface Invoice extends Listed {
   readonly paidMs: number | null;
   readonly paymentReceivedMs: number | null;
   readonly voidedMs: number | null;
+  /** When it is charged by itself next; null: it is not. */
+  readonly collectMs: number | null;
   readonly subtotal: string;
   readonly total: string;
   readonly amountDue: string;
@@ -126,6 +128,8 @@ export interface PaymentAttempt extends InvoicePaymentState {
   readonly id: string;
   readonly amount: string;
   readonly createdMs: number;
+  /** Nobody asked for it: the invoice collects itself. */
+  readonly isAutomatic: boolean;
 }
 
 /** An invoice with everything that stands on it. */

@@ -1,0 +1,113 @@
+import { OrbitError } from '@orbit/contracts';
+import { newId } from '@orbit/kernel';
+import { decimal } from '@orbit/pricing';
+import { placesOf } from '../domain/billed.js';
+import { nextAttemptMs } from '../domain/collection.js';
+import type { InvoicePaymentState, PaymentAttempt } from '../domain/invoice.js';
+import { against, ok, type Outcome } from '../domain/refusals.js';
+import { changeBalance, tellOf } from './issue-draft.js';
+import type { Invoice, InvoiceParts } from './invoice-ports.js';
+import type { BillingTransaction, InvoicePayments } from './ports.js';
+
+export interface Begun {
+  readonly invoice: Invoice;
+  readonly attempt: PaymentAttempt;
+}
+
+/**
+ * The attempt under way, else a new one. It is written down before anybody is asked for money, and its id is the key of
+ * the payment: whoever dies in between asks again and is answered with how the same payment stands. Null: there is no
+ * such invoice.
+ */
+export async function beginAttempt(
+  tx: BillingTransaction,
+  accountId: string,
+  id: string,
+  nowMs: number,
+  isAutomatic: boolean,
+): Promise<Outcome<Begun> | null> {
+  const parts = await tx.invoices.lock(accountId, id);
+  if (!parts) return null;
+  const { invoice } = parts;
+  const open = openOf(parts);
+  if (open) return ok({ invoice, attempt: open });
+  if (invoice.status !== 'issued') {
+    return against(`Only an issued invoice can be paid; this one is ${invoice.status}.`);
+  }
+  const attempt: PaymentAttempt = {
+    id: newId('pay', nowMs),
+    amount: invoice.amountDue,
+    ...{ status: 'open', paymentIntentId: null, failure: null, isAutomatic },
+    createdMs: nowMs,
+  };
+  await tx.invoices.beginAttempt(id, attempt);
+  return ok({ invoice, attempt });
+}
+
+const openOf = ({ attempts }: InvoiceParts): PaymentAttempt | undefined =>
+  attempts.find(({ status }) => status === 'open');
+
+/** Errors: payment_provider_error, unavailable and timeout while the outcome is unknown. */
+export async function askForPayment(
+  payments: InvoicePayments,
+  { invoice, attempt }: Begun,
+): Promise<InvoicePaymentState> {
+  const places = placesOf(invoice.currency);
+  try {
+    return await payments.pay({
+      ...{ customerId: invoice.customerId, invoiceId: invoice.id, paymentId: attempt.id },
+      description: `Invoice ${invoice.number ?? invoice.id}`,
+      amountMinor: Number(decimal(attempt.amount).digitsAt(places)),
+      currency: invoice.currency,
+    });
+  } catch (error) {
+    const hasNoMethod = error instanceof OrbitError && error.code === 'payment_method_required';
+    if (!hasNoMethod) throw error;
+    // Somebody who asks is told; what nobody asked for has failed, and may be paid with the next try.
+    const status = attempt.isAutomatic ? 'failed' : 'dropped';
+    return { status, paymentIntentId: null, failure: error.code };
+  }
+}
+
+/**
+ * Writes down how a payment ended, once, and when the next one is tried. Money beyond what is to be paid goes to the
+ * customer's balance.
+ */
+export async function settleAttempt(
+  tx: BillingTransaction,
+  { invoice: { accountId, customerId, id, subscriptionId }, attempt }: Begun,
+  state: InvoicePaymentState,
+  nowMs: number,
+): Promise<void> {
+  if (subscriptionId !== null) await tx.subscriptions.lock(accountId, subscriptionId);
+  await tx.customers.lock(accountId, customerId);
+  const parts = await tx.invoices.lock(accountId, id);
+  const open = parts && openOf(parts);
+  if (!parts || open?.id !== attempt.id) return;
+  const { invoice } = parts;
+  if (state.status === 'open') {
+    if (open.paymentIntentId !== null || state.paymentIntentId === null) return;
+    await tx.invoices.endAttempt(attempt.id, state);
+    const properties = { payment_provider: 'stripe', payment_provider_id: null };
+    await tellOf(tx, invoice, 'payment_processing', properties, nowMs);
+    return;
+  }
+  await tx.invoices.endAttempt(attempt.id, state);
+  if (state.status === 'dropped') return;
+  const isPaid = state.status === 'succeeded';
+  const isDue = invoice.status === 'issued';
+  if (isPaid) {
+    const over = decimal(attempt.amount).minus(decimal(isDue ? invoice.amountDue : '0'));
+    const times = { paidMs: nowMs, paymentReceivedMs: nowMs, collectMs: null };
+    if (isDue) await tx.invoices.save({ ...invoice, status: 'paid', ...times });
+    if (over.digits > 0n) await changeBalance(tx, invoice, over, 'external_payment', nowMs);
+  } else if (attempt.isAutomatic && isDue) {
+    const collectMs = nextAttemptMs(parts.attempts, nowMs);
+    await tx.invoices.save({ ...invoice, collectMs });
+  }
+  const properties = {
+    ...{ payment_provider: 'stripe', payment_provider_id: null },
+    payment_provider_transaction_id: state.paymentIntentId,
+  };
+  await tellOf(tx, invoice, isPaid ? 'payment_succeeded' : 'payment_failed', properties, nowMs);
+}
