@@ -3,6 +3,8 @@ import { createLogger, loadConfig, startService } from '@orbit/runtime';
 import { UsageMeteringConfig } from './usage-metering.config.js';
 import { MeteringResources, UsageMeteringModule } from './usage-metering.module.js';
 
+const HEARTBEATS_PER_SESSION = 5;
+
 const config = loadConfig(UsageMeteringConfig, process.env);
 const logger = createLogger('usage-metering', config.LOG_LEVEL);
 const resources = new MeteringResources(config, logger);
@@ -12,6 +14,8 @@ const strategy = new KafkaBatchServer({
   clientId: 'usage-metering',
   groupId: 'usage-metering',
   topicPrefix: config.KAFKA_TOPIC_PREFIX,
+  sessionTimeoutMs: config.METERING_SESSION_TIMEOUT_MS,
+  heartbeatMs: Math.floor(config.METERING_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
   fetchSessions: config.KAFKA_FETCH_SESSIONS,
   producer: resources.producer,
   logger,

@@ -9,6 +9,8 @@ import {
   SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
+import { IsOptional, ValidateBy } from 'class-validator';
+import { FAIL_POINT_FORM } from './events/adapters/fail-points.js';
 
 /** Environment of usage-metering, checked at start: a wrong value is a failed deploy, not an incident. */
 export class UsageMeteringConfig {
@@ -51,4 +53,22 @@ export class UsageMeteringConfig {
   /** Connections to PostgreSQL: batches of some partitions at once, and queries beside them. */
   @WholeNumber(2, 64)
   METERING_POOL_SIZE_MAX: number = 6;
+
+  /** How long an instance may be silent before another takes its partitions over; beyond a pause of the process. */
+  @WholeNumber(1_000, 300_000)
+  METERING_SESSION_TIMEOUT_MS: number = 10_000;
+
+  /** For crash tests: where the process is to kill itself, and at which passing ("after_commit:3"). Not in production. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isFailPoint',
+    validator: {
+      validate: (value, args) =>
+        (args?.object as UsageMeteringConfig).ORBIT_ENV !== 'production' &&
+        FAIL_POINT_FORM.test(String(value)),
+      defaultMessage: () =>
+        'ORBIT_FAIL_POINT names no fail point, or this is production, where there are none',
+    },
+  })
+  ORBIT_FAIL_POINT?: string;
 }

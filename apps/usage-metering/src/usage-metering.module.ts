@@ -15,6 +15,7 @@ import {
 import { aggregationFeature } from './aggregation/aggregation.module.js';
 import { backfillsFeature } from './backfills/backfills.module.js';
 import { deliveriesFeature } from './deliveries/deliveries.module.js';
+import { FailPoint } from './events/adapters/fail-points.js';
 import { KafkaInFlight } from './events/adapters/kafka-in-flight.js';
 import {
   makeUsagePool,
@@ -73,10 +74,14 @@ export class MeteringResources extends ComposedService {
     );
     const events = { transactions: new PostgresTransactions(pool), sql: poolSession(pool) };
     const aggregation = aggregationFeature({ ...events, parse: parseWithPostgres, kafka, logger });
+    /** In crash tests alone. */
+    const failPoint = config.ORBIT_FAIL_POINT ? new FailPoint(config.ORBIT_FAIL_POINT) : null;
+    const [volume, rollups] = [new PostgresVolume(), aggregation.follower];
     const usage: UsageParts = {
       ...events,
+      transactions: failPoint?.transactions(events.transactions) ?? events.transactions,
       // Each follower of usage events is called in the transaction that changes them.
-      followers: [new PostgresVolume(), aggregation.follower],
+      followers: failPoint?.followers(volume, rollups) ?? [volume, rollups],
       inFlight: new KafkaInFlight(progress),
       clock: systemClock,
       accountClock,
@@ -101,7 +106,7 @@ export class MeteringResources extends ComposedService {
         metricsFeature({ prisma, invoicing, clock: systemClock, accountClock }),
         aggregation,
         backfills,
-        ingestFeature(usage, backfills),
+        ingestFeature(usage, backfills, failPoint),
         eventsFeature(usage),
       ],
     });
