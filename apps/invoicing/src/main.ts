@@ -16,7 +16,7 @@ const strategy = new KafkaBatchServer({
   producer: resources.producer,
   logger,
 });
-resources.clocks.due.addProbes(() => strategy.probeGroup());
+resources.due.addProbes(() => strategy.probeGroup());
 
 await startService({
   name: 'invoicing',

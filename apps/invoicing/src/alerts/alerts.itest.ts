@@ -6,7 +6,7 @@ import { decimal, sumOf, usageOf } from '@orbit/pricing';
 import { billingUnderTest, type BillingUnderTest } from '../billing/billing-fixture.js';
 import { priceOf, usagePriceOf } from '../timeline/domain/test-timeline.js';
 import type { SubscribablePlan } from '../billing/domain/subscription.js';
-import { ALERT_CONTROLLERS, InvoicingAlerts } from './alerts.module.js';
+import { ALERT_CONTROLLERS, AlertsFeature } from './alerts.module.js';
 import type { BalanceStep } from './application/ports.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
@@ -16,7 +16,7 @@ const START = at('2026-03-01T00:00:00Z');
 const ACCOUNT = { id: 'acct_a', mode: 'test', default_currency: 'USD', timezone: 'UTC' } as const;
 
 let room: BillingUnderTest;
-let alerts: InvoicingAlerts;
+let alerts: AlertsFeature;
 /** Entries of wallets, as wallet-ledger would tell them. */
 let steps: BalanceStep[] = [];
 let asked = 0;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   room = await billingUnderTest(START);
   const { prisma, billing, plans, events } = room;
   const { subscriptions, customers, catalogue } = billing.transactionOf(prisma);
-  alerts = new InvoicingAlerts({
+  alerts = new AlertsFeature({
     ...{ prisma, subscriptions, customers, clock: { nowMs: () => Date.now() } },
     accountClock: { nowMs: () => Promise.resolve(room.time.nowMs) },
     factsIn: (sql) => new SqlFacts(sql, { nowMs: () => Date.now() }),
@@ -61,7 +61,6 @@ beforeAll(async () => {
         ),
       now: () => Promise.resolve(steps.at(-1) ?? { sequence: 0n, balance: decimal('0') }),
     },
-    logger: { info: () => undefined, warn: () => undefined },
   });
   await prisma.$executeRaw`
     INSERT INTO invoicing.webhook_endpoint (id, account_id, url, secret, payload_style, is_enabled, may_be_private, created_at)

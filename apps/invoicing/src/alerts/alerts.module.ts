@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { DueWork } from '@orbit/contracts';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { instances, type BackgroundJob, type Feature } from '@orbit/runtime';
 import type {
   BillingCatalogue,
   BillingCustomers,
@@ -37,19 +37,19 @@ export interface AlertParts {
   readonly usage: AlertUsage;
   readonly balances: Balances;
   readonly factsIn: FactsIn;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Alerts, wired: their operations, and the loops that judge them. */
-export class InvoicingAlerts {
+/** Alerts: their operations, and the jobs that judge them. */
+export class AlertsFeature implements Feature {
+  readonly controllers = ALERT_CONTROLLERS;
   readonly providers: readonly Provider[];
+  readonly jobs: readonly BackgroundJob[];
   readonly subscriptions: JudgeSubscriptions;
   readonly balances: JudgeBalances;
   private readonly watch: SqlAlertWatch;
-  private readonly jobs: BackgroundJobs;
 
   constructor(parts: AlertParts) {
-    const { prisma, clock, accountClock, usage, balances, factsIn, logger } = parts;
+    const { prisma, clock, accountClock, usage, balances, factsIn } = parts;
     const subjects = subjectsOf(parts);
     const alerts = new SqlAlerts(prisma, factsIn(prisma));
     const naming = new AlertNaming(alerts, subjects);
@@ -59,11 +59,10 @@ export class InvoicingAlerts {
       'invoicing',
       (sql) => new SqlAlerts(sql, factsIn(sql)),
     );
-    const uses = [
+    this.providers = instances(
       new CreateAlert(subjects, balances, naming, changes, accountClock, clock),
       new ServeAlerts(alerts, subjects, naming, changes, accountClock),
-    ];
-    this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));
+    );
     this.watch = new SqlAlertWatch(prisma, factsIn);
     this.subscriptions = new JudgeSubscriptions(this.watch, subjects, usage, accountClock);
     this.balances = new JudgeBalances(this.watch, balances, subjects);
@@ -72,10 +71,10 @@ export class InvoicingAlerts {
       intervalMs: JUDGE_INTERVAL_MS,
       run: async () => void (await judge.run()),
     });
-    this.jobs = new BackgroundJobs(
-      [job('judge alerts', this.subscriptions), job('judge credit alerts', this.balances)],
-      logger,
-    );
+    this.jobs = [
+      job('judge alerts', this.subscriptions),
+      job('judge credit alerts', this.balances),
+    ];
   }
 
   /** Alerts as the driver of accounts' clocks judges them: when periods end, and what happened on the way. */
@@ -86,14 +85,6 @@ export class InvoicingAlerts {
     runDue: async (accountId) =>
       (await this.balances.run(accountId)) + (await this.subscriptions.run(accountId)),
   };
-
-  start(): void {
-    this.jobs.startSpread();
-  }
-
-  async stop(): Promise<void> {
-    await this.jobs.stop();
-  }
 }
 
 function subjectsOf({ prisma, subscriptions, customers, catalogue }: AlertParts): AlertSubjects {

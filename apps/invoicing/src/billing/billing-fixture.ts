@@ -7,17 +7,19 @@ import { decimal, sumOf, usageOf } from '@orbit/pricing';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import type { CreditLedger } from '../draws/application/ports.js';
 import { noCredits } from '../draws/no-credits.fake.js';
-import { BILLING_CONTROLLERS, InvoicingBilling } from './billing.module.js';
+import { BILLING_CONTROLLERS, BillingFeature } from './billing.module.js';
 import {
   ORB_SUBSCRIPTION_CONTROLLERS,
-  orbSubscriptionProviders,
+  orbSubscriptionsFeature,
   type OrbSubscriptionParts,
 } from '../orb-subscriptions/orb-subscriptions.module.js';
 import { OrbitError } from '@orbit/contracts';
 import type { InvoicePayments, UsageSource } from './application/ports.js';
-import { LICENSE_CONTROLLERS, licenseProviders } from '../licenses/licenses.module.js';
+import { LICENSE_CONTROLLERS, licensesFeature } from '../licenses/licenses.module.js';
 import type { BillingCatalogue } from './domain/stores.js';
 import type { SubscribablePlan, UsageAsk } from './domain/subscription.js';
+import { ConsumptionController } from '../consumption/adapters/consumption.controller.js';
+import { consumptionFeature } from '../consumption/consumption.module.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
 export interface UsedEvent {
@@ -28,7 +30,7 @@ export type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
 
 export interface BillingUnderTest {
   readonly prisma: PrismaClient;
-  readonly billing: InvoicingBilling;
+  readonly billing: BillingFeature;
   readonly plans: Map<string, SubscribablePlan>;
   /** Events by customer. */
   readonly events: Map<string, UsedEvent[]>;
@@ -70,7 +72,7 @@ export async function billingUnderTest(
     planView: (_account, id) => Promise.resolve(planView(plans.get(id))),
     price: () => Promise.resolve(null),
   };
-  const billing = new InvoicingBilling({
+  const billing = new BillingFeature({
     ...{ prisma, clock, accountClock },
     publicUrl: 'https://billing.test',
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
@@ -81,16 +83,18 @@ export async function billingUnderTest(
     payments,
     logger: { info: () => undefined, warn: () => undefined },
   });
-  const providers = [
-    ...billing.providers,
-    ...licenseProviders(prisma, clock, accountClock),
-    ...orbSubscriptionProviders({
+  const features = [
+    billing,
+    consumptionFeature({ ...billing.reads, usage: standIn(events), accountClock }),
+    licensesFeature(prisma, clock, accountClock),
+    orbSubscriptionsFeature({
       ...{ prisma, clock, accountClock, catalogue },
       transactionOf: billing.transactionOf,
       metering: METERING,
       settle: billing.settle,
     }),
   ];
+  const providers = features.flatMap((feature) => feature.providers ?? []);
   const call = async (operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> => {
     const full = { path: {}, query: {}, body: {}, customer: null, idempotency: null, ...given };
     const uses = providers.map((one) => (one as { useValue: object }).useValue);
@@ -127,6 +131,7 @@ export const noPayments: InvoicePayments = {
 function serve(uses: readonly object[], operation: string, call: OrbCall): Promise<OrbAnswer> {
   for (const Controller of [
     ...BILLING_CONTROLLERS,
+    ConsumptionController,
     ...ORB_SUBSCRIPTION_CONTROLLERS,
     ...LICENSE_CONTROLLERS,
   ]) {

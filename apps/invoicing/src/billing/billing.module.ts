@@ -2,12 +2,11 @@ import type { Provider } from '@nestjs/common';
 import { OrbitError, type DueWork } from '@orbit/contracts';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
-import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { instances, type BackgroundJob, type Feature, type Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import type { FactsIn } from '../webhooks/webhooks.module.js';
 import { SqlTaxRates } from '../taxes/adapters/sql-tax-rates.js';
-import { ConsumptionController } from '../consumption/adapters/consumption.controller.js';
 import { DrawCredits } from '../draws/application/draw-credits.js';
 import type { CreditLedger } from '../draws/application/ports.js';
 import { CreditsController } from './adapters/credits.controller.js';
@@ -17,8 +16,6 @@ import { SqlDueWork } from './adapters/sql-due-work.js';
 import { SqlThresholds } from './adapters/sql-thresholds.js';
 import { ServeBalance } from './application/serve-balance.js';
 import { ServeCreditNotes } from './application/serve-credit-notes.js';
-import { ServeCosts } from '../consumption/application/serve-costs.js';
-import { ServeUsage } from '../consumption/application/serve-usage.js';
 import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
 import { CollectInvoices } from './application/collect-invoices.js';
 import { PayInvoice } from './application/pay-invoice.js';
@@ -39,11 +36,7 @@ import { RunBilling, RunDueAccounts } from './application/run-billing.js';
 import { ServeInvoices } from './application/serve-invoices.js';
 import { WriteInvoice } from './application/write-invoice.js';
 
-export const BILLING_CONTROLLERS = [
-  OrbInvoicesController,
-  CreditsController,
-  ConsumptionController,
-];
+export const BILLING_CONTROLLERS = [OrbInvoicesController, CreditsController];
 
 /** Between two looks for payments whose outcome nobody learned, in milliseconds. */
 const RECOVERY_INTERVAL_MS = 30_000;
@@ -67,8 +60,10 @@ export interface BillingParts {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Invoices of subscriptions that are billed here, wired. */
-export class InvoicingBilling {
+/** Invoices of subscriptions that are billed here. */
+export class BillingFeature implements Feature {
+  readonly controllers = BILLING_CONTROLLERS;
+  readonly jobs: readonly BackgroundJob[];
   readonly run: RunBilling;
   readonly thresholds: JudgeThresholds;
   readonly collections: CollectInvoices;
@@ -82,8 +77,8 @@ export class InvoicingBilling {
   readonly drafts: LookAtDraft;
   /** Who looks at an invoice once it was paid or is void. */
   readonly followers: InvoiceFollowers;
-  private readonly reads: BillingTransaction;
-  private readonly jobs: BackgroundJobs;
+  /** Outside of a transaction. */
+  readonly reads: BillingTransaction;
   private readonly accountClock: BillingParts['accountClock'];
   private readonly logger: BillingParts['logger'];
 
@@ -137,7 +132,7 @@ export class InvoicingBilling {
       intervalMs: RUN_INTERVAL_MS,
       run: () => this.collections.run(),
     };
-    this.jobs = new BackgroundJobs([job, recovery, thresholds, collection], logger);
+    this.jobs = [job, recovery, thresholds, collection];
     const changeInvoice = new ChangeInvoice(changes, accountClock);
     const drafts = new LookAtDraft(reads, usage, credits);
     this.drafts = drafts;
@@ -145,7 +140,7 @@ export class InvoicingBilling {
     const { usageVersions } = parts;
     this.thresholds = new JudgeThresholds(watch, reads, runs, drafts, usageVersions, accountClock);
     this.followers = new InvoiceFollowers(logger);
-    const uses = [
+    this.providers = instances(
       this.followers,
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
@@ -153,11 +148,8 @@ export class InvoicingBilling {
       payInvoice,
       new ServeCreditNotes(invoices, changes, accountClock),
       new ServeBalance(invoices, changes, accountClock),
-      new ServeUsage(subscriptions, usage, accountClock),
-      new ServeCosts(subscriptions, customers, usage, accountClock),
       new WriteInvoice(customers, changes, changeInvoice, accountClock),
-    ];
-    this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));
+    );
   }
 
   /**
@@ -209,14 +201,6 @@ export class InvoicingBilling {
       statuses: ['issued', 'paid', 'void'],
       ...{ invoiceDate: OPEN, dueDate: OPEN, amount: OPEN },
     });
-  }
-
-  start(): void {
-    this.jobs.startSpread();
-  }
-
-  async stop(): Promise<void> {
-    await this.jobs.stop();
   }
 }
 

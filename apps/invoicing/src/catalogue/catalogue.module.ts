@@ -1,6 +1,6 @@
-import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { type PrismaClient, PrismaChanges, type Sql } from '@orbit/persistence';
+import { instances, type Feature } from '@orbit/runtime';
 import { CouponsController } from './adapters/coupons.controller.js';
 import { EvaluationsController } from './adapters/evaluations.controller.js';
 import { GroupsController } from './adapters/groups.controller.js';
@@ -26,7 +26,7 @@ import { ServePlans } from './application/serve-plans.js';
 import { ServePlanVersions } from './application/serve-plan-versions.js';
 import { ServePrices } from './application/serve-prices.js';
 
-export const CATALOGUE_CONTROLLERS = [
+const CATALOGUE_CONTROLLERS = [
   ItemsController,
   PricesController,
   OrbPlansController,
@@ -71,17 +71,8 @@ export function catalogueOf({ prisma, clock, accountClock, metrics }: CatalogueP
   };
 }
 
-/** The catalogue, wired. Plans that Stripe sells are wired with subscriptions, which read them. */
-export function catalogueProviders(parts: CatalogueParts): readonly Provider[] {
-  const catalogue = catalogueOf(parts);
-  return [
-    { provide: ServeItems, useValue: catalogue.items },
-    { provide: ServePrices, useValue: catalogue.prices },
-    { provide: ServePlans, useValue: catalogue.plans },
-    { provide: ServePlanVersions, useValue: catalogue.planVersions },
-    { provide: ServeCoupons, useValue: catalogue.coupons },
-    { provide: ServeGroups, useValue: catalogue.groups },
-    { provide: ServeEvaluations, useValue: catalogue.evaluations },
-    { provide: ServeLicenseTypes, useValue: catalogue.licenseTypes },
-  ];
-}
+/** The catalogue. Plans that Stripe sells stand with subscriptions, which read them. */
+export const catalogueFeature = (parts: CatalogueParts): Feature => ({
+  controllers: CATALOGUE_CONTROLLERS,
+  providers: instances(...Object.values(catalogueOf(parts))),
+});

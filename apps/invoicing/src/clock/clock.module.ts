@@ -1,12 +1,12 @@
-import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
 import {
-  BackgroundJobs,
   DueRegistry,
+  instances,
   outboxProbe,
   RpcClient,
   type ClockQuery,
+  type Feature,
   type Logger,
 } from '@orbit/runtime';
 import { OwnClockService, RpcClockService } from './adapters/clock-services.js';
@@ -14,8 +14,6 @@ import { SqlClocks } from './adapters/sql-clocks.js';
 import { TestClockController } from './adapters/test-clock.controller.js';
 import { DriveClock } from './application/drive-clock.js';
 import { ServeTestClock } from './application/serve-test-clock.js';
-
-export const CLOCK_CONTROLLERS = [TestClockController];
 
 const RESUME_INTERVAL_MS = 2_000;
 
@@ -30,51 +28,43 @@ export interface ClockParts {
   readonly ledger: string;
 }
 
-/** The driver of accounts' clocks, wired. */
-export class InvoicingClock {
-  /** What this service does at instants of an account: features register their work here. */
-  readonly due = new DueRegistry();
-  readonly providers: readonly Provider[];
-  private readonly clients: readonly RpcClient[];
-  private readonly jobs: BackgroundJobs;
+/** With what this service does at instants of an account: features register their work there. */
+export interface ClockFeature extends Feature {
+  readonly due: DueRegistry;
+}
 
-  constructor({ prisma, query, clock, logger, metering, checkout, ledger }: ClockParts) {
-    const clients = [
-      RpcClient.at('usage-metering', metering),
-      RpcClient.at('checkout', checkout),
-      RpcClient.at('wallet-ledger', ledger),
-    ] as const;
-    this.clients = clients;
-    this.due.addProbes(outboxProbe(query, 'invoicing.invoice_outbox'));
-    const clocks = new SqlClocks(prisma);
-    const services = [
-      new RpcClockService('usage-metering', clients[0]),
-      new OwnClockService(this.due),
-      new RpcClockService('checkout', clients[1]),
-      new RpcClockService('wallet-ledger', clients[2]),
-    ];
-    const drive = new DriveClock(clocks, services, clock);
-    const serve = new ServeTestClock(clocks, drive, clock, (account, err) =>
-      logger.warn({ err, account }, 'the clock of an account waits'),
-    );
-    this.providers = [
-      { provide: DriveClock, useValue: drive },
-      { provide: ServeTestClock, useValue: serve },
-    ];
-    const resume = {
-      name: 'move abandoned clocks',
-      intervalMs: RESUME_INTERVAL_MS,
-      run: () => drive.resume(),
-    };
-    this.jobs = new BackgroundJobs([resume], logger);
-  }
-
-  start(): void {
-    this.jobs.startSpread();
-  }
-
-  async stop(): Promise<void> {
-    await this.jobs.stop();
-    for (const client of this.clients) client.close();
-  }
+/** The driver of accounts' clocks. */
+export function clockFeature(parts: ClockParts): ClockFeature {
+  const { prisma, query, clock, logger, metering, checkout, ledger } = parts;
+  const due = new DueRegistry();
+  due.addProbes(outboxProbe(query, 'invoicing.invoice_outbox'));
+  const clients = [
+    RpcClient.at('usage-metering', metering),
+    RpcClient.at('checkout', checkout),
+    RpcClient.at('wallet-ledger', ledger),
+  ] as const;
+  const clocks = new SqlClocks(prisma);
+  const services = [
+    new RpcClockService('usage-metering', clients[0]),
+    new OwnClockService(due),
+    new RpcClockService('checkout', clients[1]),
+    new RpcClockService('wallet-ledger', clients[2]),
+  ];
+  const drive = new DriveClock(clocks, services, clock);
+  const serve = new ServeTestClock(clocks, drive, clock, (account, err) =>
+    logger.warn({ err, account }, 'the clock of an account waits'),
+  );
+  return {
+    controllers: [TestClockController],
+    providers: instances(drive, serve),
+    jobs: [
+      {
+        name: 'move abandoned clocks',
+        intervalMs: RESUME_INTERVAL_MS,
+        run: () => drive.resume(),
+      },
+    ],
+    stop: () => clients.forEach((client) => client.close()),
+    due,
+  };
 }

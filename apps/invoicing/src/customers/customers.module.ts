@@ -1,20 +1,18 @@
-import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { type PrismaClient, PrismaChanges } from '@orbit/persistence';
+import { instances, type Feature } from '@orbit/runtime';
 import { CustomersController } from './adapters/customers.controller.js';
 import { PrismaCustomers, SqlCustomers } from './adapters/prisma-customers.js';
 import { ServeCustomers } from './application/serve-customers.js';
 import type { FactsIn } from '../webhooks/webhooks.module.js';
 
-export const CUSTOMER_CONTROLLERS = [CustomersController];
-
-/** Billing profiles, wired. */
-export function customerProviders(
+/** Billing profiles. */
+export function customersFeature(
   prisma: PrismaClient,
   clock: Clock,
   accountClock: AccountClock,
   factsIn: FactsIn,
-): readonly Provider[] {
+): Feature {
   const changes = new PrismaChanges(
     prisma,
     clock,
@@ -22,5 +20,5 @@ export function customerProviders(
     (sql) => new SqlCustomers(sql, factsIn(sql)),
   );
   const serve = new ServeCustomers(new PrismaCustomers(prisma), changes, accountClock);
-  return [{ provide: ServeCustomers, useValue: serve }];
+  return { controllers: [CustomersController], providers: instances(serve) };
 }

@@ -8,7 +8,7 @@ import { readPdf } from '../receipts/adapters/read-pdf.fake.js';
 import { priceOf, usagePriceOf } from '../timeline/domain/test-timeline.js';
 import type { ReadDocuments } from './application/read-documents.js';
 import type { ServePortal } from './application/portal-sessions.js';
-import { DOCUMENT_CONTROLLERS, documentProviders } from './documents.module.js';
+import { DOCUMENT_CONTROLLERS, documentsFeature } from './documents.module.js';
 
 type Fields = Record<string, unknown>;
 const at = (text: string): number => Date.parse(text);
@@ -23,7 +23,7 @@ beforeAll(async () => {
   room = await billingUnderTest(at('2026-03-01T00:00:00Z'));
   const { prisma, billing } = room;
   const clock = { nowMs: () => real.nowMs };
-  uses = documentProviders({
+  const { providers = [] } = documentsFeature({
     ...{ prisma, clock, publicUrl: PUBLIC_URL },
     accountClock: { nowMs: () => Promise.resolve(room.time.nowMs) },
     billingIn: (sql) => billing.transactionOf(sql).invoices,
@@ -32,7 +32,8 @@ beforeAll(async () => {
     drafts: billing.drafts,
     renderer: new PdfReceiptRenderer({ pageSize: 'A4', fallbackFontPath: null }),
     seller: { name: 'Acme', addressLines: ['1 Main Street'] },
-  }).map((one) => (one as { useValue: object }).useValue);
+  });
+  uses = providers.map((one) => (one as { useValue: object }).useValue);
 });
 afterAll(() => room.drop());
 

@@ -1,6 +1,6 @@
-import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
+import { instances, type Feature } from '@orbit/runtime';
 import { randomBytes } from 'node:crypto';
 import type { BillingCustomers } from '../billing/domain/stores.js';
 import type { InvoiceParts } from '../billing/domain/invoice.js';
@@ -41,8 +41,8 @@ export interface DocumentParts {
   readonly publicUrl: string;
 }
 
-/** What customers open by a link, wired: documents and the portal. */
-export function documentProviders(parts: DocumentParts): readonly Provider[] {
+/** What customers open by a link: documents and the portal. */
+export function documentsFeature(parts: DocumentParts): Feature {
   const { prisma, clock, accountClock, billingIn, customers, seller, publicUrl } = parts;
   const payers = payersOf(customers);
   const documents = new SqlDocuments(prisma, billingIn(prisma));
@@ -69,7 +69,7 @@ export function documentProviders(parts: DocumentParts): readonly Provider[] {
       { publicUrl, seller },
     ),
   ];
-  return uses.map((use) => ({ provide: use.constructor, useValue: use }));
+  return { controllers: DOCUMENT_CONTROLLERS, providers: instances(...uses) };
 }
 
 const payersOf = (customers: BillingCustomers): Payers => ({

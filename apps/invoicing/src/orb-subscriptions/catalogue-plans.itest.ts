@@ -5,8 +5,8 @@ import { callOf, catalogueUnderTest, shown } from '../catalogue/orb-calls-fixtur
 import { noPayments } from '../billing/billing-fixture.js';
 import { noCredits } from '../draws/no-credits.fake.js';
 import { CataloguePlans } from './adapters/catalogue-plans.js';
-import { InvoicingBilling } from '../billing/billing.module.js';
-import { orbSubscriptionProviders } from './orb-subscriptions.module.js';
+import { BillingFeature } from '../billing/billing.module.js';
+import { orbSubscriptionsFeature } from './orb-subscriptions.module.js';
 import { CreateSubscription } from './application/create-subscription.js';
 import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 
@@ -38,7 +38,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     nowMs: () => Promise.resolve(nowMs),
     standsAtMs: () => Promise.resolve(null),
   };
-  const billing = new InvoicingBilling({
+  const billing = new BillingFeature({
     ...{ prisma, clock, accountClock },
     publicUrl: 'https://billing.test',
     plansIn: (sql) => new CataloguePlans(sql),
@@ -67,7 +67,8 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     metering,
     settle: billing.settle,
   };
-  const use = orbSubscriptionProviders(parts).map((one) => (one as { useValue: object }).useValue);
+  const { providers = [] } = orbSubscriptionsFeature(parts);
+  const use = providers.map((one) => (one as { useValue: object }).useValue);
   const creates = use.find((one) => one instanceof CreateSubscription) as CreateSubscription;
   const call = callOf({ body: { customer_id: 'org_real', plan_id: plan.id } });
   const made = shown('create-subscription', await creates.run(call));

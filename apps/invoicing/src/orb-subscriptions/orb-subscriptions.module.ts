@@ -1,7 +1,7 @@
-import type { Provider } from '@nestjs/common';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import type { Changes } from '@orbit/orb-api';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
+import { instances, type Feature } from '@orbit/runtime';
 import type { BillingCatalogue } from '../billing/domain/stores.js';
 import { OrbSubscriptionsController } from './adapters/orb-subscriptions.controller.js';
 import { SubscriptionChangesController } from './adapters/subscription-changes.controller.js';
@@ -39,8 +39,8 @@ export interface OrbSubscriptionParts {
   readonly settle: (accountId: string) => Promise<void>;
 }
 
-/** Subscriptions that are made and changed over /v1, wired. */
-export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly Provider[] {
+/** Subscriptions that are made and changed over /v1. */
+export function orbSubscriptionsFeature(parts: OrbSubscriptionParts): Feature {
   const { prisma, clock, accountClock, catalogue, metering } = parts;
   const transactionOf = (sql: Sql): ChangeTransaction => ({
     ...parts.transactionOf(sql),
@@ -102,7 +102,7 @@ export function orbSubscriptionProviders(parts: OrbSubscriptionParts): readonly 
     ),
     new ServePendingChanges(pending, changes, accountClock, handlers),
   ];
-  return uses.map((use) => ({ provide: use.constructor, useValue: use }));
+  return { controllers: ORB_SUBSCRIPTION_CONTROLLERS, providers: instances(...uses) };
 }
 
 /** Errors: those of `work`, which end the transaction. */

@@ -21,7 +21,7 @@ import { RpcBalances } from '../alerts/adapters/rpc-alert-sources.js';
 import { billingUnderTest, type BillingUnderTest, type Shown } from '../billing/billing-fixture.js';
 import { RpcCreditSales } from './adapters/rpc-credit-sales.js';
 import { PurchasesController } from './adapters/purchases.controller.js';
-import { InvoicingPurchases } from './purchases.module.js';
+import { PurchasesFeature } from './purchases.module.js';
 
 type Fields = Record<string, unknown>;
 const at = (text: string): number => Date.parse(text);
@@ -30,7 +30,7 @@ const ACCOUNT = { id: 'acct_a', mode: 'test', default_currency: 'USD', timezone:
 
 let room: BillingUnderTest;
 let ledger: CreditsUnderTest;
-let bought: InvoicingPurchases;
+let bought: PurchasesFeature;
 /** Counts down to the effect at which everything stops; below 0: never. */
 let dies = -1;
 const die = (): void => {
@@ -66,7 +66,7 @@ beforeAll(async () => {
       return done;
     },
   });
-  bought = new InvoicingPurchases({
+  bought = new PurchasesFeature({
     ...{ prisma: room.prisma, clock: { nowMs: () => Date.now() } },
     accountClock: { nowMs: () => Promise.resolve(room.time.nowMs) },
     ...{ ledger: new RpcCreditSales({ call }), balances: new RpcBalances({ call }) },

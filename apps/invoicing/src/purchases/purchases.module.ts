@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { DueWork } from '@orbit/contracts';
 import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
-import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { instances, type BackgroundJob, type Feature, type Logger } from '@orbit/runtime';
 import { PurchasesController } from './adapters/purchases.controller.js';
 import { SqlPurchases } from './adapters/sql-purchases.js';
 import { SqlTopUps } from './adapters/sql-top-ups.js';
@@ -34,13 +34,14 @@ export interface PurchaseParts {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Credit that is bought with an invoice, by hand and by top-ups, wired. */
-export class InvoicingPurchases {
+/** Credit that is bought with an invoice, by hand and by top-ups. */
+export class PurchasesFeature implements Feature {
+  readonly controllers = PURCHASE_CONTROLLERS;
+  readonly jobs: readonly BackgroundJob[];
   readonly providers: readonly Provider[];
   readonly follow: FollowPurchase;
   readonly topUps: JudgeTopUps;
   private readonly watch: SqlTopUps;
-  private readonly jobs: BackgroundJobs;
 
   constructor(parts: PurchaseParts) {
     const { prisma, clock, accountClock, ledger, balances, logger } = parts;
@@ -65,24 +66,20 @@ export class InvoicingPurchases {
         logger.warn({ err }, 'what follows from a top-up waits');
       }
     };
-    const uses = [
+    this.providers = instances(
       new BuyCredits(changes, this.follow, reads, accountClock),
       new ServeTopUps(this.watch, changes, this.topUps, this.follow, accountClock, afterwards),
       new ServeBlockInvoices(ledger, reads.purchases, reads.invoices),
-    ];
-    this.providers = uses.map((use) => ({ provide: use.constructor, useValue: use }));
+    );
     const job = (name: string, intervalMs: number, run: () => Promise<unknown>) => ({
       ...{ name, intervalMs },
       run: async () => void (await run()),
     });
-    this.jobs = new BackgroundJobs(
-      [
-        job('credit purchases', JUDGE_INTERVAL_MS, () => this.follow.runAll(false)),
-        job('void credit purchases', VOIDS_INTERVAL_MS, () => this.follow.runAll(true)),
-        job('judge top-ups', JUDGE_INTERVAL_MS, () => this.topUps.run()),
-      ],
-      logger,
-    );
+    this.jobs = [
+      job('credit purchases', JUDGE_INTERVAL_MS, () => this.follow.runAll(false)),
+      job('void credit purchases', VOIDS_INTERVAL_MS, () => this.follow.runAll(true)),
+      job('judge top-ups', JUDGE_INTERVAL_MS, () => this.topUps.run()),
+    ];
   }
 
   /** Top-ups as the driver of accounts' clocks judges them: after the day's uses, before alerts are. */
@@ -95,12 +92,4 @@ export class InvoicingPurchases {
       return this.topUps.run(accountId);
     },
   };
-
-  start(): void {
-    this.jobs.startSpread();
-  }
-
-  async stop(): Promise<void> {
-    await this.jobs.stop();
-  }
 }

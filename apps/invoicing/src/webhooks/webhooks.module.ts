@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { systemClock, type AccountClock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
-import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { instances, WakeUp, type BackgroundJob, type Feature } from '@orbit/runtime';
 import { randomBytes } from 'node:crypto';
 import { EventsConsumer } from './adapters/events.consumer.js';
 import { HttpSender } from './adapters/http-sender.js';
@@ -22,9 +22,6 @@ import { ServeEndpoints } from './application/serve-endpoints.js';
 import type { Facts } from './domain/fact.js';
 import { SECRET_PREFIX } from './domain/sign.js';
 
-export const WEBHOOK_CONTROLLERS = [WebhookEndpointsController, WebhooksController, EventsConsumer];
-
-const SEND_JOB = 'send-webhooks';
 /**
  * The first attempt leaves within two seconds of the fact. Who records one wakes the loop before the transaction ends,
  * so it looks again after this, and after twice as long each time: no later than the transaction takes once more.
@@ -37,13 +34,12 @@ const FORGET_INTERVAL_MS = 3_600_000;
 
 export type FactsIn = (sql: Sql) => Facts;
 
-/** Webhooks, wired: their endpoints, and the loop that sends. */
-export class Webhooks {
+/** Webhooks: their endpoints, and the job that sends. */
+export class WebhooksFeature implements Feature {
+  readonly controllers = [WebhookEndpointsController, WebhooksController, EventsConsumer];
   readonly providers: readonly Provider[];
-  /** Facts recorded on a connection or in a transaction; the loop hears of each. */
-  readonly factsIn: FactsIn = (sql) =>
-    new SqlFacts(sql, systemClock, () => this.jobs.wake(SEND_JOB));
-  private readonly jobs: BackgroundJobs;
+  readonly jobs: readonly BackgroundJob[];
+  private readonly recorded = new WakeUp();
   private readonly sending: SendDeliveries;
   private endReading: () => void = () => undefined;
 
@@ -52,7 +48,6 @@ export class Webhooks {
     prisma: PrismaClient,
     private readonly senders: PrismaClient,
     accountClock: AccountClock,
-    logger: Logger,
   ) {
     const changes = new PrismaChanges(
       prisma,
@@ -62,20 +57,14 @@ export class Webhooks {
     );
     const newSecret = (): string => SECRET_PREFIX + randomBytes(SECRET_BYTES).toString('base64');
     const serve = new ServeEndpoints(new PrismaEndpoints(prisma), changes, accountClock, newSecret);
-    const wake = (): void => this.jobs.wake(SEND_JOB);
+    const wake = (): void => this.recorded.ring();
     const reading = new ReadDeliveries(new SqlDeliveryLog(prisma), systemClock, wake);
-    this.providers = [
-      { provide: ServeEndpoints, useValue: serve },
-      {
-        provide: ManageEndpoints,
-        useValue: new ManageEndpoints(new SqlOwnEndpoints(prisma), systemClock, newSecret),
-      },
-      { provide: ReadDeliveries, useValue: reading },
-      {
-        provide: ForwardEvents,
-        useValue: new ForwardEvents(new SqlOrbitFacts(prisma, wake), systemClock),
-      },
-    ];
+    this.providers = instances(
+      serve,
+      new ManageEndpoints(new SqlOwnEndpoints(prisma), systemClock, newSecret),
+      reading,
+      new ForwardEvents(new SqlOrbitFacts(prisma, wake), systemClock),
+    );
     this.sending = new SendDeliveries(
       measuredDeliveries(new PrismaDeliveries(senders)),
       new HttpSender(systemClock),
@@ -83,30 +72,30 @@ export class Webhooks {
       Math.random,
       wake,
     );
-    const job = {
-      name: SEND_JOB,
-      intervalMs: SEND_INTERVAL_MS,
-      idleIntervalMs: SEND_IDLE_MS,
-      isQuiet: true,
+    const send = {
+      ...{ name: 'send-webhooks', wokenBy: this.recorded, startsAtOnce: true, isQuiet: true },
+      ...{ intervalMs: SEND_INTERVAL_MS, idleIntervalMs: SEND_IDLE_MS },
       dueInMs: () => this.sending.dueInMs(),
       run: () => this.sending.run(),
     };
     const forget = {
       name: 'forget-webhooks',
       intervalMs: FORGET_INTERVAL_MS,
+      startsAtOnce: true,
       run: () => reading.forget(),
     };
-    this.jobs = new BackgroundJobs([job, forget], logger);
+    this.jobs = [send, forget];
   }
+
+  /** Facts recorded on a connection or in a transaction; the job that sends hears of each. */
+  readonly factsIn: FactsIn = (sql) => new SqlFacts(sql, systemClock, () => this.recorded.ring());
 
   start(): void {
     this.endReading = reportDue(this.senders);
-    this.jobs.start();
   }
 
   async stop(): Promise<void> {
     this.endReading();
-    await this.jobs.stop();
     await this.sending.settled();
   }
 }

@@ -3,10 +3,9 @@ import type { Clock } from '@orbit/kernel';
 import { Outbox, type EventProducer, type KeptEvent } from '@orbit/messaging';
 import { reportOutbox } from '@orbit/metrics';
 import { queryTransactions, type PrismaClient } from '@orbit/persistence';
-import { BackgroundJobs, type Logger } from '@orbit/runtime';
+import { WakeUp, type BackgroundJob } from '@orbit/runtime';
 import type { OutboxRelay } from '../application/ports.js';
 
-const RELAY = 'relay of the outbox';
 const BATCH_SIZE_MAX = 500;
 /** Finds what a crash or an absent Kafka left behind. */
 const POLL_INTERVAL_MS = 2_000;
@@ -14,7 +13,8 @@ const TABLE = { name: 'invoicing.invoice_outbox', atColumn: 'created_at' } as co
 
 /** Publishes what receipts put into the outbox: see libs/messaging. Whoever commits some wakes it. */
 export class KafkaOutboxRelay implements OutboxRelay {
-  private readonly jobs: BackgroundJobs;
+  readonly job: BackgroundJob;
+  private readonly committed = new WakeUp();
   private readonly outbox: Outbox;
   private endReading: () => void = () => undefined;
 
@@ -22,30 +22,29 @@ export class KafkaOutboxRelay implements OutboxRelay {
     prisma: PrismaClient,
     private readonly producer: Pick<EventProducer, 'publish'>,
     private readonly clock: Clock,
-    logger: Pick<Logger, 'info' | 'warn'>,
   ) {
     this.outbox = new Outbox(TABLE, queryTransactions(prisma));
-    const run = (): Promise<number> =>
-      this.outbox.relay(
-        (events) => this.publish(events),
-        () => clock.nowMs(),
-      );
-    const job = { name: RELAY, intervalMs: POLL_INTERVAL_MS, backsOff: false, isQuiet: true, run };
-    this.jobs = new BackgroundJobs([job], logger);
+    this.job = {
+      ...{ name: 'relay of the outbox', intervalMs: POLL_INTERVAL_MS, wokenBy: this.committed },
+      ...{ startsAtOnce: true, backsOff: false, isQuiet: true },
+      run: () =>
+        this.outbox.relay(
+          (events) => this.publish(events),
+          () => clock.nowMs(),
+        ),
+    };
   }
 
   start(): void {
     this.endReading = reportOutbox(() => this.outbox.state());
-    this.jobs.start();
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.endReading();
-    await this.jobs.stop();
   }
 
   wake(): void {
-    this.jobs.wake(RELAY);
+    this.committed.ring();
   }
 
   /** Returns how many events it published; 0 when another relay is at work. */

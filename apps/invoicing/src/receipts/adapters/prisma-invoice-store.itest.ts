@@ -9,7 +9,6 @@ import { PrismaInvoiceStore } from './prisma-invoice-store.js';
 
 const PAID_MS = Date.parse('2026-05-16T11:22:33.444Z');
 const clock = { nowMs: () => PAID_MS + 1_000 };
-const logger = { info: () => undefined, warn: () => undefined };
 let database: TestDatabase;
 let prisma: PrismaClient;
 let issue: IssueInvoiceBatch;
@@ -169,7 +168,7 @@ test('the relay publishes each event in order, and again under the same id when 
       return failures-- > 0 ? Promise.reject(new Error('late acknowledgement')) : Promise.resolve();
     },
   };
-  const relay = new KafkaOutboxRelay(prisma, producer, clock, logger);
+  const relay = new KafkaOutboxRelay(prisma, producer, clock);
   await expect(relay.publishBatch()).rejects.toThrow('late acknowledgement');
   expect(await relay.publishBatch()).toBe(2);
   expect(await relay.publishBatch()).toBe(0);
