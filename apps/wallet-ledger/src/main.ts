@@ -27,11 +27,9 @@ const strategy = new KafkaBatchServer({
   heartbeatMs: Math.floor(config.LEDGER_SESSION_TIMEOUT_MS / HEARTBEATS_PER_SESSION),
   logger,
 });
-resources.proof.stalls.watch(() =>
-  partitionStalls(strategy.standstills(), config.KAFKA_TOPIC_PREFIX),
-);
+resources.stalls.watch(() => partitionStalls(strategy.standstills(), config.KAFKA_TOPIC_PREFIX));
 
-resources.clock.due.addProbes(() => strategy.probeGroup());
+resources.due.addProbes(() => strategy.probeGroup());
 
 await startService({
   name: 'wallet-ledger',

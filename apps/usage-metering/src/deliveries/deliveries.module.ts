@@ -3,7 +3,7 @@ import type { PrismaMeteringStore } from '../rollups/adapters/prisma-metering-st
 import { DeliveryReportedConsumer } from './adapters/delivery-reported.consumer.js';
 import { ApplyDeliveryBatch } from './application/apply-delivery-batch.js';
 
-/** What became of what was charged for, as callers report it. */
+/** Deliveries of what was charged for, as callers report them. */
 export const deliveriesFeature = (store: PrismaMeteringStore): Feature => ({
   controllers: [DeliveryReportedConsumer],
   providers: instances(new ApplyDeliveryBatch(store)),

@@ -15,7 +15,7 @@ import { usd } from '../books/domain/draft-fixture.js';
 import { noLoads } from '../hot-balances/trusting-loads.fake.js';
 import { LEDGER_RULES } from '../ledger-rules.js';
 import { PostgresWalletReader } from '../wallets/adapters/postgres-wallet-reader.js';
-import { creditServices, type CreditServices } from './ledger-credits.js';
+import { creditServices, type CreditServices } from './credits.module.js';
 
 type Row = Readonly<Record<string, unknown>>;
 /** A block or a row of the credit ledger, as it was answered. */

@@ -16,8 +16,8 @@ export interface ServiceParts {
 
 /**
  * A service out of its features, for every service the same: controllers and providers make one Nest module, all jobs
- * have one runner, readiness is that of the connections. It stops in the opposite order of its start: what comes in first
- * (startService sees to it), then jobs, features from the last to the first, connections from the last to the first.
+ * have one runner, readiness is that of the connections. It stops in the opposite order of its start: messages and
+ * calls (startService), then jobs, features from the last to the first, connections from the last to the first.
  */
 export class ComposedService implements OnApplicationShutdown {
   /** Of all features. */
@@ -56,7 +56,7 @@ export class ComposedService implements OnApplicationShutdown {
     for (const connection of this.parts.connections) await connection.ready?.();
   }
 
-  /** What is to be mended though it still works. */
+  /** Faults that the service works with, and that somebody is to repair. */
   warnings(): readonly string[] {
     return this.parts.connections.flatMap((connection) => connection.warnings?.() ?? []);
   }

@@ -6,7 +6,7 @@ export interface Connection {
   open?(): Promise<unknown> | void;
   /** Rejects with the reason when the service cannot work without it now. */
   ready?(): Promise<unknown>;
-  /** What is to be mended though it still works. */
+  /** Faults that it works with, and that somebody is to repair. */
   warnings?(): readonly string[];
   close(): Promise<unknown> | void;
 }

@@ -2,16 +2,16 @@ import type { Provider, Type } from '@nestjs/common';
 import type { BackgroundJob } from '../background-jobs.js';
 
 /**
- * What one feature brings to its service; `<feature>.module.ts` makes it. A value and no Nest module: what a feature needs
+ * One feature of a service, made by its `<feature>.module.ts`. A value and no Nest module: what a feature needs
  * are the parameters of the function or class that makes it, so a part that is missing does not compile, no container
  * looks anything up by name, and features start and stop in the order of a list. See docs/decisions/0070.
  */
 export interface Feature {
-  /** What comes in: over RPC, HTTP or Kafka. */
+  /** Doors for RPC, HTTP and Kafka. */
   readonly controllers?: readonly Type[];
-  /** What its controllers are given. */
+  /** Instances that its controllers ask for. */
   readonly providers?: readonly Provider[];
-  /** What it repeats. */
+  /** Work that it repeats. */
   readonly jobs?: readonly BackgroundJob[];
   /** Runs once, after the connections are open and before any job or message. */
   start?(): Promise<unknown> | void;

@@ -1,9 +1,13 @@
-import type { Provider } from '@nestjs/common';
 import { systemClock, type AccountClock, type Clock } from '@orbit/kernel';
+import { instances, type Feature } from '@orbit/runtime';
 import type { Pool } from 'pg';
 import { PostgresBlockReader } from '../blocks/adapters/postgres-block-reader.js';
 import type { ChangeWallet } from '../books/application/change-wallet.js';
 import type { BlockReader } from '../books/application/shared-ports.js';
+import { BalanceStepsController } from './adapters/balance-steps.controller.js';
+import { CreditDrawsController } from './adapters/credit-draws.controller.js';
+import { CreditSalesController } from './adapters/credit-sales.controller.js';
+import { CreditsController } from './adapters/credits.controller.js';
 import { PostgresBalanceSteps } from './adapters/postgres-balance-steps.js';
 import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
 import { PostgresDocumentDraws } from './adapters/postgres-document-draws.js';
@@ -50,21 +54,24 @@ export function creditServices(
   };
 }
 
-/** Credits of /v1, wired: what the module of the service needs of them. */
-export function creditProviders(
+/** Credits of /v1. */
+export function creditsFeature(
   pool: Pool,
   changeWallet: ChangeWallet,
   accountClock: AccountClock,
-): readonly Provider[] {
+): Feature {
   const payments = new PostgresBlockReader(pool);
   const services = creditServices(pool, changeWallet, payments, systemClock, accountClock);
-  return [
-    { provide: ServeCredits, useValue: services.credits },
-    { provide: ServeLedgerEntry, useValue: services.entries },
-    { provide: ServeCreditBlocks, useValue: services.blocks },
-    { provide: DeleteCreditBlock, useValue: services.deletion },
-    { provide: DrawCredits, useValue: services.draws },
-    { provide: SellCredits, useValue: services.sales },
-    { provide: ReadBalanceSteps, useValue: new ReadBalanceSteps(new PostgresBalanceSteps(pool)) },
-  ];
+  return {
+    controllers: [
+      CreditsController,
+      CreditDrawsController,
+      CreditSalesController,
+      BalanceStepsController,
+    ],
+    providers: instances(
+      ...Object.values(services),
+      new ReadBalanceSteps(new PostgresBalanceSteps(pool)),
+    ),
+  };
 }

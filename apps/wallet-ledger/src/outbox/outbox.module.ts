@@ -1,0 +1,20 @@
+import { reportOutbox } from '@orbit/metrics';
+import type { Feature } from '@orbit/runtime';
+import type { Pool } from 'pg';
+import type { LedgerEvents } from '../books/application/ports.js';
+import { PostgresOutbox } from './adapters/postgres-outbox.js';
+
+const INTERVAL_MS = 5_000;
+
+/** Tells what operators and timers changed and a crash kept from being told. */
+export function outboxFeature(pool: Pool, events: LedgerEvents): Feature {
+  const outbox = new PostgresOutbox(pool, events);
+  let endReading = (): void => undefined;
+  return {
+    jobs: [{ name: 'tell what was not told', intervalMs: INTERVAL_MS, run: () => outbox.relay() }],
+    start: () => {
+      endReading = reportOutbox(() => outbox.kept.state());
+    },
+    stop: () => endReading(),
+  };
+}
