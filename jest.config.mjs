@@ -51,8 +51,14 @@ export default {
       testEnvironment: '<rootDir>/libs/testing/src/shared-servers.environment.mjs',
     },
     { ...base, displayName: 'sim', testMatch: files('sim') },
-    { ...base, displayName: 'e2e', testMatch: files('e2e') },
+    {
+      ...base,
+      displayName: 'e2e',
+      testMatch: files('e2e'),
+      testEnvironment: '<rootDir>/libs/testing/src/noting-failures.environment.mjs',
+    },
   ],
+  testSequencer: '<rootDir>/libs/testing/src/longest-first.sequencer.mjs',
   // Longer than several waits of `eventually` in one test, whose failure says more than this one.
   testTimeout: 120_000,
 };

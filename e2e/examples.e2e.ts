@@ -97,7 +97,7 @@ async function serve(listener: RequestListener): Promise<[string, () => void]> {
 
 let stack: RunningStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ use: 'shared' });
   await saveCard();
 }, START_MS_MAX);
 afterAll(() => stack?.stop(), STOP_MS_MAX);

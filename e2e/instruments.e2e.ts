@@ -16,8 +16,10 @@ let receiver: OtlpReceiver;
 beforeAll(async () => {
   receiver = await receiveSpans();
   stack = await startStack({
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_BSP_SCHEDULE_DELAY: '100',
+    settings: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    },
   });
 }, START_MS_MAX);
 afterAll(async () => {

@@ -29,7 +29,7 @@ function orbit<T = Record<string, unknown>>(...args: readonly string[]): Promise
 }
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ use: 'first' });
   billing = new BillingClient(stack.gatewayUrl, stack.organizationApiKey);
 }, START_MS_MAX);
 afterAll(() => stack?.stop(), STOP_MS_MAX);

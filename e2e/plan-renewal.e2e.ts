@@ -18,7 +18,7 @@ let operator: BillingClient;
 let stripe: Stripe;
 let database: pg.Client;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ use: 'shared' });
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
   const secrets = JSON.parse(await readFile(join(stack.home, 'secrets.json'), 'utf8')) as {
     stripeSecretKey: string;

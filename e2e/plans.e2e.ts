@@ -8,7 +8,7 @@ import { START_MS_MAX, startStack, STOP_MS_MAX, type RunningStack } from './stac
 let stack: RunningStack;
 let operator: BillingClient;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ use: 'shared' });
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
 }, START_MS_MAX);
 afterAll(async () => {

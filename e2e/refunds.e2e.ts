@@ -14,11 +14,14 @@ let stack: RunningStack;
 let operator: BillingClient;
 
 beforeAll(async () => {
-  process.env['RECONCILE_GRACE_SECONDS'] = '0';
-  process.env['RECONCILE_INTERVAL_SECONDS'] = '0';
-  process.env['MISSED_EVENTS_INTERVAL_SECONDS'] = '0';
-  process.env['UNIT_PRICES'] = 'credits=0.02 USD';
-  stack = await startStack();
+  stack = await startStack({
+    settings: {
+      RECONCILE_GRACE_SECONDS: '0',
+      RECONCILE_INTERVAL_SECONDS: '0',
+      MISSED_EVENTS_INTERVAL_SECONDS: '0',
+      UNIT_PRICES: 'credits=0.02 USD',
+    },
+  });
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
 }, START_MS_MAX);
 afterAll(async () => {

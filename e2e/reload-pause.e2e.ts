@@ -11,7 +11,7 @@ let stack: RunningStack;
 let operator: BillingClient;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ use: 'shared' });
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
 }, START_MS_MAX);
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { forsaken, leaveSpare, takeSpare, type StackUse } from './spare-stacks.js';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
@@ -40,10 +41,33 @@ export interface RunningStack extends DevStack {
   stop(): Promise<void>;
 }
 
-/** Starts the whole product as a person would, on a home and a port of its own; `settings` as variables before `npm start`. */
-export async function startStack(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<RunningStack> {
+export interface StackOptions {
+  /** Whether other files of the run may have it before and after; `own` unless told. */
+  readonly use?: StackUse;
+  /** As variables before `npm start`; for a stack of one's own. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** What stacks that files share are started with. */
+const SHARED_SETTINGS = { AUTO_RELOAD_RETRY_SECONDS: '1' };
+
+/** The whole product as a person starts it, on a home and a port of its own; or one that an earlier file has left. */
+export async function startStack({
+  use = 'own',
+  settings = {},
+}: StackOptions = {}): Promise<RunningStack> {
+  const stack = await runningIn(takeSpare(use) ?? (await start(use, settings)));
+  return {
+    ...stack,
+    stop: async () => {
+      if (!leaveSpare(stack.home, use)) await stack.stop();
+      for (const home of forsaken()) await (await runningIn(home)).stop();
+    },
+  };
+}
+
+/** Answers its home. */
+async function start(use: StackUse, settings: Readonly<Record<string, string>>): Promise<string> {
   // `npm test` ends what is left in its folder, also after an interruption.
   const folder = process.env['ORBIT_TEST_HOME'] ?? tmpdir();
   const home = await mkdtemp(join(folder, 'orbit-e2e-'));
@@ -51,14 +75,22 @@ export async function startStack(
   await chmod(home, 0o755);
   const env = {
     ...process.env,
+    ...(use === 'own' ? {} : SHARED_SETTINGS),
     ...settings,
     ORBIT_HOME: home,
     ORBIT_PORT: String(await freePort()),
     NODE_OPTIONS: '',
+    // It lives for minutes: Java's second compiler would cost more than it brings.
+    JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1',
   };
-  const options = { cwd: ROOT, env, maxBuffer: 64 * 1024 * 1024 };
-  await run(process.execPath, ['tools/start.mjs', '--detach'], options);
+  await run(process.execPath, ['tools/start.mjs', '--detach'], { cwd: ROOT, env });
+  return home;
+}
+
+async function runningIn(home: string): Promise<RunningStack> {
   const stack = JSON.parse(await readFile(join(home, 'dev.json'), 'utf8')) as DevStack;
+  const env = { ...process.env, ORBIT_HOME: home, NODE_OPTIONS: '' };
+  const options = { cwd: ROOT, env, maxBuffer: 64 * 1024 * 1024 };
   return {
     ...stack,
     home,

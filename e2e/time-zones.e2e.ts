@@ -14,7 +14,7 @@ let stack: RunningStack;
 let operator: BillingClient;
 let database: pg.Client;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ use: 'last' });
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
   database = new pg.Client({ connectionString: stack.databaseUrl });
   await database.connect();

@@ -10,8 +10,7 @@ let stack: RunningStack;
 let operator: BillingClient;
 
 beforeAll(async () => {
-  process.env['AUTO_RELOAD_RETRY_SECONDS'] = '1';
-  stack = await startStack();
+  stack = await startStack({ use: 'shared' });
   operator = new BillingClient(stack.gatewayUrl, stack.operatorApiKey);
 }, START_MS_MAX);
 afterAll(async () => {
