@@ -313,7 +313,7 @@ test('a traceparent goes on to charge.requested and charge.posted also while not
   expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
   const seen = new Map<string, Record<string, string | undefined>>();
   const kafka = new Kafka({ brokers: [...stack.kafkaBrokers], logLevel: 0 });
-  const consumer = kafka.consumer({ groupId: 'e2e-traces' });
+  const consumer = kafka.consumer({ groupId: 'e2e-traces', maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topics: ['charge.requested', 'charge.posted'], fromBeginning: true });
   await consumer.run({

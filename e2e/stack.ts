@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -103,13 +102,12 @@ async function runningIn(home: string): Promise<RunningStack> {
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+/** `npm start` takes it half a minute later; until then no other stack of this run is given the same. */
+async function freePort(): Promise<number> {
+  const url = new URL('../tools/infra/ports.mjs', import.meta.url);
+  const { freePorts } = (await import(url.href)) as {
+    freePorts(count: number): Promise<number[]>;
+  };
+  const [port = 0] = await freePorts(1);
+  return port;
 }

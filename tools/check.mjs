@@ -2,6 +2,10 @@
  * `npm run check`: format, lint, types, repository rules, generated documents, pure tests,
  * the client packages. No servers.
  * Every step runs, two at a time; what failed prints its output at the end.
+ *
+ *   npm run check                              every step
+ *   npm run check -- --only lint format        these alone
+ *   npm run check -- --without 'pure tests'    all others
  */
 import { setUp } from './setup/set-up.mjs';
 import { spawn } from 'node:child_process';
@@ -51,6 +55,17 @@ const STEPS = [
   ['generated documents', ...node('tools/generate.mjs', '--check')],
   ['client packages', ...node('tools/packages.mjs')],
 ];
+/** The steps that were asked for; what is asked wrongly ends with 2 and says what there is. */
+function stepsAsked([flag, ...names]) {
+  const known = STEPS.map(([name]) => name);
+  const isKnown = names.length > 0 && names.every((name) => known.includes(name));
+  if (flag === undefined) return STEPS;
+  if (flag === '--only' && isKnown) return STEPS.filter(([name]) => names.includes(name));
+  if (flag === '--without' && isKnown) return STEPS.filter(([name]) => !names.includes(name));
+  console.log(`npm run check [-- --only|--without STEP …]\nSteps: ${known.join(', ')}`);
+  process.exit(flag === '--help' ? 0 : 2);
+}
+
 /** What a step could not look at on this machine is said, also when nothing failed. */
 const NOT_CHECKED = /^.*NOT CHECKED.*$/gm;
 
@@ -70,9 +85,10 @@ function run([name, command, args]) {
   });
 }
 
+const steps = stepsAsked(process.argv.slice(2));
 await setUp();
 await generatePrismaClient();
-const queue = [...STEPS];
+const queue = [...steps];
 const results = [];
 async function worker() {
   for (let step = queue.shift(); step; step = queue.shift()) results.push(await run(step));
@@ -83,6 +99,6 @@ for (const { name, output } of failures) console.log(`\n== ${name}\n${output.tri
 console.log(
   failures.length === 0
     ? 'check: all is well'
-    : `check: ${failures.length} of ${STEPS.length} steps failed`,
+    : `check: ${failures.length} of ${steps.length} steps failed`,
 );
 process.exitCode = failures.length === 0 ? 0 : 1;

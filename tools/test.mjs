@@ -11,6 +11,7 @@
 import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { browserPath } from './infra/browser.mjs';
 import { refuseNewProcesses } from './infra/processes.mjs';
@@ -23,6 +24,10 @@ import {
 import { SetupError } from './infra/setup-error.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
+/** Every file talks to the same Kafka and PostgreSQL. */
+const WORKERS_MAX = 4;
+/** Each worker may have a whole stack, of a gigabyte and a half. */
+const ROOMY_BYTES = 10 * 1024 ** 3;
 const args = process.argv.slice(2);
 const kindAt = args.indexOf('--kind');
 const kinds = kindAt === -1 ? ['spec', 'itest', 'sim', 'e2e'] : args.splice(kindAt, 2).slice(1);
@@ -68,16 +73,21 @@ async function fetchBrowser() {
   }
 }
 
+/** A file with servers waits for them a third of its time, so there is one more than cores; they all share them. */
+function workerCount() {
+  const hasRoom = os.totalmem() > ROOMY_BYTES;
+  return Math.min(WORKERS_MAX, Math.max(2, os.availableParallelism() + (hasRoom ? 1 : 0)));
+}
+
 function runJest(env) {
   const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
   const parameters = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest];
-  // Two at a time: every test file talks to the same servers on what may be two cores.
   const flags = [
     '--selectProjects',
     ...kinds,
     '--json',
     `--outputFile=${report}`,
-    '--maxWorkers=2',
+    `--maxWorkers=${workerCount()}`,
     // A driver's lingering socket must not keep a finished run from ending.
     '--forceExit',
   ];

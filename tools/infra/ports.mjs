@@ -1,7 +1,16 @@
+import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 
 const HOST = '127.0.0.1';
+/** Below what Linux (32768) and macOS (49152) take for connections; above what services usually have. */
+const PORT_MIN = 12_000;
+const PORT_COUNT = 20_000;
+/** An empty file for each port that was given to somebody. */
+const CLAIMS = path.join(os.tmpdir(), `orbit-ports-${os.userInfo().uid}`);
+const CLAIM_MS = 10 * 60_000;
 
 /** True when nothing listens on the port of the loopback interface (or of all interfaces). */
 export function isPortFree(port, host = HOST) {
@@ -12,20 +21,33 @@ export function isPortFree(port, host = HOST) {
   });
 }
 
-/** `count` different free ports; all are held open until the last is known, so none repeats. */
+/**
+ * `count` different free ports. A stack that starts takes its own half a minute later, so no other process of this
+ * account is given the same in the meantime; and none is of those that the system gives to connections by itself.
+ */
 export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = net.createServer();
-      return new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ port: 0, host: HOST }, () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports = [];
+  while (ports.length < count) {
+    const port = PORT_MIN + randomInt(PORT_COUNT);
+    if (claim(port) && (await isPortFree(port))) ports.push(port);
+  }
   return ports;
+}
+
+/** False when another has been given this port within the last ten minutes. */
+function claim(port) {
+  fs.mkdirSync(CLAIMS, { recursive: true });
+  const file = path.join(CLAIMS, String(port));
+  try {
+    fs.writeFileSync(file, '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    const now = Date.now();
+    if (now - fs.statSync(file).mtimeMs < CLAIM_MS) return false;
+    fs.utimesSync(file, now / 1_000, now / 1_000);
+    return true;
+  }
 }
 
 /** True when something accepts a connection on the port. */

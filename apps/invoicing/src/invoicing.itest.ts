@@ -111,7 +111,7 @@ const list = () =>
 /** Reads invoice.issued from its beginning until `count` values are there. */
 async function readIssued(count: number): Promise<{ number: string; topup_id: string }[]> {
   const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: uniqueId('reader') });
+  const consumer = kafka.consumer({ groupId: uniqueId('reader'), maxWaitTimeInMs: 100 });
   const values: { number: string; topup_id: string }[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic: `${prefix}invoice.issued`, fromBeginning: true });

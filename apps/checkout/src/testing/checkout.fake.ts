@@ -264,7 +264,8 @@ export class CheckoutUnderTest {
   }
 
   private async listen(kafka: Kafka, prefix: string): Promise<Consumer> {
-    const consumer = kafka.consumer({ groupId: `${prefix}reader` });
+    // Its end waits for the fetch that is under way: five seconds unless told.
+    const consumer = kafka.consumer({ groupId: `${prefix}reader`, maxWaitTimeInMs: 100 });
     await consumer.connect();
     const names = ['topup.completed', 'topup.failed', 'auto_reload.disabled'] as const;
     const topics = names.map((name) => physicalTopic(prefix, name));

@@ -56,7 +56,7 @@ beforeAll(async () => {
   resources = new LedgerResources(config, createLogger('test', 'silent'));
   await resources.start();
   const kafka = new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING });
-  consumer = kafka.consumer({ groupId: uniqueId('group') });
+  consumer = kafka.consumer({ groupId: uniqueId('group'), maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topic: `${topicPrefix}ledger.sealed`, fromBeginning: true });
   await consumer.run({
