@@ -71,7 +71,7 @@ function draftOf(
     ...{ invoiceDateMs, netTerms, eligibleMs: invoiceDateMs, willAutoIssue: true },
     createdAt: new Date(nowMs),
     dueMs: fixedDueMs ?? addCivil(invoiceDateMs, netTerms, 'days', customer.timezone),
-    ...{ issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null },
+    ...{ issuedMs: null, paidMs: null, paymentReceivedMs: null, voidedMs: null, collectMs: null },
     ...{ subtotal: '0', total: '0', amountDue: '0', hasUsage: false, closed: null, draw: null },
     metadata: {},
     document: { ...emptyDocument(order.memo, order.autoCollection), fixedDueMs },

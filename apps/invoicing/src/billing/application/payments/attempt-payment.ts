@@ -1,13 +1,16 @@
 import { OrbitError } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
 import { decimal } from '@orbit/pricing';
-import { placesOf } from '../domain/billed.js';
-import { nextAttemptMs } from '../domain/collection.js';
-import type { InvoicePaymentState, PaymentAttempt } from '../domain/invoice.js';
-import { against, ok, type Outcome } from '../domain/refusals.js';
-import { changeBalance, tellOf } from './issue-draft.js';
-import type { Invoice, InvoiceParts } from './invoice-ports.js';
-import type { BillingTransaction, InvoicePayments } from './ports.js';
+import { placesOf } from '../../domain/billed.js';
+import type { InvoicePaymentState, PaymentAttempt } from '../../domain/invoice.js';
+import { against, ok, type Outcome } from '../../domain/refusals.js';
+import { changeBalance, tellOf } from '../issue-draft.js';
+import type { Invoice, InvoiceParts } from '../invoice-ports.js';
+import type { BillingTransaction, InvoicePayments } from '../ports.js';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Days after the first attempt on which an invoice that collects itself is charged again. */
+const RETRY_DAYS: readonly number[] = [1, 4, 9];
 
 export interface Begun {
   readonly invoice: Invoice;
@@ -110,4 +113,14 @@ export async function settleAttempt(
     payment_provider_transaction_id: state.paymentIntentId,
   };
   await tellOf(tx, invoice, isPaid ? 'payment_succeeded' : 'payment_failed', properties, nowMs);
+}
+
+/** When the next attempt is made after one that failed; null: all were. `attempts`: with the one that failed. */
+function nextAttemptMs(attempts: readonly PaymentAttempt[], nowMs: number): number | null {
+  const automatic = attempts.filter(({ isAutomatic }) => isAutomatic);
+  const days = RETRY_DAYS[automatic.length - 1];
+  const [first] = automatic;
+  if (days === undefined || !first) return null;
+  // One whose outcome was unknown for long is not repeated at once.
+  return Math.max(first.createdMs + days * DAY_MS, nowMs + DAY_MS);
 }

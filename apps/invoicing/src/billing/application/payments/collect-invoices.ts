@@ -6,7 +6,7 @@ import type {
   DueCollections,
   InvoicePayments,
   OpenPayments,
-} from './ports.js';
+} from '../ports.js';
 
 /**
  * Invoices that collect themselves: charged by the customer's saved payment method when they are due, again on later

@@ -1,10 +1,10 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
-import { toInvoice } from '../domain/invoice-view.js';
-import { notBuilt, type Outcome } from '../domain/refusals.js';
+import { toInvoice } from '../../domain/invoice-view.js';
+import { notBuilt, type Outcome } from '../../domain/refusals.js';
 import { askForPayment, beginAttempt, settleAttempt, type Begun } from './attempt-payment.js';
-import type { BillingRuns, BillingTransaction, InvoicePayments } from './ports.js';
+import type { BillingRuns, BillingTransaction, InvoicePayments } from '../ports.js';
 
 /**
  * Pays issued invoices by the customer's saved payment method, as somebody asks.
