@@ -4,7 +4,7 @@ import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { InvoiceFollowers } from '../application/invoice-followers.js';
 import { IssueInvoice } from '../application/issue-invoice.js';
 import { ServeInvoices } from '../application/serve-invoices.js';
-import { PayInvoice } from '../application/payments/pay-invoice.js';
+import { PayInvoice } from '../application/pay-invoice.js';
 import { SettleInvoice } from '../application/settle-invoice.js';
 import { WriteInvoice } from '../application/write-invoice.js';
 

@@ -1,14 +1,15 @@
 import { derivedId } from '../domain/derived-id.js';
 import { chargesUntil, nextDueMs, type Charge } from '../../timeline/domain/charges.js';
-import { nextMomentMs } from '../../timeline/domain/moments.js';
+import { nextMomentMs, momentsSince, type ReportedMoments } from '../../timeline/domain/moments.js';
 import { earlier } from '../../timeline/domain/timeline.js';
 import { billedByKey, currencyOf } from '../domain/billed.js';
 import { giveBack } from './give-back.js';
 import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
 import type { Invoice, InvoiceDocument } from './invoice-ports.js';
-import { reportMoments } from './report-moments.js';
 import { issueSettled, settleFees } from './price-draft.js';
 import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
+import { summaryOf, toSubscription } from '../../orb-subscriptions/domain/subscription-view.js';
+import { planAt } from '../../timeline/domain/position.js';
 
 /** From the end of a period with usage until its invoice is issued, in milliseconds: what is late may still come. */
 export const GRACE_MS = 12 * 60 * 60 * 1_000;
@@ -111,3 +112,26 @@ export const emptyDocument = (
   discounts: [],
   fixedDueMs: null,
 });
+
+/** Notifies receivers of webhooks of what has come in the life of a subscription; what is reported from then on. */
+async function reportMoments(
+  tx: BillingTransaction,
+  subscription: Subscription,
+  nowMs: number,
+): Promise<ReportedMoments> {
+  const { accountId, customerId, id, timeline } = subscription;
+  const { moments, reported } = momentsSince(timeline, subscription.reported ?? null, nowMs);
+  if (moments.length === 0) return reported;
+  const customer = await tx.customers.find(accountId, { id: customerId });
+  const span = planAt(timeline, nowMs);
+  const plan = span && (await tx.catalogue.planView(accountId, span.planId, span.version));
+  const shown = toSubscription(subscription, { customer: customer?.view ?? {}, plan }, nowMs);
+  for (const { type, properties } of moments) {
+    await tx.facts.record({
+      ...{ accountId, organizationId: customerId, objectId: id, type, properties, atMs: nowMs },
+      resources: { subscription: shown },
+      standardResources: { subscription: summaryOf(shown) },
+    });
+  }
+  return reported;
+}

@@ -1,12 +1,12 @@
 import { FirstFault, type AccountClock } from '@orbit/kernel';
-import { askForPayment, beginAttempt, settleAttempt, type Begun } from './attempt-payment.js';
+import { askForPayment, beginAttempt, settleAttempt, type Begun } from './pay-invoice.js';
 import type {
   BillingRuns,
   BillingTransaction,
   DueCollections,
   InvoicePayments,
   OpenPayments,
-} from '../ports.js';
+} from './ports.js';
 
 /**
  * Invoices that collect themselves: charged by the customer's saved payment method when they are due, again on later
