@@ -1,5 +1,6 @@
-/** `npm run reliability`: see reliability/run.mjs, which imports packages. */
+/** `npm run reliability`: see reliability/run.mjs and, for usage-metering, reliability/metering/run.mjs, which import packages. */
 import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 
 await setUpAndBuild();
-await import('./reliability/run.mjs');
+const isMetering = process.argv.includes('usage-metering');
+await import(isMetering ? './reliability/metering/run.mjs' : './reliability/run.mjs');

@@ -1,4 +1,4 @@
-/** wallet-ledger as a process that a test may kill and start again: what crash tests are made of. */
+/** wallet-ledger, or another service, as a process that a test may kill and start again: what crash tests are made of. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { freePorts } from '../infra/ports.mjs';
@@ -30,18 +30,20 @@ export class LedgerProcess {
   #handle = null;
 
   /** `env`: DATABASE_URL, REDIS_URL, KAFKA_BROKERS and what else the service is told. */
-  static async create({ home, env, name = 'wallet-ledger' }) {
+  static async create({ home, env, service = 'wallet-ledger', name = service }) {
     const [health, rpc] = await freePorts(2);
-    return new LedgerProcess({ home, name, env, health, rpc });
+    return new LedgerProcess({ home, service, name, env, health, rpc });
   }
 
-  constructor({ home, name, env, health, rpc }) {
+  constructor({ home, service, name, env, health, rpc }) {
     this.home = home;
+    this.service = service;
     this.name = name;
     this.env = env;
     this.healthUrl = `http://127.0.0.1:${health}/health/ready`;
     this.rpcAddress = `127.0.0.1:${rpc}`;
-    this.ports = { HEALTH_PORT: String(health), WALLET_LEDGER_RPC: this.rpcAddress };
+    const rpcName = `${service.toUpperCase().replaceAll('-', '_')}_RPC`;
+    this.ports = { HEALTH_PORT: String(health), [rpcName]: this.rpcAddress };
   }
 
   /** Starts it without waiting. `failPoint` names where it is to kill itself (tests only). */
@@ -52,7 +54,7 @@ export class LedgerProcess {
       home: this.home,
       name: this.name,
       command: process.execPath,
-      args: [path.join(ROOT, 'apps', 'wallet-ledger', 'dist', 'main.js'), marker],
+      args: [path.join(ROOT, 'apps', this.service, 'dist', 'main.js'), marker],
       marker,
       cwd: ROOT,
       env: {

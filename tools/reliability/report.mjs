@@ -1,7 +1,7 @@
 import os from 'node:os';
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
-const table = (rows) => {
+export const tableOf = (rows) => {
   const names = Object.keys(rows[0] ?? {});
   return [names, names.map(() => '---'), ...rows.map((one) => names.map((name) => one[name]))]
     .map(row)
@@ -56,14 +56,14 @@ A place names the last thing that a posting group had done: \`after_commit\` die
 "Next booking" counts from the kill until the ledger had booked something again: the process started, joined its group (the session of the dead member lasts 2 s here) and caught up, on a machine that also bears the load.
 A kill of wallet-ledger at random is followed by one at a fail point as soon as it is back, so its time is in that row.
 
-${table(kills)}
+${tableOf(kills)}
 
 ## What came out
 
 ${accepted} charges were accepted (${load.raw} without a hold, ${load.captured} captured holds, ${load.leased} from leases): ${posted} posted, ${rejected} rejected. ${load.released} holds were
 released, ${refusalsOf(load)} authorizations refused, ${load.topups} top-ups booked, ${load.repeats} charges sent twice on purpose.
 
-${table(facts.map(({ fact, violations, examples }) => ({ fact, violations, examples: examples || '–' })))}
+${tableOf(facts.map(({ fact, violations, examples }) => ({ fact, violations, examples: examples || '–' })))}
 
 An outcome may be published more than once, always the same, with the same id; see the README of wallet-ledger. What is accepted but not answered is repeated
 by its sender with the same id, as every client of ours does.

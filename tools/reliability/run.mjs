@@ -5,6 +5,7 @@
  *   npm run reliability -- --kills 200 --seed 7        prints a table, writes docs/reliability.md
  *   npm run reliability -- --kills 20 --no-report      a short look; prints only
  *   npm run reliability -- --json FILE                 the result for programs, too
+ *   npm run reliability -- --service usage-metering    see metering/run.mjs
  *
  * Ends with 0 when every fact holds, 1 when one does not. A run is repeated by its seed; what the kills hit is not the
  * same twice, because processes and disks are not.
