@@ -6,6 +6,7 @@ import { instances, type BackgroundJob, type Feature, type Logger } from '@orbit
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import type { FactsIn } from '../webhooks/webhooks.module.js';
+import { SqlAllocations } from '../purchases/adapters/sql-allocations.js';
 import { SqlTaxRates } from '../taxes/adapters/sql-tax-rates.js';
 import { DrawCredits } from '../draws/application/draw-credits.js';
 import type { CreditLedger } from '../draws/application/ports.js';
@@ -92,6 +93,7 @@ export class BillingFeature implements Feature {
       plans: parts.plansIn,
       facts: parts.factsIn,
       taxes: (sql) => new SqlTaxRates(sql),
+      allocations: (sql) => new SqlAllocations(sql),
     };
     const changes = new PrismaChanges(prisma, clock, 'invoicing', (sql) => sqlBilling(sql, others));
     const reads = sqlBilling(prisma, others);

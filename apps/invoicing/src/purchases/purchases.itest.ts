@@ -19,6 +19,7 @@ import {
 } from '../../../wallet-ledger/src/credits/credits-under-test.js';
 import { RpcBalances } from '../alerts/adapters/rpc-alert-sources.js';
 import { billingUnderTest, type BillingUnderTest, type Shown } from '../billing/billing-fixture.js';
+import { priceOf } from '../timeline/domain/test-timeline.js';
 import { RpcCreditSales } from './adapters/rpc-credit-sales.js';
 import { PurchasesController } from './adapters/purchases.controller.js';
 import { PurchasesFeature } from './purchases.module.js';
@@ -450,4 +451,59 @@ test('a top-up with a wrong field is refused, and the one that there is stays', 
     );
   }
   expect(await stateOf(one)).toEqual(before);
+});
+
+test('a plan allocates 100 credits a month at 0.05: granted with each period, invoiced with its fee, unused ones expire', async () => {
+  const one = await buyer('America/New_York');
+  const allocation = (id: string, fields: Fields) => ({
+    ...{ currency: 'credits', allows_rollover: false, custom_expiration: null, filters: [] },
+    ...fields,
+    id,
+  });
+  const price = (id: string, quantity: number, basis: string, fields: Fields = {}) =>
+    priceOf({
+      ...{ id, billing_mode: 'in_advance', currency: 'credits', fixed_price_quantity: quantity },
+      unit_config: { unit_amount: basis },
+      credit_allocation: allocation(id, fields),
+    });
+  room.plans.set('allocating', {
+    ...{ id: 'allocating', name: 'Allocating', version: 1, status: 'active' },
+    ...{ invoicingCurrency: 'USD', netTerms: 0, defaultInvoiceMemo: null, trialDays: null },
+    ...{ phases: null, adjustments: [] },
+    prices: [
+      price('monthly', 100, '0.05'),
+      price('rolling', 7.5, '0', { allows_rollover: true }),
+      price('own', 3, '0', { custom_expiration: { duration: 10, duration_unit: 'day' } }),
+    ],
+  });
+  room.time.nowMs = ledger.nowMs = at('2026-05-01T15:00:00Z');
+  await room.ask('create-subscription', {
+    body: { customer_id: one.id, plan_id: 'allocating', align_billing_with_plan_change_date: true },
+  });
+  await Promise.all([bought.follow.runAll(false), bought.follow.runAll(false)]);
+  await bought.follow.runAll(true);
+  const shown = async () =>
+    (await one.books.blocks())
+      .map((row) => [row['balance'], row['effective_date'], row['expiry_date']])
+      .sort((a, b) => Number(a[0]) - Number(b[0]));
+  const day = '2026-05-01T04:00:00.000Z';
+  expect(await shown()).toEqual([
+    [3, day, '2026-05-11T04:00:00.000Z'],
+    [7.5, day, null],
+    [100, day, expect.stringMatching(/^2026-06-01T/)],
+  ]);
+  expect(await one.books.blocks()).toMatchObject([
+    { credit_block_source: 'allocation' },
+    { credit_block_source: 'allocation' },
+    { credit_block_source: 'allocation' },
+  ]);
+  expect(await invoicesOf(one)).toMatchObject([{ total: '5.00', status: 'issued' }]);
+  await spend(one, 20);
+  ledger.nowMs = at('2026-07-05T00:00:00Z');
+  await room.jump(ledger.nowMs, 3);
+  await bought.follow.runAll(true);
+  await bought.follow.runAll(true);
+  // Of May 83 and of June 103 expired; what rolls over stays, and July has its own.
+  expect((await shown()).map(([balance]) => balance)).toEqual([3, 7.5, 7.5, 7.5, 100]);
+  expect((await invoicesOf(one)).map(({ total }) => total)).toEqual(['5.00', '5.00', '5.00']);
 });

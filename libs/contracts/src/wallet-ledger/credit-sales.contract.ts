@@ -18,7 +18,7 @@ export interface OpenCreditSale {
   readonly sale_id: string;
   /** Of an increment, as the contract has it; what it says of invoices is not read. */
   readonly call: OrbCall;
-  readonly source: 'manual' | 'top_up';
+  readonly source: 'manual' | 'top_up' | 'allocation';
 }
 
 export interface CreditSaleOpened {

@@ -1,6 +1,7 @@
 import type { PrismaClient, Sql } from '@orbit/persistence';
 import type { Facts } from '../../webhooks/domain/fact.js';
 import type {
+  AllocatedCredit,
   BillingCatalogue,
   BillingRuns,
   BillingTransaction,
@@ -20,6 +21,7 @@ export interface OtherRooms {
   readonly publicUrl: string;
   facts(sql: Sql): Facts;
   taxes(sql: Sql): TaxProvider;
+  allocations(sql: Sql): AllocatedCredit;
   profiles(sql: Sql): ProfileReader;
   plans(sql: Sql): Pick<BillingCatalogue, 'planView'>;
 }
@@ -30,6 +32,7 @@ export const sqlBilling = (sql: Sql, others: OtherRooms): BillingTransaction => 
   catalogue: others.plans(sql),
   items: new SqlBillingItems(sql),
   taxes: others.taxes(sql),
+  allocations: others.allocations(sql),
   facts: others.facts(sql),
   customers: new SqlBillingCustomers(sql, others.profiles(sql)),
 });

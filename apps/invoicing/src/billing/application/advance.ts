@@ -1,3 +1,4 @@
+import { allocationsOf } from '../../purchases/domain/allocation.js';
 import { derivedId } from '../domain/derived-id.js';
 import { chargesUntil, nextDueMs, type Charge } from '../../timeline/domain/charges.js';
 import { nextMomentMs, momentsSince, type ReportedMoments } from '../../timeline/domain/moments.js';
@@ -35,6 +36,10 @@ export async function advance(
   const dates = await tx.invoices.datesOf(id);
   const drafted = new Set(dates.filter((date) => date.isDraft).map(({ dateMs }) => dateMs));
   const fresh = charges.filter(({ key, dueMs }) => !billed.has(key) && !drafted.has(dueMs));
+  const allocations = allocationsOf(fresh, timeline.timezone);
+  if (allocations.length > 0) {
+    await tx.allocations.keep(subscription, customer, allocations, nowMs);
+  }
   const due = new Map<number, Charge[]>();
   for (const charge of fresh) due.set(charge.dueMs, [...(due.get(charge.dueMs) ?? []), charge]);
   // A draft that waits takes it along.

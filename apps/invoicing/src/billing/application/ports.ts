@@ -5,6 +5,7 @@ import type {
   DrawPlan,
 } from '../../draws/domain/draw-plan.js';
 import type { Charge } from '../../timeline/domain/charges.js';
+import type { Allocation } from '../../purchases/domain/allocation.js';
 import type { InvoicePaymentState } from '../domain/invoice.js';
 import type { TaxRate } from '../../taxes/domain/tax-rate.js';
 import type { Facts } from '../../webhooks/domain/fact.js';
@@ -74,6 +75,17 @@ export interface TaxProvider {
   read(accountId: string): Promise<readonly TaxRate[]>;
 }
 
+/** Credit that plans give. Errors: the database's own. */
+export interface AllocatedCredit {
+  /** Once per charge; the ledger is asked for it later. */
+  keep(
+    subscription: Subscription,
+    customer: BillingCustomer,
+    allocations: readonly Allocation[],
+    nowMs: number,
+  ): Promise<void>;
+}
+
 /** Everything that billing changes together. */
 export interface BillingTransaction {
   readonly subscriptions: SubscriptionTransaction;
@@ -81,6 +93,7 @@ export interface BillingTransaction {
   readonly catalogue: Pick<BillingCatalogue, 'planView'>;
   readonly items: BillingItems;
   readonly taxes: TaxProvider;
+  readonly allocations: AllocatedCredit;
   /** What receivers of webhooks are told. */
   readonly facts: Facts;
   readonly customers: BillingCustomers & {

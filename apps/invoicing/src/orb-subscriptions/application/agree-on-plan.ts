@@ -1,3 +1,4 @@
+import { isKept } from '../../purchases/domain/allocation.js';
 import type { MetricSummary, OrbCall } from '@orbit/contracts';
 import type { OrbRefusal } from '@orbit/orb-api';
 import type { Metering } from '../../catalogue/application/evaluation-ports.js';
@@ -94,8 +95,8 @@ async function findPlan(
     const id = Object.values(name.value)[0] ?? '';
     return absent(version === null ? 'plan' : `plan version ${String(version)}`, id);
   }
-  if (plan.prices.some((price) => (price['credit_allocation'] ?? null) !== null)) {
-    return notBuilt('A subscription to a plan that allocates credit');
+  if (!plan.prices.every(isKept)) {
+    return notBuilt('A subscription to a plan that allocates credit to single items or licenses');
   }
   if (plan.allocatesToLicenses === true) {
     return notBuilt('A subscription to a plan that allocates to licenses');

@@ -17,8 +17,7 @@ import type { Purchase } from '../domain/purchase.js';
 export class RpcCreditSales implements CreditSales, LedgerBlocks {
   constructor(private readonly ledger: Pick<RpcClient, 'call'>) {}
 
-  open({ id, call, topUpId }: Purchase): Promise<CreditSaleOpened> {
-    const source = topUpId === null ? 'manual' : 'top_up';
+  open({ id, call, source }: Purchase): Promise<CreditSaleOpened> {
     const request: OpenCreditSale = { sale_id: id, call, source };
     return this.ledger.call<CreditSaleOpened>(CREDIT_SALES_RPC.open, request);
   }

@@ -11,6 +11,7 @@ interface Row {
   readonly customer_id: string;
   readonly currency: string;
   readonly top_up_id: string | null;
+  readonly source: Purchase['source'];
   readonly stage: PurchaseStage;
   readonly call: OrbCall;
   readonly request_hash: string;
@@ -56,11 +57,11 @@ export class SqlPurchases implements PurchaseTransaction {
   }
 
   async insert(purchase: NewPurchase): Promise<boolean> {
-    const { id, accountId, customerId, currency, topUpId, requestHash } = purchase;
+    const { id, accountId, customerId, currency, topUpId, requestHash, source } = purchase;
     const count = await this.sql.$executeRaw`
       INSERT INTO invoicing.credit_purchase
-        (id, account_id, customer_id, currency, top_up_id, stage, call, request_hash, invoice_settings, created_at)
-      VALUES (${id}, ${accountId}, ${customerId}, ${currency}, ${topUpId}, 'opening',
+        (id, account_id, customer_id, currency, top_up_id, source, stage, call, request_hash, invoice_settings, created_at)
+      VALUES (${id}, ${accountId}, ${customerId}, ${currency}, ${topUpId}, ${source}, 'opening',
         ${JSON.stringify(purchase.call)}::jsonb, ${requestHash}, ${JSON.stringify(purchase.settings)}::jsonb,
         ${new Date(purchase.createdMs)})
       ON CONFLICT (id) DO NOTHING`;
@@ -93,6 +94,7 @@ export const fromRow = (row: Row): FollowedPurchase => ({
   customerId: row.customer_id,
   currency: row.currency,
   topUpId: row.top_up_id,
+  source: row.source,
   stage: row.stage,
   call: row.call,
   requestHash: row.request_hash,

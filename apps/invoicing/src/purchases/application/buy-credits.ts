@@ -43,6 +43,7 @@ export class BuyCredits {
     const requestHash = idempotency?.request_hash ?? id;
     const purchase = {
       ...{ id, accountId: account.id, customerId: customer.id, currency, topUpId: null },
+      source: 'manual' as const,
       call: { ...call, body, idempotency: null },
       ...{ requestHash, settings: settings.value, createdMs: nowMs },
     };

@@ -65,7 +65,7 @@ export class FollowPurchase {
   }
 
   private async open(purchase: FollowedPurchase): Promise<void> {
-    const { id, accountId, customerId, settings } = purchase;
+    const { id, accountId, customerId, settings, source } = purchase;
     const { refusal, entry, effective_at: effectiveAt } = await this.ledger.open(purchase);
     const nowMs = await this.clock.nowMs(accountId);
     await this.sales.run(async (tx) => {
@@ -74,6 +74,10 @@ export class FollowPurchase {
       if (locked?.stage !== 'opening') return;
       if (refusal || !customer) {
         await tx.purchases.move(id, 'refused', { refusal });
+        return;
+      }
+      if (source === 'allocation') {
+        await tx.purchases.move(id, 'granting', { entry });
         return;
       }
       const invoiceId = derivedId('inv', accountId, id, 'credit');
@@ -139,7 +143,7 @@ const plain = (value: unknown): string => {
 /** The receivers of webhooks are told of the block as it was booked. */
 async function recordIncrement(
   tx: SaleTransaction,
-  { id, accountId, customerId, currency, topUpId, entry }: Purchase,
+  { id, accountId, customerId, currency, source, entry }: Purchase,
   atMs: number,
 ): Promise<void> {
   const customer = await tx.customers.find(accountId, { id: customerId });
@@ -158,7 +162,7 @@ async function recordIncrement(
       block: {
         id,
         balance: String(row.amount),
-        credit_block_source: topUpId === null ? 'manual' : 'top_up',
+        credit_block_source: source,
         effective_date: row.created_at,
         expiry_date: row.credit_block['expiry_date'] ?? null,
         filters: [],

@@ -56,6 +56,7 @@ export class JudgeTopUps {
       const { currency, timezone, externalCustomerId } = customer;
       return tx.purchases.insert({
         ...{ id, accountId: topUp.accountId, customerId: topUp.customerId, topUpId: topUp.id },
+        source: 'top_up',
         ...{ currency: topUp.currency, requestHash: id, settings: topUp.settings },
         call: {
           // The account's own settings are not needed: whatever they say, the customer has a currency or gets one.

@@ -28,7 +28,8 @@ export interface Purchase {
   readonly accountId: string;
   readonly customerId: string;
   readonly currency: string;
-  /** Null: somebody asked for this block. */
+  readonly source: 'manual' | 'top_up' | 'allocation';
+  /** Null: no top-up asked for this block. */
   readonly topUpId: string | null;
   readonly stage: PurchaseStage;
   /** The increment, without what it says of invoices. */

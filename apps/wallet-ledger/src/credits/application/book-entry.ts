@@ -21,6 +21,8 @@ import * as read from './read-entry.js';
 interface EntryChange {
   readonly key: WalletKey;
   readonly opensWallet?: true;
+  /** Booked once under it, whoever asks; absent: as often as it is asked for. */
+  readonly reference?: string;
   /** The block that it names; its payment, where it has one, is looked at too. */
   readonly blockSequence?: bigint;
   readonly references?: readonly string[];
@@ -111,6 +113,7 @@ export class BookEntry {
     return {
       key: keyOf(call),
       opensWallet: true,
+      reference: note.reference,
       terms: { ...terms, source, metadata, publicId },
       // What was paid for is booked, however late.
       apply: (draft, { nowMs }) => changes.increment(draft, { ...asked, isSold: true }, nowMs),
@@ -230,7 +233,7 @@ export class BookEntry {
     const command: ChangeCommand = {
       kind: 'change',
       key,
-      reference: null,
+      reference: change.reference ?? null,
       reads: { blocks: sequences, references: [...references, ...payments], payments },
       claims: (wallet, { nowMs }) => (claimedMicros = room?.(wallet, nowMs) ?? ZERO_MICROS),
       apply: (draft, context) => {

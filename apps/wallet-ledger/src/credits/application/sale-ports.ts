@@ -9,7 +9,7 @@ export interface NewSoldBlock {
   readonly key: WalletKey;
   /** Of the increment, as it was asked for. */
   readonly call: OrbCall;
-  readonly source: 'manual' | 'top_up';
+  readonly source: 'manual' | 'top_up' | 'allocation';
   readonly amountMicros: bigint;
   readonly effectiveAtMs: number | null;
   readonly expiresAtMs: number | null;
