@@ -40,9 +40,10 @@ export function isKept(price: Readonly<Record<string, unknown>>): boolean {
 }
 
 /**
- * What charges that have just fallen due allocate: the quantity with which a period begins, of a part of a period as
- * much as its fee is of a whole one. A block counts from the first local midnight of its period, so that it pays for the
- * first day too, and ends with the period, after its own time at a local midnight, or never.
+ * Credit of charges that have just fallen due: the quantity with which a period begins, of a part of
+ * a period as much as its fee is of a whole one. A block counts from the first local midnight of its
+ * period, so that it pays for the first day too, and ends with the period, after its own time at a
+ * local midnight, or never.
  */
 export const allocationsOf = (
   charges: readonly Charge[],
