@@ -1,4 +1,4 @@
-import { CHECKOUT_RPC, type TopUpCreated } from '@orbit/contracts';
+import { STRIPE_WEBHOOKS, TOP_UPS, type TopUpCreated } from '@orbit/contracts';
 import { createLogger, RpcClient, startService, type RunningService } from '@orbit/runtime';
 import { SLOW_ANSWER_MS, eventually } from '@orbit/testing';
 import { createServer, type AddressInfo } from 'node:net';
@@ -36,14 +36,14 @@ async function freePort(): Promise<number> {
 }
 
 const webhook = (event: { body: Buffer; signature: string }) =>
-  rpc.call(CHECKOUT_RPC.stripeWebhook, {
+  rpc.call(STRIPE_WEBHOOKS.receive.name, {
     payload: event.body.toString('base64'),
     signature: event.signature,
   });
 
 test('over RPC: a page, a payment, a signed webhook, and the event is in Kafka without a further push', async () => {
   await expect(checkout.parts.ready()).resolves.toBeUndefined();
-  const created = await rpc.call<TopUpCreated>(CHECKOUT_RPC.createTopUp, checkout.request());
+  const created = await rpc.call<TopUpCreated>(TOP_UPS.create.name, checkout.request());
   const sessionId = String((await checkout.topup(created.topup_id))['session_id']);
   checkout.stripe.pay(sessionId);
   const event = checkout.stripe.event('checkout.session.completed', sessionId);
@@ -56,7 +56,7 @@ test('over RPC: a page, a payment, a signed webhook, and the event is in Kafka w
 
 test('over RPC: refusals arrive with their code and field, whatever the shape of the message', async () => {
   const call = (change: Record<string, unknown>) =>
-    rpc.call(CHECKOUT_RPC.createTopUp, { ...checkout.request(), ...change });
+    rpc.call(TOP_UPS.create.name, { ...checkout.request(), ...change });
   await expect(call({ amount_minor: '100' })).rejects.toMatchObject({
     code: 'invalid_field',
     param: 'amount',
@@ -65,12 +65,12 @@ test('over RPC: refusals arrive with their code and field, whatever the shape of
     param: 'Idempotency-Key',
   });
   await expect(call({ currency: 5 })).rejects.toMatchObject({ code: 'unsupported_currency' });
-  await expect(rpc.call(CHECKOUT_RPC.createTopUp, 'x')).rejects.toMatchObject({
+  await expect(rpc.call(TOP_UPS.create.name, 'x')).rejects.toMatchObject({
     code: 'invalid_field',
   });
   const forged = { body: Buffer.from('{"id":"evt_1","type":"x"}'), signature: 't=1,v1=00' };
   await expect(webhook(forged)).rejects.toMatchObject({ code: 'invalid_signature' });
-  await expect(rpc.call(CHECKOUT_RPC.stripeWebhook, {})).rejects.toMatchObject({
+  await expect(rpc.call(STRIPE_WEBHOOKS.receive.name, {})).rejects.toMatchObject({
     code: 'invalid_signature',
   });
   expect(await checkout.inboxCount()).toBe(1);

@@ -203,6 +203,10 @@ export class FakeWorld {
       clients: {
         ...this.recordedOperations(),
         leases: new FakeLeases(this.calls),
+        topUps: this.payments.topUps,
+        paymentMethods: this.payments.paymentMethods,
+        autoReload: this.payments.autoReload,
+        stripeWebhooks: this.payments.stripeWebhooks,
         wallets: this.fakeWallets(),
         ...this.proofs.clients(),
         ...this.plans.clients(),
@@ -230,18 +234,6 @@ export class FakeWorld {
       chargeStates: {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
       },
-      checkout: {
-        createTopUp: async (payload) => {
-          this.calls.push({ name: 'topup.create', payload });
-          const checkout_url = 'https://pay.test/1';
-          return { topup_id: 'tu_1', checkout_url, replayed: false };
-        },
-        acceptStripeWebhook: async (rawBody, signature) => {
-          const body = Buffer.from(rawBody).toString('utf8');
-          this.calls.push({ name: 'stripe.webhook', payload: { body, signature } });
-        },
-      },
-      payments: this.payments,
       planKnowledge: { learn: () => undefined, expectPlan: () => undefined },
       refunds: this.refunds,
       invoicing: {

@@ -4,21 +4,17 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CardMemory, type ChargeIntent } from '@orbit/spend';
 import type { Clock } from '@orbit/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AcceptWebhook } from './orbit/payments/accept-webhook.js';
 import { AdmitRequest } from './organizations/admit-request.js';
 import { ExplainCharge } from './orbit/explain/explain-charge.js';
 import type { ChargeStates } from './orbit/explain/explain-ports.js';
 import { CheckLedger } from './orbit/ledger-health/ledger-health.js';
 import { ManageOrganizations } from './organizations/manage-organizations.js';
-import { ManagePayments } from './orbit/payments/manage-payments.js';
 import { ManageRefunds } from './orbit/refunds/manage-refunds.js';
 import { OrganizationWallets } from './edge/requests/organization-wallets.js';
 import { CLIENTS, type Clients } from './edge/rpc/clients.js';
-import type { Payments } from './orbit/payments/payment-ports.js';
 import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
 import type { Refunds } from './orbit/refunds/refund-ports.js';
 import type {
-  Checkout,
   DeliveryReports,
   HotReader,
   Invoicing,
@@ -33,7 +29,6 @@ import { ReadBalance } from './orbit/wallets/read-balance.js';
 import { ReadHistory } from './orbit/wallets/read-history.js';
 import { ReportDeliveries } from './orbit/usage/report-deliveries.js';
 import { SpendWallet } from './orbit/charges/spend-wallet.js';
-import { StartTopUp } from './orbit/payments/start-top-up.js';
 import { UsePlans } from './orbit/plans/use-plans.js';
 import { TopUpNow, type BookingWait } from './orbit/payments/top-up-now.js';
 import { BOOKING_POLL_MS, BOOKING_WAIT_MS, POSTING_WAIT_MS } from './gateway.config.js';
@@ -118,8 +113,6 @@ export interface GatewayPorts {
   readonly deliveryReports: DeliveryReports;
   readonly clients: Clients;
   readonly chargeStates: ChargeStates;
-  readonly checkout: Checkout;
-  readonly payments: Payments;
   readonly rateCards: RateCards;
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
@@ -183,8 +176,8 @@ const bookingWait = (timeoutMs = BOOKING_WAIT_MS): BookingWait => ({
 });
 
 function providersOf(ports: GatewayPorts): Provider[] {
-  const { clock, organizations, gate, hasher, checkout, invoicing } = ports;
-  const { wallets } = ports.clients;
+  const { clock, organizations, gate, hasher, clients, invoicing } = ports;
+  const { wallets } = clients;
   const { accounts, accountGate, accountClocks, customers, orbOwners } = ports;
   const names = new TellNames(customers, ports.usage, clock);
   const makeCustomers = new MakeCustomers(customers, orbOwners, wallets, clock, names);
@@ -201,17 +194,7 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(new Envelopes(clock)),
     value(new AdmitRequest(gate, organizations, hasher)),
     value(new ReadBalance(wallets, caughtUp, clock)),
-    value(new StartTopUp(checkout)),
-    value(
-      new TopUpNow(
-        ports.payments,
-        ports.clients,
-        caughtUp,
-        clock,
-        bookingWait(ports.bookingWaitMs),
-      ),
-    ),
-    value(new ManagePayments(ports.payments)),
+    value(new TopUpNow(clients, caughtUp, clock, bookingWait(ports.bookingWaitMs))),
     value(new ManageRefunds(ports.refunds)),
     value(new ReadHistory(invoicing)),
     value(new UsePlans(ports.clients, clock, ports.planKnowledge)),
@@ -247,10 +230,9 @@ function providersOf(ports: GatewayPorts): Provider[] {
     value(makeCustomers),
     value(names),
     value(new OrganizationWallets(organizations)),
-    { provide: CLIENTS, useValue: ports.clients },
-    value(new ExplainCharge(ports.clients, ports.chargeStates)),
-    value(new CheckLedger(ports.clients.ledgerHealth, clock)),
-    value(new AcceptWebhook(checkout)),
+    { provide: CLIENTS, useValue: clients },
+    value(new ExplainCharge(clients, ports.chargeStates)),
+    value(new CheckLedger(clients.ledgerHealth, clock)),
     { provide: ACCOUNT_CLOCKS, useValue: accountClocks },
     { provide: CUSTOMER_PAGES, useValue: ports.customerPages },
     value(cards),

@@ -48,11 +48,10 @@ import { tracedBatcher } from './orbit/charges/kafka-charge-batcher.js';
 import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
-import { RpcPayments } from './orbit/payments/rpc-payments.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
 import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
-import { RpcCheckout, RpcInvoicing, type Rpc } from './edge/rpc/rpc-services.js';
+import { RpcInvoicing, type Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
 import { clientsOf } from './edge/rpc/clients.js';
 
@@ -161,8 +160,6 @@ export class GatewayResources {
       },
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
-      checkout: new RpcCheckout(services.checkout),
-      payments: new RpcPayments(services.checkout),
       rateCards: new RpcRateCards(services.walletLedger),
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,

@@ -1,16 +1,10 @@
 import {
   OrbitError,
   type AutoReloadView,
-  type ChargeTopUp,
-  type ConfigureAutoReload,
   type PaymentMethodView,
-  type ResolveTopUp,
-  type SetupPageRequest,
-  type TopUpListQuery,
-  type TopUpPage,
   type TopUpView,
 } from '@orbit/contracts';
-import type { Payments } from './orbit/payments/payment-ports.js';
+import type { Clients } from './edge/rpc/clients.js';
 
 export const METHOD: PaymentMethodView = {
   id: 'pm_1',
@@ -45,70 +39,79 @@ export const NO_AUTO_RELOAD: AutoReloadView = {
 };
 
 /** For tests: checkout in memory; knows one payment method, of org_a. Writes down what it was asked. */
-export class FakePayments implements Payments {
+export class FakePayments {
   /** How the next payment ends. */
   next: Partial<TopUpView> = {};
   isAway = false;
 
   constructor(private readonly calls: { name: string; payload: unknown }[]) {}
 
-  async chargeTopUp(request: ChargeTopUp): Promise<TopUpView> {
-    this.calls.push({ name: 'topup.charge', payload: request });
-    return { ...viewOf(request.organization_id, request.amount_minor), ...this.next };
-  }
+  readonly topUps: Clients['topUps'] = {
+    create: async (request) => {
+      this.calls.push({ name: 'topup.create', payload: request });
+      return { topup_id: 'tu_1', checkout_url: 'https://pay.test/1', replayed: false };
+    },
+    charge: async (request) => {
+      this.calls.push({ name: 'topup.charge', payload: request });
+      return { ...viewOf(request.organization_id, request.amount_minor), ...this.next };
+    },
+    read: async ({ organization_id, topup_id }) => {
+      if (organization_id === 'org_a' && topup_id === 'tu_1')
+        return viewOf(organization_id, 10_000);
+      throw new OrbitError('not_found', 'There is no such top-up in your organization.');
+    },
+    list: async (query) => {
+      this.calls.push({ name: 'topup.list', payload: query });
+      const parked = { state: 'parked', reason: 'amount_mismatch', received_minor: 9_999 } as const;
+      return { topups: [{ ...viewOf('org_a', 10_000), ...parked }], has_more: true };
+    },
+    resolve: async (request) => {
+      this.calls.push({ name: 'topup.resolve', payload: request });
+      return viewOf('org_a', 10_000);
+    },
+  };
 
-  async readTopUp(organizationId: string, topupId: string): Promise<TopUpView | null> {
-    const isMine = organizationId === 'org_a' && topupId === 'tu_1';
-    return isMine ? viewOf(organizationId, 10_000) : null;
-  }
+  readonly paymentMethods: Clients['paymentMethods'] = {
+    list: async ({ organization_id }) => (organization_id === 'org_a' ? [METHOD] : []),
+    setDefault: async (method) => this.need(method, 'payment_methods.set_default'),
+    detach: async (method) => this.need(method, 'payment_methods.detach'),
+    setup: async (request) => {
+      this.calls.push({ name: 'payment_methods.setup', payload: request });
+      return { url: 'https://pay.test/setup' };
+    },
+  };
 
-  async listTopUps(query: TopUpListQuery): Promise<TopUpPage> {
-    this.calls.push({ name: 'topup.list', payload: query });
-    const parked = { state: 'parked', reason: 'amount_mismatch', received_minor: 9_999 } as const;
-    return { topups: [{ ...viewOf('org_a', 10_000), ...parked }], has_more: true };
-  }
+  readonly autoReload: Clients['autoReload'] = {
+    read: async () => {
+      if (this.isAway) throw new OrbitError('unavailable', 'checkout is away');
+      return NO_AUTO_RELOAD;
+    },
+    resume: async (payload) => {
+      this.calls.push({ name: 'auto_reload.resume', payload });
+      return { ...NO_AUTO_RELOAD, enabled: true, state: 'armed' };
+    },
+    configure: async (request) => {
+      this.calls.push({ name: 'auto_reload.configure', payload: request });
+      return { ...NO_AUTO_RELOAD, enabled: request.enabled, state: 'armed' };
+    },
+  };
 
-  async resolveTopUp(request: ResolveTopUp): Promise<TopUpView> {
-    this.calls.push({ name: 'topup.resolve', payload: request });
-    return viewOf('org_a', 10_000);
-  }
+  readonly stripeWebhooks: Clients['stripeWebhooks'] = {
+    receive: async ({ payload, signature }) => {
+      const body = Buffer.from(payload, 'base64').toString('utf8');
+      this.calls.push({ name: 'stripe.webhook', payload: { body, signature } });
+      return { received: true };
+    },
+  };
 
-  async listPaymentMethods(organizationId: string): Promise<readonly PaymentMethodView[]> {
-    return organizationId === 'org_a' ? [METHOD] : [];
-  }
-
-  async setDefaultPaymentMethod(organizationId: string, methodId: string) {
-    return this.need(organizationId, methodId, 'payment_methods.set_default');
-  }
-
-  async detachPaymentMethod(organizationId: string, methodId: string) {
-    return this.need(organizationId, methodId, 'payment_methods.detach');
-  }
-
-  async setupPaymentMethod(request: SetupPageRequest): Promise<{ readonly url: string }> {
-    this.calls.push({ name: 'payment_methods.setup', payload: request });
-    return { url: 'https://pay.test/setup' };
-  }
-
-  async readAutoReload(): Promise<AutoReloadView> {
-    if (this.isAway) throw new OrbitError('unavailable', 'checkout is away');
-    return NO_AUTO_RELOAD;
-  }
-
-  async resumeAutoReload(organizationId: string): Promise<AutoReloadView> {
-    this.calls.push({ name: 'auto_reload.resume', payload: { organization_id: organizationId } });
-    return { ...NO_AUTO_RELOAD, enabled: true, state: 'armed' };
-  }
-
-  async configureAutoReload(request: ConfigureAutoReload): Promise<AutoReloadView> {
-    this.calls.push({ name: 'auto_reload.configure', payload: request });
-    return { ...NO_AUTO_RELOAD, enabled: request.enabled, state: 'armed' };
-  }
-
-  private need(organizationId: string, methodId: string, name: string): PaymentMethodView {
-    if (organizationId !== 'org_a' || methodId !== METHOD.id)
+  private need(
+    method: { readonly organization_id: string; readonly payment_method_id: string },
+    name: string,
+  ): PaymentMethodView {
+    const { organization_id, payment_method_id } = method;
+    if (organization_id !== 'org_a' || payment_method_id !== METHOD.id)
       throw new OrbitError('not_found', 'There is no such payment method in your organization.');
-    this.calls.push({ name, payload: methodId });
+    this.calls.push({ name, payload: payment_method_id });
     return METHOD;
   }
 }

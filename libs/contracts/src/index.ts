@@ -90,25 +90,13 @@ export {
 } from './schema/operation.js';
 export type { Fields, Shape, Static } from './schema/shape.js';
 export * as shapes from './schema/shape.js';
-export { FORMATS, toInstant } from './schema/formats.js';
+export { FORMATS, isHttpUrl, toInstant } from './schema/formats.js';
 export { NAME_SAYS, VISIBLE_NAME } from './schema/visible-name.js';
-export {
-  AUTO_RELOAD_STATES,
-  CHECKOUT_RPC,
-  TOPUP_VIEW_STATES,
-  type AutoReloadView,
-  type ChargeTopUp,
-  type ConfigureAutoReload,
-  type CreateTopUp,
-  type PaymentMethodView,
-  type ResolveTopUp,
-  type SetupPageRequest,
-  type TopUpCreated,
-  type TopUpListQuery,
-  type TopUpPage,
-  type TopUpView,
-  type TopUpViewState,
-} from './checkout.contract.js';
+export { IDEMPOTENCY_KEY_PATTERN, PAYMENT_MINOR_MAX } from './checkout/fields.js';
+export * from './checkout/auto-reload.contract.js';
+export * from './checkout/payment-methods.contract.js';
+export * from './checkout/stripe-webhooks.contract.js';
+export * from './checkout/top-ups.contract.js';
 export {
   INVOICES_RPC,
   type InvoicePage,

@@ -9,6 +9,7 @@ import { assembleCheckout, type CheckoutParts } from '../checkout.module.js';
 import type { CheckoutConfig } from '../checkout.config.js';
 import { StandInLedger } from './ledger.fake.js';
 import { StandInLedgerBooks } from './ledger-books.fake.js';
+import { readFirst } from './read-first.fake.js';
 import { StandInRefundLedger } from './refund-ledger.fake.js';
 import type { Fact } from './payment-books.fake.js';
 import { StripeStandIn } from './stripe.fake.js';
@@ -97,16 +98,20 @@ export class CheckoutUnderTest {
     };
     const facts: OutboxEvent[] = [];
     const watch = { step: (_name: string) => {} };
-    const parts = assembleCheckout(config, logger, {
-      ...doubles,
-      port: (real) => watched(real, (name) => watch.step(name), facts),
-    });
+    const parts = readFirst(
+      assembleCheckout(config, logger, {
+        ...doubles,
+        port: (real) => watched(real, (name) => watch.step(name), facts),
+      }),
+    );
     // The operator has raised a price, and not every instance has heard of it.
     const raised = { ...config, UNIT_PRICES: 'credits=0.05 USD' };
-    const twin = assembleCheckout(raised, logger, {
-      ...doubles,
-      port: (real) => watched(real, () => undefined, facts),
-    });
+    const twin = readFirst(
+      assembleCheckout(raised, logger, {
+        ...doubles,
+        port: (real) => watched(real, () => undefined, facts),
+      }),
+    );
     const url = config.DATABASE_URL;
     const under = new CheckoutUnderTest(
       ...([stripe, parts, twin, admin, lines, url, ledger, refundLedger, ledgerBooks] as const),

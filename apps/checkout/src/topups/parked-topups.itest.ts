@@ -94,7 +94,7 @@ test('pages of top-ups do not overlap and end; filters are checked', async () =>
   }
   expect(new Set(seen).size).toBe(5);
   expect(seen).toEqual([...seen].sort().reverse());
-  await expect(parkedTopUps.list({ state: 'lost', limit: 1 })).rejects.toMatchObject({
+  await expect(parkedTopUps.list({ state: 'lost' as 'parked', limit: 1 })).rejects.toMatchObject({
     param: 'state',
   });
   await expect(parkedTopUps.list({ limit: 101 })).rejects.toMatchObject({ param: 'limit' });

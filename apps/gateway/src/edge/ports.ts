@@ -1,13 +1,5 @@
 import type { AllowancePart } from '@orbit/allowances';
-import type {
-  ChargeOutcomeView,
-  Client,
-  CreateTopUp,
-  InvoicePage,
-  InvoicePdf,
-  TopUpCreated,
-  WALLETS,
-} from '@orbit/contracts';
+import type { ChargeOutcomeView, Client, InvoicePage, InvoicePdf, WALLETS } from '@orbit/contracts';
 import type { DeliveryReported } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
 import type {
@@ -128,11 +120,6 @@ export interface PaidByPlan {
 }
 export type ChargedFrom = ChargeResult & PaidByPlan;
 export type AuthorizedFrom = AuthorizeResult & PaidByPlan;
-
-export interface Checkout {
-  createTopUp(topUp: CreateTopUp): Promise<TopUpCreated>;
-  acceptStripeWebhook(rawBody: Uint8Array, signature: string): Promise<void>;
-}
 
 export interface Invoicing {
   listInvoices(organizationId: string, limit: number, afterId?: string): Promise<InvoicePage>;

@@ -1,7 +1,9 @@
 import {
   BALANCE_STEPS_RPC,
-  CHECKOUT_RPC,
   DOCUMENTS_RPC,
+  PAYMENT_METHODS,
+  rpcClient,
+  type Client,
   type DocumentKind,
   type DocumentPage,
   type InvoicePdf,
@@ -10,7 +12,7 @@ import {
   type SetupPageRequest,
   type WalletBalance,
 } from '@orbit/contracts';
-import { STRIPE_CALL_TIMEOUT_MS, type Rpc } from '../edge/rpc/rpc-services.js';
+import type { Rpc } from '../edge/rpc/rpc-services.js';
 import type { CustomerPages } from './portal-ports.js';
 
 /** The first PDF after a start reads the fonts, which takes seconds of a busy processor. */
@@ -18,13 +20,17 @@ const PDF_TIMEOUT_MS = 20_000;
 
 /** Pages of customers, at the services that own what they show. */
 export class RpcCustomerPages implements CustomerPages {
+  private readonly methods: Client<typeof PAYMENT_METHODS>;
+
   constructor(
     private readonly services: {
       readonly invoicing: Rpc;
       readonly walletLedger: Rpc;
       readonly checkout: Rpc;
     },
-  ) {}
+  ) {
+    this.methods = rpcClient(PAYMENT_METHODS, services.checkout);
+  }
 
   page(token: string): Promise<DocumentPage | null> {
     return this.services.invoicing.call(DOCUMENTS_RPC.page, { token });
@@ -44,16 +50,10 @@ export class RpcCustomerPages implements CustomerPages {
   }
 
   paymentMethods(customerId: string): Promise<readonly PaymentMethodView[]> {
-    const question = { organization_id: customerId };
-    return this.services.checkout.call(
-      CHECKOUT_RPC.listPaymentMethods,
-      question,
-      STRIPE_CALL_TIMEOUT_MS,
-    );
+    return this.methods.list({ organization_id: customerId });
   }
 
   setupPaymentMethod(request: SetupPageRequest): Promise<{ readonly url: string }> {
-    const { checkout } = this.services;
-    return checkout.call(CHECKOUT_RPC.setupPaymentMethod, request, STRIPE_CALL_TIMEOUT_MS);
+    return this.methods.setup(request);
   }
 }

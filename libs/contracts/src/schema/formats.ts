@@ -5,6 +5,7 @@ import type { FormatName } from './shape.js';
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_LENGTH = 10;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const URL_LENGTH_MAX = 2_048;
 const AMOUNT = /^-?\d{1,10}(\.\d{1,6})?$/;
 
 /** ISO 8601 in UTC with milliseconds; null when the text is neither a date nor an instant of the years 1 to 9999. */
@@ -29,6 +30,15 @@ function isAmount(text: string, isRight: (micros: bigint) => boolean): boolean {
 const isUnit = (text: string): boolean =>
   isCurrency(text) && (isIsoCurrency(text) || readIsoCurrency(text) === null);
 
+/** An absolute http or https address without credentials; anything else could run in a browser. */
+export function isHttpUrl(text: string): boolean {
+  if (text.length > URL_LENGTH_MAX) return false;
+  // The parser drops line ends and blanks, and turns backslashes: it would check another address.
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
 /** Checks behind the formats of our schemas. */
 export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = {
   amount: (text) => isAmount(text, (micros) => micros >= 0n),
@@ -38,4 +48,5 @@ export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = 
   'date-or-instant': (text) => toInstant(text) !== null,
   'date-time': isInstant,
   unit: isUnit,
+  'http-url': isHttpUrl,
 };

@@ -10,6 +10,8 @@ export interface ShapeNotes {
   readonly says?: string;
   /** Code of a fault; default `invalid_field`. */
   readonly code?: ErrorCode;
+  /** Name of the field in a fault, where the public API calls it otherwise. */
+  readonly param?: string;
   /** Null stands for absence, as some clients write it. */
   readonly nullIsAbsent?: boolean;
   /** A pattern for the OpenAPI document alone, simpler than the check. */
@@ -51,7 +53,8 @@ export type FormatName =
   | 'instant'
   | 'date-or-instant'
   | 'date-time'
-  | 'unit';
+  | 'unit'
+  | 'http-url';
 
 export type Static<S> = S extends Shape<infer T> ? T : never;
 export type Fields = Readonly<Record<string, Shape<unknown>>>;
@@ -102,8 +105,8 @@ export const list = <T>(
 ): Shape<readonly T[]> => ({ type: 'array', items, ...options });
 
 export const nullable = <T>(shape: Shape<T>, options: ShapeNotes = {}): Shape<T | null> => {
-  const { description, example, default: initial, says, code, ...bare } = shape;
-  const notes = { description, example, default: initial, says, code, ...options };
+  const { description, example, default: initial, says, code, param, ...bare } = shape;
+  const notes = { description, example, default: initial, says, code, param, ...options };
   return {
     anyOf: [bare as Shape<T>, { type: 'null' }],
     ...Object.fromEntries(Object.entries(notes).filter(([, value]) => value !== undefined)),

@@ -17,7 +17,7 @@ interface ReadOptions {
 type Plain = Record<string, unknown>;
 
 /** Our notes beside the keywords of JSON Schema. */
-const NOTES = ['says', 'code', 'example', 'nullIsAbsent', 'shownPattern'];
+const NOTES = ['says', 'code', 'param', 'example', 'nullIsAbsent', 'shownPattern'];
 const QUERY_INTEGER = /^-?\d{1,9}$/;
 
 let shared: Ajv2020 | undefined;

@@ -17,12 +17,12 @@ export function firstFault(errors: readonly ErrorObject[], shape: Shape<unknown>
   const [first = { path: [], isUnknown: false }] = errors
     .map(faultOf)
     .sort((a, b) => rank(a) - rank(b));
-  const param = first.path.join('.').slice(0, PARAM_LENGTH_MAX);
+  const path = first.path.join('.').slice(0, PARAM_LENGTH_MAX);
   if (first.isUnknown) {
-    return new OrbitError('unknown_field', `There is no field ${param} here.`, { param });
+    return new OrbitError('unknown_field', `There is no field ${path} here.`, { param: path });
   }
   const field = fieldAt(shape, first.path);
-  const { code = 'invalid_field' } = field;
+  const { code = 'invalid_field', param = path } = field;
   return new OrbitError(code, `${param} ${field.says ?? formOf(field)}.`, { param });
 }
 

@@ -1,16 +1,14 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  CHECKOUT_RPC,
+  AUTO_RELOAD,
   type AutoReloadView,
   type ConfigureAutoReload as Request,
 } from '@orbit/contracts';
 import type { BalanceAlert, CreditTakenBack } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
-import { BackgroundJobs } from '@orbit/runtime';
+import { BackgroundJobs, Handles } from '@orbit/runtime';
 import { ConfigureAutoReload } from '../application/configure-auto-reload.js';
 import { RunAutoReload } from '../application/run-auto-reload.js';
-import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
 
 @Controller()
 export class AutoReloadController {
@@ -19,23 +17,21 @@ export class AutoReloadController {
     private readonly background: BackgroundJobs,
   ) {}
 
-  @MessagePattern(CHECKOUT_RPC.readAutoReload)
-  async read(@Payload() payload: unknown): Promise<AutoReloadView> {
-    return this.configureAutoReload.read(textOf(fieldsOf(payload), 'organization_id'));
+  @Handles(AUTO_RELOAD.read)
+  read(request: { readonly organization_id: string }): Promise<AutoReloadView> {
+    return this.configureAutoReload.read(request.organization_id);
   }
 
-  @MessagePattern(CHECKOUT_RPC.resumeAutoReload)
-  async resume(@Payload() payload: unknown): Promise<AutoReloadView> {
-    const organization_id = textOf(fieldsOf(payload), 'organization_id');
-    const view = await this.configureAutoReload.resume({ organization_id });
+  @Handles(AUTO_RELOAD.resume)
+  async resume(request: { readonly organization_id: string }): Promise<AutoReloadView> {
+    const view = await this.configureAutoReload.resume(request);
     this.background.wake('relay');
     return view;
   }
 
-  /** The use case checks each field for what it is. */
-  @MessagePattern(CHECKOUT_RPC.configureAutoReload)
-  async configure(@Payload() payload: unknown): Promise<AutoReloadView> {
-    const view = await this.configureAutoReload.configure(fieldsOf(payload) as unknown as Request);
+  @Handles(AUTO_RELOAD.configure)
+  async configure(request: Request): Promise<AutoReloadView> {
+    const view = await this.configureAutoReload.configure(request);
     this.background.wake('relay');
     return view;
   }

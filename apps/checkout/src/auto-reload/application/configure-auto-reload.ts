@@ -6,15 +6,12 @@ import {
 import type { Clock } from '@orbit/kernel';
 import { isIsoCurrency, ZERO_MICROS, type IsoCurrency } from '@orbit/money';
 import type { AutoReloadPolicy, AutoReloadTerms } from '../../topups/domain/reload-policy.js';
-import { checkAmount, AMOUNT_MINOR_MAX } from '../../topups/domain/topup.js';
+import { checkAmount } from '../../topups/domain/topup.js';
 import { resumedEvent } from './auto-reload-events.js';
 import type { AutoReloadStore, LedgerReader } from './auto-reload-ports.js';
 import { autoReloadView, NO_AUTO_RELOAD } from './auto-reload-views.js';
 import type { Log } from '../../topups/application/ports.js';
 import type { RunAutoReload } from './run-auto-reload.js';
-import { readOrganization } from '../../topups/application/topup-order.js';
-
-const COUNT_MAX = 10_000;
 
 /** Sets the terms of auto-reload, and shows how it stands. */
 export class ConfigureAutoReload {
@@ -27,7 +24,7 @@ export class ConfigureAutoReload {
   ) {}
 
   async read(organizationId: string): Promise<AutoReloadView> {
-    const policy = await this.policies.read(readOrganization(organizationId));
+    const policy = await this.policies.read(organizationId);
     if (policy === null) return NO_AUTO_RELOAD;
     const nowMs = this.clock.nowMs();
     const { reloading } = await this.policies.payments(organizationId, nowMs);
@@ -40,8 +37,7 @@ export class ConfigureAutoReload {
    * then nothing is paid before the next charge.
    */
   async configure(request: Request): Promise<AutoReloadView> {
-    const organizationId = readOrganization(request.organization_id);
-    const { currency } = request;
+    const { organization_id: organizationId, currency } = request;
     if (!isIsoCurrency(currency)) throw notInMoney(currency);
     const place = await this.placeOf(organizationId, currency);
     const nowMs = this.clock.nowMs();
@@ -62,7 +58,7 @@ export class ConfigureAutoReload {
    * when it is not paused. Errors: OrbitError `unavailable` while the ledger cannot say where the wallet stands.
    */
   async resume(request: { readonly organization_id: string }): Promise<AutoReloadView> {
-    const organizationId = readOrganization(request.organization_id);
+    const { organization_id: organizationId } = request;
     const found = await this.policies.read(organizationId);
     if (found === null || !found.enabled || found.pausedReason === null)
       return this.read(organizationId);
@@ -166,9 +162,8 @@ function readTerms(
   before: AutoReloadTerms | null,
 ): AutoReloadTerms | null {
   const { enabled } = request;
-  if (typeof enabled !== 'boolean') throw fault('enabled', 'enabled is true or false.');
-  const threshold = minorOf(request.threshold, 'threshold', 0) ?? before?.thresholdMinor;
-  const amount = amountOf(request.amount, currency) ?? before?.amountMinor;
+  const threshold = minorOf(request.threshold) ?? before?.thresholdMinor;
+  const amount = payableOf(request.amount, 'amount', currency) ?? before?.amountMinor;
   if (threshold === undefined || amount === undefined) {
     if (!enabled && request.threshold === undefined && request.amount === undefined) return null;
     const param = threshold === undefined ? 'threshold' : 'amount';
@@ -178,16 +173,15 @@ function readTerms(
     enabled,
     thresholdMinor: threshold,
     amountMinor: amount,
-    targetMinor: limit(request.target, 'target', before?.targetMinor),
-    paymentMinorMax: paymentMax(request.max_amount_per_payment, before?.paymentMinorMax, currency),
-    dayCountMax: count(request.max_reloads_per_day, 'max_reloads_per_day', before?.dayCountMax),
-    monthCountMax: count(
-      request.max_reloads_per_month,
-      'max_reloads_per_month',
-      before?.monthCountMax,
+    targetMinor: kept(minorOf(request.target), before?.targetMinor),
+    paymentMinorMax: kept(
+      payableOf(request.max_amount_per_payment, 'max_amount_per_payment', currency),
+      before?.paymentMinorMax,
     ),
-    dayMinorMax: cap(request.max_amount_per_day, 'max_amount_per_day', before?.dayMinorMax),
-    monthMinorMax: cap(request.max_amount_per_month, 'max_amount_per_month', before?.monthMinorMax),
+    dayCountMax: kept(request.max_reloads_per_day, before?.dayCountMax),
+    monthCountMax: kept(request.max_reloads_per_month, before?.monthCountMax),
+    dayMinorMax: kept(minorOf(request.max_amount_per_day), before?.dayMinorMax),
+    monthMinorMax: kept(minorOf(request.max_amount_per_month), before?.monthMinorMax),
   };
   checkTogether(terms);
   return terms;
@@ -210,56 +204,29 @@ function checkTogether(terms: AutoReloadTerms): void {
   }
 }
 
-function amountOf(value: unknown, currency: IsoCurrency): bigint | undefined {
-  if (value === undefined) return undefined;
-  const check = checkAmount(value, currency);
-  if (check.ok) return check.amountMinor;
-  throw fault('amount', check.message);
+/** Undefined: not said. */
+function minorOf<V extends number | null | undefined>(value: V) {
+  return (value == null ? value : BigInt(value)) as Exclude<V, number> | bigint;
 }
 
-function paymentMax(
-  value: unknown,
-  before: bigint | null | undefined,
-  currency: IsoCurrency,
-): bigint | null {
-  if (value === null) return null;
-  if (value === undefined) return before ?? null;
-  const check = checkAmount(value, currency);
-  if (check.ok) return check.amountMinor;
-  throw fault('max_amount_per_payment', `max_amount_per_payment: ${check.message}`);
-}
-
-function minorOf(
-  value: unknown,
+/** An amount that is paid in one payment: the currency has a least one. */
+function payableOf<V extends number | null | undefined>(
+  value: V,
   param: string,
-  least: number,
-  most = AMOUNT_MINOR_MAX,
-): bigint | undefined {
-  if (value === undefined) return undefined;
-  const isInRange = Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
-  if (isInRange) return BigInt(Number(value));
-  const range = `${least} to ${most}`;
-  throw fault(param, `${param} is a whole number of minor units, ${range}.`);
+  currency: IsoCurrency,
+) {
+  if (value != null) {
+    const check = checkAmount(value, currency);
+    if (!check.ok) {
+      throw fault(param, param === 'amount' ? check.message : `${param}: ${check.message}`);
+    }
+  }
+  return minorOf(value);
 }
 
-function limit(value: unknown, param: string, before: bigint | null | undefined): bigint | null {
-  if (value === null) return null;
-  return minorOf(value, param, 1) ?? before ?? null;
-}
-
-/** Of several payments together: more than one may be. */
-function cap(value: unknown, param: string, before: bigint | null | undefined): bigint | null {
-  if (value === null) return null;
-  return minorOf(value, param, 1, Number.MAX_SAFE_INTEGER) ?? before ?? null;
-}
-
-function count(value: unknown, param: string, before: number | null | undefined): number | null {
-  if (value === null) return null;
-  if (value === undefined) return before ?? null;
-  const isInRange = Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= COUNT_MAX;
-  if (isInRange) return Number(value);
-  throw fault(param, `${param} is a whole number, 1 to ${COUNT_MAX}.`);
-}
+/** What is not said stays as it was; null takes it away. */
+const kept = <T>(said: T | null | undefined, before: T | null | undefined): T | null =>
+  said === undefined ? (before ?? null) : said;
 
 const fault = (param: string, message: string): OrbitError =>
   new OrbitError('invalid_field', message, { param });

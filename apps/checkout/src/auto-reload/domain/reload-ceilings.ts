@@ -1,6 +1,7 @@
+import { PAYMENT_MINOR_MAX } from '@orbit/contracts';
 import type { IsoCurrency } from '@orbit/money';
 import type { AutoReloadTerms } from '../../topups/domain/reload-policy.js';
-import { AMOUNT_MINOR_MAX, AMOUNT_MINOR_MIN } from '../../topups/domain/topup.js';
+import { AMOUNT_MINOR_MIN } from '../../topups/domain/topup.js';
 
 export type ReloadCeiling =
   | 'amount_per_payment'
@@ -58,7 +59,7 @@ export function withinCeilings(
     return { amountMinor: 0n, ceiling: 'reloads_per_day' };
   const isBare = isFresh && paymentMinorMax === null;
   const least = BigInt(AMOUNT_MINOR_MIN[terms.currency]);
-  const most = BigInt(AMOUNT_MINOR_MAX);
+  const most = BigInt(PAYMENT_MINOR_MAX);
   const lefts: readonly (readonly [ReloadCeiling, bigint | null])[] = [
     // A target below what the provider takes is reached by the least that it does.
     ['amount_per_payment', isBare ? most : larger(paymentCeiling(terms), least)],

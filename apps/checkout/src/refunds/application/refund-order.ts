@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { OrbitError, REFUND_REASONS, type CreateRefund } from '@orbit/contracts';
+import { OrbitError, PAYMENT_MINOR_MAX, REFUND_REASONS, type CreateRefund } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
 import { paidOf } from '../domain/clawbacks.js';
 import type { Refund } from '../domain/refund.js';
-import { AMOUNT_MINOR_MAX, type TopUp } from '../../topups/domain/topup.js';
+import type { TopUp } from '../../topups/domain/topup.js';
 import { PAID_STATES } from '../../topups/domain/topup-state.js';
 import { requireIdempotencyKey } from '../../topups/application/idempotency-key.js';
 import { readOrganization } from '../../topups/application/topup-order.js';
@@ -38,8 +38,11 @@ export function readRefundOrder(request: CreateRefund): RefundOrder {
   }
   if (amount_minor !== undefined) {
     const isWhole = Number.isSafeInteger(amount_minor) && amount_minor >= 1;
-    if (!isWhole || amount_minor > AMOUNT_MINOR_MAX) {
-      throw invalid('amount', `amount is a whole number of minor units, 1 to ${AMOUNT_MINOR_MAX}.`);
+    if (!isWhole || amount_minor > PAYMENT_MINOR_MAX) {
+      throw invalid(
+        'amount',
+        `amount is a whole number of minor units, 1 to ${PAYMENT_MINOR_MAX}.`,
+      );
     }
   }
   if (reason !== undefined && !(REFUND_REASONS as readonly unknown[]).includes(reason)) {

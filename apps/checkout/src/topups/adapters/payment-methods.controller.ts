@@ -1,23 +1,30 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  CHECKOUT_RPC,
   orbPattern,
+  PAYMENT_METHODS,
   type OrbAnswer,
   type OrbCall,
   type PaymentMethodView,
+  type SetupPage,
+  type SetupPageRequest,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { PaymentMethods } from '../application/payment-methods.js';
-import { fieldsOf, textOf } from './request-fields.js';
+
+interface MethodRef {
+  readonly organization_id: string;
+  readonly payment_method_id: string;
+}
 
 /** Saved payment methods; the use case knows only those of the organization's own customer. */
 @Controller()
 export class PaymentMethodsController {
   constructor(private readonly methods: PaymentMethods) {}
 
-  @MessagePattern(CHECKOUT_RPC.listPaymentMethods)
-  async list(@Payload() payload: unknown): Promise<readonly PaymentMethodView[]> {
-    return this.methods.list(textOf(fieldsOf(payload), 'organization_id'));
+  @Handles(PAYMENT_METHODS.list)
+  list(request: { readonly organization_id: string }): Promise<readonly PaymentMethodView[]> {
+    return this.methods.list(request.organization_id);
   }
 
   /** Methods are read at Stripe whenever they are needed, so that nothing is left to bring over: it only has to answer. */
@@ -27,28 +34,18 @@ export class PaymentMethodsController {
     return { status: 204, body: null };
   }
 
-  @MessagePattern(CHECKOUT_RPC.setDefaultPaymentMethod)
-  async setDefault(@Payload() payload: unknown): Promise<PaymentMethodView> {
-    const fields = fieldsOf(payload);
-    const methodId = textOf(fields, 'payment_method_id');
-    return this.methods.setDefault(textOf(fields, 'organization_id'), methodId);
+  @Handles(PAYMENT_METHODS.setDefault)
+  setDefault(method: MethodRef): Promise<PaymentMethodView> {
+    return this.methods.setDefault(method.organization_id, method.payment_method_id);
   }
 
-  @MessagePattern(CHECKOUT_RPC.detachPaymentMethod)
-  async detach(@Payload() payload: unknown): Promise<PaymentMethodView> {
-    const fields = fieldsOf(payload);
-    const methodId = textOf(fields, 'payment_method_id');
-    return this.methods.detach(textOf(fields, 'organization_id'), methodId);
+  @Handles(PAYMENT_METHODS.detach)
+  detach(method: MethodRef): Promise<PaymentMethodView> {
+    return this.methods.detach(method.organization_id, method.payment_method_id);
   }
 
-  @MessagePattern(CHECKOUT_RPC.setupPaymentMethod)
-  async setup(@Payload() payload: unknown): Promise<{ readonly url: string }> {
-    const fields = fieldsOf(payload);
-    return this.methods.setup({
-      organization_id: textOf(fields, 'organization_id'),
-      currency: textOf(fields, 'currency'),
-      success_url: textOf(fields, 'success_url'),
-      cancel_url: textOf(fields, 'cancel_url'),
-    });
+  @Handles(PAYMENT_METHODS.setup)
+  setup(request: SetupPageRequest): Promise<SetupPage> {
+    return this.methods.setup(request);
   }
 }

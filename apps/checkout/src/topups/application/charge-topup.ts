@@ -7,7 +7,7 @@ import type { ChargeSavedMethod } from './charge-saved.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedPayments } from './payment-ports.js';
 import { ProviderFailure, type TopUpStore } from './ports.js';
-import { bodyHashOf, checkUrl, newTopUp, readOrder, type Order } from './topup-order.js';
+import { bodyHashOf, newTopUp, readOrder, type Order } from './topup-order.js';
 import { topUpView } from './topup-views.js';
 
 /** Tops up by the default payment method of the organization, once per idempotency key. */
@@ -30,7 +30,6 @@ export class ChargeTopUpNow {
   async run(request: ChargeTopUp): Promise<TopUpView> {
     const order = readOrder(request, this.prices);
     const returnUrl = request.return_url ?? this.returnUrl;
-    checkUrl(returnUrl, 'return_url');
     const terms = { kind: 'off_session', successUrl: returnUrl, cancelUrl: returnUrl } as const;
     const known = await this.topups.readByKey(order.organizationId, order.idempotencyKey);
     const topup = known ?? (await this.begin(order, terms));

@@ -13,7 +13,7 @@ import {
   type Sleep,
   type TopUpStore,
 } from './ports.js';
-import { checkUrl, newTopUp, readOrder } from './topup-order.js';
+import { newTopUp, readOrder } from './topup-order.js';
 
 export interface CreateTopUpLimits {
   /**
@@ -132,8 +132,6 @@ const fresh = (topup: TopUp) => ({ createdAtMs: topup.createdAtMs, sessionExpire
 
 function toTopUp(request: CreateTopUp, prices: UnitPrices, nowMs: number): TopUp {
   const order = readOrder(request, prices);
-  checkUrl(request.success_url, 'success_url');
-  checkUrl(request.cancel_url, 'cancel_url');
   return newTopUp(
     {
       ...order,

@@ -5,7 +5,6 @@ import type { UnitPrices } from '../domain/unit-price.js';
 import type { CustomerDirectory } from './customer-directory.js';
 import type { SavedMethod, SavedPayments } from './payment-ports.js';
 import { ProviderFailure } from './ports.js';
-import { checkUrl, readOrganization } from './topup-order.js';
 
 /**
  * The saved payment methods of an organization. Stripe keeps them; we keep none of their data. Only methods
@@ -21,7 +20,7 @@ export class PaymentMethods {
 
   /** Newest first. */
   async list(organizationId: string): Promise<readonly PaymentMethodView[]> {
-    const { methods } = await this.read(readOrganization(organizationId));
+    const { methods } = await this.read(organizationId);
     return methods.map((method) => viewOf(method, method.isDefault));
   }
 
@@ -39,9 +38,7 @@ export class PaymentMethods {
 
   /** Each call opens a page of its own; an unused one ends by itself. */
   async setup(request: SetupPageRequest): Promise<{ readonly url: string }> {
-    const organizationId = readOrganization(request.organization_id);
-    checkUrl(request.success_url, 'success_url');
-    checkUrl(request.cancel_url, 'cancel_url');
+    const { organization_id: organizationId } = request;
     const { success_url: successUrl, cancel_url: cancelUrl } = request;
     const currency = this.prices.get(request.currency)?.currency ?? request.currency;
     if (!isIsoCurrency(currency)) {
@@ -59,7 +56,7 @@ export class PaymentMethods {
   }
 
   private async need(organizationId: string, methodId: string) {
-    const { customerId, methods } = await this.read(readOrganization(organizationId));
+    const { customerId, methods } = await this.read(organizationId);
     const method = methods.find((one) => one.id === methodId);
     if (customerId !== null && method !== undefined) return { customerId, method };
     throw new OrbitError('not_found', 'There is no such payment method in your organization.', {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { OrbitError } from '@orbit/contracts';
+import { OrbitError, type ChargeTopUp } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
 import { checkPurchase, type Purchase } from '../domain/purchase.js';
 import type { TopUp, TopUpKind } from '../domain/topup.js';
 import type { UnitPrices } from '../domain/unit-price.js';
-import { requireIdempotencyKey } from './idempotency-key.js';
 
 const URL_LENGTH_MAX = 2_048;
 
@@ -16,19 +15,12 @@ export interface Order extends Purchase {
   readonly asked: { readonly amount: string; readonly currency: string };
 }
 
-/** Errors: `invalid_field` or `unsupported_currency`, naming the field as the public API calls it. */
-export function readOrder(
-  request: {
-    readonly organization_id: unknown;
-    readonly idempotency_key: unknown;
-    readonly amount_minor: unknown;
-    readonly currency: unknown;
-    readonly wallet_unit?: unknown;
-  },
-  prices: UnitPrices,
-): Order {
-  const organizationId = readOrganization(request.organization_id);
-  const idempotencyKey = requireIdempotencyKey(request.idempotency_key);
+/**
+ * What the fields say together: whether the wallet takes this currency, and its limits of an amount. Errors:
+ * `invalid_field` or `unsupported_currency`, naming the field as the public API calls it.
+ */
+export function readOrder(request: Omit<ChargeTopUp, 'return_url'>, prices: UnitPrices): Order {
+  const { organization_id: organizationId, idempotency_key: idempotencyKey } = request;
   const { amount_minor, currency, wallet_unit } = request;
   const check = checkPurchase(amount_minor, currency, wallet_unit, prices);
   if (!check.ok) {

@@ -1,3 +1,4 @@
+import { PAYMENT_MINOR_MAX } from '@orbit/contracts';
 import {
   formatAmount,
   isIsoCurrency,
@@ -7,7 +8,7 @@ import {
   type Currency,
 } from '@orbit/money';
 import type { IsoCurrency, Micros } from '@orbit/money';
-import { AMOUNT_MINOR_MAX, checkAmount } from './topup.js';
+import { checkAmount } from './topup.js';
 import { costOf, unitsFor, type UnitPrice, type UnitPrices } from './unit-price.js';
 
 /** What a top-up asks for at Stripe, and what the wallet gets for it. */
@@ -60,8 +61,11 @@ function inMoney(amount: unknown, currency: unknown, wallet: unknown): PurchaseC
 /** So many units, at what they cost. */
 function byUnits(price: UnitPrice, amount: unknown): PurchaseCheck {
   const isWhole = Number.isSafeInteger(amount) && Number(amount) >= 1;
-  if (!isWhole || Number(amount) > AMOUNT_MINOR_MAX) {
-    return refuse('amount', `amount is a whole number of ${price.unit}, 1 to ${AMOUNT_MINOR_MAX}.`);
+  if (!isWhole || Number(amount) > PAYMENT_MINOR_MAX) {
+    return refuse(
+      'amount',
+      `amount is a whole number of ${price.unit}, 1 to ${PAYMENT_MINOR_MAX}.`,
+    );
   }
   const amountMicros = micros(BigInt(Number(amount)) * MICROS);
   const paid = checkAmount(Number(costOf(price, amountMicros)), price.currency);

@@ -1,3 +1,4 @@
+import { PAYMENT_MINOR_MAX } from '@orbit/contracts';
 import {
   readIsoCurrency,
   microsFromMinor,
@@ -46,9 +47,6 @@ export interface TopUp {
   readonly attempt: number;
   readonly createdAtMs: number;
 }
-
-/** The largest amount of one top-up in minor units: Stripe's own limit of eight digits. */
-export const AMOUNT_MINOR_MAX = 99_999_999;
 
 /**
  * The smallest amount per currency, in minor units. Source: docs.stripe.com/currencies, "Minimum and
@@ -105,8 +103,8 @@ export function checkAmount(amountMinor: unknown, currencyCode: unknown): Amount
   if (amountMinor < minimum) {
     return refuse(`amount is at least ${minimum} minor units of ${currency}.`);
   }
-  if (amountMinor > AMOUNT_MINOR_MAX) {
-    return refuse(`amount is at most ${AMOUNT_MINOR_MAX} minor units.`);
+  if (amountMinor > PAYMENT_MINOR_MAX) {
+    return refuse(`amount is at most ${PAYMENT_MINOR_MAX} minor units.`);
   }
   if (THREE_DECIMAL.includes(currency) && amountMinor % THREE_DECIMAL_STEP !== 0) {
     return refuse(`amount is a multiple of ${THREE_DECIMAL_STEP} minor units of ${currency}.`);

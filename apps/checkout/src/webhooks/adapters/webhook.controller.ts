@@ -1,8 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import { CHECKOUT_RPC } from '@orbit/contracts';
-import { BackgroundJobs } from '@orbit/runtime';
-import { fieldsOf, textOf } from '../../topups/adapters/request-fields.js';
+import { STRIPE_WEBHOOKS } from '@orbit/contracts';
+import { BackgroundJobs, Handles } from '@orbit/runtime';
 import { ReceiveWebhook } from '../application/receive-webhook.js';
 
 /** Stripe's signed events, byte for byte as the gateway received them. */
@@ -13,11 +11,13 @@ export class WebhookController {
     private readonly background: BackgroundJobs,
   ) {}
 
-  @MessagePattern(CHECKOUT_RPC.stripeWebhook)
-  async webhook(@Payload() payload: unknown): Promise<{ received: true }> {
-    const fields = fieldsOf(payload);
-    const body = Buffer.from(textOf(fields, 'payload'), 'base64');
-    const answer = await this.receiveWebhook.run(body, textOf(fields, 'signature'));
+  @Handles(STRIPE_WEBHOOKS.receive)
+  async webhook(event: {
+    readonly payload: string;
+    readonly signature: string;
+  }): Promise<{ received: boolean }> {
+    const body = Buffer.from(event.payload, 'base64');
+    const answer = await this.receiveWebhook.run(body, event.signature);
     this.background.wake('relay');
     this.background.wake('auto_reload');
     return answer;

@@ -1,4 +1,5 @@
 import {
+  AUTO_RELOAD,
   BALANCES_AT,
   BLOCKS,
   CORRECTIONS,
@@ -7,9 +8,12 @@ import {
   LEASES,
   LEDGER_HEALTH,
   MARGIN,
+  PAYMENT_METHODS,
   PLAN_CHECKOUT,
   PLANS,
   rpcClient,
+  STRIPE_WEBHOOKS,
+  TOP_UPS,
   WEBHOOKS,
   SUBSCRIPTIONS,
   TRANSACTIONS,
@@ -38,6 +42,10 @@ export interface Clients {
   readonly planCheckout: Client<typeof PLAN_CHECKOUT>;
   readonly usage: Client<typeof USAGE>;
   readonly usagePeriods: Client<typeof USAGE_PERIODS>;
+  readonly topUps: Client<typeof TOP_UPS>;
+  readonly paymentMethods: Client<typeof PAYMENT_METHODS>;
+  readonly autoReload: Client<typeof AUTO_RELOAD>;
+  readonly stripeWebhooks: Client<typeof STRIPE_WEBHOOKS>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
@@ -72,4 +80,8 @@ export const clientsOf = ({
   planCheckout: rpcClient(PLAN_CHECKOUT, checkout),
   usage: rpcClient(USAGE, usageMetering),
   usagePeriods: rpcClient(USAGE_PERIODS, usageMetering),
+  topUps: rpcClient(TOP_UPS, checkout),
+  paymentMethods: rpcClient(PAYMENT_METHODS, checkout),
+  autoReload: rpcClient(AUTO_RELOAD, checkout),
+  stripeWebhooks: rpcClient(STRIPE_WEBHOOKS, checkout),
 });

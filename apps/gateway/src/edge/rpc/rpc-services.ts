@@ -1,12 +1,5 @@
-import {
-  CHECKOUT_RPC,
-  INVOICES_RPC,
-  type CreateTopUp,
-  type InvoicePage,
-  type InvoicePdf,
-  type TopUpCreated,
-} from '@orbit/contracts';
-import type { Checkout, Invoicing } from '../ports.js';
+import { INVOICES_RPC, type InvoicePage, type InvoicePdf } from '@orbit/contracts';
+import type { Invoicing } from '../ports.js';
 
 /** What these adapters need of `RpcClient`: one question, one answer, operating errors as OrbitError. */
 export interface Rpc {
@@ -17,21 +10,6 @@ export interface Rpc {
 export const STRIPE_CALL_TIMEOUT_MS = 15_000;
 /** The first PDF after a start reads the fonts, which takes seconds of a busy processor. */
 const PDF_TIMEOUT_MS = 20_000;
-
-export class RpcCheckout implements Checkout {
-  constructor(private readonly rpc: Rpc) {}
-
-  createTopUp(topUp: CreateTopUp): Promise<TopUpCreated> {
-    return this.rpc.call(CHECKOUT_RPC.createTopUp, topUp, STRIPE_CALL_TIMEOUT_MS);
-  }
-
-  /** Base64 keeps the bytes that Stripe signed as they came. */
-  async acceptStripeWebhook(rawBody: Uint8Array, signature: string): Promise<void> {
-    const payload = Buffer.from(rawBody).toString('base64');
-    const event = { payload, signature };
-    await this.rpc.call(CHECKOUT_RPC.stripeWebhook, event, STRIPE_CALL_TIMEOUT_MS);
-  }
-}
 
 export class RpcInvoicing implements Invoicing {
   constructor(private readonly rpc: Rpc) {}

@@ -23,7 +23,7 @@ import type {
   Principal,
   Spender,
 } from '../../edge/ports.js';
-import { requireCurrency } from '../payments/start-top-up.js';
+import { requireCurrency } from '../../edge/requests/wallet-unit.js';
 
 /** How often the ledger is asked about a charge that was sent before, in milliseconds. */
 const REPLAY_POLL_MS = 250;

@@ -34,9 +34,9 @@ import type { Principal } from '../../edge/ports.js';
 import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
 import { ownWallet } from '../../edge/requests/organization-wallets.js';
 import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
+import { requireCurrency } from '../../edge/requests/wallet-unit.js';
 import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 import { readNoFields } from '../charges/charge-request.js';
-import { requireCurrency } from '../payments/start-top-up.js';
 
 const SECOND_MS = 1_000;
 /** `lease_` and a ULID; what has another form names no lease of anybody. */

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpCode, Post, Put, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Inject, Post, Put, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { AUTO_RELOAD, AutoReloadBody, type AutoReloadView } from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
-import { ManagePayments, type AutoReloadChange } from './manage-payments.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { AutoReloadBody, AutoReloadTermsModel } from './auto-reload.models.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { BodyOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 @ApiTags('Wallet')
 @ApiSecurity('api_key')
@@ -13,48 +15,50 @@ import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 @Controller('api/v1/billing/credits/auto-reload')
 export class AutoReloadController {
   constructor(
-    private readonly managePayments: ManagePayments,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Get the auto-reload policy and its state' })
-  @ApiAnswer(200, AutoReloadTermsModel, 'The terms.')
-  async read(@Req() request: FastifyRequest): Promise<Envelope<AutoReloadTermsModel>> {
-    const view = await this.managePayments.readAutoReload(request.principal);
-    return this.envelopes.wrap(request, view);
+  @ApiOf(AUTO_RELOAD.read, {
+    summary: 'Get the auto-reload policy and its state',
+    answers: 'The terms.',
+  })
+  async read(@Req() request: FastifyRequest): Promise<Envelope<AutoReloadView>> {
+    const { organization_id } = ownWallet(request.principal);
+    return this.envelopes.wrap(request, await this.clients.autoReload.read({ organization_id }));
   }
 
   @Put()
-  @ApiOperation({
+  @ApiOf(AUTO_RELOAD.configure, {
     summary: 'Set auto-reload: top up automatically when the balance falls below a threshold',
     description:
       'What is absent stays as it was. A balance at or below the threshold is topped up at once when it is switched on; ' +
       'after that, only charges call for payments. A refund, a dispute or a correction that takes money back pauses it ' +
       '(`state: paused`); saving it again with `enabled: true`, or `POST credits/auto-reload/resume`, goes on.',
+    answers: 'The terms from now on.',
+    reads: 'body',
   })
-  @ApiAnswer(200, AutoReloadTermsModel, 'The terms from now on.')
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
   async configure(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(AutoReloadBody)) body: AutoReloadBody,
-  ): Promise<Envelope<AutoReloadTermsModel>> {
-    const given = Object.entries(body).filter(([, value]) => value !== undefined);
-    const change = Object.fromEntries(given) as unknown as AutoReloadChange;
-    const view = await this.managePayments.configureAutoReload(request.principal, change);
+    @BodyOf(AutoReloadBody) body: AutoReloadBody,
+  ): Promise<Envelope<AutoReloadView>> {
+    const wallet = ownWallet(request.principal);
+    const view = await this.clients.autoReload.configure({ ...body, ...wallet });
     return this.envelopes.wrap(request, view);
   }
+
   @Post('resume')
   @HttpCode(200)
-  @ApiOperation({
+  @ApiOf(AUTO_RELOAD.resume, {
     summary: 'Resume auto-reload after a pause',
     description:
       'With the terms as they are. Nothing is paid at once: the next charge that leaves the balance below the threshold ' +
       'calls for a payment again. Changes nothing when it is not paused.',
+    answers: 'The terms from now on.',
   })
-  @ApiAnswer(200, AutoReloadTermsModel, 'The terms from now on.')
-  async resume(@Req() request: FastifyRequest): Promise<Envelope<AutoReloadTermsModel>> {
-    const view = await this.managePayments.resumeAutoReload(request.principal);
-    return this.envelopes.wrap(request, view);
+  async resume(@Req() request: FastifyRequest): Promise<Envelope<AutoReloadView>> {
+    const { organization_id } = ownWallet(request.principal);
+    return this.envelopes.wrap(request, await this.clients.autoReload.resume({ organization_id }));
   }
 }

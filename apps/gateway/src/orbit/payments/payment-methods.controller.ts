@@ -1,76 +1,92 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { ManagePayments } from './manage-payments.js';
-import { readNoFields } from '../charges/charge-request.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
-  DetachedPaymentMethodModel,
-  PaymentMethodModel,
-  SetupPageModel,
+  DetachedPaymentMethod,
+  PAYMENT_METHODS,
   SetupPaymentMethodBody,
-} from './payment-methods.models.js';
+  type PaymentMethodView,
+  type SetupPage,
+} from '@orbit/contracts';
+import type { FastifyRequest } from 'fastify';
+import { readNoFields } from '../charges/charge-request.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
+import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { BodyOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 /** Saved payment methods. Card numbers are typed at Stripe's page and never come here. */
 @ApiTags('Payment methods')
 @ApiSecurity('api_key')
 @ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
-@ApiErrors('payment_provider_error')
 @Controller('api/v1/billing/payment-methods')
 export class PaymentMethodsController {
   constructor(
-    private readonly managePayments: ManagePayments,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List saved payment methods, newest first' })
-  @ApiAnswer(200, PaymentMethodModel, 'All of them.', { isArray: true })
-  async list(@Req() request: FastifyRequest): Promise<Envelope<readonly PaymentMethodModel[]>> {
-    return this.envelopes.wrap(request, await this.managePayments.listMethods(request.principal));
+  @ApiOf(PAYMENT_METHODS.list, {
+    summary: 'List saved payment methods, newest first',
+    answers: 'All of them.',
+  })
+  async list(@Req() request: FastifyRequest): Promise<Envelope<readonly PaymentMethodView[]>> {
+    const { organization_id } = ownWallet(request.principal);
+    const methods = await this.clients.paymentMethods.list({ organization_id });
+    return this.envelopes.wrap(request, methods);
   }
 
   @Post('setup')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Create a page on which a person saves a payment method' })
-  @ApiAnswer(200, SetupPageModel, 'Where to send the person.')
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
+  @ApiOf(PAYMENT_METHODS.setup, {
+    summary: 'Create a page on which a person saves a payment method',
+    answers: 'Where to send the person.',
+    reads: 'body',
+  })
   async setup(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(SetupPaymentMethodBody)) body: SetupPaymentMethodBody,
-  ): Promise<Envelope<SetupPageModel>> {
-    return this.envelopes.wrap(
-      request,
-      await this.managePayments.setupMethod(request.principal, body),
-    );
+    @BodyOf(SetupPaymentMethodBody) body: SetupPaymentMethodBody,
+  ): Promise<Envelope<SetupPage>> {
+    const page = await this.clients.paymentMethods.setup({
+      ...ownWallet(request.principal),
+      success_url: body.successUrl,
+      cancel_url: body.cancelUrl,
+    });
+    return this.envelopes.wrap(request, page);
   }
 
   @Post(':payment_method_id/default')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Make a payment method the default' })
-  @ApiAnswer(200, PaymentMethodModel, 'It is the default.')
-  @ApiErrors('not_found')
+  @ApiOf(PAYMENT_METHODS.setDefault, {
+    summary: 'Make a payment method the default',
+    answers: 'It is the default.',
+  })
   async setDefault(
     @Req() request: FastifyRequest,
-    @Param('payment_method_id') methodId: string,
+    @Param('payment_method_id') payment_method_id: string,
     @Body() body: unknown,
-  ): Promise<Envelope<PaymentMethodModel>> {
+  ): Promise<Envelope<PaymentMethodView>> {
     readNoFields(body);
-    const method = await this.managePayments.setDefaultMethod(request.principal, methodId);
-    return this.envelopes.wrap(request, method);
+    const { organization_id } = ownWallet(request.principal);
+    const method = { organization_id, payment_method_id };
+    return this.envelopes.wrap(request, await this.clients.paymentMethods.setDefault(method));
   }
 
   @Delete(':payment_method_id')
-  @ApiOperation({ summary: 'Detach a payment method permanently' })
-  @ApiAnswer(200, DetachedPaymentMethodModel, 'It cannot be charged any more.')
-  @ApiErrors('not_found')
+  @ApiOf(PAYMENT_METHODS.detach, {
+    summary: 'Detach a payment method permanently',
+    answers: 'It cannot be charged any more.',
+    shows: DetachedPaymentMethod,
+  })
   async detach(
     @Req() request: FastifyRequest,
-    @Param('payment_method_id') methodId: string,
-  ): Promise<Envelope<DetachedPaymentMethodModel>> {
-    const { id } = await this.managePayments.detachMethod(request.principal, methodId);
+    @Param('payment_method_id') payment_method_id: string,
+  ): Promise<Envelope<DetachedPaymentMethod>> {
+    const { organization_id } = ownWallet(request.principal);
+    const method = { organization_id, payment_method_id };
+    const { id } = await this.clients.paymentMethods.detach(method);
     return this.envelopes.wrap(request, { id, detached: true });
   }
 }

@@ -1,15 +1,15 @@
 import { OrbitError, type TopUpView } from '@orbit/contracts';
 import { newId, invariant, type Clock } from '@orbit/kernel';
-import { centsFloor, requireAmount, type Currency } from '@orbit/money';
+import { centsFloor, requireAmount } from '@orbit/money';
 import type { CaughtUp } from '../wallets/caught-up.js';
-import type { Payments } from './payment-ports.js';
 import type { Principal } from '../../edge/ports.js';
 import type { Clients } from '../../edge/rpc/clients.js';
-import { paidFor } from './start-top-up.js';
+import { paidFor } from './paid-for.js';
 
 export interface TopUpNowOrder {
   readonly amountMinor: number;
-  readonly currency: Currency;
+  /** As the caller writes it; absent: the wallet's. */
+  readonly currency: string | undefined;
   readonly returnUrl: string | undefined;
   /** Absent: this request is a payment of its own. */
   readonly idempotencyKey: string | undefined;
@@ -34,8 +34,7 @@ const DAY_MS = 86_400_000;
 /** Tops up by the default payment method, and waits a little until the ledger has booked it. */
 export class TopUpNow {
   constructor(
-    private readonly payments: Payments,
-    private readonly ledger: Pick<Clients, 'wallets' | 'transactions'>,
+    private readonly clients: Pick<Clients, 'topUps' | 'wallets' | 'transactions'>,
     private readonly caughtUp: CaughtUp,
     private readonly clock: Clock,
     private readonly wait: BookingWait,
@@ -44,7 +43,7 @@ export class TopUpNow {
   /** Errors: `payment_declined`, `payment_action_required`, `payment_method_required`, each with what to do. */
   async run(principal: Principal, order: TopUpNowOrder): Promise<TopUpNowResult> {
     const paid = paidFor(principal, order.currency);
-    const topup = await this.payments.chargeTopUp({
+    const topup = await this.clients.topUps.charge({
       organization_id: principal.organizationId,
       amount_minor: order.amountMinor,
       ...paid,
@@ -67,7 +66,7 @@ export class TopUpNow {
 
   private async isBooked({ organizationId, currency }: Principal, topup: TopUpView) {
     const createdMs = Date.parse(topup.created_at);
-    const page = await this.ledger.transactions.list({
+    const page = await this.clients.transactions.list({
       organization_id: organizationId,
       currency,
       type: 'topup',
@@ -81,16 +80,16 @@ export class TopUpNow {
 
   private async balanceOf(principal: Principal): Promise<number> {
     const { organizationId, currency } = principal;
-    const wallet = await this.ledger.wallets.read({ organization_id: organizationId, currency });
+    const wallet = await this.clients.wallets.read({ organization_id: organizationId, currency });
     invariant(wallet, `the organization ${organizationId} has a wallet in its currency`);
     // Only so that a charge sent next finds the credit: it is paid for, whether Redis is there or not.
-    await this.caughtUp.read(principal, wallet).catch(whenAway);
+    await this.caughtUp.read(principal, wallet).catch(whenUnavailable);
     return Number(centsFloor(requireAmount(wallet.balance), currency));
   }
 }
 
 /** Without Redis there is nothing to wait for. Any other error is thrown on. */
-function whenAway(error: unknown): null {
+function whenUnavailable(error: unknown): null {
   if (error instanceof OrbitError && error.code === 'unavailable') return null;
   throw error;
 }

@@ -1,33 +1,27 @@
+import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { TopUpView } from '@orbit/contracts';
+  OperatorTopUp,
+  ResolveTopUpBody,
+  shapes,
+  ShownTopUp,
+  TOP_UPS,
+  TopUpNowBody,
+  TopUpNowView,
+  TopUpsQuery,
+  type TopUpView,
+} from '@orbit/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ManagePayments } from './manage-payments.js';
 import { TopUpNow } from './top-up-now.js';
-import { readUnit } from '../../edge/requests/wallet-unit.js';
+import { shownUnit } from '../../edge/requests/wallet-unit.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
+import { modelOf } from '../../edge/docs/shape-model.js';
 import { Envelopes, type Envelope, type Meta } from '../../edge/http/envelope.js';
 import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
-import {
-  OperatorTopUpModel,
-  ResolveTopUpBody,
-  TopUpNowBody,
-  TopUpNowModel,
-  TopUpsQuery,
-  TopUpStateModel,
-} from './topups.models.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 @ApiTags('Wallet')
 @ApiSecurity('api_key')
@@ -36,13 +30,12 @@ import {
 export class TopUpsController {
   constructor(
     private readonly topUpNow: TopUpNow,
-    private readonly managePayments: ManagePayments,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Post('credits/topup')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Top up now, with the default payment method' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -50,21 +43,25 @@ export class TopUpsController {
       '8 to 255 visible characters. The same key is the same payment, for ever; without one each request is a payment of its own.',
     schema: { type: 'string', minLength: 8, maxLength: 255, example: 'topup-2026-05-16-1' },
   })
-  @ApiAnswer(200, TopUpNowModel, 'Paid, and in the balance.', { isReplayable: true })
-  @ApiAnswer(202, TopUpNowModel, 'Under way, or paid and not yet in the balance.')
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
-  @ApiErrors('payment_declined', 'payment_action_required', 'payment_method_required')
-  @ApiErrors('idempotency_key_conflict', 'idempotency_key_in_use', 'payment_provider_error')
+  @ApiOf(TOP_UPS.charge, {
+    summary: 'Top up now, with the default payment method',
+    answers: 'Paid, and in the balance.',
+    shows: TopUpNowView,
+    isReplayable: true,
+    reads: 'body',
+    errors: ['payment_declined', 'payment_action_required'],
+  })
+  @ApiAnswer(202, modelOf(TopUpNowView), 'Under way, or paid and not yet in the balance.')
   async topUp(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
-    @Body(new DtoReader(TopUpNowBody)) body: TopUpNowBody,
-  ): Promise<Envelope<TopUpNowModel>> {
+    @BodyOf(TopUpNowBody) body: TopUpNowBody,
+  ): Promise<Envelope<TopUpNowView>> {
     const { principal } = request;
     const { topup, isBooked, balanceMinor } = await this.topUpNow.run(principal, {
       amountMinor: body.amount,
-      currency: body.currency === undefined ? principal.currency : readUnit(body.currency),
+      currency: body.currency,
       returnUrl: body.returnUrl,
       idempotencyKey: idempotencyKey === undefined ? undefined : readIdempotencyKey(idempotencyKey),
     });
@@ -73,7 +70,7 @@ export class TopUpsController {
     return this.envelopes.wrap(request, {
       balance: balanceMinor,
       topped_up: isBooked ? topup.amount_minor : 0,
-      currency: topup.currency.toLowerCase(),
+      currency: shownUnit(topup.currency),
       payment_id: topup.payment_intent_id,
       topup_id: topup.topup_id,
       state: isBooked || topup.state !== 'succeeded' ? topup.state : 'processing',
@@ -81,20 +78,19 @@ export class TopUpsController {
   }
 
   @Get('topups/:topup_id')
-  @ApiOperation({ summary: 'Get a top-up' })
-  @ApiAnswer(200, TopUpStateModel, 'The top-up.')
-  @ApiErrors('not_found')
+  @ApiOf(TOP_UPS.read, { summary: 'Get a top-up', answers: 'The top-up.', shows: ShownTopUp })
   async read(
     @Req() request: FastifyRequest,
-    @Param('topup_id') topupId: string,
-  ): Promise<Envelope<TopUpStateModel>> {
-    const topup = await this.managePayments.readTopUp(request.principal, topupId);
-    return this.envelopes.wrap(request, toState(topup));
+    @Param('topup_id') topup_id: string,
+  ): Promise<Envelope<ShownTopUp>> {
+    const { organization_id } = ownWallet(request.principal);
+    const topup = await this.clients.topUps.read({ organization_id, topup_id });
+    return this.envelopes.wrap(request, shownTopUp(topup));
   }
 }
 
 interface TopUpsAnswer {
-  readonly data: readonly OperatorTopUpModel[];
+  readonly data: readonly OperatorTopUp[];
   readonly meta: Meta & {
     readonly pagination: { readonly cursor: string | null; readonly has_more: boolean };
   };
@@ -106,66 +102,66 @@ interface TopUpsAnswer {
 @Controller('api/v1/operator/topups')
 export class OperatorTopUpsController {
   constructor(
-    private readonly managePayments: ManagePayments,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get()
-  @ApiOperation({
+  @ApiOf(TOP_UPS.list, {
     summary:
       'List top-ups of all organizations, newest first; `state=parked` lists those that wait for an operator',
+    answers: 'One page.',
+    shows: shapes.list(OperatorTopUp),
+    reads: 'query',
   })
-  @ApiAnswer(200, OperatorTopUpModel, 'One page.', { isArray: true })
-  @ApiErrors('invalid_field', 'unknown_field')
   async list(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(TopUpsQuery)) query: TopUpsQuery,
+    @QueryOf(TopUpsQuery) { cursor, ...query }: TopUpsQuery,
   ): Promise<TopUpsAnswer> {
-    const { state, organization_id, cursor, limit } = query;
-    const { topups, has_more } = await this.managePayments.listTopUps({
-      limit,
-      ...(state === undefined ? {} : { state }),
-      ...(organization_id === undefined ? {} : { organization_id }),
+    const { topups, has_more } = await this.clients.topUps.list({
+      ...query,
       ...(cursor === undefined ? {} : { after_id: cursor }),
     });
-    const data = topups.map(toOperatorView);
+    const data = topups.map(operatorTopUp);
     const pagination = { cursor: has_more ? (data.at(-1)?.id ?? null) : null, has_more };
     return { data, meta: { ...this.envelopes.meta(request), pagination } };
   }
 
   @Post(':topup_id/resolve')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Resolve a parked top-up: credit the received amount or dismiss it' })
-  @ApiAnswer(200, OperatorTopUpModel, 'The top-up as it is now.')
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'not_found')
-  @ApiErrors('topup_not_parked', 'topup_not_creditable')
+  @ApiOf(TOP_UPS.resolve, {
+    summary: 'Resolve a parked top-up: credit the received amount or dismiss it',
+    answers: 'The top-up as it is now.',
+    shows: OperatorTopUp,
+    reads: 'body',
+  })
   async resolve(
     @Req() request: FastifyRequest,
     @Param('topup_id') topup_id: string,
-    @Body(new DtoReader(ResolveTopUpBody)) { action, reason }: ResolveTopUpBody,
-  ): Promise<Envelope<OperatorTopUpModel>> {
-    const topup = await this.managePayments.resolveTopUp({ topup_id, action, reason });
-    return this.envelopes.wrap(request, toOperatorView(topup));
+    @BodyOf(ResolveTopUpBody) body: ResolveTopUpBody,
+  ): Promise<Envelope<OperatorTopUp>> {
+    const topup = await this.clients.topUps.resolve({ ...body, topup_id });
+    return this.envelopes.wrap(request, operatorTopUp(topup));
   }
 }
 
-const toState = (topup: TopUpView): TopUpStateModel => ({
+const shownTopUp = (topup: TopUpView): ShownTopUp => ({
   id: topup.topup_id,
   kind: topup.kind,
   state: topup.state,
   reason: topup.reason,
   amount_minor: topup.amount_minor,
   amount: topup.amount,
-  currency: topup.currency.toLowerCase(),
+  currency: shownUnit(topup.currency),
   payment_minor: topup.payment_minor,
-  payment_currency: topup.payment_currency.toLowerCase(),
+  payment_currency: shownUnit(topup.payment_currency),
   payment_id: topup.payment_intent_id,
   action_url: topup.action_url,
   created_at: topup.created_at,
 });
 
-const toOperatorView = (topup: TopUpView): OperatorTopUpModel => ({
-  ...toState(topup),
+const operatorTopUp = (topup: TopUpView): OperatorTopUp => ({
+  ...shownTopUp(topup),
   organization_id: topup.organization_id,
   received_minor: topup.received_minor,
   received_currency: topup.received_currency?.toLowerCase() ?? null,

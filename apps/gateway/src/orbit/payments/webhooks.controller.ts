@@ -1,8 +1,8 @@
-import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { OrbitError } from '@orbit/contracts';
-import { AcceptWebhook } from './accept-webhook.js';
 import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 export const WEBHOOK_PATH = '/webhooks/stripe';
 
@@ -10,7 +10,7 @@ export const WEBHOOK_PATH = '/webhooks/stripe';
 @ApiErrors('invalid_signature', 'body_too_large', 'unavailable', 'timeout')
 @Controller('webhooks')
 export class WebhooksController {
-  constructor(private readonly acceptWebhook: AcceptWebhook) {}
+  constructor(@Inject(CLIENTS) private readonly clients: Clients) {}
 
   /** Stripe repeats until it reads 2xx, so an answer of 503 loses nothing. */
   @Post('stripe')
@@ -28,7 +28,8 @@ export class WebhooksController {
     if (signature === undefined || !Buffer.isBuffer(rawBody) || rawBody.length === 0) {
       throw new OrbitError('invalid_signature', 'The webhook carries no signature or no body.');
     }
-    await this.acceptWebhook.run(rawBody, signature);
+    const payload = rawBody.toString('base64');
+    await this.clients.stripeWebhooks.receive({ payload, signature });
     return { received: true };
   }
 }

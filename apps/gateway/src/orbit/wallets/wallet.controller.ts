@@ -1,17 +1,19 @@
-import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { TOP_UPS, TopUpBody, TopUpPageAddress } from '@orbit/contracts';
 import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ManagePayments } from '../payments/manage-payments.js';
+import { paidFor } from '../payments/paid-for.js';
+import { peekAutoReload } from '../payments/peek-auto-reload.js';
 import { ReadBalance } from './read-balance.js';
-import { StartTopUp } from '../payments/start-top-up.js';
 import { balanceView, type BalanceView } from './balance-view.js';
-import { readUnit } from '../../edge/requests/wallet-unit.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
-import { BalanceModel, StatusModel, TopUpBody, TopUpModel } from './wallet.models.js';
+import { BodyOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
+import { BalanceModel, StatusModel } from './wallet.models.js';
 
 @ApiTags('Wallet')
 @ApiSecurity('api_key')
@@ -20,8 +22,7 @@ import { BalanceModel, StatusModel, TopUpBody, TopUpModel } from './wallet.model
 export class WalletController {
   constructor(
     private readonly readBalance: ReadBalance,
-    private readonly startTopUp: StartTopUp,
-    private readonly managePayments: ManagePayments,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
@@ -34,7 +35,7 @@ export class WalletController {
     const { organizationId, currency, mode } = request.principal;
     const [{ pausedReason, leasesOpen, leasedMicros }, auto_reload] = await Promise.all([
       this.readBalance.run(request.principal),
-      this.managePayments.peekAutoReload(request.principal),
+      peekAutoReload(this.clients.autoReload, request.principal),
     ]);
     return this.envelopes.wrap(request, {
       organization_id: organizationId,
@@ -55,36 +56,40 @@ export class WalletController {
   async balance(@Req() request: FastifyRequest): Promise<Envelope<BalanceView>> {
     const [reading, autoReload] = await Promise.all([
       this.readBalance.run(request.principal),
-      this.managePayments.peekAutoReload(request.principal),
+      peekAutoReload(this.clients.autoReload, request.principal),
     ]);
     return this.envelopes.wrap(request, balanceView(reading, autoReload));
   }
 
   @Post(['balance/top-up', 'credits/purchase'])
   @HttpCode(200)
-  @ApiOperation({ summary: 'Start a top-up; returns the address of the checkout page' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: true,
     description: '8 to 255 visible characters. The same key answers the original page.',
     schema: { type: 'string', minLength: 8, maxLength: 255, example: 'topup-2026-05-16-1' },
   })
-  @ApiAnswer(200, TopUpModel, 'Where to send the person.', { isReplayable: true })
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'unsupported_currency')
-  @ApiErrors('idempotency_key_conflict', 'idempotency_key_in_use', 'payment_provider_error')
+  @ApiOf(TOP_UPS.create, {
+    summary: 'Start a top-up; returns the address of the checkout page',
+    answers: 'Where to send the person.',
+    shows: TopUpPageAddress,
+    isReplayable: true,
+    reads: 'body',
+  })
   async topUp(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
-    @Body(new DtoReader(TopUpBody)) body: TopUpBody,
-  ): Promise<Envelope<TopUpModel>> {
+    @BodyOf(TopUpBody) body: TopUpBody,
+  ): Promise<Envelope<TopUpPageAddress>> {
     const { principal } = request;
-    const { checkout_url, replayed } = await this.startTopUp.run(principal, {
-      amountMinor: body.amount,
-      currency: body.currency === undefined ? principal.currency : readUnit(body.currency),
-      successUrl: body.successUrl,
-      cancelUrl: body.cancelUrl,
-      idempotencyKey: readIdempotencyKey(idempotencyKey),
+    const { checkout_url, replayed } = await this.clients.topUps.create({
+      organization_id: principal.organizationId,
+      amount_minor: body.amount,
+      ...paidFor(principal, body.currency),
+      success_url: body.successUrl,
+      cancel_url: body.cancelUrl,
+      idempotency_key: readIdempotencyKey(idempotencyKey),
     });
     if (replayed) reply.header('idempotency-replayed', 'true');
     return this.envelopes.wrap(request, { checkoutUrl: checkout_url });

@@ -1,11 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { BLOCK_REASONS, type BlockReason } from '@orbit/contracts';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import { AutoReloadTermsModel } from '../payments/auto-reload.models.js';
-import { IsHttpUrl } from '../../edge/requests/field-rules.js';
-
-/** Stripe's own limit of one payment, in minor units. */
-const TOP_UP_MINOR_MAX = 99_999_999;
+import { AutoReloadView, BLOCK_REASONS, type BlockReason } from '@orbit/contracts';
+import { modelOf } from '../../edge/docs/shape-model.js';
 
 export class StatusLeasesModel {
   @ApiProperty({ example: 1, description: 'Leases that are not closed.' })
@@ -44,11 +39,11 @@ export class StatusModel {
   leases!: StatusLeasesModel;
 
   @ApiProperty({
-    type: AutoReloadTermsModel,
+    type: modelOf(AutoReloadView),
     nullable: true,
     description: 'Null while the payment service is unavailable.',
   })
-  auto_reload!: AutoReloadTermsModel | null;
+  auto_reload!: AutoReloadView | null;
 }
 
 export class AutoReloadModel {
@@ -114,34 +109,4 @@ export class BalanceModel {
 
   @ApiProperty({ example: '2026-05-16T11:22:33.444Z', nullable: true, type: String })
   last_topped_up_at!: string | null;
-}
-
-export class TopUpBody {
-  @ApiProperty({ example: 10_000, minimum: 1, maximum: TOP_UP_MINOR_MAX, type: 'integer' })
-  @IsInt()
-  @Min(1)
-  @Max(TOP_UP_MINOR_MAX)
-  amount!: number;
-
-  @ApiPropertyOptional({
-    example: 'usd',
-    description:
-      'Default: the currency of the wallet. For a wallet in a custom unit, either that unit (to buy this many) or the currency they are sold in (to pay this much).',
-  })
-  @IsOptional()
-  @IsString()
-  currency?: string;
-
-  @ApiProperty({ example: 'https://example.com/billing?topup=ok' })
-  @IsHttpUrl()
-  successUrl!: string;
-
-  @ApiProperty({ example: 'https://example.com/billing?topup=cancelled' })
-  @IsHttpUrl()
-  cancelUrl!: string;
-}
-
-export class TopUpModel {
-  @ApiProperty({ example: 'https://checkout.stripe.com/c/pay/cs_live_abc123' })
-  checkoutUrl!: string;
 }
