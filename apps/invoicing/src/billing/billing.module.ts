@@ -196,13 +196,19 @@ export class BillingFeature implements Feature {
   };
 
   /** Invoices of a customer that were issued, newest first. */
-  issuedOf(accountId: string, customerId: string, limit: number): Promise<readonly InvoiceParts[]> {
-    return this.reads.invoices.list({
+  async issuedOf(
+    accountId: string,
+    customerId: string,
+    limit: number,
+  ): Promise<readonly InvoiceParts[]> {
+    const all = await this.reads.invoices.list({
       ...{ accountId, customerId, limit: limit - 1, after: null },
       ...{ externalCustomerId: null, subscriptionId: null, isRecurring: null },
       statuses: ['issued', 'paid', 'void'],
       ...{ invoiceDate: OPEN, dueDate: OPEN, amount: OPEN },
     });
+    // Documents of Stripe's have pages of its own.
+    return all.filter(({ invoice }) => invoice.biller !== 'stripe');
   }
 }
 

@@ -10,6 +10,7 @@ import type {
 } from '../application/invoice-ports.js';
 import type { InvoiceLine } from '../domain/print-line.js';
 import { partsFromRow, type InvoiceRow } from './invoice-rows.js';
+import { SqlMirroredInvoices } from './sql-mirrored-invoices.js';
 import { SqlCredits } from './sql-credits.js';
 
 /** An invoice with its lines, credit notes and what it took from the customer's balance, in one read. */
@@ -36,10 +37,12 @@ const INVOICE = Prisma.sql`
 
 /** On a connection: reads. In a transaction: all of it. */
 export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
+  private readonly mirrored = new SqlMirroredInvoices(this.sql);
+
   async read(accountId: string, id: string): Promise<InvoiceParts | null> {
     const [row] = await this.sql.$queryRaw<InvoiceRow[]>`
       ${INVOICE} WHERE i.id = ${id} AND i.account_id = ${accountId}`;
-    return row ? partsFromRow(row, this.publicUrl) : null;
+    return row ? partsFromRow(row, this.publicUrl) : this.mirrored.read(accountId, id);
   }
 
   async lock(accountId: string, id: string): Promise<InvoiceParts | null> {
@@ -64,7 +67,12 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         ${between(Prisma.sql`i.due_at`, query.dueDate, 'timestamptz')}
         ${between(Prisma.sql`i.total`, query.amount, 'numeric')}
       ORDER BY i.invoice_date DESC, i.position DESC LIMIT ${query.limit + 1}`;
-    return rows.map((row) => partsFromRow(row, this.publicUrl));
+    const mirrored = await this.mirrored.list(query);
+    return [...rows.map((row) => partsFromRow(row, this.publicUrl)), ...mirrored]
+      .sort(({ invoice: a }, { invoice: b }) => {
+        return b.invoiceDateMs - a.invoiceDateMs || (b.position > a.position ? 1 : -1);
+      })
+      .slice(0, query.limit + 1);
   }
 
   async insert(invoice: Omit<Invoice, 'position'>): Promise<boolean> {

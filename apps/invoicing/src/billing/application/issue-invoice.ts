@@ -3,6 +3,7 @@ import { invariant, type AccountClock } from '@orbit/kernel';
 import { answered, notFound, refused, type Changes, type OrbRefusal } from '@orbit/orb-api';
 import type { Invoice, InvoiceParts, Invoices } from './invoice-ports.js';
 import { toInvoice, toInvoiceSummary } from '../domain/invoice-view.js';
+import { BILLED_BY_STRIPE } from '../domain/refusals.js';
 import type { RunBilling } from './run-billing.js';
 import type { BillingTransaction } from './ports.js';
 
@@ -47,8 +48,10 @@ export class IssueInvoice {
 }
 
 /** Why a draft cannot be issued by hand now; null: it can. */
-function faultOf({ status, willAutoIssue, eligibleMs }: Invoice, nowMs: number): OrbRefusal | null {
+function faultOf(invoice: Invoice, nowMs: number): OrbRefusal | null {
+  const { status, willAutoIssue, eligibleMs } = invoice;
   const refusal = (detail: string): OrbRefusal => ({ code: 'constraint_violation', detail });
+  if (invoice.biller === 'stripe') return refusal(BILLED_BY_STRIPE);
   if (status !== 'draft') return refusal(`Only a draft can be issued; this invoice is ${status}.`);
   if (willAutoIssue) return refusal('The invoice issues itself: will_auto_issue is true.');
   if (eligibleMs === null || eligibleMs > nowMs) {

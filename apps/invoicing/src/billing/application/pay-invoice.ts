@@ -3,7 +3,7 @@ import { newId, invariant, type AccountClock } from '@orbit/kernel';
 import { decimal } from '@orbit/pricing';
 import { placesOf } from '../domain/billed.js';
 import type { InvoicePaymentState, PaymentAttempt } from '../domain/invoice.js';
-import { against, ok, type Outcome, notBuilt } from '../domain/refusals.js';
+import { against, BILLED_BY_STRIPE, ok, type Outcome, notBuilt } from '../domain/refusals.js';
 import { changeBalance, tellOf } from './issue-draft.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';
 import type { BillingTransaction, InvoicePayments, BillingRuns } from './ports.js';
@@ -70,7 +70,10 @@ export async function beginAttempt(
   isAutomatic: boolean,
 ): Promise<Outcome<Begun> | null> {
   const parts = await tx.invoices.lock(accountId, id);
-  if (!parts) return null;
+  if (!parts) {
+    const known = await tx.invoices.read(accountId, id);
+    return known && against(BILLED_BY_STRIPE);
+  }
   const { invoice } = parts;
   const open = openOf(parts);
   if (open) return ok({ invoice, attempt: open });

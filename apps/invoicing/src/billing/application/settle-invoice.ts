@@ -5,7 +5,7 @@ import { addCivil } from '../../timeline/domain/civil.js';
 import { readInstant } from '../../timeline/domain/read-instant.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';
 import { changeBalance, tellOf } from './issue-draft.js';
-import { against, ok, wrong, type Outcome } from '../domain/refusals.js';
+import { against, BILLED_BY_STRIPE, ok, wrong, type Outcome } from '../domain/refusals.js';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { toInvoice } from '../domain/invoice-view.js';
 import type { BillingCustomer, BillingTransaction } from './ports.js';
@@ -157,6 +157,9 @@ export class ChangeInvoice {
     return this.changes.run(call, async (tx) => {
       const known = await tx.invoices.read(accountId, invoiceId);
       if (!known) return refused(notFound('invoice', invoiceId));
+      if (known.invoice.biller === 'stripe') {
+        return refused({ code: 'constraint_violation', detail: BILLED_BY_STRIPE });
+      }
       const { subscriptionId, customerId } = known.invoice;
       if (subscriptionId !== null) await tx.subscriptions.lock(accountId, subscriptionId);
       const customer = await tx.customers.lock(accountId, customerId);

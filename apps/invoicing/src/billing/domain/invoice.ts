@@ -16,6 +16,8 @@ export interface Invoice extends Listed {
   /** Null: one-off. */
   readonly subscriptionId: string | null;
   readonly source: 'subscription' | 'partial' | 'one_off';
+  /** Stripe's own: shown as it is there, changed by nobody here. Absent: ours. */
+  readonly biller?: 'stripe';
   readonly stage: InvoiceStage;
   readonly status: InvoiceStatus;
   /** Null: a draft. */

@@ -11,6 +11,10 @@ const no = <T>(refusal: OrbRefusal): Outcome<T> => ({ ok: false, refusal });
 export const against = <T>(detail: string): Outcome<T> =>
   no({ code: 'constraint_violation', detail });
 
+/** Of an invoice that Stripe made. */
+export const BILLED_BY_STRIPE =
+  'The invoice is billed by Stripe, which alone issues, collects and voids it.';
+
 /** A field of the request is wrong; the sentence begins with its name. */
 export const wrong = <T>(detail: string): Outcome<T> =>
   no({ code: 'request_validation_errors', detail, validationErrors: [detail] });
