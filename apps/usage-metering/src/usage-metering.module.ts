@@ -107,7 +107,7 @@ export class MeteringResources extends ComposedService {
         aggregation,
         backfills,
         ingestFeature(usage, backfills, failPoint),
-        eventsFeature(usage),
+        eventsFeature(usage, invoicing),
       ],
     });
     this.prisma = prisma;

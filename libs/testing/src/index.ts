@@ -2,6 +2,7 @@ export { eventually, type EventuallyOptions } from './eventually.js';
 export { frozenClock, type FrozenClock } from './frozen-clock.js';
 export { seededRandom, type SeededRandom } from './seeded-random.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { fingerprintTables } from './fingerprint-tables.js';
 export { SLOW_ANSWER_MS, testInfra, type TestInfra } from './test-infra.js';
 export { redisServer, type RedisServer } from './redis-server.js';
 export {

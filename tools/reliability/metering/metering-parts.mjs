@@ -27,7 +27,8 @@ export function meteringParts({ databaseUrl, nowMs, failPoint }) {
   const messages = new StoreMessages(store, backfills, accountClock, systemClock);
   const corrector = new PostgresCorrector(transactions, followers);
   const inFlight = { arrived: () => Promise.resolve() };
-  const correct = new CorrectEvents(corrector, inFlight, accountClock, systemClock);
+  const periods = { current: () => Promise.resolve([]) };
+  const correct = new CorrectEvents(corrector, inFlight, accountClock, systemClock, periods);
   return {
     pool,
     bare,

@@ -31,6 +31,7 @@ import { LedgerProcess } from '../ledger-process.mjs';
 import { summarize, tableOf } from '../report.mjs';
 import { closingFacts } from './closing-facts.mjs';
 import { MeteringLoad } from './load.mjs';
+import { startQuietInvoicing } from './quiet-invoicing.mjs';
 import { usageFacts } from './usage-facts.mjs';
 
 const DATABASE = 'orbit';
@@ -85,7 +86,7 @@ async function start() {
     DATABASE_URL: role.href,
     KAFKA_BROKERS: infra.kafkaBrokers.join(','),
     KAFKA_TOPIC_PREFIX: '',
-    INVOICING_RPC: '127.0.0.1:9',
+    INVOICING_RPC: await startQuietInvoicing(),
     METERING_SESSION_TIMEOUT_MS: SESSION_TIMEOUT_MS,
   };
   const instance = await LedgerProcess.create({ home, env, service: GROUP });

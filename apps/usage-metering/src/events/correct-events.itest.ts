@@ -2,7 +2,7 @@
 // counts, followers see exactly the difference, limits hold, repeats and races change nothing.
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
-import { createTestDatabase, type TestDatabase } from '@orbit/testing';
+import { createTestDatabase, fingerprintTables, type TestDatabase } from '@orbit/testing';
 import type pg from 'pg';
 import { PostgresUsageWriter } from '../ingest/adapters/postgres-usage-writer.js';
 import { StoreEvents } from '../ingest/application/store-events.js';
@@ -11,6 +11,7 @@ import { makeUsagePool, poolSession, PostgresTransactions } from './adapters/pos
 import { PostgresVolume } from './adapters/postgres-volume.js';
 import { CorrectEvents } from './application/correct-events.js';
 import { ServeEvents } from './application/serve-events.js';
+import type { BillingPeriod } from './domain/correction-window.js';
 import type { UsageChange } from './domain/usage-store.js';
 
 const NOW_MS = Date.parse('2026-11-30T12:30:00.000Z');
@@ -22,6 +23,7 @@ let store: StoreEvents;
 let correct: CorrectEvents;
 let serve: ServeEvents;
 let changes: UsageChange[] = [];
+let periods: readonly BillingPeriod[] = [];
 /** Runs while a correction waits for what is on its way. */
 let arriving: () => Promise<void> = () => Promise.resolve();
 
@@ -37,7 +39,8 @@ beforeAll(async () => {
   store = new StoreEvents(new PostgresUsageWriter(transactions, followers), clock);
   const inFlight = { arrived: () => arriving() };
   const corrector = new PostgresCorrector(transactions, followers);
-  correct = new CorrectEvents(corrector, inFlight, accountClock, clock);
+  const billing = { current: () => Promise.resolve(periods) };
+  correct = new CorrectEvents(corrector, inFlight, accountClock, clock, billing);
   serve = new ServeEvents(new PostgresEvents(poolSession(pool)), accountClock);
 });
 afterAll(async () => {
@@ -46,6 +49,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   changes = [];
+  periods = [];
   arriving = () => Promise.resolve();
 });
 
@@ -141,6 +145,29 @@ test('an amended event counts with its new content alone; the same amendment aga
     { version: 1, state: 'amended' },
     { version: 2, state: 'visible' },
   ]);
+});
+
+test('an event of a billing period that is closed is not corrected, and nothing changes; its repeat is no correction', async () => {
+  await put('acct_p', ['a', 'b']);
+  expect((await correct.amend(amendment('acct_p', 'a'))).status).toBe(200);
+  changes = [];
+  const [startMs, subscriptionStartMs] = [Date.parse('2026-11-30T12:00:00.001Z'), 0];
+  const month = { startMs, endMs: startMs + 30 * 86_400_000, subscriptionStartMs: startMs };
+  periods = [{ ...month, anchorDay: 30, timezone: 'UTC' }];
+  const before = await fingerprintTables(database.adminUrl, 'usage_metering');
+  for (const answer of [
+    await correct.amend(amendment('acct_p', 'b')),
+    await correct.deprecate(call('acct_p', { path: { event_id: 'a' } })),
+  ]) {
+    expect(refusal(answer)).toMatchObject({ status: 400, type: '400-constraint-violation' });
+    expect(refusal(answer).detail).toContain('before 2026-11-30T12:00:00.001Z');
+  }
+  expect((await correct.amend(amendment('acct_p', 'a'))).status).toBe(200);
+  expect(await fingerprintTables(database.adminUrl, 'usage_metering')).toEqual(before);
+  // Within its grace the period before is still open.
+  periods = [{ ...month, subscriptionStartMs, anchorDay: 30, timezone: 'UTC' }];
+  expect((await correct.amend(amendment('acct_p', 'b'))).status).toBe(200);
+  expect(changes).toHaveLength(1);
 });
 
 test('a deprecated event does not count, is shown as such, and is neither amended nor ingested again', async () => {

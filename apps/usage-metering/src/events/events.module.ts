@@ -1,7 +1,8 @@
 import type { AccountClock, Clock } from '@orbit/kernel';
-import { instances, type Feature } from '@orbit/runtime';
+import { instances, type Feature, type RpcClient } from '@orbit/runtime';
 import { EventsController } from './adapters/events.controller.js';
 import { PostgresCorrector, PostgresEvents } from './adapters/postgres-events.js';
+import { RpcBillingPeriods } from './adapters/rpc-billing-periods.js';
 import { CorrectEvents } from './application/correct-events.js';
 import type { InFlight } from './application/ports.js';
 import { ServeEvents } from './application/serve-events.js';
@@ -20,10 +21,11 @@ export interface UsageParts {
 }
 
 /** Events that are stored: search, volume and corrections. */
-export function eventsFeature(parts: UsageParts): Feature {
+export function eventsFeature(parts: UsageParts, invoicing: Pick<RpcClient, 'call'>): Feature {
   const { transactions, sql, followers, inFlight, clock, accountClock } = parts;
   const corrector = new PostgresCorrector(transactions, followers);
-  const correct = new CorrectEvents(corrector, inFlight, accountClock, clock);
+  const periods = new RpcBillingPeriods(invoicing);
+  const correct = new CorrectEvents(corrector, inFlight, accountClock, clock, periods);
   const serve = new ServeEvents(new PostgresEvents(sql), accountClock);
   return { controllers: [EventsController], providers: instances(serve, correct) };
 }

@@ -3,7 +3,9 @@ import type { AccountClock, Clock } from '@orbit/kernel';
 import { answered, invalid, notFound, refused } from '@orbit/orb-api';
 import { fingerprintOf } from '../domain/fingerprint.js';
 import type { UsageProperties } from '../domain/usage-event.js';
+import { correctableFromMs } from '../domain/correction-window.js';
 import type {
+  BillingPeriods,
   CorrectionKind,
   CorrectionTransaction,
   EventsCorrector,
@@ -16,11 +18,17 @@ const CORRECTIONS_MAX = 100;
 const CORRECTION_DAYS = 100;
 const DAY_MS = 86_400_000;
 
+/** When it is made, and from when on events may be corrected; null: always. */
+interface CorrectionTime {
+  readonly nowMs: number;
+  readonly fromMs: number | null;
+}
+
 /** Answers a refusal, or null when it is done. */
 type Correction = (
   tx: CorrectionTransaction,
   old: RegisteredEvent,
-  nowMs: number,
+  time: CorrectionTime,
 ) => Promise<OrbAnswer | null>;
 
 /**
@@ -33,11 +41,12 @@ export class CorrectEvents {
     private readonly inFlight: InFlight,
     private readonly accountClock: AccountClock,
     private readonly clock: Clock,
+    private readonly periods: BillingPeriods,
   ) {}
 
   /** The body's customer was found by the gateway, and its event read. */
   amend(call: OrbCall): Promise<OrbAnswer> {
-    return this.correct(call, 'amend', async (tx, old, nowMs) => {
+    return this.correct(call, 'amend', async (tx, old, time) => {
       const { event } = old;
       const fault = faultOf(call, old);
       if (fault !== null) return invalid(fault);
@@ -45,18 +54,18 @@ export class CorrectEvents {
       const properties = call.body['properties'] as UsageProperties;
       const fingerprint = fingerprintOf({ ...event, eventName, properties });
       if (fingerprint === event.fingerprint) return null;
-      const limit = await limitOf(tx, old, 'amend', nowMs);
+      const limit = await limitOf(tx, old, 'amend', time);
       if (limit) return limit;
       const changed = { eventName, properties, fingerprint, ingestedAtMs: this.clock.nowMs() };
-      await tx.replace(old, { ...event, ...changed, version: event.version + 1 }, nowMs);
+      await tx.replace(old, { ...event, ...changed, version: event.version + 1 }, time.nowMs);
       return null;
     });
   }
 
   deprecate(call: OrbCall): Promise<OrbAnswer> {
-    return this.correct(call, 'deprecate', async (tx, old, nowMs) => {
-      const limit = await limitOf(tx, old, 'deprecate', nowMs);
-      if (!limit) await tx.deprecate(old, nowMs);
+    return this.correct(call, 'deprecate', async (tx, old, time) => {
+      const limit = await limitOf(tx, old, 'deprecate', time);
+      if (!limit) await tx.deprecate(old, time.nowMs);
       return limit;
     });
   }
@@ -69,18 +78,27 @@ export class CorrectEvents {
     const key = call.path['event_id'] ?? '';
     const nowMs = await this.accountClock.nowMs(call.account.id);
     const done = answered(200, kind === 'amend' ? { amended: key } : { deprecated: key });
-    const attempt = (): Promise<OrbAnswer | null> =>
-      this.corrector.inTransaction(async (tx) => {
-        const old = await tx.lock(call.account.id, key);
-        if (!old) return null;
-        if (old.isDeprecated && kind === 'deprecate') return done;
-        return refusalOf(old, kind) ?? (await correction(tx, old, nowMs)) ?? done;
-      });
-    const first = await attempt();
-    if (first) return first;
+    const found = await this.find(call.account.id, key);
+    if (!found) return refused(notFound('event', key));
+    // Asked before the transaction that changes: no lock waits for another service.
+    const { customerId } = found.event;
+    const periods = customerId === null ? [] : await this.periods.current(call.account, customerId);
+    const time = { nowMs, fromMs: correctableFromMs(periods, nowMs) };
+    return this.corrector.inTransaction(async (tx) => {
+      const old = await tx.lock(call.account.id, key);
+      if (!old) return refused(notFound('event', key));
+      if (old.isDeprecated && kind === 'deprecate') return done;
+      return refusalOf(old, kind) ?? (await correction(tx, old, time)) ?? done;
+    });
+  }
+
+  private async find(accountId: string, key: string): Promise<RegisteredEvent | null> {
+    const look = () => this.corrector.inTransaction((tx) => tx.lock(accountId, key));
+    const found = await look();
+    if (found) return found;
     // It may have been accepted a moment ago.
     await this.inFlight.arrived();
-    return (await attempt()) ?? refused(notFound('event', key));
+    return look();
   }
 }
 
@@ -111,8 +129,14 @@ async function limitOf(
   tx: CorrectionTransaction,
   { event }: RegisteredEvent,
   kind: CorrectionKind,
-  nowMs: number,
+  { nowMs, fromMs }: CorrectionTime,
 ): Promise<OrbAnswer | null> {
+  if (fromMs !== null && event.timestampMs < fromMs) {
+    const from = new Date(fromMs).toISOString();
+    return constraint(
+      `The timestamp of the event lies before ${from}, in a billing period that is closed: correct it by a backfill.`,
+    );
+  }
   const sinceMs = nowMs - CORRECTION_DAYS * DAY_MS;
   const count = await tx.countSince(event.accountId, event.customerId ?? '', kind, sinceMs);
   if (count < CORRECTIONS_MAX) return null;

@@ -1,3 +1,5 @@
+import type { OrbAccount } from '@orbit/contracts';
+import type { BillingPeriod } from '../domain/correction-window.js';
 import type { UsageEvent } from '../domain/usage-event.js';
 
 /** An event as the registry has it: its version that counts, or counted last. */
@@ -61,4 +63,9 @@ export interface CorrectionTransaction {
 export interface InFlight {
   /** Resolves when what was accepted before this call is stored, or after a short while. */
   arrived(): Promise<void>;
+}
+
+/** Current billing periods of a customer's active subscriptions. Errors: OrbitError `unavailable`, `timeout`. */
+export interface BillingPeriods {
+  current(account: OrbAccount, customerId: string): Promise<readonly BillingPeriod[]>;
 }
