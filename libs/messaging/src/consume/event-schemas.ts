@@ -7,17 +7,23 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 const INSTANT_FORM =
   'a day that exists, from 2000 on, with time and zone, as 2026-05-16T11:21:18.901Z';
 
-/** Compiled once a process: compiling costs milliseconds, a check microseconds. */
 const ajv = new Ajv2020({ strict: true, allErrors: false });
-const validators = new Map<string, ValidateFunction>(
-  Object.entries(TOPICS).map(([topic, { schema }]) => [topic, ajv.compile(schema)]),
-);
+const validators = new Map<TopicName, ValidateFunction>();
 
 /** The fault in a value of this topic, or null. It names the field, so that the sender can fix it. */
 export function valueFault(topic: TopicName, value: unknown): string | null {
-  const validate = validators.get(topic);
-  if (!validate) throw new InvariantViolation(`topic ${topic} has a schema`);
+  const validate = validatorOf(topic);
   return validate(value) ? null : describe(validate.errors?.[0]);
+}
+
+/** Compiled when it is first asked for: that costs milliseconds, and a process reads few of the topics. */
+function validatorOf(topic: TopicName): ValidateFunction {
+  const known = validators.get(topic);
+  if (known) return known;
+  if (!Object.hasOwn(TOPICS, topic)) throw new InvariantViolation(`topic ${topic} has a schema`);
+  const validate = ajv.compile(TOPICS[topic].schema);
+  validators.set(topic, validate);
+  return validate;
 }
 
 function describe(error: ErrorObject | undefined): string {
