@@ -266,6 +266,9 @@ const gatewayRules = [
     'gateway-features',
     ['apps/gateway/src/orbit/*/*.ts', 'apps/gateway/src/organizations/*.ts'],
     [otherRoom('^\\.\\./(?!\\.\\./(edge|organizations)/|edge/)')],
+    {},
+    // Wiring hands one feature what another made.
+    ['**/*.module.ts'],
   ),
   imports(
     'gateway-use-cases',

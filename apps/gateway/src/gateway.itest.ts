@@ -147,13 +147,13 @@ beforeAll(async () => {
     isTls: false,
     hasDocsPage: false,
   });
-  resources.start();
+  resources.open();
   await eventually(async () => expect(await ports.readiness.reasons()).toEqual([]));
   await eventually(() => redis.ping());
 });
 afterAll(async () => {
   await app.close();
-  await resources.stop();
+  await resources.close();
   redis.disconnect();
   await server.stop();
   await database.drop();

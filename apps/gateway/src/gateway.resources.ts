@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { newId, systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { BackgroundJobs, REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
+import { type Connection, REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
 import {
   AuthorizationIds,
   createSpendRedis,
@@ -25,16 +25,14 @@ import {
 import { SpendAllowance } from './orbit/charges/spend-allowance.js';
 import type { KeyGate } from './edge/ports.js';
 import { requestRateOf } from './organizations/request-rate.js';
-import type { GatewayPorts } from './gateway.module.js';
+import type { GatewayPorts } from './gateway.ports.js';
 import { KafkaUsageTopic } from './orb/ingest/kafka-usage-topic.js';
 import { RpcUsageMetering } from './orb/ingest/rpc-usage-metering.js';
-import type { TellNames } from './organizations/customers/tell-names.js';
 import { RpcCustomerPages } from './portal/rpc-customer-pages.js';
 import { RpcOwners } from './orb/rpc-owners.js';
 import { RpcAccountClocks } from './orb/test-clock.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
 import { PostgresCustomerDirectory } from './organizations/customers/postgres-customer-directory.js';
-import type { MakeCustomers } from './organizations/customers/make-customers.js';
 import { measuredSpender } from './edge/metrics/measured-spender.js';
 import { bounded } from './edge/rpc/availability.js';
 import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
@@ -60,11 +58,6 @@ const POOL_SIZE_MAX = 8;
 /** A start-up waits this long between two tries to reach Kafka or Redis, in milliseconds. */
 const RETRY_MS = 500;
 
-/** Between two looks for customers that are half-made, in milliseconds. */
-const HALF_MADE_INTERVAL_MS = 10_000;
-/** And for external ids that usage-metering was not told of. */
-const NAMES_INTERVAL_MS = 2_000;
-
 export interface RemoteServices {
   readonly walletLedger: Rpc;
   readonly checkout: Rpc;
@@ -73,7 +66,7 @@ export interface RemoteServices {
 }
 
 /** The connections of the gateway. They come and go by themselves; none of them stops the process. */
-export class GatewayResources {
+export class GatewayResources implements Connection {
   private readonly prisma: PrismaClient;
   private readonly redis: Redis;
   private readonly subscriber: Redis;
@@ -82,7 +75,6 @@ export class GatewayResources {
   private readonly replies: RedisPostingReplies;
   private readonly rpcClients: RpcClient[] = [];
   private isStopping = false;
-  private jobs: BackgroundJobs | undefined;
 
   constructor(
     private readonly config: GatewayConfig,
@@ -183,32 +175,14 @@ export class GatewayResources {
   }
 
   /** Connects in the background: a request that needs what is not there yet answers 503. */
-  start(): void {
+  open(): void {
     this.fitness.start();
     void this.untilDone('Kafka', () => this.producer.connect());
     void this.untilDone('Redis', () => this.replies.subscribe());
   }
 
-  /** Goes on with customers that a kill or an outage left half-made, and with names that nobody could be told of. */
-  repeat(customers: MakeCustomers, names: TellNames): void {
-    const halfMade = {
-      name: 'end half-made customers',
-      intervalMs: HALF_MADE_INTERVAL_MS,
-      backsOff: false,
-      run: () => customers.endHalfMade(),
-    };
-    const tell = {
-      name: 'tell names',
-      intervalMs: NAMES_INTERVAL_MS,
-      run: () => names.tellAll(),
-    };
-    this.jobs = new BackgroundJobs([halfMade, tell], this.logger);
-    this.jobs.startSpread();
-  }
-
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.isStopping = true;
-    await this.jobs?.stop();
     this.fitness.stop();
     for (const client of this.rpcClients) client.close();
     await this.producer.disconnect();

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { systemClock } from '@orbit/kernel';
 import { reportAs } from '@orbit/metrics';
 import {
+  ComposedService,
   createLogger,
   HealthServer,
   loadConfig,
@@ -14,11 +15,9 @@ import {
   readOrigins,
   SHUTDOWN_TIMEOUT_MS,
 } from './gateway.config.js';
-import { GatewayModule } from './gateway.module.js';
+import { gatewayFeatures, GatewayModule } from './gateway.module.js';
 import { GatewayResources } from './gateway.resources.js';
 import { announceReady } from './edge/http/health.controller.js';
-import { MakeCustomers } from './organizations/customers/make-customers.js';
-import { TellNames } from './organizations/customers/tell-names.js';
 import { createHttpApp } from './edge/http/http-app.js';
 
 const config = loadConfig(GatewayConfig, process.env);
@@ -27,8 +26,13 @@ reportAs('gateway');
 const stopTracing = await startTracing('gateway', process.env, logger);
 const resources = new GatewayResources(config, logger);
 const ports = resources.ports();
+const service = new ComposedService({
+  logger,
+  connections: [resources],
+  features: gatewayFeatures(ports),
+});
 const app = await createHttpApp({
-  module: GatewayModule.of(ports),
+  module: service.moduleOf(GatewayModule),
   clock: systemClock,
   logger,
   operatorKey: config.OPERATOR_API_KEY,
@@ -47,13 +51,11 @@ stopOnSignals({
   timeoutMs: SHUTDOWN_TIMEOUT_MS,
   stop: async () => {
     await app.close();
-    await resources.stop();
     await stopTracing();
     if (config.HEALTH_PORT !== undefined) await health.close();
   },
 });
-resources.start();
+await service.start();
 if (config.HEALTH_PORT !== undefined) await health.listen();
-resources.repeat(app.get(MakeCustomers), app.get(TellNames));
 await app.listen({ port: config.PORT, host: '0.0.0.0' });
 await announceReady(ports.readiness, logger);

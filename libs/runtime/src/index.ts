@@ -12,7 +12,11 @@ export {
 } from './account-clock/stored-account-clock.js';
 export { parseAddress } from './address.js';
 export { BackgroundJobs, WakeUp, type BackgroundJob } from './background-jobs.js';
-export { ComposedService, type ServiceParts } from './composition/composed-service.js';
+export {
+  ComposedService,
+  moduleOfFeatures,
+  type ServiceParts,
+} from './composition/composed-service.js';
 export {
   kafkaConnection,
   postgresConnection,

@@ -14,6 +14,13 @@ export interface ServiceParts {
   readonly everyJob?: Pick<BackgroundJob, 'backsOff' | 'isQuiet' | 'startsAtOnce'>;
 }
 
+/** The Nest module of `type`: controllers and providers of features, and nothing that starts or ends. */
+export const moduleOfFeatures = (type: Type, features: readonly Feature[]): DynamicModule => ({
+  module: type,
+  controllers: features.flatMap(({ controllers = [] }) => controllers),
+  providers: features.flatMap(({ providers = [] }) => providers),
+});
+
 /**
  * A service out of its features, for every service the same: controllers and providers make one Nest module, all jobs
  * have one runner, readiness is that of the connections. It stops in the opposite order of its start: messages and
@@ -34,15 +41,8 @@ export class ComposedService implements OnApplicationShutdown {
 
   /** The Nest module of `type`. It ends this service when it is closed. */
   moduleOf(type: Type): DynamicModule {
-    const { features } = this.parts;
-    return {
-      module: type,
-      controllers: features.flatMap(({ controllers = [] }) => controllers),
-      providers: [
-        { provide: this.constructor, useValue: this },
-        ...features.flatMap(({ providers = [] }) => providers),
-      ],
-    };
+    const ends: Feature = { providers: [{ provide: this.constructor, useValue: this }] };
+    return moduleOfFeatures(type, [ends, ...this.parts.features]);
   }
 
   async start(): Promise<void> {

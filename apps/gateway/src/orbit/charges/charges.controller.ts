@@ -4,7 +4,7 @@ import { OrbitError } from '@orbit/contracts';
 import { formatAmount } from '@orbit/money';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpendWallet } from './spend-wallet.js';
-import { decidedChargeView } from './charge-view.js';
+import { decidedChargeView } from '../../edge/requests/charge-view.js';
 import { readChargeRequest, withPriceTag } from './charge-request.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import { ChargeBody, ChargeModel } from './charges.models.js';

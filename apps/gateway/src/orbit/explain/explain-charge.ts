@@ -5,7 +5,7 @@ import {
   undecidedExplanation,
   type ChargeView,
 } from './explanation-view.js';
-import { decidedChargeView } from '../charges/charge-view.js';
+import { decidedChargeView } from '../../edge/requests/charge-view.js';
 import type { ChargeStates } from './explain-ports.js';
 import type { Principal } from '../../edge/ports.js';
 import type { Clients } from '../../edge/rpc/clients.js';

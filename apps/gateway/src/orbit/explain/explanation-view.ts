@@ -5,7 +5,7 @@ import {
   type UndecidedStatus,
 } from '@orbit/contracts';
 import { formatAmount, type Currency, type Micros } from '@orbit/money';
-import type { DecidedChargeView } from '../charges/charge-view.js';
+import type { DecidedChargeView } from '../../edge/requests/charge-view.js';
 
 /** What is known of a charge that the ledger has not decided. */
 export interface UndecidedState {

@@ -1,0 +1,63 @@
+import type { CustomerPages } from './portal/portal-ports.js';
+import type { AllowanceSplit } from '@orbit/allowances';
+import type { ChargeIntent } from '@orbit/spend';
+import type { Clock } from '@orbit/kernel';
+import type { ChargeStates } from './orbit/explain/explain-ports.js';
+import type { Clients } from './edge/rpc/clients.js';
+import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
+import type { Refunds } from './orbit/refunds/refund-ports.js';
+import type {
+  DeliveryReports,
+  HotReader,
+  Invoicing,
+  KeyGate,
+  KeyHasher,
+  OrganizationStore,
+  PostingReplies,
+  Spender,
+} from './edge/ports.js';
+import type { Readiness } from './edge/http/health.controller.js';
+import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
+import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
+import type { NameListener } from './organizations/customers/tell-names.js';
+import type { TaxRates } from './orbit/taxes/taxes.controller.js';
+import type { RateCards } from './edge/rates/rate-cards.js';
+import type {
+  AccountClocks,
+  AccountPrincipal,
+  AccountStore,
+} from './organizations/accounts/account-ports.js';
+import type { CustomerDirectory, OrbOwners } from './organizations/customers/customer-ports.js';
+
+/** Every effect that the gateway can have, as adapters; `gateway.resources.ts` makes the real ones. */
+export interface GatewayPorts {
+  readonly clock: Clock;
+  readonly organizations: OrganizationStore;
+  readonly gate: KeyGate;
+  readonly accounts: AccountStore;
+  readonly accountGate: KeyGate<AccountPrincipal>;
+  readonly accountClocks: AccountClocks;
+  readonly customerPages: CustomerPages;
+  readonly customers: CustomerDirectory;
+  readonly orbOwners: OrbOwners;
+  readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
+  readonly usageTopic: UsageTopic;
+  readonly hasher: KeyHasher;
+  readonly hot: HotReader;
+  readonly spender: Spender;
+  /** The id that an authorization of this has. */
+  readonly authorizationIdOf: (intent: ChargeIntent, terms: AllowanceSplit | null) => string;
+  readonly replies: PostingReplies;
+  readonly deliveryReports: DeliveryReports;
+  readonly clients: Clients;
+  readonly chargeStates: ChargeStates;
+  readonly rateCards: RateCards;
+  readonly taxRates: TaxRates;
+  readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
+  readonly refunds: Refunds;
+  readonly invoicing: Invoicing;
+  readonly readiness: Readiness;
+  readonly publicUrl: string;
+  /** How long a top-up waits for its booking, in milliseconds; BOOKING_WAIT_MS unless told. */
+  readonly bookingWaitMs?: number;
+}

@@ -1,0 +1,36 @@
+import { instances, type Feature } from '@orbit/runtime';
+import type { GatewayPorts } from '../gateway.ports.js';
+import type { MakeCustomers } from '../organizations/customers/make-customers.js';
+import type { TellNames } from '../organizations/customers/tell-names.js';
+import { CustomerCache } from './ingest/customer-cache.js';
+import { DeprecatedKeys } from './ingest/deprecated-keys.js';
+import { ServeIngest } from './ingest/serve-ingest.js';
+import { ServeOperation } from './serve-operation.js';
+
+/** The Orb API: one door for all its operations (orb-api.ts), which asks their owners. */
+export function orbFeature(
+  ports: Pick<
+    GatewayPorts,
+    'customers' | 'orbOwners' | 'clients' | 'clock' | 'usage' | 'usageTopic'
+  >,
+  { makeCustomers, names }: { readonly makeCustomers: MakeCustomers; readonly names: TellNames },
+): Feature {
+  const { customers, orbOwners, clients, clock, usage, usageTopic } = ports;
+  const known = new CustomerCache(customers, clock);
+  const deprecated = new DeprecatedKeys(usage, clock);
+  return {
+    providers: instances(
+      new ServeOperation(
+        customers,
+        makeCustomers,
+        orbOwners,
+        clients.wallets,
+        clock,
+        new ServeIngest(known, usageTopic, usage, usage, deprecated),
+        names,
+        known,
+        deprecated,
+      ),
+    ),
+  };
+}

@@ -1,0 +1,38 @@
+import { instances, type Feature } from '@orbit/runtime';
+import type { GatewayPorts } from '../../gateway.ports.js';
+import { MakeCustomers } from './make-customers.js';
+import { TellNames } from './tell-names.js';
+
+/** Between two looks for customers that are half-made, in milliseconds. */
+const HALF_MADE_INTERVAL_MS = 10_000;
+/** And for external ids that usage-metering was not told of. */
+const NAMES_INTERVAL_MS = 2_000;
+
+/** With what makes customers and tells their names. */
+export interface CustomersFeature extends Feature {
+  readonly makeCustomers: MakeCustomers;
+  readonly names: TellNames;
+}
+
+/** Customers of accounts: goes on with those that a kill left half-made, and with names that nobody could be told of. */
+export function customersFeature(
+  ports: Pick<GatewayPorts, 'customers' | 'orbOwners' | 'clients' | 'usage' | 'clock'>,
+): CustomersFeature {
+  const { customers, orbOwners, clients, usage, clock } = ports;
+  const names = new TellNames(customers, usage, clock);
+  const makeCustomers = new MakeCustomers(customers, orbOwners, clients.wallets, clock, names);
+  return {
+    providers: instances(makeCustomers, names),
+    jobs: [
+      {
+        name: 'end half-made customers',
+        intervalMs: HALF_MADE_INTERVAL_MS,
+        backsOff: false,
+        run: () => makeCustomers.endHalfMade(),
+      },
+      { name: 'tell names', intervalMs: NAMES_INTERVAL_MS, run: () => names.tellAll() },
+    ],
+    makeCustomers,
+    names,
+  };
+}
