@@ -18,6 +18,7 @@ beforeAll(async () => {
     logger: createLogger('checkout', 'error'),
     module: CheckoutModule.of(checkout.parts),
     rpcAddress: `127.0.0.1:${port}`,
+    prepare: () => checkout.parts.service.start(),
     ready: () => checkout.parts.ready(),
   });
 });

@@ -1,107 +1,53 @@
-import {
-  Inject,
-  Module,
-  type DynamicModule,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma } from '@orbit/persistence';
-import { reportOutbox } from '@orbit/metrics';
 import {
-  BackgroundJobs,
-  AccountClockController,
-  accountClockProviders,
+  accountClockFeature,
+  ComposedService,
   DueRegistry,
   outboxProbe,
-  REFUSE_READ_ONLY,
+  prismaConnection,
   RpcClient,
   StoredAccountClock,
-  type BackgroundJob,
   type ClockQuery,
   type Logger,
 } from '@orbit/runtime';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LedgerReader } from './auto-reload/application/auto-reload-ports.js';
-import { ChargeSavedMethod } from './topups/application/charge-saved.js';
-import { ChargeTopUpNow } from './topups/application/charge-topup.js';
-import { ConfigureAutoReload } from './auto-reload/application/configure-auto-reload.js';
-import { CreateTopUpSession } from './topups/application/create-topup.js';
-import { CustomerDirectory } from './topups/application/customer-directory.js';
-import { ParkedTopUps } from './topups/application/parked-topups.js';
-import { PaymentMethods } from './topups/application/payment-methods.js';
-import type { SavedPayments } from './topups/application/payment-ports.js';
-import { PruneEvents } from './webhooks/application/prune-events.js';
-import { ReceiveWebhook } from './webhooks/application/receive-webhook.js';
-import { RelayOutbox } from './webhooks/application/relay-outbox.js';
-import { RunAutoReload } from './auto-reload/application/run-auto-reload.js';
-import { ApplyPayment } from './topups/application/apply-payment.js';
-import { SweepTopUps } from './topups/application/sweep-topups.js';
-import { TopUpWebhook } from './topups/application/topup-webhook.js';
-import { CheckoutReconcile, type ReconcileDoubles } from './reconciliation/checkout-reconcile.js';
-import { CheckoutPlans } from './plans/checkout-plans.js';
-import { CheckoutRefunds, type RefundDoubles } from './refunds/checkout-refunds.js';
-import {
-  AUTO_RELOAD_INTERVAL_MS,
-  CREATE_LIMITS,
-  LEDGER_TIMEOUT_MS,
-  POOL_SIZE_MAX,
-  PRUNE_INTERVAL_MS,
-  RECOVER_CLAIMS_INTERVAL_MS,
-  RELAY_INTERVAL_MS,
-  SWEEP_INTERVAL_MS,
-  unitPricesOf,
-  type CheckoutConfig,
-} from './checkout.config.js';
-import {
-  AutoReloadController,
-  BalanceLowConsumer,
-} from './auto-reload/adapters/auto-reload.controller.js';
-import { InvoicePaymentsController } from './invoices/adapters/invoice-payments.controller.js';
-import { StripeInvoiceCharges } from './invoices/adapters/stripe-invoice-charges.js';
-import { PayInvoiceNow } from './invoices/application/pay-invoice.js';
-import { PaymentMethodsController } from './topups/adapters/payment-methods.controller.js';
-import { ReconcileController } from './reconciliation/adapters/reconcile.controller.js';
-import { PlansController } from './plans/adapters/plans.controller.js';
-import { RefundsController } from './refunds/adapters/refunds.controller.js';
-import { WebhookController } from './webhooks/adapters/webhook.controller.js';
-import { TopUpController } from './topups/adapters/topup.controller.js';
-import { KafkaTopUpEvents } from './topups/adapters/kafka-topup-events.js';
 import { PostgresAutoReload } from './auto-reload/adapters/postgres-auto-reload.js';
-import { PostgresOutbox } from './topups/adapters/postgres-outbox.js';
-import { PostgresInbox } from './topups/adapters/postgres-inbox.js';
-import { measuredHandlers, measuredSignatures } from './webhooks/adapters/measured-webhooks.js';
-import { PostgresSettlements } from './topups/adapters/postgres-settlement.js';
-import { PostgresCustomers, PostgresTopUps } from './topups/adapters/postgres-topups.js';
 import { RpcLedgerReader } from './auto-reload/adapters/rpc-ledger.js';
+import type { LedgerReader } from './auto-reload/application/auto-reload-ports.js';
+import { autoReloadFeature, type AutoReloadFeature } from './auto-reload/auto-reload.module.js';
+import { LEDGER_TIMEOUT_MS, POOL_SIZE_MAX, type CheckoutConfig } from './checkout.config.js';
+import { StripeInvoiceCharges } from './invoices/adapters/stripe-invoice-charges.js';
+import { invoicesFeature, type InvoicesFeature } from './invoices/invoices.module.js';
+import { PlansFeature } from './plans/plans.module.js';
 import {
-  createStripe,
-  StripeProvider,
-  StripeSignatureCheck,
-} from './topups/adapters/stripe-provider.js';
-import { StripeSavedPayments } from './topups/adapters/stripe-saved-payments.js';
+  ReconciliationFeature,
+  type ReconcileDoubles,
+} from './reconciliation/reconciliation.module.js';
+import { RefundsFeature, type RefundDoubles } from './refunds/refunds.module.js';
+import { KafkaTopUpEvents } from './topups/adapters/kafka-topup-events.js';
+import { createStripe, StripeSignatureCheck } from './topups/adapters/stripe-provider.js';
+import type { SavedPayments } from './topups/application/payment-ports.js';
+import { groundOf, topupsFeature, type TopUpsFeature } from './topups/topups.module.js';
+import { webhooksFeature, type WebhooksFeature } from './webhooks/webhooks.module.js';
 
-/** The service without Nest: the use cases over their adapters, and their life. */
-export interface CheckoutParts {
-  /** Time of accounts, and what is done at instants of it. */
-  readonly accountClock: StoredAccountClock;
+/** The service, and what tests and main.ts take from its features. */
+export interface CheckoutParts
+  extends
+    Pick<
+      TopUpsFeature,
+      'createTopUp' | 'chargeTopUp' | 'parkedTopUps' | 'paymentMethods' | 'sweep'
+    >,
+    Pick<AutoReloadFeature, 'autoReload' | 'configureAutoReload'>,
+    Pick<WebhooksFeature, 'receiveWebhook' | 'relay' | 'prune'>,
+    Pick<InvoicesFeature, 'payInvoice'> {
+  readonly service: ComposedService;
   readonly due: DueRegistry;
-  readonly createTopUp: CreateTopUpSession;
-  readonly chargeTopUp: ChargeTopUpNow;
-  readonly parkedTopUps: ParkedTopUps;
-  readonly paymentMethods: PaymentMethods;
-  readonly payInvoice: PayInvoiceNow;
-  readonly configureAutoReload: ConfigureAutoReload;
-  readonly autoReload: RunAutoReload;
-  readonly receiveWebhook: ReceiveWebhook;
-  readonly sweep: SweepTopUps;
-  readonly relay: RelayOutbox;
-  readonly prune: PruneEvents;
-  readonly refunds: CheckoutRefunds;
-  readonly plans: CheckoutPlans;
-  readonly reconcile: CheckoutReconcile;
-  readonly background: BackgroundJobs;
+  readonly refunds: RefundsFeature;
+  readonly plans: PlansFeature;
+  readonly reconcile: ReconciliationFeature;
   readonly producer: EventProducer;
   /** Rejects with the reason while something that is needed cannot be reached. */
   ready(): Promise<void>;
@@ -116,13 +62,7 @@ export interface CheckoutDoubles extends RefundDoubles, ReconcileDoubles {
   readonly saved?: (real: SavedPayments) => SavedPayments;
 }
 
-/** What these do is told by what they do: no line in the log for each of their runs. */
-const quiet = ({ run, ...job }: BackgroundJob): BackgroundJob => ({
-  ...job,
-  run: async () => void (await run()),
-});
-
-/** The only place where ports meet adapters. */
+/** The service: its connections and its features. */
 export function assembleCheckout(
   config: CheckoutConfig,
   logger: Logger,
@@ -143,183 +83,80 @@ export function assembleCheckout(
   });
   const events = port(new KafkaTopUpEvents(producer));
   const stripe = createStripe(config.STRIPE_SECRET_KEY, config.STRIPE_API_BASE);
-  const provider = port(new StripeProvider(stripe));
-  const realPayments = port(new StripeSavedPayments(stripe));
-  const payments = doubles.saved?.(realPayments) ?? realPayments;
-  const signatures = measuredSignatures(
-    new StripeSignatureCheck(stripe, config.STRIPE_WEBHOOK_SECRET),
-  );
   const rpc = RpcClient.at('wallet-ledger', config.WALLET_LEDGER_RPC, LEDGER_TIMEOUT_MS);
   const ledger = doubles.ledger ?? new RpcLedgerReader(rpc);
-  const topups = port(new PostgresTopUps(prisma));
-  const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
-  const inbox = port(new PostgresInbox(prisma));
-  const kept = new PostgresOutbox(prisma);
-  const outbox = port(kept);
-  const endOutboxReading = reportOutbox(() => kept.kept.state());
-  const settlements = port(new PostgresSettlements(prisma));
   const policies = port(new PostgresAutoReload(prisma));
-  const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
-  const returnUrl = config.PAYMENT_RETURN_URL;
-  const prices = unitPricesOf(config);
-  const settle = new ApplyPayment(settlements, clock, logger, retrySpacingMs);
-  const charge = new ChargeSavedMethod(
-    topups,
-    customers,
-    payments,
-    settle,
-    policies,
-    clock,
-    logger,
-  );
-  const refunds = new CheckoutRefunds({
-    ...{ prisma, stripe, rpc, topups, provider, payments, clock, doubles },
-    settleTopUp: settle,
-    log: logger,
+  const all = { config, prisma, stripe, rpc, clock, logger, log: logger, doubles };
+  const ground = groundOf({ ...all, policies, port, saved: doubles.saved });
+  const { topups, provider, payments, customers, settlements, settle, charge } = ground;
+
+  const refunds = new RefundsFeature({
+    ...{ ...all, topups, provider, payments, settleTopUp: settle },
   });
-  const plans = new CheckoutPlans({ prisma, stripe, customers, settlements, clock });
-  const topupWebhook = new TopUpWebhook(topups, provider, payments, settle, logger);
-  const handlers = measuredHandlers([topupWebhook, refunds.webhook, plans.webhook]);
-  const receive = new ReceiveWebhook(signatures, inbox, handlers, settle, clock, logger);
-  const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
-  const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
-  const prune = new PruneEvents(inbox, outbox, clock);
-  const reconcile = new CheckoutReconcile({
-    ...{ prisma, stripe, rpc, topups, receive, clock, doubles },
-    clawbacks: refunds.store,
+  const plans = new PlansFeature({ ...all, customers, settlements });
+  const webhooks = webhooksFeature({
+    ...{ ...ground, events, clock, log: logger },
+    signatures: new StripeSignatureCheck(stripe, config.STRIPE_WEBHOOK_SECRET),
+    handlers: [ground.webhook, refunds.webhook, plans.webhook],
+  });
+  const { receiveWebhook, relay } = webhooks;
+  const paid = topupsFeature(ground, all, receiveWebhook);
+  const reconcile = new ReconciliationFeature({
+    ...{ ...all, topups, receive: receiveWebhook, clawbacks: refunds.store },
     publish: () => relay.run(),
     sleep: (ms) => sleep(ms),
     limits: {
       windowMs: config.RECONCILE_WINDOW_HOURS * 3_600_000,
       graceMs: config.RECONCILE_GRACE_SECONDS * 1_000,
     },
+    intervalsMs: {
+      compare: config.RECONCILE_INTERVAL_SECONDS * 1_000,
+      missed: config.MISSED_EVENTS_INTERVAL_SECONDS * 1_000,
+    },
     pauses: config.RECONCILE_PAUSES_WALLETS === 'true',
-    log: logger,
   });
-  const watch = {
-    name: 'reconcile',
-    intervalMs: config.RECONCILE_INTERVAL_SECONDS * 1_000,
-    run: () => reconcile.watch.run(),
-  };
-  const missed = {
-    name: 'missed_events',
-    intervalMs: config.MISSED_EVENTS_INTERVAL_SECONDS * 1_000,
-    run: () => reconcile.missed.run(),
-  };
-  const autoReload = new RunAutoReload(
-    policies,
-    ledger,
-    customers,
-    payments,
-    charge,
-    clock,
-    logger,
-    { retrySpacingMs, returnUrl },
+  const reload = autoReloadFeature(
+    ...([policies, ledger, customers, payments, charge, clock, logger] as const),
+    { retrySpacingMs: ground.retrySpacingMs, returnUrl: config.PAYMENT_RETURN_URL },
   );
-  const background = new BackgroundJobs(
-    [
-      { name: 'relay', intervalMs: RELAY_INTERVAL_MS, run: () => relay.run() },
-      { name: 'sweep', intervalMs: SWEEP_INTERVAL_MS, run: () => sweep.run() },
-      { name: 'auto_reload', intervalMs: AUTO_RELOAD_INTERVAL_MS, run: () => autoReload.run() },
+  const charges = port(new StripeInvoiceCharges(stripe));
+  const invoices = invoicesFeature(customers, payments, charges);
+  const service = new ComposedService({
+    logger,
+    connections: [
+      prismaConnection(prisma),
       {
-        name: 'claims',
-        intervalMs: RECOVER_CLAIMS_INTERVAL_MS,
-        run: () => refunds.recover.run(),
+        // Its role reaches its tables, too.
+        ready: () => prisma.$queryRaw`SELECT 1 FROM checkout.topup LIMIT 1`,
+        close: () => undefined,
       },
-      { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
-      ...[watch, missed].filter(({ intervalMs }) => intervalMs > 0),
-    ].map(quiet),
-    logger,
-  );
-  const pause = (ms: number): Promise<void> => sleep(ms);
+      { ready: () => events.connect(), close: () => producer.disconnect() },
+      rpc,
+    ],
+    features: [
+      paid,
+      webhooks,
+      refunds,
+      plans,
+      reload,
+      invoices,
+      reconcile,
+      accountClockFeature(due, new StoredAccountClock(query, 'checkout', clock)),
+    ],
+    // Their effects are told by what they do, and somebody may wait for what an earlier process left.
+    everyJob: { isQuiet: true, startsAtOnce: true },
+  });
   return {
-    createTopUp: new CreateTopUpSession(
-      topups,
-      customers,
-      provider,
-      clock,
-      pause,
-      logger,
-      CREATE_LIMITS,
-      prices,
-    ),
-    chargeTopUp: new ChargeTopUpNow(topups, customers, payments, charge, clock, returnUrl, prices),
-    parkedTopUps: new ParkedTopUps(topups, settlements, clock, logger),
-    paymentMethods: new PaymentMethods(customers, payments, clock, prices),
-    payInvoice: new PayInvoiceNow(customers, payments, port(new StripeInvoiceCharges(stripe))),
-    configureAutoReload: new ConfigureAutoReload(policies, autoReload, ledger, clock, logger),
-    autoReload,
-    receiveWebhook: receive,
-    sweep,
-    relay,
-    prune,
-    refunds,
-    plans,
-    reconcile,
-    background,
-    producer,
-    due,
-    accountClock: new StoredAccountClock(query, 'checkout', clock),
-    async ready() {
-      await prisma.$queryRaw`SELECT 1 FROM checkout.topup LIMIT 1`;
-      await prisma.$executeRawUnsafe(REFUSE_READ_ONLY);
-      await events.connect();
-    },
-    async close() {
-      await background.stop();
-      endOutboxReading();
-      rpc.close();
-      await producer.disconnect();
-      await prisma.$disconnect();
-    },
+    ...{ ...paid, ...reload, ...webhooks, ...invoices },
+    ...{ service, due, refunds, plans, reconcile, producer },
+    ready: () => service.ready(),
+    close: () => service.onApplicationShutdown(),
   };
 }
 
-const PARTS = Symbol('CheckoutParts');
-
 @Module({})
-export class CheckoutModule implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(@Inject(PARTS) private readonly parts: CheckoutParts) {}
-
-  static of(parts: CheckoutParts): DynamicModule {
-    return {
-      module: CheckoutModule,
-      controllers: [
-        TopUpController,
-        WebhookController,
-        PaymentMethodsController,
-        InvoicePaymentsController,
-        AutoReloadController,
-        BalanceLowConsumer,
-        RefundsController,
-        PlansController,
-        ReconcileController,
-        AccountClockController,
-      ],
-      providers: [
-        { provide: PARTS, useValue: parts },
-        { provide: CreateTopUpSession, useValue: parts.createTopUp },
-        { provide: ChargeTopUpNow, useValue: parts.chargeTopUp },
-        { provide: ParkedTopUps, useValue: parts.parkedTopUps },
-        { provide: PaymentMethods, useValue: parts.paymentMethods },
-        { provide: PayInvoiceNow, useValue: parts.payInvoice },
-        { provide: ConfigureAutoReload, useValue: parts.configureAutoReload },
-        { provide: RunAutoReload, useValue: parts.autoReload },
-        { provide: ReceiveWebhook, useValue: parts.receiveWebhook },
-        ...parts.refunds.providers,
-        ...parts.plans.providers,
-        ...parts.reconcile.providers,
-        ...accountClockProviders(parts.due, parts.accountClock),
-        { provide: BackgroundJobs, useValue: parts.background },
-      ],
-    };
-  }
-
-  onApplicationBootstrap(): void {
-    this.parts.background.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.parts.close();
+export class CheckoutModule {
+  static of({ service }: CheckoutParts): DynamicModule {
+    return service.moduleOf(CheckoutModule);
   }
 }

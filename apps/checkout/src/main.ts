@@ -24,6 +24,7 @@ await startService({
   module: CheckoutModule.of(parts),
   rpcAddress: config.CHECKOUT_RPC,
   healthPort: config.HEALTH_PORT,
+  prepare: () => parts.service.start(),
   ready: () => parts.ready(),
   strategy,
 });

@@ -39,9 +39,14 @@ export class ComposedService implements OnApplicationShutdown {
     );
   }
 
-  /** The Nest module of `type`. It ends this service when it is closed. */
+  /** The Nest module of `type`. It ends this service when it is closed, and gives its runner of jobs to who asks. */
   moduleOf(type: Type): DynamicModule {
-    const ends: Feature = { providers: [{ provide: this.constructor, useValue: this }] };
+    const ends: Feature = {
+      providers: [
+        { provide: this.constructor, useValue: this },
+        { provide: BackgroundJobs, useValue: this.jobs },
+      ],
+    };
     return moduleOfFeatures(type, [ends, ...this.parts.features]);
   }
 

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
+import { instances, type BackgroundJob, type Feature } from '@orbit/runtime';
 import type Stripe from 'stripe';
 import { CLAIM_EVENTS } from '../refunds/application/clawbacks-webhook.js';
 import type { ClawbackStore } from '../refunds/application/ports.js';
@@ -15,6 +16,7 @@ import { WatchStripe } from './application/watch-stripe.js';
 import { TOPUP_EVENTS } from '../topups/domain/stripe-event.js';
 import { PostgresReconcile } from './adapters/postgres-reconcile.js';
 import type { Rpc } from '../topups/adapters/rpc.js';
+import { ReconcileController } from './adapters/reconcile.controller.js';
 import { RpcLedgerBooks } from './adapters/rpc-ledger-books.js';
 import { StripeBooksReader } from './adapters/stripe-books.js';
 import { StripeClawbacks } from '../refunds/adapters/stripe-clawbacks.js';
@@ -33,6 +35,8 @@ export interface ReconcileParts {
   readonly publish: () => Promise<unknown>;
   readonly sleep: (ms: number) => Promise<void>;
   readonly limits: ReconcileLimits;
+  /** Zero: never by itself. */
+  readonly intervalsMs: { readonly compare: number; readonly missed: number };
   /** Whether a difference may pause its wallet. */
   readonly pauses: boolean;
   readonly clock: Clock;
@@ -41,7 +45,9 @@ export interface ReconcileParts {
 }
 
 /** The comparison of Stripe's books with the ledger's. */
-export class CheckoutReconcile {
+export class ReconciliationFeature implements Feature {
+  readonly controllers = [ReconcileController];
+  readonly jobs: readonly BackgroundJob[];
   readonly reconcile: ReconcileWithStripe;
   readonly watch: WatchStripe;
   readonly missed: FindMissedEvents;
@@ -67,6 +73,11 @@ export class CheckoutReconcile {
       limits,
     );
     this.watch = new WatchStripe(this.reconcile, store, ledger, parts.pauses, clock, log);
-    this.providers = [{ provide: ReconcileWithStripe, useValue: this.reconcile }];
+    this.providers = instances(this.reconcile);
+    const { compare, missed } = parts.intervalsMs;
+    this.jobs = [
+      { name: 'reconcile', intervalMs: compare, run: () => this.watch.run() },
+      { name: 'missed_events', intervalMs: missed, run: () => this.missed.run() },
+    ].filter(({ intervalMs }) => intervalMs > 0);
   }
 }

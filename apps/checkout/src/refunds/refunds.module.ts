@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
+import { instances, type BackgroundJob, type Feature } from '@orbit/runtime';
 import type Stripe from 'stripe';
 import type { ClawbacksProvider, RefundLedger } from './application/ports.js';
 import { ClawbacksWebhook } from './application/clawbacks-webhook.js';
@@ -14,6 +15,8 @@ import type { ApplyPayment } from '../topups/application/apply-payment.js';
 import { PostgresClawbacks } from './adapters/postgres-clawbacks.js';
 import type { Rpc } from '../topups/adapters/rpc.js';
 import { RpcRefundLedger } from './adapters/rpc-refund-ledger.js';
+import { RefundsController } from './adapters/refunds.controller.js';
+import { RECOVER_CLAIMS_INTERVAL_MS } from '../checkout.config.js';
 import { StripeClawbacks } from './adapters/stripe-clawbacks.js';
 
 export interface RefundDoubles {
@@ -37,8 +40,10 @@ export interface RefundParts {
   readonly doubles: RefundDoubles;
 }
 
-/** Money that goes back: wired apart, because taking money needs none of it. */
-export class CheckoutRefunds {
+/** Refunds and disputes: money that goes back. Taking money needs none of it. */
+export class RefundsFeature implements Feature {
+  readonly controllers = [RefundsController];
+  readonly jobs: readonly BackgroundJob[];
   readonly request: RequestRefund;
   readonly read: ReadClawbacks;
   readonly recover: RecoverClawbacks;
@@ -73,9 +78,13 @@ export class CheckoutRefunds {
       parts.settleTopUp,
       settle,
     );
-    this.providers = [
-      { provide: RequestRefund, useValue: this.request },
-      { provide: ReadClawbacks, useValue: this.read },
+    this.providers = instances(this.request, this.read);
+    this.jobs = [
+      {
+        name: 'claims',
+        intervalMs: RECOVER_CLAIMS_INTERVAL_MS,
+        run: () => this.recover.run(),
+      },
     ];
   }
 }

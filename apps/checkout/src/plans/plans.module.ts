@@ -1,12 +1,14 @@
 import type { Provider } from '@nestjs/common';
 import type { Clock } from '@orbit/kernel';
 import type { PrismaClient } from '@orbit/persistence';
+import { instances, type Feature } from '@orbit/runtime';
 import type Stripe from 'stripe';
 import type { CustomerDirectory } from '../topups/application/customer-directory.js';
 import { ManagePlan } from './application/manage-plan.js';
 import type { SettlementStore } from '../topups/application/ports.js';
 import { SubscriptionWebhook } from './application/subscription-webhook.js';
 import { TellSubscription } from './application/tell-subscription.js';
+import { PlansController } from './adapters/plans.controller.js';
 import { PostgresPlans } from './adapters/postgres-plans.js';
 import { StripePlans } from './adapters/stripe-plans.js';
 import { StripeSavedPayments } from '../topups/adapters/stripe-saved-payments.js';
@@ -19,8 +21,9 @@ export interface PlanParts {
   readonly clock: Clock;
 }
 
-/** Plans and subscriptions, wired apart. */
-export class CheckoutPlans {
+/** Plans and subscriptions at Stripe. */
+export class PlansFeature implements Feature {
+  readonly controllers = [PlansController];
   readonly manage: ManagePlan;
   readonly webhook: SubscriptionWebhook;
   readonly providers: readonly Provider[];
@@ -31,6 +34,6 @@ export class CheckoutPlans {
     const tell = new TellSubscription(provider, store, settlements, clock);
     this.manage = new ManagePlan(customers, provider, store, tell, clock);
     this.webhook = new SubscriptionWebhook(tell);
-    this.providers = [{ provide: ManagePlan, useValue: this.manage }];
+    this.providers = instances(this.manage);
   }
 }
