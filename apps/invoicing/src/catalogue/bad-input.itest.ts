@@ -181,3 +181,51 @@ test.each(cases)('%s: every field wrong in turn', async (operationId, bodyOf, se
     countBefore = countAfter;
   }
 });
+
+test('what the owner refuses leaves every table as it was', async () => {
+  const { items, plans, planVersions, coupons, prices, groups, licenseTypes } = catalogue;
+  const once = { external_plan_id: 'once', redemption_code: 'ONCE' };
+  const plan = () => ({ ...planBody(), external_plan_id: once.external_plan_id });
+  const coupon = {
+    redemption_code: once.redemption_code,
+    discount: { discount_type: 'percentage', percentage_discount: 0.5 },
+  };
+  await plans.create(callOf({ body: plan() }));
+  await coupons.create(callOf({ body: coupon }));
+  const unknown = Object.fromEntries(
+    ['item_id', 'plan_id', 'price_id', 'coupon_id', 'dimensional_price_group_id'].map((name) => [
+      name,
+      'unknown',
+    ]),
+  );
+  const refusals: readonly (readonly [string, Serve, Partial<OrbCall>])[] = [
+    ['external id of a plan, twice', (call) => plans.create(call), { body: plan() }],
+    ['redemption code, twice', (call) => coupons.create(call), { body: coupon }],
+    ['item that is not there', (call) => items.update(call), { body: { name: 'A' } }],
+    ['item of a price', (call) => prices.create(call), { body: priceBody({ item_id: 'unknown' }) }],
+    ['price that is not there', (call) => prices.update(call), { body: { metadata: {} } }],
+    ['plan that is not there', (call) => plans.update(call), { body: { name: 'A' } }],
+    ['version of no plan', (call) => planVersions.setDefault(call), { body: { version: 1 } }],
+    [
+      'version that is not there',
+      (call) => planVersions.setDefault(call),
+      { path: paths, body: { version: 77 } },
+    ],
+    [
+      'metric of a group',
+      (call) => groups.create(call),
+      { body: { name: 'G', billable_metric_id: 'unknown', dimensions: ['a'] } },
+    ],
+    [
+      'name of nothing',
+      (call) => licenseTypes.create(call),
+      { body: { name: '', grouping_key: '' } },
+    ],
+  ];
+  for (const [what, serve, call] of refusals) {
+    const before = await catalogue.state();
+    const { status } = await serve(callOf({ path: unknown, ...call }));
+    expect([what, status === 400 || status === 404]).toEqual([what, true]);
+    expect([what, await catalogue.state()]).toEqual([what, before]);
+  }
+});

@@ -3,7 +3,7 @@ import type { MetricSummary, OrbAnswer, OrbCall } from '@orbit/contracts';
 import { invariant, onRealTime } from '@orbit/kernel';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { createTestDatabase, eventually } from '@orbit/testing';
+import { createTestDatabase, eventually, fingerprintTables } from '@orbit/testing';
 import type { Metering } from './application/evaluation-ports.js';
 import { catalogueOf } from './catalogue.module.js';
 
@@ -79,5 +79,6 @@ export async function catalogueUnderTest(start: string) {
     await prisma.$disconnect();
     await database.drop();
   };
-  return { ...catalogue, prisma, metrics, metering, time, close };
+  const state = () => fingerprintTables(database.adminUrl, 'invoicing');
+  return { ...catalogue, prisma, metrics, metering, time, close, state };
 }

@@ -3,7 +3,7 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import { createTestDatabase, type TestDatabase } from '@orbit/testing';
+import { createTestDatabase, fingerprintTables, type TestDatabase } from '@orbit/testing';
 import type pg from 'pg';
 import {
   makeUsagePool,
@@ -251,4 +251,29 @@ test.each([
   expect(refused).toMatchObject({ http: 400, detail: expect.stringMatching(text) });
   const { data } = shown('list-backfills', await serve.list(call(title, {})));
   expect(data).toEqual([]);
+});
+
+test('a refused request leaves every table as it was', async () => {
+  const open = await create('acct_refused');
+  const ended = await create('acct_refused', {}, 'org_2');
+  await act('acct_refused', 'close', ended.id);
+  await job.run();
+  await act('acct_refused', 'revert', ended.id);
+  const state = () => fingerprintTables(database.adminUrl, 'usage_metering');
+  const refusals: readonly (readonly [string, () => Promise<{ http: number }>, number])[] = [
+    ['meets another one', () => create('acct_refused'), 400],
+    ['meets another one, account-wide', () => create('acct_refused', {}, null), 400],
+    ['ends before it begins', () => create('acct_x', { timeframe_end: DAY.timeframe_start }), 400],
+    ['is too long', () => create('acct_x', { timeframe_end: '2026-12-15T00:00:00Z' }), 400],
+    ['has no filter', () => create('acct_x', { deprecation_filter: 'pg_sleep(1) = 1' }), 400],
+    ['closes what is over', () => act('acct_refused', 'close', ended.id), 400],
+    ['closes a foreign one', () => act('acct_x', 'close', open.id), 404],
+    ['reverts a foreign one', () => act('acct_x', 'revert', open.id), 404],
+    ['fetches an unknown one', () => act('acct_refused', 'fetch', 'unknown'), 404],
+  ];
+  for (const [what, request, status] of refusals) {
+    const before = await state();
+    expect([what, (await request()).http]).toEqual([what, status]);
+    expect([what, await state()]).toEqual([what, before]);
+  }
 });

@@ -272,3 +272,24 @@ test('search looks at the last seven days unless told otherwise; its end is excl
     400,
   );
 });
+
+test('a refused correction leaves every table as it was', async () => {
+  await put('acct_s', ['a', 'gone']);
+  await put('acct_s', ['unnamed'], { customerId: null, externalCustomerId: 'nobody' });
+  await correct.deprecate(call('acct_s', { path: { event_id: 'gone' } }));
+  const state = () => fingerprintTables(database.adminUrl, 'usage_metering');
+  const later = { timestamp: '2026-11-30T12:00:00.001Z' };
+  const refusals: readonly (readonly [string, () => Promise<OrbAnswer>, number])[] = [
+    ['another instant', () => correct.amend(amendment('acct_s', 'a', later)), 400],
+    ['another customer', () => correct.amend(amendment('acct_s', 'a', {}, 'org_2')), 400],
+    ['deprecated', () => correct.amend(amendment('acct_s', 'gone')), 400],
+    ['of nobody yet', () => correct.amend(amendment('acct_s', 'unnamed')), 400],
+    ['unknown', () => correct.amend(amendment('acct_s', 'unknown')), 404],
+    ['foreign', () => correct.deprecate(call('acct_t', { path: { event_id: 'a' } })), 404],
+  ];
+  for (const [what, request, status] of refusals) {
+    const before = await state();
+    expect([what, (await request()).status]).toEqual([what, status]);
+    expect([what, await state()]).toEqual([what, before]);
+  }
+});

@@ -4,7 +4,13 @@ import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { onRealTime } from '@orbit/kernel';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import { createTestDatabase, eventually, uniqueId, type TestDatabase } from '@orbit/testing';
+import {
+  createTestDatabase,
+  eventually,
+  fingerprintTables,
+  uniqueId,
+  type TestDatabase,
+} from '@orbit/testing';
 import { parseWithPostgres } from './adapters/parse-with-postgres.js';
 import { PrismaMetrics, SqlMetrics } from './adapters/prisma-metrics.js';
 import { ServeMetrics } from './application/serve-metrics.js';
@@ -62,11 +68,6 @@ function read(operationId: string, answer: OrbAnswer): Shown {
   expect(responseFaults(operation, body)).toEqual([]);
   return body;
 }
-const count = async (): Promise<number> => {
-  const [row] = await prisma.$queryRaw<{ count: bigint }[]>`
-    SELECT count(*) FROM usage_metering.metric`;
-  return Number(row?.count);
-};
 
 it('makes, shows, changes, archives and unarchives a metric; a foreign one is not found', async () => {
   const account = uniqueId('acct');
@@ -107,11 +108,11 @@ it.each([
   [{ name: '' }, 400, 'name must not be empty'],
   [{ item_id: 'item_2' }, 404, 'item'],
 ])('refuses %o and stores nothing', async (body, status, named) => {
-  const before = await count();
+  const before = await fingerprintTables(database.adminUrl, 'usage_metering');
   const answer = await metrics.create(callOf(uniqueId('acct'), bodyOf(body)));
   expect(answer.status).toBe(status);
   expect(answer.body).toContain(named);
-  expect(await count()).toBe(before);
+  expect(await fingerprintTables(database.adminUrl, 'usage_metering')).toEqual(before);
 });
 
 it('lists newest first, in pages, and a repeated key makes one metric', async () => {
