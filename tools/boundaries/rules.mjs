@@ -53,7 +53,7 @@ export const depConstraints = [
 
 /** What reaches outside the process: drivers, frameworks, sockets, files, other processes. */
 const DRIVERS =
-  '^(@nestjs/|@prisma/|@fastify/|fastify$|ioredis|kafkajs|pg$|pg-|stripe$|stripe/|pdfkit|rxjs|pino|commander)';
+  '^(@nestjs/|@prisma/|@fastify/|@clickhouse/|fastify$|ioredis|kafkajs|pg$|pg-|stripe$|stripe/|pdfkit|rxjs|pino|commander)';
 const NODE_IO =
   '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|os|process|readline|repl|inspector|timers)(/|$)';
 const INFRA_LIBS = '^@orbit/(messaging|metrics|persistence|runtime|spend|testing)$';

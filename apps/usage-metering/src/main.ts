@@ -30,5 +30,6 @@ await startService({
   logger,
   prepare: () => resources.start(),
   ready: () => resources.ready(),
+  warnings: () => resources.warnings(),
   strategy,
 });

@@ -2,15 +2,43 @@ import {
   Address,
   Addresses,
   DatabaseUrl,
+  HttpUrl,
   KafkaName,
   LOG_LEVELS,
   OneOf,
   ORBIT_ENVS,
+  Secret,
   SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
-import { IsOptional, ValidateBy } from 'class-validator';
+import { IsOptional, ValidateBy, type ValidationArguments } from 'class-validator';
+import { STORES } from './aggregation/domain/stores.js';
 import { FAIL_POINT_FORM } from './events/adapters/fail-points.js';
+
+/** A store needs its address; without it nothing could ever be counted. */
+const HasItsServer = (): PropertyDecorator => {
+  const isMissing = (args: ValidationArguments | undefined): boolean =>
+    args?.value === 'clickhouse' && !(args.object as UsageMeteringConfig).CLICKHOUSE_URL;
+  return ValidateBy({
+    name: 'hasItsServer',
+    validator: {
+      validate: (_, args) => !isMissing(args),
+      defaultMessage: () =>
+        'USAGE_STORE is clickhouse, but CLICKHOUSE_URL is not set; it looks like http://clickhouse:8123',
+    },
+  });
+};
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+const NameOfClickHouse = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'nameOfClickHouse',
+    validator: {
+      validate: (value) => typeof value === 'string' && NAME.test(value),
+      defaultMessage: (args) =>
+        `${args?.property ?? ''} must have letters, digits and "_" only, and begin with no digit; it looks like orbit`,
+    },
+  });
 
 /** Environment of usage-metering, checked at start: a wrong value is a failed deploy, not an incident. */
 export class UsageMeteringConfig {
@@ -71,4 +99,28 @@ export class UsageMeteringConfig {
     },
   })
   ORBIT_FAIL_POINT?: string;
+
+  /**
+   * Where usage is counted from. It is changed by restarting all of usage-metering with another value; events stay in
+   * PostgreSQL in any case (docs/usage-storage.md).
+   */
+  @OneOf(STORES)
+  @HasItsServer()
+  USAGE_STORE: 'postgres' | 'clickhouse' = 'postgres';
+
+  /** Address of ClickHouse's HTTP interface; only with USAGE_STORE=clickhouse. */
+  @IsOptional()
+  @HttpUrl({ isBase: true })
+  CLICKHOUSE_URL?: string;
+
+  /** It is made when it is not there. */
+  @NameOfClickHouse()
+  CLICKHOUSE_DATABASE: string = 'orbit';
+
+  @NameOfClickHouse()
+  CLICKHOUSE_USER: string = 'default';
+
+  @IsOptional()
+  @Secret(1)
+  CLICKHOUSE_PASSWORD?: string;
 }

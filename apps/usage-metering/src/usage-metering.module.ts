@@ -12,6 +12,7 @@ import {
   StoredAccountClock,
   type Logger,
 } from '@orbit/runtime';
+import type { ClickHouseOptions } from './aggregation/adapters/clickhouse-server.js';
 import { aggregationFeature } from './aggregation/aggregation.module.js';
 import { backfillsFeature } from './backfills/backfills.module.js';
 import { deliveriesFeature } from './deliveries/deliveries.module.js';
@@ -73,7 +74,10 @@ export class MeteringResources extends ComposedService {
       systemClock,
     );
     const events = { transactions: new PostgresTransactions(pool), sql: poolSession(pool) };
-    const aggregation = aggregationFeature({ ...events, parse: parseWithPostgres, kafka, logger });
+    const aggregation = aggregationFeature({
+      ...{ ...events, parse: parseWithPostgres, kafka, logger },
+      clickhouse: clickHouseOf(config),
+    });
     /** In crash tests alone. */
     const failPoint = config.ORBIT_FAIL_POINT ? new FailPoint(config.ORBIT_FAIL_POINT) : null;
     const [volume, rollups] = [new PostgresVolume(), aggregation.follower];
@@ -97,6 +101,7 @@ export class MeteringResources extends ComposedService {
         kafkaConnection(producer),
         progress,
         invoicing,
+        ...aggregation.connections,
       ],
       features: [
         accountClockFeature(due, accountClock),
@@ -115,6 +120,17 @@ export class MeteringResources extends ComposedService {
     this.producer = producer;
   }
 }
+
+/** Absent where usage is counted from PostgreSQL. */
+const clickHouseOf = (config: UsageMeteringConfig): ClickHouseOptions | undefined =>
+  config.USAGE_STORE === 'postgres'
+    ? undefined
+    : {
+        url: config.CLICKHOUSE_URL ?? '',
+        database: config.CLICKHOUSE_DATABASE,
+        user: config.CLICKHOUSE_USER,
+        password: config.CLICKHOUSE_PASSWORD ?? '',
+      };
 
 @Module({})
 export class UsageMeteringModule {

@@ -5,6 +5,7 @@ export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { fingerprintTables } from './fingerprint-tables.js';
 export { SLOW_ANSWER_MS, testInfra, type TestInfra } from './test-infra.js';
 export { redisServer, type RedisServer } from './redis-server.js';
+export { clickHouseServer, type ClickHouseTestServer } from './clickhouse-server.js';
 export {
   startStripeMock,
   type RefusedRequest,

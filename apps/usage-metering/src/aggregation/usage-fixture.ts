@@ -1,10 +1,21 @@
 import type { TestDatabase } from '@orbit/testing';
+import { ClickHouseCopy } from './adapters/clickhouse-copy.js';
+import { ClickHouseOutbox } from './adapters/clickhouse-outbox.js';
+import { ClickHouseReading } from './adapters/clickhouse-reading.js';
+import { ClickHouseServer, type ClickHouseOptions } from './adapters/clickhouse-server.js';
+import { CustomerChanges } from './adapters/customer-changes.js';
+import { LeafMemory } from './adapters/leaf-memory.js';
 import { PostgresCountedMetrics } from './adapters/postgres-counted-metrics.js';
 import { PostgresClosings } from './adapters/postgres-closings.js';
 import { PostgresFills } from './adapters/postgres-fills.js';
 import { PostgresLeaves } from './adapters/postgres-leaves.js';
-import { PostgresUsageStore } from './adapters/postgres-reading.js';
+import {
+  PostgresReading,
+  PostgresUsageStore,
+  type ReadingOn,
+} from './adapters/postgres-reading.js';
 import { PostgresRollups } from './adapters/postgres-rollups.js';
+import { StorageSwitch } from './adapters/storage-switch.js';
 import { CloseWindows } from './application/close-usage.js';
 import { CountUsage } from './application/count-usage.js';
 import {
@@ -21,7 +32,7 @@ import { parseWithPostgres } from '../metrics/adapters/parse-with-postgres.js';
 import { readMetric } from '../metrics/domain/read-metric.js';
 
 /** Counting over a real database, and events as ingest stores and corrections change them. */
-export function usageUnderTest(database: TestDatabase) {
+export function usageUnderTest(database: TestDatabase, clickhouse?: ClickHouseOptions) {
   const pool = makeUsagePool({
     databaseUrl: database.urlFor('orbit_usage_metering'),
     sizeMax: 6,
@@ -30,7 +41,8 @@ export function usageUnderTest(database: TestDatabase) {
   const transactions = new PostgresTransactions(pool);
   const sql = poolSession(pool);
   const metrics = new PostgresCountedMetrics(sql);
-  const kept = new PostgresLeaves(transactions, () => undefined);
+  const name = clickhouse ? 'clickhouse' : 'postgres';
+  const kept = new PostgresLeaves(transactions, () => undefined, name);
   const changes: UsageChange[] = [];
   const recorder = {
     apply: (_: unknown, change: UsageChange) => {
@@ -39,7 +51,18 @@ export function usageUnderTest(database: TestDatabase) {
     },
   };
   const clock = { nowMs: () => Date.UTC(2026, 5, 1) };
-  const follower = new PostgresRollups(clock);
+  const keeper = clickhouse ? new ClickHouseOutbox() : new PostgresRollups(clock);
+  const follower = new CustomerChanges(name, keeper);
+  const server = clickhouse && new ClickHouseServer(clickhouse);
+  const leaves = new LeafMemory();
+  const switching = new StorageSwitch(transactions);
+  const anew: string[] = [];
+  const copy =
+    server &&
+    new ClickHouseCopy(transactions, server, leaves, switching, (copyId) => anew.push(copyId));
+  const readingOn: ReadingOn = (session) =>
+    server ? new ClickHouseReading(session, server, leaves) : new PostgresReading(session);
+  const usageStore = new PostgresUsageStore(transactions, readingOn);
   const writer = new PostgresUsageWriter(transactions, [follower, recorder]);
   const progress = { caughtUp: true, isCaughtUp: () => Promise.resolve(progress.caughtUp) };
   const parse = parseWithPostgres;
@@ -48,11 +71,20 @@ export function usageUnderTest(database: TestDatabase) {
     pool,
     sql,
     fills: new PostgresFills(transactions, clock),
-    store: new PostgresUsageStore(transactions),
-    counting: new CountUsage(metrics, new PostgresUsageStore(transactions), parse, kept),
+    switching,
+    /** Copies whatever is to be copied. */
+    copy: () => copy?.run(10_000) ?? Promise.resolve(0),
+    /** Copies that were begun anew. */
+    anew,
+    close: async () => {
+      await server?.close();
+      await pool.end();
+    },
+    store: usageStore,
+    counting: new CountUsage(metrics, usageStore, parse, kept),
     closing: new CloseWindows({
       ...{ metrics, progress, parse, clock, kept },
-      closings: new PostgresClosings(transactions, sql),
+      closings: new PostgresClosings(transactions, sql, readingOn),
     }),
     progress,
     /** Events that are stored now, by event number. */
@@ -90,6 +122,17 @@ export function usageUnderTest(database: TestDatabase) {
           added.push({ ...event, properties, fingerprint, eventNo: BigInt(row?.no ?? 0) });
         }
         const change = { added, removed: [event] };
+        await follower.apply(session, change);
+        changes.push(change);
+      }),
+    /** As a backfill replaces an event, and gives it back when it is reverted. */
+    setCounting: (event: UsageEvent, counts: boolean) =>
+      transactions.run(async (session) => {
+        await session.query(
+          'UPDATE usage_metering.usage_event SET state = $2 WHERE event_no = $1',
+          [event.eventNo.toString(), counts ? 'visible' : 'replaced'],
+        );
+        const change = { added: counts ? [event] : [], removed: counts ? [] : [event] };
         await follower.apply(session, change);
         changes.push(change);
       }),

@@ -22,3 +22,7 @@ function bucketOf({ accountId, customerId }: CustomerKey): number {
   const digest = createHash('sha256').update(`${accountId} ${customerId}`).digest();
   return digest.readUInt32BE(0) % LOCK_BUCKET_COUNT;
 }
+
+/** Nobody's events change until the transaction ends. */
+export const holdEverybody = (sql: SqlSession): Promise<unknown> =>
+  sql.query(HOLD_ALONE, [Array.from({ length: LOCK_BUCKET_COUNT }, (_, bucket) => bucket)]);

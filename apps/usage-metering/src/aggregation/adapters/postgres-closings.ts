@@ -6,9 +6,10 @@ import type {
   ClosingTransaction,
   StaleClosing,
   StoredClosing,
+  UsageReading,
 } from '../application/ports.js';
 import { holdAlone } from './customer-locks.js';
-import { PostgresReading } from './postgres-reading.js';
+import { PostgresReading, type ReadingOn } from './postgres-reading.js';
 
 interface Row {
   readonly interval_id: string;
@@ -42,10 +43,11 @@ export class PostgresClosings implements Closings {
   constructor(
     private readonly transactions: Transactions,
     private readonly sql: SqlSession,
+    private readonly readingOn: ReadingOn = (inside) => new PostgresReading(inside),
   ) {}
 
   inTransaction<T>(work: (tx: ClosingTransaction) => Promise<T>): Promise<T> {
-    return this.transactions.run((sql) => work(new SqlClosing(sql)));
+    return this.transactions.run((sql) => work(new SqlClosing(sql, this.readingOn(sql))));
   }
 
   read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]> {
@@ -67,7 +69,24 @@ export class PostgresClosings implements Closings {
   }
 }
 
-class SqlClosing extends PostgresReading implements ClosingTransaction {
+class SqlClosing implements ClosingTransaction {
+  readonly events: UsageReading['events'];
+  readonly rolledLeaves: UsageReading['rolledLeaves'];
+  readonly grainMs: UsageReading['grainMs'];
+  readonly rolledGroups: UsageReading['rolledGroups'];
+  readonly rolledValues: UsageReading['rolledValues'];
+
+  constructor(
+    private readonly sql: SqlSession,
+    reading: UsageReading,
+  ) {
+    this.events = reading.events.bind(reading);
+    this.rolledLeaves = reading.rolledLeaves.bind(reading);
+    this.grainMs = reading.grainMs.bind(reading);
+    this.rolledGroups = reading.rolledGroups.bind(reading);
+    this.rolledValues = reading.rolledValues.bind(reading);
+  }
+
   async holdCustomers(accountId: string, customerIds: readonly string[]): Promise<void> {
     await holdAlone(
       this.sql,

@@ -29,6 +29,7 @@ const NEXT_WISH = `
          ELSE (extract(epoch FROM f.filled_from) * 1000)::bigint::text END AS to_ms
   FROM usage_metering.usage_leaf_fill f JOIN usage_metering.usage_leaf l ON l.id = f.leaf_id
   WHERE f.filled_from > '-infinity' AND l.stopped_at IS NULL
+    AND (SELECT store FROM usage_metering.usage_storage) = 'postgres'
   ORDER BY f.leaf_id, f.customer_id LIMIT 1 FOR NO KEY UPDATE OF f SKIP LOCKED`;
 
 /** The instant of the event with which a step is full, counted back from its end. */

@@ -1,6 +1,12 @@
 import type { SqlSession, Transactions } from '../../events/domain/usage-store.js';
 import { canonicalText, type Leaf } from '../../metrics/domain/counting.js';
+import {
+  ADDITIVE_AGGREGATES,
+  AGGREGATES,
+  type AggregateKind,
+} from '../../metrics/domain/expression.js';
 import type { KeptLeaves } from '../application/ports.js';
+import type { StoreName } from '../domain/stores.js';
 import { leafHash } from '../domain/rolled-leaves.js';
 
 /** Leaves of an account that are kept; beyond it usage is read from events. */
@@ -30,13 +36,17 @@ const WISH_ALL = `
   ORDER BY 1, 2 ON CONFLICT (leaf_id, customer_id) DO NOTHING`;
 
 export class PostgresLeaves implements KeptLeaves {
+  readonly kinds: readonly AggregateKind[];
   private readonly known = new Set<string>();
 
   constructor(
     private readonly transactions: Transactions,
     /** There is something to fill. */
     private readonly onNew: () => void,
-  ) {}
+    private readonly store: StoreName = 'postgres',
+  ) {
+    this.kinds = store === 'postgres' ? ADDITIVE_AGGREGATES : AGGREGATES;
+  }
 
   async keep(accountId: string, leaves: readonly Leaf[]): Promise<void> {
     const fresh = leaves
@@ -49,7 +59,8 @@ export class PostgresLeaves implements KeptLeaves {
         fresh.map(({ hash }) => hash),
         fresh.map(({ text }) => text),
       ]);
-      if (rows.length > 0) await sql.query(WISH_ALL, [accountId, rows.map(({ id }) => id)]);
+      if (rows.length > 0 && this.store === 'postgres')
+        await sql.query(WISH_ALL, [accountId, rows.map(({ id }) => id)]);
       return rows.length > 0;
     });
     if (this.known.size > KNOWN_MAX) this.known.clear();

@@ -1,22 +1,21 @@
 import { Decimal } from '@orbit/pricing';
 import type { SqlSession, Transactions } from '../../events/domain/usage-store.js';
 import type { CountedEvent } from '../../metrics/domain/compile.js';
-import type { Leaf } from '../../metrics/domain/counting.js';
 import type {
   EventRange,
   RolledGroup,
   RolledRange,
   RolledValue,
-  RolledView,
+  RolledLeaf,
   UsageReading,
   UsageStore,
 } from '../application/ports.js';
-import { leafHash } from '../domain/rolled-leaves.js';
+import { BUCKET_MS, HOUR_MS } from '../domain/buckets.js';
 import {
   READ_EVENTS,
   READ_ROLLED_GROUPS,
   READ_ROLLED_VALUES,
-  READ_ROLLED_VIEW,
+  READ_ROLLED_LEAVES,
 } from './usage-sql.js';
 
 const PAGE_SIZE = 2_000;
@@ -50,14 +49,22 @@ interface ValueRow {
   readonly value_hash: string;
 }
 
-/** The store of events and rollups in PostgreSQL: each question sees one state of both. */
+/** Makes what a question reads from, over one transaction of PostgreSQL. */
+export type ReadingOn = (sql: SqlSession) => UsageReading;
+
+const onPostgres: ReadingOn = (sql) => new PostgresReading(sql);
+
+/** Each question sees one state of everything that is stored. */
 export class PostgresUsageStore implements UsageStore {
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly readingOn = onPostgres,
+  ) {}
 
   reading<T>(work: (reading: UsageReading) => Promise<T>): Promise<T> {
     return this.transactions.run(async (sql) => {
       await sql.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      return work(new PostgresReading(sql));
+      return work(this.readingOn(sql));
     });
   }
 }
@@ -79,21 +86,25 @@ export class PostgresReading implements UsageReading {
     }
   }
 
-  async rolledView(
+  async rolledLeaves(
     accountId: string,
     customerId: string,
-    leaves: readonly Leaf[],
-  ): Promise<RolledView | null> {
-    const hashes = leaves.map(leafHash);
+    hashes: readonly string[],
+  ): Promise<ReadonlyMap<string, RolledLeaf>> {
     const rows = await this.sql.query<{ id: string; hash: string; from_ms: string }>(
-      READ_ROLLED_VIEW,
+      READ_ROLLED_LEAVES,
       [accountId, customerId, hashes],
     );
-    const byHash = new Map(rows.map((row) => [row.hash.replaceAll('-', ''), row]));
-    const found = hashes.flatMap((hash) => byHash.get(hash) ?? []);
-    if (found.length < hashes.length) return null;
-    const fromMs = Math.max(...found.map(({ from_ms }) => Number(from_ms)));
-    return { leafIds: found.map(({ id }) => id), fromMs };
+    return new Map(
+      rows.map(({ id, hash, from_ms }) => [
+        hash.replaceAll('-', ''),
+        { id, fromMs: Number(from_ms) },
+      ]),
+    );
+  }
+
+  grainMs(hasValues: boolean): number {
+    return hasValues ? HOUR_MS : BUCKET_MS;
   }
 
   async rolledGroups(
@@ -112,6 +123,8 @@ export class PostgresReading implements UsageReading {
       eventCount: Number(row.events),
       count: Number(row.counted),
       sum: decimalOf(row.sum),
+      moment: Decimal.ZERO,
+      latest: null,
       min: row.min === null ? null : decimalOf(row.min),
       max: row.max === null ? null : decimalOf(row.max),
       fingerprint: BigInt(row.fingerprint),
@@ -133,6 +146,8 @@ export class PostgresReading implements UsageReading {
       window: row.window_no,
       values: row.group_values,
       hash: row.value_hash.replaceAll('-', ''),
+      number: null,
+      count: 1,
     }));
   }
 }
@@ -144,7 +159,7 @@ const columnsOf = (ranges: readonly RolledRange[]): readonly unknown[] => [
 ];
 
 /** Sums of stored decimals may have more digits than one of them. */
-function decimalOf(text: string): Decimal {
+export function decimalOf(text: string): Decimal {
   const [whole = '0', places = ''] = text.split('.');
   return Decimal.scaled(BigInt(`${whole}${places}`), places.length);
 }

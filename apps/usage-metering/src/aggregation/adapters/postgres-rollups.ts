@@ -1,14 +1,14 @@
 import type { Clock } from '@orbit/kernel';
-import type { SqlSession, UsageChange, UsageFollower } from '../../events/domain/usage-store.js';
+import type { SqlSession, UsageChange } from '../../events/domain/usage-store.js';
 import type { UsageEvent } from '../../events/domain/usage-event.js';
-import { holdShared, type CustomerKey } from './customer-locks.js';
+import type { ChangeKeeper } from './customer-changes.js';
+import type { CustomerKey } from './customer-locks.js';
 import { LeafMemory } from './leaf-memory.js';
 import { RollupChange, type FollowedLeaf } from '../domain/rollup-change.js';
 import {
   CHANGE_BUCKETS,
   CHANGE_VALUES,
   COUNT_GROUPS,
-  MARK_CHANGED,
   READ_FILLS,
   WISH_FILLS,
 } from './usage-sql.js';
@@ -20,20 +20,18 @@ interface FillRow {
   readonly from_ms: string | null;
 }
 
-/** Keeps rollups in the transaction that changes events, marks closed windows that are no longer true, and notes whose usage changed. */
-export class PostgresRollups implements UsageFollower {
+/** Keeps rollups in the transaction that changes events. */
+export class PostgresRollups implements ChangeKeeper {
   private readonly leaves = new LeafMemory();
 
   constructor(private readonly clock: Clock) {}
 
-  async apply(sql: SqlSession, { added, removed }: UsageChange): Promise<void> {
-    const customers = customersOf([...added, ...removed]);
-    if (customers.size === 0) return;
-    const keys = [...customers].flatMap(([accountId, ids]) =>
-      [...ids].map((customerId) => ({ accountId, customerId })),
-    );
-    await holdShared(sql, keys);
-    const followed = await this.followedLeaves(sql, keys);
+  async keep(
+    sql: SqlSession,
+    { added, removed }: UsageChange,
+    customers: readonly CustomerKey[],
+  ): Promise<void> {
+    const followed = await this.followedLeaves(sql, customers);
     const change = new RollupChange();
     const add = (events: readonly UsageEvent[], by: 1 | -1): void => {
       for (const event of events) {
@@ -46,7 +44,6 @@ export class PostgresRollups implements UsageFollower {
     add(added, 1);
     add(removed, -1);
     await writeChange(sql, change, this.clock.nowMs());
-    await markChanged(sql, keys, [...added, ...removed]);
   }
 
   private async followedLeaves(
@@ -81,18 +78,6 @@ export class PostgresRollups implements UsageFollower {
     }
     return followed;
   }
-}
-
-/** By account. No key is made of the two: it would be made for every event. */
-function customersOf(events: readonly UsageEvent[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const customers = new Map<string, Set<string>>();
-  for (const { accountId, customerId } of events) {
-    if (customerId === null) continue;
-    const known = customers.get(accountId);
-    if (known) known.add(customerId);
-    else customers.set(accountId, new Set([customerId]));
-  }
-  return customers;
 }
 
 /** Adds a change to the rollups; at most three statements. */
@@ -174,22 +159,5 @@ async function countGroups(
     many.map(({ bucket }) => bucket.bucket),
     many.map(({ groups }) => groups),
     new Date(nowMs),
-  ]);
-}
-
-async function markChanged(
-  sql: SqlSession,
-  keys: readonly CustomerKey[],
-  events: readonly UsageEvent[],
-): Promise<void> {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { timestampMs } of events) {
-    if (timestampMs < first) first = timestampMs;
-    if (timestampMs > last) last = timestampMs;
-  }
-  await sql.query(MARK_CHANGED, [
-    keys.map(({ accountId }) => accountId),
-    keys.map(({ customerId }) => customerId),
-    ...[new Date(first).toISOString(), new Date(last).toISOString()],
   ]);
 }

@@ -8,7 +8,7 @@ export const READ_EVENTS = `
   ORDER BY event_time, event_no LIMIT $6`;
 
 /** Leaves that are rolled up for a customer, and from when on. */
-export const READ_ROLLED_VIEW = `
+export const READ_ROLLED_LEAVES = `
   SELECT l.id::text, l.hash::text,
     CASE WHEN f.filled_from = '-infinity' THEN '-Infinity'
          WHEN f.filled_from = 'infinity' THEN 'Infinity'
@@ -111,19 +111,24 @@ export const CHANGE_VALUES = `
   ON CONFLICT (leaf_id, customer_id, hour, group_hash, value_hash)
   DO UPDATE SET count = v.count + excluded.count`;
 
-/** Customers' usage changed; and closed windows of theirs that hold an instant between the first and the last one. */
+/**
+ * Customers' usage changed; and closed windows of theirs that hold an instant between the first and the last one.
+ * Answers where usage is counted from: whoever changes that holds all customers alone.
+ */
 export const MARK_CHANGED = `
   WITH versions AS (
     INSERT INTO usage_metering.customer_usage AS u (account_id, customer_id, version)
     SELECT account_id, customer_id, 1 FROM unnest($1::text[], $2::text[]) AS c (account_id, customer_id)
     ORDER BY 1, 2
     ON CONFLICT (account_id, customer_id) DO UPDATE SET version = u.version + 1
+  ), marked AS (
+    UPDATE usage_metering.usage_closing SET is_stale = true WHERE no IN (
+      SELECT no FROM usage_metering.usage_closing
+      WHERE account_id = ANY($1::text[]) AND customer_ids && $2::text[] AND revision = 0
+        AND window_from <= $4 AND window_to > $3 AND NOT is_stale
+      ORDER BY no FOR NO KEY UPDATE)
   )
-  UPDATE usage_metering.usage_closing SET is_stale = true WHERE no IN (
-    SELECT no FROM usage_metering.usage_closing
-    WHERE account_id = ANY($1::text[]) AND customer_ids && $2::text[] AND revision = 0
-      AND window_from <= $4 AND window_to > $3 AND NOT is_stale
-    ORDER BY no FOR NO KEY UPDATE)`;
+  SELECT store FROM usage_metering.usage_storage`;
 
 export const READ_VERSIONS = `
   SELECT customer_id, version::text FROM usage_metering.customer_usage

@@ -6,10 +6,9 @@ import {
   leavesOf,
   WindowCount,
   type Counting,
-  type Leaf,
 } from '../../metrics/domain/counting.js';
 import type { Window } from '../../metrics/domain/tally.js';
-import { countRolled } from './count-rolled.js';
+import { countRolled, type Remaining, type RolledCounts } from './count-rolled.js';
 import type { UsageReading } from './ports.js';
 
 /** Events that one question reads one by one; more take longer than anybody waits. */
@@ -31,16 +30,8 @@ export interface CountedQuestion {
   readonly windows: readonly Window[];
 }
 
-/** A part of a window whose events are counted one by one. */
-interface Piece extends Window {
-  readonly count: WindowCount;
-}
-
-/** Counts of one definition, one a window. */
-interface DefinitionCounts {
+interface DefinitionCounts extends RolledCounts {
   readonly counting: Counting;
-  readonly leaves: readonly Leaf[];
-  readonly counts: readonly WindowCount[];
 }
 
 /** Counts every definition in every window. Errors: TooManyEvents, the store's own. */
@@ -53,14 +44,7 @@ export async function countWindows(
   const all = countings.map((counting) => startCounting(counting, windows.length));
   let left = eventsMax;
   for (const customerId of new Set(question.customerIds)) {
-    const pieces: Piece[] = [];
-    for (const { leaves, counts } of all) {
-      const rolled = { accountId, customerId, leaves, windows, counts };
-      for (const { index, ...piece } of await countRolled(reading, rolled)) {
-        const count = counts[index];
-        if (count) pieces.push({ ...piece, count });
-      }
-    }
+    const pieces = await countRolled(reading, { accountId, customerId, windows, all });
     for (const { range, pieces: within } of rangesOf(pieces)) {
       for await (const events of reading.events({ accountId, customerId, ...range })) {
         left -= events.length;
@@ -98,7 +82,7 @@ const windowAt = (windows: readonly Window[], index: number): Window => {
   return { fromMs, toMs };
 };
 
-function addTo(pieces: readonly Piece[], event: CountedEvent): void {
+function addTo(pieces: readonly Remaining[], event: CountedEvent): void {
   const { timestampMs } = event;
   for (const { fromMs, toMs, count } of pieces) {
     if (timestampMs >= fromMs && timestampMs < toMs) count.add(event);
@@ -107,9 +91,9 @@ function addTo(pieces: readonly Piece[], event: CountedEvent): void {
 
 /** Ranges of time that hold all pieces and do not meet, each with its own: every event is read once. */
 function rangesOf(
-  pieces: readonly Piece[],
-): readonly { readonly range: Window; readonly pieces: readonly Piece[] }[] {
-  const ranges: { range: { fromMs: number; toMs: number }; pieces: Piece[] }[] = [];
+  pieces: readonly Remaining[],
+): readonly { readonly range: Window; readonly pieces: readonly Remaining[] }[] {
+  const ranges: { range: { fromMs: number; toMs: number }; pieces: Remaining[] }[] = [];
   for (const piece of [...pieces].sort((a, b) => a.fromMs - b.fromMs)) {
     if (piece.fromMs >= piece.toMs) continue;
     const last = ranges.at(-1);

@@ -8,7 +8,11 @@ export async function keepLeaves(
   accountId: string,
   countings: readonly Counting[],
 ): Promise<void> {
-  const leaves = countings.flatMap((counting) => rolledLeavesOf(leavesOf(counting))?.leaves ?? []);
+  const fits = ({ metric }: Counting): boolean =>
+    metric.aggregates.every(({ kind }) => kept.kinds.includes(kind));
+  const leaves = countings
+    .filter(fits)
+    .flatMap((counting) => rolledLeavesOf(leavesOf(counting))?.leaves ?? []);
   const distinct = new Map(leaves.map((leaf) => [leafHash(leaf), leaf]));
   if (distinct.size > 0) await kept.keep(accountId, [...distinct.values()]);
 }

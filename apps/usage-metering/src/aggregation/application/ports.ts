@@ -1,8 +1,9 @@
 import type { UsageWindow, WindowUsage } from '@orbit/contracts';
 import type { CountedEvent } from '../../metrics/domain/compile.js';
 import type { Leaf } from '../../metrics/domain/counting.js';
-import type { MetricTree } from '../../metrics/domain/expression.js';
+import type { AggregateKind, MetricTree } from '../../metrics/domain/expression.js';
 import type { RolledTally } from '../../metrics/domain/tally.js';
+import type { Decimal } from '@orbit/pricing';
 
 /** A metric, as counting needs it. */
 export interface CountedMetric {
@@ -26,10 +27,9 @@ export interface EventRange {
   readonly toMs: number;
 }
 
-/** Where rollups of some leaves of one customer are complete. */
-export interface RolledView {
-  /** In the order of the leaves asked for. */
-  readonly leafIds: readonly string[];
+/** A leaf that is rolled up for a customer. */
+export interface RolledLeaf {
+  readonly id: string;
   /** From this instant on; -Infinity: always. */
   readonly fromMs: number;
 }
@@ -48,28 +48,33 @@ export interface RolledGroup extends RolledTally {
   readonly values: readonly (string | null)[];
   readonly eventCount: number;
   readonly fingerprint: bigint;
-  /** Its least or greatest value is gone, and the next one is not known yet. */
+  /** It has to be counted from its events, such as after the greatest value went. */
   readonly isDirty: boolean;
 }
 
-/** A value of COUNT(DISTINCT …) that occurs in a window and group. */
+/** A value of COUNT(DISTINCT …) or a percentile that occurs in a window and group. */
 export interface RolledValue {
   readonly leafId: string;
   readonly window: number;
   readonly values: readonly (string | null)[];
   readonly hash: string;
+  /** Of a percentile. */
+  readonly number: Decimal | null;
+  readonly count: number;
 }
 
 /** One consistent view of what is stored. */
 export interface UsageReading {
-  /** Events that count, in the order of time, page by page. */
+  /** Events that count, page by page. */
   events(range: EventRange): AsyncIterable<readonly CountedEvent[]>;
-  /** Null: at least one of them is not rolled up. */
-  rolledView(
+  /** Of these leaves, by their hashes, those that are rolled up. */
+  rolledLeaves(
     accountId: string,
     customerId: string,
-    leaves: readonly Leaf[],
-  ): Promise<RolledView | null>;
+    hashes: readonly string[],
+  ): Promise<ReadonlyMap<string, RolledLeaf>>;
+  /** Windows that begin and end at multiples of it need no event; values are kept in coarser buckets. */
+  grainMs(hasValues: boolean): number;
   rolledGroups(
     customerId: string,
     leafIds: readonly string[],
@@ -137,6 +142,8 @@ export interface IngestProgress {
 
 /** Leaves that are kept up to date as events come and go. */
 export interface KeptLeaves {
+  /** Aggregates that this store adds up beforehand. */
+  readonly kinds: readonly AggregateKind[];
   /** From now on; those that are kept already stay so. Events from before are added by and by. */
   keep(accountId: string, leaves: readonly Leaf[]): Promise<void>;
 }

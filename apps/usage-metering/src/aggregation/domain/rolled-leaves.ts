@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { canonicalText, type Leaf } from '../../metrics/domain/counting.js';
-import { ADDITIVE_AGGREGATES } from '../../metrics/domain/expression.js';
 
 /** By which the store knows a leaf: 32 hexadecimal digits. */
 export const leafHash = (leaf: Leaf): string => hash16(canonicalText(leaf));
@@ -13,9 +12,9 @@ const hash16 = (text: string): string => hash('sha256', text, 'hex').slice(0, 32
 
 const UNGROUPED = hash16('[]');
 
-/** Whether rollups hold all that its result is made of. */
-export const isRollable = ({ kind }: Leaf): boolean =>
-  (ADDITIVE_AGGREGATES as readonly string[]).includes(kind);
+/** Whether its result needs the values that occurred, not only what they add up to. */
+export const hasKeptValues = (leaf: Leaf | undefined): boolean =>
+  leaf !== undefined && (leaf.kind === 'count_distinct' || leaf.kind.startsWith('percentile'));
 
 /** Leaves of a counting that have to be rolled up, and the one among them that knows all its events. */
 export interface RolledLeaves {
@@ -25,10 +24,10 @@ export interface RolledLeaves {
   readonly eventsAt: number;
 }
 
-/** `all` as `leavesOf` makes them. Null: they cannot be rolled up. */
+/** `all` as `leavesOf` makes them. Null: there are none. */
 export function rolledLeavesOf(all: readonly Leaf[]): RolledLeaves | null {
   const [whole, ...aggregates] = all;
-  if (!whole || !aggregates.every(isRollable)) return null;
+  if (!whole) return null;
   const filter = JSON.stringify(whole.filter);
   const known = aggregates.findIndex((leaf) => JSON.stringify(leaf.filter) === filter);
   const numbers = aggregates.map((_, index) => index);

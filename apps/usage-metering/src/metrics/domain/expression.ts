@@ -75,17 +75,11 @@ export type Expression =
 export const ADDITIVE_AGGREGATES = [
   ...['count', 'sum', 'avg', 'min', 'max', 'count_distinct'],
 ] as const;
-export type AggregateKind =
-  | 'count'
-  | 'sum'
-  | 'avg'
-  | 'min'
-  | 'max'
-  | 'count_distinct'
-  | 'latest'
-  | 'percentile_cont'
-  | 'percentile_disc'
-  | 'weighted_sum';
+export const AGGREGATES = [
+  ...ADDITIVE_AGGREGATES,
+  ...['latest', 'percentile_cont', 'percentile_disc', 'weighted_sum'],
+] as const;
+export type AggregateKind = (typeof AGGREGATES)[number];
 
 export interface Aggregate {
   readonly kind: AggregateKind;

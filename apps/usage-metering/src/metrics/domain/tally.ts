@@ -13,15 +13,19 @@ export interface Window {
 export const hashOfValue = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** The state that rollups keep of counted events. */
+/** The state that a store keeps of counted events. */
 export interface RolledTally {
   readonly count: number;
   readonly sum: Decimal;
+  /** Σ value × instant, for the weighted sum. */
+  readonly moment: Decimal;
   readonly min: Decimal | null;
   readonly max: Decimal | null;
+  readonly latest: Latest | null;
 }
 
-interface Latest {
+/** Of events at one instant the one with the greater key counts, so that their order never matters. */
+export interface Latest {
   readonly atMs: number;
   readonly key: string;
   readonly value: Decimal;
@@ -34,13 +38,13 @@ interface Latest {
 export class Tally {
   private count = 0;
   private sum = Decimal.ZERO;
-  /** Σ value × instant, for the weighted sum. */
   private moment = Decimal.ZERO;
   private min: Decimal | null = null;
   private max: Decimal | null = null;
   private latest: Latest | null = null;
   private readonly distinct = new Set<string>();
-  private readonly values: Decimal[] = [];
+  /** Values of a percentile by their text, and how often each occurs. */
+  private readonly values = new Map<string, { readonly value: Decimal; count: number }>();
 
   constructor(
     private readonly kind: AggregateKind,
@@ -76,7 +80,7 @@ export class Tally {
         return;
       case 'percentile_cont':
       case 'percentile_disc':
-        this.values.push(number);
+        this.addValue(number, 1);
         return;
       default:
         this.sum = this.sum.plus(number);
@@ -86,7 +90,6 @@ export class Tally {
     }
   }
 
-  /** Of events at one instant the one with the greater key counts, so that their order never matters. */
   private offerLatest(offered: Latest): void {
     const { latest } = this;
     const isLater =
@@ -96,9 +99,11 @@ export class Tally {
     if (isLater) this.latest = offered;
   }
 
-  addRolled({ count, sum, min, max }: RolledTally): void {
+  addRolled({ count, sum, moment, min, max, latest }: RolledTally): void {
     this.count += count;
     this.sum = this.sum.plus(sum);
+    this.moment = this.moment.plus(moment);
+    if (latest) this.offerLatest(latest);
     if (min) this.min = this.min ? this.min.min(min) : min;
     if (max) this.max = this.max ? this.max.max(max) : max;
   }
@@ -107,14 +112,19 @@ export class Tally {
     for (const hash of hashes) this.distinct.add(hash);
   }
 
+  addValue(value: Decimal, count: number): void {
+    const key = String(value);
+    const known = this.values.get(key);
+    if (known) known.count += count;
+    else this.values.set(key, { value, count });
+  }
+
   /** Takes in what another tally of the same aggregate has counted of other events. */
   merge(other: Tally): void {
-    const { count, sum, min, max } = other;
-    this.addRolled({ count, sum, min, max });
-    this.moment = this.moment.plus(other.moment);
+    const { count, sum, moment, min, max, latest } = other;
+    this.addRolled({ count, sum, moment, min, max, latest });
     this.addDistinct(other.distinct);
-    if (other.latest) this.offerLatest(other.latest);
-    for (const value of other.values) this.values.push(value);
+    for (const each of other.values.values()) this.addValue(each.value, each.count);
   }
 
   /** Null where nothing counted and SQL would say null: MIN of no rows. */
@@ -150,19 +160,32 @@ export class Tally {
   }
 
   private percentile(): Decimal | null {
-    const { values, fraction } = this;
-    if (values.length === 0) return null;
-    values.sort((a, b) => a.compare(b));
-    const [whole = '0', places = ''] = (fraction ?? '0').split('.');
+    const sorted = [...this.values.values()].sort((a, b) => a.value.compare(b.value));
+    const total = sorted.reduce((sum, { count }) => sum + count, 0);
+    if (total === 0) return null;
+    const [whole = '0', places = ''] = (this.fraction ?? '0').split('.');
     const part = Decimal.scaled(BigInt(`${whole}${places}`), places.length);
     const isContinuous = this.kind === 'percentile_cont';
-    const position = part.times(Decimal.of(values.length - (isContinuous ? 1 : 0)));
+    const position = part.times(Decimal.of(total - (isContinuous ? 1 : 0)));
     const unit = 10n ** BigInt(position.scale);
     const at = Number(position.digits / unit);
     const rest = Decimal.scaled(position.digits % unit, position.scale);
-    if (!isContinuous) return values[Math.max(0, rest.isZero ? at - 1 : at)] ?? null;
-    const low = values[at] ?? Decimal.ZERO;
-    const high = values[at + 1] ?? low;
+    if (!isContinuous) return valueAt(sorted, Math.max(0, rest.isZero ? at - 1 : at));
+    const low = valueAt(sorted, at) ?? Decimal.ZERO;
+    const high = valueAt(sorted, at + 1) ?? low;
     return low.plus(high.minus(low).times(rest));
   }
+}
+
+/** The value at a place of the list in which each stands as often as it occurs; null past its end. */
+function valueAt(
+  sorted: readonly { readonly value: Decimal; readonly count: number }[],
+  place: number,
+): Decimal | null {
+  let left = place;
+  for (const { value, count } of sorted) {
+    if (left < count) return value;
+    left -= count;
+  }
+  return null;
 }

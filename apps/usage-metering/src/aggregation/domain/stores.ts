@@ -1,0 +1,3 @@
+export const STORES = ['postgres', 'clickhouse'] as const;
+/** Where usage is counted from. */
+export type StoreName = (typeof STORES)[number];
