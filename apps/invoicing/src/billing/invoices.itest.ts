@@ -274,7 +274,7 @@ test.each([
 test('what is not built is refused, so that nothing costs what nobody asked for', async () => {
   await room.customer('org_more');
   plan('more', { prices: [calls()] });
-  for (const body of [{ per_credit_overage_amount: 10 }]) {
+  for (const body of [{ external_marketplace: 'aws' }]) {
     const given = { customer_id: 'org_more', plan_id: 'more', ...body };
     const problem = problemOf(await room.call('create-subscription', { body: given }));
     expect(problem).toBe(

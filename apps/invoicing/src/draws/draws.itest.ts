@@ -130,6 +130,23 @@ test('units pay units, and what they do not pay is converted: 10 credits, 4 held
   expect(amountsOf(invoice)).toEqual([['10.00', '10.00', '4.00', '3.00']]);
 });
 
+test('an overage amount of the subscription goes before the rate of the price: 6 units at 0.75 are 4.50', async () => {
+  plan('overage', [calls('1', { currency: 'credits', conversion_rate: 0.5 }), calls('2.00')]);
+  const customer = ledger.customer('UTC', 'USD');
+  await room.customer(customer.id);
+  await room.ask('create-subscription', {
+    body: { customer_id: customer.id, plan_id: 'overage', per_credit_overage_amount: 0.75 },
+  });
+  await grant(customer, '4', 'credits');
+  use(customer, '2026-03-20T10:00:00Z', '10');
+  await jump('2026-04-01T12:00:00Z');
+  const [invoice] = await invoicesOf(customer);
+  expect(amountsOf(invoice)).toEqual([
+    ['10.00', '10.00', '4.00', '4.50'],
+    ['20.00', '20.00', '0.00', '20.00'],
+  ]);
+});
+
 test('credit counts on the days on which it lived, and a document that it pays whole is paid at once', async () => {
   plan('days', [calls('1.00')]);
   const { customer } = await subscribed('days', null);

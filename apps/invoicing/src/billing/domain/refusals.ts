@@ -26,10 +26,7 @@ export const notBuilt = <T>(what: string): Outcome<T> =>
   no({ code: 'feature_not_available', detail: `${what} is not built yet.` });
 
 /** Fields of a subscription that would change what it costs or who collects it. */
-const NOT_BUILT = [
-  ...['per_credit_overage_amount', 'credits_overage_rate'],
-  ...['external_marketplace', 'external_marketplace_reporting_id', 'aws_region'],
-];
+const NOT_BUILT = [...['external_marketplace', 'external_marketplace_reporting_id', 'aws_region']];
 
 /** Of entries of its lists. */
 const NOT_BUILT_INSIDE = ['allocation_price', 'metric_parameter_overrides'];

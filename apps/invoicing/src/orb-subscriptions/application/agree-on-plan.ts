@@ -22,6 +22,7 @@ import {
 } from '../../billing/domain/refusals.js';
 import type { PlanContent } from '../../timeline/domain/new-timeline.js';
 import type { Overrides } from '../domain/overrides.js';
+import { withOverage } from '../domain/overage.js';
 import { readOverrides } from '../domain/read-overrides.js';
 import type { Offers } from './ports.js';
 import { prepareOverrides, type PreparedContent } from './prepare-overrides.js';
@@ -52,7 +53,9 @@ export async function readAgreement(
   const { body, account } = call;
   const found = await findPlan(catalogue, call);
   if (!found.ok) return found;
-  const plan = found.value;
+  const agreed = withOverage(found.value, body);
+  if (!agreed.ok) return agreed;
+  const plan = agreed.value;
   const currency = (body['currency'] ?? plan.invoicingCurrency) as string;
   if (currency !== plan.invoicingCurrency) {
     return against(`currency: the plan is invoiced in ${plan.invoicingCurrency}, not ${currency}.`);
