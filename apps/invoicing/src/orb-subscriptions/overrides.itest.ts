@@ -310,10 +310,10 @@ test('what is not built or contradicts itself is refused and names its field', a
   plan('gone', { status: 'archived' });
   const add = (entry: Fields): Fields => ({ add_prices: [{ price: newPrice(), ...entry }] });
   for (const [fields, told] of [
-    [{ per_credit_overage_amount: -1 }, 'per_credit_overage_amount must be a number of 0'],
+    [{ per_credit_overage_amount: -1 }, 'per_credit_overage_amount: must be a number of 0'],
     [
       { per_credit_overage_amount: 1, credits_overage_rate: 2 },
-      'credits_overage_rate must say the same',
+      'credits_overage_rate: must say the same',
     ],
     [{ external_marketplace: 'aws' }, 'external_marketplace is not built'],
     [{ currency: 'EUR' }, 'currency: the plan is invoiced in USD'],

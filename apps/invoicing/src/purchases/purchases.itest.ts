@@ -1,134 +1,43 @@
 // Goal: credit that is bought is booked once and has one invoice, whatever is repeated or killed; a
 // block that is to be paid first is no credit before that. Method: billing and the ledger each on a
 // database of its own; between them the ledger's own controllers, through JSON.
-import {
-  BALANCE_STEPS_RPC,
-  CREDIT_SALES_RPC,
-  orbPattern,
-  type OrbAnswer,
-  type OrbCall,
-} from '@orbit/contracts';
-import { findOperation, responseFaults } from '@orbit/orb-api';
-import { BalanceStepsController } from '../../../wallet-ledger/src/credits/adapters/balance-steps.controller.js';
-import { CreditSalesController } from '../../../wallet-ledger/src/credits/adapters/credit-sales.controller.js';
-import { PostgresBalanceSteps } from '../../../wallet-ledger/src/credits/adapters/postgres-balance-steps.js';
-import { ReadBalanceSteps } from '../../../wallet-ledger/src/credits/application/read-balance-steps.js';
-import {
-  CreditsUnderTest,
-  type CustomerUnderTest,
-} from '../../../wallet-ledger/src/credits/credits-under-test.js';
-import { RpcBalances } from '../alerts/adapters/rpc-alert-sources.js';
-import { billingUnderTest, type BillingUnderTest, type Shown } from '../billing/billing-fixture.js';
+import type { OrbCall } from '@orbit/contracts';
+import type { CreditsUnderTest } from '../../../wallet-ledger/src/credits/credits-under-test.js';
+import type { BillingUnderTest, Shown } from '../billing/billing-fixture.js';
 import { priceOf } from '../timeline/domain/test-timeline.js';
-import { RpcCreditSales } from './adapters/rpc-credit-sales.js';
-import { PurchasesController } from './adapters/purchases.controller.js';
-import { PurchasesFeature } from './purchases.module.js';
+import { PurchasesUnderTest, read, type Buyer } from './purchases-under-test.js';
+import type { PurchasesFeature } from './purchases.module.js';
 
 type Fields = Record<string, unknown>;
 const at = (text: string): number => Date.parse(text);
 const START = at('2026-05-16T12:00:00Z');
-const ACCOUNT = { id: 'acct_a', mode: 'test', default_currency: 'USD', timezone: 'UTC' } as const;
 
+let rooms: PurchasesUnderTest;
 let room: BillingUnderTest;
 let ledger: CreditsUnderTest;
 let bought: PurchasesFeature;
-// Counts down to the effect at which everything stops; below 0: never.
-let dies = -1;
-const die = (): void => {
-  if (dies >= 0 && dies-- === 0) throw new Error('killed');
-};
 
 beforeAll(async () => {
-  ledger = await CreditsUnderTest.start();
-  const { services, pool } = ledger;
-  const sales = new CreditSalesController(services.sales);
-  const steps = new BalanceStepsController(new ReadBalanceSteps(new PostgresBalanceSteps(pool)));
-  const methods: Readonly<Record<string, (request: never) => unknown>> = {
-    ...{ [CREDIT_SALES_RPC.open]: (one: never) => sales.open(one) },
-    ...{ [CREDIT_SALES_RPC.grant]: (one: never) => sales.grant(one) },
-    ...{ [CREDIT_SALES_RPC.cancel]: (one: never) => sales.cancel(one) },
-    ...{ [BALANCE_STEPS_RPC.after]: (one: never) => steps.after(one) },
-    ...{ [BALANCE_STEPS_RPC.last]: (one: never) => steps.last(one) },
-    ...{ [orbPattern('fetch-credit-block')]: (one: never) => services.blocks.fetch(one) },
-  };
-  const call = async <T>(pattern: string, request: unknown): Promise<T> => {
-    die();
-    const answer = await methods[pattern]?.(JSON.parse(JSON.stringify(request)) as never);
-    die();
-    return JSON.parse(JSON.stringify(answer)) as T;
-  };
-  room = await billingUnderTest(START);
-  const transaction = room.prisma.$transaction.bind(room.prisma) as (...of: unknown[]) => unknown;
-  Object.defineProperty(room.prisma, '$transaction', {
-    value: async (...of: unknown[]) => {
-      die();
-      const done = await transaction(...of);
-      die();
-      return done;
-    },
-  });
-  bought = new PurchasesFeature({
-    ...{ prisma: room.prisma, clock: { nowMs: () => Date.now() } },
-    accountClock: { nowMs: () => Promise.resolve(room.time.nowMs) },
-    ...{ ledger: new RpcCreditSales({ call }), balances: new RpcBalances({ call }) },
-    transactionOf: room.billing.transactionOf,
-    logger: { info: () => undefined, warn: () => undefined },
-  });
-  room.billing.followers.add((of, invoiceId) => bought.follow.ofInvoice(of, invoiceId));
-  await room.prisma.$executeRaw`
-    INSERT INTO invoicing.webhook_endpoint (id, account_id, url, secret, payload_style, is_enabled, may_be_private, created_at)
-    VALUES ('we_1', 'acct_a', 'http://127.0.0.1:1', 'whsec_c2Vj', 'expanded', true, true, now())`;
+  rooms = await PurchasesUnderTest.start(START);
+  ({ room, ledger, bought } = rooms);
 });
 afterAll(async () => {
-  await room.drop();
-  expect(await ledger.stop()).toEqual([]);
+  expect(await rooms.stop()).toEqual([]);
 });
 beforeEach(() => {
-  dies = -1;
-  room.time.nowMs = START;
-  ledger.nowMs = START;
+  rooms.dies = -1;
+  rooms.nowMs = START;
 });
 
-function send(operation: string, given: Partial<OrbCall>): Promise<OrbAnswer> {
-  const full = { path: {}, query: {}, body: {}, customer: null, idempotency: null, ...given };
-  const uses = bought.providers.map((one) => (one as { useValue: object }).useValue);
-  const controller = new PurchasesController(...(uses as [never, never, never]));
-  for (const name of Object.getOwnPropertyNames(PurchasesController.prototype)) {
-    const handler = (controller as unknown as Fields)[name] as (of: OrbCall) => Promise<OrbAnswer>;
-    const patterns = (Reflect.getMetadata('microservices:pattern', handler) ?? []) as string[];
-    if (patterns.includes(orbPattern(operation))) {
-      return handler.call(controller, { account: ACCOUNT, ...full });
-    }
-  }
-  throw new Error(`${operation} has no controller`);
-}
-function read(id: string, { status, body: text }: OrbAnswer): Shown {
-  const body = JSON.parse(text ?? 'null') as Shown;
-  const operation = findOperation(id);
-  expect({ status, body }).toMatchObject({ status: operation?.successStatus });
-  if (operation && text) expect(responseFaults(operation, body)).toEqual([]);
-  return body;
-}
-const ask = async (id: string, given: Partial<OrbCall>): Promise<Shown> =>
-  read(id, await send(id, given));
+const send: PurchasesUnderTest['send'] = (...of) => rooms.send(...of);
+const ask: PurchasesUnderTest['ask'] = (...of) => rooms.ask(...of);
+const buyer: PurchasesUnderTest['buyer'] = (...of) => rooms.buyer(...of);
 async function refusal(id: string, given: Partial<OrbCall>): Promise<string> {
   const { status, body } = await send(id, given);
   expect(status).toBeGreaterThanOrEqual(400);
   return `${String(status)} ${String((JSON.parse(body ?? '{}') as Fields)['detail'])}`;
 }
 
-interface Buyer {
-  readonly books: CustomerUnderTest;
-  readonly customer: NonNullable<OrbCall['customer']>;
-  readonly id: string;
-}
-async function buyer(timezone = 'UTC', currency: string | null = 'USD'): Promise<Buyer> {
-  const books = ledger.customer(timezone, currency);
-  await room.customer(books.id, { timezone, currency });
-  const profile = { timezone, currency };
-  const customer = { id: books.id, external_customer_id: `ext-${books.id}`, profile };
-  return { books, customer, id: books.id };
-}
 const buy = ({ customer }: Buyer, body: Fields, key?: string) =>
   send('create-ledger-entry', {
     customer,
@@ -292,9 +201,9 @@ test('whatever dies in between: one block, one invoice', async () => {
   for (let death = 0; death < 11; death++) {
     const one = await buyer();
     const body = { amount: 5, per_unit_cost_basis: '1', invoice_settings: bill() };
-    dies = death;
+    rooms.dies = death;
     await buy(one, body, `k${String(death)}`).catch(() => null);
-    dies = -1;
+    rooms.dies = -1;
     if (death % 2 === 0) await bought.follow.runAll(false);
     read('create-ledger-entry', await buy(one, body, `k${String(death)}`));
     expect(await invoicesOf(one)).toHaveLength(1);
@@ -398,7 +307,7 @@ test('from its day on; its blocks end at a local midnight', async () => {
   expect(await bought.dueWork.nextDue('acct_a', at('2026-06-01T00:00:00Z'))).toBe(
     at('2026-05-20T04:00:00Z'),
   );
-  room.time.nowMs = ledger.nowMs = at('2026-05-20T04:00:00Z');
+  rooms.nowMs = at('2026-05-20T04:00:00Z');
   await bought.dueWork.runDue('acct_a', room.time.nowMs);
   expect(await all(one)).toMatchObject([{ expiry_date: '2026-06-20T04:00:00.000Z', balance: 50 }]);
   expect(await bought.dueWork.nextDue('acct_a', at('2026-06-01T00:00:00Z'))).toBeNull();
@@ -410,9 +319,9 @@ test('whatever dies while a top-up is judged: one block, one invoice', async () 
     await one.books.entry({ entry_type: 'increment', amount: 11 });
     await create(one);
     await spend(one, 1);
-    dies = death;
+    rooms.dies = death;
     await judge().catch(() => null);
-    dies = -1;
+    rooms.dies = -1;
     await Promise.all([judge(), bought.follow.runAll(false)]);
     await judge();
     expect(await invoicesOf(one)).toHaveLength(1);
@@ -472,7 +381,7 @@ test('a plan allocates 100 credits a month at 0.05: granted with each period, in
       price('own', 3, '0', { custom_expiration: { duration: 10, duration_unit: 'day' } }),
     ],
   });
-  room.time.nowMs = ledger.nowMs = at('2026-05-01T15:00:00Z');
+  rooms.nowMs = at('2026-05-01T15:00:00Z');
   await room.ask('create-subscription', {
     body: { customer_id: one.id, plan_id: 'allocating', align_billing_with_plan_change_date: true },
   });
