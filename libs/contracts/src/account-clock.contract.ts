@@ -1,3 +1,17 @@
+import { instant } from './schema/fields.js';
+import { operation } from './schema/operation.js';
+import {
+  flag,
+  integer,
+  list,
+  nothing,
+  nullable,
+  object,
+  oneOf,
+  text,
+  type Static,
+} from './schema/shape.js';
+
 /**
  * Order in which the work of one instant of an account is done. Work on real time runs when it likes; on an account
  * whose clock stands, the driver in invoicing runs one step after the other, and waits in between until what a step
@@ -29,39 +43,56 @@ export interface DueWork {
   runDue(accountId: string, atMs: number): Promise<number>;
 }
 
-/** Nest TCP patterns that every service with accounts' time answers; invoicing calls them. */
-export const ACCOUNT_CLOCK_RPC = {
-  /** AccountAsk & {until} → NextDueView. */
-  nextDue: 'account_clock.next_due',
-  /** AccountAsk & {at, step} → {count}. */
-  runDue: 'account_clock.run_due',
-  /** AccountAsk & {now, target} → null. */
-  move: 'account_clock.move',
-  /** AccountAsk → {is_settled}: whether everything published before the call has arrived. */
-  settle: 'account_clock.settle',
-  /** AccountAsk & {now} → null, at invoicing: the clock of a new account stands at this instant. */
-  stand: 'account_clock.stand',
-} as const;
-
 /** Names of the two operations that are ours beside Orb's; invoicing answers them as it answers those. */
 export const TEST_CLOCK_OPERATIONS = {
   fetch: 'fetch-test-clock',
   advance: 'advance-test-clock',
 } as const;
 
-export interface AccountAsk {
-  readonly account_id: string;
-}
+const account = { account_id: text({ minLength: 1 }) } as const;
+const AccountAsk = object(account);
+export type AccountAsk = Static<typeof AccountAsk>;
 
-/** Instants are ISO 8601 in UTC with milliseconds. */
-export interface NextDueView {
-  readonly at: string | null;
+export const NextDueAsk = object({ ...account, until: instant() });
+export type NextDueAsk = Static<typeof NextDueAsk>;
+
+export const NextDueView = object({
+  at: nullable(text()),
   /** Steps for which this service has any work. */
-  readonly steps: readonly DueStep[];
-}
+  steps: list(oneOf(DUE_STEPS)),
+});
+export type NextDueView = Static<typeof NextDueView>;
 
-export interface MoveClock extends AccountAsk {
-  readonly now: string;
+export const RunDue = object({ ...account, at: instant(), step: oneOf(DUE_STEPS) });
+export type RunDue = Static<typeof RunDue>;
+
+export const MoveClock = object({
+  ...account,
+  now: instant(),
   /** Where the clock is being moved to; null: it has arrived. */
-  readonly target: string | null;
-}
+  target: nullable(instant()),
+});
+export type MoveClock = Static<typeof MoveClock>;
+
+/** The part of every service with accounts' time; the driver in invoicing asks for it. */
+export const ACCOUNT_CLOCK = {
+  nextDue: operation('account_clock.next_due', NextDueAsk, NextDueView),
+  /** Closing or billing what a whole account has used takes its time. */
+  runDue: operation('account_clock.run_due', RunDue, object({ count: integer() }), [], {
+    timeoutMs: 60_000,
+  }),
+  move: operation('account_clock.move', MoveClock, nothing),
+  /** Whether everything published before the call has arrived. */
+  allArrived: operation('account_clock.settle', AccountAsk, object({ is_settled: flag() }), [], {
+    timeoutMs: 10_000,
+  }),
+} as const;
+
+export const StandClock = object({ ...account, now: instant() });
+export type StandClock = Static<typeof StandClock>;
+
+/** Of the driver, which invoicing is. */
+export const CLOCK_DRIVER = {
+  /** The clock of a new account stands at this instant. */
+  stand: operation('account_clock.stand', StandClock, nothing),
+} as const;

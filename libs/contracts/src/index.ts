@@ -7,14 +7,6 @@ export {
   type ErrorType,
 } from './errors.js';
 export {
-  BALANCE_STEPS_RPC,
-  BALANCE_STEPS_WALLETS_MAX,
-  type BalanceStepsAsk,
-  type BalanceStepView,
-  type WalletBalance,
-  type WalletSteps,
-} from './balance-steps.contract.js';
-export {
   DOCUMENT_KINDS,
   DOCUMENTS_RPC,
   type DocumentKind,
@@ -48,16 +40,7 @@ export {
   type RateCardView,
   type ReadRateCard,
 } from './rates/rate-card.contract.js';
-export {
-  ACCOUNT_CLOCK_RPC,
-  DUE_STEPS,
-  TEST_CLOCK_OPERATIONS,
-  type AccountAsk,
-  type DueStep,
-  type DueWork,
-  type MoveClock,
-  type NextDueView,
-} from './account-clock.contract.js';
+export * from './account-clock.contract.js';
 export {
   orbPattern,
   type OrbAccount,
@@ -67,9 +50,11 @@ export {
   type OrbCustomerRef,
 } from './orb.contract.js';
 export { BLOCKS_RPC, WALLET_RPC } from './wallet-ledger/names.js';
+export * from './wallet-ledger/balance-steps.contract.js';
 export * from './wallet-ledger/balances-at.contract.js';
 export * from './wallet-ledger/blocks.contract.js';
 export * from './wallet-ledger/corrections.contract.js';
+export * from './wallet-ledger/credit-draws.contract.js';
 export * from './wallet-ledger/explain.contract.js';
 export * from './wallet-ledger/grant-schedules.contract.js';
 export * from './wallet-ledger/leases.contract.js';
@@ -181,18 +166,6 @@ export {
   type GrantCreditSale,
   type OpenCreditSale,
 } from './wallet-ledger/credit-sales.contract.js';
-export {
-  CREDIT_DRAWS_RPC,
-  DRAW_PARTS_MAX,
-  HELD_CURRENCIES_MAX,
-  type CreditDrawPart,
-  type CreditReturned,
-  type CreditsDrawn,
-  type CreditsHeld,
-  type DrawCredits,
-  type HeldCredits,
-  type ReturnCredit,
-} from './credit-draws.contract.js';
 export {
   TAX_RATES_RPC,
   type PutTaxRates,

@@ -1,6 +1,7 @@
 import {
-  ACCOUNT_CLOCK_RPC,
+  CLOCK_DRIVER,
   orbPattern,
+  rpcClient,
   TEST_CLOCK_OPERATIONS,
   type OrbAccount,
   type OrbAnswer,
@@ -32,7 +33,7 @@ export class RpcAccountClocks implements AccountClocks {
 
   async stand(accountId: string, nowMs: number): Promise<void> {
     const now = new Date(nowMs).toISOString();
-    await this.invoicing.call(ACCOUNT_CLOCK_RPC.stand, { account_id: accountId, now });
+    await rpcClient(CLOCK_DRIVER, this.invoicing).stand({ account_id: accountId, now });
   }
 }
 

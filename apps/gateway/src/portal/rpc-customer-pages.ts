@@ -1,5 +1,5 @@
 import {
-  BALANCE_STEPS_RPC,
+  BALANCE_STEPS,
   DOCUMENTS_RPC,
   PAYMENT_METHODS,
   rpcClient,
@@ -46,7 +46,7 @@ export class RpcCustomerPages implements CustomerPages {
 
   balances(customerId: string): Promise<readonly WalletBalance[]> {
     const question = { organization_id: customerId };
-    return this.services.walletLedger.call(BALANCE_STEPS_RPC.balances, question);
+    return rpcClient(BALANCE_STEPS, this.services.walletLedger).balances(question);
   }
 
   paymentMethods(customerId: string): Promise<readonly PaymentMethodView[]> {

@@ -1,13 +1,13 @@
 import type { Feature } from '../composition/feature.js';
 import { Controller, Inject, type Provider } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  ACCOUNT_CLOCK_RPC,
-  type AccountAsk,
-  type DueStep,
+  ACCOUNT_CLOCK,
   type MoveClock,
+  type NextDueAsk,
   type NextDueView,
+  type RunDue,
 } from '@orbit/contracts';
+import { Handles } from '../rpc/handles.js';
 import { DueRegistry } from './due-registry.js';
 import { StoredAccountClock } from './stored-account-clock.js';
 
@@ -22,27 +22,25 @@ export class AccountClockController {
     @Inject(StoredAccountClock) private readonly clock: StoredAccountClock,
   ) {}
 
-  @MessagePattern(ACCOUNT_CLOCK_RPC.nextDue)
-  async nextDue(@Payload() ask: AccountAsk & { readonly until: string }): Promise<NextDueView> {
+  @Handles(ACCOUNT_CLOCK.nextDue)
+  async nextDue(ask: NextDueAsk): Promise<NextDueView> {
     const atMs = await this.due.nextDue(ask.account_id, Date.parse(ask.until));
     return { at: atMs === null ? null : new Date(atMs).toISOString(), steps: this.due.steps };
   }
 
-  @MessagePattern(ACCOUNT_CLOCK_RPC.runDue)
-  async runDue(
-    @Payload() ask: AccountAsk & { readonly at: string; readonly step: DueStep },
-  ): Promise<{ readonly count: number }> {
+  @Handles(ACCOUNT_CLOCK.runDue)
+  async runDue(ask: RunDue): Promise<{ readonly count: number }> {
     return { count: await this.due.runDue(ask.account_id, Date.parse(ask.at), ask.step) };
   }
 
-  @MessagePattern(ACCOUNT_CLOCK_RPC.move)
-  async move(@Payload() { account_id: accountId, now, target }: MoveClock): Promise<null> {
+  @Handles(ACCOUNT_CLOCK.move)
+  async move({ account_id: accountId, now, target }: MoveClock): Promise<null> {
     const [nowMs, targetMs] = [Date.parse(now), target === null ? null : Date.parse(target)];
     await this.due.move(accountId, nowMs, () => this.clock.moveTo(accountId, nowMs, targetMs));
     return null;
   }
 
-  @MessagePattern(ACCOUNT_CLOCK_RPC.settle)
+  @Handles(ACCOUNT_CLOCK.allArrived)
   async allArrived(): Promise<{ readonly is_settled: boolean }> {
     return { is_settled: await this.due.allArrived(ARRIVAL_MS_MAX) };
   }

@@ -1,9 +1,11 @@
 import {
-  BALANCE_STEPS_RPC,
+  BALANCE_STEPS,
   METERED_RPC,
+  rpcClient,
   type BalanceStepView,
+  type Client,
   type CustomerUsageVersions,
-  type WalletSteps,
+  type Transport,
 } from '@orbit/contracts';
 import { decimal } from '@orbit/pricing';
 import type { RpcClient } from '@orbit/runtime';
@@ -20,7 +22,11 @@ const CUSTOMERS_MAX = 1_000;
 
 /** Balances as wallet-ledger books them. Errors: unavailable, timeout. */
 export class RpcBalances implements Balances {
-  constructor(private readonly ledger: Pick<RpcClient, 'call'>) {}
+  private readonly steps: Client<typeof BALANCE_STEPS>;
+
+  constructor(ledger: Transport) {
+    this.steps = rpcClient(BALANCE_STEPS, ledger);
+  }
 
   async stepsAfter(
     wallets: readonly (WalletName & { readonly sequence: bigint })[],
@@ -28,10 +34,8 @@ export class RpcBalances implements Balances {
     const asked = wallets.map(({ customerId, currency, sequence }) => ({
       ...{ organization_id: customerId, currency, after_sequence: String(sequence) },
     }));
-    const told = await this.ledger.call<readonly WalletSteps[]>(BALANCE_STEPS_RPC.after, {
-      wallets: asked,
-    });
-    return told.map(({ steps }) => steps.map(stepFrom));
+    const found = await this.steps.after({ wallets: asked });
+    return found.map(({ steps }) => steps.map(stepFrom));
   }
 
   async now({
@@ -39,7 +43,7 @@ export class RpcBalances implements Balances {
     currency,
   }: WalletName): Promise<Pick<SeenBalance, 'sequence' | 'balance'>> {
     const question = { organization_id: customerId, currency };
-    return stepFrom(await this.ledger.call<BalanceStepView>(BALANCE_STEPS_RPC.last, question));
+    return stepFrom(await this.steps.last(question));
   }
 }
 

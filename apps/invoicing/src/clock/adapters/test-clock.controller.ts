@@ -1,12 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  ACCOUNT_CLOCK_RPC,
+  CLOCK_DRIVER,
   orbPattern,
   TEST_CLOCK_OPERATIONS,
   type OrbAnswer,
   type OrbCall,
+  type StandClock,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { DriveClock } from '../application/drive-clock.js';
 import { ServeTestClock } from '../application/serve-test-clock.js';
 
@@ -28,10 +30,8 @@ export class TestClockController {
     return this.testClock.advance(call);
   }
 
-  @MessagePattern(ACCOUNT_CLOCK_RPC.stand)
-  async stand(
-    @Payload() { account_id: accountId, now }: { account_id: string; now: string },
-  ): Promise<null> {
+  @Handles(CLOCK_DRIVER.stand)
+  async stand({ account_id: accountId, now }: StandClock): Promise<null> {
     await this.drive.stand(accountId, Date.parse(now));
     return null;
   }

@@ -1,59 +1,55 @@
 import {
-  CREDIT_DRAWS_RPC,
-  type CreditReturned,
+  CREDIT_DRAWS,
+  rpcClient,
+  type Client,
   type CreditsDrawn,
-  type CreditsHeld,
   type DrawCredits,
-  type HeldCredits,
-  type ReturnCredit,
+  type Transport,
 } from '@orbit/contracts';
-import type { RpcClient } from '@orbit/runtime';
 import type { CreditLedger, DrawQuestion } from '../application/ports.js';
 import type { AppliedCredits, CreditToReturn } from '../domain/draw-plan.js';
 
 /** Prepaid credit as wallet-ledger keeps it. Errors: unavailable, timeout. */
 export class RpcCreditLedger implements CreditLedger {
-  constructor(private readonly ledger: Pick<RpcClient, 'call'>) {}
+  private readonly draws: Client<typeof CREDIT_DRAWS>;
+
+  constructor(ledger: Transport) {
+    this.draws = rpcClient(CREDIT_DRAWS, ledger);
+  }
 
   async held(customerId: string, currencies: readonly string[]): Promise<ReadonlySet<string>> {
-    const question: HeldCredits = { organization_id: customerId, currencies };
-    const answer = await this.ledger.call<CreditsHeld>(CREDIT_DRAWS_RPC.held, question);
+    const answer = await this.draws.held({ organization_id: customerId, currencies });
     return new Set(answer.currencies);
   }
 
-  draw(question: DrawQuestion): Promise<AppliedCredits> {
-    return this.ask(CREDIT_DRAWS_RPC.draw, question);
+  async draw(question: DrawQuestion): Promise<AppliedCredits> {
+    return toApplied(await this.draws.draw(toRequest(question)));
   }
 
-  preview(question: DrawQuestion): Promise<AppliedCredits> {
-    return this.ask(CREDIT_DRAWS_RPC.preview, question);
+  async preview(question: DrawQuestion): Promise<AppliedCredits> {
+    return toApplied(await this.draws.preview(toRequest(question)));
   }
 
   async giveBack(credit: CreditToReturn): Promise<void> {
-    const request: ReturnCredit = {
+    await this.draws.giveBack({
       organization_id: credit.customerId,
       currency: credit.currency,
       return_id: credit.id,
       document_id: credit.documentId,
       line_id: credit.lineId,
       amount: credit.amount,
-    };
-    await this.ledger.call<CreditReturned>(CREDIT_DRAWS_RPC.giveBack, request);
-  }
-
-  private async ask(
-    pattern: string,
-    { customerId, currency, documentId, parts }: DrawQuestion,
-  ): Promise<AppliedCredits> {
-    const request: DrawCredits = {
-      organization_id: customerId,
-      ...{ currency, document_id: documentId },
-      parts: parts.map(({ lineId, priceId, amount, usedAtMs }) => ({
-        ...{ line_id: lineId, price_id: priceId, amount },
-        used_at: new Date(usedAtMs).toISOString(),
-      })),
-    };
-    const drawn = await this.ledger.call<CreditsDrawn>(pattern, request);
-    return new Map(drawn.lines.map(({ line_id, applied }) => [line_id, applied]));
+    });
   }
 }
+
+const toRequest = ({ customerId, currency, documentId, parts }: DrawQuestion): DrawCredits => ({
+  organization_id: customerId,
+  ...{ currency, document_id: documentId },
+  parts: parts.map(({ lineId, priceId, amount, usedAtMs }) => ({
+    ...{ line_id: lineId, price_id: priceId, amount },
+    used_at: new Date(usedAtMs).toISOString(),
+  })),
+});
+
+const toApplied = ({ lines }: CreditsDrawn): AppliedCredits =>
+  new Map(lines.map(({ line_id, applied }) => [line_id, applied]));

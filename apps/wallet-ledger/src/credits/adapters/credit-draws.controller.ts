@@ -1,9 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
 import {
-  CREDIT_DRAWS_RPC,
-  DRAW_PARTS_MAX,
-  HELD_CURRENCIES_MAX,
+  CREDIT_DRAWS,
   type CreditDrawPart,
   type CreditReturned,
   type CreditsDrawn,
@@ -12,68 +9,52 @@ import {
   type HeldCredits,
   type ReturnCredit,
 } from '@orbit/contracts';
-import { invalid, readInstant, readPositive, toKey } from '../../books/adapters/requests.js';
+import { requireAmount } from '@orbit/money';
+import { Handles } from '@orbit/runtime';
+import { toKey } from '../../books/adapters/requests.js';
 import { DrawCredits, type DrawRequest } from '../application/draw-credits.js';
 import type { DrawPart } from '../domain/draw-document.js';
 
-const ID = /^[\x21-\x7e]{1,200}$/;
-
-/** Credit that documents draw, over Nest TCP; CREDIT_DRAWS_RPC says what it takes. */
+/** Credit that documents draw, over Nest TCP. */
 @Controller()
 export class CreditDrawsController {
   constructor(private readonly drawCredits: DrawCredits) {}
 
-  @MessagePattern(CREDIT_DRAWS_RPC.draw)
-  draw(request: DrawCreditsRequest): Promise<CreditsDrawn> {
-    return this.drawCredits.run(readRequest(request));
+  @Handles(CREDIT_DRAWS.draw)
+  async draw(request: DrawCreditsRequest): Promise<CreditsDrawn> {
+    return this.drawCredits.run(toRequest(request));
   }
 
-  @MessagePattern(CREDIT_DRAWS_RPC.preview)
-  preview(request: DrawCreditsRequest): Promise<CreditsDrawn> {
-    return this.drawCredits.preview(readRequest(request));
+  @Handles(CREDIT_DRAWS.preview)
+  async preview(request: DrawCreditsRequest): Promise<CreditsDrawn> {
+    return this.drawCredits.preview(toRequest(request));
   }
 
-  @MessagePattern(CREDIT_DRAWS_RPC.held)
-  async held(request: HeldCredits): Promise<CreditsHeld> {
-    const { currencies } = request;
-    if (!Array.isArray(currencies) || currencies.length > HELD_CURRENCIES_MAX) {
-      throw invalid('currencies', `currencies are a list of at most ${HELD_CURRENCIES_MAX}.`);
-    }
-    const organizationId = readId(request.organization_id, 'organization_id');
-    return { currencies: await this.drawCredits.held(organizationId, currencies.map(String)) };
+  @Handles(CREDIT_DRAWS.held)
+  async held({ organization_id: id, currencies }: HeldCredits): Promise<CreditsHeld> {
+    return { currencies: await this.drawCredits.held(id, currencies) };
   }
 
-  @MessagePattern(CREDIT_DRAWS_RPC.giveBack)
-  giveBack(request: ReturnCredit): Promise<CreditReturned> {
+  @Handles(CREDIT_DRAWS.giveBack)
+  async giveBack(request: ReturnCredit): Promise<CreditReturned> {
     return this.drawCredits.giveBack(toKey(request), {
-      returnId: readId(request.return_id, 'return_id'),
-      documentId: readId(request.document_id, 'document_id'),
-      lineId: readId(request.line_id, 'line_id'),
-      amountMicros: readPositive(request.amount, 'amount'),
+      returnId: request.return_id,
+      documentId: request.document_id,
+      lineId: request.line_id,
+      amountMicros: requireAmount(request.amount),
     });
   }
 }
 
-function readRequest(request: DrawCreditsRequest): DrawRequest {
-  const { parts } = request;
-  if (!Array.isArray(parts) || parts.length > DRAW_PARTS_MAX) {
-    throw invalid('parts', `parts are a list of at most ${DRAW_PARTS_MAX}.`);
-  }
-  return {
-    key: toKey(request),
-    documentId: readId(request.document_id, 'document_id'),
-    parts: parts.map((part, index) => readPart(part as CreditDrawPart, `parts[${index}]`)),
-  };
-}
-
-const readPart = (part: CreditDrawPart, path: string): DrawPart => ({
-  lineId: readId(part.line_id, `${path}.line_id`),
-  priceId: part.price_id === null ? null : readId(part.price_id, `${path}.price_id`),
-  amountMicros: readPositive(part.amount, `${path}.amount`),
-  usedAtMs: readInstant(part.used_at, `${path}.used_at`),
+const toRequest = (request: DrawCreditsRequest): DrawRequest => ({
+  key: toKey(request),
+  documentId: request.document_id,
+  parts: request.parts.map(toPart),
 });
 
-function readId(value: unknown, param: string): string {
-  if (typeof value === 'string' && ID.test(value)) return value;
-  throw invalid(param, `${param} is 1 to 200 visible ASCII characters.`);
-}
+const toPart = ({ line_id, price_id, amount, used_at }: CreditDrawPart): DrawPart => ({
+  lineId: line_id,
+  priceId: price_id,
+  amountMicros: requireAmount(amount),
+  usedAtMs: Date.parse(used_at),
+});
