@@ -150,23 +150,6 @@ export class FakeWorld {
         read: async () => ({ tax_rates: this.taxRates as never }),
         put: async ({ tax_rates }) => ({ tax_rates: (this.taxRates = tax_rates) as never }),
       },
-      rateCards: {
-        read: async () => this.rateCard,
-        put: async ({ prices }) => {
-          this.rateCard = {
-            version: '0.1',
-            prices: prices as never,
-            overrides: [],
-            next_effective_at: null,
-          };
-          return {
-            version: 1,
-            effective_at: new Date(NOW_MS).toISOString(),
-            prices: prices as never,
-            is_replay: false,
-          };
-        },
-      },
       ...this.orb.ports(),
       hot: {
         read: async () => ({
@@ -215,6 +198,23 @@ export class FakeWorld {
             this.calls.push({ name: 'usage.by_channel', payload: { days } });
             const counts = { total_messages: 2, delivered: 1, failed: 0 };
             return [{ channel: 'sms', ...counts, total_cost: '0.015' }];
+          },
+        },
+        rateCards: {
+          read: async () => this.rateCard,
+          put: async ({ prices }) => {
+            this.rateCard = {
+              version: '0.1',
+              prices: prices as never,
+              overrides: [],
+              next_effective_at: null,
+            };
+            return {
+              version: 1,
+              effective_at: new Date(NOW_MS).toISOString(),
+              prices: prices as never,
+              is_replay: false,
+            };
           },
         },
         margin: {

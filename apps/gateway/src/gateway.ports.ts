@@ -21,7 +21,6 @@ import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
 import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
 import type { NameListener } from './organizations/customers/tell-names.js';
 import type { TaxRates } from './orbit/taxes/taxes.controller.js';
-import type { RateCards } from './edge/rates/rate-cards.js';
 import type {
   AccountClocks,
   AccountPrincipal,
@@ -51,7 +50,6 @@ export interface GatewayPorts {
   readonly deliveryReports: DeliveryReports;
   readonly clients: Clients;
   readonly chargeStates: ChargeStates;
-  readonly rateCards: RateCards;
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly refunds: Refunds;

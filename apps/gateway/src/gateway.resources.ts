@@ -47,7 +47,6 @@ import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
-import { RpcRateCards } from './edge/rates/rate-cards.js';
 import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
 import { RpcInvoicing, type Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
@@ -152,7 +151,6 @@ export class GatewayResources implements Connection {
       },
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
-      rateCards: new RpcRateCards(services.walletLedger),
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
       refunds: new RpcRefunds(services.checkout),

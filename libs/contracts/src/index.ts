@@ -26,20 +26,7 @@ export {
   type RatedAsk,
   type ReadyCard,
 } from './rates/charge-rating.js';
-export {
-  PRICE_TAG,
-  PRICE_TAG_KEYS,
-  RATE_CARD_RPC,
-  ratingOf,
-  readPriceTag,
-  type CardPricesJson,
-  type PricedView,
-  type PutRateCard,
-  type PutRateCardView,
-  type RateCardOwner,
-  type RateCardView,
-  type ReadRateCard,
-} from './rates/rate-card.contract.js';
+export * from './rates/rate-card.contract.js';
 export * from './account-clock.contract.js';
 export {
   orbPattern,

@@ -5,19 +5,15 @@ import { Envelopes } from './http/envelope.js';
 import { HealthController, READINESS } from './http/health.controller.js';
 import { KnownCharges } from './rates/known-charges.js';
 import { PriceCharges } from './rates/price-charges.js';
-import { RATE_CARDS } from './rates/rate-cards.js';
 import { OrganizationWallets } from './requests/organization-wallets.js';
 import { CLIENTS } from './rpc/clients.js';
 
 /** The ground of the gateway: what every feature answers with, and the prices of charges. */
 export function edgeFeature(
-  ports: Pick<
-    GatewayPorts,
-    'clock' | 'clients' | 'organizations' | 'rateCards' | 'chargeStates' | 'readiness'
-  >,
+  ports: Pick<GatewayPorts, 'clock' | 'clients' | 'organizations' | 'chargeStates' | 'readiness'>,
 ): Feature {
-  const { clock, clients, rateCards } = ports;
-  const cards = new CardMemory(rateCards, clock);
+  const { clock, clients } = ports;
+  const cards = new CardMemory(clients.rateCards, clock);
   return {
     controllers: [HealthController],
     providers: [
@@ -28,7 +24,6 @@ export function edgeFeature(
         new PriceCharges(cards, new KnownCharges(ports.chargeStates, clients.wallets)),
       ),
       { provide: CLIENTS, useValue: clients },
-      { provide: RATE_CARDS, useValue: rateCards },
       { provide: READINESS, useValue: ports.readiness },
     ],
   };

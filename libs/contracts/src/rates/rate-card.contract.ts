@@ -1,47 +1,91 @@
+import { organizationId } from '../schema/fields.js';
+import { operation } from '../schema/operation.js';
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  optional,
+  record,
+  text,
+  type Shape,
+  type Static,
+} from '../schema/shape.js';
 import type { ChargeRating } from '../wallet-ledger/explain.contract.js';
-
-/** Nest TCP patterns of the ledger: what charges cost. */
-export const RATE_CARD_RPC = {
-  /** ReadRateCard → RateCardView | null. */
-  read: 'rate_card.read',
-  /** PutRateCard → PutRateCardView. */
-  put: 'rate_card.put',
-} as const;
-
-/** Whose card: an organization's own, which goes before its account's, price by price; or an account's. */
-export type RateCardOwner = { readonly organization_id: string } | { readonly account_id: string };
-
-export type ReadRateCard = RateCardOwner;
 
 /** Prices by name, as they were put; `readCardPrices` of @orbit/pricing reads them. */
 export type CardPricesJson = Readonly<Record<string, unknown>>;
 
-export interface PutRateCard {
-  readonly owner: RateCardOwner;
-  readonly prices: unknown;
-  /** ISO 8601; absent: from now on. */
-  readonly effective_at?: string;
-}
+/** For the OpenAPI document. */
+export const CARD_PRICES_EXAMPLE = {
+  chat: {
+    ...{ currency: 'USD', channel: 'ai' },
+    dimensions: {
+      input: { model_type: 'unit', unit_config: { unit_amount: '0.0000025' } },
+      output: { model_type: 'unit', unit_config: { unit_amount: '0.00001' } },
+    },
+  },
+} as const;
+const anything: Shape<unknown> = {};
+const prices = record(anything, { example: CARD_PRICES_EXAMPLE });
+
+/** Whose card: an organization's own, which goes before its account's, price by price; or an account's. */
+export type RateCardOwner = { readonly organization_id: string } | { readonly account_id: string };
+/** One of the two, which the type says and the schema does not. */
+export const RateCardOwner = object({
+  organization_id: optional(organizationId),
+  account_id: optional(text({ minLength: 1 })),
+}) as Shape<unknown> as Shape<RateCardOwner>;
+
+/** What prices may say, the ledger reads with the library of prices; so it does with the instant. */
+export const PutRateCard = object({
+  owner: RateCardOwner,
+  prices: optional(anything),
+  /** RFC 3339; absent: from now on. */
+  effective_at: optional(text()),
+});
+export type PutRateCard = Static<typeof PutRateCard>;
 
 /** The card in force at this instant. */
-export interface RateCardView {
-  /** `<version of the account's card>.<version of the organization's>`; 0 is none. */
-  readonly version: string;
-  readonly prices: CardPricesJson;
-  /** Names of the prices that are the organization's own. */
-  readonly overrides: readonly string[];
-  /** When the next card that was put comes into force; null: none was. */
-  readonly next_effective_at: string | null;
-}
+export const RateCardView = object(
+  {
+    version: text({
+      example: '3.1',
+      description: 'Version of the account’s card, and of the organization’s own; 0 is none.',
+    }),
+    prices,
+    overrides: list(text(), { description: 'Prices that are the organization’s own.' }),
+    /** When the next card that was put comes into force; null: none was. */
+    next_effective_at: nullable(text({ format: 'date-time' })),
+  },
+  { title: 'RateCardModel' },
+);
+export type RateCardView = Static<typeof RateCardView>;
 
-export interface PutRateCardView {
+const put = {
   /** Of this owner's cards. */
-  readonly version: number;
-  readonly effective_at: string;
-  readonly prices: CardPricesJson;
+  version: integer({ example: 3 }),
+  effective_at: text({ example: '2027-01-01T00:00:00.000Z', format: 'date-time' }),
+  prices,
+} as const;
+export const PutRateCardView = object({
+  ...put,
   /** The newest card of the owner said the same, so there is no further one. */
-  readonly is_replay: boolean;
-}
+  is_replay: flag(),
+});
+export type PutRateCardView = Static<typeof PutRateCardView>;
+
+/** As answers over HTTP show it. */
+export const ShownPutRateCard = object(put, { title: 'PutRateCardModel' });
+export type ShownPutRateCard = Static<typeof ShownPutRateCard>;
+
+/** The prices that charges name. */
+export const RATE_CARDS = {
+  /** In force now; null: nothing has a price. */
+  read: operation('rate_card.read', RateCardOwner, nullable(RateCardView)),
+  put: operation('rate_card.put', PutRateCard, PutRateCardView),
+} as const;
 
 /**
  * Metadata keys, ours alone, of a charge that names a price: it keeps by them what it was rated with, so that it can be
@@ -58,16 +102,29 @@ export const PRICE_TAG = {
 } as const;
 export const PRICE_TAG_KEYS: readonly string[] = Object.values(PRICE_TAG);
 
-/** Of a charge that names a price, as it is answered and explained. */
-export interface PricedView {
-  readonly price: string;
-  readonly card_version: string;
+const priced = {
+  price: text({ example: 'chat' }),
+  card_version: text({ example: '3.1' }),
   /** By dimension, decimal strings; the one key `quantity` of a price without dimensions. */
-  readonly quantities: Readonly<Record<string, string>>;
-  /** Exact. */
-  readonly rated: string;
-  readonly formula: string;
-}
+  quantities: record(text()),
+  rated: text({ example: '0.008755', description: 'Exact amount, a decimal string.' }),
+  formula: text({
+    example: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567',
+  }),
+} as const;
+/** Of a charge that names a price, as it is answered and explained. */
+export const PricedView = object(priced);
+export type PricedView = Static<typeof PricedView>;
+
+export const QuoteView = object(
+  {
+    ...priced,
+    amount: text({ example: '0.008755', description: 'Amount of the charge, in whole micros.' }),
+    currency: text({ example: 'USD' }),
+  },
+  { title: 'QuoteModel' },
+);
+export type QuoteView = Static<typeof QuoteView>;
 
 /** As `explain` shows it; null: the charge names no price. */
 export function ratingOf(
@@ -89,17 +146,17 @@ export function ratingOf(
 export function readPriceTag(
   metadata: Readonly<Record<string, unknown>> | null | undefined,
 ): PricedView | null {
-  const text = (key: keyof typeof PRICE_TAG): string | null => {
+  const tag = (key: keyof typeof PRICE_TAG): string | null => {
     const value = metadata?.[PRICE_TAG[key]];
     return typeof value === 'string' ? value : null;
   };
-  const [price, card, rated] = [text('price'), text('card'), text('rated')];
+  const [price, card, rated] = [tag('price'), tag('card'), tag('rated')];
   if (price === null || card === null || rated === null) return null;
   const quantities = Object.fromEntries(
-    (text('quantities') ?? '')
+    (tag('quantities') ?? '')
       .split(' ')
       .map((part) => part.split('='))
       .filter((part): part is [string, string] => part.length === 2),
   );
-  return { price, card_version: card, quantities, rated, formula: text('formula') ?? '' };
+  return { price, card_version: card, quantities, rated, formula: tag('formula') ?? '' };
 }

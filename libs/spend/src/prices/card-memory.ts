@@ -1,4 +1,10 @@
-import { RATE_CARD_RPC, type RateCardView, type ReadyCard } from '@orbit/contracts';
+import {
+  RATE_CARDS,
+  rpcClient,
+  type Client,
+  type RateCardView,
+  type ReadyCard,
+} from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { readCardPrices } from '@orbit/pricing';
 import type { LeaseRpc } from '../lease/spend-lease-ledgers.js';
@@ -11,10 +17,14 @@ export interface CardSource {
 
 /** Cards over the RPC of wallet-ledger, for every process that charges by price; `RpcClient` of @orbit/runtime fits. */
 export class RpcCardSource implements CardSource {
-  constructor(private readonly rpc: LeaseRpc) {}
+  private readonly cards: Client<typeof RATE_CARDS>;
+
+  constructor(rpc: LeaseRpc) {
+    this.cards = rpcClient(RATE_CARDS, rpc);
+  }
 
   read(owner: { readonly organization_id: string }): Promise<RateCardView | null> {
-    return this.rpc.call<RateCardView | null>(RATE_CARD_RPC.read, owner);
+    return this.cards.read(owner);
   }
 }
 

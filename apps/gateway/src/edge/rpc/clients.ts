@@ -11,6 +11,7 @@ import {
   PAYMENT_METHODS,
   PLAN_CHECKOUT,
   PLANS,
+  RATE_CARDS,
   rpcClient,
   STRIPE_WEBHOOKS,
   TOP_UPS,
@@ -37,6 +38,7 @@ export interface Clients {
   readonly balancesAt: Client<typeof BALANCES_AT>;
   readonly ledgerHealth: Client<typeof LEDGER_HEALTH>;
   readonly margin: Client<typeof MARGIN>;
+  readonly rateCards: Client<typeof RATE_CARDS>;
   readonly plans: Client<typeof PLANS>;
   readonly subscriptions: Client<typeof SUBSCRIPTIONS>;
   readonly planCheckout: Client<typeof PLAN_CHECKOUT>;
@@ -75,6 +77,7 @@ export const clientsOf = ({
   balancesAt: rpcClient(BALANCES_AT, walletLedger),
   ledgerHealth: rpcClient(LEDGER_HEALTH, walletLedger),
   margin: rpcClient(MARGIN, walletLedger),
+  rateCards: rpcClient(RATE_CARDS, walletLedger),
   plans: rpcClient(PLANS, invoicing),
   subscriptions: rpcClient(SUBSCRIPTIONS, invoicing),
   planCheckout: rpcClient(PLAN_CHECKOUT, checkout),

@@ -6,14 +6,8 @@ import {
   METADATA_KEYS_MAX,
   type Metadata,
 } from '@orbit/events';
-import {
-  isCurrency,
-  parseAmount,
-  readIsoCurrency,
-  type AmountFault,
-  type Currency,
-  type Micros,
-} from '@orbit/money';
+import { parseAmount, type AmountFault, type Currency, type Micros } from '@orbit/money';
+import { readUnit } from '../../edge/requests/wallet-unit.js';
 
 export const QUANTITY_MAX = 1_000_000_000;
 export const METADATA_BYTES_MAX = 8_192;
@@ -87,19 +81,6 @@ export function readNoFields(body: unknown): void {
   if (body !== undefined && body !== null) fieldsOf(body, new Set());
 }
 
-/** An ISO currency code in either case, or a custom unit such as "credits". */
-export function readCurrency(value: unknown): Currency {
-  if (typeof value !== 'string' || value === '') {
-    throw invalid('currency', 'currency is an ISO 4217 code such as "USD".');
-  }
-  const iso = readIsoCurrency(value);
-  if (iso !== null) return iso;
-  if (isCurrency(value)) return value;
-  throw new OrbitError('unsupported_currency', `The currency ${value.slice(0, 12)} is unknown.`, {
-    param: 'currency',
-  });
-}
-
 export function readChargeId(value: unknown): string {
   if (typeof value === 'string' && CHARGE_ID.test(value)) return value;
   throw invalid(
@@ -123,7 +104,7 @@ function readCharge(fields: Readonly<Record<string, unknown>>): ChargeRequest {
   const { channel, quantity, metadata } = fields;
   const chargeId = readNewChargeId(fields['charge_id']);
   const amountMicros = readAmount(fields['amount']);
-  const currency = readCurrency(fields['currency']);
+  const currency = readUnit(fields['currency']);
   if (typeof channel !== 'string' || !CHANNEL.test(channel)) {
     throw invalid('channel', 'channel is 1 to 64 of a-z, 0-9, "_" and "-", a letter first.');
   }

@@ -1,12 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  RATE_CARD_RPC,
+  RATE_CARDS,
   type PutRateCard,
   type PutRateCardView,
-  type ReadRateCard,
+  type RateCardOwner,
   type RateCardView,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { ManageCards } from '../application/manage-cards.js';
 
 /** Rate cards, over Nest TCP. */
@@ -14,13 +14,13 @@ import { ManageCards } from '../application/manage-cards.js';
 export class RateCardsController {
   constructor(private readonly cards: ManageCards) {}
 
-  @MessagePattern(RATE_CARD_RPC.read)
-  read(@Payload() asked: ReadRateCard): Promise<RateCardView | null> {
-    return this.cards.read(asked);
+  @Handles(RATE_CARDS.read)
+  async read(owner: RateCardOwner): Promise<RateCardView | null> {
+    return this.cards.read(owner);
   }
 
-  @MessagePattern(RATE_CARD_RPC.put)
-  put(@Payload() request: PutRateCard): Promise<PutRateCardView> {
+  @Handles(RATE_CARDS.put)
+  async put(request: PutRateCard): Promise<PutRateCardView> {
     return this.cards.put(request);
   }
 }
