@@ -30,8 +30,7 @@ const RECORDS = /^docs\/decisions\//;
 /** What clients read as comments is the text of the OpenAPI document. */
 const OPENAPI_TEXT = ['libs/sdk/src/schema.ts', 'libs/sdk/src/billing.ts'];
 /** Names that others gave: on the wire, in the language, as a label of a metric. */
-const WIRE =
-  /\b(settle_late|is_settled|account_clock\.settle|allSettled)\b|\bsettle: '|`settle`/g;
+const WIRE = /\b(settle_late|is_settled|account_clock\.settle|allSettled)\b|\bsettle: '|`settle`/g;
 const IS_MADE = /\/generated\/|openapi\.json$/;
 const MESSAGE = /new OrbitError\(\s*'[a-z_]+',\s*(['"`])(?:\\.|(?!\1)[^\\])*\1/g;
 

@@ -38,7 +38,7 @@ export const RateCardOwner = object({
   account_id: optional(text({ minLength: 1 })),
 }) as Shape<unknown> as Shape<RateCardOwner>;
 
-/** What prices may say, the ledger reads with the library of prices; so it does with the instant. */
+/** Prices are read by the ledger, with the library of prices, and so is the instant. */
 export const PutRateCard = object({
   owner: RateCardOwner,
   prices: optional(anything),

@@ -1,5 +1,5 @@
 import { organizationId, walletRef } from '../schema/fields.js';
-import { operation } from '../schema/operation.js';
+import { namesOf, operation } from '../schema/operation.js';
 import { flag, list, object, text, type Static } from '../schema/shape.js';
 import { WalletRef } from './wallets.contract.js';
 
@@ -48,3 +48,6 @@ export const BALANCE_STEPS = {
     list(WalletBalance),
   ),
 } as const;
+
+/** The names on the wire, for who asks without a client. */
+export const BALANCE_STEPS_RPC = namesOf(BALANCE_STEPS);
