@@ -2,6 +2,7 @@
 // file (or the list of files) to faults; `tidy.spec.ts` shows each of them biting.
 
 import { importCircles } from './circles.mjs';
+import { modulesOfFeatures, serviceModules } from './compositions.mjs';
 import { declaredImports } from './declared.mjs';
 import { namedFiles, pathStops, places } from './stops.mjs';
 import { wordsNotUsed } from './words.mjs';
@@ -176,6 +177,7 @@ export const FILE_RULES = [
   liveSecrets,
   documents,
   brokenLinks,
+  serviceModules,
 ];
 
 // A heading, bold at the start of a line, or the first cell of a row.
@@ -314,6 +316,7 @@ export { declaredImports };
 
 export const REPOSITORY_RULES = [
   serviceShape,
+  modulesOfFeatures,
   roomSize,
   importCircles,
   declaredImports,

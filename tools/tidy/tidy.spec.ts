@@ -9,6 +9,7 @@ type Rules = {
   faultsOf(files: readonly RepositoryFile[], options?: { repository: boolean }): readonly string[];
   serviceShape(files: readonly RepositoryFile[]): readonly string[];
   projectShape(files: readonly RepositoryFile[]): readonly string[];
+  modulesOfFeatures(files: readonly RepositoryFile[]): readonly string[];
   migrationShape(files: readonly RepositoryFile[]): readonly string[];
   declaredImports(files: readonly RepositoryFile[]): readonly string[];
   requiredDocuments(files: readonly RepositoryFile[]): readonly string[];
@@ -46,6 +47,22 @@ describe('rules for one file', () => {
       expect(faults(`libs/a/src/${name}`)).toContain('says nothing');
     },
   );
+
+  test.each([
+    ["import { BlocksController } from './blocks/adapters/blocks.controller.js';", 'controller'],
+    ['const providers = { provide: Books, useValue: books };', 'provider'],
+    ['  controllers: [BlocksController],', 'controllers'],
+    ['  jobs: [sweep],', 'jobs'],
+    ['const jobs = new BackgroundJobs([sweep], logger);', 'runs jobs'],
+  ])('a service module with a part of a feature is refused: %s', (text, what) => {
+    expect(faults('apps/ledger/src/ledger.module.ts', text)).toContain(what);
+    expect(faults('apps/ledger/src/blocks/blocks.module.ts', text)).toBe('');
+  });
+
+  test('a service module that lists features passes', () => {
+    const text = 'super({ connections: [pool], features: [blocksFeature(pool)] });';
+    expect(faults('apps/ledger/src/ledger.module.ts', text)).toBe('');
+  });
 
   test('a name that only contains such a word passes', () => {
     expect(faults('libs/a/src/utilisation.ts')).toBe('');
@@ -120,6 +137,17 @@ describe('rules for the whole', () => {
     const project = { path: 'libs/a/project.json', text: '{"tags":["type:infra"]}' };
     expect(rules.projectShape([...library, project]).join()).toContain('scope:');
     expect(rules.projectShape([...library, project]).join()).toContain('index.ts is missing');
+  });
+
+  test('a controller that no module of a feature names is refused', () => {
+    const controller = { path: 'apps/a/src/blocks/adapters/blocks.controller.ts', text: '' };
+    const importing = (name: string) => ({
+      path: 'apps/a/src/blocks/blocks.module.ts',
+      text: `import { X } from './adapters/${name}.js';`,
+    });
+    const refused = rules.modulesOfFeatures([controller, importing('other.controller')]);
+    expect(refused.join()).toContain('no <feature>.module.ts');
+    expect(rules.modulesOfFeatures([controller, importing('blocks.controller')])).toEqual([]);
   });
 
   test('a migration has a time in its name and one file', () => {
