@@ -5,6 +5,7 @@ import { importCircles } from './circles.mjs';
 import { modulesOfFeatures, serviceModules } from './compositions.mjs';
 import { declaredImports } from './declared.mjs';
 import { namedFiles, pathStops, places } from './stops.mjs';
+import { handWrittenTransactions } from './transactions.mjs';
 import { wordsNotUsed } from './words.mjs';
 
 const LINES_MAX = 400;
@@ -178,6 +179,7 @@ export const FILE_RULES = [
   documents,
   brokenLinks,
   serviceModules,
+  handWrittenTransactions,
 ];
 
 // A heading, bold at the start of a line, or the first cell of a row.
@@ -312,7 +314,7 @@ export function requiredDocuments(files) {
   );
 }
 
-export { declaredImports };
+export { declaredImports, modulesOfFeatures };
 
 export const REPOSITORY_RULES = [
   serviceShape,

@@ -59,6 +59,22 @@ describe('rules for one file', () => {
     expect(faults('apps/ledger/src/blocks/blocks.module.ts', text)).toBe('');
   });
 
+  test.each([
+    "await client.query('BEGIN');",
+    "await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');",
+    "await client.query('COMMIT');",
+    'await prisma.$executeRaw`ROLLBACK`;',
+  ])('a transaction by hand is refused in a service: %s', (text) => {
+    expect(faults('apps/ledger/src/books/adapters/postgres-a.ts', text)).toContain('by hand');
+    expect(faults('apps/ledger/src/books/books.itest.ts', text)).toBe('');
+    expect(faults('apps/cli/src/ledger/reads.ts', text)).toBe('');
+  });
+
+  test('going back to a savepoint passes', () => {
+    const text = 'await sql.$executeRaw`ROLLBACK TO SAVEPOINT change`;';
+    expect(faults('apps/ledger/src/books/adapters/postgres-a.ts', text)).toBe('');
+  });
+
   test('a service module that lists features passes', () => {
     const text = 'super({ connections: [pool], features: [blocksFeature(pool)] });';
     expect(faults('apps/ledger/src/ledger.module.ts', text)).toBe('');

@@ -34,7 +34,7 @@ export {
   REFUSE_READ_ONLY,
   SESSION_LIMITS,
   type SessionSetting,
-} from './postgres-session.js';
+} from './postgres/postgres-session.js';
 export { misspelt, type Misspelt } from './misspelt.js';
 export { NestLogger } from './nest-logger.js';
 export { Handles } from './rpc/handles.js';
@@ -80,9 +80,10 @@ export {
   SWITCH,
   WholeNumber,
 } from './settings.js';
+export { inTransaction } from './postgres/postgres-transaction.js';
 export {
   makePostgresPool,
   ownPool,
   type OwnPoolOptions,
   type PostgresPoolOptions,
-} from './postgres-pool.js';
+} from './postgres/postgres-pool.js';

@@ -1,5 +1,5 @@
 import { OrbitError } from '@orbit/contracts';
-import { REFUSE_READ_ONLY } from '../postgres-session.js';
+import { REFUSE_READ_ONLY } from '../postgres/postgres-session.js';
 
 /** Something outside that a service keeps open. A client of another service (RpcClient) is one as it is. */
 export interface Connection {

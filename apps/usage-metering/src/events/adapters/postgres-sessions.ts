@@ -1,4 +1,4 @@
-import { makePostgresPool, type PostgresPoolOptions } from '@orbit/runtime';
+import { inTransaction, makePostgresPool, type PostgresPoolOptions } from '@orbit/runtime';
 import type pg from 'pg';
 import type { SqlSession, Transactions } from '../domain/usage-store.js';
 
@@ -17,20 +17,7 @@ export const poolSession = (pool: pg.Pool): SqlSession => sessionOn(pool);
 export class PostgresTransactions implements Transactions {
   constructor(private readonly pool: pg.Pool) {}
 
-  async run<T>(work: (sql: SqlSession) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      const result = await work(sessionOn(client));
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      // The connection is not used again, and its end rolls back.
-      failure = error as Error;
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+  run<T>(work: (sql: SqlSession) => Promise<T>): Promise<T> {
+    return inTransaction(this.pool, (client) => work(sessionOn(client)));
   }
 }

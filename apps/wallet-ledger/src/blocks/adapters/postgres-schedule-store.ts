@@ -1,5 +1,6 @@
 import { invariant } from '@orbit/kernel';
 import { micros, type Currency } from '@orbit/money';
+import { inTransaction } from '@orbit/runtime';
 import type { Pool } from 'pg';
 import type { WalletKey } from '../../books/application/ports.js';
 import type { ScheduleRecord, ScheduleStore } from '../application/schedule-ports.js';
@@ -105,10 +106,7 @@ export class PostgresScheduleStore implements ScheduleStore {
     work: Parameters<ScheduleStore['withDue']>[2],
     accountId: string | null = null,
   ): Promise<number> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<ScheduleRow>(
         `${SELECT} LEFT JOIN wallet_ledger.account_clock c USING (account_id)
          WHERE s.next_at <= $1 AND CASE WHEN $3::text IS NULL THEN c.account_id IS NULL ELSE w.account_id = $3 END
@@ -128,16 +126,8 @@ export class PostgresScheduleStore implements ScheduleStore {
           ],
         );
       }
-      await client.query('COMMIT');
       return rows.length;
-    } catch (error) {
-      failure = error as Error;
-      // A broken connection rolls back by itself; the first error is the one to tell.
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Currency } from '@orbit/money';
 import type { CreatedBetween, Metadata } from '@orbit/orb-api';
+import { inTransaction } from '@orbit/runtime';
 import type { Pool } from 'pg';
 import {
   blockFromRow,
@@ -169,10 +170,7 @@ export class PostgresCreditBlocks implements CreditBlocks {
     sequence: bigint,
     change: (metadata: Metadata) => Metadata,
   ): Promise<void> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
+    await inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<{ metadata: Metadata }>(
         `INSERT INTO wallet_ledger.block_terms AS t (wallet_no, sequence) VALUES ($1, $2)
          ON CONFLICT (wallet_no, sequence) DO UPDATE SET metadata = t.metadata RETURNING t.metadata`,
@@ -182,14 +180,7 @@ export class PostgresCreditBlocks implements CreditBlocks {
         'UPDATE wallet_ledger.block_terms SET metadata = $3 WHERE wallet_no = $1 AND sequence = $2',
         [walletNo, sequence, JSON.stringify(change(rows[0]?.metadata ?? {}))],
       );
-      await client.query('COMMIT');
-    } catch (error) {
-      failure = error as Error;
-      throw error;
-    } finally {
-      // After a failure the connection is not used again, and its end rolls back.
-      client.release(failure);
-    }
+    });
   }
 }
 

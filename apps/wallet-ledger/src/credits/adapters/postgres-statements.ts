@@ -1,3 +1,4 @@
+import { inTransaction } from '@orbit/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { entryFromRow, type EntryRow } from '../../books/adapters/ledger-store.mapping.js';
 import type { Entry } from '../../books/domain/wallet.js';
@@ -61,10 +62,7 @@ export class PostgresStatements implements Statements {
 
   /** Whether there may be more to tell. */
   private async step(walletNo: bigint, dayOf: (atMs: number) => string): Promise<boolean> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.pool, async (client) => {
       const state = await lockState(client, walletNo);
       const { rows: entries } = await client.query<EntryRow>(
         `SELECT * FROM wallet_ledger.entry WHERE wallet_no = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
@@ -76,15 +74,8 @@ export class PostgresStatements implements Statements {
         await client.query(SAVE_ROWS, savedColumns(walletNo, told.rows));
         await saveState(client, walletNo, told.state);
       }
-      await client.query('COMMIT');
       return entries.length === ENTRIES_MAX;
-    } catch (error) {
-      failure = error as Error;
-      throw error;
-    } finally {
-      // After a failure the connection is not used again, and its end rolls back.
-      client.release(failure);
-    }
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Outbox, type KeptEvent, type OutboxTransactions } from '@orbit/messaging';
+import { inTransaction } from '@orbit/runtime';
 import type { Pool } from 'pg';
 import type { LedgerEvents } from '../../books/application/ports.js';
 
@@ -30,25 +31,13 @@ export class PostgresOutbox {
 
 const transactionsOf =
   (pool: Pool): OutboxTransactions =>
-  async (work) => {
-    const client = await pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      const result = await work(async (text, values) => {
+  (work) =>
+    inTransaction(pool, (client) =>
+      work(async (text, values) => {
         const { rows } = await client.query<object>(text, [...values]);
         return rows;
-      });
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      // The connection ends with its transaction.
-      failure = error as Error;
-      throw error;
-    } finally {
-      client.release(failure);
-    }
-  };
+      }),
+    );
 
 function byInstant(events: readonly KeptEvent[]): Map<number, KeptEvent[]> {
   const groups = new Map<number, KeptEvent[]>();

@@ -1,3 +1,4 @@
+import { inTransaction } from '@orbit/runtime';
 import type { Pool, PoolClient } from 'pg';
 import type { WalletKey } from '../../books/application/ports.js';
 import type {
@@ -60,22 +61,11 @@ const INSERT_SEALS = `
 export class PostgresSealStore implements SealStore {
   constructor(private readonly pool: Pool) {}
 
-  async exclusively<T>(work: (tx: SealTransaction) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
+  exclusively<T>(work: (tx: SealTransaction) => Promise<T>): Promise<T> {
+    return inTransaction(this.pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [SEAL_LOCK]);
-      const result = await work(new PostgresSealTransaction(client));
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+      return work(new PostgresSealTransaction(client));
+    });
   }
 
   async endOfWindow(afterWalletNo: bigint, limit: number): Promise<bigint | null> {

@@ -1,5 +1,6 @@
 import type { AccountClock } from '@orbit/kernel';
 import type { CardPricesJson } from '@orbit/contracts';
+import { inTransaction } from '@orbit/runtime';
 import type { Pool } from 'pg';
 import type { CardOwner, CardStore, StoredCard } from '../application/ports.js';
 
@@ -59,9 +60,7 @@ export class PostgresCards implements CardStore {
     const { accountId, organizationId } = owner;
     const prices = JSON.stringify(card.prices);
     const effectiveAt = card.effectiveAtMs === null ? null : new Date(card.effectiveAtMs);
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.pool, async (client) => {
       // One version after the other, whoever puts two at once.
       await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
         `rate_card ${accountId} ${organizationId}`,
@@ -77,7 +76,6 @@ export class PostgresCards implements CardStore {
           ? (newest?.effective_at.getTime() ?? Infinity) <= nowMs
           : newest?.effective_at.getTime() === effectiveAt.getTime();
       if (newest?.prices === prices && isSameTime) {
-        await client.query('COMMIT');
         return { ...fromRow(newest), isReplay: true };
       }
       const { rows } = await client.query<CardRow>(
@@ -88,16 +86,10 @@ export class PostgresCards implements CardStore {
           ...[effectiveAt ?? new Date(nowMs), prices],
         ],
       );
-      await client.query('COMMIT');
       const [row] = rows;
       if (!row) throw new Error('a card that was added is answered');
       return { ...fromRow(row), isReplay: false };
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { BlockReason } from '@orbit/contracts';
 import type { Currency } from '@orbit/money';
+import { inTransaction } from '@orbit/runtime';
 import type { Pool, PoolClient } from 'pg';
 import type { WalletKey } from '../../books/application/ports.js';
 import type {
@@ -137,21 +138,8 @@ export class PostgresReconcileStore implements ReconcileStore {
   }
 
   /** Everything that `work` reads is of one instant. */
-  private async snapshot<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const result = await work(client);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+  private snapshot<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(this.pool, work, 'snapshot');
   }
 }
 

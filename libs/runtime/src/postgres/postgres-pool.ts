@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Logger } from './logger.js';
+import type { Logger } from '../logger.js';
 import { ownSessions } from './postgres-session.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
