@@ -1,6 +1,6 @@
-// Goal: a year of a customer with credit that is bought, granted, expired, voided, amended, deleted, moved, allocated, run
-// over and topped up, beside real-time charges: at every step statement, books and invoices agree, credit drawn is credit
-// applied, and one step or many come out the same. Method: random years, each lived twice, on real databases.
+// Goal: a year of a customer with credit that is bought, granted, expired, voided, amended, deleted,
+// moved, allocated, run over and topped up, beside real-time charges: at every step statement, books
+// and invoices agree, credit drawn is credit applied, and one step or many come out the same.
 import { decimal, sumOf } from '@orbit/pricing';
 import { seededRandom } from '@orbit/testing';
 import type { Shown } from '../billing/billing-fixture.js';
