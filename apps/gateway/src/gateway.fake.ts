@@ -190,6 +190,8 @@ export class FakeWorld {
         paymentMethods: this.payments.paymentMethods,
         autoReload: this.payments.autoReload,
         stripeWebhooks: this.payments.stripeWebhooks,
+        refunds: this.refunds.refunds,
+        stripeReconciliation: this.refunds.stripeReconciliation,
         wallets: this.fakeWallets(),
         ...this.proofs.clients(),
         ...this.plans.clients(),
@@ -235,7 +237,6 @@ export class FakeWorld {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
       },
       planKnowledge: { learn: () => undefined, expectPlan: () => undefined },
-      refunds: this.refunds,
       invoicing: {
         listInvoices: async () => ({ invoices: [], has_more: false, total: 0 }),
         readPdf: async (organizationId, id) =>

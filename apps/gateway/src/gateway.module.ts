@@ -40,7 +40,7 @@ export function gatewayFeatures(ports: GatewayPorts): readonly Feature[] {
     wallets,
     blocksFeature(),
     paymentsFeature(ports, wallets.caughtUp),
-    refundsFeature(ports),
+    refundsFeature(),
     plansFeature(ports),
     usageFeature(ports),
     invoicesFeature(ports),

@@ -5,7 +5,6 @@ import type { Clock } from '@orbit/kernel';
 import type { ChargeStates } from './orbit/explain/explain-ports.js';
 import type { Clients } from './edge/rpc/clients.js';
 import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
-import type { Refunds } from './orbit/refunds/refund-ports.js';
 import type {
   DeliveryReports,
   HotReader,
@@ -52,7 +51,6 @@ export interface GatewayPorts {
   readonly chargeStates: ChargeStates;
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
-  readonly refunds: Refunds;
   readonly invoicing: Invoicing;
   readonly readiness: Readiness;
   readonly publicUrl: string;

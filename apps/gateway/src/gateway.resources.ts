@@ -47,7 +47,6 @@ import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
-import { RpcRefunds } from './orbit/refunds/rpc-refunds.js';
 import { RpcInvoicing, type Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
 import { clientsOf } from './edge/rpc/clients.js';
@@ -153,7 +152,6 @@ export class GatewayResources implements Connection {
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
-      refunds: new RpcRefunds(services.checkout),
       invoicing: new RpcInvoicing(services.invoicing),
       readiness: { reasons: () => this.reasons(), warnings: () => this.fitness.warnings() },
       publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),

@@ -67,6 +67,8 @@ export { NAME_SAYS, VISIBLE_NAME } from './schema/visible-name.js';
 export { IDEMPOTENCY_KEY_PATTERN, PAYMENT_MINOR_MAX } from './checkout/fields.js';
 export * from './checkout/auto-reload.contract.js';
 export * from './checkout/payment-methods.contract.js';
+export * from './checkout/reconciliation.contract.js';
+export * from './checkout/refunds.contract.js';
 export * from './checkout/stripe-webhooks.contract.js';
 export * from './checkout/top-ups.contract.js';
 export {
@@ -87,33 +89,13 @@ export {
   type Refusal,
 } from './reasons.js';
 export {
-  DIFFERENCES,
-  DISPUTE_STATES,
   PAYMENT_ENTRIES_RPC,
-  REFUND_REASONS,
-  REFUND_STATES,
-  REFUNDS_RPC,
-  type CreateRefund,
-  type ClearingTotal,
-  type DifferenceKind,
-  type DisputeListQuery,
-  type DisputePage,
-  type DisputeView,
-  type DisputeViewState,
   type PaymentEntriesPage,
   type PaymentEntriesQuery,
   type PaymentEntryView,
   type PaymentReference,
   type PaymentTotal,
-  type ReconcileStripe,
-  type RefundListQuery,
-  type RefundPage,
-  type RefundReason,
-  type RefundView,
-  type RefundViewState,
-  type StripeDifference,
-  type StripeReport,
-} from './refunds.contract.js';
+} from './wallet-ledger/payment-entries.contract.js';
 export * from './checkout/plan-checkout.contract.js';
 export * from './invoicing/plans.contract.js';
 export * from './usage-metering/channel-usage.contract.js';

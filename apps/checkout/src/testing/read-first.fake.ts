@@ -1,4 +1,4 @@
-import { AUTO_RELOAD, PAYMENT_METHODS, TOP_UPS, type Operation } from '@orbit/contracts';
+import { AUTO_RELOAD, PAYMENT_METHODS, REFUNDS, TOP_UPS, type Operation } from '@orbit/contracts';
 import { shapeReader } from '@orbit/runtime';
 import type { CheckoutParts } from '../checkout.module.js';
 
@@ -14,6 +14,9 @@ export function readFirst(parts: CheckoutParts): CheckoutParts {
   through(parts.paymentMethods, 'setup', PAYMENT_METHODS.setup);
   through(parts.configureAutoReload, 'configure', AUTO_RELOAD.configure);
   through(parts.configureAutoReload, 'resume', AUTO_RELOAD.resume);
+  through(parts.refunds.request, 'run', REFUNDS.create);
+  through(parts.refunds.read, 'list', REFUNDS.list);
+  through(parts.refunds.read, 'listDisputes', REFUNDS.listDisputes);
   return parts;
 }
 

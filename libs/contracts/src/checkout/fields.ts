@@ -20,6 +20,9 @@ export const idempotencyKey = text({
   param: 'Idempotency-Key',
 });
 
+/** Rows of one page. */
+export const pageLimit = integer({ minimum: 1, maximum: 100, default: 30 });
+
 /** A browser is sent there: http or https, without credentials. */
 export const webAddress = (notes: ShapeNotes = {}): Shape<string> =>
   text({ format: 'http-url', says: 'is an absolute http or https URL', ...notes });

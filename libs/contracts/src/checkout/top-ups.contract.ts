@@ -8,7 +8,6 @@ import {
 import { operation } from '../schema/operation.js';
 import {
   flag,
-  integer,
   list,
   nullable,
   number,
@@ -18,11 +17,7 @@ import {
   text,
   type Static,
 } from '../schema/shape.js';
-import { AT_STRIPE, idempotencyKey, paymentMinor, webAddress } from './fields.js';
-
-const ID_LENGTH_MAX = 64;
-const PAGE_SIZE_MAX = 100;
-const PAGE_SIZE_DEFAULT = 30;
+import { AT_STRIPE, idempotencyKey, pageLimit, paymentMinor, webAddress } from './fields.js';
 
 export const TOPUP_VIEW_STATES = [
   'created',
@@ -218,8 +213,8 @@ export type OperatorTopUp = Static<typeof OperatorTopUp>;
 
 const id = (description?: string) =>
   text({
-    minLength: 1,
-    maxLength: ID_LENGTH_MAX,
+    pattern: '^[^]{1,64}$',
+    says: 'is a text of 1 to 64 characters',
     ...(description === undefined ? {} : { description }),
   });
 
@@ -227,7 +222,7 @@ const id = (description?: string) =>
 export const TopUpsQuery = object({
   state: optional(oneOf(TOPUP_VIEW_STATES, { example: 'parked' })),
   organization_id: optional(id('Of this organization only.')),
-  limit: integer({ minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE_DEFAULT }),
+  limit: pageLimit,
   cursor: optional(id('`meta.pagination.cursor` of the page before.')),
 });
 export type TopUpsQuery = Static<typeof TopUpsQuery>;
@@ -236,7 +231,7 @@ export const TopUpListQuery = object({
   state: optional(oneOf(TOPUP_VIEW_STATES)),
   /** Absent: of all organizations, for operators. */
   organization_id: optional(id()),
-  limit: integer({ minimum: 1, maximum: PAGE_SIZE_MAX }),
+  limit: pageLimit,
   after_id: optional(id()),
 });
 export type TopUpListQuery = Static<typeof TopUpListQuery>;

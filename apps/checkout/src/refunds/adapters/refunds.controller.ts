@@ -1,17 +1,19 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import { REFUNDS_RPC, type DisputePage, type RefundPage, type RefundView } from '@orbit/contracts';
-import { BackgroundJobs } from '@orbit/runtime';
+import {
+  OrbitError,
+  REFUNDS,
+  type CreateRefund,
+  type DisputeListQuery,
+  type DisputePage,
+  type RefundListQuery,
+  type RefundPage,
+  type RefundView,
+} from '@orbit/contracts';
+import { BackgroundJobs, Handles } from '@orbit/runtime';
 import { ReadClawbacks } from '../application/read-clawbacks.js';
 import { RequestRefund } from '../application/request-refund.js';
-import {
-  fieldsOf,
-  numberOf,
-  optionalTextOf,
-  textOf,
-} from '../../topups/adapters/request-fields.js';
 
-/** What the gateway asks about money that goes back. The use cases check the values. */
+/** Money that goes back, as the gateway asks for it. */
 @Controller()
 export class RefundsController {
   constructor(
@@ -20,55 +22,30 @@ export class RefundsController {
     private readonly background: BackgroundJobs,
   ) {}
 
-  @MessagePattern(REFUNDS_RPC.create)
-  async create(@Payload() payload: unknown): Promise<RefundView> {
-    const fields = fieldsOf(payload);
-    const topup_id = optionalTextOf(fields, 'topup_id');
-    const payment_id = optionalTextOf(fields, 'payment_id');
-    const reason = optionalTextOf(fields, 'reason');
-    const isAll = fields['amount_minor'] === undefined;
-    const view = await this.requestRefund.run({
-      organization_id: textOf(fields, 'organization_id'),
-      idempotency_key: textOf(fields, 'idempotency_key'),
-      ...(topup_id === undefined ? {} : { topup_id }),
-      ...(payment_id === undefined ? {} : { payment_id }),
-      ...(isAll ? {} : { amount_minor: numberOf(fields, 'amount_minor', 'amount') }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+  @Handles(REFUNDS.create)
+  async create(request: CreateRefund): Promise<RefundView> {
+    const view = await this.requestRefund.run(request);
     this.background.wake('relay');
     return view;
   }
 
-  @MessagePattern(REFUNDS_RPC.read)
-  read(@Payload() payload: unknown): Promise<RefundView | null> {
-    const fields = fieldsOf(payload);
-    return this.readClawbacks.read(textOf(fields, 'organization_id'), textOf(fields, 'refund_id'));
+  @Handles(REFUNDS.read)
+  async read(refund: {
+    readonly organization_id: string;
+    readonly refund_id: string;
+  }): Promise<RefundView> {
+    const view = await this.readClawbacks.read(refund.organization_id, refund.refund_id);
+    if (view !== null) return view;
+    throw new OrbitError('not_found', 'There is no such refund in your organization.');
   }
 
-  @MessagePattern(REFUNDS_RPC.list)
-  list(@Payload() payload: unknown): Promise<RefundPage> {
-    const fields = fieldsOf(payload);
-    const topup_id = optionalTextOf(fields, 'topup_id');
-    const after_id = optionalTextOf(fields, 'after_id');
-    return this.readClawbacks.list({
-      organization_id: textOf(fields, 'organization_id'),
-      limit: numberOf(fields, 'limit', 'limit'),
-      ...(topup_id === undefined ? {} : { topup_id }),
-      ...(after_id === undefined ? {} : { after_id }),
-    });
+  @Handles(REFUNDS.list)
+  list(query: RefundListQuery): Promise<RefundPage> {
+    return this.readClawbacks.list(query);
   }
 
-  @MessagePattern(REFUNDS_RPC.listDisputes)
-  listDisputes(@Payload() payload: unknown): Promise<DisputePage> {
-    const fields = fieldsOf(payload);
-    const organization_id = optionalTextOf(fields, 'organization_id');
-    const state = optionalTextOf(fields, 'state');
-    const after_id = optionalTextOf(fields, 'after_id');
-    return this.readClawbacks.listDisputes({
-      limit: numberOf(fields, 'limit', 'limit'),
-      ...(organization_id === undefined ? {} : { organization_id }),
-      ...(state === undefined ? {} : { state }),
-      ...(after_id === undefined ? {} : { after_id }),
-    });
+  @Handles(REFUNDS.listDisputes)
+  listDisputes(query: DisputeListQuery): Promise<DisputePage> {
+    return this.readClawbacks.listDisputes(query);
   }
 }

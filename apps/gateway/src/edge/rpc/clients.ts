@@ -12,7 +12,9 @@ import {
   PLAN_CHECKOUT,
   PLANS,
   RATE_CARDS,
+  REFUNDS,
   rpcClient,
+  STRIPE_RECONCILIATION,
   STRIPE_WEBHOOKS,
   TOP_UPS,
   WEBHOOKS,
@@ -47,6 +49,8 @@ export interface Clients {
   readonly topUps: Client<typeof TOP_UPS>;
   readonly paymentMethods: Client<typeof PAYMENT_METHODS>;
   readonly autoReload: Client<typeof AUTO_RELOAD>;
+  readonly refunds: Client<typeof REFUNDS>;
+  readonly stripeReconciliation: Client<typeof STRIPE_RECONCILIATION>;
   readonly stripeWebhooks: Client<typeof STRIPE_WEBHOOKS>;
 }
 
@@ -86,5 +90,7 @@ export const clientsOf = ({
   topUps: rpcClient(TOP_UPS, checkout),
   paymentMethods: rpcClient(PAYMENT_METHODS, checkout),
   autoReload: rpcClient(AUTO_RELOAD, checkout),
+  refunds: rpcClient(REFUNDS, checkout),
+  stripeReconciliation: rpcClient(STRIPE_RECONCILIATION, checkout),
   stripeWebhooks: rpcClient(STRIPE_WEBHOOKS, checkout),
 });

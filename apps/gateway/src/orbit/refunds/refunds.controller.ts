@@ -1,32 +1,28 @@
-import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { DisputeView, RefundView } from '@orbit/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ManageRefunds } from './manage-refunds.js';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import { Envelopes, type Envelope, type Meta } from '../../edge/http/envelope.js';
-import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
+import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   CreateRefundBody,
-  DisputeModel,
   DisputesQuery,
   ReconcileBody,
-  RefundModel,
+  REFUNDS,
   RefundsQuery,
-  StripeReportModel,
-} from './refunds.models.js';
+  shapes,
+  ShownDispute,
+  ShownRefund,
+  STRIPE_RECONCILIATION,
+  type DisputeView,
+  type RefundView,
+  type StripeReport,
+} from '@orbit/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
+import { Envelopes, type Envelope, type Meta } from '../../edge/http/envelope.js';
+import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
+import { shownUnit } from '../../edge/requests/wallet-unit.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 interface Page<T> {
   readonly data: readonly T[];
@@ -41,68 +37,74 @@ interface Page<T> {
 @Controller('api/v1/billing/refunds')
 export class RefundsController {
   constructor(
-    private readonly manageRefunds: ManageRefunds,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Refund a top-up, in full or up to its unspent amount' })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: true,
     description: '8 to 255 visible characters. The same key is the same refund, for ever.',
     schema: { type: 'string', minLength: 8, maxLength: 255, example: 'refund-2026-05-16-1' },
   })
-  @ApiAnswer(201, RefundModel, 'Under way, or done.', { isReplayable: true })
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'not_found', 'conflict')
-  @ApiErrors('refund_exceeds_unspent', 'idempotency_key_conflict', 'payment_provider_error')
+  @ApiOf(REFUNDS.create, {
+    summary: 'Refund a top-up, in full or up to its unspent amount',
+    status: 201,
+    answers: 'Under way, or done.',
+    shows: ShownRefund,
+    isReplayable: true,
+    reads: 'body',
+  })
   async create(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
-    @Body(new DtoReader(CreateRefundBody)) body: CreateRefundBody,
-  ): Promise<Envelope<RefundModel>> {
-    const { topup_id, payment_id, amount, reason } = body;
-    const refund = await this.manageRefunds.create(request.principal, {
+    @BodyOf(CreateRefundBody) { amount, ...body }: CreateRefundBody,
+  ): Promise<Envelope<ShownRefund>> {
+    const { organization_id } = ownWallet(request.principal);
+    const refund = await this.clients.refunds.create({
+      ...body,
+      organization_id,
       idempotency_key: readIdempotencyKey(idempotencyKey),
-      ...(topup_id === undefined ? {} : { topup_id }),
-      ...(payment_id === undefined ? {} : { payment_id }),
       ...(amount === undefined ? {} : { amount_minor: amount }),
-      ...(reason === undefined ? {} : { reason }),
     });
     if (refund.replayed) reply.header('idempotency-replayed', 'true');
-    return this.envelopes.wrap(request, toModel(refund));
+    return this.envelopes.wrap(request, shownRefund(refund));
   }
 
   @Get()
-  @ApiOperation({ summary: 'List refunds, newest first' })
-  @ApiAnswer(200, RefundModel, 'One page.', { isArray: true })
-  @ApiErrors('invalid_field', 'unknown_field')
+  @ApiOf(REFUNDS.list, {
+    summary: 'List refunds, newest first',
+    answers: 'One page.',
+    shows: shapes.list(ShownRefund),
+    reads: 'query',
+  })
   async list(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(RefundsQuery)) { limit, cursor, topup_id }: RefundsQuery,
-  ): Promise<Page<RefundModel>> {
-    const { refunds, has_more } = await this.manageRefunds.list(request.principal, {
-      limit,
-      ...(topup_id === undefined ? {} : { topup_id }),
+    @QueryOf(RefundsQuery) { cursor, ...query }: RefundsQuery,
+  ): Promise<Page<ShownRefund>> {
+    const { organization_id } = ownWallet(request.principal);
+    const { refunds, has_more } = await this.clients.refunds.list({
+      ...query,
+      organization_id,
       ...(cursor === undefined ? {} : { after_id: cursor }),
     });
-    const data = refunds.map(toModel);
+    const data = refunds.map(shownRefund);
     const pagination = { cursor: has_more ? (data.at(-1)?.id ?? null) : null, has_more };
     return { data, meta: { ...this.envelopes.meta(request), pagination } };
   }
 
   @Get(':refund_id')
-  @ApiOperation({ summary: 'Get a refund' })
-  @ApiAnswer(200, RefundModel, 'The refund.')
-  @ApiErrors('not_found')
+  @ApiOf(REFUNDS.read, { summary: 'Get a refund', answers: 'The refund.', shows: ShownRefund })
   async read(
     @Req() request: FastifyRequest,
-    @Param('refund_id') refundId: string,
-  ): Promise<Envelope<RefundModel>> {
-    const refund = await this.manageRefunds.read(request.principal, refundId);
-    return this.envelopes.wrap(request, toModel(refund));
+    @Param('refund_id') refund_id: string,
+  ): Promise<Envelope<ShownRefund>> {
+    const { organization_id } = ownWallet(request.principal);
+    const refund = await this.clients.refunds.read({ organization_id, refund_id });
+    return this.envelopes.wrap(request, shownRefund(refund));
   }
 }
 
@@ -112,56 +114,54 @@ export class RefundsController {
 @Controller('api/v1/operator')
 export class OperatorRefundsController {
   constructor(
-    private readonly manageRefunds: ManageRefunds,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get('disputes')
-  @ApiOperation({ summary: 'List disputes of all organizations, newest first' })
-  @ApiAnswer(200, DisputeModel, 'One page.', { isArray: true })
-  @ApiErrors('invalid_field', 'unknown_field')
+  @ApiOf(REFUNDS.listDisputes, {
+    summary: 'List disputes of all organizations, newest first',
+    answers: 'One page.',
+    shows: shapes.list(ShownDispute),
+    reads: 'query',
+  })
   async disputes(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(DisputesQuery)) query: DisputesQuery,
-  ): Promise<Page<DisputeModel>> {
-    const { state, organization_id, cursor, limit } = query;
-    const { disputes, has_more } = await this.manageRefunds.listDisputes({
-      limit,
-      ...(state === undefined ? {} : { state }),
-      ...(organization_id === undefined ? {} : { organization_id }),
+    @QueryOf(DisputesQuery) { cursor, ...query }: DisputesQuery,
+  ): Promise<Page<ShownDispute>> {
+    const { disputes, has_more } = await this.clients.refunds.listDisputes({
+      ...query,
       ...(cursor === undefined ? {} : { after_id: cursor }),
     });
-    const data = disputes.map(toDispute);
+    const data = disputes.map(shownDispute);
     const pagination = { cursor: has_more ? (data.at(-1)?.id ?? null) : null, has_more };
     return { data, meta: { ...this.envelopes.meta(request), pagination } };
   }
 
   @Post('reconcile/stripe')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Reconcile Stripe with the ledger now' })
-  @ApiAnswer(200, StripeReportModel, 'What was compared, and each difference.')
-  @ApiErrors('invalid_field', 'unknown_field', 'malformed_json', 'payment_provider_error')
+  @ApiOf(STRIPE_RECONCILIATION.run, {
+    summary: 'Reconcile Stripe with the ledger now',
+    answers: 'What was compared, and each difference.',
+    reads: 'body',
+  })
   async reconcile(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(ReconcileBody)) { since, fix }: ReconcileBody,
-  ): Promise<Envelope<StripeReportModel>> {
-    const report = await this.manageRefunds.reconcile({
-      ...(since === undefined ? {} : { since }),
-      ...(fix === undefined ? {} : { fix }),
-    });
-    return this.envelopes.wrap(request, report);
+    @BodyOf(ReconcileBody) body: ReconcileBody,
+  ): Promise<Envelope<StripeReport>> {
+    return this.envelopes.wrap(request, await this.clients.stripeReconciliation.run(body));
   }
 }
 
-const toModel = (refund: RefundView): RefundModel => ({
+const shownRefund = (refund: RefundView): ShownRefund => ({
   id: refund.refund_id,
   topup_id: refund.topup_id,
   payment_id: refund.payment_intent_id,
   state: refund.state,
   amount_minor: refund.amount_minor,
   amount: refund.amount,
-  currency: refund.currency.toLowerCase(),
-  unit: refund.unit.toLowerCase(),
+  currency: shownUnit(refund.currency),
+  unit: shownUnit(refund.unit),
   reason: refund.reason,
   failure_reason: refund.failure_reason,
   origin: refund.origin,
@@ -169,7 +169,7 @@ const toModel = (refund: RefundView): RefundModel => ({
   refunded_at: refund.refunded_at,
 });
 
-const toDispute = (dispute: DisputeView): DisputeModel => ({
+const shownDispute = (dispute: DisputeView): ShownDispute => ({
   id: dispute.dispute_id,
   organization_id: dispute.organization_id,
   topup_id: dispute.topup_id,
@@ -177,8 +177,8 @@ const toDispute = (dispute: DisputeView): DisputeModel => ({
   state: dispute.state,
   amount_minor: dispute.amount_minor,
   amount: dispute.amount,
-  currency: dispute.currency.toLowerCase(),
-  unit: dispute.unit.toLowerCase(),
+  currency: shownUnit(dispute.currency),
+  unit: shownUnit(dispute.unit),
   fee_minor: dispute.fee_minor,
   reason: dispute.reason,
   evidence_due_at: dispute.evidence_due_at,
