@@ -6,6 +6,7 @@ import { createTestDatabase, seededRandom, type TestDatabase } from '@orbit/test
 import pg from 'pg';
 import { PostgresVolume } from '../events/adapters/postgres-volume.js';
 import { PostgresUsageReader } from '../events/adapters/postgres-usage-reader.js';
+import { fingerprintOf } from '../events/domain/fingerprint.js';
 import type { UsageEvent } from '../events/domain/usage-event.js';
 import type { Transactions, UsageChange } from '../events/domain/usage-store.js';
 import {
@@ -245,3 +246,51 @@ test.each([1, 2, 3, 4])(
     expect([(await visible(account)).length, await volume(account)]).toEqual([2, 2]);
   },
 );
+
+test('strange texts, numbers and instants are stored as they came', async () => {
+  const texts = [
+    ...[
+      'NULL',
+      'null',
+      '',
+      '"',
+      '\\',
+      '\\"',
+      '{,}',
+      "'; DROP TABLE x; --",
+      '$1',
+      ' a\tb\nc\u0001 ',
+    ],
+    ...['constructor', 'toJSON', 'ü', '\u{1f600}'.repeat(512), 'k'.repeat(512)],
+  ];
+  const numbers = [0, -0, 1e21, 1e-18, 0.1, -123456789012345, 1e37];
+  const instants = [
+    '2000-01-01T00:00:00Z',
+    '2998-12-31T23:59:59.999Z',
+    '2024-02-29T23:59:59.9999Z',
+  ];
+  const properties = {
+    ...Object.fromEntries(texts.map((text, at) => [text, at % 2 === 0 ? text : at])),
+    ...Object.fromEntries(numbers.map((number) => [`n${number}`, number])),
+    yes: true,
+  };
+  for (const [at, timestamp] of instants.entries()) {
+    const keys = texts.filter((text) => text !== '').map((text) => `${text.slice(0, 510)}${at}`);
+    const events = keys.map((key) =>
+      event(key, { timestamp, event_name: key.slice(0, 98), properties }),
+    );
+    const name = { customer_id: null, external_customer_id: 'e"x\\{},' + '\u{1f600}'.repeat(200) };
+    const accepted_at = timestamp;
+    expect(
+      await consumer().run([message(`acct_n${at}`, events, { ...name, accepted_at })]),
+    ).toEqual([]);
+    const found = await visible(`acct_n${at}`);
+    expect(found.map(({ idempotencyKey }) => idempotencyKey).sort()).toEqual([...keys].sort());
+    for (const one of found) {
+      expect(one.properties).toEqual(JSON.parse(JSON.stringify(properties)));
+      expect(one.timestampMs).toBe(Date.parse(timestamp));
+      expect([one.customerId, one.externalCustomerId]).toEqual([null, name.external_customer_id]);
+      expect(one.fingerprint).toBe(fingerprintOf(one));
+    }
+  }
+});

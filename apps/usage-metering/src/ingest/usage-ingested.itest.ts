@@ -121,6 +121,11 @@ const message = (key: string, change: object = {}): object => ({
   ],
   ...change,
 });
+const many = (count: number): readonly object[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...{ idempotency_key: `many_${n}`, event_name: 'call', properties: {} },
+    timestamp: new Date(Date.now() - 1_000).toISOString(),
+  }));
 const raw = (value: string | Buffer | null): { key: string; value: Buffer | null } => ({
   key: 'acct_live org_1',
   value: typeof value === 'string' ? Buffer.from(value) : value,
@@ -143,11 +148,32 @@ test('what strangers send is put aside with its reason, and what lies behind it 
     raw(JSON.stringify(message('x', { customer_id: null }))),
     raw(JSON.stringify(message('x', { events: [] }))),
     raw(JSON.stringify(message('x', { extra: 1 }))),
+    raw(JSON.stringify(message('x', { events: many(501) }))),
+    raw(good.replace('{"n":1}', `${'['.repeat(100_000)}${']'.repeat(100_000)}`)),
+    raw(good.replace('"n":1', `"n":1e${'9'.repeat(5)}`)),
+    raw(good.replace('"n":1', '"n":0.1234567890123456789')),
+    raw(good.replace('"n":1', '"__proto__":1')),
+    raw(good.replace('"properties"', '"idempotency_key":"","properties"')),
+    raw(
+      JSON.stringify(
+        message('x', { events: [{ ...many(1)[0], timestamp: '2026-02-30T00:00:00Z' }] }),
+      ),
+    ),
+    raw(
+      JSON.stringify(
+        message('x', { events: [{ ...many(1)[0], timestamp: '9999-12-31T00:00:00Z' }] }),
+      ),
+    ),
     raw(good.replace('"good"', `"${'k'.repeat(1_000_000)}"`)),
   ];
   const topic = physicalTopic(prefix, 'usage.ingested');
   await producer.publishRaw([{ topic, messages: [...strange, raw(good)] }]);
+  const most = message('most', { events: many(500) });
+  await producer.publishRaw([{ topic, messages: [raw(JSON.stringify(most))] }]);
   await eventually(async () => expect(await search(['good', 'late', 'x'])).toEqual(['good']));
+  await eventually(async () =>
+    expect(await search(['many_499', 'many_500'])).toEqual(['many_499']),
+  );
   const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
