@@ -1,7 +1,7 @@
 import type { PaymentMethodView, PortalView, WalletBalance } from '@orbit/contracts';
 import { html, pageOf, type Html } from './html.js';
 
-/** What a portal shows besides invoices; null: it cannot be read now, and the page says so. */
+/** The part of a portal besides invoices; null: it cannot be read now, and the page says so. */
 export interface PortalParts {
   readonly balances: readonly WalletBalance[] | null;
   readonly methods: readonly PaymentMethodView[] | null;

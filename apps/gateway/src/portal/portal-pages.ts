@@ -32,7 +32,7 @@ export function portalPages(parts: PortalParts): FastifyPluginCallback {
   };
 }
 
-/** What all pages share: their headers, and pages in place of errors. */
+/** Parts that all pages share: their headers, and pages in place of errors. */
 function room(
   logger: PortalParts['logger'],
   routes: (fastify: FastifyInstance) => void,

@@ -10,7 +10,7 @@ import type {
 
 export const CUSTOMER_PAGES = Symbol('CustomerPages');
 
-/** What customers open by a link. Errors: OrbitError `unavailable`, `timeout`; for payment methods what checkout throws. */
+/** Pages that customers open by a link. Errors: OrbitError `unavailable`, `timeout`; for payment methods what checkout throws. */
 export interface CustomerPages {
   /** Null: there is no such link. */
   page(token: string): Promise<DocumentPage | null>;

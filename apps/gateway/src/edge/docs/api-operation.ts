@@ -11,14 +11,14 @@ interface RouteDocs {
   readonly summary: string;
   /** More than the summary says, where that is needed. */
   readonly description?: string;
-  /** 200 unless told. */
+  /** Default: 200. */
   readonly status?: number;
-  /** What the answer is, in words. */
+  /** The answer, in words. */
   readonly answers: string;
-  /** What it looks like where that is not the operation's own answer. */
+  /** Its shape where that is not the operation's own answer. */
   readonly shows?: Shape<unknown>;
   readonly isReplayable?: boolean;
-  /** What is read of the request: its fields may be wrong. */
+  /** The part of the request that is read: its fields may be wrong. */
   readonly reads?: 'body' | 'query';
   /** Besides the operation's own. */
   readonly errors?: readonly ErrorCode[];

@@ -63,7 +63,7 @@ function listOf({ items = {}, ...list }: Shape<unknown>): ApiPropertyOptions {
   return { ...formOf(items), isArray: true, ...bounds } as ApiPropertyOptions;
 }
 
-/** What the names of a record stand for, where the shape says it; a shape without any keyword says: anything. */
+/** Values of a record, where the shape says what they are; a shape without any keyword says: anything. */
 function recordOf({ additionalProperties: values }: Shape<unknown>): ApiPropertyOptions {
   if (values === undefined) return { type: Object };
   const { type } = values;

@@ -2,7 +2,7 @@ import type { KnownCharge } from '@orbit/contracts';
 import type { Wallets } from '../ports.js';
 import type { ChargesBefore } from './price-charges.js';
 
-/** What Redis still knows of a charge id, else the books. */
+/** Charges by id as Redis still knows them, else the books. */
 export class KnownCharges implements ChargesBefore {
   constructor(
     private readonly states: {

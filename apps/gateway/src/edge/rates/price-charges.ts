@@ -20,17 +20,17 @@ export type PriceTag = Readonly<Record<string, string>>;
 export interface PricedBody {
   readonly body: Fields;
   readonly view: PricedView;
-  /** What it keeps of its price, in reserved metadata. */
+  /** The facts of its price, kept in reserved metadata. */
   readonly tag: PriceTag;
 }
 
-/** What became of a charge; null: it named no price. */
+/** A charge with its amount; null: it named no price. */
 export interface Spent<Result> {
   readonly result: Result;
   readonly view: PricedView | null;
 }
 
-/** Charges that were made before, here or elsewhere. Errors: whoever is asked is away. */
+/** Charges that were made before, here or elsewhere. Errors: unavailable. */
 export interface ChargesBefore {
   find(organizationId: string, chargeId: string): Promise<readonly KnownCharge[]>;
 }
@@ -88,7 +88,7 @@ export class PriceCharges {
     throw invalid(path, `${path} ${message}.`);
   }
 
-  /** Null also while nobody can tell: then the refusal stands. */
+  /** Null also while nobody knows: then the refusal stands. */
   private async first(organizationId: string, body: Fields): Promise<PricedBody | null> {
     const { charge_id: chargeId } = body;
     if (typeof chargeId !== 'string' || chargeId === '') return null;

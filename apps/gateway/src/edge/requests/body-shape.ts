@@ -30,7 +30,7 @@ export function unknownField(path: string): OrbitError {
   return new OrbitError('unknown_field', `There is no field ${param} here.`, { param });
 }
 
-/** What an answer repeats of a path that a caller made. */
+/** Part of a path that a caller made, as an answer repeats it. */
 export const PARAM_LENGTH_MAX = 128;
 
 function misplaced(path: string, fault: string): OrbitError {

@@ -6,7 +6,7 @@ import { PARAM_LENGTH_MAX, requireReadableShape, unknownField } from './body-sha
 
 /**
  * Reads a body or query into a class with class-validator decorators; what it does not declare is
- * refused. The first fault is told, with the path of its field (`reports.3.status`).
+ * refused. The first fault is reported, with the path of its field (`reports.3.status`).
  */
 export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
   constructor(private readonly type: new () => T) {}
@@ -17,7 +17,7 @@ export class DtoReader<T extends object> implements PipeTransform<unknown, T> {
     }
     requireReadableShape(value);
     const dto = plainToInstance(this.type, value);
-    // Not only the first fault of a field: what is no number is told so, not that it is too large.
+    // Not only the first fault of a field: of what is no number that is said, not that it is too large.
     const [first] = validateSync(dto, {
       whitelist: true,
       forbidNonWhitelisted: true,

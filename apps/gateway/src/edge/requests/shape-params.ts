@@ -6,7 +6,7 @@ import { requireReadableShape } from './body-shape.js';
 
 /**
  * The body of a request, read by a shape of the contracts, which is in the OpenAPI document too. What it does not
- * name is refused; the first fault is told, with the path of its field (`reports.3.status`).
+ * name is refused; the first fault is reported, with the path of its field (`reports.3.status`).
  */
 export function BodyOf(shape: Shape<unknown>): ParameterDecorator {
   const read = shapeReader(shape, { root: 'body', isClosed: true });

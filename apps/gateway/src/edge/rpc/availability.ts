@@ -2,7 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import { InvariantViolation, within } from '@orbit/kernel';
 import { isConnectionFailure } from '@orbit/runtime';
 
-/** Unless told, no question to a server of ours takes longer than this, in milliseconds. */
+/** Longest answer of a server of ours, in milliseconds, where a caller does not say otherwise. */
 const ANSWER_MS_MAX = 3_000;
 
 /**

@@ -27,7 +27,7 @@ import {
   type Transport,
 } from '@orbit/contracts';
 
-/** What the gateway asks of other services, typed by their contracts. */
+/** Operations of other services that the gateway asks for, typed by their contracts. */
 export interface Clients {
   readonly blocks: Client<typeof BLOCKS>;
   readonly grantSchedules: Client<typeof GRANT_SCHEDULES>;

@@ -1,7 +1,7 @@
 import { INVOICES_RPC, type InvoicePage, type InvoicePdf } from '@orbit/contracts';
 import type { Invoicing } from '../ports.js';
 
-/** What these adapters need of `RpcClient`: one question, one answer, operating errors as OrbitError. */
+/** The part of `RpcClient` that these adapters need: one question, one answer, operating errors as OrbitError. */
 export interface Rpc {
   call<T>(pattern: string, payload: unknown, timeoutMs?: number): Promise<T>;
 }

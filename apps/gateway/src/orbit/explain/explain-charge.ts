@@ -10,7 +10,7 @@ import type { ChargeStates } from './explain-ports.js';
 import type { Principal } from '../../edge/ports.js';
 import type { Clients } from '../../edge/rpc/clients.js';
 
-/** What is known of one charge: from the books, else from its authorization, which tells undecided from unknown. */
+/** Facts of one charge: from the books, else from its authorization, which separates undecided from unknown. */
 export class ExplainCharge {
   constructor(
     private readonly ledger: Pick<Clients, 'wallets' | 'explain'>,
@@ -29,7 +29,7 @@ export class ExplainCharge {
   /** Errors: as `read`. */
   async explain({ organizationId }: Principal, chargeId: string): Promise<ShownExplanation> {
     const explanation = await this.ledger.explain.charge(refOf(organizationId, chargeId));
-    // The authorization is an extra here: while Redis is away the books explain themselves.
+    // The authorization is an extra here: while Redis is unavailable the books explain themselves.
     const state = explanation
       ? await this.states.read(organizationId, chargeId).catch(() => null)
       : await this.states.read(organizationId, chargeId);

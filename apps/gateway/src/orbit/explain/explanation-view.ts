@@ -7,7 +7,7 @@ import {
 import { formatAmount, type Currency, type Micros } from '@orbit/money';
 import type { DecidedChargeView } from '../../edge/requests/charge-view.js';
 
-/** What is known of a charge that the ledger has not decided. */
+/** Facts of a charge that the ledger has not decided. */
 export interface UndecidedState {
   readonly state: 'held' | 'captured' | 'released' | 'expired' | 'posted' | 'rejected';
   readonly authorizationId: string;

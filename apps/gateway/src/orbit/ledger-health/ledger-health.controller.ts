@@ -9,7 +9,7 @@ import { CheckLedger } from './ledger-health.js';
 const LedgerHealthModel = modelOf(ShownLedgerHealth);
 const HEALTH = { $ref: getSchemaPath(LedgerHealthModel) };
 
-/** Open to monitoring: when each check of the books was last true, and what stands still. Who is behind a number is the operator's. */
+/** Open to monitoring: when each check of the books was last true, and what is stalled. Who is behind a number is the operator's. */
 @ApiTags('Health')
 @Controller('health')
 export class LedgerHealthController {
@@ -18,7 +18,7 @@ export class LedgerHealthController {
   @Get('ledger')
   @ApiOperation({
     summary:
-      'Whether the books hold and move: 200 when every check was true lately and nothing stands still, else 503',
+      'Whether the books hold and move: 200 when every check was true lately and nothing is stalled, else 503',
     description:
       '`reasons` says why it is `degraded`: a check, a frozen wallet, or something in `stalls`, such as a partition whose charges wait unposted. With the operator key, breaches name their organization and wallet, and stalls what was wrong.',
   })

@@ -20,14 +20,14 @@ export class CheckLedger {
     if (this.known && nowMs - this.known.atMs < FRESH_MS) return this.known.answer;
     const known = { atMs: nowMs, answer: this.ledger.read({}) };
     this.known = known;
-    // A failure is told to those who wait for it and asked again by the next one.
+    // A failure goes to those who wait for it, and the next one asks again.
     known.answer.catch(() => {
       if (this.known === known) this.known = null;
     });
     return known.answer;
   }
 
-  /** What is wrong with the ledger, in sentences for anybody. Errors: unavailable, timeout. */
+  /** Faults of the ledger, in sentences for anybody. Errors: unavailable, timeout. */
   async warnings(): Promise<readonly string[]> {
     const { reasons } = await this.health();
     return reasons.map((why) => `ledger: ${why}`);

@@ -24,7 +24,7 @@ export interface CheckoutRequest {
 
 type PlanServices = Pick<Clients, 'plans' | 'subscriptions' | 'planCheckout' | 'usagePeriods'>;
 
-/** What an organization asks about plans, its own one, and what it has used of it. */
+/** Plans, the one that an organization has, and what it has used of it. */
 export class UsePlans {
   constructor(
     private readonly services: PlanServices,

@@ -17,7 +17,7 @@ import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js'
 
 const PathId = (name: string): MethodDecorator => ApiParam({ name, schema: { type: 'string' } });
 
-/** What became of the deliveries to endpoints that an account made over `/v1`, whose contract has no route for it. */
+/** Outcomes of the deliveries to endpoints that an account made over `/v1`, whose contract has no route for it. */
 @ApiTags('Operator')
 @ApiSecurity('operator_key')
 @ApiErrors('missing_api_key', 'invalid_api_key', 'unavailable', 'timeout')

@@ -36,7 +36,7 @@ import { ManageOrganizations } from '../../organizations/manage-organizations.js
 
 const PathId = (name: string): MethodDecorator => ApiParam({ name, schema: { type: 'string' } });
 
-/** Where an organization wants to hear of its money, and what became of each delivery. */
+/** Addresses at which an organization receives news of its money, and what became of each delivery. */
 @ApiTags('Webhooks')
 @ApiSecurity('api_key')
 @ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
