@@ -30,6 +30,8 @@ export type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
 
 export interface BillingUnderTest {
   readonly prisma: PrismaClient;
+  /** Of the service's own role. */
+  readonly databaseUrl: string;
   readonly billing: BillingFeature;
   readonly plans: Map<string, SubscribablePlan>;
   /** Events by customer. */
@@ -57,7 +59,8 @@ export async function billingUnderTest(
   payments: InvoicePayments = noPayments,
 ): Promise<BillingUnderTest> {
   const database: TestDatabase = await createTestDatabase();
-  const prisma = createPrisma(database.urlFor('orbit_invoicing'), { poolSizeMax: 8 });
+  const databaseUrl = database.urlFor('orbit_invoicing');
+  const prisma = createPrisma(databaseUrl, { poolSizeMax: 8 });
   const time: BillingUnderTest['time'] = { nowMs: startMs, standsAtMs: null };
   const plans = new Map<string, SubscribablePlan>();
   const events = new Map<string, UsedEvent[]>();
@@ -101,7 +104,7 @@ export async function billingUnderTest(
     return serve(uses, operation, { account: ACCOUNT, ...full });
   };
   return {
-    ...{ prisma, billing, plans, events, time, call },
+    ...{ prisma, databaseUrl, billing, plans, events, time, call },
     ask: async (operation, given) => read(operation, await call(operation, given)),
     customer: async (id, { timezone = 'UTC', currency = null } = {}) => {
       await prisma.$executeRaw`
