@@ -71,6 +71,84 @@ export interface ErrorEnvelopeModel {
   readonly meta: MetaModel;
 }
 
+export interface OrganizationModel {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly account_id: string;
+  readonly created_at: string;
+}
+
+export interface IssuedKeyModel {
+  readonly id: string;
+  /** Shown once; only a keyed hash is stored. */
+  readonly key: string;
+  readonly mode: 'test' | 'live';
+}
+
+export interface CreatedOrganizationModel {
+  readonly organization: OrganizationModel;
+  readonly api_key: IssuedKeyModel;
+}
+
+export interface CreateOrganizationBody {
+  readonly name: string;
+  /** ISO 4217, or a custom unit. */
+  readonly currency?: string;
+  /** Mode of the first key. Default: the mode of the account. */
+  readonly mode?: 'test' | 'live';
+  /** Account that the organization belongs to. */
+  readonly account_id?: string;
+}
+
+export interface CreateKeyBody {
+  readonly mode: 'test' | 'live';
+}
+
+export interface RevokedKeyModel {
+  readonly id: string;
+  readonly revoked: boolean;
+}
+
+export interface PausedModel {
+  readonly organization_id: string;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason: string | null;
+}
+
+export interface IssuedAccountModel {
+  readonly account_id: string;
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  readonly default_currency: string;
+  readonly timezone: string;
+  readonly created_at: string;
+  /** The bearer key of /v1, shown only once. */
+  readonly api_key: string;
+  /** Signs webhooks of the account. */
+  readonly webhook_secret: string;
+}
+
+export interface CreateAccountBody {
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  /** ISO 4217. */
+  readonly default_currency?: string;
+  /** IANA time zone name. */
+  readonly timezone?: string;
+  /** Of a test account: its clock stands at this instant, past or future, until POST /v1/test_clock moves it. */
+  readonly test_clock_now?: string;
+}
+
+export interface AccountModel {
+  readonly account_id: string;
+  readonly name: string;
+  readonly mode: 'test' | 'live';
+  readonly default_currency: string;
+  readonly timezone: string;
+  readonly created_at: string;
+}
+
 export interface PricedModel {
   readonly price: string;
   /** Versions of the card of the account and of the organization. */
@@ -130,6 +208,59 @@ export interface ChargeBody {
   readonly quantity?: number;
   /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
   readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
+}
+
+export interface AuthorizationModel {
+  /** Present on a charge that named a price. */
+  readonly price?: PricedModel;
+  readonly authorization_id: string;
+  readonly charge_id: string;
+  readonly amount: string;
+  /** The unit of the allowance when a plan pays it all. */
+  readonly currency: string;
+  /** The part that the allowance of the plan covers. `amount` is the rest, or the units when nothing is left. */
+  readonly from_plan?: FromPlanModel;
+  /** Left to spend after this hold. */
+  readonly available_after: string;
+  readonly expires_at: string;
+}
+
+export interface AuthorizationBody {
+  /** Identifier chosen by the client; names this one charge for ever. It must not contain `~plan`. */
+  readonly charge_id: string;
+  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow. */
+  readonly amount?: string;
+  readonly currency?: string;
+  readonly channel?: string;
+  /** Paid upstream by the operator, in the currency of the charge; exact, for `GET /api/v1/operator/margin`. By default that of the price. */
+  readonly cost?: string;
+  /** A price of the rate card. */
+  readonly price?: string;
+  /** Quantity per dimension, for a price with dimensions; whole numbers or decimal strings. */
+  readonly quantities?: Readonly<Record<string, string | number>>;
+  readonly quantity?: number;
+  /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
+  readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
+  readonly ttl_seconds?: number;
+}
+
+export interface EndedAuthorizationModel {
+  readonly authorization_id: string;
+  readonly charge_id: string;
+  /** Held amount. */
+  readonly amount: string;
+  /** The unit of the allowance when a plan pays it all. */
+  readonly currency: string;
+  /** Amount that will be posted. */
+  readonly captured: string;
+  /** Amount that was released. */
+  readonly released: string;
+  readonly status: 'captured' | 'released';
+}
+
+export interface CaptureBody {
+  /** At most the hold, which is the default. Usage counts the whole `quantity` that was authorized, whatever part of the amount is captured: authorize one by one what may be captured one by one. With a plan this holds for its part and for the rest, each on its own. */
+  readonly amount?: string;
 }
 
 export interface ExplainedRequestModel {
@@ -281,59 +412,6 @@ export interface ExplanationModel {
   readonly reversals: readonly ExplainedReversalModel[];
 }
 
-export interface AuthorizationModel {
-  /** Present on a charge that named a price. */
-  readonly price?: PricedModel;
-  readonly authorization_id: string;
-  readonly charge_id: string;
-  readonly amount: string;
-  /** The unit of the allowance when a plan pays it all. */
-  readonly currency: string;
-  /** The part that the allowance of the plan covers. `amount` is the rest, or the units when nothing is left. */
-  readonly from_plan?: FromPlanModel;
-  /** Left to spend after this hold. */
-  readonly available_after: string;
-  readonly expires_at: string;
-}
-
-export interface AuthorizationBody {
-  /** Identifier chosen by the client; names this one charge for ever. It must not contain `~plan`. */
-  readonly charge_id: string;
-  /** Decimal string above zero, at most six decimals, at most 9007199254.740992. Required, with currency and channel, unless `price` is named, from which all three follow. */
-  readonly amount?: string;
-  readonly currency?: string;
-  readonly channel?: string;
-  /** Paid upstream by the operator, in the currency of the charge; exact, for `GET /api/v1/operator/margin`. By default that of the price. */
-  readonly cost?: string;
-  /** A price of the rate card. */
-  readonly price?: string;
-  /** Quantity per dimension, for a price with dimensions; whole numbers or decimal strings. */
-  readonly quantities?: Readonly<Record<string, string | number>>;
-  readonly quantity?: number;
-  /** Flat; at most 50 keys and 8 KiB. A number that a double does not keep, such as 9007199254740993, is refused: send it as a string. */
-  readonly metadata?: Readonly<Record<string, string | null | number | boolean>>;
-  readonly ttl_seconds?: number;
-}
-
-export interface EndedAuthorizationModel {
-  readonly authorization_id: string;
-  readonly charge_id: string;
-  /** Held amount. */
-  readonly amount: string;
-  /** The unit of the allowance when a plan pays it all. */
-  readonly currency: string;
-  /** Amount that will be posted. */
-  readonly captured: string;
-  /** Amount that was released. */
-  readonly released: string;
-  readonly status: 'captured' | 'released';
-}
-
-export interface CaptureBody {
-  /** At most the hold, which is the default. Usage counts the whole `quantity` that was authorized, whatever part of the amount is captured: authorize one by one what may be captured one by one. With a plan this holds for its part and for the rest, each on its own. */
-  readonly amount?: string;
-}
-
 export interface LeaseModel {
   readonly lease_id: string;
   /** `closing`: the ledger is still reading charges that were sent before. */
@@ -477,6 +555,230 @@ export interface TopUpBody {
   readonly currency?: string;
   readonly successUrl: string;
   readonly cancelUrl: string;
+}
+
+export interface TransactionModel {
+  readonly id: string;
+  readonly type:
+    | 'topup'
+    | 'spend'
+    | 'refund'
+    | 'reversal'
+    | 'adjustment'
+    | 'grant'
+    | 'expiry'
+    | 'dispute'
+    | 'fee'
+    | 'extension'
+    | 'amendment'
+    | 'void'
+    | 'reopen'
+    | 'transfer';
+  /** Change of the balance in cents. All of them add up to `balance_cents`. */
+  readonly amount_minor: number;
+  /** Exact amount, a decimal string. */
+  readonly amount: string;
+  /** Exact; of the books, where credit counts that begins only later. */
+  readonly balance_after: string;
+  readonly reference: string;
+  readonly channel: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Position in the wallet, without gaps. */
+  readonly sequence: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly refunded_at: string | null;
+}
+
+export interface NextCursorModel {
+  readonly cursor_ts: string;
+  readonly cursor_id: string;
+}
+
+export interface TransactionPageModel {
+  readonly transactions: readonly TransactionModel[];
+  readonly next_cursor: NextCursorModel | null;
+  /** `next_cursor` as one text. */
+  readonly cursor: string | null;
+  readonly has_more: boolean;
+}
+
+export interface PoliciesModel {
+  readonly organization_id: string;
+  readonly wallet_id: string;
+  readonly currency: string;
+  readonly overdraft_limit: string;
+  readonly low_balance_threshold: string | null;
+  readonly late_usage_grace_seconds: number;
+  readonly settle_late: boolean;
+  readonly outage_policy: 'closed' | 'open_with_budget' | 'open';
+  readonly outage_budget: string;
+}
+
+export interface PoliciesBody {
+  /** How far below zero charges may take the balance. */
+  readonly overdraft_limit?: string;
+  /** Threshold of `balance.low`, published when the balance falls below it; null: never. */
+  readonly low_balance_threshold?: string | null;
+  /** Grace: usage that arrives within this time after a block expired may draw on it. */
+  readonly late_usage_grace_seconds?: number;
+  /** Whether a capture after the expiry of its hold still posts. */
+  readonly settle_late?: boolean;
+  /** Policy of authorization while hot balances are not trusted. */
+  readonly outage_policy?: 'closed' | 'open_with_budget' | 'open';
+  /** For `open_with_budget`: how much in all. */
+  readonly outage_budget?: string;
+}
+
+export interface BookedModel {
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly reference: string;
+  readonly transactions: readonly TransactionModel[];
+  readonly balance_after: string;
+  /** True for a repeat: this is the first answer, nothing was booked now. */
+  readonly replayed: boolean;
+}
+
+export interface AdjustmentBody {
+  /** Signed: more becomes a block, less is drawn. */
+  readonly amount: string;
+  /** Default: the organization's. */
+  readonly currency?: string;
+  readonly reason: string;
+  /** Identifier chosen by the client; a repeat books nothing. */
+  readonly reference: string;
+  /** Book it even when the balance does not cover it. */
+  readonly allow_negative?: boolean;
+}
+
+export interface ReversalBody {
+  /** Identifier chosen by the client; a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** Default: the whole amount that is not reversed yet. */
+  readonly amount?: string;
+  /** Credit that returns to an expired block may be spent until then. Default: it expires on arrival. */
+  readonly extend_to?: string;
+}
+
+export interface GrantBody {
+  readonly amount: string;
+  /** A currency or a custom unit such as `credits`. Default: the organization's. */
+  readonly currency?: string;
+  readonly kind: 'paid' | 'promotional';
+  /** Blocks with a lower priority are spent first. */
+  readonly priority?: number;
+  /** Cost of one unit. Default: 1 for paid credit, 0 for promotional. */
+  readonly cost_basis?: string;
+  /** Default: now. */
+  readonly effective_at?: string;
+  readonly expires_at?: string | null;
+  /** Identifier chosen by the client; a repeat grants nothing. */
+  readonly reference: string;
+  readonly description?: string;
+}
+
+export interface CreditBlockModel {
+  readonly id: string;
+  readonly currency: string;
+  readonly state: 'scheduled' | 'active' | 'depleted' | 'expired' | 'voided';
+  readonly kind: 'paid' | 'promotional';
+  /** Blocks with a lower priority are spent first. */
+  readonly priority: number;
+  /** Cost of one unit. */
+  readonly cost_basis: string;
+  readonly amount: string;
+  readonly remaining: string;
+  /** Amount reserved by leases, refunds and disputes. */
+  readonly held: string;
+  /** Amount that expired unused. */
+  readonly expired: string;
+  readonly effective_at: string;
+  readonly expires_at: string | null;
+  readonly voided_at: string | null;
+  readonly created_at: string;
+}
+
+export interface CreditBlockPageModel {
+  readonly blocks: readonly CreditBlockModel[];
+  readonly cursor: string | null;
+  readonly has_more: boolean;
+}
+
+export interface ExtensionBody {
+  /** Identifier chosen by the client; a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** New end, later than the present one; null: never expires. */
+  readonly expires_at: string | null;
+  /** Also reopen credit that expired longer ago than the wallet's grace. */
+  readonly reopen?: boolean;
+}
+
+export interface VoidBody {
+  /** Identifier chosen by the client; a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`). */
+  readonly allow_negative?: boolean;
+}
+
+export interface AmendmentBody {
+  /** Identifier chosen by the client; a repeat books nothing. */
+  readonly reference: string;
+  readonly reason: string;
+  /** Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`). */
+  readonly allow_negative?: boolean;
+  /** The new amount, used part included. */
+  readonly amount: string;
+}
+
+export interface GrantScheduleModel {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly reference: string;
+  readonly state: 'active' | 'ended' | 'cancelled';
+  readonly amount: string;
+  readonly kind: 'paid' | 'promotional';
+  readonly priority: number;
+  readonly cost_basis: string;
+  readonly cadence: 'day' | 'week' | 'month' | 'year';
+  readonly anchor_at: string;
+  readonly time_zone: string;
+  readonly expires: 'period' | 'never';
+  readonly rollover_cap: string;
+  readonly rollover_periods: number;
+  readonly ends_at: string | null;
+  readonly next_at: string | null;
+  readonly created_at: string;
+  readonly cancelled_at: string | null;
+}
+
+export interface GrantScheduleBody {
+  readonly amount: string;
+  /** A currency or a custom unit such as `credits`. Default: the organization's. */
+  readonly currency?: string;
+  readonly kind: 'paid' | 'promotional';
+  /** Blocks with a lower priority are spent first. */
+  readonly priority?: number;
+  /** Cost of one unit. Default: 1 for paid credit, 0 for promotional. */
+  readonly cost_basis?: string;
+  /** Identifier chosen by the client; a repeat grants nothing. */
+  readonly reference: string;
+  readonly cadence: 'day' | 'week' | 'month' | 'year';
+  /** Start of the first period; default now. Months of fewer days begin on their last one, without drift. */
+  readonly anchor_at?: string;
+  /** IANA zone in whose civil time the periods are counted. */
+  readonly time_zone?: string;
+  readonly expires?: 'period' | 'never';
+  /** Maximum amount that rolls over in all; default 0. */
+  readonly rollover_cap?: string;
+  /** Number of further periods that rolled-over credit may last; default 1 with a cap. */
+  readonly rollover_periods?: number;
+  /** End of the schedule: no period begins at or after this instant. */
+  readonly ends_at?: string;
 }
 
 export interface TopUpNowModel {
@@ -748,81 +1050,6 @@ export interface ReconcileBody {
   readonly fix?: boolean;
 }
 
-export interface TransactionModel {
-  readonly id: string;
-  readonly type:
-    | 'topup'
-    | 'spend'
-    | 'refund'
-    | 'reversal'
-    | 'adjustment'
-    | 'grant'
-    | 'expiry'
-    | 'dispute'
-    | 'fee'
-    | 'extension'
-    | 'amendment'
-    | 'void'
-    | 'reopen'
-    | 'transfer';
-  /** Change of the balance in cents. All of them add up to `balance_cents`. */
-  readonly amount_minor: number;
-  /** Exact amount, a decimal string. */
-  readonly amount: string;
-  /** Exact; of the books, where credit counts that begins only later. */
-  readonly balance_after: string;
-  readonly reference: string;
-  readonly channel: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** Position in the wallet, without gaps. */
-  readonly sequence: string;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly refunded_at: string | null;
-}
-
-export interface NextCursorModel {
-  readonly cursor_ts: string;
-  readonly cursor_id: string;
-}
-
-export interface TransactionPageModel {
-  readonly transactions: readonly TransactionModel[];
-  readonly next_cursor: NextCursorModel | null;
-  /** `next_cursor` as one text. */
-  readonly cursor: string | null;
-  readonly has_more: boolean;
-}
-
-export interface ChannelUsageModel {
-  readonly key: string;
-  readonly channel: string;
-  readonly total_messages: number;
-  /** From delivery reports. */
-  readonly delivered: number;
-  /** From delivery reports. */
-  readonly failed: number;
-  /** Cents, rounded half up from the exact sum. */
-  readonly total_cost_minor: number;
-  readonly total_cost: number;
-  /** The exact sum. */
-  readonly total_cost_exact: string;
-}
-
-export interface AcceptedModel {
-  readonly accepted: number;
-}
-
-export interface DeliveryReportBody {
-  readonly charge_id: string;
-  readonly status: 'delivered' | 'failed';
-  readonly occurred_at: string;
-}
-
-export interface DeliveryReportsBody {
-  readonly reports: readonly DeliveryReportBody[];
-}
-
 export interface PlanFeaturesModel {
   /** Allowance over all channels, per period. */
   readonly messages_included: number | 'unlimited';
@@ -923,6 +1150,35 @@ export interface UsageBucketModel {
   readonly agent_invocations: number;
 }
 
+export interface ChannelUsageModel {
+  readonly key: string;
+  readonly channel: string;
+  readonly total_messages: number;
+  /** From delivery reports. */
+  readonly delivered: number;
+  /** From delivery reports. */
+  readonly failed: number;
+  /** Cents, rounded half up from the exact sum. */
+  readonly total_cost_minor: number;
+  readonly total_cost: number;
+  /** The exact sum. */
+  readonly total_cost_exact: string;
+}
+
+export interface AcceptedModel {
+  readonly accepted: number;
+}
+
+export interface DeliveryReportBody {
+  readonly charge_id: string;
+  readonly status: 'delivered' | 'failed';
+  readonly occurred_at: string;
+}
+
+export interface DeliveryReportsBody {
+  readonly reports: readonly DeliveryReportBody[];
+}
+
 export interface CreditNoteModel {
   readonly id: string;
   /** Document number, without gaps per seller and year. */
@@ -981,84 +1237,6 @@ export interface PaginationModel {
   readonly cursor: string | null;
   readonly has_more: boolean;
   readonly total: number;
-}
-
-export interface OrganizationModel {
-  readonly id: string;
-  readonly name: string;
-  readonly currency: string;
-  readonly account_id: string;
-  readonly created_at: string;
-}
-
-export interface IssuedKeyModel {
-  readonly id: string;
-  /** Shown once; only a keyed hash is stored. */
-  readonly key: string;
-  readonly mode: 'test' | 'live';
-}
-
-export interface CreatedOrganizationModel {
-  readonly organization: OrganizationModel;
-  readonly api_key: IssuedKeyModel;
-}
-
-export interface CreateOrganizationBody {
-  readonly name: string;
-  /** ISO 4217, or a custom unit. */
-  readonly currency?: string;
-  /** Mode of the first key. Default: the mode of the account. */
-  readonly mode?: 'test' | 'live';
-  /** Account that the organization belongs to. */
-  readonly account_id?: string;
-}
-
-export interface CreateKeyBody {
-  readonly mode: 'test' | 'live';
-}
-
-export interface RevokedKeyModel {
-  readonly id: string;
-  readonly revoked: boolean;
-}
-
-export interface PausedModel {
-  readonly organization_id: string;
-  readonly outbound_paused: boolean;
-  readonly outbound_block_reason: string | null;
-}
-
-export interface IssuedAccountModel {
-  readonly account_id: string;
-  readonly name: string;
-  readonly mode: 'test' | 'live';
-  readonly default_currency: string;
-  readonly timezone: string;
-  readonly created_at: string;
-  /** The bearer key of /v1, shown only once. */
-  readonly api_key: string;
-  /** Signs webhooks of the account. */
-  readonly webhook_secret: string;
-}
-
-export interface CreateAccountBody {
-  readonly name: string;
-  readonly mode: 'test' | 'live';
-  /** ISO 4217. */
-  readonly default_currency?: string;
-  /** IANA time zone name. */
-  readonly timezone?: string;
-  /** Of a test account: its clock stands at this instant, past or future, until POST /v1/test_clock moves it. */
-  readonly test_clock_now?: string;
-}
-
-export interface AccountModel {
-  readonly account_id: string;
-  readonly name: string;
-  readonly mode: 'test' | 'live';
-  readonly default_currency: string;
-  readonly timezone: string;
-  readonly created_at: string;
 }
 
 export interface RateCardModel {
@@ -1146,287 +1324,6 @@ export interface MarginModel {
   readonly rows: readonly MarginRowModel[];
   /** Of the next page; null: the last. */
   readonly cursor: string | null;
-}
-
-export interface PoliciesModel {
-  readonly organization_id: string;
-  readonly wallet_id: string;
-  readonly currency: string;
-  readonly overdraft_limit: string;
-  readonly low_balance_threshold: string | null;
-  readonly late_usage_grace_seconds: number;
-  readonly settle_late: boolean;
-  readonly outage_policy: 'closed' | 'open_with_budget' | 'open';
-  readonly outage_budget: string;
-}
-
-export interface PoliciesBody {
-  /** How far below zero charges may take the balance. */
-  readonly overdraft_limit?: string;
-  /** Threshold of `balance.low`, published when the balance falls below it; null: never. */
-  readonly low_balance_threshold?: string | null;
-  /** Grace: usage that arrives within this time after a block expired may draw on it. */
-  readonly late_usage_grace_seconds?: number;
-  /** Whether a capture after the expiry of its hold still posts. */
-  readonly settle_late?: boolean;
-  /** Policy of authorization while hot balances are not trusted. */
-  readonly outage_policy?: 'closed' | 'open_with_budget' | 'open';
-  /** For `open_with_budget`: how much in all. */
-  readonly outage_budget?: string;
-}
-
-export interface BookedModel {
-  readonly organization_id: string;
-  readonly currency: string;
-  readonly reference: string;
-  readonly transactions: readonly TransactionModel[];
-  readonly balance_after: string;
-  /** True for a repeat: this is the first answer, nothing was booked now. */
-  readonly replayed: boolean;
-}
-
-export interface AdjustmentBody {
-  /** Signed: more becomes a block, less is drawn. */
-  readonly amount: string;
-  /** Default: the organization's. */
-  readonly currency?: string;
-  readonly reason: string;
-  /** Identifier chosen by the client; a repeat books nothing. */
-  readonly reference: string;
-  /** Book it even when the balance does not cover it. */
-  readonly allow_negative?: boolean;
-}
-
-export interface ReversalBody {
-  /** Identifier chosen by the client; a repeat books nothing. */
-  readonly reference: string;
-  readonly reason: string;
-  /** Default: the whole amount that is not reversed yet. */
-  readonly amount?: string;
-  /** Credit that returns to an expired block may be spent until then. Default: it expires on arrival. */
-  readonly extend_to?: string;
-}
-
-export interface GrantBody {
-  readonly amount: string;
-  /** A currency or a custom unit such as `credits`. Default: the organization's. */
-  readonly currency?: string;
-  readonly kind: 'paid' | 'promotional';
-  /** Blocks with a lower priority are spent first. */
-  readonly priority?: number;
-  /** Cost of one unit. Default: 1 for paid credit, 0 for promotional. */
-  readonly cost_basis?: string;
-  /** Default: now. */
-  readonly effective_at?: string;
-  readonly expires_at?: string | null;
-  /** Identifier chosen by the client; a repeat grants nothing. */
-  readonly reference: string;
-  readonly description?: string;
-}
-
-export interface CreditBlockModel {
-  readonly id: string;
-  readonly currency: string;
-  readonly state: 'scheduled' | 'active' | 'depleted' | 'expired' | 'voided';
-  readonly kind: 'paid' | 'promotional';
-  /** Blocks with a lower priority are spent first. */
-  readonly priority: number;
-  /** Cost of one unit. */
-  readonly cost_basis: string;
-  readonly amount: string;
-  readonly remaining: string;
-  /** Amount reserved by leases, refunds and disputes. */
-  readonly held: string;
-  /** Amount that expired unused. */
-  readonly expired: string;
-  readonly effective_at: string;
-  readonly expires_at: string | null;
-  readonly voided_at: string | null;
-  readonly created_at: string;
-}
-
-export interface CreditBlockPageModel {
-  readonly blocks: readonly CreditBlockModel[];
-  readonly cursor: string | null;
-  readonly has_more: boolean;
-}
-
-export interface ExtensionBody {
-  /** Identifier chosen by the client; a repeat books nothing. */
-  readonly reference: string;
-  readonly reason: string;
-  /** New end, later than the present one; null: never expires. */
-  readonly expires_at: string | null;
-  /** Also reopen credit that expired longer ago than the wallet's grace. */
-  readonly reopen?: boolean;
-}
-
-export interface VoidBody {
-  /** Identifier chosen by the client; a repeat books nothing. */
-  readonly reference: string;
-  readonly reason: string;
-  /** Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`). */
-  readonly allow_negative?: boolean;
-}
-
-export interface AmendmentBody {
-  /** Identifier chosen by the client; a repeat books nothing. */
-  readonly reference: string;
-  readonly reason: string;
-  /** Void it even when open authorizations rely on it; otherwise the request is refused with the maximum (`details.max`). */
-  readonly allow_negative?: boolean;
-  /** The new amount, used part included. */
-  readonly amount: string;
-}
-
-export interface GrantScheduleModel {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly currency: string;
-  readonly reference: string;
-  readonly state: 'active' | 'ended' | 'cancelled';
-  readonly amount: string;
-  readonly kind: 'paid' | 'promotional';
-  readonly priority: number;
-  readonly cost_basis: string;
-  readonly cadence: 'day' | 'week' | 'month' | 'year';
-  readonly anchor_at: string;
-  readonly time_zone: string;
-  readonly expires: 'period' | 'never';
-  readonly rollover_cap: string;
-  readonly rollover_periods: number;
-  readonly ends_at: string | null;
-  readonly next_at: string | null;
-  readonly created_at: string;
-  readonly cancelled_at: string | null;
-}
-
-export interface GrantScheduleBody {
-  readonly amount: string;
-  /** A currency or a custom unit such as `credits`. Default: the organization's. */
-  readonly currency?: string;
-  readonly kind: 'paid' | 'promotional';
-  /** Blocks with a lower priority are spent first. */
-  readonly priority?: number;
-  /** Cost of one unit. Default: 1 for paid credit, 0 for promotional. */
-  readonly cost_basis?: string;
-  /** Identifier chosen by the client; a repeat grants nothing. */
-  readonly reference: string;
-  readonly cadence: 'day' | 'week' | 'month' | 'year';
-  /** Start of the first period; default now. Months of fewer days begin on their last one, without drift. */
-  readonly anchor_at?: string;
-  /** IANA zone in whose civil time the periods are counted. */
-  readonly time_zone?: string;
-  readonly expires?: 'period' | 'never';
-  /** Maximum amount that rolls over in all; default 0. */
-  readonly rollover_cap?: string;
-  /** Number of further periods that rolled-over credit may last; default 1 with a cap. */
-  readonly rollover_periods?: number;
-  /** End of the schedule: no period begins at or after this instant. */
-  readonly ends_at?: string;
-}
-
-export interface StallModel {
-  /** A partition, or `captures`. */
-  readonly what: string;
-  /** `stopped` by a broken invariant until a restart; `failing` on the same batch again and again; `unsettled`: captures that were sent several times and are not in the books. */
-  readonly state: 'stopped' | 'failing' | 'unsettled';
-  /** Error of the stall; returned to the operator key only. */
-  readonly detail?: string;
-  readonly since: string;
-  readonly what_to_do: string;
-}
-
-export interface CheckModel {
-  readonly check: string;
-  readonly fact: string;
-  readonly last_true_at: string | null;
-  readonly last_run_at: string | null;
-  /** Wallets of the last run. */
-  readonly wallets: number;
-  readonly holds: boolean;
-}
-
-export interface BreachModel {
-  /** Returned to the operator key only, like the wallet. */
-  readonly organization_id?: string;
-  readonly wallet_id?: string;
-  readonly currency: string;
-  readonly check: string;
-  readonly fact: string;
-  /** Micros. */
-  readonly expected: string;
-  readonly actual: string;
-  readonly since: string;
-}
-
-export interface SealingModel {
-  readonly root_no: string | null;
-  readonly root: string | null;
-  readonly sealed_at: string | null;
-  /** Time since everything known was sealed. */
-  readonly lag_ms: number | null;
-}
-
-export interface TurnModel {
-  readonly in_last_turn: number;
-  readonly last_turn_at: string | null;
-}
-
-export interface LedgerHealthModel {
-  readonly status: 'ok' | 'degraded';
-  /** Reasons of a degraded status; empty otherwise. */
-  readonly reasons: readonly string[];
-  /** Every check held recently and no breach is open. */
-  readonly holds: boolean;
-  /** Partitions and captures that are stuck until a person repairs the cause. */
-  readonly stalls: readonly StallModel[];
-  readonly checks: readonly CheckModel[];
-  /** Open breaches, oldest first; at most 50 wallets. */
-  readonly breaches: readonly BreachModel[];
-  /** Wallets with open breaches. */
-  readonly breach_count: number;
-  readonly sealing: SealingModel;
-  /** The pass over all wallets. */
-  readonly wallets: TurnModel;
-  readonly checked_at: string;
-}
-
-export interface BalanceAtModel {
-  readonly organization_id: string;
-  readonly wallet_id: string;
-  readonly currency: string;
-  readonly balance: string;
-  /** Sequence number of the last entry booked by then. */
-  readonly sequence: string;
-  readonly last_entry_at: string | null;
-}
-
-export interface BalancesAtModel {
-  readonly at: string;
-  readonly balances: readonly BalanceAtModel[];
-  readonly cursor: string | null;
-}
-
-export interface RecheckedWalletModel {
-  readonly organization_id: string;
-  readonly currency: string;
-  readonly wallet_id: string;
-  readonly outbound_paused: boolean;
-  readonly outbound_block_reason: string | null;
-  /** Breaches that are open now; empty when every check holds. */
-  readonly breaches: readonly BreachModel[];
-}
-
-export interface RecheckedModel {
-  readonly wallets: readonly RecheckedWalletModel[];
-}
-
-export interface RecheckBody {
-  /** Lift the freeze when every check holds. */
-  readonly clear?: boolean;
-  /** All wallets when absent. */
-  readonly currency?: string;
 }
 
 export interface NewWebhookEndpointModel {
@@ -1577,4 +1474,107 @@ export interface WebhookDeliveryDetailModel {
   /** The body as it is sent, to the byte. */
   readonly body: string;
   readonly attempts: readonly WebhookAttemptModel[];
+}
+
+export interface StallModel {
+  /** A partition, or `captures`. */
+  readonly what: string;
+  /** `stopped` by a broken invariant until a restart; `failing` on the same batch again and again; `unsettled`: captures that were sent several times and are not in the books. */
+  readonly state: 'stopped' | 'failing' | 'unsettled';
+  /** Error of the stall; returned to the operator key only. */
+  readonly detail?: string;
+  readonly since: string;
+  readonly what_to_do: string;
+}
+
+export interface CheckModel {
+  readonly check: string;
+  readonly fact: string;
+  readonly last_true_at: string | null;
+  readonly last_run_at: string | null;
+  /** Wallets of the last run. */
+  readonly wallets: number;
+  readonly holds: boolean;
+}
+
+export interface BreachModel {
+  /** Returned to the operator key only, like the wallet. */
+  readonly organization_id?: string;
+  readonly wallet_id?: string;
+  readonly currency: string;
+  readonly check: string;
+  readonly fact: string;
+  /** Micros. */
+  readonly expected: string;
+  readonly actual: string;
+  readonly since: string;
+}
+
+export interface SealingModel {
+  readonly root_no: string | null;
+  readonly root: string | null;
+  readonly sealed_at: string | null;
+  /** Time since everything known was sealed. */
+  readonly lag_ms: number | null;
+}
+
+export interface TurnModel {
+  readonly in_last_turn: number;
+  readonly last_turn_at: string | null;
+}
+
+export interface LedgerHealthModel {
+  readonly status: 'ok' | 'degraded';
+  /** Reasons of a degraded status; empty otherwise. */
+  readonly reasons: readonly string[];
+  /** Every check held recently and no breach is open. */
+  readonly holds: boolean;
+  /** Partitions and captures that are stuck until a person repairs the cause. */
+  readonly stalls: readonly StallModel[];
+  readonly checks: readonly CheckModel[];
+  /** Open breaches, oldest first; at most 50 wallets. */
+  readonly breaches: readonly BreachModel[];
+  /** Wallets with open breaches. */
+  readonly breach_count: number;
+  readonly sealing: SealingModel;
+  /** The pass over all wallets. */
+  readonly wallets: TurnModel;
+  readonly checked_at: string;
+}
+
+export interface BalanceAtModel {
+  readonly organization_id: string;
+  readonly wallet_id: string;
+  readonly currency: string;
+  readonly balance: string;
+  /** Sequence number of the last entry booked by then. */
+  readonly sequence: string;
+  readonly last_entry_at: string | null;
+}
+
+export interface BalancesAtModel {
+  readonly at: string;
+  readonly balances: readonly BalanceAtModel[];
+  readonly cursor: string | null;
+}
+
+export interface RecheckedWalletModel {
+  readonly organization_id: string;
+  readonly currency: string;
+  readonly wallet_id: string;
+  readonly outbound_paused: boolean;
+  readonly outbound_block_reason: string | null;
+  /** Breaches that are open now; empty when every check holds. */
+  readonly breaches: readonly BreachModel[];
+}
+
+export interface RecheckedModel {
+  readonly wallets: readonly RecheckedWalletModel[];
+}
+
+export interface RecheckBody {
+  /** Lift the freeze when every check holds. */
+  readonly clear?: boolean;
+  /** All wallets when absent. */
+  readonly currency?: string;
 }
