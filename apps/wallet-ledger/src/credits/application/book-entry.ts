@@ -121,6 +121,10 @@ export class BookEntry {
   }
 
   private increment(call: OrbCall, note: changes.CreditNote): EntryChange {
+    // Nobody would write the invoice: what is sold comes by invoicing.
+    if ((call.body['invoice_settings'] ?? null) !== null) {
+      throw read.violation('invoice_settings: credit with an invoice is sold by invoicing.');
+    }
     const { asked, terms } = readIncrement(call, note);
     return {
       key: keyOf(call),
