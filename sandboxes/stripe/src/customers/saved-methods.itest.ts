@@ -59,25 +59,6 @@ test('setup sessions refuse what belongs to payments, and what Stripe would need
   expect((await refusal(stripe.checkout.sessions.create(wrong))).param).toBe('payment_intent_data');
 });
 
-test('setup intents: saved at once, after the bank was asked, or declined', async () => {
-  const customer = await stripe.customers.create({});
-  const params = { customer: customer.id, confirm: true, usage: 'off_session' } as const;
-  const good = await stripe.setupIntents.create({ ...params, payment_method: 'pm_card_visa' });
-  expect(good.status).toBe('succeeded');
-  const asked = await stripe.setupIntents.create({
-    ...params,
-    payment_method: 'pm_card_authenticationRequired',
-    return_url: 'https://shop.test/back',
-  });
-  const url = asked.next_action?.redirect_to_url?.url ?? '';
-  const back = await submit(url, { action: 'complete_authentication' });
-  expect(back.headers.get('location')).toContain(`setup_intent=${asked.id}`);
-  expect((await stripe.setupIntents.retrieve(asked.id)).status).toBe('succeeded');
-  const bad = stripe.setupIntents.create({ ...params, payment_method: 'pm_card_chargeDeclined' });
-  expect(await refusal(bad)).toMatchObject({ statusCode: 402, code: 'card_declined' });
-  expect(await methodsOf(customer.id)).toHaveLength(2);
-});
-
 test('the default method must be the customer’s own', async () => {
   const mine = await customerWithCard(stripe);
   const theirs = await customerWithCard(stripe);

@@ -19,7 +19,6 @@ import { EVENT_ROUTES } from '../webhooks/events.routes.js';
 import { INVOICE_ROUTES } from '../invoices/invoices.routes.js';
 import { PAYMENT_INTENT_ROUTES } from '../payments/payment-intents.routes.js';
 import { PAYMENT_METHOD_ROUTES } from '../customers/payment-methods.routes.js';
-import { SETUP_INTENT_ROUTES } from '../customers/setup-intents.routes.js';
 import { SUBSCRIPTION_ROUTES } from '../billing/subscriptions.routes.js';
 import { TEST_CLOCK_ROUTES } from '../controls/test-clocks.routes.js';
 import { PORTAL_ROUTES } from '../portal/portal-sessions.routes.js';
@@ -31,7 +30,6 @@ const ROUTES = [
   ...CHECKOUT_SESSION_ROUTES,
   ...PAYMENT_INTENT_ROUTES,
   ...PAYMENT_METHOD_ROUTES,
-  ...SETUP_INTENT_ROUTES,
   ...PORTAL_ROUTES,
   ...CATALOGUE_ROUTES,
   ...SUBSCRIPTION_ROUTES,

@@ -75,9 +75,6 @@ async function savedMethods(customerId: string): Promise<void> {
     ...{ payment_method: strict.method.id, return_url: 'https://shop.test/back', ...EXPAND },
   });
   await stripe.paymentIntents.cancel(asked.id, { cancellation_reason: 'abandoned', ...EXPAND });
-  await stripe.setupIntents.create({
-    ...{ customer: customerId, confirm: true, payment_method: 'pm_card_visa' },
-  });
   await stripe.billingPortal.sessions.create({
     ...{ customer: customerId, return_url: 'https://shop.test/account' },
     flow_data: {

@@ -1,22 +1,11 @@
 import { useTimeOf } from '../controls/clocks.js';
 import { collectInvoice } from '../billing/collect.js';
 import { needLiving } from '../customers/customers.js';
-import { toList } from '../http/expand.js';
 import { needMethod } from '../payments/intents.js';
-import { closeInvoice, finalizeInvoice, markPaid } from './invoices.js';
+import { finalizeInvoice, markPaid } from './invoices.js';
 import type { Work } from '../world/work.js';
 import type { Invoice } from '../billing/billing-objects.js';
-import { mergeMetadata } from '../http/metadata.js';
-import {
-  created,
-  flag,
-  ignored,
-  listShape,
-  metadata,
-  object,
-  oneOf,
-  text,
-} from '../http/params.js';
+import { created, flag, ignored, listShape, object, oneOf, text } from '../http/params.js';
 import { invalidRequest, StripeError } from '../http/stripe-error.js';
 import { listAnswer, route, type ApiRoute, type RouteAnswer } from '../http/api-route.js';
 import { checkOwner } from '../customers/method-params.js';
@@ -47,28 +36,6 @@ export const INVOICE_ROUTES: readonly ApiRoute[] = [
   route('GET', '/v1/invoices/:id', {}, async (work, _params, id) => {
     return (await work.need('invoice', id, 'invoice')).body;
   }),
-  route('GET', '/v1/invoices/:id/lines', listShape, async (work, _params, id) => {
-    const { body } = await work.need('invoice', id, 'invoice');
-    return toList(body.lines.data, `/v1/invoices/${id}/lines`, false);
-  }),
-  route(
-    'POST',
-    '/v1/invoices/:id',
-    { metadata: metadata(), description: text(1_500), default_payment_method: text(255) },
-    async (work, params, id) => {
-      const { body } = await work.lock('invoice', id, 'invoice');
-      const changed = await work.patch('invoice', body, {
-        metadata: mergeMetadata(body.metadata, params.metadata),
-        ...(params.description === undefined ? {} : { description: params.description }),
-        default_payment_method: params.default_payment_method ?? body.default_payment_method,
-      });
-      work.emit('invoice.updated', changed);
-      return changed;
-    },
-  ),
-  route('POST', '/v1/invoices/:id/finalize', { auto_advance: flag() }, async (work, _, id) =>
-    finalizeInvoice(work, await lockInvoice(work, id)),
-  ),
   route(
     'POST',
     '/v1/invoices/:id/pay',
@@ -89,12 +56,6 @@ export const INVOICE_ROUTES: readonly ApiRoute[] = [
       return pay(work, invoice, params.payment_method);
     },
   ),
-  route('POST', '/v1/invoices/:id/void', {}, async (work, _params, id) =>
-    closeInvoice(work, await lockInvoice(work, id), 'void'),
-  ),
-  route('POST', '/v1/invoices/:id/mark_uncollectible', {}, async (work, _params, id) =>
-    closeInvoice(work, await lockInvoice(work, id), 'uncollectible'),
-  ),
 
   route(
     'GET',
@@ -114,9 +75,6 @@ export const INVOICE_ROUTES: readonly ApiRoute[] = [
       return listAnswer(work, 'invoice_payment', params, where, '/v1/invoice_payments');
     },
   ),
-  route('GET', '/v1/invoice_payments/:id', {}, async (work, _params, id) => {
-    return (await work.need('invoice_payment', id)).body;
-  }),
 ];
 
 /** An invoice by its customer's time. */
