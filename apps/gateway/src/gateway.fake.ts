@@ -190,6 +190,17 @@ export class FakeWorld {
         paymentMethods: this.payments.paymentMethods,
         autoReload: this.payments.autoReload,
         stripeWebhooks: this.payments.stripeWebhooks,
+        invoices: {
+          list: async () => ({ invoices: [], has_more: false, total: 0 }),
+          pdf: async ({ organization_id, invoice_id }) =>
+            organization_id === 'org_a' && invoice_id === 'inv_1'
+              ? { filename: 'INV-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
+              : null,
+          creditNotePdf: async ({ organization_id, credit_note_id }) =>
+            organization_id === 'org_a' && credit_note_id === 'cn_1'
+              ? { filename: 'CN-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
+              : null,
+        },
         refunds: this.refunds.refunds,
         stripeReconciliation: this.refunds.stripeReconciliation,
         wallets: this.fakeWallets(),
@@ -237,17 +248,6 @@ export class FakeWorld {
         read: async (organizationId) => this.chargeStates.get(organizationId) ?? null,
       },
       planKnowledge: { learn: () => undefined, expectPlan: () => undefined },
-      invoicing: {
-        listInvoices: async () => ({ invoices: [], has_more: false, total: 0 }),
-        readPdf: async (organizationId, id) =>
-          organizationId === 'org_a' && id === 'inv_1'
-            ? { filename: 'INV-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
-            : null,
-        readCreditNotePdf: async (organizationId, id) =>
-          organizationId === 'org_a' && id === 'cn_1'
-            ? { filename: 'CN-2026-001.pdf', content_base64: btoa('%PDF-1.7') }
-            : null,
-      },
     };
   }
 

@@ -8,7 +8,6 @@ import type { PlanKnowledge } from './orbit/charges/spend-allowance.js';
 import type {
   DeliveryReports,
   HotReader,
-  Invoicing,
   KeyGate,
   KeyHasher,
   OrganizationStore,
@@ -51,7 +50,6 @@ export interface GatewayPorts {
   readonly chargeStates: ChargeStates;
   readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
-  readonly invoicing: Invoicing;
   readonly readiness: Readiness;
   readonly publicUrl: string;
   /** How long a top-up waits for its booking, in milliseconds; BOOKING_WAIT_MS unless told. */

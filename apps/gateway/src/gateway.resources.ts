@@ -47,7 +47,7 @@ import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
 import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
-import { RpcInvoicing, type Rpc } from './edge/rpc/rpc-services.js';
+import type { Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
 import { clientsOf } from './edge/rpc/clients.js';
 
@@ -152,7 +152,6 @@ export class GatewayResources implements Connection {
       deliveryReports: new KafkaDeliveryReports(producer, clock),
       taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
-      invoicing: new RpcInvoicing(services.invoicing),
       readiness: { reasons: () => this.reasons(), warnings: () => this.fitness.warnings() },
       publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),
     };

@@ -1,5 +1,5 @@
 // Goal: the service as it runs: events over Kafka in, answers over RPC out; what is issued is told.
-import { INVOICES_RPC, type InvoicePage, type InvoicePdf } from '@orbit/contracts';
+import { INVOICES, type InvoicePage, type InvoicePdf } from '@orbit/contracts';
 import { createTopics, EventProducer, KafkaBatchServer } from '@orbit/messaging';
 import {
   createLogger,
@@ -106,7 +106,7 @@ const publish = (values: readonly object[]) =>
     values.map((value) => ({ key: 'org_k', value, id: uniqueId('evt'), timeMs: 0 })),
   );
 const list = () =>
-  rpc.call<InvoicePage>(INVOICES_RPC.list, { organization_id: 'org_k', limit: 50 });
+  rpc.call<InvoicePage>(INVOICES.list.name, { organization_id: 'org_k', limit: 50 });
 
 /** Reads invoice.issued from its beginning until `count` values are there. */
 async function readIssued(count: number): Promise<{ number: string; topup_id: string }[]> {
@@ -152,7 +152,7 @@ test("a receipt opens for its organization and is nobody else's", async () => {
   await eventually(async () => expect((await list()).total).toBeGreaterThan(0));
   const invoice_id = (await list()).invoices[0]?.id;
   const read = (organization_id: string) =>
-    rpc.call<InvoicePdf | null>(INVOICES_RPC.pdf, { organization_id, invoice_id });
+    rpc.call<InvoicePdf | null>(INVOICES.pdf.name, { organization_id, invoice_id });
   const pdf = await read('org_k');
   expect(
     Buffer.from(pdf?.content_base64 ?? '', 'base64')

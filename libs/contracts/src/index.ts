@@ -71,13 +71,7 @@ export * from './checkout/reconciliation.contract.js';
 export * from './checkout/refunds.contract.js';
 export * from './checkout/stripe-webhooks.contract.js';
 export * from './checkout/top-ups.contract.js';
-export {
-  INVOICES_RPC,
-  type InvoicePage,
-  type InvoicePdf,
-  type InvoiceView,
-  type CreditNoteView,
-} from './invoices.contract.js';
+export * from './invoicing/invoices.contract.js';
 export {
   BLOCK_REASONS,
   CHARGE_REJECTIONS,

@@ -1,5 +1,5 @@
 import type { AllowancePart } from '@orbit/allowances';
-import type { ChargeOutcomeView, Client, InvoicePage, InvoicePdf, WALLETS } from '@orbit/contracts';
+import type { ChargeOutcomeView, Client, WALLETS } from '@orbit/contracts';
 import type { DeliveryReported } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
 import type {
@@ -120,12 +120,6 @@ export interface PaidByPlan {
 }
 export type ChargedFrom = ChargeResult & PaidByPlan;
 export type AuthorizedFrom = AuthorizeResult & PaidByPlan;
-
-export interface Invoicing {
-  listInvoices(organizationId: string, limit: number, afterId?: string): Promise<InvoicePage>;
-  readPdf(organizationId: string, invoiceId: string): Promise<InvoicePdf | null>;
-  readCreditNotePdf(organizationId: string, creditNoteId: string): Promise<InvoicePdf | null>;
-}
 
 export interface DeliveryReports {
   /** Resolves when Kafka has every report (acks=all). */

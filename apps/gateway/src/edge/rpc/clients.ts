@@ -5,6 +5,7 @@ import {
   CORRECTIONS,
   EXPLAIN,
   GRANT_SCHEDULES,
+  INVOICES,
   LEASES,
   LEDGER_HEALTH,
   MARGIN,
@@ -51,6 +52,7 @@ export interface Clients {
   readonly autoReload: Client<typeof AUTO_RELOAD>;
   readonly refunds: Client<typeof REFUNDS>;
   readonly stripeReconciliation: Client<typeof STRIPE_RECONCILIATION>;
+  readonly invoices: Client<typeof INVOICES>;
   readonly stripeWebhooks: Client<typeof STRIPE_WEBHOOKS>;
 }
 
@@ -92,5 +94,6 @@ export const clientsOf = ({
   autoReload: rpcClient(AUTO_RELOAD, checkout),
   refunds: rpcClient(REFUNDS, checkout),
   stripeReconciliation: rpcClient(STRIPE_RECONCILIATION, checkout),
+  invoices: rpcClient(INVOICES, invoicing),
   stripeWebhooks: rpcClient(STRIPE_WEBHOOKS, checkout),
 });

@@ -1,4 +1,4 @@
-import { applyDecorators, Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import {
   ApiExtraModels,
   ApiOperation,
@@ -8,21 +8,26 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { OrbitError, type InvoicePdf } from '@orbit/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ReadHistory } from '../wallets/read-history.js';
-import { ApiErrors, MetaModel } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import { Envelopes, type Meta } from '../../edge/http/envelope.js';
 import {
-  CreditNoteModel,
-  DOCUMENT_ID,
-  InvoiceModel,
+  DOCUMENT_ID_PATTERN,
+  InvoicePagination,
   InvoicesQuery,
-  PaginationModel,
-} from './invoices.models.js';
+  OrbitError,
+  ShownCreditNote,
+  ShownInvoice,
+  type InvoicePdf,
+} from '@orbit/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiErrors, MetaModel } from '../../edge/docs/api-docs.js';
+import { modelOf } from '../../edge/docs/shape-model.js';
+import { Envelopes, type Meta } from '../../edge/http/envelope.js';
+import { ownWallet } from '../../edge/requests/organization-wallets.js';
+import { QueryOf } from '../../edge/requests/shape-params.js';
+import { shownUnit, withShownUnit } from '../../edge/requests/wallet-unit.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 
 export const PUBLIC_URL = Symbol('PUBLIC_URL');
+const DOCUMENT_ID = new RegExp(DOCUMENT_ID_PATTERN);
 
 const ApiPdf = (): MethodDecorator =>
   applyDecorators(
@@ -35,10 +40,8 @@ const ApiPdf = (): MethodDecorator =>
   );
 
 interface InvoicesAnswer {
-  readonly data: readonly InvoiceModel[];
-  readonly meta: Meta & {
-    readonly pagination: { cursor: string | null; has_more: boolean; total: number };
-  };
+  readonly data: readonly ShownInvoice[];
+  readonly meta: Meta & { readonly pagination: InvoicePagination };
 }
 
 @ApiTags('Invoices')
@@ -47,7 +50,7 @@ interface InvoicesAnswer {
 @Controller('api/v1/billing/invoices')
 export class InvoicesController {
   constructor(
-    private readonly readHistory: ReadHistory,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly envelopes: Envelopes,
     @Inject(PUBLIC_URL) private readonly publicUrl: string,
   ) {}
@@ -56,7 +59,12 @@ export class InvoicesController {
   @ApiOperation({
     summary: 'List invoices of the subscription and receipts of top-ups, newest first',
   })
-  @ApiExtraModels(InvoiceModel, CreditNoteModel, MetaModel, PaginationModel)
+  @ApiExtraModels(
+    modelOf(ShownInvoice),
+    modelOf(ShownCreditNote),
+    MetaModel,
+    modelOf(InvoicePagination),
+  )
   @ApiResponse({
     status: 200,
     description: 'One page; amounts are in minor units.',
@@ -64,13 +72,13 @@ export class InvoicesController {
       type: 'object',
       required: ['data', 'meta'],
       properties: {
-        data: { type: 'array', items: { $ref: getSchemaPath(InvoiceModel) } },
+        data: { type: 'array', items: { $ref: getSchemaPath(modelOf(ShownInvoice)) } },
         meta: {
           allOf: [
             { $ref: getSchemaPath(MetaModel) },
             {
               type: 'object',
-              properties: { pagination: { $ref: getSchemaPath(PaginationModel) } },
+              properties: { pagination: { $ref: getSchemaPath(modelOf(InvoicePagination)) } },
             },
           ],
         },
@@ -80,20 +88,20 @@ export class InvoicesController {
   @ApiErrors('invalid_field', 'unknown_field')
   async list(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(InvoicesQuery)) query: InvoicesQuery,
+    @QueryOf(InvoicesQuery) { limit, cursor: after_id }: InvoicesQuery,
   ): Promise<InvoicesAnswer> {
-    const { invoices, has_more, total } = await this.readHistory.invoices(
-      request.principal,
-      query.limit,
-      query.cursor,
-    );
+    const { organization_id } = ownWallet(request.principal);
+    const { invoices, has_more, total } = await this.clients.invoices.list({
+      organization_id,
+      limit,
+      ...(after_id === undefined ? {} : { after_id }),
+    });
     const data = invoices.map((invoice) => ({
       ...invoice,
-      currency: invoice.currency.toLowerCase(),
+      currency: shownUnit(invoice.currency),
       pdf_url: invoice.pdf_url ?? `${this.publicUrl}/api/v1/billing/invoices/${invoice.id}/pdf`,
       credit_notes: invoice.credit_notes.map((note) => ({
-        ...note,
-        currency: note.currency.toLowerCase(),
+        ...withShownUnit(note),
         pdf_url: `${this.publicUrl}/api/v1/billing/credit-notes/${note.id}/pdf`,
       })),
     }));
@@ -109,10 +117,11 @@ export class InvoicesController {
   async pdf(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('invoice_id') invoiceId: string,
+    @Param('invoice_id') invoice_id: string,
   ): Promise<Buffer> {
-    const pdf = DOCUMENT_ID.test(invoiceId)
-      ? await this.readHistory.invoicePdf(request.principal, invoiceId)
+    const { organization_id } = ownWallet(request.principal);
+    const pdf = DOCUMENT_ID.test(invoice_id)
+      ? await this.clients.invoices.pdf({ organization_id, invoice_id })
       : null;
     if (!pdf) throw new OrbitError('not_found', 'There is no such invoice.');
     return sendPdf(reply, pdf);
@@ -125,7 +134,7 @@ export class InvoicesController {
 @ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')
 @Controller('api/v1/billing/credit-notes')
 export class CreditNotesController {
-  constructor(private readonly readHistory: ReadHistory) {}
+  constructor(@Inject(CLIENTS) private readonly clients: Clients) {}
 
   @Get(':credit_note_id/pdf')
   @ApiOperation({ summary: 'Get the credit note of a refund or a lost dispute as a PDF' })
@@ -134,10 +143,11 @@ export class CreditNotesController {
   async creditNotePdf(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('credit_note_id') creditNoteId: string,
+    @Param('credit_note_id') credit_note_id: string,
   ): Promise<Buffer> {
-    const pdf = DOCUMENT_ID.test(creditNoteId)
-      ? await this.readHistory.creditNotePdf(request.principal, creditNoteId)
+    const { organization_id } = ownWallet(request.principal);
+    const pdf = DOCUMENT_ID.test(credit_note_id)
+      ? await this.clients.invoices.creditNotePdf({ organization_id, credit_note_id })
       : null;
     if (!pdf) throw new OrbitError('not_found', 'There is no such credit note.');
     return sendPdf(reply, pdf);

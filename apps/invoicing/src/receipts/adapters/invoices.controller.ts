@@ -1,48 +1,25 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  INVOICES_RPC,
-  OrbitError,
+  INVOICES,
+  type InvoiceListQuery,
   type InvoicePage,
   type InvoicePdf,
   type InvoiceView,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import type { ListedInvoice } from '../application/ports.js';
 import { ReadInvoices, type NamedPdf } from '../application/read-invoices.js';
-
-const LIMIT_MAX = 1_000;
-
-interface InvoiceListRequest {
-  readonly organization_id: string;
-  readonly limit: number;
-  readonly after_id?: string;
-}
-
-interface InvoicePdfRequest {
-  readonly organization_id: string;
-  readonly invoice_id: string;
-}
-
-interface CreditNotePdfRequest {
-  readonly organization_id: string;
-  readonly credit_note_id: string;
-}
 
 @Controller()
 export class InvoicesController {
   constructor(private readonly readInvoices: ReadInvoices) {}
 
-  @MessagePattern(INVOICES_RPC.list)
-  async list(@Payload() request: InvoiceListRequest): Promise<InvoicePage> {
-    const { limit } = request;
-    if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
-      throw new OrbitError('invalid_field', `limit is a whole number from 1 to ${LIMIT_MAX}`, {
-        param: 'limit',
-      });
+  @Handles(INVOICES.list)
+  async list({ organization_id, limit, after_id }: InvoiceListQuery): Promise<InvoicePage> {
     const page = await this.readInvoices.page({
-      organizationId: requireText(request.organization_id, 'organization_id'),
+      organizationId: organization_id,
       limit,
-      afterId: request.after_id ?? null,
+      afterId: after_id ?? null,
     });
     return {
       invoices: page.invoices.map(toResponse),
@@ -51,22 +28,20 @@ export class InvoicesController {
     };
   }
 
-  @MessagePattern(INVOICES_RPC.pdf)
-  async pdf(@Payload() request: InvoicePdfRequest): Promise<InvoicePdf | null> {
-    const pdf = await this.readInvoices.pdf(
-      requireText(request.organization_id, 'organization_id'),
-      requireText(request.invoice_id, 'invoice_id'),
-    );
-    return toPdf(pdf);
+  @Handles(INVOICES.pdf)
+  async pdf(of: {
+    readonly organization_id: string;
+    readonly invoice_id: string;
+  }): Promise<InvoicePdf | null> {
+    return toPdf(await this.readInvoices.pdf(of.organization_id, of.invoice_id));
   }
 
-  @MessagePattern(INVOICES_RPC.creditNotePdf)
-  async creditNotePdf(@Payload() request: CreditNotePdfRequest): Promise<InvoicePdf | null> {
-    const pdf = await this.readInvoices.creditNotePdf(
-      requireText(request.organization_id, 'organization_id'),
-      requireText(request.credit_note_id, 'credit_note_id'),
-    );
-    return toPdf(pdf);
+  @Handles(INVOICES.creditNotePdf)
+  async creditNotePdf(of: {
+    readonly organization_id: string;
+    readonly credit_note_id: string;
+  }): Promise<InvoicePdf | null> {
+    return toPdf(await this.readInvoices.creditNotePdf(of.organization_id, of.credit_note_id));
   }
 }
 
@@ -75,11 +50,6 @@ const toPdf = (pdf: NamedPdf | null): InvoicePdf | null =>
     filename: pdf.filename,
     content_base64: Buffer.from(pdf.content).toString('base64'),
   };
-
-function requireText(value: unknown, param: string): string {
-  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
-  throw new OrbitError('invalid_field', `${param} is a text`, { param });
-}
 
 const toResponse = (invoice: ListedInvoice): InvoiceView => ({
   id: invoice.id,
