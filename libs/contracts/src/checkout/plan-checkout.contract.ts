@@ -2,9 +2,7 @@ import { PlanState, PricedPlan } from '../invoicing/plans.contract.js';
 import { organizationId } from '../schema/fields.js';
 import { operation } from '../schema/operation.js';
 import { nullable, object, optional, text, type Static } from '../schema/shape.js';
-
-/** Stripe is asked behind these; it may take several seconds. */
-const atStripe = { timeoutMs: 15_000 } as const;
+import { AT_STRIPE } from './fields.js';
 
 const planOrder = { organization_id: organizationId, plan: PricedPlan } as const;
 
@@ -29,7 +27,7 @@ export const PLAN_CHECKOUT = {
     CreatePlanCheckout,
     object({ checkout_url: text() }),
     ['conflict', 'idempotency_key_conflict', 'payment_provider_error'],
-    atStripe,
+    AT_STRIPE,
   ),
   /** `not_found` without a plan. */
   change: operation(
@@ -37,7 +35,7 @@ export const PLAN_CHECKOUT = {
     ChangePlan,
     PlanState,
     ['not_found', 'conflict', 'payment_declined', 'payment_provider_error'],
-    atStripe,
+    AT_STRIPE,
   ),
   /** Ends with its period; safe to repeat. */
   cancel: operation(
@@ -45,7 +43,7 @@ export const PLAN_CHECKOUT = {
     ofOrganization,
     PlanState,
     ['not_found', 'payment_provider_error'],
-    atStripe,
+    AT_STRIPE,
   ),
   /** Takes the cancellation back; safe to repeat. */
   resume: operation(
@@ -53,7 +51,7 @@ export const PLAN_CHECKOUT = {
     ofOrganization,
     PlanState,
     ['not_found', 'payment_provider_error'],
-    atStripe,
+    AT_STRIPE,
   ),
   /** Ours for a price of Stripe's. */
   resolvePrice: operation(
