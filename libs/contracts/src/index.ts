@@ -66,6 +66,7 @@ export { FORMATS, isHttpUrl, toInstant } from './schema/formats.js';
 export { NAME_SAYS, VISIBLE_NAME } from './schema/visible-name.js';
 export { IDEMPOTENCY_KEY_PATTERN, PAYMENT_MINOR_MAX } from './checkout/fields.js';
 export * from './checkout/auto-reload.contract.js';
+export * from './checkout/invoice-payments.contract.js';
 export * from './checkout/payment-methods.contract.js';
 export * from './checkout/reconciliation.contract.js';
 export * from './checkout/refunds.contract.js';
@@ -135,8 +136,3 @@ export {
   type TaxRatesView,
   type TaxRateView,
 } from './tax-rates.contract.js';
-export {
-  INVOICE_PAYMENTS_RPC,
-  type InvoicePayment,
-  type PayInvoice,
-} from './invoice-payments.contract.js';

@@ -93,3 +93,15 @@ test('the path of a fault goes through lists and objects', () => {
   expect(param({ rows: [{ n: 1, m: 1 }] })).toBe('rows.0.m');
   expect(param({ rows: {} })).toBe('rows');
 });
+
+test('a fault names the field as the public API calls it, where that is another name', () => {
+  const { integer, object } = shapes;
+  const read = requestOf(object({ amount_minor: integer({ minimum: 1, param: 'amount' }) }));
+  expect(() => read({ amount_minor: 0 })).toThrow(
+    expect.objectContaining({
+      param: 'amount',
+      message: expect.stringMatching(/^amount is an integer/),
+    }),
+  );
+  expect(() => read({})).toThrow(expect.objectContaining({ param: 'amount' }));
+});
