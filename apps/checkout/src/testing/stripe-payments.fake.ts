@@ -144,6 +144,8 @@ export class StandInPayments {
       metadata: {
         orbit_topup_id: params['metadata[orbit_topup_id]'],
         orbit_organization_id: params['metadata[orbit_organization_id]'],
+        orbit_invoice_id: params['metadata[orbit_invoice_id]'],
+        orbit_payment_id: params['metadata[orbit_payment_id]'],
       },
       payment_method: { id: params['payment_method'], type: 'card', card },
       receipt_email: null,
