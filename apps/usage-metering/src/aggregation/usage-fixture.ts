@@ -72,6 +72,7 @@ export function usageUnderTest(database: TestDatabase, clickhouse?: ClickHouseOp
     sql,
     fills: new PostgresFills(transactions, clock),
     switching,
+    server,
     /** Copies whatever is to be copied. */
     copy: () => copy?.run(10_000) ?? Promise.resolve(0),
     /** Copies that were begun anew. */
