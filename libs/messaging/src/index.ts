@@ -22,7 +22,7 @@ export {
 export { patientAdmin } from './kafkajs/patient-admin.js';
 export { KafkaBatchServer } from './consume/kafka-batch-server.js';
 export type { KafkaBatchServerOptions } from './consume/batch-server-options.js';
-export type { Standstill } from './consume/partition-lanes.js';
+export type { Standstill } from './consume/lanes/partition-lanes.js';
 export {
   TopicProgress,
   type TopicEnds,

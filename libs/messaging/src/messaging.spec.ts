@@ -5,7 +5,7 @@ import { toHeaders } from './consume/cloud-events.js';
 import { assignPartitions, type GroupMember } from './topics/co-partition-assigner.js';
 import { toDeadLetterMessage } from './consume/dead-letter.js';
 import { decodeMessage } from './consume/decode-message.js';
-import { PartitionTurns } from './consume/partition-turns.js';
+import { PartitionTurns } from './consume/lanes/partition-turns.js';
 import { encodeRecords } from './kafkajs/encoder/record-encoder.js';
 import { RETRY_POLICY, retryDelayMs } from './consume/retry-policy.js';
 import { SendQueue, type TopicMessages } from './produce/send-queue.js';

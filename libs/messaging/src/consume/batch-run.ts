@@ -5,7 +5,7 @@ import { handleTraced } from './batch-traces.js';
 import type { EventBatch, ReceivedEvent } from './batch-handler.js';
 import { toDeadLetterMessage, type DeadLetter } from './dead-letter.js';
 import { decodeMessage } from './decode-message.js';
-import type { LaneBatch } from './partition-lane.js';
+import type { LaneBatch } from './lanes/partition-lane.js';
 import type { TopicMessages } from '../produce/send-queue.js';
 import { deadLetterTopic } from '../topics/topic-names.js';
 

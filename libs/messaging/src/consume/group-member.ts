@@ -9,7 +9,7 @@ import { crashReason } from '../kafkajs/crash-reason.js';
 import { makeKafka } from '../kafkajs/kafka-client.js';
 import { coPartitionAssigner } from '../topics/co-partition-assigner.js';
 import type { BatchServerLimits } from './batch-server-options.js';
-import { atOf, type TopicPartition } from './partition-lanes.js';
+import { atOf, type TopicPartition } from './lanes/partition-lanes.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** A message that arrives ends the wait at once; a partition that has room again waits so long for its turn. */

@@ -13,7 +13,7 @@ import {
 import { GroupMember, type BatchEnd } from './group-member.js';
 import { registerFetchSessions } from '../kafkajs/sessions/fetch-sessions.js';
 import { OffsetCommits } from './offset-commits.js';
-import { PartitionLanes, type Standstill } from './partition-lanes.js';
+import { PartitionLanes, type Standstill } from './lanes/partition-lanes.js';
 import { checkRetryPolicy } from './retry-policy.js';
 import { reportLag } from '../topics/consumer-lag.js';
 import { GroupProbe } from '../topics/group-probe.js';

@@ -3,7 +3,7 @@ import type { Logger } from '@orbit/runtime';
 import type { Batch } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextLaneState, type LaneEvent, type LaneState } from './lane-state.js';
-import { retryDelayMs, type RetryPolicy } from './retry-policy.js';
+import { retryDelayMs, type RetryPolicy } from '../retry-policy.js';
 import type { WorkGate } from './work-gate.js';
 
 /** The part of a kafkajs batch that a lane needs. */

@@ -3,7 +3,7 @@ import { InvariantViolation } from '@orbit/kernel';
 import { createLogger } from '@orbit/runtime';
 import { seededRandom } from '@orbit/testing';
 import type { Batch } from 'kafkajs';
-import { OffsetCommits } from './offset-commits.js';
+import { OffsetCommits } from '../offset-commits.js';
 import { PartitionLane, type PartitionLaneOptions } from './partition-lane.js';
 import { WorkGate } from './work-gate.js';
 

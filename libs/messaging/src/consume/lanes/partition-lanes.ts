@@ -1,12 +1,12 @@
 import type { TopicName } from '@orbit/events';
 import { systemClock } from '@orbit/kernel';
 import type { Logger } from '@orbit/runtime';
-import type { EventBatch } from './batch-handler.js';
-import { BatchRun } from './batch-run.js';
-import type { EventProducer } from '../produce/event-producer.js';
+import type { EventBatch } from '../batch-handler.js';
+import { BatchRun } from '../batch-run.js';
+import type { EventProducer } from '../../produce/event-producer.js';
 import { PartitionLane } from './partition-lane.js';
 import { PartitionTurns } from './partition-turns.js';
-import type { RetryPolicy } from './retry-policy.js';
+import type { RetryPolicy } from '../retry-policy.js';
 import { WorkGate } from './work-gate.js';
 
 export interface PartitionLanesOptions {
