@@ -91,6 +91,8 @@ async function start() {
   };
   const instance = await LedgerProcess.create({ home, env, service: GROUP });
   const pool = new pg.Pool({ connectionString: adminUrl, max: 4 });
+  // The servers end before it does when a run breaks off.
+  pool.on('error', () => undefined);
   const kafka = new kafkajs.Kafka({
     ...{ clientId: 'reliability', brokers: [...infra.kafkaBrokers] },
     logLevel: kafkajs.logLevel.NOTHING,
