@@ -28,6 +28,9 @@ const ROOT = path.join(import.meta.dirname, '..');
 const WORKERS_MAX = 4;
 /** Each worker may have a whole stack, of a gigabyte and a half. */
 const ROOMY_BYTES = 10 * 1024 ** 3;
+/** Files that are named at the end: the longest of those that take this long. */
+const TOLD_SECONDS_MIN = 10;
+const TOLD_MAX = 30;
 const args = process.argv.slice(2);
 const kindAt = args.indexOf('--kind');
 const kinds = kindAt === -1 ? ['spec', 'itest', 'sim', 'e2e'] : args.splice(kindAt, 2).slice(1);
@@ -104,6 +107,17 @@ function runJest(env) {
   });
 }
 
+/** What the next mend of the time should look at; the order of files goes by it, too (docs/testing.md). */
+function tellLongest({ testResults }) {
+  const files = testResults
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 }))
+    .filter(({ seconds }) => seconds >= TOLD_SECONDS_MIN)
+    .sort((one, other) => other.seconds - one.seconds);
+  for (const { name, seconds } of files.slice(0, TOLD_MAX)) {
+    console.log(`${seconds.toFixed(0).padStart(5)} s  ${path.relative(ROOT, name)}`);
+  }
+}
+
 let code = 1;
 let counts = { passed: 0, failed: 1 };
 try {
@@ -118,6 +132,7 @@ try {
   }
   code = await runJest(env);
   const results = JSON.parse(fs.readFileSync(report, 'utf8'));
+  tellLongest(results);
   // A file that could not even be loaded has no tests of its own, but it failed.
   counts = {
     passed: results.numPassedTests,

@@ -33,6 +33,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 const TEMPLATE_BUSY = '55006';
+/** With the pause between two attempts a minute: each clone before this one may take seconds on a busy machine. */
+const ATTEMPTS_MAX = 600;
 
 async function administer(url: string, sql: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -44,7 +46,7 @@ async function administer(url: string, sql: string): Promise<void> {
     } catch (error) {
       // Two files that clone at once: PostgreSQL lets one at a time.
       const isBusy = (error as { code?: string }).code === TEMPLATE_BUSY;
-      if (!isBusy || attempt === 50) throw error;
+      if (!isBusy || attempt === ATTEMPTS_MAX) throw error;
     } finally {
       await client.end();
     }
