@@ -7,8 +7,8 @@ const file = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const PREFIXES = { STRIPE_SECRET_KEY: 'sk_test_', STRIPE_WEBHOOK_SECRET: 'whsec_' };
 
 const text = readFileSync(file('.env.example'), 'utf8').replace(
-  // What came before a secret is empty in a new installation.
-  /^(?!\w+_PREVIOUS=)([A-Z_]*_(?:PASSWORD|SECRET|KEY)[A-Z_]*)=$/gm,
+  // What came before a secret is empty in a new installation; ClickHouse is a server that has its password already.
+  /^(?!\w+_PREVIOUS=|CLICKHOUSE_)([A-Z_]*_(?:PASSWORD|SECRET|KEY)[A-Z_]*)=$/gm,
   (_, name) => `${name}=${PREFIXES[name] ?? ''}${randomBytes(24).toString('hex')}`,
 );
 try {

@@ -294,6 +294,9 @@ test('an account is imported through its own API, twice: the next invoices are e
   }
   const run = async (): Promise<Result> =>
     JSON.parse(await stack.orbit(...args, '--api-key', old.api_key, '--yes', '--json')) as Result;
+  // Nobody said yes: nothing is made.
+  await expect(stack.orbit(...args, '--api-key', old.api_key, '--json')).rejects.toThrow();
+  expect((await here('GET', '/items'))['data']).toEqual([]);
   const first = await run();
   expect(first.by_hand).toEqual([]);
   expect(Object.fromEntries(first.objects.map(({ kind, made }) => [kind, made]))).toEqual({

@@ -41,6 +41,7 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
   ],
   'wallet-ledger': ['DATABASE_URL', 'AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
   checkout: ['DATABASE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+  'usage-metering': ['DATABASE_URL', 'CLICKHOUSE_PASSWORD'],
 };
 const secretsOf = (service: string): readonly string[] => SECRETS[service] ?? ['DATABASE_URL'];
 

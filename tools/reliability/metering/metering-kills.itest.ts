@@ -202,7 +202,8 @@ test.each([
   try {
     await client.query('BEGIN');
     await client.query(damage);
-    expect((await usageFacts(client, accepted))[fact]).not.toEqual([]);
+    const facts: Record<string, readonly unknown[]> = await usageFacts(client, accepted);
+    expect(facts[fact]).not.toEqual([]);
   } finally {
     await client.query('ROLLBACK');
     client.release();

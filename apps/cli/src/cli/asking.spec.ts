@@ -72,6 +72,7 @@ const ASKS = [
   'account rotate-key',
   'reconcile stripe',
   'ledger export',
+  'import orb',
 ];
 const CAN_BE_TAKEN_BACK = [
   ...['org create', 'org list', 'key create', 'wallet show', 'wallet pause', 'wallet resume'],
