@@ -1,5 +1,6 @@
 /** The way of usage events into the tables and their corrections, wired as the service wires them. */
 import { systemClock } from '@orbit/kernel';
+import { CustomerChanges } from '../../../apps/usage-metering/dist/aggregation/adapters/customer-changes.js';
 import { PostgresRollups } from '../../../apps/usage-metering/dist/aggregation/adapters/postgres-rollups.js';
 import { PostgresCorrector } from '../../../apps/usage-metering/dist/events/adapters/postgres-events.js';
 import {
@@ -19,7 +20,8 @@ export function meteringParts({ databaseUrl, nowMs, failPoint }) {
   const pool = makeUsagePool({ databaseUrl, sizeMax: POOL_SIZE, logger });
   const bare = new PostgresTransactions(pool);
   const transactions = failPoint?.transactions(bare) ?? bare;
-  const parts = [new PostgresVolume(), new PostgresRollups(systemClock)];
+  const rollups = new CustomerChanges('postgres', new PostgresRollups(systemClock));
+  const parts = [new PostgresVolume(), rollups];
   const followers = failPoint?.followers(...parts) ?? parts;
   const accountClock = { nowMs: () => Promise.resolve(nowMs) };
   const store = new StoreEvents(new PostgresUsageWriter(transactions, followers), systemClock);
