@@ -29,6 +29,22 @@ const unitPrice = (itemId, extra = {}) => ({
   ...extra,
 });
 
+/** A draft with one line of 12.00. */
+const draftOf = async (f, customerId) =>
+  f.post('invoice', '/invoices', {
+    customer_id: customerId,
+    currency: 'USD',
+    invoice_date: instant(-1),
+    net_terms: 30,
+    will_auto_issue: false,
+    line_items: [
+      {
+        ...{ name: 'Line', item_id: (await f.of('item')).id, model_type: 'unit', quantity: 1 },
+        ...{ start_date: day(-30), end_date: day(-1), unit_config: { unit_amount: '12.00' } },
+      },
+    ],
+  });
+
 /** How each kind is made. `of(kind)` is one that others use too. */
 const MAKERS = {
   customer: (f) =>
@@ -107,22 +123,16 @@ const MAKERS = {
       redemption_code: unique('half').slice(0, 30),
       discount: { discount_type: 'percentage', percentage_discount: 0.5 },
     }),
-  draft: async (f) =>
-    f.post('invoice', '/invoices', {
-      customer_id: (await f.make('customer')).id,
-      currency: 'USD',
-      invoice_date: instant(-1),
-      net_terms: 30,
-      will_auto_issue: false,
-      line_items: [
-        {
-          ...{ name: 'Line', item_id: (await f.of('item')).id, model_type: 'unit', quantity: 1 },
-          ...{ start_date: day(-30), end_date: day(-1), unit_config: { unit_amount: '12.00' } },
-        },
-      ],
-    }),
+  draft: async (f) => draftOf(f, (await f.make('customer')).id),
   issued: async (f) => {
     const draft = await f.make('draft');
+    return f.post('issued invoice', `/invoices/${draft.id}/issue`, {});
+  },
+  /** Of a customer whose card is saved, as a person saves one on the hosted page. */
+  payable: async (f) => {
+    const { id } = await f.make('customer');
+    await f.saveCard(id);
+    const draft = await draftOf(f, id);
     return f.post('issued invoice', `/invoices/${draft.id}/issue`, {});
   },
   paid: async (f) => {
@@ -210,6 +220,7 @@ const MAKERS = {
     // An account may have twenty.
     const { data } = await f.call('webhook endpoint', 'GET', '/webhook_endpoints?limit=100');
     for (const { id } of data.slice(5)) {
+      if (f.isShared(id)) continue;
       await f.call('webhook endpoint', 'DELETE', `/webhook_endpoints/${id}`);
     }
     const body = { url: 'http://127.0.0.1:9/hook', enabled_event_types: ['invoice.issued'] };
@@ -220,6 +231,7 @@ const MAKERS = {
 export class Fixtures {
   #target;
   #shared = new Map();
+  #sharedIds = new Set();
   #backfills = 0;
 
   constructor(target) {
@@ -228,8 +240,54 @@ export class Fixtures {
 
   /** One that other requests use as well. */
   of(kind) {
-    if (!this.#shared.has(kind)) this.#shared.set(kind, this.make(kind));
+    if (!this.#shared.has(kind)) this.#shared.set(kind, this.#share(kind));
     return this.#shared.get(kind);
+  }
+
+  async #share(kind) {
+    const made = await this.make(kind);
+    this.#sharedIds.add(made.id);
+    return made;
+  }
+
+  /** Another request goes on using it. */
+  isShared(id) {
+    return this.#sharedIds.has(id);
+  }
+
+  /** By the Orbit API: Orb has no operation for it. */
+  async saveCard(customerId) {
+    const { gatewayUrl, operatorApiKey } = this.#target;
+    const ask = async (path, apiKey, body) => {
+      const response = await fetch(`${gatewayUrl}/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (response.status >= 300) throw new FixtureError('saved card', response.status, text);
+      return JSON.parse(text).data;
+    };
+    const keys = `/operator/organizations/${customerId}/api-keys`;
+    const { key } = await ask(keys, operatorApiKey, { mode: 'test' });
+    const back = `${gatewayUrl}/health/live`;
+    const urls = { successUrl: back, cancelUrl: back };
+    const { url } = await ask('/billing/payment-methods/setup', key, urls);
+    const card = { card_number: '4242424242424242', exp: '12 / 40', cvc: '123' };
+    const owner = { name: 'Suite', email: 'suite@example.com', action: 'pay' };
+    const form = new URLSearchParams({ ...card, ...owner });
+    const headers = { accept: 'application/json' };
+    const saved = await fetch(url, { method: 'POST', headers, body: form });
+    if (!saved.ok) throw new FixtureError('saved card', saved.status, await saved.text());
+    // Stripe reports it by a webhook.
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const answer = await fetch(`${gatewayUrl}/api/v1/billing/payment-methods`, {
+        headers: { 'x-api-key': key },
+      });
+      if ((await answer.text()).includes('4242')) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new FixtureError('saved card', 504, '{}');
   }
 
   /** One of its own. */

@@ -39,13 +39,13 @@ async function script(name, home, ...args) {
   await run(process.execPath, [path.join(ROOT, 'tools', name), ...args], { env });
 }
 
-/** The address and a test account's key of the stack that runs from this folder. */
+/** The addresses of the stack that runs from this folder, a test account's key, and the operator's. */
 function readStack(home) {
-  const { gatewayUrl, orbAccounts } = JSON.parse(
+  const { gatewayUrl, operatorApiKey, orbAccounts } = JSON.parse(
     fs.readFileSync(path.join(home, 'dev.json'), 'utf8'),
   );
   const { api_key: key } = orbAccounts.find(({ mode }) => mode === 'test');
-  return { baseUrl: `${gatewayUrl}/v1`, key };
+  return { baseUrl: `${gatewayUrl}/v1`, key, gatewayUrl, operatorApiKey };
 }
 
 const ownHome = values.home ? null : makeThrowAwayHome();

@@ -30,7 +30,10 @@ export const INVOICES = {
     ...issuedInvoice,
     body: (f, body) => ({ ...body, payment_received_date: day(0) }),
   },
-  'pay-invoice': { ...issuedInvoice, body: () => ({}) },
+  'pay-invoice': {
+    path: async (f) => ({ invoice_id: (await f.make('payable')).id }),
+    body: () => ({}),
+  },
   'void-invoice': issuedInvoice,
   'regenerate-invoice-pdf': issuedInvoice,
   'regenerate-receipt-pdf': { path: async (f) => ({ invoice_id: (await f.make('paid')).id }) },
