@@ -144,7 +144,7 @@ async function withClient(url, work) {
 /**
  * Creates the database when missing, applies what is missing, sets `passwords` (by service name)
  * on the service roles, and that their sessions are in UTC. Safe to repeat and to run twice at
- * once. Answers the names applied.
+ * once. Returns the names applied.
  */
 export async function migrate({ adminUrl, database, passwords }) {
   const url = withDatabase(adminUrl, database);

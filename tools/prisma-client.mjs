@@ -30,7 +30,7 @@ function schemaHash() {
 
 const isFresh = () => fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === schemaHash();
 
-/** Generates the client when the schema changed since the last time. Answers whether it did. */
+/** Generates the client when the schema changed since the last time. Returns whether it did. */
 export async function generatePrismaClient() {
   if (isFresh()) return false;
   const onWait = (pid) => process.stderr.write(`  … waiting for process ${pid}, which generates\n`);

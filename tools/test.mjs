@@ -107,7 +107,7 @@ function runJest(env) {
   });
 }
 
-/** What the next mend of the time should look at; the order of files goes by it, too (docs/testing.md). */
+/** What the next repair of the time should look at; the order of files goes by it, too (docs/testing.md). */
 function tellLongest({ testResults }) {
   const files = testResults
     .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 }))

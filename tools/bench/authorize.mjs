@@ -86,7 +86,7 @@ export async function runAuthorize({ servers, options, say, note }) {
       clock: { nowMs: () => Date.now() },
       ids: new AuthorizationIds({ secret: AUTHORIZATION_SECRET }),
       producer: { publish: async () => {} },
-      // Everything is loaded before; what a wallet allows while Redis is away does not come into play.
+      // Everything is loaded before; what a wallet allows while Redis is unavailable does not come into play.
       loader: { load: async (...ref) => ((await stage.load(...ref)) ? CLOSED : null) },
     });
     let count = 0;

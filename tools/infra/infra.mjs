@@ -100,7 +100,7 @@ export async function startInfra({
 
 /**
  * Starts one server again on its old ports and data, after it died.
- * Answers its new handle.
+ * Returns its new handle.
  */
 export async function restartServer(home, name) {
   const ports = readJsonFile(path.join(home, 'ports.json'), {

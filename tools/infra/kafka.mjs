@@ -107,7 +107,7 @@ async function formatOnce(folder, ports) {
   return data;
 }
 
-/** Starts Kafka and waits for its port. Answers the process handle and the broker address. */
+/** Starts Kafka and waits for its port. Returns the process handle and the broker address. */
 export async function startKafka({ home, port, controllerPort, isThrowAway = false, onWait }) {
   await checkJava();
   const jars = await kafkaJars();

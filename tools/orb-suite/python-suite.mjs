@@ -21,7 +21,7 @@ const PROGRESS_EVERY = 250;
 /** Why the suite cannot be run; nothing is known about the server. */
 export class SuiteError extends Error {}
 
-/** Answers where it is: `{folder, python}`. Kept in the user's cache, so that a second run needs no network. */
+/** Returns where it is: `{folder, python}`. Kept in the user's cache, so that a second run needs no network. */
 export async function fetchSuite(say) {
   const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
   const home = path.join(cache, 'orbit-billing', `orb-suite-${VERSION}`);

@@ -25,7 +25,7 @@ function cacheArgs() {
   }
 }
 
-/** Runs npm in `cwd`; what goes wrong is printed as npm says it. Answers its exit code. */
+/** Runs npm in `cwd`; what goes wrong is printed as npm says it. Returns its exit code. */
 export async function runNpm(args, cwd) {
   const all = [...args, '--loglevel=error', '--no-update-notifier', ...cacheArgs()];
   const script = process.env.npm_execpath;

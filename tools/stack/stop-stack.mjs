@@ -9,7 +9,7 @@ const LAUNCHER_GRACE_MS = 90_000;
 const SERVICE_GRACE_MS = 30_000;
 const INFRA = ['kafka', 'redis', 'postgres'];
 
-/** Ends everything that runs in `home`, also when its launcher has died. Answers whether anything did. */
+/** Ends everything that runs in `home`, also when its launcher has died. Returns whether anything did. */
 export async function stopStack(home, graceMs = LAUNCHER_GRACE_MS) {
   if (!fs.existsSync(path.join(home, 'pids'))) return false;
   const record = readPid(home, LAUNCHER);

@@ -147,7 +147,7 @@ export class LedgerResources extends ComposedService {
 function connectRedis(url: string, logger: Logger): { redis: Redis; connection: Connection } {
   const redis = new Redis(url, {
     commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
-    // One that hangs is away: who asks for a wallet is told its outage policy at once.
+    // One that hangs is unavailable: who asks for a wallet is told its outage policy at once.
     socketTimeout: REDIS_COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     reconnectOnError: reconnectFromUselessServer(),

@@ -39,7 +39,7 @@ export interface DueWork {
   readonly step: DueStep;
   /** The earliest instant at which something is still to be done, no later than `untilMs`; null: nothing is. */
   nextDue(accountId: string, untilMs: number): Promise<number | null>;
-  /** Does all that is due by `atMs`; may be repeated. Answers how many things it did. */
+  /** Does all that is due by `atMs`; may be repeated. Returns how many things it did. */
   runDue(accountId: string, atMs: number): Promise<number>;
 }
 

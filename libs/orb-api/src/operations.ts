@@ -18,7 +18,7 @@ export interface OrbOperation {
   readonly isBodyOptional: boolean;
   /** Null: answers without a body. */
   readonly responseSchema: Schema | null;
-  /** Answers a page: `data` and `pagination_metadata`. */
+  /** Returns a page: `data` and `pagination_metadata`. */
   readonly isPaginated: boolean;
   /** Keeps the answer under the caller's Idempotency-Key. */
   readonly isIdempotent: boolean;

@@ -1,6 +1,6 @@
 const FIRST_WAIT_MS = 250;
 const WAIT_MS_MAX = 8_000;
-/** Who asks for more is asked again at our own pace: no call stands still for an hour. */
+/** Who asks for more is asked again at our own pace: no call stalls for an hour. */
 const RETRY_AFTER_MS_MAX = 60_000;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 

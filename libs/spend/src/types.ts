@@ -161,7 +161,7 @@ export interface HotWallet {
   readonly overdraftMicros: Micros;
   /** Set aside in the ledger for leases, refunds and disputes; nobody else may spend it. */
   readonly escrowedMicros: Micros;
-  /** A capture that comes after its hold has lapsed is posted all the same, instead of refused. */
+  /** A capture that comes after its hold has expired is posted all the same, instead of refused. */
   readonly settlesLate: boolean;
   readonly pausedReason: BlockReason | null;
   /** First instant at which this state is no longer true by itself: a block begins or expires. Null: never. */
@@ -191,7 +191,7 @@ export interface ClaimRequest {
 }
 
 /**
- * `authorized`: an open hold covers it (and is captured now, so that it cannot lapse);
+ * `authorized`: an open hold covers it (and is captured now, so that it cannot expire);
  * `granted`: fits what is available and is reserved by the claim; `refused`: fits neither.
  */
 export type ClaimOutcome = 'authorized' | 'granted' | 'refused';

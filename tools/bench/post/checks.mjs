@@ -66,7 +66,7 @@ export async function checkHotBalances(servers, database, organizations) {
   }
 }
 
-/** Every charge has its `charge.posted`, none a rejection or a dead letter. Answers the bytes of one. */
+/** Every charge has its `charge.posted`, none a rejection or a dead letter. Returns the bytes of one. */
 export async function checkResults(servers, prefix, from, charges) {
   const seen = new Set();
   let bytes = 0;

@@ -24,7 +24,7 @@ async function committed(admin, group, topic) {
 }
 
 /**
- * Follows a group until `target` messages are committed. Answers when which number was first seen.
+ * Follows a group until `target` messages are committed. Returns when which number was first seen.
  * Errors: nothing moves for a minute, or `check` says that the process ended.
  */
 export async function drained({ servers, topic, group, target, check, onProgress = () => {} }) {

@@ -4,7 +4,7 @@ import type { ErrorCode } from '@orbit/contracts';
 export const EXIT = { ok: 0, finding: 1, usage: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Something an operator can mend: told in one sentence, without a stack trace. */
+/** Something an operator can repair: told in one sentence, without a stack trace. */
 export class OrbitCliError extends Error {
   readonly exitCode: ExitCode = EXIT.finding;
 }

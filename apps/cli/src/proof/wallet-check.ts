@@ -139,7 +139,7 @@ export class WalletCheck {
     this.#before = row;
   }
 
-  /** After its last row. Answers what the entries made of the wallet. */
+  /** After its last row. Returns what the entries made of the wallet. */
   finish(): bigint {
     this.#endSeal();
     const { wallet } = this;

@@ -100,7 +100,7 @@ async function run(context: Context, topic: string | undefined, options: Options
       context.interruption,
     );
   } catch (error) {
-    // What was sent is noted. A wrong range stays wrong; whatever else broke may be mended.
+    // What was sent is noted. A wrong range stays wrong; whatever else broke may be repaired.
     if (!dryRun && !(error instanceof UsageError)) context.say(`Broken off. ${goOnWith(state)}`);
     throw error;
   }

@@ -129,7 +129,7 @@ async function readWallet(
   const escrowed = sum(slices.map((slice) => slice.amount));
   const pinned = (sequence: string): bigint =>
     sum(slices.filter(({ block }) => String(block) === String(sequence)).map((s) => s.amount));
-  // What an escrow keeps of a block does not lapse with it.
+  // What an escrow keeps of a block does not expire with it.
   const lapsed = blocks
     .filter(({ is_spendable: isSpendable }) => !isSpendable)
     .reduce((total, block) => total + BigInt(block.remaining_micros) - pinned(block.sequence), 0n);

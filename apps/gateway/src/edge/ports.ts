@@ -42,7 +42,7 @@ export interface ApiKey {
   readonly createdAt: Date;
 }
 
-/** Errors: OrbitError `unavailable` when Postgres is away. */
+/** Errors: OrbitError `unavailable` when Postgres is unavailable. */
 export interface OrganizationStore {
   /** All of it or nothing. `profile` is what invoicing is still to be told. */
   save(organization: Organization, firstKey: ApiKey, profile: ProfileRequest): Promise<void>;
@@ -65,7 +65,7 @@ export interface Admission<Owner = Principal> {
   readonly rate: RateLimitState;
 }
 
-/** Errors: OrbitError `unavailable` when Redis is away. */
+/** Errors: OrbitError `unavailable` when Redis is unavailable. */
 export interface KeyGate<Owner = Principal> {
   /** Reads the cached owner of a key and counts the request against its rate. One round trip. */
   admit(keyHash: string): Promise<Admission<Owner>>;
@@ -92,11 +92,11 @@ export interface HotReading {
   readonly heldMicros: Micros;
   /** That of the books when the ledger told of them. */
   readonly version: bigint;
-  /** From then on credit has begun or lapsed that this does not know of; null: by itself nothing changes. */
+  /** From then on credit has begun or expired that this does not know of; null: by itself nothing changes. */
   readonly validUntilMs: number | null;
 }
 
-/** Errors: OrbitError `unavailable` when Redis is away. */
+/** Errors: OrbitError `unavailable` when Redis is unavailable. */
 export interface HotReader {
   /** Null when Redis does not know the wallet: then there are no holds. */
   read(organizationId: string, currency: Currency): Promise<HotReading | null>;

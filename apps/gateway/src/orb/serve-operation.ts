@@ -99,7 +99,7 @@ export class ServeOperation {
     return customerId === undefined ? {} : { customerId };
   }
 
-  /** Answers what invoicing refuses. */
+  /** Returns what invoicing refuses. */
   private async withProfile(call: OrbCall): Promise<OrbCall | OrbAnswer> {
     const answer = await this.owners.call('invoicing', 'fetch-customer', call);
     if (answer.status !== 200 || !call.customer) return answer;
@@ -114,7 +114,7 @@ export class ServeOperation {
   ): Promise<Customer | null> {
     const name = by === 'customer_id' ? { id: value } : { externalCustomerId: value };
     const customer = await this.directory.find(account.id, name);
-    // It was made while invoicing was away: it gets its profile before anything is asked of that.
+    // It was made while invoicing was unavailable: it gets its profile before anything is asked of that.
     if (customer?.pending) await this.customers.finish(customer);
     return customer;
   }

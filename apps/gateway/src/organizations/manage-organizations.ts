@@ -36,8 +36,8 @@ export class ManageOrganizations {
 
   /**
    * The wallet first: nobody ever holds a key whose organization cannot be charged. When saving
-   * fails after it, an empty wallet stays behind that no key leads to. Invoicing is told at once or, while it is away,
-   * later: an organization needs no profile to be charged. Errors: invalid_field, unavailable, timeout.
+   * fails after it, an empty wallet stays behind that no key leads to. Invoicing is told at once or, while it is
+   * unavailable, later: an organization needs no profile to be charged. Errors: invalid_field, unavailable, timeout.
    */
   async create(
     name: string,
@@ -81,7 +81,7 @@ export class ManageOrganizations {
   }
 
   /**
-   * Postgres first, then Redis. When Redis is away the caller is told 503 and repeats; meanwhile
+   * Postgres first, then Redis. When Redis is unavailable the caller is told 503 and repeats; meanwhile
    * no key is answered at all, because every request asks Redis.
    */
   async revokeKey(keyId: string): Promise<void> {

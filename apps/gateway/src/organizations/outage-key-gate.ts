@@ -3,13 +3,13 @@ import type { Clock } from '@orbit/kernel';
 import type { Admission, KeyGate, Principal } from '../edge/ports.js';
 import { countRequest, type RateLimitState, type RequestRate } from './request-rate.js';
 
-/** While Redis is away one request in so long asks it; the others do not wait for its silence. */
+/** While Redis is unavailable one request in so long asks it; the others do not wait for its silence. */
 const ASK_AGAIN_MS = 1_000;
 /** Keys whose rate is counted; the oldest is forgotten first. */
 const KEYS_MAX = 10_000;
 
 /**
- * The key gate when Redis is away, so that what a wallet's outage policy allows can be asked for over HTTP: Postgres
+ * The key gate when Redis is unavailable, so that what a wallet's outage policy allows can be asked for over HTTP: Postgres
  * answers for every key, revoked ones too, and each process counts the rate by itself.
  */
 export class OutageKeyGate<Owner = Principal> implements KeyGate<Owner> {
@@ -37,7 +37,7 @@ export class OutageKeyGate<Owner = Principal> implements KeyGate<Owner> {
     return { cached: 'absent', rate: this.count(keyHash) };
   }
 
-  /** Only a cache is filled: while Redis is away there is none, and nothing is lost. */
+  /** Only a cache is filled: while Redis is unavailable there is none, and nothing is lost. */
   async remember(keyHash: string, owner: Owner | null): Promise<void> {
     if (this.askAgainAtMs !== null) return;
     try {
@@ -47,7 +47,7 @@ export class OutageKeyGate<Owner = Principal> implements KeyGate<Owner> {
     }
   }
 
-  /** Fails while Redis is away: it may come back with the key in its cache. Then the revocation is repeated. */
+  /** Fails while Redis is unavailable: it may come back with the key in its cache. Then the revocation is repeated. */
   bar(keyHash: string): Promise<void> {
     return this.inner.bar(keyHash);
   }

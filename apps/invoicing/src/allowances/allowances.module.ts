@@ -26,7 +26,7 @@ export function allowancesFeature(
   const job = {
     ...{ name: 'grant allowances', wokenBy: toGrant, startsAtOnce: true, isQuiet: true },
     ...{ intervalMs: GRANT_INTERVAL_MS, idleIntervalMs: GRANT_IDLE_MS },
-    // Whoever paid is not made to wait longer than the ledger is away.
+    // Whoever paid is not made to wait longer than the ledger is unavailable.
     backsOff: false,
     run: () => grants.run(),
   };

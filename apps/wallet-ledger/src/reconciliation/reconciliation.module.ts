@@ -36,7 +36,7 @@ export interface ReconciliationParts {
   readonly hotBalances: TouchingHotBalances;
 }
 
-/** With what is told by whoever sees something stand still. */
+/** With what is told by whoever sees something stall. */
 export interface ReconciliationFeature extends Feature {
   readonly stalls: TellStalls;
 }

@@ -45,7 +45,7 @@ export class DueRegistry {
     return known.length === 0 ? null : Math.min(...known);
   }
 
-  /** Answers how many things were done. */
+  /** Returns how many things were done. */
   async runDue(accountId: string, atMs: number, step: DueStep): Promise<number> {
     let count = 0;
     for (const work of this.works) {

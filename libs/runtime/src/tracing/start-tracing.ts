@@ -15,7 +15,7 @@ export function wantsTraces(environment: Environment): boolean {
 
 /**
  * Exports spans if the environment asks for it; only then is anything of OpenTelemetry loaded.
- * Answers how to end, which sends what is left.
+ * Returns how to end, which sends what is left.
  */
 export async function startTracing(
   service: string,

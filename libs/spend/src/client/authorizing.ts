@@ -87,7 +87,7 @@ export class Authorizing {
     return 'status' in held ? held : { ...held, isLocal: true };
   }
 
-  /** Null when Redis is away. */
+  /** Null when Redis is unavailable. */
   private async ask(walletKey: string, call: AuthorizeCall): Promise<AuthorizeReply | null> {
     try {
       const reply = await this.queue.run(walletKey, call);

@@ -66,10 +66,10 @@ type CaptureReply = readonly [
 
 /**
  * Authorizes, captures and releases spend of prepaid wallets, one Lua round trip each; captures are
- * then published to the ledger. Whatever is away is answered as `unavailable`, never thrown, and the
+ * then published to the ledger. Whatever is unavailable is answered as `unavailable`, never thrown, and the
  * same call with the same ids may be repeated until it is answered.
  *
- * While Redis is away, or has lost its memory and the ledger has not caught up, the wallet's outage
+ * While Redis is unavailable, or has lost its memory and the ledger has not caught up, the wallet's outage
  * policy answers; what this process has authorized before can still be captured.
  */
 export class SpendClient {

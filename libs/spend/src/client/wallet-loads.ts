@@ -40,7 +40,7 @@ export class WalletLoads {
     return load;
   }
 
-  /** The answer for a wallet whose Redis is away: the terms of an outage, asked now and then. */
+  /** The answer for a wallet whose Redis is unavailable: the terms of an outage, asked now and then. */
   async readTerms(organizationId: string, currency: Currency): Promise<LoadedWallet | null> {
     const wallet = await this.load(organizationId, currency);
     if (wallet) this.keep(walletKeyOf(organizationId, currency), wallet);

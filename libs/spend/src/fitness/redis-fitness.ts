@@ -58,7 +58,7 @@ export class RedisFitness {
     return fault === null ? [] : [fault];
   }
 
-  /** What works today and will lose money: for a person to mend. */
+  /** What works today and will lose money: for a person to repair. */
   warnings(): readonly string[] {
     return this.warned === null ? [] : [this.warned];
   }

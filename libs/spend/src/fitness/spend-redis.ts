@@ -16,8 +16,8 @@ export interface SpendRedisOptions {
 }
 
 /**
- * A connection that fails at once while Redis is away instead of queueing spend that nobody waits
- * for any more, and that comes back by itself. A Redis that hangs is away as well, from its first answer
+ * A connection that fails at once while Redis is unavailable instead of queueing spend that nobody waits
+ * for any more, and that comes back by itself. A Redis that hangs is unavailable as well, from its first answer
  * that did not come in time until it answers again; so is one that answers and serves nobody.
  */
 export function createSpendRedis({

@@ -199,7 +199,7 @@ export class SpendLease {
 
   /**
    * Authorizes no more, waits for charges under way, then gives the rest back. Errors: OrbitError when the
-   * ledger is away; it may be called again, and the rest comes back by itself when the lease expires.
+   * ledger is unavailable; it may be called again, and the rest comes back by itself when the lease expires.
    */
   async close(): Promise<void> {
     if (this.status === 'closed') return;

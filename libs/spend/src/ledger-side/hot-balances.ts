@@ -25,7 +25,7 @@ import type {
   Settlement,
 } from '../types.js';
 
-/** A load that takes longer starts again: what it read may be older than a claim that has lapsed meanwhile. */
+/** A load that takes longer starts again: what it read may be older than a claim that has expired meanwhile. */
 const LOAD_MS_MAX = 10_000;
 
 /** Binds a load to the memory in which it began. */
@@ -111,7 +111,7 @@ export class HotBalances {
     await runTogether(this.redis, SCRIPTS.settle, { head: [], parts });
   }
 
-  /** What is held for charges, open or captured, the first to lapse first. */
+  /** What is held for charges, open or captured, the first to expire first. */
   async readHolds(
     organizationId: string,
     currency: Currency,

@@ -28,7 +28,7 @@ export class MemoryTrust {
   }
 
   /**
-   * Says that a recovery begins; what was captured before the loss is in Kafka by now. Answers the mark
+   * Says that a recovery begins; what was captured before the loss is in Kafka by now. Returns the mark
    * of the recovery that is under way, this one or another's.
    */
   async begin(): Promise<string> {

@@ -77,7 +77,7 @@ export class UnsettledCaptures {
 
   /**
    * Publishes them again; the ledger drops what it knows and settles it. Returns how many. One whose
-   * record has lapsed a day after its capture can never be published: its money is free again.
+   * record has expired a day after its capture can never be published: its money is free again.
    * `isDue` is asked of each, oldest first, until a run is full; the others are left for another time.
    */
   async republish(

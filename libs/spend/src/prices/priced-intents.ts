@@ -34,7 +34,7 @@ export const isPriced = <Intent extends object>(
   intent: Intent,
 ): intent is Extract<Intent, { readonly price: string }> => 'price' in intent;
 
-/** A charge by price as one of an amount. Errors: OrbitError invalid_field; whoever has the card is away. */
+/** A charge by price as one of an amount. Errors: OrbitError invalid_field; whoever has the card is unavailable. */
 export async function inAmount<Intent extends Omit<PricedIntent, 'organizationId'>>(
   cards: CardMemory | undefined,
   organizationId: string,

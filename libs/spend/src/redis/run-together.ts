@@ -13,7 +13,7 @@ export const SCRIPT_KEYS_MAX = 500;
 
 /**
  * One round trip for any number of wallets; `head` stands before the arguments of every script. Wallets share
- * scripts up to `keysMax`, a larger one has its own; in a Redis Cluster each has. Answers what each script answers,
+ * scripts up to `keysMax`, a larger one has its own; in a Redis Cluster each has. Returns what each script answers,
  * in order. Redis errors are thrown after all have run.
  */
 export async function runTogether(

@@ -41,7 +41,7 @@ export class ServerEpoch {
     return this.cluster;
   }
 
-  /** Rejects while Redis is away. */
+  /** Rejects while Redis is unavailable. */
   read(): Promise<string> {
     return this.known === null ? this.ask() : Promise.resolve(this.known);
   }

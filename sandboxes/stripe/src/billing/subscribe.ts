@@ -10,7 +10,7 @@ const DAY_SECONDS = 86_400;
 
 /**
  * Makes the subscription that a session sold, once its payment succeeded or is under way, or, with a trial,
- * once a method was saved. Answers what the session then shows.
+ * once a method was saved. Returns what the session then shows.
  */
 export async function subscribe(
   work: Work,

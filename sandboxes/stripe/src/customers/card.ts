@@ -23,7 +23,7 @@ export interface AcceptedCard {
 }
 
 /**
- * Checks a card form. All faults at once, one per field, so that a person mends them in one go.
+ * Checks a card form. All faults at once, one per field, so that a person repairs them in one go.
  * `now` is the calendar month in which the card is used; a card is good to the end of its month.
  */
 export function checkCard(

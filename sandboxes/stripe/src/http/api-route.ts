@@ -75,7 +75,7 @@ export function pageQuery(
   };
 }
 
-/** Answers a list route. A cursor that names nothing is refused, as Stripe does. */
+/** Returns a list route. A cursor that names nothing is refused, as Stripe does. */
 export async function listAnswer<K extends Kind>(
   work: Work,
   kind: K,

@@ -72,7 +72,7 @@ export class StripeApiController {
     }
   }
 
-  /** A database that is away, or a bug: callers see what Stripe would say and may try again. */
+  /** A database that is unavailable, or a bug: callers see what Stripe would say and may try again. */
   private unexpected(error: unknown, requestId: string): StripeError {
     this.logger.error(error, undefined, requestId);
     return new StripeError(500, 'api_error', 'The sandbox could not answer. Try again.');

@@ -141,7 +141,7 @@ export interface IdSource {
 }
 
 export interface WebhookSender {
-  /** Posts the signed event. Answers the HTTP status, or what went wrong on the way. */
+  /** Posts the signed event. Returns the HTTP status, or what went wrong on the way. */
   post(
     url: string,
     secret: string,

@@ -25,7 +25,7 @@ export interface TaskClock {
 
 /**
  * Runs the oldest task that is due by this clock, inside the caller's transaction, at the time it was due.
- * Answers whether there was one.
+ * Returns whether there was one.
  */
 export async function runDueTask(work: Work, clock: TaskClock): Promise<boolean> {
   const task = await work.tx.takeTask(clock.id, clock.nowMs);

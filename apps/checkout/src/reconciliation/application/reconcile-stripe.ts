@@ -129,7 +129,7 @@ export class ReconcileWithStripe {
     };
   }
 
-  /** Answers the payments that moved too lately to be compared. */
+  /** Returns the payments that moved too lately to be compared. */
   private async collectMovements(
     books: Books,
     sinceMs: number,

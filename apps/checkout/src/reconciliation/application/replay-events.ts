@@ -12,7 +12,7 @@ export class ReplayEvents {
     private readonly log: Log,
   ) {}
 
-  /** Answers how many had an effect to make up for: not known before, or known and not applied. */
+  /** Returns how many had an effect to make up for: not known before, or known and not applied. */
   async run(sinceMs: number, untilMs?: number): Promise<number> {
     let count = 0;
     for (const event of await this.stripe.events(sinceMs, this.types, untilMs)) {

@@ -25,7 +25,7 @@ const ENTRY = /^([^\s=]+)\s*=\s*(\S+)\s+(\S+)$/;
 
 /**
  * Reads an operator's list, `credits=0.02 USD, tokens=0.000001 USD`: one price a unit, at most six decimals.
- * Answers the first fault as a sentence instead.
+ * Returns the first fault as a sentence instead.
  */
 export function parseUnitPrices(text: string): UnitPrices | string {
   const prices = new Map<string, UnitPrice>();

@@ -12,10 +12,10 @@ const READY_POLL_MS = 100;
 const LEDGER_WAIT_MS = 300;
 const LEDGER_UNKNOWN = 'ledger: does not say how it is';
 
-/** Names what is away; empty when the gateway can serve. */
+/** Names what is unavailable; empty when the gateway can serve. */
 export interface Readiness {
   reasons(): Promise<readonly string[]>;
-  /** What still works and is to be mended, as known from the last `reasons`. */
+  /** What still works and is to be repaired, as known from the last `reasons`. */
   warnings?(): readonly string[];
 }
 

@@ -18,7 +18,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 /**
- * Answers what Node's parser refuses before there is a request: no hook and no filter hears of that. Nothing of
+ * Returns what Node's parser refuses before there is a request: no hook and no filter hears of that. Nothing of
  * what came is told back. Where it ended is not known, so the connection ends with the answer.
  */
 export function refuseUnread(clock: Clock, routes: KnownRoutes, toPath: (url: string) => string) {

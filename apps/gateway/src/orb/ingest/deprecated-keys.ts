@@ -27,7 +27,7 @@ export class DeprecatedKeys {
     private readonly clock: Clock,
   ) {}
 
-  /** While usage-metering is away it says what it knew. */
+  /** While usage-metering is unavailable it says what it knew. */
   async of(accountId: string): Promise<ReadonlySet<string>> {
     const known = this.accounts.get(accountId) ?? { keys: new Set(), next: '0', untilMs: 0 };
     this.accounts.set(accountId, known);

@@ -81,7 +81,7 @@ export class PlanMemory implements PlanKnowledge {
     });
   }
 
-  /** Answers what counts: somebody may have seen the plan since, which is newer than this may be. */
+  /** Returns what counts: somebody may have seen the plan since, which is newer than this may be. */
   private learnSince(askedAtMs: number, organizationId: string, known: Known): boolean {
     const newer = this.known.get(organizationId);
     if (newer !== undefined && newer.atMs > askedAtMs) return newer.hasPlan;

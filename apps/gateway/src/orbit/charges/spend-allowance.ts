@@ -128,7 +128,7 @@ export class SpendAllowance implements Spender {
     const partId = isCoveredWhole(terms) ? null : this.ids.partOf(organizationId, chargeId, terms);
     if (partId !== null) {
       const { status } = await this.inner.release(organizationId, partId);
-      // What has lapsed is free already.
+      // What has expired is free already.
       if (status === 'captured' || status === 'unavailable') return { status };
     }
     return { ...released, authorizationId: id };

@@ -24,7 +24,7 @@ export interface BalanceView {
   readonly currency: string;
   readonly outbound_paused: boolean;
   readonly outbound_block_reason: BlockReason | null;
-  /** Null while checkout, which keeps the terms, is away. */
+  /** Null while checkout, which keeps the terms, is unavailable. */
   readonly auto_reload: Pick<AutoReloadView, 'enabled' | 'threshold' | 'amount'> | null;
   readonly last_topped_up_at: string | null;
 }

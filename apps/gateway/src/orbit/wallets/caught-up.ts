@@ -20,7 +20,7 @@ export class CaughtUp {
   /**
    * Null when Redis does not know the wallet; it is loaded at its next use, and has no holds.
    * It is behind when Redis does not hear of the books in 0.8 seconds.
-   * Errors: OrbitError `unavailable` when Redis is away.
+   * Errors: OrbitError `unavailable` when Redis is unavailable.
    */
   async read(
     { organizationId, currency }: Principal,

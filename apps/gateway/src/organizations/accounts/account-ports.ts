@@ -28,7 +28,7 @@ export interface AccountClocks {
   stand(accountId: string, nowMs: number): Promise<void>;
 }
 
-/** Errors: OrbitError `unavailable` when Postgres is away. */
+/** Errors: OrbitError `unavailable` when Postgres is unavailable. */
 export interface AccountStore {
   save(account: Account): Promise<void>;
   read(accountId: string): Promise<Account | null>;

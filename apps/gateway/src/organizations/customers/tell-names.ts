@@ -22,7 +22,7 @@ export class TellNames {
     await this.tellThose(customerId).catch(() => undefined);
   }
 
-  /** Answers how many were told. Errors: unavailable, timeout; the next run goes on. */
+  /** Returns how many were told. Errors: unavailable, timeout; the next run goes on. */
   tellAll(): Promise<number> {
     return this.tellThose(BATCH_SIZE);
   }

@@ -39,7 +39,7 @@ export class JudgeThresholds {
     private readonly clock: AccountClock,
   ) {}
 
-  /** Of one account, or of all. Answers the accounts in which a partial invoice was made. */
+  /** Of one account, or of all. Returns the accounts in which a partial invoice was made. */
   async run(accountId: string | null = null): Promise<ReadonlySet<string>> {
     const subjects = await this.watch.subjects(accountId);
     const made = new Set<string>();

@@ -2,7 +2,7 @@ import type { PlanView, PricedPlan } from '@orbit/contracts';
 import { pricedPlan } from '../domain/plan.js';
 import type { Catalog } from './ports.js';
 
-/** Answers what is asked about plans. */
+/** Returns what is asked about plans. */
 export class ReadPlans {
   constructor(private readonly catalog: Catalog) {}
 

@@ -31,7 +31,7 @@ export class DriveClock {
     return own;
   }
 
-  /** Goes on with clocks whose driver died. Answers how many. */
+  /** Goes on with clocks whose driver died. Returns how many. */
   async resume(): Promise<number> {
     const accounts = await this.clocks.listAbandoned(this.clock.nowMs());
     for (const accountId of accounts) await this.run(accountId);

@@ -9,7 +9,7 @@ export interface NamedPdf {
   readonly content: Uint8Array;
 }
 
-/** Answers what the gateway asks about invoices. An organization sees its own only. */
+/** Returns what the gateway asks about invoices. An organization sees its own only. */
 export class ReadInvoices {
   constructor(
     private readonly store: InvoiceStore,

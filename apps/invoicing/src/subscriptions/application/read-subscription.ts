@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalogue/application/ports.js';
 import { allowancesOf } from '../../catalogue/domain/plan.js';
 import type { SubscriptionStore } from './subscription-ports.js';
 
-/** Answers which plan an organization has, and what it includes. */
+/** Returns which plan an organization has, and what it includes. */
 export class ReadSubscription {
   constructor(
     private readonly catalog: Catalog,

@@ -123,7 +123,7 @@ export class ClickHouseCopy {
     private readonly onAnew: (copyId: string) => void,
   ) {}
 
-  /** Answers how many steps there were; at most `limit`. Errors: unavailable, the database's own; the next run goes on. */
+  /** Returns how many steps there were; at most `limit`. Errors: unavailable, the database's own; the next run goes on. */
   async run(limit: number): Promise<number> {
     try {
       for (let count = 0; count < limit; count++) {

@@ -53,7 +53,7 @@ function customersOf(events: readonly UsageEvent[]): readonly CustomerKey[] {
   );
 }
 
-/** Answers where usage is counted from. */
+/** Returns where usage is counted from. */
 async function markChanged(
   sql: SqlSession,
   keys: readonly CustomerKey[],

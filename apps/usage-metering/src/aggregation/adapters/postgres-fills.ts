@@ -62,7 +62,7 @@ export class PostgresFills {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers how many steps there were; at most `limit`. */
+  /** Returns how many steps there were; at most `limit`. */
   async run(limit: number): Promise<number> {
     for (let count = 0; count < limit; count++) {
       if ((await this.step()) || (await this.repair())) continue;

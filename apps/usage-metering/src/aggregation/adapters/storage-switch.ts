@@ -29,7 +29,7 @@ const WISH_ALL = `
 export class StorageSwitch {
   constructor(private readonly transactions: Transactions) {}
 
-  /** Answers whether it was elsewhere. Errors: the database's own. */
+  /** Returns whether it was elsewhere. Errors: the database's own. */
   use(store: StoreName): Promise<boolean> {
     return this.repeated(async (sql) => {
       if ((await readStore(sql)) === store) return false;

@@ -113,7 +113,7 @@ export const CHANGE_VALUES = `
 
 /**
  * Customers' usage changed; and closed windows of theirs that hold an instant between the first and the last one.
- * Answers where usage is counted from: whoever changes that holds all customers alone.
+ * Returns where usage is counted from: whoever changes that holds all customers alone.
  */
 export const MARK_CHANGED = `
   WITH versions AS (

@@ -95,7 +95,7 @@ export class CloseWindows {
     return (await this.parts.closings.read(accountId, intervalId)).map(shownRow);
   }
 
-  /** Counts closed windows again whose events have changed. Answers how many got another revision. */
+  /** Counts closed windows again whose events have changed. Returns how many got another revision. */
   async revise(): Promise<number> {
     const stale = await this.parts.closings.stale(STALE_MAX);
     let count = 0;

@@ -13,7 +13,7 @@ export class RunBackfills {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers how many it ended. Errors: the database's own; the next run goes on. */
+  /** Returns how many it ended. Errors: the database's own; the next run goes on. */
   async run(): Promise<number> {
     const due = await this.runs.due(this.clock.nowMs());
     if (due.length === 0) return 0;

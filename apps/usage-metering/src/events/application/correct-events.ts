@@ -24,7 +24,7 @@ interface CorrectionTime {
   readonly fromMs: number | null;
 }
 
-/** Answers a refusal, or null when it is done. */
+/** Returns a refusal, or null when it is done. */
 type Correction = (
   tx: CorrectionTransaction,
   old: RegisteredEvent,

@@ -82,13 +82,13 @@ export class ChangeBlock {
     return blocks.find((block) => block.sequence === sequence) ?? null;
   }
 
-  /** `expiresAtMs` null: never. `reopens`: also what lapsed longer ago than the wallet's grace. */
+  /** `expiresAtMs` null: never. `reopens`: also what expired longer ago than the wallet's grace. */
   extend(request: BlockRequest, expiresAtMs: number | null, reopens: boolean): Promise<BookedView> {
     const to = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
     return this.change('extension', request, {
       conflict:
         'The block was voided, ends no earlier than that, or expired longer ago than the grace of the wallet: for that, set reopen.',
-      // What lapsed comes back to the balance.
+      // What expired comes back to the balance.
       fields: { balance_limit: 'expires_at' },
       apply: (draft, change, nowMs) =>
         extendBlock(draft, { ...change, expiresAtMs, reopens }, nowMs),

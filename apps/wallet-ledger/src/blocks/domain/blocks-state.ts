@@ -8,11 +8,11 @@ export interface BlockStanding {
   /** What may be spent, now or once it begins, and what of that escrows keep. */
   readonly remainingMicros: Micros;
   readonly heldMicros: Micros;
-  /** What lapsed unused. */
+  /** What expired unused. */
   readonly expiredMicros: Micros;
 }
 
-/** `pinnedMicros`: what escrows keep of the block; it does not lapse with it. */
+/** `pinnedMicros`: what escrows keep of the block; it does not expire with it. */
 export function blockStanding(block: Block, pinnedMicros: bigint, nowMs: number): BlockStanding {
   const { remainingMicros, expiredMicros, expiresAtMs, voidedAtMs, effectiveAtMs } = block;
   const heldMicros = micros(pinnedMicros);

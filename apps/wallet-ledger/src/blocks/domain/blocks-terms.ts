@@ -20,7 +20,7 @@ interface BlockChange {
 export interface Extension extends BlockChange {
   /** Later than the block's present end; null: never. */
   readonly expiresAtMs: number | null;
-  /** Also bring back credit that lapsed longer ago than the wallet's grace for late usage. */
+  /** Also bring back credit that expired longer ago than the wallet's grace for late usage. */
   readonly reopens: boolean;
 }
 
@@ -34,9 +34,9 @@ const changed = (entries: readonly Entry[]): ChangeOutcome => ({ status: 'change
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /**
- * Lets a block be spent longer: an entry of zero with both ends. What lapsed with it comes back from
+ * Lets a block be spent longer: an entry of zero with both ends. What expired with it comes back from
  * breakage first, within the wallet's grace for late usage, or later when the operator says so.
- * Refusals, highest precedence first: not_found, already_over, conflict (voided, not later, lapsed too long
+ * Refusals, highest precedence first: not_found, already_over, conflict (voided, not later, expired too long
  * ago), balance_limit.
  */
 export function extendBlock(draft: WalletDraft, change: Extension, nowMs: number): ChangeOutcome {
@@ -74,7 +74,7 @@ export function extendBlock(draft: WalletDraft, change: Extension, nowMs: number
  * Takes back what is left of a block, but for what escrows keep of it; that leaves when they give it back
  * (sweepExpired). Promotional credit goes back to `promo`, paid credit to `adjustments`: its payment stays
  * with Stripe, and paying it back is a refund, not a void, which uses what lies there (taken-back.ts).
- * Refusals, highest precedence first: not_found, conflict (voided, lapsed, nothing left).
+ * Refusals, highest precedence first: not_found, conflict (voided, expired, nothing left).
  */
 export function voidBlock(draft: WalletDraft, change: BlockChange, nowMs: number): ChangeOutcome {
   const block = draft.findBlock(change.blockSequence);
@@ -115,7 +115,7 @@ export function roomOfAmendment(
 /**
  * Makes a block larger or smaller, never smaller than what of it was used or is set aside. What comes in
  * repays the overdraft first, as any credit does.
- * Refusals, highest precedence first: not_found, conflict (voided, lapsed, the same), below_used, balance_limit.
+ * Refusals, highest precedence first: not_found, conflict (voided, expired, the same), below_used, balance_limit.
  */
 export function amendBlock(draft: WalletDraft, change: Amendment, nowMs: number): ChangeOutcome {
   const block = draft.findBlock(change.blockSequence);

@@ -13,7 +13,7 @@ export interface GrantSchedule extends ScheduleCalendar {
   readonly priority: number;
   readonly costBasisMicros: bigint;
   readonly amountMicros: Micros;
-  /** Credit of a period lapses with it, but for what rolls over. */
+  /** Credit of a period expires with it, but for what rolls over. */
   readonly expiresWithPeriod: boolean;
   /** What may roll over into the next period in all. */
   readonly rolloverCapMicros: Micros;
@@ -39,7 +39,7 @@ export function rollingPeriods(schedule: GrantSchedule, period: number): number[
 
 /**
  * Grants one period; then what is left of earlier periods rolls over, newest credit first, up to the cap:
- * an extension to the end of this period. What is over the cap lapses as breakage. A ledger that was down
+ * an extension to the end of this period. What is over the cap expires as breakage. A ledger that was down
  * books the periods that it missed in their order, with the same result: breakage that the sweep booked
  * meanwhile comes back by a reopen entry.
  * Refusals: balance_limit.
@@ -98,7 +98,7 @@ function blockOf(draft: WalletDraft, entries: readonly Entry[]): Block | undefin
   return grant?.blockSequence == null ? undefined : draft.findBlock(grant.blockSequence);
 }
 
-/** What had lapsed of a block when it rolled over last: that does not come back. */
+/** What had expired of a block when it rolled over last: that does not come back. */
 function lapsedAtLastRollover(entries: readonly Entry[], { sequence }: Block): bigint {
   const extension = entries.find(
     ({ type, blockSequence }) => type === 'extension' && blockSequence === sequence,
@@ -109,7 +109,7 @@ function lapsedAtLastRollover(entries: readonly Entry[], { sequence }: Block): b
 
 type RolloverLine = Omit<Line, 'reference' | 'slice' | 'occurredAtMs'>;
 
-/** Answers what was kept. A block of which nothing is kept is left to the sweep. */
+/** Returns what was kept. A block of which nothing is kept is left to the sweep. */
 function rollOver(
   step: {
     readonly draft: WalletDraft;

@@ -146,7 +146,7 @@ class RowWriter {
     this.at += written + 1;
   }
 
-  /** Answers how many bytes it took. */
+  /** Returns how many bytes it took. */
   private utf8(value: string, at: number): number {
     const { buffer } = this;
     const { length } = value;

@@ -11,8 +11,8 @@ export const LOCK_WALLETS = `
   LEFT JOIN wallet_ledger.account_clock c USING (account_id)
   ORDER BY w.wallet_no FOR UPDATE OF w`;
 
-// Lapsed blocks are read a day longer than late usage may draw on them (`isForgotten` in the domain, which decides). Each
-// half has an index of its own, so that those that lapsed before are not even passed over.
+// Expired blocks are read a day longer than late usage may draw on them (`isForgotten` in the domain, which decides). Each
+// half has an index of its own, so that those that expired before are not even passed over.
 export const READ_BLOCKS = `
   SELECT b.* FROM wallet_ledger.credit_block b WHERE b.wallet_no = ANY ($1::bigint[]) AND NOT b.is_empty
   UNION ALL

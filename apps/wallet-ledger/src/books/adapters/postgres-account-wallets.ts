@@ -5,7 +5,7 @@ import type { WalletKey } from '../application/ports.js';
 
 /** Only these are asked about: the live account's clock never stands. */
 const OF_ACCOUNT = `w.account_id = $1 AND w.account_id <> 'acct_live'`;
-/** What escrows keep of a block does not lapse. */
+/** What escrows keep of a block does not expire. */
 const FREE = `b.remaining_micros > (
   SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice
   WHERE e.wallet_no = b.wallet_no AND e.state <> 'closed' AND slice ->> 'block' = b.sequence::text)`;
@@ -26,7 +26,7 @@ export class PostgresAccountWallets implements AccountTimes {
     return rows[0]?.now_at.getTime() ?? this.realMs();
   }
 
-  /** When credit lapses next that is not booked yet; null: none does by then. */
+  /** When credit expires next that is not booked yet; null: none does by then. */
   nextExpiry(accountId: string, untilMs: number): Promise<number | null> {
     return this.first(
       `SELECT min(b.expires_at) AS at FROM wallet_ledger.wallet w JOIN wallet_ledger.credit_block b USING (wallet_no)

@@ -92,8 +92,8 @@ export class ChangeWallet {
 
   /**
    * Books expired credit as breakage; the balance that anybody saw does not change. Most runs look at what
-   * lapsed lately, so that their cost does not grow with all that ever lapsed; the first one and every so
-   * often one looks at everything, for what lapsed while the ledger was down or came back from an escrow.
+   * expired lately, so that their cost does not grow with all that ever expired; the first one and every so
+   * often one looks at everything, for what expired while the ledger was down or came back from an escrow.
    */
   async sweepExpired(limit: number): Promise<number> {
     const nowMs = this.clock.nowMs();
@@ -114,7 +114,7 @@ export class ChangeWallet {
     }
   }
 
-  /** Books what lapsed of one wallet at once, for who shows its entries; the wallet, or null when there is none. */
+  /** Books what expired of one wallet at once, for who shows its entries; the wallet, or null when there is none. */
   async sweepLapsed(key: WalletKey): Promise<Wallet | null> {
     const record = await this.reader.find(key);
     if (!record) return null;

@@ -23,7 +23,7 @@ type Uncovered = ReadonlySet<string>;
 /**
  * Charges without a hold, and changes that set money aside, take from the same pot as holds do: Redis
  * says which of them fit, in one round trip, and none when nothing claims. A charge of a lease claims only
- * when the lease does not cover it (`uncovered`, by outcome key); late usage only what lapsed credit does not pay.
+ * when the lease does not cover it (`uncovered`, by outcome key); late usage only what expired credit does not pay.
  */
 export async function claimRoom(
   hotBalances: HotBalancesPort,
@@ -66,7 +66,7 @@ export async function claimRoom(
   return { claimed: new Map(claimed), late: late.covers };
 }
 
-/** Null when it need not claim: it is known, or its lease or lapsed credit covers it. */
+/** Null when it need not claim: it is known, or its lease or expired credit covers it. */
 function claimOfCharge(
   { charge }: ChargeCommand,
   wallet: Wallet,
@@ -93,11 +93,11 @@ function claimOfChange(
   return amountMicros > 0n ? { chargeId: changeClaim(index), amountMicros } : null;
 }
 
-/** Takes off the claims of one group what credit that has lapsed pays: Redis knows nothing of it. */
+/** Takes off the claims of one group what credit that has expired pays: Redis knows nothing of it. */
 class LateClaims {
-  /** By outcome key: what lapsed credit is counted on to pay. */
+  /** By outcome key: what expired credit is counted on to pay. */
   readonly covers = new Map<string, Micros>();
-  /** By wallet number; null where nothing has lapsed. */
+  /** By wallet number; null where nothing has expired. */
   private readonly lapsed = new Map<bigint, LapsedPayer | null>();
 
   constructor(
@@ -105,7 +105,7 @@ class LateClaims {
     private readonly nowMs: number,
   ) {}
 
-  /** What the charge claims; null when lapsed credit pays it whole, or when it stands in the group twice. */
+  /** What the charge claims; null when expired credit pays it whole, or when it stands in the group twice. */
   clawbackOf(charge: Charge, wallet: Wallet): Claim | null {
     let lapsed = this.lapsed.get(wallet.walletNo);
     if (lapsed === undefined) {

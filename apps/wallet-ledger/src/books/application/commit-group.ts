@@ -19,7 +19,7 @@ import { WalletCache } from './wallet-cache.js';
 /** Every try after the first starts from what is stored, so a third one means that somebody else is busy on these wallets. */
 const TRIES_MAX = 4;
 /**
- * A claim lapses some time after its reader died (LEDGER_CLAIM_TTL_MS, at least twice this). A group that
+ * A claim expires some time after its reader died (LEDGER_CLAIM_TTL_MS, at least twice this). A group that
  * was held up for longer claims anew: its commit must not come when somebody else may have taken its room.
  */
 const CLAIM_AGE_MS_MAX = 10_000;

@@ -28,7 +28,7 @@ import { idConflict, replay } from './replay-outcome.js';
 export interface ClaimedRoom {
   /** By claim key: what Redis answered. */
   readonly claimed: ReadonlyMap<string, ClaimResult>;
-  /** By outcome key: what lapsed credit was counted on to pay of a charge, which claimed only the rest. */
+  /** By outcome key: what expired credit was counted on to pay of a charge, which claimed only the rest. */
   readonly late?: ReadonlyMap<string, Micros>;
 }
 

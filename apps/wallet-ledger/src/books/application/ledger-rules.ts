@@ -3,7 +3,7 @@ import type { WalletDraft } from '../domain/wallet-draft.js';
 import type { Charge, ChargeOutcome, Entry, Wallet } from '../domain/wallet.js';
 import type { ChangeContext } from './commands.js';
 
-/** What lapsed credit of one wallet pays of charges without a hold, one after the other. */
+/** What expired credit of one wallet pays of charges without a hold, one after the other. */
 export interface LapsedPayer {
   /** What it pays of this charge; later charges find it gone. */
   take(charge: Charge): Micros;
@@ -22,7 +22,7 @@ export interface LedgerRules {
     nowMs: number,
     claimedMicros?: Micros,
   ): ChargeOutcome;
-  /** Null when nothing of the wallet has lapsed lately. */
+  /** Null when nothing of the wallet has expired lately. */
   lapsedPayerOf(wallet: Wallet, nowMs: number): LapsedPayer | null;
   /** A payment was credited: books the refunds and disputes that came before it. */
   applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: number): readonly Entry[];

@@ -182,7 +182,7 @@ export interface LoadPermit {
 
 /** Brings wallets to Redis and lets them be authorized from. */
 export interface HotLoads {
-  /** To be had before the wallet is read. Null while the memory of Redis is not to be trusted, or Redis is away. */
+  /** To be had before the wallet is read. Null while the memory of Redis is not to be trusted, or Redis is unavailable. */
   permit(key: WalletKey): Promise<LoadPermit | null>;
   /** False when the memory was lost since. */
   load(wallet: HotWalletState, permit: LoadPermit): Promise<boolean>;
@@ -280,7 +280,7 @@ export interface WalletReader {
   listExpired(
     nowMs: number,
     limit: number,
-    /** Only what lapsed after this; null whatever lapsed ever. */
+    /** Only what expired after this; null whatever expired ever. */
     lapsedAfterMs?: number | null,
     /** Of this account; null of all that follow real time. */
     accountId?: string | null,

@@ -7,7 +7,7 @@ import type { SavedGroup } from './save-group.js';
 
 /**
  * The hot balance that follows from a wallet at one instant of real time. Redis knows real time alone: where the clock
- * of the account stands, nothing lapses or begins by itself; each move of it loads the wallets that it changes.
+ * of the account stands, nothing expires or begins by itself; each move of it loads the wallets that it changes.
  */
 export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
   const { organizationId, currency, overdraftMicros, version, pausedReason, settlesLate } = wallet;

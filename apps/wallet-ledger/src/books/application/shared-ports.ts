@@ -30,7 +30,7 @@ export interface AccountTimes {
 /** Per partition of `charge.requested`, the offset that the next charge will have. */
 export type ChargeLogEnds = ReadonlyMap<number, bigint>;
 
-/** How far `charge.requested` is written, and how far the ledger has read it. Rejects while Kafka is away. */
+/** How far `charge.requested` is written, and how far the ledger has read it. Rejects while Kafka is unavailable. */
 export interface ChargeLog {
   readEnds(): Promise<ChargeLogEnds>;
   /** Whether every charge before `ends` is in the books. */
@@ -39,7 +39,7 @@ export interface ChargeLog {
   waitUntilHandled(ends: ChargeLogEnds, timeoutMs: number): Promise<boolean>;
 }
 
-/** Something that stands still and needs a person. */
+/** Something that stalls and needs a person. */
 export type Stall = Pick<LedgerHealth['stalls'][number], 'what' | 'state' | 'detail'>;
 
 /** Wallets that this process changed since they were last taken: a hint, not a promise. */

@@ -42,7 +42,7 @@ export function sweepExpired(draft: WalletDraft, nowMs: number): readonly Entry[
       to: voidedAtMs === null ? 'breakage' : voidAccountOf(block),
       amountMicros: micros(left),
       blockSequence: block.sequence,
-      // A block that was reopened or unpinned lapses again, so its number alone is not enough.
+      // A block that was reopened or unpinned expires again, so its number alone is not enough.
       reference: `expiry:${block.sequence}:${draft.nextSequence}`,
       slice: 0,
       channel: null,

@@ -26,7 +26,7 @@ export function postedState(wallet: Wallet, nowMs: number): PostedState {
   for (const amountMicros of pinned.values()) escrowedMicros += amountMicros;
   for (const block of wallet.blocks) {
     if (block.remainingMicros === 0n) continue;
-    // What an escrow keeps of a block does not lapse with it.
+    // What an escrow keeps of a block does not expire with it.
     if (!isSpendable(block, nowMs)) {
       postedMicros -= block.remainingMicros - (pinned.get(block.sequence) ?? 0n);
     }

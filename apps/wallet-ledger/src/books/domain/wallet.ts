@@ -87,7 +87,7 @@ export interface Wallet {
   readonly lastToppedUpAtMs: number | null;
   /** Rejections that are stored; while it is 0 there is none to look for. */
   readonly rejectedCount: bigint;
-  /** Usage that occurred before a block lapsed may draw on it when it arrives no later than this after the lapse. */
+  /** Usage that occurred before a block expired may draw on it when it arrives no later than this after the expiry. */
   readonly lateUsageGraceMs: number;
   /** A capture that comes after its hold expired posts all the same. */
   readonly settlesLate: boolean;
@@ -114,7 +114,7 @@ export interface EscrowSlice {
 
 /**
  * Money of the wallet that is set aside: for a lease, a refund under way, a dispute. It still counts in
- * the balance, but nobody else can spend it, and it does not lapse with its block.
+ * the balance, but nobody else can spend it, and it does not expire with its block.
  */
 export interface Escrow {
   readonly walletNo: bigint;

@@ -40,7 +40,7 @@ export class PostgresAllowances implements Allowances {
     }
   }
 
-  /** Learns of those that others opened; to be called now and then. Answers how many wallets it looked at. */
+  /** Learns of those that others opened; to be called now and then. Returns how many wallets it looked at. */
   async refresh(): Promise<number> {
     const { rows } = await this.pool.query<{ organization_id: string; wallet_no: string }>(
       `SELECT organization_id, wallet_no FROM wallet_ledger.wallet

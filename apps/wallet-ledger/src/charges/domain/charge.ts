@@ -14,7 +14,7 @@ import type { Charge, ChargeOutcome } from '../../books/domain/wallet.js';
  * one only that an allowance does not cover it.
  * A charge of a lease is paid by the lease while that covers it; otherwise it is one like any other.
  * `isGranted`: the hot balance, which also knows the open holds, had room for `claimedMicros` of it;
- * that is less than its amount where lapsed credit was counted on for the rest (domain/late-usage.ts).
+ * that is less than its amount where expired credit was counted on for the rest (domain/late-usage.ts).
  */
 export function decideCharge(
   draft: WalletDraft,

@@ -12,18 +12,18 @@ import type { Line, WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Block, Charge, Wallet } from '../../books/domain/wallet.js';
 
 /*
- * Credit that has lapsed still pays for what occurred while it lived: usage without a hold when it arrives
- * within the wallet's grace, usage under a hold always, because a hold pins what it holds. Lapsed credit pays
+ * Credit that has expired still pays for what occurred while it lived: usage without a hold when it arrives
+ * within the wallet's grace, usage under a hold always, because a hold pins what it holds. Expired credit pays
  * first, in draw-down order: it can pay nothing else, and what still lives can wait. What of it was booked as
  * breakage comes back by a `reopen` entry before it is spent, under the charge's own reference.
  *
- * The hot balance does not know lapsed credit, so a charge without a hold asks Redis for room only for what
- * lapsed credit does not pay (`LapsedCredit`).
+ * The hot balance does not know expired credit, so a charge without a hold asks Redis for room only for what
+ * expired credit does not pay (`LapsedCredit`).
  */
 
 type LateCharge = Pick<Charge, 'occurredAtMs' | 'isAuthorized'>;
 
-/** Lapsed, but alive when the charge occurred, and the charge is not too late for it. */
+/** Expired, but alive when the charge occurred, and the charge is not too late for it. */
 function paysLate(block: Block, charge: LateCharge, graceMs: number, nowMs: number): boolean {
   const { expiresAtMs, effectiveAtMs, voidedAtMs } = block;
   if (expiresAtMs === null || expiresAtMs > nowMs || voidedAtMs !== null) return false;
@@ -32,13 +32,13 @@ function paysLate(block: Block, charge: LateCharge, graceMs: number, nowMs: numb
   return nowMs - expiresAtMs <= reachMs;
 }
 
-/** What lapsed credit pays of a charge, and the rest, which the living blocks and the overdraft pay. */
+/** What expired credit pays of a charge, and the rest, which the living blocks and the overdraft pay. */
 export interface LatePlan {
   readonly lapsed: readonly Slice[];
   readonly restMicros: Micros;
 }
 
-/** Null when no lapsed credit pays, which is nearly always. */
+/** Null when no expired credit pays, which is nearly always. */
 export function planLate(draft: WalletDraft, charge: Charge, nowMs: number): LatePlan | null {
   const { lateUsageGraceMs } = draft.settings;
   let pinned: ReadonlyMap<bigint | null, bigint> | null = null;
@@ -57,14 +57,14 @@ export function planLate(draft: WalletDraft, charge: Charge, nowMs: number): Lat
   return { lapsed, restMicros: micros(rest) };
 }
 
-/** All slices of the charge: lapsed credit first, then the living blocks and the overdraft. */
+/** All slices of the charge: expired credit first, then the living blocks and the overdraft. */
 export function slicesOf(draft: WalletDraft, plan: LatePlan, nowMs: number): readonly Slice[] {
   const pinned = draft.escrows.length === 0 ? undefined : draft.pinned;
   return [...plan.lapsed, ...drawDown(draft.blocks, plan.restMicros, nowMs, pinned)];
 }
 
 /**
- * Takes back from breakage what the lapsed slices need of it. The lines come before those that spend it, so
+ * Takes back from breakage what the expired slices need of it. The lines come before those that spend it, so
  * that breakage is counted once: what came back and was spent is revenue, not both.
  */
 export function reopenLines(draft: WalletDraft, charge: Charge, plan: LatePlan): Line[] {
@@ -98,7 +98,7 @@ const freeOf = (block: Block, pinned: ReadonlyMap<bigint | null, bigint>): bigin
   block.remainingMicros - (pinned.get(block.sequence) ?? 0n);
 
 /**
- * What lapsed credit of a wallet pays of charges without a hold, one after the other, before the batch is
+ * What expired credit of a wallet pays of charges without a hold, one after the other, before the batch is
  * decided: only the rest asks for room among the holds.
  */
 export class LapsedCredit {
@@ -115,7 +115,7 @@ export class LapsedCredit {
     );
   }
 
-  /** Null when nothing of the wallet has lapsed lately. */
+  /** Null when nothing of the wallet has expired lately. */
   static of(wallet: Wallet, nowMs: number): LapsedCredit | null {
     const blocks = wallet.blocks.filter(
       ({ expiresAtMs, voidedAtMs }) =>

@@ -12,7 +12,7 @@ export interface Reversal {
   readonly amountMicros: Micros | null;
   /** Made by the caller; once per charge and reference. */
   readonly reference: string;
-  /** Blocks that have lapsed may be spent until then; null: what comes back to them lapses on arrival. */
+  /** Blocks that have expired may be spent until then; null: what comes back to them expires on arrival. */
   readonly extendToMs: number | null;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +23,7 @@ export const reversalReference = (chargeId: string): string => `reversal:${charg
 type Plan = readonly { readonly blockSequence: bigint | null; readonly amountMicros: bigint }[];
 
 /**
- * Credit of a block that has lapsed comes back to it and lapses on arrival: breakage, not new money in
+ * Credit of a block that has expired comes back to it and expires on arrival: breakage, not new money in
  * another block. What the overdraft paid lowers the debt; what credit repaid of it meanwhile goes back to
  * that credit. `charged` and `reversed` are the entries under the charge's reference and under
  * `reversalReference`. Refusals, highest precedence first: not_found, exceeds_charge, balance_limit,
@@ -154,7 +154,7 @@ class ReversalLines {
     }
   }
 
-  /** Only what comes back lives on: what lapsed before is booked first. */
+  /** Only what comes back lives on: what expired before is booked first. */
   private extend(block: Block): void {
     const { extendToMs } = this.reversal;
     const { expiresAtMs, voidedAtMs, sequence } = block;

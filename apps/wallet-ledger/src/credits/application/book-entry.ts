@@ -77,7 +77,7 @@ export class BookEntry {
     const asked = { reference, metadata: read.noteMetadata(note) };
     const change = sale ? this.grant(call, asked, sale) : await this.changeOf(call, asked);
     if (change.opensWallet) await this.changeWallet.open(change.key, null, call.account.id);
-    // Its balance is to be what can be seen: what lapsed is booked first.
+    // Its balance is to be what can be seen: what expired is booked first.
     const wallet = await this.changeWallet.sweepLapsed(change.key);
     if (!wallet) return { refusal: 'unknown_block' };
     if (change.room) await requireTrusted(this.changeWallet, change.key);

@@ -29,7 +29,7 @@ export function costBasisOf({ perUnitCostBasis, block }: ToldBlock): string | nu
   return formatAmount(micros(block.costBasisMicros), 'USD');
 }
 
-/** What of a block counts in the balance: what lapsed does not, what is set aside does. */
+/** What of a block counts in the balance: what expired does not, what is set aside does. */
 const balanceOf = (block: Block, nowMs: number): bigint =>
   blockStanding(block, 0n, nowMs).remainingMicros;
 

@@ -139,7 +139,7 @@ class Deletion {
     }
   }
 
-  /** What lapsed of it comes back, so that breakage does not count what never was; then it is empty. */
+  /** What expired of it comes back, so that breakage does not count what never was; then it is empty. */
   leave(): void {
     const { sequence, expiredMicros, remainingMicros } = this.block;
     if (expiredMicros > 0n) {

@@ -24,7 +24,7 @@ export interface DocumentDraw {
 
 /**
  * Takes credit for the parts of a document, in their order and as far as credit goes: the rest is the invoice's, never
- * debt of the wallet. Credit that was alive on the day and has lapsed since pays first, as with late usage; what of it
+ * debt of the wallet. Credit that was alive on the day and has expired since pays first, as with late usage; what of it
  * was booked as breakage comes back before. What escrows keep pays nothing.
  */
 export function drawDocument(
@@ -76,7 +76,7 @@ class Draw {
     }
   }
 
-  /** Answers how much of the part it paid. */
+  /** Returns how much of the part it paid. */
   private takeLapsed(part: DrawPart): bigint {
     let paid = 0n;
     for (const block of this.draft.blocks) {

@@ -19,7 +19,7 @@ export interface RedisHotLoadsParts {
   readonly logger: Logger;
 }
 
-/** A Redis that hangs is away, too: whoever asks is told so before they give up asking, in milliseconds. */
+/** A Redis that hangs is unavailable, too: whoever asks is told so before they give up asking, in milliseconds. */
 const ANSWER_MS_MAX = 1_000;
 
 /** Brings wallets to Redis, as long as its memory may be trusted. */
@@ -61,7 +61,7 @@ export class RedisHotLoads implements HotLoads {
   }
 }
 
-/** More holds than this of one wallet are left to lapse. */
+/** More holds than this of one wallet are left to expire. */
 const HOLDS_MAX = 5_000;
 
 export class RedisOldHolds implements OldHolds {

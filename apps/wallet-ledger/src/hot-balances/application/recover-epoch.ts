@@ -4,7 +4,7 @@ import type { ChargeLog, ChargeLogEnds } from '../../books/application/shared-po
 /** Whether the memory of Redis is trusted; kept in Redis itself, so that a loss takes it along. */
 export interface MemoryTrustPort {
   isTrusted(): Promise<boolean>;
-  /** Answers the mark of the recovery that is under way, this one or another ledger's. */
+  /** Returns the mark of the recovery that is under way, this one or another ledger's. */
   begin(): Promise<string>;
   /** False when the memory was lost again since. */
   finish(mark: string): Promise<boolean>;
@@ -48,7 +48,7 @@ export class RecoverEpoch {
     return this.trust.isTrusted();
   }
 
-  /** Notices a loss, and ends its recovery when it can. Answers how many ended: the interval job's count. */
+  /** Notices a loss, and ends its recovery when it can. Returns how many ended: the interval job's count. */
   async run(): Promise<number> {
     if (await this.trust.isTrusted()) {
       this.recovery = null;

@@ -22,7 +22,7 @@ export interface OldHolds {
 /**
  * A Redis that came back with an older memory holds money for charges that are long in the books. Those
  * are settled at once; captures that are not in the books are published again; what was released since
- * cannot be told from what is still open, and lapses with its hold.
+ * cannot be told from what is still open, and expires with its hold.
  */
 export class SettleOldHolds {
   constructor(

@@ -79,7 +79,7 @@ export class EndLeases {
       return isHandled ? await this.finish(key, leaseId) : null;
     } catch (error) {
       if (error instanceof InvariantViolation) throw error;
-      // Kafka is away, or somebody else finishes it: the lease is closing, and `run` comes back to it.
+      // Kafka is unavailable, or somebody else finishes it: the lease is closing, and `run` comes back to it.
       return null;
     }
   }

@@ -19,7 +19,7 @@ export class PostgresOutbox {
     this.kept = new Outbox({ ...table, removes: true, ageMsMin }, transactionsOf(pool));
   }
 
-  /** Publishes until nothing old is left; returns how many. Errors: PostgreSQL or Kafka is away; what is left stays. */
+  /** Publishes until nothing old is left; returns how many. Errors: PostgreSQL or Kafka is unavailable; what is left stays. */
   relay(): Promise<number> {
     const publish = async (events: readonly KeptEvent[]): Promise<void> => {
       for (const [atMs, group] of byInstant(events)) await this.events.publish(group, atMs);

@@ -77,7 +77,7 @@ function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> 
         ? {}
         : { voidedAtMs: block.voidedAtMs ?? entry.bookedAtMs };
     case 'reversal':
-      // A refund that failed had used what lapsed.
+      // A refund that failed had used what expired.
       if (to === 'breakage') return { expiredMicros: micros(block.expiredMicros + amountMicros) };
       return metadata?.['repaid'] === true
         ? { repaidMicros: micros(block.repaidMicros - amountMicros) }

@@ -58,7 +58,7 @@ const FROM_TOPIC = /^(charge|topup):/;
  * at the instant of its booking. Pure.
  *
  * Recorded facts are not decided again: that Redis had room for a charge without a hold, and policies (overdraft,
- * pause) as they were then, follow from its having been posted. How long late usage could draw on lapsed credit then
+ * pause) as they were then, follow from its having been posted. How long late usage could draw on expired credit then
  * follows from which credit paid, where the present grace does not say the same. Notices depend on thresholds of their
  * day and are left out.
  */
@@ -164,7 +164,7 @@ class Redecision {
     return moveAlike(asThen.entries, group) ? asThen : draft;
   }
 
-  /** For how long the credit that paid had lapsed; below zero when none of it had. */
+  /** For how long the credit that paid had expired; below zero when none of it had. */
   private latenessOf(group: readonly Entry[], atMs: number): number {
     const ages = group.map(({ blockSequence }) => {
       const block = blockSequence === null ? undefined : this.blocks.get(blockSequence);
@@ -255,7 +255,7 @@ function moveAlike(ours: readonly Entry[], theirs: readonly Entry[]): boolean {
 /** What was posted had room then, by whatever policy: enough for it and for any debt. A credit needs none. */
 function roomFor(command: HistoricCommand, { balanceMicros, blocks }: Wallet): Micros {
   if (command.kind === 'credit') return ZERO_MICROS;
-  // Debt is what blocks hold beyond the balance, and blocks that have lapsed cannot be set against it.
+  // Debt is what blocks hold beyond the balance, and blocks that have expired cannot be set against it.
   const held = blocks.reduce((sum, { remainingMicros }) => sum + remainingMicros, 0n);
   const debtMicros = held - balanceMicros;
   return micros(command.charge.amountMicros + (debtMicros > 0n ? debtMicros : 0n));

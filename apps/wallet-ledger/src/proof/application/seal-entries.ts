@@ -53,7 +53,7 @@ export class SealEntries {
     private readonly runMsMax: number,
   ) {}
 
-  /** Answers how many entries were sealed. */
+  /** Returns how many entries were sealed. */
   async run(): Promise<number> {
     const startedMs = this.clock.nowMs();
     await this.publish();

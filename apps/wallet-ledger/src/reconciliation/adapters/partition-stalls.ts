@@ -3,7 +3,7 @@ import type { Stall } from '../../books/application/shared-ports.js';
 
 const DETAIL_LENGTH_MAX = 500;
 
-/** The partitions that stand still, under the names by which operators know them. */
+/** The partitions that stall, under the names by which operators know them. */
 export const partitionStalls = (
   standstills: readonly Standstill[],
   topicPrefix: string,

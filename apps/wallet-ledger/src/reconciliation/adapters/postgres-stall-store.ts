@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Stall } from '../../books/application/shared-ports.js';
 import type { StallStore } from '../application/tell-stalls.js';
 
-/** Ten times as long as an instance takes to say again what stands still. All by the clock of the database. */
+/** Ten times as long as an instance takes to say again what stalls. All by the clock of the database. */
 const SEEN_LATELY = `interval '10 seconds'`;
 
 export const READ_STALLS = `

@@ -40,7 +40,7 @@ export class FreezeWallet {
 
   /**
    * Checks a wallet from its first entry on. With `clears`, one that is frozen is released when every check
-   * holds. Answers what is wrong; null when there is no such wallet.
+   * holds. Returns what is wrong; null when there is no such wallet.
    */
   async recheck(
     key: WalletKey,

@@ -5,7 +5,7 @@ import { walletKey, type HotBalancesPort, type WalletKey } from '../../books/app
 import type { HotAudit, ReconcileWatch } from './reconcile-ports.js';
 import { hotStateOf } from '../../books/application/settlements.js';
 
-/** A hot balance that had to be mended this often in a row is a breach. */
+/** A hot balance that had to be repaired this often in a row is a breach. */
 const MENDS_MAX = 3;
 
 export interface HotResult {
@@ -21,7 +21,7 @@ export interface HotResult {
  * ledger; only what differs again at once, or keeps differing, is a breach.
  */
 export class HotChecks {
-  /** How often in a row each wallet had to be mended. */
+  /** How often in a row each wallet had to be repaired. */
   private readonly mends = new Map<string, number>();
 
   constructor(
@@ -43,7 +43,7 @@ export class HotChecks {
       const second = await this.compare(suspects);
       return { ...this.judge(wallets, first, second), checked: true };
     } catch {
-      // Redis is away; posting says so loudly, and health says that nothing was checked since.
+      // Redis is unavailable; posting says so loudly, and health says that nothing was checked since.
       return { breaches: new Map(), again: [], checked: false };
     }
   }

@@ -87,7 +87,7 @@ export interface ReconcileStore {
 export interface HotAudit {
   /** Null where Redis does not know the wallet, which is no fault: it is loaded when it is asked for. */
   readHot(keys: readonly WalletKey[]): Promise<readonly (HotNumbers | null)[]>;
-  /** Null where they cannot be added up cheaply. With `mends`, a difference is mended. */
+  /** Null where they cannot be added up cheaply. With `mends`, a difference is repaired. */
   readHeld(
     keys: readonly WalletKey[],
     mends: boolean,

@@ -15,7 +15,7 @@ export class RecheckWallets {
     private readonly clock: Clock,
   ) {}
 
-  /** Null when there is no such wallet. Errors: unavailable while Redis is away. */
+  /** Null when there is no such wallet. Errors: unavailable while Redis is unavailable. */
   async run(
     organizationId: string,
     currency: Currency | null,

@@ -48,7 +48,7 @@ export class ReconcileWallets {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers how many wallets were frozen. */
+  /** Returns how many wallets were frozen. */
   async run(): Promise<number> {
     const keys = this.touched.take(TOUCHED_PER_RUN);
     try {

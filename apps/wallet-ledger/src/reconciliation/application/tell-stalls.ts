@@ -26,7 +26,7 @@ export class TellStalls {
     this.sources.push(source);
   }
 
-  /** Answers how many began or ended. */
+  /** Returns how many began or ended. */
   async run(): Promise<number> {
     const stalls = this.sources.flatMap((source) => source());
     const now = new Set(stalls.map(({ what }) => what));

@@ -190,7 +190,7 @@ export class PostgresWalletReader implements WalletReader {
     accountId: string | null = null,
   ): Promise<WalletKey[]> {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
-      // What escrows keep does not lapse: else such wallets would come again and again and crowd out others.
+      // What escrows keep does not expire: else such wallets would come again and again and crowd out others.
       `SELECT DISTINCT w.organization_id, w.currency FROM (
          SELECT * FROM wallet_ledger.credit_block WHERE NOT is_empty AND expires_at IS NOT NULL AND expires_at <= $1
            AND expires_at > coalesce($3::timestamptz, '-infinity')

@@ -19,7 +19,7 @@ export interface Adjustment {
 
 /**
  * Books a correction against the account `adjustments`. What comes in is a block of its own that costs
- * nothing and never lapses; what is taken is drawn like a charge, but never from what escrows keep.
+ * nothing and never expires; what is taken is drawn like a charge, but never from what escrows keep.
  */
 export function adjustWallet(
   draft: WalletDraft,

@@ -18,7 +18,7 @@ export type WalletPolicies = Partial<
 
 /**
  * Changes the policies that are named; an overdraft that begins or ends may resume or pause a wallet that has run
- * dry. Answers the notices (bits of NOTICES) that follow: whoever names
+ * dry. Returns the notices (bits of NOTICES) that follow: whoever names
  * a threshold above the balance is told `low`, also when the wallet was low before, because they ask to
  * hear of it from now on, and once more when a charge comes; a lower threshold may end the alert.
  * Without a threshold nothing is told.
