@@ -1,6 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import {
   ApiExtraModels,
+  ApiParam,
   ApiProperty,
   ApiPropertyOptional,
   ApiResponse,
@@ -51,6 +52,10 @@ export class ErrorEnvelopeModel {
 }
 
 const META = { $ref: getSchemaPath(MetaModel) };
+
+/** Documents a text of the path that names an object. */
+export const ApiPathId = (name: string): MethodDecorator =>
+  ApiParam({ name, schema: { type: 'string' } });
 
 /** Documents `{data, meta}` around a model. */
 export function ApiAnswer<T>(

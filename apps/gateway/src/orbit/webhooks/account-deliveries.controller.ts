@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   AccountDeliveriesQuery,
   WEBHOOKS,
@@ -8,14 +8,12 @@ import {
   type WebhookDeliveryPage,
 } from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
-import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiErrors, ApiPathId } from '../../edge/docs/api-docs.js';
 import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { QueryOf } from '../../edge/requests/shape-params.js';
 import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js';
-
-const PathId = (name: string): MethodDecorator => ApiParam({ name, schema: { type: 'string' } });
 
 /** Outcomes of the deliveries to endpoints that an account made over `/v1`, whose contract has no route for it. */
 @ApiTags('Operator')
@@ -30,7 +28,7 @@ export class AccountDeliveriesController {
   ) {}
 
   @Get()
-  @PathId('account_id')
+  @ApiPathId('account_id')
   @ApiOf(WEBHOOKS.deliveries, {
     summary: 'List deliveries to the webhook endpoints of an account, newest first',
     answers: 'One page. What ended more than 30 days ago is not kept.',
@@ -48,8 +46,8 @@ export class AccountDeliveriesController {
   }
 
   @Get(':delivery_id')
-  @PathId('account_id')
-  @PathId('delivery_id')
+  @ApiPathId('account_id')
+  @ApiPathId('delivery_id')
   @ApiOf(WEBHOOKS.delivery, {
     summary: 'Get a delivery of an account with its body and every attempt',
     answers: 'The delivery.',
@@ -66,8 +64,8 @@ export class AccountDeliveriesController {
 
   @Post(':delivery_id/resend')
   @HttpCode(202)
-  @PathId('account_id')
-  @PathId('delivery_id')
+  @ApiPathId('account_id')
+  @ApiPathId('delivery_id')
   @ApiOf(WEBHOOKS.resend, {
     summary: 'Send a delivery of an account again, at once and with the same body and event id',
     status: 202,

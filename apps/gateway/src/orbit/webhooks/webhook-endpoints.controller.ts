@@ -11,7 +11,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiHeader, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   NewWebhookEndpoint,
   WebhookDeliveriesQuery,
@@ -26,15 +26,13 @@ import {
   type WebhookEndpoints,
 } from '@orbit/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiErrors, ApiPathId } from '../../edge/docs/api-docs.js';
 import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
 import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
 import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 import { ManageOrganizations } from '../../organizations/manage-organizations.js';
-
-const PathId = (name: string): MethodDecorator => ApiParam({ name, schema: { type: 'string' } });
 
 /** Addresses at which an organization receives news of its money, and what became of each delivery. */
 @ApiTags('Webhooks')
@@ -94,7 +92,7 @@ export class WebhookEndpointsController {
   }
 
   @Get(':endpoint_id')
-  @PathId('endpoint_id')
+  @ApiPathId('endpoint_id')
   @ApiOf(WEBHOOKS.read, { summary: 'Get a webhook endpoint', answers: 'The endpoint.' })
   async read(
     @Req() request: FastifyRequest,
@@ -104,7 +102,7 @@ export class WebhookEndpointsController {
   }
 
   @Put(':endpoint_id')
-  @PathId('endpoint_id')
+  @ApiPathId('endpoint_id')
   @ApiOf(WEBHOOKS.change, {
     summary: 'Change a webhook endpoint: its address, its event types, on or off',
     answers: 'The endpoint as it is now.',
@@ -121,7 +119,7 @@ export class WebhookEndpointsController {
   }
 
   @Delete(':endpoint_id')
-  @PathId('endpoint_id')
+  @ApiPathId('endpoint_id')
   @ApiOf(WEBHOOKS.delete, {
     summary: 'Delete a webhook endpoint',
     answers: 'It is gone, and what waits to be sent to it is not sent.',
@@ -134,7 +132,7 @@ export class WebhookEndpointsController {
   }
 
   @Get(':endpoint_id/deliveries')
-  @PathId('endpoint_id')
+  @ApiPathId('endpoint_id')
   @ApiOf(WEBHOOKS.deliveries, {
     summary: 'List deliveries to a webhook endpoint, newest first',
     answers: 'One page. What ended more than 30 days ago is not kept.',
@@ -152,8 +150,8 @@ export class WebhookEndpointsController {
   }
 
   @Get(':endpoint_id/deliveries/:delivery_id')
-  @PathId('endpoint_id')
-  @PathId('delivery_id')
+  @ApiPathId('endpoint_id')
+  @ApiPathId('delivery_id')
   @ApiOf(WEBHOOKS.delivery, {
     summary: 'Get a delivery with its body and every attempt',
     answers: 'The delivery.',
@@ -169,8 +167,8 @@ export class WebhookEndpointsController {
 
   @Post(':endpoint_id/deliveries/:delivery_id/resend')
   @HttpCode(202)
-  @PathId('endpoint_id')
-  @PathId('delivery_id')
+  @ApiPathId('endpoint_id')
+  @ApiPathId('delivery_id')
   @ApiOf(WEBHOOKS.resend, {
     summary: 'Send a delivery again, at once and with the same body and event id',
     status: 202,

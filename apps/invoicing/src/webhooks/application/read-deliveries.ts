@@ -12,7 +12,7 @@ import type { DeliveryLog, DeliveryOwner, LoggedAttempt, LoggedDelivery } from '
 
 /** How long a delivery that has ended can be read and sent again. */
 const KEPT_MS = 30 * 86_400_000;
-/** What one run forgets, so that it holds no lock for long. */
+/** What one transaction removes, so that it holds no lock for long. */
 const FORGET_MAX = 1_000;
 
 /** The log of deliveries, and how one is sent again. Errors: OrbitError as each says; the database's own. */
@@ -62,7 +62,12 @@ export class ReadDeliveries {
 
   /** Forgets what ended more than thirty days ago; returns how many. */
   async forget(): Promise<number> {
-    return this.log.forget(new Date(this.clock.nowMs() - KEPT_MS), FORGET_MAX);
+    const before = new Date(this.clock.nowMs() - KEPT_MS);
+    for (let total = 0; ;) {
+      const count = await this.log.forget(before, FORGET_MAX);
+      total += count;
+      if (count < FORGET_MAX) return total;
+    }
   }
 
   private async find(request: DeliveryRef): Promise<LoggedDelivery> {

@@ -1,6 +1,6 @@
 import { Decimal } from '@orbit/pricing';
 import { compile, type Compiled, type CountedEvent, type Parameters } from './compile.js';
-import { ADDITIVE_AGGREGATES, type Expression, type MetricTree } from './expression.js';
+import type { Expression, MetricTree } from './expression.js';
 import { Tally, type Window } from './tally.js';
 import { toNumber, toText, toTruth, type Value } from './values.js';
 
@@ -15,10 +15,6 @@ export interface Counting {
 /** Adds up over windows: the quantity of a period can be made of its parts. */
 export const isAdditive = ({ aggregates, result }: MetricTree): boolean =>
   result.kind === 'aggregate' && aggregates.every(({ kind }) => kind === 'count' || kind === 'sum');
-
-/** Can be made of what rollups keep. */
-export const canBeRolledUp = ({ aggregates }: MetricTree): boolean =>
-  aggregates.every(({ kind }) => (ADDITIVE_AGGREGATES as readonly string[]).includes(kind));
 
 /** Parameters replaced by their values, everywhere. */
 export function bind(expression: Expression, parameters: Parameters): Expression {
