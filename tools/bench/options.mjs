@@ -1,5 +1,15 @@
 /** What the command line of the benchmarks understands. */
-export const SUITES = ['authorize', 'lease', 'post', 'http', 'e2e', 'ingest', 'usage', 'rate'];
+export const SUITES = [
+  'authorize',
+  'lease',
+  'post',
+  'http',
+  'e2e',
+  'ingest',
+  'usage',
+  'rate',
+  'billing',
+];
 
 export const USAGE = `Usage: npm run bench -- ${SUITES.join('|')}|all [options]
 
