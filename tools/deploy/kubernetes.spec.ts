@@ -33,15 +33,22 @@ const { readEnvironment } = (await import(
 )) as unknown as { readEnvironment(): readonly Configured[] };
 
 const SERVICES = ['gateway', 'wallet-ledger', 'checkout', 'usage-metering', 'invoicing'];
+/** Of each service that is asked over RPC. */
+const ASKED = ['RPC_SECRET', 'RPC_SECRET_PREVIOUS', 'METRICS_TOKEN'];
 /** What deploy/README.md says to put into the secret of each service. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
   gateway: [
+    ...['RPC_TOKENS', 'METRICS_TOKEN'],
     ...['DATABASE_URL', 'API_KEY_HASH_SECRET', 'OPERATOR_API_KEY'],
     ...['AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
   ],
-  'wallet-ledger': ['DATABASE_URL', 'AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
-  checkout: ['DATABASE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
-  'usage-metering': ['DATABASE_URL', 'CLICKHOUSE_PASSWORD'],
+  'wallet-ledger': [
+    ...['DATABASE_URL', 'AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
+    ...ASKED,
+  ],
+  checkout: ['DATABASE_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'RPC_TOKENS', ...ASKED],
+  'usage-metering': ['DATABASE_URL', 'CLICKHOUSE_PASSWORD', 'RPC_TOKENS', ...ASKED],
+  invoicing: ['DATABASE_URL', 'RPC_TOKENS', ...ASKED],
 };
 const secretsOf = (service: string): readonly string[] => SECRETS[service] ?? ['DATABASE_URL'];
 

@@ -22,6 +22,10 @@ export function readSecrets(home) {
     stripeSecretKey: secret('sk_test_'),
     stripeWebhookSecret: secret('whsec_'),
     ...known,
+    rpcSecrets: {
+      ...Object.fromEntries(SERVICES.filter(({ rpc }) => rpc).map(({ name }) => [name, secret()])),
+      ...known.rpcSecrets,
+    },
     databasePasswords: {
       ...Object.fromEntries(SERVICES.map(({ schema }) => [schema, secret()])),
       ...known.databasePasswords,

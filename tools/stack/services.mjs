@@ -1,4 +1,5 @@
 /** The processes of one stack and what each is told. */
+import { RPC_PAIRS, rpcTokens } from '../../deploy/rpc-tokens.mjs';
 import { settingsFor, telemetryFor } from './settings.mjs';
 
 export const SERVICES = [
@@ -55,6 +56,11 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
     AUTHORIZATION_SECRET: secrets.authorizationSecret,
     AUTHORIZATION_SECRET_PREVIOUS: process.env.AUTHORIZATION_SECRET_PREVIOUS ?? '',
   };
+  /** Callers prove themselves here as in production; `spender` is every process of your own with libs/spend. */
+  const proofFor = ({ name, rpc }) => ({
+    ...(rpc ? { RPC_SECRET: secrets.rpcSecrets[name] } : {}),
+    ...(name in RPC_PAIRS ? { RPC_TOKENS: rpcTokens(secrets.rpcSecrets, name) } : {}),
+  });
   const own = {
     'wallet-ledger': signing,
     gateway: {
@@ -78,7 +84,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
   };
   const services = placed
     .filter(({ name }) => name !== 'stripe-sandbox' || !usesStripe())
-    .map(({ name, folder, schema, http, health }) => ({
+    .map(({ name, rpc, folder, schema, http, health }) => ({
       name,
       folder: folder ?? `apps/${name}`,
       readyUrl: `http://127.0.0.1:${http}/health/ready`,
@@ -89,6 +95,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
         PORT: String(http),
         HEALTH_PORT: String(health),
         DATABASE_URL: databaseUrl(schema),
+        ...proofFor({ name, rpc }),
         ...own[name],
       },
     }));

@@ -10,6 +10,8 @@ const FILE = path.join(ROOT, 'deploy', 'generated', 'settings.json');
 const DECIDED_BY_LAUNCHER = new Set([
   ...['ORBIT_ENV', 'PORT', 'HEALTH_PORT', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS'],
   ...['WALLET_LEDGER_RPC', 'CHECKOUT_RPC', 'USAGE_METERING_RPC', 'INVOICING_RPC'],
+  // Made for each home, as the other secrets are.
+  ...['RPC_SECRET', 'RPC_TOKENS'],
   // Its topics are made without a prefix; the sandbox it starts is its own.
   ...['KAFKA_TOPIC_PREFIX', 'STRIPE_SANDBOX_SECRET_KEY', 'STRIPE_WEBHOOK_URL'],
 ]);

@@ -22,6 +22,7 @@ const plan = (environment: Readonly<Record<string, string>>): Plan['services'] =
     infra: { redisUrl: 'redis://127.0.0.1:1', kafkaBrokers: ['127.0.0.1:2'] },
     secrets: {
       ...{ operatorApiKey: 'operator', apiKeyHashSecret: 'hash' },
+      rpcSecrets: Object.fromEntries(SERVICES.map(({ name }) => [name, `rpc of ${name}`])),
       ...{ stripeSecretKey: 'sk_test_1', stripeWebhookSecret: 'whsec_1' },
     },
     ports: Array.from({ length: PORTS_NEEDED }, (_, index) => 4_000 + index),
@@ -34,6 +35,7 @@ const plan = (environment: Readonly<Record<string, string>>): Plan['services'] =
 const DECIDED = new Set([
   ...['ORBIT_ENV', 'PORT', 'HEALTH_PORT', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS'],
   ...['WALLET_LEDGER_RPC', 'CHECKOUT_RPC', 'USAGE_METERING_RPC', 'INVOICING_RPC'],
+  'RPC_TOKENS',
   ...['STRIPE_SANDBOX_SECRET_KEY', 'STRIPE_WEBHOOK_URL', 'KAFKA_TOPIC_PREFIX'],
 ]);
 /** From the environment through `readSecrets`, which keeps one of its own where none is set. */

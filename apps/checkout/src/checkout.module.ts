@@ -8,7 +8,7 @@ import {
   DueRegistry,
   outboxProbe,
   prismaConnection,
-  RpcClient,
+  RpcIdentity,
   StoredAccountClock,
   type ClockQuery,
   type Logger,
@@ -83,7 +83,11 @@ export function assembleCheckout(
   });
   const events = port(new KafkaTopUpEvents(producer));
   const stripe = createStripe(config.STRIPE_SECRET_KEY, config.STRIPE_API_BASE);
-  const rpc = RpcClient.at('wallet-ledger', config.WALLET_LEDGER_RPC, LEDGER_TIMEOUT_MS);
+  const rpc = new RpcIdentity('checkout', config.RPC_TOKENS).client(
+    'wallet-ledger',
+    config.WALLET_LEDGER_RPC,
+    LEDGER_TIMEOUT_MS,
+  );
   const ledger = doubles.ledger ?? new RpcLedgerReader(rpc);
   const policies = port(new PostgresAutoReload(prisma));
   const all = { config, prisma, stripe, rpc, clock, logger, log: logger, doubles };

@@ -1,5 +1,5 @@
 import { KafkaBatchServer } from '@orbit/messaging';
-import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { CheckoutConfig } from './checkout.config.js';
 import { assembleCheckout, CheckoutModule } from './checkout.module.js';
 
@@ -23,6 +23,8 @@ await startService({
   logger,
   module: CheckoutModule.of(parts),
   rpcAddress: config.CHECKOUT_RPC,
+  rpcGate: callerGateOf('checkout', config),
+  metricsToken: config.METRICS_TOKEN,
   healthPort: config.HEALTH_PORT,
   prepare: () => parts.service.start(),
   ready: () => parts.ready(),

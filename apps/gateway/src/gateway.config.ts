@@ -9,6 +9,7 @@ import {
   OneOf,
   ORBIT_ENVS,
   RedisUrl,
+  RpcTokens,
   Secret,
   SWITCH,
   WholeNumber,
@@ -65,6 +66,15 @@ export class GatewayConfig {
 
   @Address()
   INVOICING_RPC!: string;
+
+  /** Proves this service to those it asks over RPC: `name=token`, comma separated, as deploy/make-env.mjs makes them. */
+  @RpcTokens()
+  RPC_TOKENS: string = '';
+
+  /** Whoever reads /metrics sends it as a bearer token. Without it the port answers everybody who reaches it. */
+  @IsOptional()
+  @HeaderSecret(16)
+  METRICS_TOKEN?: string;
 
   /** Key of the HMAC under which API keys are stored; changing it revokes every key. */
   @Secret(16)

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { newId, systemClock, type Clock } from '@orbit/kernel';
 import { EventProducer } from '@orbit/messaging';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { type Connection, REFUSE_READ_ONLY, RpcClient, type Logger } from '@orbit/runtime';
+import type { RpcCallee } from '@orbit/contracts';
+import {
+  type Connection,
+  REFUSE_READ_ONLY,
+  type RpcClient,
+  RpcIdentity,
+  type Logger,
+} from '@orbit/runtime';
 import {
   AuthorizationIds,
   createSpendRedis,
@@ -209,8 +216,9 @@ export class GatewayResources implements Connection {
   }
 
   private callServices(): RemoteServices {
-    const call = (name: string, address: string): RpcClient => {
-      const client = RpcClient.at(name, address, RPC_TIMEOUT_MS);
+    const identity = new RpcIdentity('gateway', this.config.RPC_TOKENS);
+    const call = (name: RpcCallee, address: string): RpcClient => {
+      const client = identity.client(name, address, RPC_TIMEOUT_MS);
       this.rpcClients.push(client);
       return client;
     };

@@ -43,6 +43,7 @@ const app = await createHttpApp({
 });
 const health = new HealthServer({
   port: config.HEALTH_PORT ?? 0,
+  metricsToken: config.METRICS_TOKEN,
   check: () => ports.readiness.reasons(),
   warnings: () => ports.readiness.warnings?.() ?? [],
 });

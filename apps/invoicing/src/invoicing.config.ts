@@ -2,6 +2,7 @@ import {
   Address,
   Addresses,
   DatabaseUrl,
+  HeaderSecret,
   HttpUrl,
   KafkaName,
   LOG_LEVELS,
@@ -9,6 +10,8 @@ import {
   OneOf,
   ORBIT_ENVS,
   ReadableFile,
+  RpcTokens,
+  Secret,
   SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
@@ -41,6 +44,28 @@ export class InvoicingConfig {
   /** host:port on which queries are answered. */
   @Address()
   INVOICING_RPC!: string;
+
+  /**
+   * Callers prove themselves with tokens made from it (`RPC_TOKENS`). Without it whoever reaches the RPC port is answered;
+   * production refuses that.
+   */
+  @IsOptional()
+  @Secret(32)
+  RPC_SECRET?: string;
+
+  /** The one before, while the tokens of callers are changed. */
+  @IsOptional()
+  @Secret(32)
+  RPC_SECRET_PREVIOUS?: string;
+
+  /** Proves this service to those it asks over RPC: `name=token`, comma separated, as deploy/make-env.mjs makes them. */
+  @RpcTokens()
+  RPC_TOKENS: string = '';
+
+  /** Whoever reads /metrics sends it as a bearer token. Without it the port answers everybody who reaches it. */
+  @IsOptional()
+  @HeaderSecret(16)
+  METRICS_TOKEN?: string;
 
   /** Where clients reach the gateway; links to documents and the customer portal begin with it. */
   @HttpUrl({ isBase: true })

@@ -8,7 +8,7 @@ import {
   ComposedService,
   kafkaConnection,
   prismaConnection,
-  RpcClient,
+  RpcIdentity,
   StoredAccountClock,
   type ClockQuery,
   type DueRegistry,
@@ -77,6 +77,7 @@ export class InvoicingResources extends ComposedService {
     const { factsIn } = webhooks;
     const clocks = clockFeature({
       ...{ prisma, query, clock, logger },
+      identity: new RpcIdentity('invoicing', config.RPC_TOKENS),
       metering: config.USAGE_METERING_RPC,
       checkout: config.CHECKOUT_RPC,
       ledger: config.WALLET_LEDGER_RPC,
@@ -150,10 +151,11 @@ function connectionsOf(config: InvoicingConfig, logger: Logger) {
     ownEncoder: config.KAFKA_OWN_ENCODER,
     logger,
   });
-  const metering = RpcClient.at('usage-metering', config.USAGE_METERING_RPC, ASKED_TIMEOUT_MS);
-  const ledger = RpcClient.at('wallet-ledger', ledgerAddress, ASKED_TIMEOUT_MS);
-  const grants = RpcClient.at('wallet-ledger', ledgerAddress, GRANT_TIMEOUT_MS);
-  const checkout = RpcClient.at('checkout', config.CHECKOUT_RPC, PAYMENT_TIMEOUT_MS);
+  const rpc = new RpcIdentity('invoicing', config.RPC_TOKENS);
+  const metering = rpc.client('usage-metering', config.USAGE_METERING_RPC, ASKED_TIMEOUT_MS);
+  const ledger = rpc.client('wallet-ledger', ledgerAddress, ASKED_TIMEOUT_MS);
+  const grants = rpc.client('wallet-ledger', ledgerAddress, GRANT_TIMEOUT_MS);
+  const checkout = rpc.client('checkout', config.CHECKOUT_RPC, PAYMENT_TIMEOUT_MS);
   return {
     ...{ prisma, senders, producer, metering, ledger, grants, checkout },
     inOrder: [

@@ -1,5 +1,5 @@
 import { KafkaBatchServer } from '@orbit/messaging';
-import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { InvoicingConfig } from './invoicing.config.js';
 import { InvoicingResources, InvoicingModule } from './invoicing.module.js';
 
@@ -22,6 +22,8 @@ await startService({
   name: 'invoicing',
   module: InvoicingModule.of(resources),
   rpcAddress: config.INVOICING_RPC,
+  rpcGate: callerGateOf('invoicing', config),
+  metricsToken: config.METRICS_TOKEN,
   healthPort: config.HEALTH_PORT,
   logger,
   prepare: () => resources.start(),

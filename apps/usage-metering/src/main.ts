@@ -1,5 +1,5 @@
 import { KafkaBatchServer } from '@orbit/messaging';
-import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { UsageMeteringConfig } from './usage-metering.config.js';
 import { MeteringResources, UsageMeteringModule } from './usage-metering.module.js';
 
@@ -26,6 +26,8 @@ await startService({
   name: 'usage-metering',
   module: UsageMeteringModule.of(resources),
   rpcAddress: config.USAGE_METERING_RPC,
+  rpcGate: callerGateOf('usage-metering', config),
+  metricsToken: config.METRICS_TOKEN,
   healthPort: config.HEALTH_PORT,
   logger,
   prepare: () => resources.start(),

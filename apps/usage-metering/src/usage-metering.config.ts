@@ -2,11 +2,13 @@ import {
   Address,
   Addresses,
   DatabaseUrl,
+  HeaderSecret,
   HttpUrl,
   KafkaName,
   LOG_LEVELS,
   OneOf,
   ORBIT_ENVS,
+  RpcTokens,
   Secret,
   SWITCH,
   WholeNumber,
@@ -67,6 +69,28 @@ export class UsageMeteringConfig {
   /** host:port on which queries are answered. */
   @Address()
   USAGE_METERING_RPC!: string;
+
+  /**
+   * Callers prove themselves with tokens made from it (`RPC_TOKENS`). Without it whoever reaches the RPC port is answered;
+   * production refuses that.
+   */
+  @IsOptional()
+  @Secret(32)
+  RPC_SECRET?: string;
+
+  /** The one before, while the tokens of callers are changed. */
+  @IsOptional()
+  @Secret(32)
+  RPC_SECRET_PREVIOUS?: string;
+
+  /** Proves this service to those it asks over RPC: `name=token`, comma separated, as deploy/make-env.mjs makes them. */
+  @RpcTokens()
+  RPC_TOKENS: string = '';
+
+  /** Whoever reads /metrics sends it as a bearer token. Without it the port answers everybody who reaches it. */
+  @IsOptional()
+  @HeaderSecret(16)
+  METRICS_TOKEN?: string;
 
   /** host:port of invoicing, which has the items that metrics show. */
   @Address()

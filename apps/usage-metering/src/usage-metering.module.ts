@@ -8,7 +8,7 @@ import {
   DueRegistry,
   kafkaConnection,
   prismaConnection,
-  RpcClient,
+  RpcIdentity,
   StoredAccountClock,
   type Logger,
 } from '@orbit/runtime';
@@ -59,7 +59,11 @@ export class MeteringResources extends ComposedService {
       logger,
     });
     /** Items are its own: a metric shows one. */
-    const invoicing = RpcClient.at('invoicing', config.INVOICING_RPC, INVOICING_TIMEOUT_MS);
+    const invoicing = new RpcIdentity('usage-metering', config.RPC_TOKENS).client(
+      'invoicing',
+      config.INVOICING_RPC,
+      INVOICING_TIMEOUT_MS,
+    );
     const progress = new TopicProgress({
       ...kafka,
       clientId: 'usage-metering-progress',

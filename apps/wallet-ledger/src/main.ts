@@ -1,5 +1,5 @@
 import { KafkaBatchServer } from '@orbit/messaging';
-import { createLogger, loadConfig, startService } from '@orbit/runtime';
+import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { partitionStalls } from './reconciliation/adapters/partition-stalls.js';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
 import { LedgerResources, WalletLedgerModule } from './wallet-ledger.module.js';
@@ -35,6 +35,8 @@ await startService({
   name: 'wallet-ledger',
   module: WalletLedgerModule.of(resources),
   rpcAddress: config.WALLET_LEDGER_RPC,
+  rpcGate: callerGateOf('wallet-ledger', config),
+  metricsToken: config.METRICS_TOKEN,
   healthPort: config.HEALTH_PORT,
   logger,
   prepare: () => resources.start(),

@@ -2,6 +2,7 @@ import {
   Address,
   Addresses,
   DatabaseUrl,
+  HeaderSecret,
   KafkaName,
   LOG_LEVELS,
   OneOf,
@@ -44,6 +45,24 @@ export class WalletLedgerConfig {
   /** host:port on which queries are answered. */
   @Address()
   WALLET_LEDGER_RPC!: string;
+
+  /**
+   * Callers prove themselves with tokens made from it (`RPC_TOKENS`). Without it whoever reaches the RPC port is answered;
+   * production refuses that.
+   */
+  @IsOptional()
+  @Secret(32)
+  RPC_SECRET?: string;
+
+  /** The one before, while the tokens of callers are changed. */
+  @IsOptional()
+  @Secret(32)
+  RPC_SECRET_PREVIOUS?: string;
+
+  /** Whoever reads /metrics sends it as a bearer token. Without it the port answers everybody who reaches it. */
+  @IsOptional()
+  @HeaderSecret(16)
+  METRICS_TOKEN?: string;
 
   @WholeNumber(1, 65_535)
   HEALTH_PORT!: number;

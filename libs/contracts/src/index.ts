@@ -28,6 +28,7 @@ export {
 } from './rates/charge-rating.js';
 export * from './rates/rate-card.contract.js';
 export * from './account-clock.contract.js';
+export * from './rpc-callers.js';
 export {
   orbPattern,
   type OrbAccount,

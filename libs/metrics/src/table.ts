@@ -135,6 +135,13 @@ export const METRICS = {
     labels: ['group', 'topic'],
     services: CONSUMERS,
   },
+  orbit_rpc_refused_total: {
+    type: 'counter',
+    unit: 'items',
+    help: 'RPC calls that were not carried out: `unproven` (no token, or a wrong one) or `not_allowed` (not in the table of callers).',
+    labels: ['reason'],
+    services: CONSUMERS,
+  },
   orbit_dead_letters_total: {
     type: 'counter',
     unit: 'items',

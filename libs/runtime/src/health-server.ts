@@ -1,5 +1,6 @@
 import { renderMetrics } from '@orbit/metrics';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const CHECK_MS_MAX = 3_000;
@@ -13,6 +14,8 @@ export interface HealthReport {
 export interface HealthServerOptions {
   readonly port: number;
   readonly host?: string;
+  /** Bearer token for /metrics; absent: none is asked for. */
+  readonly metricsToken?: string | undefined;
   /** Reasons why the service is not ready; a rejection counts as one. */
   readonly check: () => Promise<readonly string[]>;
   /** Asked after `check`. */
@@ -22,7 +25,7 @@ export interface HealthServerOptions {
 /**
  * GET /health/live: the process runs. GET /health/ready: 200 when it can do its work, else 503 with the
  * reasons. GET /metrics: the instruments, for Prometheus. Answers from the first moment on, so that an orchestrator can
- * distinguish "starting" from "dead". Without a key: this port is for inside only.
+ * distinguish "starting" from "dead". Without a key: this port is for inside only; /metrics may ask for a token.
  */
 export class HealthServer {
   private readonly server: Server;
@@ -33,6 +36,8 @@ export class HealthServer {
       if (request.method !== 'GET') send(response, 405, { error: 'GET only' });
       else if (path === '/health/live') send(response, 200, { status: 'live' });
       else if (path === '/health/ready') void this.answerReady(response);
+      else if (path === '/metrics' && !this.mayReadMetrics(request))
+        send(response, 401, { error: 'Send METRICS_TOKEN as a bearer token.' });
       else if (path === '/metrics') void answerMetrics(response);
       else send(response, 404, { error: 'try /health/live, /health/ready or /metrics' });
     });
@@ -46,6 +51,13 @@ export class HealthServer {
       this.server.listen(port, host ?? '0.0.0.0', resolve);
     });
     return this.server.address() as AddressInfo;
+  }
+
+  private mayReadMetrics(request: IncomingMessage): boolean {
+    const { metricsToken } = this.options;
+    if (metricsToken === undefined) return true;
+    const given = digest(request.headers.authorization ?? '');
+    return timingSafeEqual(given, digest(`Bearer ${metricsToken}`));
   }
 
   /** Runs the checks; never rejects, and never takes longer than CHECK_MS_MAX. */
@@ -78,6 +90,8 @@ export class HealthServer {
     send(response, ready ? 200 : 503, warnings.length > 0 ? { ...body, warnings } : body);
   }
 }
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 async function answerMetrics(response: ServerResponse): Promise<void> {
   try {

@@ -39,6 +39,9 @@ export { misspelt, type Misspelt } from './misspelt.js';
 export { NestLogger } from './nest-logger.js';
 export { Handles } from './rpc/handles.js';
 export { RpcClient, RPC_MESSAGE_SIZE_MAX, type RpcClientOptions } from './rpc/rpc-client.js';
+export { callerGateOf, type GateSettings } from './rpc/callers/gate-of.js';
+export { RpcIdentity } from './rpc/callers/rpc-identity.js';
+export { readRpcTokens, rpcTokenOf } from './rpc/callers/rpc-tokens.js';
 export { fromWireError, toWireError, type WireError } from './rpc/rpc-error.js';
 export { OrbitRpcFilter } from './rpc/rpc.filter.js';
 export { shapeReader, type ReadShape } from './shapes/read-shape.js';
@@ -75,6 +78,7 @@ export {
   ORBIT_ENVS,
   ProviderKey,
   ReadableFile,
+  RpcTokens,
   RedisUrl,
   Secret,
   SWITCH,

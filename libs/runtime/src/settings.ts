@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 import { accessSync, constants, statSync } from 'node:fs';
+import { readRpcTokens } from './rpc/callers/rpc-tokens.js';
 import {
   faultOfAddresses,
   faultOfDatabaseUrl,
@@ -112,6 +113,14 @@ export const ProviderKey = (form: RegExp, example: string): PropertyDecorator =>
     'providerKey',
     ofText((text) => faultOfSecret(text, 1) ?? (form.test(text) ? null : 'has another form')),
     example,
+  );
+
+/** The tokens that a service shows to those it asks over RPC. */
+export const RpcTokens = (): PropertyDecorator =>
+  setting(
+    'rpcTokens',
+    ofText((text) => (readRpcTokens(text) ? null : 'has another form')),
+    'wallet-ledger=<64 hexadecimal digits>,checkout=<…>, as deploy/make-env.mjs writes it',
   );
 
 /** One line for people to read. */

@@ -2,18 +2,15 @@ import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { reportAs, SERVICES, type Service } from '@orbit/metrics';
-import {
-  Transport,
-  type CustomTransportStrategy,
-  type Server,
-  type TcpOptions,
-} from '@nestjs/microservices';
+import { ServerTCP, type CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAddress } from './address.js';
 import { HealthServer } from './health-server.js';
 import { createLogger, type Logger } from './logger.js';
 import { NestLogger } from './nest-logger.js';
+import type { CallerGate } from './rpc/callers/caller-gate.js';
+import { GatedServerTcp } from './rpc/callers/gated-server.js';
 import { RPC_MESSAGE_SIZE_MAX } from './rpc/rpc-client.js';
 import { OrbitRpcFilter } from './rpc/rpc.filter.js';
 import { stopOnSignals } from './shutdown.js';
@@ -36,8 +33,12 @@ export interface StartServiceOptions {
   readonly module: Type | DynamicModule;
   /** "host:port" to answer RPC on; absent when the service has none. */
   readonly rpcAddress?: string;
+  /** Refuses callers; absent: whoever reaches the port is answered. */
+  readonly rpcGate?: CallerGate | null;
   /** Absent when the service answers health on its own HTTP port. */
   readonly healthPort?: number;
+  /** Asked of whoever reads /metrics; absent: nobody is. */
+  readonly metricsToken?: string | undefined;
   readonly strategy?: MessageStrategy | ((app: NestFastifyApplication) => MessageStrategy);
   /** Resolves when what the service needs can be reached; rejects with the reason when not. */
   readonly ready: () => Promise<void>;
@@ -78,7 +79,12 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     return reasons;
   };
   const { warnings = () => [] } = options;
-  const health = new HealthServer({ port: options.healthPort ?? 0, check, warnings });
+  const health = new HealthServer({
+    port: options.healthPort ?? 0,
+    check,
+    warnings,
+    metricsToken: options.metricsToken,
+  });
   if (options.healthPort !== undefined) await health.listen();
 
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -88,7 +94,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
   );
   app.useGlobalFilters(new OrbitRpcFilter(logger));
   await options.prepare?.(app);
-  const rpc = options.rpcAddress === undefined ? null : connectRpc(app, options.rpcAddress, logger);
+  const rpc = connectRpc(app, options, logger);
   const { strategy: given } = options;
   const strategy = typeof given === 'function' ? given(app) : given;
   if (strategy) {
@@ -149,14 +155,15 @@ interface Rpc {
   drain(): Promise<void>;
 }
 
-function connectRpc(app: NestFastifyApplication, address: string, logger: Logger): Rpc {
-  const tcp: TcpOptions = {
-    transport: Transport.TCP,
-    options: { ...parseAddress(address), maxBufferSize: RPC_MESSAGE_SIZE_MAX },
-  };
-  const microservice = app.connectMicroservice<TcpOptions>(tcp, { inheritAppConfig: true });
-  // Typed as the bare transport, but it is the class that Nest made from the options above.
-  const server = microservice.getTransportServer() as Server;
+function connectRpc(
+  app: NestFastifyApplication,
+  { rpcAddress, rpcGate }: StartServiceOptions,
+  logger: Logger,
+): Rpc | null {
+  if (rpcAddress === undefined) return null;
+  const tcp = { ...parseAddress(rpcAddress), maxBufferSize: RPC_MESSAGE_SIZE_MAX };
+  const server = rpcGate ? new GatedServerTcp(tcp, rpcGate, logger) : new ServerTCP(tcp);
+  app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
   let openCount = 0;
   const traces = rpcTraces();
   server.setOnProcessingStartHook((_transport, context, done) => {

@@ -68,6 +68,7 @@ export class CheckoutUnderTest {
       KAFKA_TOPIC_PREFIX: prefix,
       LOG_LEVEL: 'error',
       CHECKOUT_RPC: '127.0.0.1:1',
+      RPC_TOKENS: '',
       WALLET_LEDGER_RPC: '127.0.0.1:1',
       PAYMENT_RETURN_URL: 'https://example.com/back',
       UNIT_PRICES: 'credits=0.02 USD, tokens=0.003 USD',

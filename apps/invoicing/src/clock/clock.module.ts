@@ -4,7 +4,7 @@ import {
   DueRegistry,
   instances,
   outboxProbe,
-  RpcClient,
+  RpcIdentity,
   type ClockQuery,
   type Feature,
   type Logger,
@@ -23,6 +23,7 @@ export interface ClockParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Addresses, in the order in which services tell each other things; invoicing itself comes after metering. */
+  readonly identity: RpcIdentity;
   readonly metering: string;
   readonly checkout: string;
   readonly ledger: string;
@@ -35,13 +36,13 @@ export interface ClockFeature extends Feature {
 
 /** The driver of accounts' clocks. */
 export function clockFeature(parts: ClockParts): ClockFeature {
-  const { prisma, query, clock, logger, metering, checkout, ledger } = parts;
+  const { prisma, query, clock, logger, identity, metering, checkout, ledger } = parts;
   const due = new DueRegistry();
   due.addProbes(outboxProbe(query, 'invoicing.invoice_outbox'));
   const clients = [
-    RpcClient.at('usage-metering', metering),
-    RpcClient.at('checkout', checkout),
-    RpcClient.at('wallet-ledger', ledger),
+    identity.client('usage-metering', metering),
+    identity.client('checkout', checkout),
+    identity.client('wallet-ledger', ledger),
   ] as const;
   const clocks = new SqlClocks(prisma);
   const services = [

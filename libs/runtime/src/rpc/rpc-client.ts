@@ -18,6 +18,8 @@ export interface RpcClientOptions {
   readonly port: number;
   /** Longest wait for an answer, connecting included. Default 5,000. */
   readonly timeoutMs?: number;
+  /** Sent with each call; a service that asks for proof refuses calls without it (`CallerGate`). */
+  readonly proof?: { readonly caller: string; readonly token: string };
 }
 
 /**
@@ -38,7 +40,7 @@ export class RpcClient {
     });
     this.client.setOnDispatchHook((packet) => {
       const trace = currentTrace();
-      if (trace) packet.metadata = { ...trace };
+      if (trace || options.proof) packet.metadata = { ...options.proof, ...trace };
     });
   }
 
