@@ -4,6 +4,7 @@
  * Answers facts with examples of what denies them.
  */
 import { RollupChange } from '../../../apps/usage-metering/dist/aggregation/domain/rollup-change.js';
+import { keyOfOrdered } from '../../../apps/usage-metering/dist/aggregation/domain/copied-rows.js';
 import { fingerprintOf } from '../../../apps/usage-metering/dist/events/domain/fingerprint.js';
 import { compileLeaf } from '../../../apps/usage-metering/dist/metrics/domain/counting.js';
 
@@ -139,10 +140,15 @@ const decimal = (value) =>
 const bucketText = (b) =>
   [
     ...[b.leafId, b.customerId, b.bucketMs, b.groupHash, b.events, b.counted],
-    ...[decimal(b.sum), b.fingerprint, decimal(b.min), decimal(b.max), false],
+    ...[decimal(b.sum), b.fingerprint, decimal(b.min), decimal(b.max), decimal(b.moment)],
+    ...(b.latest ? [b.latest.atMs, b.latest.key, decimal(b.latest.value)] : ['']),
+    false,
   ].join(' ');
 const valueText = (v) =>
-  [v.leafId, v.customerId, v.hourMs, v.groupHash, v.valueHash, v.count].join(' ');
+  [
+    ...[v.leafId, v.customerId, v.hourMs, v.groupHash, v.valueHash],
+    ...[decimal(v.number), v.count],
+  ].join(' ');
 
 /** What has become empty may stay, or be gone. */
 const BUCKETS = {
@@ -156,6 +162,12 @@ const BUCKETS = {
         counted: row.counted,
       },
       ...{ sum: row.sum, fingerprint: row.fingerprint, min: row.min, max: row.max },
+      moment: row.moment,
+      latest: row.latest_at && {
+        atMs: row.latest_at.getTime(),
+        key: keyOfOrdered(row.latest_key.toString('hex')),
+        value: row.latest,
+      },
     }).replace(/false$/, String(row.is_dirty)),
 };
 const VALUES = {
@@ -165,6 +177,7 @@ const VALUES = {
       ...{ leafId: row.leaf_id, customerId: row.customer_id, hourMs: row.hour.getTime() },
       ...{ groupHash: row.group_hash.replaceAll('-', ''), count: row.count },
       valueHash: row.value_hash.replaceAll('-', ''),
+      number: row.number,
     }),
 };
 

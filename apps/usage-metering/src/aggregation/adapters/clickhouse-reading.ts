@@ -179,10 +179,11 @@ export class ClickHouseReading implements UsageReading {
     customerId: string,
     leafIds: readonly string[],
     ranges: readonly RolledRange[],
+    limit: number,
   ): Promise<readonly RolledValue[]> {
     const known = await this.leaves.read(this.sql, leafIds);
     const { view, asked, part, windowsFrom } = await this.asked(customerId, leafIds, ranges);
-    const text = readValues(this.tablesOf(view).values, asked, part);
+    const text = readValues(this.tablesOf(view).values, asked, part, limit);
     const rows = await this.rows<ValueRow>(text, { customer: customerId });
     const copied = rows.flatMap((row): RolledValue[] => {
       const isDistinct = known.get(row.leaf)?.leaf.kind === 'count_distinct';

@@ -109,13 +109,18 @@ export const readGroups = (table: string, asked: ValuesAsked, part: Part): strin
   FROM ${segments(table, asked, part, ['number', 'is_odd', 'latest_key', 'fingerprint'])}
   GROUP BY leaf_id, segment, the_group_values`;
 
-/** Values that occur per leaf, segment and group. Parameter: customer. */
-export const readValues = (table: string, asked: ValuesAsked, part: Part): string => `
+/** Values that occur per leaf, segment and group, at most `limit`. Parameter: customer. */
+export const readValues = (
+  table: string,
+  asked: ValuesAsked,
+  part: Part,
+  limit: number,
+): string => `
   SELECT toString(leaf_id) AS leaf, toString(segment) AS from_ms, the_group_values AS group_values,
     the_hash AS hash, toString(the_number) AS number, toString(count()) AS count
   FROM ${segments(table, asked, part, ['number', 'hash'])}
   WHERE the_is_counted = 1
-  GROUP BY leaf_id, segment, the_group_values, the_hash, the_number`;
+  GROUP BY leaf_id, segment, the_group_values, the_hash, the_number LIMIT ${listed([limit])}`;
 
 /** A page of the walk over an account's events before a block. Parameters: account, customer. */
 export const walkEvents = (

@@ -5,7 +5,7 @@ import { RollupChange } from '../domain/rollup-change.js';
 import { holdAlone } from './customer-locks.js';
 import { LeafMemory } from './leaf-memory.js';
 import { PostgresReading } from './postgres-reading.js';
-import { writeChange } from './postgres-rollups.js';
+import { orderedColumns, writeChange } from './postgres-rollups.js';
 
 /** Events that one step counts, so that a customer's new events never wait long. */
 const STEP_EVENTS_MAX = 20_000;
@@ -45,15 +45,22 @@ const NEXT_DIRTY = `
 
 const REPAIR = `
   UPDATE usage_metering.usage_leaf_bucket b
-  SET min = m.min, max = m.max, is_dirty = false
-  FROM (SELECT b2.group_hash, c.min, c.max
+  SET moment = coalesce(m.moment, 0), min = m.min, max = m.max, latest_at = m.latest_at,
+    latest_key = m.latest_key, latest = m.latest, is_dirty = false
+  FROM (SELECT b2.group_hash, c.moment, c.min, c.max, c.latest_at, c.latest,
+          decode(c.latest_key, 'hex') AS latest_key
         FROM usage_metering.usage_leaf_bucket b2
-        LEFT JOIN unnest($4::uuid[], $5::numeric[], $6::numeric[]) AS c (group_hash, min, max)
+        LEFT JOIN unnest($4::uuid[], $5::numeric[], $6::numeric[], $7::numeric[], $8::timestamptz[],
+            $9::text[], $10::numeric[])
+          AS c (group_hash, moment, min, max, latest_at, latest_key, latest)
           ON c.group_hash = b2.group_hash
         WHERE b2.leaf_id = $1 AND b2.customer_id = $2 AND b2.bucket = $3) m
   WHERE b.leaf_id = $1 AND b.customer_id = $2 AND b.bucket = $3 AND b.group_hash = m.group_hash`;
 
-/** Adds events from before a leaf was kept, newest first, and counts buckets again whose least or greatest value went. */
+/**
+ * Adds events from before a leaf was kept, newest first, and counts buckets again whose least, greatest or latest
+ * value went.
+ */
 export class PostgresFills {
   private readonly leaves = new LeafMemory();
 
@@ -106,8 +113,7 @@ export class PostgresFills {
       await sql.query(REPAIR, [
         ...[leafId, customerId, bucket],
         groups.map(({ groupHash }) => groupHash),
-        groups.map(({ min }) => min && String(min)),
-        groups.map(({ max }) => max && String(max)),
+        ...orderedColumns(groups),
       ]);
       return true;
     });

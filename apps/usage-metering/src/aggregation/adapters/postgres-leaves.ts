@@ -1,10 +1,5 @@
 import type { SqlSession, Transactions } from '../../events/domain/usage-store.js';
 import { canonicalText, type Leaf } from '../../metrics/domain/counting.js';
-import {
-  ADDITIVE_AGGREGATES,
-  AGGREGATES,
-  type AggregateKind,
-} from '../../metrics/domain/expression.js';
 import type { KeptLeaves } from '../application/ports.js';
 import type { StoreName } from '../domain/stores.js';
 import { leafHash } from '../domain/rolled-leaves.js';
@@ -36,7 +31,6 @@ const WISH_ALL = `
   ORDER BY 1, 2 ON CONFLICT (leaf_id, customer_id) DO NOTHING`;
 
 export class PostgresLeaves implements KeptLeaves {
-  readonly kinds: readonly AggregateKind[];
   private readonly known = new Set<string>();
 
   constructor(
@@ -44,9 +38,7 @@ export class PostgresLeaves implements KeptLeaves {
     /** There is something to fill. */
     private readonly onNew: () => void,
     private readonly store: StoreName = 'postgres',
-  ) {
-    this.kinds = store === 'postgres' ? ADDITIVE_AGGREGATES : AGGREGATES;
-  }
+  ) {}
 
   async keep(accountId: string, leaves: readonly Leaf[]): Promise<void> {
     const fresh = leaves

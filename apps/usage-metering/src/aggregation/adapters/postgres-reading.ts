@@ -10,10 +10,13 @@ import type {
   UsageReading,
   UsageStore,
 } from '../application/ports.js';
+import type { Latest } from '../../metrics/domain/tally.js';
 import { BUCKET_MS, HOUR_MS } from '../domain/buckets.js';
+import { keyOfOrdered } from '../domain/copied-rows.js';
 import {
   READ_EVENTS,
   READ_ROLLED_GROUPS,
+  READ_ROLLED_LATEST,
   READ_ROLLED_VALUES,
   READ_ROLLED_LEAVES,
 } from './usage-sql.js';
@@ -37,16 +40,29 @@ interface GroupRow {
   readonly events: string;
   readonly counted: string;
   readonly sum: string;
+  readonly moment: string;
   readonly min: string | null;
   readonly max: string | null;
+  readonly has_latest: boolean;
+  readonly group_hash: string;
   readonly fingerprint: string;
   readonly is_dirty: boolean;
+}
+interface LatestRow {
+  readonly leaf_id: string;
+  readonly window_no: number;
+  readonly group_hash: string;
+  readonly latest_at: Date;
+  readonly latest_key: string;
+  readonly latest: string;
 }
 interface ValueRow {
   readonly leaf_id: string;
   readonly window_no: number;
   readonly group_values: readonly (string | null)[];
   readonly value_hash: string;
+  readonly number: string | null;
+  readonly count: string;
 }
 
 /** Makes what a question reads from, over one transaction of PostgreSQL. */
@@ -112,10 +128,12 @@ export class PostgresReading implements UsageReading {
     leafIds: readonly string[],
     ranges: readonly RolledRange[],
   ): Promise<readonly RolledGroup[]> {
-    const rows = await this.sql.query<GroupRow>(READ_ROLLED_GROUPS, [
-      ...[customerId, leafIds],
-      ...columnsOf(ranges),
-    ]);
+    const asked = [customerId, leafIds, ...columnsOf(ranges)];
+    const rows = await this.sql.query<GroupRow>(READ_ROLLED_GROUPS, asked);
+    const latest = rows.some((row) => row.has_latest)
+      ? await this.sql.query<LatestRow>(READ_ROLLED_LATEST, asked)
+      : [];
+    const latestOf = new Map(latest.map((row) => [groupKey(row), latestFrom(row)]));
     return rows.map((row) => ({
       leafId: row.leaf_id,
       window: row.window_no,
@@ -123,8 +141,8 @@ export class PostgresReading implements UsageReading {
       eventCount: Number(row.events),
       count: Number(row.counted),
       sum: decimalOf(row.sum),
-      moment: Decimal.ZERO,
-      latest: null,
+      moment: decimalOf(row.moment),
+      latest: latestOf.get(groupKey(row)) ?? null,
       min: row.min === null ? null : decimalOf(row.min),
       max: row.max === null ? null : decimalOf(row.max),
       fingerprint: BigInt(row.fingerprint),
@@ -136,21 +154,31 @@ export class PostgresReading implements UsageReading {
     customerId: string,
     leafIds: readonly string[],
     ranges: readonly RolledRange[],
+    limit: number,
   ): Promise<readonly RolledValue[]> {
     const rows = await this.sql.query<ValueRow>(READ_ROLLED_VALUES, [
       ...[customerId, leafIds],
-      ...columnsOf(ranges),
+      ...[...columnsOf(ranges), limit],
     ]);
     return rows.map((row) => ({
       leafId: row.leaf_id,
       window: row.window_no,
       values: row.group_values,
       hash: row.value_hash.replaceAll('-', ''),
-      number: null,
-      count: 1,
+      number: row.number === null ? null : decimalOf(row.number),
+      count: Number(row.count),
     }));
   }
 }
+
+const groupKey = (row: Pick<LatestRow, 'leaf_id' | 'window_no' | 'group_hash'>): string =>
+  `${row.leaf_id} ${row.window_no} ${row.group_hash}`;
+
+const latestFrom = ({ latest_at, latest_key, latest }: LatestRow): Latest => ({
+  atMs: latest_at.getTime(),
+  key: keyOfOrdered(latest_key),
+  value: decimalOf(latest),
+});
 
 const columnsOf = (ranges: readonly RolledRange[]): readonly unknown[] => [
   ranges.map(({ window }) => window),

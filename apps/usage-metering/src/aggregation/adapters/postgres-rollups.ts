@@ -4,7 +4,8 @@ import type { UsageEvent } from '../../events/domain/usage-event.js';
 import type { ChangeKeeper } from './customer-changes.js';
 import type { CustomerKey } from './customer-locks.js';
 import { LeafMemory } from './leaf-memory.js';
-import { RollupChange, type FollowedLeaf } from '../domain/rollup-change.js';
+import { orderedKey } from '../domain/copied-rows.js';
+import { RollupChange, type BucketChange, type FollowedLeaf } from '../domain/rollup-change.js';
 import {
   CHANGE_BUCKETS,
   CHANGE_VALUES,
@@ -98,12 +99,8 @@ export async function writeChange(
       buckets.map(({ counted }) => counted),
       buckets.map(({ sum }) => String(sum)),
       buckets.map(({ fingerprint }) => String(fingerprint)),
-      ...[
-        buckets.map(({ min }) => min && String(min)),
-        buckets.map(({ max }) => max && String(max)),
-      ],
-      buckets.map(({ goneMin }) => goneMin && String(goneMin)),
-      buckets.map(({ goneMax }) => goneMax && String(goneMax)),
+      buckets.map(({ isDirty }) => isDirty),
+      ...orderedColumns(buckets),
     ]);
     await countGroups(sql, written, nowMs);
   }
@@ -115,10 +112,23 @@ export async function writeChange(
       values.map(({ groupHash }) => groupHash),
       values.map((value) => JSON.stringify(value.values)),
       values.map(({ valueHash }) => valueHash),
+      values.map(({ number }) => number && String(number)),
       values.map(({ count }) => count),
     ]);
   }
 }
+
+/** Columns that most buckets leave empty. */
+export const orderedColumns = (
+  buckets: readonly BucketChange[],
+): readonly (readonly (string | null)[])[] => [
+  buckets.map(({ moment }) => String(moment)),
+  buckets.map(({ min }) => min && String(min)),
+  buckets.map(({ max }) => max && String(max)),
+  buckets.map(({ latest }) => latest && new Date(latest.atMs).toISOString()),
+  buckets.map(({ latest }) => latest && orderedKey(latest.key)),
+  buckets.map(({ latest }) => latest && String(latest.value)),
+];
 
 interface WrittenBucket {
   readonly leaf_id: string;

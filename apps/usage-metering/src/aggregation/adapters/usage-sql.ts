@@ -23,7 +23,8 @@ const RANGES = `unnest($3::integer[], $4::timestamptz[], $5::timestamptz[]) AS w
 export const READ_ROLLED_GROUPS = `
   SELECT b.leaf_id::text, w.no AS window_no, min(b.group_values::text)::json AS group_values,
     sum(b.events)::text AS events, sum(b.counted)::text AS counted, sum(b.sum)::text AS sum,
-    min(b.min)::text AS min, max(b.max)::text AS max,
+    sum(b.moment)::text AS moment, min(b.min)::text AS min, max(b.max)::text AS max,
+    count(b.latest_at) > 0 AS has_latest, b.group_hash::text,
     mod(sum(b.fingerprint), 340282366920938463463374607431768211456)::text AS fingerprint,
     bool_or(b.is_dirty) AS is_dirty
   FROM ${RANGES}
@@ -32,14 +33,26 @@ export const READ_ROLLED_GROUPS = `
     AND b.bucket >= w.from_at AND b.bucket < w.to_at
   GROUP BY b.leaf_id, w.no, b.group_hash`;
 
+/** The latest value of each group that has one; parameters as above. */
+export const READ_ROLLED_LATEST = `
+  SELECT DISTINCT ON (b.leaf_id, w.no, b.group_hash) b.leaf_id::text, w.no AS window_no,
+    b.group_hash::text, b.latest_at, encode(b.latest_key, 'hex') AS latest_key, b.latest::text
+  FROM ${RANGES}
+  JOIN usage_metering.usage_leaf_bucket b
+    ON b.leaf_id = ANY($2::bigint[]) AND b.customer_id = $1
+    AND b.bucket >= w.from_at AND b.bucket < w.to_at
+  WHERE b.latest_at IS NOT NULL
+  ORDER BY b.leaf_id, w.no, b.group_hash, b.latest_at DESC`;
+
+/** At most $6 of them. */
 export const READ_ROLLED_VALUES = `
   SELECT v.leaf_id::text, w.no AS window_no, min(v.group_values::text)::json AS group_values,
-    v.value_hash::text
+    v.value_hash::text, min(v.number)::text AS number, sum(v.count)::text AS count
   FROM ${RANGES}
   JOIN usage_metering.usage_leaf_value v
     ON v.leaf_id = ANY($2::bigint[]) AND v.customer_id = $1
     AND v.hour >= w.from_at AND v.hour < w.to_at AND v.count > 0
-  GROUP BY v.leaf_id, w.no, v.group_hash, v.value_hash`;
+  GROUP BY v.leaf_id, w.no, v.group_hash, v.value_hash LIMIT $6`;
 
 /** Customers are held in a few hundred buckets, so that a batch of many customers needs few locks. */
 export const LOCK_BUCKET_COUNT = 256;
@@ -68,21 +81,29 @@ export const WISH_FILLS = `
 
 const MODULUS = '340282366920938463463374607431768211456';
 
+/** Compares as JavaScript does: keys are kept in UTF-16, bytes in order. */
+const IS_LATER = `(b.latest_at IS NULL
+      OR (excluded.latest_at, excluded.latest_key) > (b.latest_at, b.latest_key))`;
+const laterOf = (column: string): string =>
+  `${column} = CASE WHEN ${IS_LATER} THEN excluded.${column} ELSE b.${column} END`;
+
 export const CHANGE_BUCKETS = `
   INSERT INTO usage_metering.usage_leaf_bucket AS b
     (leaf_id, customer_id, bucket, group_hash, group_values, events, counted, sum, fingerprint,
-     min, max, is_dirty)
+     is_dirty, moment, min, max, latest_at, latest_key, latest)
   SELECT leaf_id, customer_id, bucket, group_hash, group_values, events, counted, sum, fingerprint,
-    min, max, coalesce(gone_min, gone_max) IS NOT NULL
+    is_dirty, moment, min, max, latest_at, decode(latest_key, 'hex'), latest
   FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::uuid[], $5::json[], $6::bigint[],
-    $7::bigint[], $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[],
-    $13::numeric[]) AS c (leaf_id, customer_id, bucket, group_hash, group_values, events, counted,
-    sum, fingerprint, min, max, gone_min, gone_max)
+    $7::bigint[], $8::numeric[], $9::numeric[], $10::boolean[], $11::numeric[], $12::numeric[],
+    $13::numeric[], $14::timestamptz[], $15::text[], $16::numeric[])
+    AS c (leaf_id, customer_id, bucket, group_hash, group_values, events, counted, sum, fingerprint,
+      is_dirty, moment, min, max, latest_at, latest_key, latest)
   ON CONFLICT (leaf_id, customer_id, bucket, group_hash) DO UPDATE SET
     events = b.events + excluded.events, counted = b.counted + excluded.counted,
     sum = b.sum + excluded.sum, fingerprint = mod(b.fingerprint + excluded.fingerprint, ${MODULUS}),
+    is_dirty = b.is_dirty OR excluded.is_dirty, moment = b.moment + excluded.moment,
     min = least(b.min, excluded.min), max = greatest(b.max, excluded.max),
-    is_dirty = b.is_dirty OR excluded.is_dirty
+    ${['latest_at', 'latest_key', 'latest'].map(laterOf).join(', ')}
   RETURNING leaf_id::text, customer_id, bucket, (xmax = 0) AS is_new`;
 
 /** Groups of one bucket that a leaf may have; with more it is read from events again. */
@@ -105,9 +126,9 @@ export const COUNT_GROUPS = `
 
 export const CHANGE_VALUES = `
   INSERT INTO usage_metering.usage_leaf_value AS v
-    (leaf_id, customer_id, hour, group_hash, group_values, value_hash, count)
+    (leaf_id, customer_id, hour, group_hash, group_values, value_hash, number, count)
   SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::uuid[], $5::json[],
-    $6::uuid[], $7::bigint[])
+    $6::uuid[], $7::numeric[], $8::bigint[])
   ON CONFLICT (leaf_id, customer_id, hour, group_hash, value_hash)
   DO UPDATE SET count = v.count + excluded.count`;
 

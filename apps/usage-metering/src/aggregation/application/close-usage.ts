@@ -8,7 +8,8 @@ import type {
 import type { Clock } from '@orbit/kernel';
 import type { ParseSql } from '../../metrics/domain/sql-tree.js';
 import { readWindows, sizeFaults } from '../domain/question.js';
-import { CLOSED_EVENTS_MAX, countWindows, shownWindow, TooManyEvents } from './count-windows.js';
+import { TooManyEvents } from './count-rolled.js';
+import { CLOSED_EVENTS_MAX, countWindows, shownWindow } from './count-windows.js';
 import type {
   Closings,
   ClosingTransaction,

@@ -9,6 +9,13 @@ import {
 } from '../domain/rolled-leaves.js';
 import type { RolledGroup, RolledLeaf, RolledRange, RolledValue, UsageReading } from './ports.js';
 
+/** More than one question may read one by one. */
+export class TooManyEvents extends Error {
+  constructor(count: number, what: 'events' | 'different values') {
+    super(`more than ${count} ${what} would be read one by one; ask for shorter windows`);
+  }
+}
+
 /** A part of a window that is left to be counted one by one. */
 export interface Remaining extends Window {
   readonly count: WindowCount;
@@ -25,6 +32,8 @@ export interface RolledQuestion {
   readonly customerId: string;
   readonly windows: readonly Window[];
   readonly all: readonly RolledCounts[];
+  /** Values of COUNT(DISTINCT …) and percentiles that are read at once. */
+  readonly valuesMax: number;
 }
 
 /** A definition that is made of what is rolled up. */
@@ -38,11 +47,11 @@ interface Planned {
 
 /**
  * Takes from rollups what they have of one customer, and answers what has to be read from events. Definitions whose
- * windows are cut alike are read together.
+ * windows are cut alike are read together. Errors: TooManyEvents, the store's own.
  */
 export async function countRolled(
   reading: UsageReading,
-  { accountId, customerId, windows, all }: RolledQuestion,
+  { accountId, customerId, windows, all, valuesMax }: RolledQuestion,
 ): Promise<readonly Remaining[]> {
   const plans = all.map(({ leaves, counts }) => ({ counts, rolled: rolledLeavesOf(leaves) }));
   const asked = new Map(
@@ -61,7 +70,7 @@ export async function countRolled(
     byRanges.set(key, [...(byRanges.get(key) ?? []), planned]);
   }
   for (const planned of byRanges.values()) {
-    remaining.push(...(await countPlanned(reading, customerId, windows, planned)));
+    remaining.push(...(await countPlanned(reading, { customerId, windows, valuesMax }, planned)));
   }
   return remaining;
 }
@@ -88,8 +97,7 @@ function plan(
 /** `all` have the same ranges. */
 async function countPlanned(
   reading: UsageReading,
-  customerId: string,
-  windows: readonly Window[],
+  { customerId, windows, valuesMax }: Omit<RolledQuestion, 'accountId' | 'all'>,
   all: readonly Planned[],
 ): Promise<readonly Remaining[]> {
   const ranges = all[0]?.ranges ?? [];
@@ -100,9 +108,12 @@ async function countPlanned(
     ),
   );
   const groups = byLeaf(await reading.rolledGroups(customerId, [...ids], ranges));
-  const values = byLeaf(
-    withValues.size > 0 ? await reading.rolledValues(customerId, [...withValues], ranges) : [],
-  );
+  const read =
+    withValues.size > 0
+      ? await reading.rolledValues(customerId, [...withValues], ranges, valuesMax + 1)
+      : [];
+  if (read.length > valuesMax) throw new TooManyEvents(valuesMax, 'different values');
+  const values = byLeaf(read);
   return all.flatMap(({ counts, rolled, leafIds, splits }) => {
     const dirty = new Set(
       leafIds

@@ -8,20 +8,13 @@ import {
   type Counting,
 } from '../../metrics/domain/counting.js';
 import type { Window } from '../../metrics/domain/tally.js';
-import { countRolled, type Remaining, type RolledCounts } from './count-rolled.js';
+import { countRolled, TooManyEvents, type Remaining, type RolledCounts } from './count-rolled.js';
 import type { UsageReading } from './ports.js';
 
 /** Events that one question reads one by one; more take longer than anybody waits. */
 export const READ_EVENTS_MAX = 1_000_000;
 /** The same for closing, which has to come to an end: whoever asks again finds its rows. */
 export const CLOSED_EVENTS_MAX = 50_000_000;
-
-/** More events than one question may read one by one. */
-export class TooManyEvents extends Error {
-  constructor(count: number) {
-    super(`more than ${count} events would be read one by one; ask for shorter windows`);
-  }
-}
 
 export interface CountedQuestion {
   readonly accountId: string;
@@ -44,11 +37,14 @@ export async function countWindows(
   const all = countings.map((counting) => startCounting(counting, windows.length));
   let left = eventsMax;
   for (const customerId of new Set(question.customerIds)) {
-    const pieces = await countRolled(reading, { accountId, customerId, windows, all });
+    const pieces = await countRolled(reading, {
+      ...{ accountId, customerId, windows, all },
+      valuesMax: eventsMax,
+    });
     for (const { range, pieces: within } of rangesOf(pieces)) {
       for await (const events of reading.events({ accountId, customerId, ...range })) {
         left -= events.length;
-        if (left < 0) throw new TooManyEvents(eventsMax);
+        if (left < 0) throw new TooManyEvents(eventsMax, 'events');
         for (const event of events) addTo(within, event);
       }
     }

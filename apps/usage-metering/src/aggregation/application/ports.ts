@@ -1,7 +1,7 @@
 import type { UsageWindow, WindowUsage } from '@orbit/contracts';
 import type { CountedEvent } from '../../metrics/domain/compile.js';
 import type { Leaf } from '../../metrics/domain/counting.js';
-import type { AggregateKind, MetricTree } from '../../metrics/domain/expression.js';
+import type { MetricTree } from '../../metrics/domain/expression.js';
 import type { RolledTally } from '../../metrics/domain/tally.js';
 import type { Decimal } from '@orbit/pricing';
 
@@ -80,10 +80,12 @@ export interface UsageReading {
     leafIds: readonly string[],
     ranges: readonly RolledRange[],
   ): Promise<readonly RolledGroup[]>;
+  /** At most `limit` of them. */
   rolledValues(
     customerId: string,
     leafIds: readonly string[],
     ranges: readonly RolledRange[],
+    limit: number,
   ): Promise<readonly RolledValue[]>;
 }
 
@@ -142,8 +144,6 @@ export interface IngestProgress {
 
 /** Leaves that are kept up to date as events come and go. */
 export interface KeptLeaves {
-  /** Aggregates that this store adds up beforehand. */
-  readonly kinds: readonly AggregateKind[];
   /** From now on; those that are kept already stay so. Events from before are added by and by. */
   keep(accountId: string, leaves: readonly Leaf[]): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { Decimal } from '@orbit/pricing';
 import type { CompiledLeaf, Leaf } from '../../metrics/domain/counting.js';
 import type { CountedEvent } from '../../metrics/domain/compile.js';
-import { hashOfValue } from '../../metrics/domain/tally.js';
+import { hashOfValue, isLater, type Latest } from '../../metrics/domain/tally.js';
 import { toNumber, toText } from '../../metrics/domain/values.js';
 import { bucketOf, HOUR_MS } from './buckets.js';
 import { groupHash } from './rolled-leaves.js';
@@ -26,14 +26,16 @@ export interface BucketChange {
   sum: Decimal;
   /** Added to the sum of fingerprints; `bucketChanges` has it modulo 2^128. */
   fingerprint: bigint;
+  /** Σ value × instant, of a weighted sum. */
+  moment: Decimal;
   min: Decimal | null;
   max: Decimal | null;
-  /** Least and greatest value that goes. */
-  goneMin: Decimal | null;
-  goneMax: Decimal | null;
+  latest: Latest | null;
+  /** A value goes that may have been the least, the greatest or the latest. */
+  isDirty: boolean;
 }
 
-/** How often a value of COUNT(DISTINCT …) occurs in an hour of a group. */
+/** How often a value of COUNT(DISTINCT …) or of a percentile occurs in an hour of a group. */
 export interface ValueChange {
   readonly leafId: string;
   readonly customerId: string;
@@ -41,6 +43,8 @@ export interface ValueChange {
   readonly groupHash: string;
   readonly values: readonly (string | null)[];
   readonly valueHash: string;
+  /** Of a percentile. */
+  readonly number: Decimal | null;
   count: number;
 }
 
@@ -77,12 +81,18 @@ export class RollupChange {
       const text = toText(value);
       if (text === null) return;
       change.counted += by;
-      const hourMs = bucketOf(event.timestampMs, HOUR_MS);
-      this.valueOf({ ...at, hourMs, valueHash: hashOfValue(text) }).count += by;
+      this.valueOf({ ...at, ...keptValue(event, text), number: null }).count += by;
       return;
     }
     const number = toNumber(value);
-    if (number) addNumber(change, number, by, leaf.kind === 'min' || leaf.kind === 'max');
+    if (!number) return;
+    change.counted += by;
+    change.sum = by === 1 ? change.sum.plus(number) : change.sum.minus(number);
+    if (leaf.kind === 'percentile_cont' || leaf.kind === 'percentile_disc') {
+      this.valueOf({ ...at, ...keptValue(event, String(number)), number }).count += by;
+      return;
+    }
+    addOrdered(change, leaf.kind, { number, event, by });
   }
 
   get bucketChanges(): readonly BucketChange[] {
@@ -110,7 +120,7 @@ export class RollupChange {
       change = {
         ...at,
         ...{ events: 0, counted: 0, sum: Decimal.ZERO, fingerprint: 0n },
-        ...{ min: null, max: null, goneMin: null, goneMax: null },
+        ...{ moment: Decimal.ZERO, min: null, max: null, latest: null, isDirty: false },
       };
       this.buckets.set(key, change);
     }
@@ -129,16 +139,38 @@ export class RollupChange {
   }
 }
 
-function addNumber(change: BucketChange, number: Decimal, by: 1 | -1, hasBounds: boolean): void {
-  change.counted += by;
-  change.sum = by === 1 ? change.sum.plus(number) : change.sum.minus(number);
-  if (!hasBounds) return;
-  if (by === 1) {
+const keptValue = ({ timestampMs }: CountedEvent, text: string) => ({
+  hourMs: bucketOf(timestampMs, HOUR_MS),
+  valueHash: hashOfValue(text),
+});
+
+interface NumberChange {
+  readonly number: Decimal;
+  readonly event: CountedEvent;
+  readonly by: 1 | -1;
+}
+
+/** A least, greatest or latest value that goes cannot be subtracted: its bucket is counted again. */
+function addOrdered(
+  change: BucketChange,
+  kind: Leaf['kind'],
+  { number, event, by }: NumberChange,
+): void {
+  const { timestampMs: atMs, idempotencyKey: key } = event;
+  if (kind === 'weighted_sum') {
+    const moment = number.times(Decimal.of(atMs));
+    change.moment = by === 1 ? change.moment.plus(moment) : change.moment.minus(moment);
+    return;
+  }
+  if (kind !== 'min' && kind !== 'max' && kind !== 'latest') return;
+  if (by === -1) {
+    change.isDirty = true;
+  } else if (kind === 'latest') {
+    const offered = { atMs, key, value: number };
+    if (isLater(offered, change.latest)) change.latest = offered;
+  } else {
     change.min = change.min ? change.min.min(number) : number;
     change.max = change.max ? change.max.max(number) : number;
-  } else {
-    change.goneMin = change.goneMin ? change.goneMin.min(number) : number;
-    change.goneMax = change.goneMax ? change.goneMax.max(number) : number;
   }
 }
 

@@ -71,12 +71,9 @@ export type Expression =
   | { readonly kind: 'cast'; readonly of: Expression; readonly to: CastType }
   | { readonly kind: 'call'; readonly name: FunctionName; readonly of: readonly Expression[] };
 
-/** How events become one number. The first six add up over windows. */
-export const ADDITIVE_AGGREGATES = [
-  ...['count', 'sum', 'avg', 'min', 'max', 'count_distinct'],
-] as const;
+/** How events become one number. */
 export const AGGREGATES = [
-  ...ADDITIVE_AGGREGATES,
+  ...['count', 'sum', 'avg', 'min', 'max', 'count_distinct'],
   ...['latest', 'percentile_cont', 'percentile_disc', 'weighted_sum'],
 ] as const;
 export type AggregateKind = (typeof AGGREGATES)[number];

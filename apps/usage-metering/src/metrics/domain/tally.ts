@@ -31,6 +31,9 @@ export interface Latest {
   readonly value: Decimal;
 }
 
+export const isLater = (offered: Latest, known: Latest | null): boolean =>
+  !known || offered.atMs > known.atMs || (offered.atMs === known.atMs && offered.key > known.key);
+
 /**
  * Where the counting of one aggregate stands. Events may come in any order and in parts: what comes out depends on the
  * set of them alone.
@@ -76,7 +79,7 @@ export class Tally {
         this.max = this.max ? this.max.max(number) : number;
         return;
       case 'latest':
-        this.offerLatest({ atMs, key, value: number });
+        this.addLatest({ atMs, key, value: number });
         return;
       case 'percentile_cont':
       case 'percentile_disc':
@@ -90,20 +93,15 @@ export class Tally {
     }
   }
 
-  private offerLatest(offered: Latest): void {
-    const { latest } = this;
-    const isLater =
-      !latest ||
-      offered.atMs > latest.atMs ||
-      (offered.atMs === latest.atMs && offered.key > latest.key);
-    if (isLater) this.latest = offered;
+  private addLatest(offered: Latest): void {
+    if (isLater(offered, this.latest)) this.latest = offered;
   }
 
   addRolled({ count, sum, moment, min, max, latest }: RolledTally): void {
     this.count += count;
     this.sum = this.sum.plus(sum);
     this.moment = this.moment.plus(moment);
-    if (latest) this.offerLatest(latest);
+    if (latest) this.addLatest(latest);
     if (min) this.min = this.min ? this.min.min(min) : min;
     if (max) this.max = this.max ? this.max.max(max) : max;
   }
