@@ -2,6 +2,7 @@ import { FakeCustomerPages } from './portal/customer-pages.fake.js';
 import type {
   ChargeOutcomeView,
   RateCardView,
+  TaxRateView,
   TransactionView,
   WalletView,
 } from '@orbit/contracts';
@@ -54,7 +55,7 @@ const OPERATOR_CALLS = [
 
 /** Ports in memory: what one HTTP request does, without a server. */
 export class FakeWorld {
-  taxRates: unknown = [];
+  taxRates: readonly TaxRateView[] = [];
   rateCard: RateCardView | null = null;
   readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   readonly organizations = new Map<string, Organization>();
@@ -116,7 +117,6 @@ export class FakeWorld {
       publicUrl: 'http://orbit.test',
       bookingWaitMs: 100,
       readiness: { reasons: () => Promise.resolve([]) },
-      customerPages: this.customerPages,
       organizations: {
         save: async (organization, key) => {
           this.organizations.set(organization.id, organization);
@@ -145,10 +145,6 @@ export class FakeWorld {
         }),
         remember: async () => undefined,
         bar: async () => undefined,
-      },
-      taxRates: {
-        read: async () => ({ tax_rates: this.taxRates as never }),
-        put: async ({ tax_rates }) => ({ tax_rates: (this.taxRates = tax_rates) as never }),
       },
       ...this.orb.ports(),
       hot: {
@@ -187,7 +183,11 @@ export class FakeWorld {
         ...this.recordedOperations(),
         leases: new FakeLeases(this.calls),
         topUps: this.payments.topUps,
-        paymentMethods: this.payments.paymentMethods,
+        ...this.customerPages.clients(this.payments.paymentMethods),
+        taxRates: {
+          read: async () => ({ tax_rates: this.taxRates }),
+          put: async ({ tax_rates }) => ({ tax_rates: (this.taxRates = tax_rates) }),
+        },
         autoReload: this.payments.autoReload,
         stripeWebhooks: this.payments.stripeWebhooks,
         invoices: {

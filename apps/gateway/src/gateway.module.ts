@@ -21,7 +21,6 @@ import { webhooksFeature } from './orbit/webhooks/webhooks.module.js';
 import { accountsFeature } from './organizations/accounts/accounts.module.js';
 import { customersFeature } from './organizations/customers/customers.module.js';
 import { organizationsFeature } from './organizations/organizations.module.js';
-import { portalFeature } from './portal/portal.module.js';
 
 export type { GatewayPorts } from './gateway.ports.js';
 
@@ -45,12 +44,11 @@ export function gatewayFeatures(ports: GatewayPorts): readonly Feature[] {
     usageFeature(ports),
     invoicesFeature(ports),
     rateCardFeature(),
-    taxesFeature(ports),
+    taxesFeature(),
     marginFeature(),
     webhooksFeature(),
     ledgerHealthFeature(ports),
     orbFeature(ports, customers),
-    portalFeature(ports),
   ];
 }
 

@@ -1,4 +1,3 @@
-import type { CustomerPages } from './portal/portal-ports.js';
 import type { AllowanceSplit } from '@orbit/allowances';
 import type { ChargeIntent } from '@orbit/spend';
 import type { Clock } from '@orbit/kernel';
@@ -18,7 +17,6 @@ import type { Readiness } from './edge/http/health.controller.js';
 import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
 import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
 import type { NameListener } from './organizations/customers/tell-names.js';
-import type { TaxRates } from './orbit/taxes/taxes.controller.js';
 import type {
   AccountClocks,
   AccountPrincipal,
@@ -34,7 +32,6 @@ export interface GatewayPorts {
   readonly accounts: AccountStore;
   readonly accountGate: KeyGate<AccountPrincipal>;
   readonly accountClocks: AccountClocks;
-  readonly customerPages: CustomerPages;
   readonly customers: CustomerDirectory;
   readonly orbOwners: OrbOwners;
   readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
@@ -48,7 +45,6 @@ export interface GatewayPorts {
   readonly deliveryReports: DeliveryReports;
   readonly clients: Clients;
   readonly chargeStates: ChargeStates;
-  readonly taxRates: TaxRates;
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly readiness: Readiness;
   readonly publicUrl: string;

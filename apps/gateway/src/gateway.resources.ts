@@ -35,7 +35,6 @@ import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.ports.js';
 import { KafkaUsageTopic } from './orb/ingest/kafka-usage-topic.js';
 import { RpcUsageMetering } from './orb/ingest/rpc-usage-metering.js';
-import { RpcCustomerPages } from './portal/rpc-customer-pages.js';
 import { RpcOwners } from './orb/rpc-owners.js';
 import { RpcAccountClocks } from './orb/test-clock.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
@@ -53,7 +52,6 @@ import { tracedBatcher } from './orbit/charges/kafka-charge-batcher.js';
 import { SignedAllowanceIds } from './orbit/charges/allowance-ids.js';
 import { RedisHotReader, RedisSpender } from './orbit/charges/redis-spender.js';
 import { PlanMemory } from './orbit/charges/plan-knowledge.js';
-import { RpcTaxRates } from './orbit/taxes/taxes.controller.js';
 import type { Rpc } from './edge/rpc/rpc-services.js';
 import { RedisChargeStates } from './orbit/explain/redis-charge-states.js';
 import { clientsOf } from './edge/rpc/clients.js';
@@ -136,7 +134,6 @@ export class GatewayResources implements Connection {
       accounts: new PostgresAccountStore(this.prisma),
       accountGate: this.keyGate(ACCOUNT_TEXT),
       accountClocks: new RpcAccountClocks(services.invoicing),
-      customerPages: new RpcCustomerPages(services),
       customers: new PostgresCustomerDirectory(this.prisma),
       orbOwners: new RpcOwners({
         invoicing: services.invoicing,
@@ -157,7 +154,6 @@ export class GatewayResources implements Connection {
       },
       replies: this.replies,
       deliveryReports: new KafkaDeliveryReports(producer, clock),
-      taxRates: new RpcTaxRates(services.invoicing),
       planKnowledge,
       readiness: { reasons: () => this.reasons(), warnings: () => this.fitness.warnings() },
       publicUrl: config.PUBLIC_URL.replace(/\/+$/, ''),

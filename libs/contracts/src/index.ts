@@ -6,13 +6,6 @@ export {
   type ErrorSpec,
   type ErrorType,
 } from './errors.js';
-export {
-  DOCUMENT_KINDS,
-  DOCUMENTS_RPC,
-  type DocumentKind,
-  type DocumentPage,
-  type PortalView,
-} from './documents.contract.js';
 export { unknownCursor } from './unknown-cursor.js';
 export {
   amountOf,
@@ -29,25 +22,20 @@ export {
 export * from './rates/rate-card.contract.js';
 export * from './account-clock.contract.js';
 export * from './rpc-callers.js';
-export {
-  orbPattern,
-  type OrbAccount,
-  type OrbAnswer,
-  type OrbCall,
-  type OrbCustomerProfile,
-  type OrbCustomerRef,
-} from './orb.contract.js';
+export * from './orb.contract.js';
 export { BLOCKS_RPC, WALLET_RPC } from './wallet-ledger/names.js';
 export * from './wallet-ledger/balance-steps.contract.js';
 export * from './wallet-ledger/balances-at.contract.js';
 export * from './wallet-ledger/blocks.contract.js';
 export * from './wallet-ledger/corrections.contract.js';
 export * from './wallet-ledger/credit-draws.contract.js';
+export * from './wallet-ledger/credit-sales.contract.js';
 export * from './wallet-ledger/explain.contract.js';
 export * from './wallet-ledger/grant-schedules.contract.js';
 export * from './wallet-ledger/leases.contract.js';
 export * from './wallet-ledger/ledger-health.contract.js';
 export * from './wallet-ledger/margin.contract.js';
+export * from './wallet-ledger/payment-entries.contract.js';
 export * from './wallet-ledger/refund-reserves.contract.js';
 export * from './wallet-ledger/transaction.shape.js';
 export * from './invoicing/webhook-endpoints.contract.js';
@@ -73,7 +61,9 @@ export * from './checkout/reconciliation.contract.js';
 export * from './checkout/refunds.contract.js';
 export * from './checkout/stripe-webhooks.contract.js';
 export * from './checkout/top-ups.contract.js';
+export * from './invoicing/documents.contract.js';
 export * from './invoicing/invoices.contract.js';
+export * from './invoicing/tax-rates.contract.js';
 export {
   BLOCK_REASONS,
   CHARGE_REJECTIONS,
@@ -84,14 +74,6 @@ export {
   type OutagePolicyName,
   type Refusal,
 } from './reasons.js';
-export {
-  PAYMENT_ENTRIES_RPC,
-  type PaymentEntriesPage,
-  type PaymentEntriesQuery,
-  type PaymentEntryView,
-  type PaymentReference,
-  type PaymentTotal,
-} from './wallet-ledger/payment-entries.contract.js';
 export * from './checkout/plan-checkout.contract.js';
 export * from './invoicing/plans.contract.js';
 export * from './usage-metering/channel-usage.contract.js';
@@ -124,16 +106,3 @@ export {
   type DeprecatedKeysQuery,
   type KnownKeysQuery,
 } from './usage-metering/usage-ingest.contract.js';
-export {
-  CREDIT_SALES_RPC,
-  type CreditSaleOpened,
-  type CreditSaleState,
-  type GrantCreditSale,
-  type OpenCreditSale,
-} from './wallet-ledger/credit-sales.contract.js';
-export {
-  TAX_RATES_RPC,
-  type PutTaxRates,
-  type TaxRatesView,
-  type TaxRateView,
-} from './tax-rates.contract.js';

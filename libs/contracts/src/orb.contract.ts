@@ -1,56 +1,87 @@
-/**
- * Nest TCP pattern of an operation of the Orb-compatible API, by the id of the contract: `orb.create-item`. OrbCall →
- * OrbAnswer. The owner makes the whole answer, refusals included; the gateway passes it on as it is.
- */
-export const orbPattern = (operation: string): string => `orb.${operation}`;
+import type { Transport } from './schema/operation.js';
+import {
+  flag,
+  integer,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+  type Shape,
+  type Static,
+} from './schema/shape.js';
 
 /** For whom a call runs: everything it reads or changes belongs to this account. */
-export interface OrbAccount {
-  readonly id: string;
-  readonly mode: 'live' | 'test';
+export const OrbAccount = object({
+  id: text({ minLength: 1 }),
+  mode: oneOf(['live', 'test']),
   /** ISO 4217. */
-  readonly default_currency: string;
+  default_currency: text(),
   /** IANA name. */
-  readonly timezone: string;
-}
-
-/** A customer, as the gateway keeps it. */
-export interface OrbCustomerRef {
-  readonly id: string;
-  readonly external_customer_id: string | null;
-  /** Present where the operation asks for it. */
-  readonly profile?: OrbCustomerProfile;
-}
+  timezone: text(),
+});
+export type OrbAccount = Static<typeof OrbAccount>;
 
 /** The part of a customer's profile that owners other than invoicing need. */
-export interface OrbCustomerProfile {
+export const OrbCustomerProfile = object({
   /** IANA name; never changes. */
-  readonly timezone: string;
+  timezone: text(),
   /** ISO 4217; null until it is said or a subscription brings one. */
-  readonly currency: string | null;
-}
+  currency: nullable(text()),
+});
+export type OrbCustomerProfile = Static<typeof OrbCustomerProfile>;
 
-/** A request that fits the contract, and whose customer is the account's. */
-export interface OrbCall {
-  readonly account: OrbAccount;
-  readonly customer: OrbCustomerRef | null;
-  readonly path: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  readonly body: Readonly<Record<string, unknown>>;
+/** A customer, as the gateway keeps it. */
+export const OrbCustomerRef = object({
+  id: text({ minLength: 1 }),
+  external_customer_id: nullable(text()),
+  /** Present where the operation asks for it. */
+  profile: optional(OrbCustomerProfile),
+});
+export type OrbCustomerRef = Static<typeof OrbCustomerRef>;
+
+type Query = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** A request that fits the contract of the operation, and whose customer is the account's. */
+export const OrbCall = object({
+  account: OrbAccount,
+  customer: nullable(OrbCustomerRef),
+  path: record(text()),
+  /** Read by the contract of the operation, as is the body. */
+  query: record() as Shape<unknown> as Shape<Query>,
+  body: record(),
   /** The caller's Idempotency-Key, and a fingerprint that distinguishes this request from another one under the same key. */
-  readonly idempotency: { readonly key: string; readonly request_hash: string } | null;
+  idempotency: nullable(object({ key: text(), request_hash: text() })),
   /** Of a subscription's change: it waits as a pending one, and nothing is changed yet. */
-  readonly is_pending?: boolean;
+  is_pending: optional(flag()),
   /** The answer is to show which documents the change made. */
-  readonly shows_changes?: boolean;
-}
+  shows_changes: optional(flag()),
+});
+export type OrbCall = Static<typeof OrbCall>;
 
-export interface OrbAnswer {
-  readonly status: number;
+export const OrbAnswer = object({
+  status: integer(),
   /** JSON; null: no body. */
-  readonly body: string | null;
+  body: nullable(text()),
   /** It is the first answer to this Idempotency-Key, given again. */
-  readonly is_replay?: boolean;
+  is_replay: optional(flag()),
   /** A repeat will never succeed: the answer says so to the clients of Orb. */
-  readonly is_final?: boolean;
-}
+  is_final: optional(flag()),
+});
+export type OrbAnswer = Static<typeof OrbAnswer>;
+
+/**
+ * Nest TCP pattern of an operation of the Orb-compatible API, by the id of the contract: `orb.create-item`. OrbCall →
+ * OrbAnswer. What it takes and answers stands in the contract that `libs/orb-api` holds, by which the gateway has
+ * checked the call. The owner makes the whole answer, refusals included; the gateway passes it on as it is.
+ */
+export const orbPattern = (id: string): string => `orb.${id}`;
+
+/** Asks the owner of an operation, by the id of the contract. Errors: OrbitError `unavailable`, `timeout`. */
+export const askOrb = (
+  owner: Transport,
+  id: string,
+  call: OrbCall,
+  timeoutMs?: number,
+): Promise<OrbAnswer> => owner.call(orbPattern(id), call, timeoutMs);

@@ -15,7 +15,7 @@ import { SUBSCRIPTION_EVENTS } from '../plans/application/subscription-webhook.j
 import { WatchStripe } from './application/watch-stripe.js';
 import { TOPUP_EVENTS } from '../topups/domain/stripe-event.js';
 import { PostgresReconcile } from './adapters/postgres-reconcile.js';
-import type { Rpc } from '../topups/adapters/rpc.js';
+import type { Transport } from '@orbit/contracts';
 import { ReconcileController } from './adapters/reconcile.controller.js';
 import { RpcLedgerBooks } from './adapters/rpc-ledger-books.js';
 import { StripeBooksReader } from './adapters/stripe-books.js';
@@ -28,7 +28,7 @@ export interface ReconcileDoubles {
 export interface ReconcileParts {
   readonly prisma: PrismaClient;
   readonly stripe: Stripe;
-  readonly rpc: Rpc;
+  readonly rpc: Transport;
   readonly topups: TopUpStore;
   readonly clawbacks: ClawbackStore;
   readonly receive: ReceiveWebhook;

@@ -13,7 +13,7 @@ import { RequestRefund } from './application/request-refund.js';
 import { ApplyClawbacks } from './application/apply-clawbacks.js';
 import type { ApplyPayment } from '../topups/application/apply-payment.js';
 import { PostgresClawbacks } from './adapters/postgres-clawbacks.js';
-import type { Rpc } from '../topups/adapters/rpc.js';
+import type { Transport } from '@orbit/contracts';
 import { RpcRefundLedger } from './adapters/rpc-refund-ledger.js';
 import { RefundsController } from './adapters/refunds.controller.js';
 import { RECOVER_CLAIMS_INTERVAL_MS } from '../checkout.config.js';
@@ -30,7 +30,7 @@ export interface RefundDoubles {
 export interface RefundParts {
   readonly prisma: PrismaClient;
   readonly stripe: Stripe;
-  readonly rpc: Rpc;
+  readonly rpc: Transport;
   readonly topups: TopUpStore;
   readonly provider: PaymentProvider;
   readonly payments: SavedPayments;

@@ -1,50 +1,49 @@
 import {
   OrbitError,
-  type DocumentKind,
   type DocumentPage,
-  type InvoicePdf,
-  type PaymentMethodView,
   type PortalView,
   type SetupPageRequest,
-  type WalletBalance,
 } from '@orbit/contracts';
-import type { CustomerPages } from './portal-ports.js';
+import type { Clients } from '../edge/rpc/clients.js';
 
 /** Pages of customers, as the services would answer. */
-export class FakeCustomerPages implements CustomerPages {
+export class FakeCustomerPages {
   readonly pages = new Map<string, DocumentPage>();
   readonly portals = new Map<string, PortalView>();
   readonly setups: SetupPageRequest[] = [];
   /** Whether Stripe cannot be asked. */
   isCheckoutAway = false;
 
-  page(token: string): Promise<DocumentPage | null> {
-    return Promise.resolve(this.pages.get(token) ?? null);
-  }
-
-  pdf(token: string, kind: DocumentKind): Promise<InvoicePdf | null> {
-    const page = this.pages.get(token);
-    if (!page || kind !== 'invoice') return Promise.resolve(null);
-    const content_base64 = Buffer.from('%PDF-1.7').toString('base64');
-    return Promise.resolve({ filename: `${page.number}.pdf`, content_base64 });
-  }
-
-  portal(token: string): Promise<PortalView | null> {
-    return Promise.resolve(this.portals.get(token) ?? null);
-  }
-
-  balances(): Promise<readonly WalletBalance[]> {
-    return Promise.resolve([{ currency: 'USD', balance: '12.50' }]);
-  }
-
-  paymentMethods(): Promise<readonly PaymentMethodView[]> {
-    if (this.isCheckoutAway)
-      return Promise.reject(new OrbitError('unavailable', 'checkout is away'));
-    return Promise.resolve([]);
-  }
-
-  setupPaymentMethod(request: SetupPageRequest): Promise<{ readonly url: string }> {
-    this.setups.push(request);
-    return Promise.resolve({ url: 'https://checkout.stripe.test/c/setup' });
+  clients(
+    methods: Clients['paymentMethods'],
+  ): Pick<Clients, 'documents' | 'balanceSteps' | 'paymentMethods'> {
+    return {
+      documents: {
+        page: async ({ token }) => this.pages.get(token) ?? null,
+        pdf: async ({ token, kind }) => {
+          const page = this.pages.get(token);
+          if (!page || kind !== 'invoice') return null;
+          return { filename: `${page.number}.pdf`, content_base64: btoa('%PDF-1.7') };
+        },
+        portal: async ({ token }) => this.portals.get(token) ?? null,
+      },
+      balanceSteps: {
+        balances: async () => [{ currency: 'USD', balance: '12.50' }],
+        // Only alerts look at steps.
+        after: async () => [],
+        last: async () => Promise.reject(new OrbitError('unavailable', 'nobody asks for it')),
+      },
+      paymentMethods: {
+        ...methods,
+        list: async (of) => {
+          if (this.isCheckoutAway) throw new OrbitError('unavailable', 'checkout is away');
+          return methods.list(of);
+        },
+        setup: async (request) => {
+          this.setups.push(request);
+          return methods.setup(request);
+        },
+      },
+    };
   }
 }

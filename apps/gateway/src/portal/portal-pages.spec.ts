@@ -93,7 +93,7 @@ test('a payment method is saved at the page of Stripe, which leads back to the p
     headers: { 'content-type': type },
   });
   expect(answer.statusCode).toBe(303);
-  expect(answer.headers.location).toBe('https://checkout.stripe.test/c/setup');
+  expect(answer.headers.location).toBe('https://pay.test/setup');
   expect(world.customerPages.setups).toEqual([
     {
       ...{ organization_id: 'org_1', currency: 'EUR' },

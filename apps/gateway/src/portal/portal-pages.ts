@@ -2,13 +2,13 @@ import type { Logger } from '@orbit/runtime';
 import { ERROR_CATALOGUE, OrbitError, type DocumentKind } from '@orbit/contracts';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply } from 'fastify';
 import { isUnreachable } from '../edge/rpc/availability.js';
+import type { Clients } from '../edge/rpc/clients.js';
 import { html, PAGE_POLICY, pageOf } from './html.js';
 import { invoicePage } from './invoice-page.js';
 import { portalPage } from './portal-page.js';
-import type { CustomerPages } from './portal-ports.js';
 
 export interface PortalParts {
-  readonly pages: CustomerPages;
+  readonly clients: Pick<Clients, 'documents' | 'balanceSteps' | 'paymentMethods'>;
   readonly publicUrl: string;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
 }
@@ -69,16 +69,16 @@ function statusOf(err: unknown): number {
 }
 
 const documentRoutes =
-  ({ pages }: PortalParts) =>
+  ({ clients: { documents } }: PortalParts) =>
   (fastify: FastifyInstance): void => {
     fastify.get<ByToken>('/:token', async ({ params: { token } }, reply) => {
-      const page = await pages.page(token);
+      const page = await documents.page({ token });
       if (!page) return nothing(reply);
       return send(reply, invoicePage(page, `/documents/${encodeURIComponent(token)}`));
     });
     for (const [name, kind] of Object.entries(FILES)) {
       fastify.get<ByToken>(`/:token/${name}`, async ({ params: { token } }, reply) => {
-        const pdf = await pages.pdf(token, kind);
+        const pdf = await documents.pdf({ token, kind });
         if (!pdf) return nothing(reply);
         return reply
           .type('application/pdf')
@@ -89,23 +89,24 @@ const documentRoutes =
   };
 
 const portalRoutes =
-  ({ pages, publicUrl, logger }: PortalParts) =>
+  ({ clients, publicUrl, logger }: PortalParts) =>
   (fastify: FastifyInstance): void => {
     fastify.get<ByToken>('/:token', async ({ params: { token } }, reply) => {
-      const portal = await pages.portal(token);
+      const portal = await clients.documents.portal({ token });
       if (!portal) return ended(reply);
+      const customer = { organization_id: portal.customer_id };
       const [balances, methods] = await Promise.all([
-        orNull(pages.balances(portal.customer_id), logger),
-        orNull(pages.paymentMethods(portal.customer_id), logger),
+        orNull(clients.balanceSteps.balances(customer), logger),
+        orNull(clients.paymentMethods.list(customer), logger),
       ]);
       const address = `/portal/${encodeURIComponent(token)}`;
       return send(reply, portalPage(portal, { balances, methods }, address));
     });
     fastify.post<ByToken>('/:token/payment-methods', async ({ params: { token } }, reply) => {
-      const portal = await pages.portal(token);
+      const portal = await clients.documents.portal({ token });
       if (!portal) return ended(reply);
       const back = `${publicUrl}/portal/${encodeURIComponent(token)}`;
-      const { url } = await pages.setupPaymentMethod({
+      const { url } = await clients.paymentMethods.setup({
         ...{ organization_id: portal.customer_id, currency: portal.currency ?? 'USD' },
         ...{ success_url: back, cancel_url: back },
       });

@@ -1,5 +1,7 @@
 // Goal: invoices carry the tax of their account's rates, and what is given back of them gives the tax back. Method: calls
 // as the gateway makes them, over a real database, every answer checked.
+import { TAX_RATES } from '@orbit/contracts';
+import { shapeReader } from '@orbit/runtime';
 import { billingUnderTest, type BillingUnderTest } from '../billing/billing-fixture.js';
 import { SqlTaxRates } from './adapters/sql-tax-rates.js';
 import { ServeTaxRates } from './application/serve-tax-rates.js';
@@ -15,8 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => room.drop());
 
-const put = (...tax_rates: readonly Record<string, unknown>[]) =>
-  rates.put({ account_id: 'acct_a', tax_rates });
+const readPut = shapeReader(TAX_RATES.put.request, { root: 'request', isClosed: false });
+/** What the shape refuses never gets to the use case. */
+const put = async (...tax_rates: readonly Record<string, unknown>[]) =>
+  rates.put(readPut({ account_id: 'acct_a', tax_rates }));
 const write = (customer_id: string, unit_amount: string, body = {}) =>
   room.ask('create-invoice', {
     body: {

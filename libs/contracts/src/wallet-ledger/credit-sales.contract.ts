@@ -1,45 +1,59 @@
-import type { OrbAnswer, OrbCall } from '../orb.contract.js';
+import { OrbAnswer, OrbCall } from '../orb.contract.js';
+import { instant } from '../schema/fields.js';
+import { namesOf, operation } from '../schema/operation.js';
+import { nullable, object, oneOf, text, type Static } from '../schema/shape.js';
 
-/**
- * Nest TCP patterns by which invoicing sells blocks of credit. A block that is to be paid first stands beside the books
- * until it is granted; its id is the sale's, from the first moment on. All of them may be repeated.
- */
-export const CREDIT_SALES_RPC = {
-  /** OpenCreditSale → CreditSaleOpened. The first terms of a sale stay. */
-  open: 'credit_sales.open',
-  /** GrantCreditSale → CreditSaleState: the block is booked, once. */
-  grant: 'credit_sales.grant',
-  /** {sale_id} → CreditSaleState: what is left of the block is taken back; a block that was not granted never is. */
-  cancel: 'credit_sales.cancel',
+/** The block's id: a sale has it from the first moment on. */
+const sale = {
+  sale_id: text({ pattern: '^blk_[0-9A-Za-z]{10,40}$', says: 'is the id of a block' }),
 } as const;
 
-export interface OpenCreditSale {
-  /** The block's id. */
-  readonly sale_id: string;
+export const OpenCreditSale = object({
+  ...sale,
   /** Of an increment, as the contract has it; what it says of invoices is not read. */
-  readonly call: OrbCall;
-  readonly source: 'manual' | 'top_up' | 'allocation';
-}
+  call: OrbCall,
+  source: oneOf(['manual', 'top_up', 'allocation']),
+});
+export type OpenCreditSale = Static<typeof OpenCreditSale>;
 
-export interface CreditSaleOpened {
+export const CreditSaleOpened = object({
   /** Null: it can be sold. */
-  readonly refusal: OrbAnswer | null;
+  refusal: nullable(OrbAnswer),
   /** The increment as a row of the credit ledger that is pending, JSON text. */
-  readonly entry: string | null;
+  entry: nullable(text()),
   /** When the block begins; null: now. */
-  readonly effective_at: string | null;
-}
+  effective_at: nullable(text()),
+});
+export type CreditSaleOpened = Static<typeof CreditSaleOpened>;
 
-export interface GrantCreditSale {
-  readonly sale_id: string;
+export const GrantCreditSale = object({
+  ...sale,
   /** When the block ends, in place of what the sale said; null: as it said. */
-  readonly expires_at: string | null;
-}
+  expires_at: nullable(instant()),
+});
+export type GrantCreditSale = Static<typeof GrantCreditSale>;
 
-export interface CreditSaleState {
-  readonly status: 'pending' | 'active' | 'void';
+export const CreditSaleState = object({
+  status: oneOf(['pending', 'active', 'void']),
   /** The increment as a row of the credit ledger, JSON text; null: it was not booked. */
-  readonly entry: string | null;
+  entry: nullable(text()),
   /** Of that entry in the books; null: it was not booked. */
-  readonly sequence: string | null;
-}
+  sequence: nullable(text()),
+});
+export type CreditSaleState = Static<typeof CreditSaleState>;
+
+/**
+ * Blocks of credit that invoicing sells. A block that is to be paid first stands beside the books until it is granted.
+ * All of them may be repeated.
+ */
+export const CREDIT_SALES = {
+  /** The first terms of a sale stay. */
+  open: operation('credit_sales.open', OpenCreditSale, CreditSaleOpened),
+  /** The block is booked, once. */
+  grant: operation('credit_sales.grant', GrantCreditSale, CreditSaleState, ['not_found']),
+  /** Takes back the rest of the block; a block that was not granted never is. */
+  cancel: operation('credit_sales.cancel', object(sale), CreditSaleState, ['not_found']),
+} as const;
+
+/** The names on the wire, for who asks without a client. */
+export const CREDIT_SALES_RPC = namesOf(CREDIT_SALES);

@@ -1,40 +1,55 @@
-/** The side of the ledger in the comparison with Stripe. */
-export const PAYMENT_ENTRIES_RPC = {
-  /** PaymentEntriesQuery → PaymentEntriesPage */
-  list: 'payment_entries.list',
-  /** {references: PaymentReference[]} → PaymentTotal[], of those that the ledger knows. */
-  totals: 'payment_entries.totals',
-} as const;
+import { instant, NOT_A_CURSOR, organizationId } from '../schema/fields.js';
+import { namesOf, operation } from '../schema/operation.js';
+import { integer, list, nullable, object, optional, text, type Static } from '../schema/shape.js';
+
+export const PAYMENT_ENTRIES_PAGE_MAX = 1_000;
 
 /** "topup:<id>", "refund:<id>", "dispute:<id>" or "dispute_fee:<id>". */
-export interface PaymentReference {
-  readonly organization_id: string;
-  readonly currency: string;
-  readonly reference: string;
-}
+const reference = {
+  organization_id: organizationId,
+  currency: text({ minLength: 1 }),
+  reference: text({ minLength: 1 }),
+} as const;
+export const PaymentReference = object(reference);
+export type PaymentReference = Static<typeof PaymentReference>;
 
 /** Which references have entries that stand for money at Stripe, since an instant. */
-export interface PaymentEntriesQuery {
-  readonly since: string;
-  readonly limit: number;
-  readonly after?: string;
-}
+export const PaymentEntriesQuery = object({
+  since: instant(),
+  limit: integer({ minimum: 1, maximum: PAYMENT_ENTRIES_PAGE_MAX }),
+  /** `after` of the page before. */
+  after: optional(text({ pattern: '^\\d{1,15}\\.\\d{1,18}\\.\\d{1,18}$', says: NOT_A_CURSOR })),
+});
+export type PaymentEntriesQuery = Static<typeof PaymentEntriesQuery>;
 
-export interface PaymentEntryView extends PaymentReference {
-  readonly booked_at: string;
-}
-
-export interface PaymentEntriesPage {
-  readonly entries: readonly PaymentEntryView[];
+export const PaymentEntriesPage = object({
+  entries: list(object({ ...reference, booked_at: text() })),
   /** Null on the last page. */
-  readonly after: string | null;
-}
+  after: nullable(text()),
+});
+export type PaymentEntriesPage = Static<typeof PaymentEntriesPage>;
 
-export interface PaymentTotal extends PaymentReference {
+export const PaymentTotal = object({
+  ...reference,
   /** All that is booked: positive when money came to Stripe, negative when it left. */
-  readonly amount: string;
+  amount: text(),
   /** Set aside for it, not booked. */
-  readonly held: string;
+  held: text(),
   /** Money received at Stripe minus money that left Stripe, as stripe_clearing has it. */
-  readonly at_stripe: string;
-}
+  at_stripe: text(),
+});
+export type PaymentTotal = Static<typeof PaymentTotal>;
+
+/** The side of the ledger in the comparison with Stripe. */
+export const PAYMENT_ENTRIES = {
+  list: operation('payment_entries.list', PaymentEntriesQuery, PaymentEntriesPage),
+  /** Of those references that the ledger knows. */
+  totals: operation(
+    'payment_entries.totals',
+    object({ references: list(PaymentReference, { maxItems: PAYMENT_ENTRIES_PAGE_MAX }) }),
+    list(PaymentTotal),
+  ),
+} as const;
+
+/** The names on the wire, for who asks without a client. */
+export const PAYMENT_ENTRIES_RPC = namesOf(PAYMENT_ENTRIES);

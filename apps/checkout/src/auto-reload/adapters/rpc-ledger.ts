@@ -1,17 +1,25 @@
 import {
-  WALLET_RPC,
+  CORRECTIONS,
+  rpcClient,
+  TRANSACTIONS,
+  WALLETS,
+  type Client,
   type TransactionPage,
+  type Transport,
   type WalletMovementsQuery,
-  type WalletMovementsView,
 } from '@orbit/contracts';
 import { formatAmount, requireAmount, type Currency, type Micros } from '@orbit/money';
-import type { Rpc } from '../../topups/adapters/rpc.js';
 import type { LedgerReader, Movements, MovementsQuery } from '../application/auto-reload-ports.js';
 
 const PAGE_SIZE = 100;
 
+/** Balances as wallet-ledger books them. Errors: unavailable, timeout. */
 export class RpcLedgerReader implements LedgerReader {
-  constructor(private readonly rpc: Rpc) {}
+  private readonly ledger: Client<typeof WALLETS & typeof TRANSACTIONS & typeof CORRECTIONS>;
+
+  constructor(ledger: Transport) {
+    this.ledger = rpcClient({ ...WALLETS, ...TRANSACTIONS, ...CORRECTIONS }, ledger);
+  }
 
   async readMovements(
     organizationId: string,
@@ -26,7 +34,7 @@ export class RpcLedgerReader implements LedgerReader {
         ? { from: new Date(fromMs).toISOString() }
         : { after_sequence: String(afterSequence) }),
     };
-    const view = await this.rpc.call<WalletMovementsView | null>(WALLET_RPC.movements, query);
+    const view = await this.ledger.movements(query);
     if (view === null) return null;
     const { balance, sequence, spent_sequence: spent, taken } = view;
     return {
@@ -46,13 +54,13 @@ export class RpcLedgerReader implements LedgerReader {
       organization_id: organizationId,
       currency,
       limit: PAGE_SIZE,
-      type: 'topup',
+      type: 'topup' as const,
       from: new Date(fromMs).toISOString(),
     };
     const references = new Set<string>();
     let afterId: string | undefined;
     for (;;) {
-      const page: TransactionPage = await this.rpc.call(WALLET_RPC.listTransactions, {
+      const page: TransactionPage = await this.ledger.list({
         ...query,
         ...(afterId === undefined ? {} : { after_id: afterId }),
       });
@@ -67,7 +75,7 @@ export class RpcLedgerReader implements LedgerReader {
     currency: Currency,
     threshold: Micros,
   ): Promise<void> {
-    await this.rpc.call('wallet.configure', {
+    await this.ledger.configure({
       organization_id: organizationId,
       currency,
       low_balance_threshold: formatAmount(threshold, currency),

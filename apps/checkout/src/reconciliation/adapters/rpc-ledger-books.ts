@@ -1,19 +1,26 @@
 import {
-  PAYMENT_ENTRIES_RPC,
-  WALLET_RPC,
+  PAYMENT_ENTRIES,
+  PAYMENT_ENTRIES_PAGE_MAX,
+  rpcClient,
+  WALLETS,
+  type Client,
   type PaymentEntriesPage,
   type PaymentReference,
-  type PaymentTotal,
+  type Transport,
 } from '@orbit/contracts';
 import { requireAmount } from '@orbit/money';
 import type { LedgerBooks } from '../application/reconcile-ports.js';
 import type { LedgerTotals } from '../domain/reconcile.js';
-import type { Rpc } from '../../topups/adapters/rpc.js';
 
-const PAGE_SIZE = 1_000;
-
+/** The side of the ledger in the comparison with Stripe. Errors: unavailable, timeout. */
 export class RpcLedgerBooks implements LedgerBooks {
-  constructor(private readonly rpc: Rpc) {}
+  private readonly entries: Client<typeof PAYMENT_ENTRIES>;
+  private readonly wallets: Client<typeof WALLETS>;
+
+  constructor(ledger: Transport) {
+    this.entries = rpcClient(PAYMENT_ENTRIES, ledger);
+    this.wallets = rpcClient(WALLETS, ledger);
+  }
 
   async references(
     sinceMs: number,
@@ -21,8 +28,10 @@ export class RpcLedgerBooks implements LedgerBooks {
     const all: (PaymentReference & { readonly bookedAtMs: number })[] = [];
     const since = new Date(sinceMs).toISOString();
     for (let after: string | null = null; ;) {
-      const query = { since, limit: PAGE_SIZE, ...(after === null ? {} : { after }) };
-      const page: PaymentEntriesPage = await this.rpc.call(PAYMENT_ENTRIES_RPC.list, query);
+      const query = { since, limit: PAYMENT_ENTRIES_PAGE_MAX };
+      const page: PaymentEntriesPage = await this.entries.list(
+        after === null ? query : { ...query, after },
+      );
       for (const { booked_at, ...reference } of page.entries)
         all.push({ ...reference, bookedAtMs: Date.parse(booked_at) });
       if (page.after === null) return all;
@@ -31,9 +40,7 @@ export class RpcLedgerBooks implements LedgerBooks {
   }
 
   async totals(references: readonly PaymentReference[]): Promise<LedgerTotals> {
-    const totals = await this.rpc.call<readonly PaymentTotal[]>(PAYMENT_ENTRIES_RPC.totals, {
-      references,
-    });
+    const totals = await this.entries.totals({ references });
     return new Map(
       totals.map(({ reference, amount, held, at_stripe }) => [
         reference,
@@ -48,6 +55,6 @@ export class RpcLedgerBooks implements LedgerBooks {
 
   async pause(organizationId: string, currency: string): Promise<void> {
     const wallet = { organization_id: organizationId, currency };
-    await this.rpc.call(WALLET_RPC.pause, { ...wallet, paused: true });
+    await this.wallets.pause({ ...wallet, paused: true });
   }
 }

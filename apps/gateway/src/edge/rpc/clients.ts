@@ -1,8 +1,10 @@
 import {
   AUTO_RELOAD,
+  BALANCE_STEPS,
   BALANCES_AT,
   BLOCKS,
   CORRECTIONS,
+  DOCUMENTS,
   EXPLAIN,
   GRANT_SCHEDULES,
   INVOICES,
@@ -17,6 +19,7 @@ import {
   rpcClient,
   STRIPE_RECONCILIATION,
   STRIPE_WEBHOOKS,
+  TAX_RATES,
   TOP_UPS,
   WEBHOOKS,
   SUBSCRIPTIONS,
@@ -54,6 +57,9 @@ export interface Clients {
   readonly stripeReconciliation: Client<typeof STRIPE_RECONCILIATION>;
   readonly invoices: Client<typeof INVOICES>;
   readonly stripeWebhooks: Client<typeof STRIPE_WEBHOOKS>;
+  readonly taxRates: Client<typeof TAX_RATES>;
+  readonly documents: Client<typeof DOCUMENTS>;
+  readonly balanceSteps: Client<typeof BALANCE_STEPS>;
 }
 
 /** The name under which Nest hands them out: a type has none. */
@@ -96,4 +102,7 @@ export const clientsOf = ({
   stripeReconciliation: rpcClient(STRIPE_RECONCILIATION, checkout),
   invoices: rpcClient(INVOICES, invoicing),
   stripeWebhooks: rpcClient(STRIPE_WEBHOOKS, checkout),
+  taxRates: rpcClient(TAX_RATES, invoicing),
+  documents: rpcClient(DOCUMENTS, invoicing),
+  balanceSteps: rpcClient(BALANCE_STEPS, walletLedger),
 });

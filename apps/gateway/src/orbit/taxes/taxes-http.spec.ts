@@ -32,3 +32,24 @@ test('what is set is what stands; other accounts, other keys and other fields ar
   expect((await ask('PUT', 'acct_live', { tax_rates }, 'wrong')).statusCode).toBe(401);
   expect((await ask('PUT', 'acct_live', { rates: [] })).statusCode).toBe(400);
 });
+
+test.each([
+  ['tax_rates', {}],
+  ['tax_rates', Array.from({ length: 201 }, () => ({ percentage: '8', description: 'x' }))],
+  ['tax_rates.0', [7]],
+  ['tax_rates.0.percentage', [{ percentage: 8, description: 'x' }]],
+  ['tax_rates.0.percentage', [{ percentage: '100.1', description: 'x' }]],
+  ['tax_rates.0.percentage', [{ percentage: '1.0000001', description: 'x' }]],
+  ['tax_rates.0.country', [{ percentage: '8', description: 'x', country: 'de' }]],
+  ['tax_rates.0.state', [{ percentage: '8', description: 'x', state: '' }]],
+  ['tax_rates.0.description', [{ percentage: '8', description: ' ' }]],
+  ['tax_rates.0.rounding', [{ percentage: '8', description: 'x', rounding: 'up' }]],
+  ['tax_rates.0.inclusive', [{ percentage: '8', description: 'x', inclusive: 1 }]],
+  ['tax_rates.0.rate', [{ percentage: '8', description: 'x', rate: 1 }]],
+])('a fault names its field: %s; nothing is set', async (param, tax_rates) => {
+  const before = world.taxRates;
+  const answer = await ask('PUT', 'acct_live', { tax_rates });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json()).toMatchObject({ error: { param } });
+  expect(world.taxRates).toBe(before);
+});

@@ -1,33 +1,13 @@
-import { Body, Controller, Get, Inject, Param, Put, Req } from '@nestjs/common';
-import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { TAX_RATES_RPC, type PutTaxRates, type TaxRatesView } from '@orbit/contracts';
+import { Controller, Get, Inject, Param, Put, Req } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { PutTaxRatesBody, TAX_RATES, type TaxRatesView } from '@orbit/contracts';
 import type { FastifyRequest } from 'fastify';
-import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiErrors } from '../../edge/docs/api-docs.js';
+import { ApiOf } from '../../edge/docs/api-operation.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
-import type { Rpc } from '../../edge/rpc/rpc-services.js';
+import { BodyOf } from '../../edge/requests/shape-params.js';
+import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js';
-import { PutTaxRatesBody, TaxRatesModel } from './taxes.models.js';
-
-/** Tax rates, at invoicing. Errors: OrbitError `unavailable`, `timeout`, or what invoicing throws. */
-export interface TaxRates {
-  read(accountId: string): Promise<TaxRatesView>;
-  put(request: PutTaxRates): Promise<TaxRatesView>;
-}
-
-export const TAX_RATES = Symbol('TaxRates');
-
-export class RpcTaxRates implements TaxRates {
-  constructor(private readonly invoicing: Rpc) {}
-
-  read(accountId: string): Promise<TaxRatesView> {
-    return this.invoicing.call(TAX_RATES_RPC.read, { account_id: accountId });
-  }
-
-  put(request: PutTaxRates): Promise<TaxRatesView> {
-    return this.invoicing.call(TAX_RATES_RPC.put, request);
-  }
-}
 
 /** The tax that invoices of an account put on their lines. */
 @ApiTags('Operator')
@@ -36,38 +16,40 @@ export class RpcTaxRates implements TaxRates {
 @Controller('api/v1/operator/accounts/:account_id/tax-rates')
 export class TaxRatesController {
   constructor(
-    @Inject(TAX_RATES) private readonly rates: TaxRates,
+    @Inject(CLIENTS) private readonly clients: Clients,
     private readonly accounts: ManageAccounts,
     private readonly envelopes: Envelopes,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Get the tax rates of an account' })
-  @ApiAnswer(200, TaxRatesModel, 'Empty until they are set: then nothing is taxed.')
-  @ApiErrors('not_found')
+  @ApiOf(TAX_RATES.read, {
+    summary: 'Get the tax rates of an account',
+    answers: 'Empty until they are set: then nothing is taxed.',
+    errors: ['not_found'],
+  })
   async read(
     @Req() request: FastifyRequest,
     @Param('account_id') accountId: string,
-  ): Promise<Envelope<TaxRatesModel>> {
-    const { id } = await this.accounts.read(accountId);
-    return this.envelopes.wrap(request, await this.rates.read(id));
+  ): Promise<Envelope<TaxRatesView>> {
+    const { id: account_id } = await this.accounts.read(accountId);
+    return this.envelopes.wrap(request, await this.clients.taxRates.read({ account_id }));
   }
 
   @Put()
-  @ApiOperation({
+  @ApiOf(TAX_RATES.put, {
     summary: 'Set the tax rates of an account',
     description:
       'They count for invoices issued from then on. Rates go by the customer’s shipping address, else by its billing address.',
+    answers: 'The rates as they stand.',
+    reads: 'body',
+    errors: ['not_found'],
   })
-  @ApiAnswer(200, TaxRatesModel, 'The rates as they stand.')
-  @ApiErrors('not_found', 'malformed_json', 'invalid_field', 'unknown_field')
   async put(
     @Req() request: FastifyRequest,
     @Param('account_id') accountId: string,
-    @Body(new DtoReader(PutTaxRatesBody)) body: PutTaxRatesBody,
-  ): Promise<Envelope<TaxRatesModel>> {
-    const { id } = await this.accounts.read(accountId);
-    const { tax_rates } = body;
-    return this.envelopes.wrap(request, await this.rates.put({ account_id: id, tax_rates }));
+    @BodyOf(PutTaxRatesBody) body: PutTaxRatesBody,
+  ): Promise<Envelope<TaxRatesView>> {
+    const { id: account_id } = await this.accounts.read(accountId);
+    return this.envelopes.wrap(request, await this.clients.taxRates.put({ ...body, account_id }));
   }
 }

@@ -1,9 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  DOCUMENT_KINDS,
-  DOCUMENTS_RPC,
-  OrbitError,
+  DOCUMENTS,
   orbPattern,
   type DocumentKind,
   type DocumentPage,
@@ -12,11 +10,10 @@ import {
   type OrbCall,
   type PortalView,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { ServePortal } from '../application/portal-sessions.js';
 import { ReadDocuments } from '../application/read-documents.js';
 import { RegenerateDocument } from '../application/regenerate-document.js';
-
-const TOKEN_LENGTH_MAX = 200;
 
 /** Documents and the customer portal, as the gateway calls them. */
 @Controller()
@@ -42,20 +39,20 @@ export class DocumentsController {
     return this.portal.create(call);
   }
 
-  @MessagePattern(DOCUMENTS_RPC.page)
-  page(@Payload() { token }: { token: unknown }): Promise<DocumentPage | null> {
-    return this.documents.page(readToken(token));
+  @Handles(DOCUMENTS.page)
+  page({ token }: { readonly token: string }): Promise<DocumentPage | null> {
+    return this.documents.page(token);
   }
 
-  @MessagePattern(DOCUMENTS_RPC.pdf)
-  async pdf(
-    @Payload() { token, kind }: { token: unknown; kind: DocumentKind },
-  ): Promise<InvoicePdf | null> {
-    if (!DOCUMENT_KINDS.includes(kind)) {
-      const message = `kind is one of ${DOCUMENT_KINDS.join(', ')}`;
-      throw new OrbitError('invalid_field', message, { param: 'kind' });
-    }
-    const file = await this.documents.pdf(readToken(token), kind);
+  @Handles(DOCUMENTS.pdf)
+  async pdf({
+    token,
+    kind,
+  }: {
+    readonly token: string;
+    readonly kind: DocumentKind;
+  }): Promise<InvoicePdf | null> {
+    const file = await this.documents.pdf(token, kind);
     return (
       file && {
         filename: file.filename,
@@ -64,13 +61,8 @@ export class DocumentsController {
     );
   }
 
-  @MessagePattern(DOCUMENTS_RPC.portal)
-  openPortal(@Payload() { token }: { token: unknown }): Promise<PortalView | null> {
-    return this.portal.open(readToken(token));
+  @Handles(DOCUMENTS.portal)
+  openPortal({ token }: { readonly token: string }): Promise<PortalView | null> {
+    return this.portal.open(token);
   }
-}
-
-function readToken(value: unknown): string {
-  if (typeof value === 'string' && value.length <= TOKEN_LENGTH_MAX) return value;
-  throw new OrbitError('invalid_field', 'token is a text', { param: 'token' });
 }

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import { TAX_RATES_RPC, type PutTaxRates, type TaxRatesView } from '@orbit/contracts';
+import { TAX_RATES, type PutTaxRates, type TaxRatesView } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { ServeTaxRates } from '../application/serve-tax-rates.js';
 
 /** Tax rates of accounts, over Nest TCP. */
@@ -8,13 +8,13 @@ import { ServeTaxRates } from '../application/serve-tax-rates.js';
 export class TaxRatesController {
   constructor(private readonly rates: ServeTaxRates) {}
 
-  @MessagePattern(TAX_RATES_RPC.read)
-  read(@Payload() { account_id }: { readonly account_id: string }): Promise<TaxRatesView> {
+  @Handles(TAX_RATES.read)
+  read({ account_id }: { readonly account_id: string }): Promise<TaxRatesView> {
     return this.rates.read(account_id);
   }
 
-  @MessagePattern(TAX_RATES_RPC.put)
-  put(@Payload() request: PutTaxRates): Promise<TaxRatesView> {
+  @Handles(TAX_RATES.put)
+  put(request: PutTaxRates): Promise<TaxRatesView> {
     return this.rates.put(request);
   }
 }

@@ -72,17 +72,17 @@ test('parts of a line take all of its tax, one after another', () => {
   expect(sum.toString()).toBe('0.83');
 });
 
-test.each([
-  ['tax_rates', {}],
-  ['tax_rates[0]', [7]],
-  ['tax_rates[0].percentage', [{ percentage: 8, description: 'x' }]],
-  ['tax_rates[0].percentage', [{ percentage: '100.1', description: 'x' }]],
-  ['tax_rates[0].country', [{ percentage: '8', description: 'x', country: 'de' }]],
-  ['tax_rates[0].state', [{ percentage: '8', description: 'x', state: 'NY' }]],
-  ['tax_rates[0].description', [{ percentage: '8', description: ' ' }]],
-  ['tax_rates[0].rounding', [{ percentage: '8', description: 'x', rounding: 'up' }]],
-  ['tax_rates[0].inclusive', [{ percentage: '8', description: 'x', inclusive: 1 }]],
-  ['tax_rates[0].rate', [{ percentage: '8', description: 'x', rate: 1 }]],
-])('a fault names its field: %s', (field, given) => {
-  expect(readTaxRates(given)).toMatchObject({ field });
+test('a state goes with its country; what is left out has its default', () => {
+  const rate = { percentage: '08.50', description: 'x' };
+  expect(readTaxRates([rate, { ...rate, state: 'NY' }])).toMatchObject({
+    field: 'tax_rates.1.state',
+  });
+  expect(readTaxRates([rate])).toEqual({
+    rates: [
+      {
+        ...{ country: null, state: null, percentage: '8.5', description: 'x' },
+        ...{ inclusive: false, reverse_charge: false, rounding: 'line' },
+      },
+    ],
+  });
 });

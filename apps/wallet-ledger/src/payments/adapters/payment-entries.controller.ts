@@ -1,12 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern } from '@nestjs/microservices';
 import {
-  PAYMENT_ENTRIES_RPC,
+  PAYMENT_ENTRIES,
   type PaymentEntriesPage,
   type PaymentEntriesQuery,
   type PaymentReference,
   type PaymentTotal,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { ReadPaymentEntries } from '../application/read-payment-entries.js';
 
 /** Entries of payments, for checkout's comparison with Stripe; over Nest TCP. */
@@ -14,13 +14,15 @@ import { ReadPaymentEntries } from '../application/read-payment-entries.js';
 export class PaymentEntriesController {
   constructor(private readonly read: ReadPaymentEntries) {}
 
-  @MessagePattern(PAYMENT_ENTRIES_RPC.list)
+  @Handles(PAYMENT_ENTRIES.list)
   list(query: PaymentEntriesQuery): Promise<PaymentEntriesPage> {
     return this.read.list(query);
   }
 
-  @MessagePattern(PAYMENT_ENTRIES_RPC.totals)
-  totals(request: { references: readonly PaymentReference[] }): Promise<readonly PaymentTotal[]> {
+  @Handles(PAYMENT_ENTRIES.totals)
+  totals(request: {
+    readonly references: readonly PaymentReference[];
+  }): Promise<readonly PaymentTotal[]> {
     return this.read.totals(request.references);
   }
 }
