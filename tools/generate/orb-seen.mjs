@@ -29,11 +29,12 @@ export const testsOfModels = (root) =>
     .filter((path) => readFileSync(path, 'utf8').includes('test.each(MODEL_TYPES)'))
     .map((path) => relative(root, path));
 
+/** By itself, or by a helper of its own; helpers may have helpers. */
 function checksAnswers(path, text) {
   if (text.includes(CHECK)) return true;
   return [...text.matchAll(HELPER)].some(([, name]) => {
     const helper = join(dirname(path), name.replace(/\.js$/, '.ts'));
-    return existsSync(helper) && readFileSync(helper, 'utf8').includes(CHECK);
+    return existsSync(helper) && checksAnswers(helper, readFileSync(helper, 'utf8'));
   });
 }
 

@@ -37,6 +37,7 @@ import { RpcCreditSales } from './purchases/adapters/rpc-credit-sales.js';
 import { PurchasesFeature } from './purchases/purchases.module.js';
 import { receiptsFeature, sellerOf } from './receipts/receipts.module.js';
 import { subscriptionsFeature } from './subscriptions/subscriptions.module.js';
+import { LicensedUsage } from './licenses/application/licensed-usage.js';
 import { taxesFeature } from './taxes/taxes.module.js';
 import { WebhooksFeature } from './webhooks/webhooks.module.js';
 
@@ -64,7 +65,7 @@ export class InvoicingResources extends ComposedService {
     const accountClock = new StoredAccountClock(query, 'invoicing', clock);
     const catalogue = new CataloguePlans(prisma);
     const metrics = new RpcMetrics(metering);
-    const usage = new RpcUsageSource(metering);
+    const usage = new LicensedUsage(new RpcUsageSource(metering));
     const alertUsage = new RpcAlertUsage(metering, usage);
     const renderer = new PdfReceiptRenderer({
       pageSize: config.ORBIT_RECEIPT_PAGE_SIZE,
@@ -124,7 +125,7 @@ export class InvoicingResources extends ComposedService {
           ...{ ...times, catalogue, metering: metrics },
           ...{ transactionOf: billing.transactionOf, settle: billing.settle },
         }),
-        licensesFeature(prisma, clock, accountClock),
+        licensesFeature(prisma, clock, accountClock, { subscriptions, usage }),
         alerts,
         purchases,
         receiptsFeature({ prisma, producer, clock, renderer, seller }),

@@ -3,7 +3,7 @@
 import { orbPattern, type OrbAccount, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, type PrismaClient } from '@orbit/persistence';
-import { decimal, sumOf, usageOf } from '@orbit/pricing';
+import { decimal, sumOf, usageOf, type Usage } from '@orbit/pricing';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import type { CreditLedger } from '../draws/application/ports.js';
 import { noCredits } from '../draws/no-credits.fake.js';
@@ -15,6 +15,7 @@ import {
 } from '../orb-subscriptions/orb-subscriptions.module.js';
 import { OrbitError } from '@orbit/contracts';
 import type { InvoicePayments, UsageSource } from './application/ports.js';
+import { LicensedUsage } from '../licenses/application/licensed-usage.js';
 import { LICENSE_CONTROLLERS, licensesFeature } from '../licenses/licenses.module.js';
 import type { BillingCatalogue } from './domain/stores.js';
 import type { SubscribablePlan, UsageAsk } from './domain/subscription.js';
@@ -25,6 +26,8 @@ import { SqlFacts } from '../webhooks/adapters/sql-facts.js';
 export interface UsedEvent {
   readonly atMs: number;
   readonly quantity: string;
+  /** What it has as the one property by which usage may be split. */
+  readonly license?: string;
 }
 export type Shown = Readonly<Record<string, unknown>> & { readonly id: string };
 
@@ -80,7 +83,7 @@ export async function billingUnderTest(
     publicUrl: 'https://billing.test',
     plansIn: () => ({ planView: (_account, id) => Promise.resolve(planView(plans.get(id))) }),
     factsIn: (sql) => new SqlFacts(sql, clock),
-    usage: standIn(events),
+    usage: countedBy(events),
     usageVersions: { versions: (_account, ids) => Promise.resolve(versionsOf(events, ids)) },
     credits,
     payments,
@@ -88,8 +91,8 @@ export async function billingUnderTest(
   });
   const features = [
     billing,
-    consumptionFeature({ ...billing.reads, usage: standIn(events), accountClock }),
-    licensesFeature(prisma, clock, accountClock),
+    consumptionFeature({ ...billing.reads, usage: countedBy(events), accountClock }),
+    licensesFeature(prisma, clock, accountClock, { ...billing.reads, usage: countedBy(events) }),
     orbSubscriptionsFeature({
       ...{ prisma, clock, accountClock, catalogue },
       transactionOf: billing.transactionOf,
@@ -161,17 +164,24 @@ function read(operationId: string, answer: OrbAnswer): Shown {
   return body;
 }
 
-/** Counts events by their time, as usage-metering does. */
+/** As the service asks for usage. */
+const countedBy = (events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource =>
+  new LicensedUsage(standIn(events));
+
+/** Counts events by their time and the license that they name, as usage-metering does. */
 function standIn(events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource {
-  const count = (ask: UsageAsk) =>
-    usageOf(
-      sumOf(
-        ask.customerIds
-          .flatMap((id) => events.get(id) ?? [])
-          .filter(({ atMs }) => ask.startMs <= atMs && atMs < ask.endMs)
-          .map(({ quantity }) => decimal(quantity)),
-      ),
-    );
+  const count = (ask: UsageAsk): Usage => {
+    const counted = ask.customerIds
+      .flatMap((id) => events.get(id) ?? [])
+      .filter(({ atMs }) => ask.startMs <= atMs && atMs < ask.endMs);
+    const sum = (some: readonly UsedEvent[]) => sumOf(some.map((one) => decimal(one.quantity)));
+    const [property] = ask.dimensions;
+    if (property === undefined) return usageOf(sum(counted));
+    return [...new Set(counted.map(({ license = null }) => license))].map((license) => ({
+      values: { [property]: license },
+      quantity: sum(counted.filter((one) => (one.license ?? null) === license)),
+    }));
+  };
   const all = (asks: readonly UsageAsk[]) => new Map(asks.map((ask) => [ask.key, count(ask)]));
   return {
     read: (_account, asks) => Promise.resolve(all(asks)),

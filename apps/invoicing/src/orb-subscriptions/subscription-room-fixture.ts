@@ -33,9 +33,11 @@ export async function subscriptionRoom(startMs: number) {
       const query = { customer_id: customerId, 'status[]': ['issued', 'paid', 'void'] };
       return (await room.ask('list-invoices', { query }))['data'] as readonly Fields[];
     },
-    use: (customerId: string, time: string, quantity: string): void => {
+    /** `license`: whom the event names. */
+    use: (customerId: string, time: string, quantity: string, license?: string): void => {
       const before = room.events.get(customerId) ?? [];
-      room.events.set(customerId, [...before, { atMs: at(time), quantity }]);
+      const event = { atMs: at(time), quantity, ...(license === undefined ? {} : { license }) };
+      room.events.set(customerId, [...before, event]);
     },
     /** Status and detail of a refusal; nothing is changed by it. */
     refused: async (operation: string, given: Parameters<typeof room.call>[1]): Promise<string> => {

@@ -196,7 +196,7 @@ test('a year with phases, trial, plan change, quantities, coupon and late events
         return [key, usageOf(Decimal.scaled(BigInt(sum), 0))] as const;
       }),
     );
-    const rated = rateCharges(charges, usage, timeline.timezone);
+    const rated = rateCharges(charges, usage, timeline);
     const costs = adjustCharges(rated, timeline.adjustments, () => 2);
     const lines = await new SqlInvoices(room.prisma, '').billedLines(subscriptionId);
     const billed = billedByKey(lines);

@@ -96,7 +96,7 @@ function costOf(
   charges: readonly Charge[],
   usage: UsageByKey,
 ): Decimal {
-  const rated = rateCharges(charges, usage, timeline.timezone);
+  const rated = rateCharges(charges, usage, timeline);
   // An alert of one unit counts in it; of all of them, in money.
   const counted = (amount: Decimal, { terms }: Charge): Decimal =>
     currency === null ? converted(amount, terms) : amount;

@@ -8,6 +8,7 @@ import type {
   SubscriptionTransaction,
 } from '../application/ports.js';
 import type { ReportedMoments } from '../../timeline/domain/moments.js';
+import type { LicenseSpan } from '../domain/subscription.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
 
 interface Row {
@@ -23,6 +24,14 @@ interface Row {
   readonly reported: ReportedMoments | null;
 }
 
+interface LicenseRow {
+  readonly id: string;
+  readonly license_type_id: string;
+  readonly external_license_id: string;
+  readonly start_at: Date;
+  readonly end_at: Date | null;
+}
+
 /** On a connection: reads. In a transaction: all of it. */
 export class SqlSubscriptions implements SubscriptionTransaction {
   constructor(private readonly sql: Sql) {}
@@ -30,14 +39,14 @@ export class SqlSubscriptions implements SubscriptionTransaction {
   async read(accountId: string, id: string): Promise<Subscription | null> {
     const [row] = await this.sql.$queryRaw<Row[]>`
       SELECT * FROM invoicing.orb_subscription WHERE id = ${id} AND account_id = ${accountId}`;
-    return row ? fromRow(row) : null;
+    return row ? this.whole(row) : null;
   }
 
   async lock(accountId: string, id: string): Promise<Subscription | null> {
     const [row] = await this.sql.$queryRaw<Row[]>`
       SELECT * FROM invoicing.orb_subscription WHERE id = ${id} AND account_id = ${accountId}
       FOR NO KEY UPDATE`;
-    return row ? fromRow(row) : null;
+    return row ? this.whole(row) : null;
   }
 
   async list(query: SubscriptionQuery): Promise<readonly Subscription[]> {
@@ -57,7 +66,7 @@ export class SqlSubscriptions implements SubscriptionTransaction {
         )}
         ${query.planId === null ? Prisma.empty : onPlan(query.planId, nowMs)}
       ORDER BY s.created_at DESC, s.position DESC LIMIT ${limit + 1}`;
-    return rows.map(fromRow);
+    return Promise.all(rows.map((row) => this.whole(row)));
   }
 
   async listRedeeming(query: PageQuery, couponId: string): Promise<readonly Subscription[]> {
@@ -68,14 +77,26 @@ export class SqlSubscriptions implements SubscriptionTransaction {
           WHERE r.account_id = s.account_id AND r.coupon_id = ${couponId}
             AND r.subscription_id = s.id AND r.released_at IS NULL)
       ORDER BY s.created_at DESC, s.position DESC LIMIT ${query.limit + 1}`;
-    return rows.map(fromRow);
+    return Promise.all(rows.map((row) => this.whole(row)));
   }
 
   async listOf(accountId: string, customerId: string): Promise<readonly Subscription[]> {
     const rows = await this.sql.$queryRaw<Row[]>`
       SELECT * FROM invoicing.orb_subscription
       WHERE account_id = ${accountId} AND customer_id = ${customerId} ORDER BY created_at, position`;
-    return rows.map(fromRow);
+    return Promise.all(rows.map((row) => this.whole(row)));
+  }
+
+  /** With its licenses, where a price gives them anything. */
+  private async whole(row: Row): Promise<Subscription> {
+    const subscription = fromRow(row);
+    if (!row.timeline.prices.some(({ licenseAllocations }) => licenseAllocations)) {
+      return subscription;
+    }
+    const licenses = await this.sql.$queryRaw<LicenseRow[]>`
+      SELECT id, license_type_id, external_license_id, start_at, end_at FROM invoicing.license
+      WHERE subscription_id = ${row.id} ORDER BY created_at, position`;
+    return { ...subscription, licenses: licenses.map(spanFrom) };
   }
 
   async insert(subscription: Omit<Subscription, 'position'>): Promise<void> {
@@ -134,6 +155,12 @@ const onPlan = (planId: string, nowMs: number): Prisma.Sql => Prisma.sql`
 /** After the year 9999 nothing is due any more. */
 const dateOr = (ms: number | null): Date | null =>
   ms === null || !isStorableInstant(ms) ? null : new Date(ms);
+
+const spanFrom = (row: LicenseRow): LicenseSpan => ({
+  ...{ id: row.id, typeId: row.license_type_id, externalId: row.external_license_id },
+  startMs: row.start_at.getTime(),
+  endMs: row.end_at?.getTime() ?? null,
+});
 
 const fromRow = (row: Row): Subscription => ({
   id: row.id,

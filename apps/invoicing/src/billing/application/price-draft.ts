@@ -80,7 +80,7 @@ export function priceDraft(
   const timeline =
     draft.source === 'partial' ? withoutMinimums(subscription.timeline) : subscription.timeline;
   const places = placesOf(draft.currency);
-  const rated = rateCharges([...earlier, ...fresh], usage, timeline.timezone);
+  const rated = rateCharges([...earlier, ...fresh], usage, timeline);
   const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
   const { lines: due, credits } = settle(adjusted, billedByKey(billed), [], partlyByKey(billed));
   const lines = due.map((line) =>
@@ -193,7 +193,7 @@ export function settleFees(
 ): Settlement {
   const billed = billedByKey(lines);
   const fees = charges.filter(({ terms }) => terms.isInAdvance);
-  const rated = rateCharges(fees, new Map(), timeline.timezone);
+  const rated = rateCharges(fees, new Map(), timeline);
   const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
   const known = new Set(charges.map(({ key }) => key));
   const partly = partlyByKey(lines);

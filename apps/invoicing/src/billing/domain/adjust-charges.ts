@@ -178,16 +178,20 @@ function raise(
 }
 
 /** The line at less usage: what is split is taken off each part in proportion. */
-function rateAt({ charge, usage, quantity, amount }: RatedCharge, wanted: Decimal): Decimal {
+function rateAt(
+  { charge, usage, quantity, amount, licensed = Decimal.ZERO }: RatedCharge,
+  wanted: Decimal,
+): Decimal {
   if (quantity.isZero) return amount;
   const rest: Usage =
     usage.length === 0
       ? [{ values: {}, quantity: wanted }]
       : usage.map((row) => ({ ...row, quantity: row.quantity.times(wanted).dividedBy(quantity) }));
-  return charge.terms.model.rate(rest, {
+  const rating = charge.terms.model.rate(rest, {
     proration: { numerator: 1n, denominator: 1n },
     components: [],
-  }).amount;
+  });
+  return licensed.isZero ? rating.amount : rating.amount.minus(licensed).max(Decimal.ZERO);
 }
 
 function toAdjustment(

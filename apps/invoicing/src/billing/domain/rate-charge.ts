@@ -18,6 +18,8 @@ export interface RatedCharge {
   readonly quantity: Decimal;
   readonly amount: Decimal;
   readonly lines: readonly RatedLine[];
+  /** What allocations to licenses paid: the amount is without it. */
+  readonly licensed?: Decimal;
 }
 
 /** `usage`: of the part of the period, split by the price's dimensions; not looked at for fixed fees. */

@@ -1,5 +1,7 @@
-import { FULL_PERIOD, type Decimal, type Usage } from '@orbit/pricing';
+import { Decimal, FULL_PERIOD, usageOf, type Usage } from '@orbit/pricing';
+import { LicensePools } from '../../licenses/domain/license-pools.js';
 import type { Charge } from '../../timeline/domain/charges.js';
+import type { Timeline } from '../../timeline/domain/timeline.js';
 import { converted } from './units.js';
 import { fitsFilters } from './applies-to.js';
 import { fractionOf, rateCharge, type RatedCharge } from './rate-charge.js';
@@ -10,15 +12,37 @@ type Filters = Parameters<typeof fitsFilters>[0];
 export function rateCharges(
   charges: readonly Charge[],
   usageOfKey: ReadonlyMap<string, Usage>,
-  timezone: string,
+  { timezone, prices }: Pick<Timeline, 'timezone' | 'prices'>,
 ): readonly RatedCharge[] {
-  const plain = charges
+  const rated = charges
     .filter(({ terms }) => terms.kind !== 'composite')
     .map((charge) => rateCharge(charge, usageOfKey.get(charge.key) ?? [], timezone));
+  const plain = withoutLicensed(rated, new LicensePools(prices));
   const composite = charges
     .filter(({ terms }) => terms.kind === 'composite')
     .map((charge) => rateComposite(charge, plain, timezone));
   return [...plain, ...composite];
+}
+
+/** Less what allocations to licenses pay. */
+function withoutLicensed(
+  rated: readonly RatedCharge[],
+  pools: LicensePools,
+): readonly RatedCharge[] {
+  if (pools.areEmpty) return rated;
+  const inOrder = [...rated].sort((a, b) => a.charge.dueMs - b.charge.dueMs);
+  const paid = new Map(
+    inOrder.map(({ charge, usage }) => {
+      const priceOf = (quantity: Decimal): Decimal =>
+        charge.terms.model.rate(usageOf(quantity), FULL_PERIOD).amount;
+      return [charge.key, pools.take(charge, usage, priceOf)] as const;
+    }),
+  );
+  return rated.map((one) => {
+    const licensed = paid.get(one.charge.key)?.min(one.amount.max(Decimal.ZERO));
+    if (!licensed || licensed.isZero) return one;
+    return { ...one, licensed, amount: one.amount.minus(licensed) };
+  });
 }
 
 /** What a component is to a price on top of it: as it is where both count in one unit, else in money. */

@@ -3,7 +3,8 @@ import type { Usage } from '@orbit/pricing';
 import type { PlannedPhase } from '../../timeline/domain/phases.js';
 import type { ContractAdjustment, ContractPrice } from '../../timeline/domain/terms.js';
 import type { ReportedMoments } from '../../timeline/domain/moments.js';
-import type { Timeline } from '../../timeline/domain/timeline.js';
+import type { PlanContent } from '../../timeline/domain/new-timeline.js';
+import type { Span, Timeline } from '../../timeline/domain/timeline.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,6 +28,15 @@ export interface Subscription extends Listed {
   readonly timeline: Timeline;
   /** Of its life, to receivers of webhooks; null or absent: nothing yet. */
   readonly reported?: ReportedMoments | null;
+  /** Of types to which one of its prices allocates; absent: there are none. */
+  readonly licenses?: readonly LicenseSpan[];
+}
+
+/** The time in which a license counts. */
+export interface LicenseSpan extends Span {
+  readonly id: string;
+  readonly typeId: string;
+  readonly externalId: string;
 }
 
 /** What billing needs to know of a customer. */
@@ -57,8 +67,8 @@ export interface SubscribablePlan {
   /** By price, where it counts a part of its metric's events. */
   readonly filters?: Readonly<Record<string, string>>;
   readonly adjustments: readonly ContractAdjustment[];
-  /** One of its prices gives each license something before it costs. */
-  readonly allocatesToLicenses?: boolean;
+  /** By price, what it gives each license. */
+  readonly licenseAllocations?: PlanContent['licenseAllocations'];
 }
 
 /** What one charge asks usage-metering. */
@@ -72,6 +82,8 @@ export interface UsageAsk {
   readonly dimensions: readonly string[];
   readonly startMs: number;
   readonly endMs: number;
+  /** It says of usage which of these licenses it is of; `property` of events names the license. */
+  readonly licenses?: { readonly property: string; readonly spans: readonly LicenseSpan[] };
 }
 
 export type UsageByKey = ReadonlyMap<string, Usage>;

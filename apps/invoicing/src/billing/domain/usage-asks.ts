@@ -1,9 +1,10 @@
+import { isLicensed, licenseTypeOf } from '../../licenses/domain/license-pools.js';
 import type { Charge } from '../../timeline/domain/charges.js';
 import type { Subscription, UsageAsk } from './subscription.js';
 
 /** What usage-metering is asked for charges; fees ask nothing. */
 export function asksOf(
-  { customerId }: Pick<Subscription, 'customerId'>,
+  { customerId, licenses = [] }: Pick<Subscription, 'customerId' | 'licenses'>,
   charges: readonly Charge[],
 ): readonly UsageAsk[] {
   return charges.flatMap(({ key, terms, interval, startMs, endMs }): UsageAsk[] => {
@@ -11,7 +12,14 @@ export function asksOf(
     const { id: intervalId, filter, usageCustomerIds } = interval;
     const customerIds = usageCustomerIds ?? [customerId];
     const { metricId, dimensions } = terms;
-    return [{ key, intervalId, customerIds, metricId, filter, dimensions, startMs, endMs }];
+    const ask = { key, intervalId, customerIds, metricId, filter, dimensions, startMs, endMs };
+    const type = licenseTypeOf(interval.price);
+    const spans = licenses.filter(({ typeId }) => typeId === type?.id);
+    return [
+      type && spans.length > 0 && isLicensed(interval.price, type.id)
+        ? { ...ask, licenses: { property: type.grouping_key, spans } }
+        : ask,
+    ];
   });
 }
 

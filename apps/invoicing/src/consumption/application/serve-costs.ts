@@ -100,7 +100,7 @@ export class ServeCosts {
       const usage = new Map(
         begun.map(({ key }) => [key, counted.get(`${key}#${String(endMs)}`) ?? []] as const),
       );
-      const rated = rateCharges(begun, usage, timezone);
+      const rated = rateCharges(begun, usage, timeline);
       return { startMs, endMs, charges: adjustCharges(rated, timeline.adjustments, placesOf) };
     });
   }

@@ -129,7 +129,7 @@ function costsByDay({
     const used = new Map(
       begun.map(({ key }) => [key, daily.get(keyAt(key, endMs)) ?? usage.get(key) ?? []] as const),
     );
-    const rated = rateCharges(begun, used, timeline.timezone);
+    const rated = rateCharges(begun, used, timeline);
     for (const { rated: one, amount } of adjustCharges(rated, adjustments, () => MICROS_PLACES)) {
       costs.set(keyAt(one.charge.key, endMs), amount);
     }

@@ -49,6 +49,19 @@ export class SqlLicenses implements LicenseTransaction {
     return rows.map(fromRow);
   }
 
+  async ofType(
+    accountId: string,
+    subscriptionId: string,
+    typeId: string,
+  ): Promise<readonly License[]> {
+    const rows = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.license
+      WHERE account_id = ${accountId} AND subscription_id = ${subscriptionId}
+        AND license_type_id = ${typeId}
+      ORDER BY created_at, position`;
+    return rows.map(fromRow);
+  }
+
   async list(query: LicenseQuery): Promise<readonly License[]> {
     const { accountId, limit, after, subscriptionId, typeId, externalId, status } = query;
     const now = new Date(query.nowMs);

@@ -29,6 +29,8 @@ export interface LicensedSubscription {
 export interface Licenses {
   read(accountId: string, id: string): Promise<License | null>;
   find(accountId: string, name: LicenseName): Promise<License | null>;
+  /** Every license of a type, oldest first. */
+  ofType(accountId: string, subscriptionId: string, typeId: string): Promise<readonly License[]>;
   /** Newest first, one more than the limit where there are more. */
   list(query: LicenseQuery): Promise<readonly License[]>;
   subscription(accountId: string, id: string): Promise<LicensedSubscription | null>;

@@ -65,8 +65,10 @@ const subscribable = (plan: CataloguePlan, version: PlanVersion): SubscribablePl
   defaultInvoiceMemo: plan.defaultInvoiceMemo,
   trialDays: plan.trialDays,
   phases: version.phases,
-  allocatesToLicenses: version.prices.some(
-    ({ licenseAllocations }) => licenseAllocations.length > 0,
+  licenseAllocations: Object.fromEntries(
+    version.prices.flatMap(({ id, licenseAllocations }) =>
+      licenseAllocations.length > 0 ? [[id, licenseAllocations] as const] : [],
+    ),
   ),
   prices: version.prices.map((price) => priceToResponse(price) as ContractPrice),
   filters: Object.fromEntries(

@@ -38,6 +38,7 @@ export async function addIntervals(
   const { accountId } = subscription;
   const known = new Set(before.prices.map(({ price }) => price.id));
   const found = new Map<IntervalDraft, ContractPrice>();
+  const licensing = new Map<string, Pick<PriceInterval, 'licenseAllocations'>>();
   for (const draft of asked.added) {
     const { source, field } = draft;
     if (source.kind !== 'known') continue;
@@ -49,6 +50,8 @@ export async function addIntervals(
     const fault = offerFault(offer, had);
     if (fault !== null) return against(`${where}: ${fault}`);
     found.set(draft, priceToResponse(offer.price) as ContractPrice);
+    const { id, licenseAllocations } = offer.price;
+    if (licenseAllocations.length > 0) licensing.set(id, { licenseAllocations });
   }
   const made = await prepareVersion(
     { tx: tx.offers, metrics: asked.metrics, accountId, nowMs, idMs: nowMs },
@@ -77,7 +80,8 @@ export async function addIntervals(
     const plan = { invoicingCurrency: customer.currency ?? 'USD' };
     const strange = currencyFault(draft, price, plan);
     if (strange !== null) return against(strange);
-    const added = addPrice(body, draft, price, timeline, subscription, nowMs);
+    const given = { price, ...licensing.get(price.id) };
+    const added = addPrice(body, draft, given, timeline, subscription, nowMs);
     if (!added.ok) return added;
     ({ timeline } = added.value);
     touched.push(added.value.touched);
@@ -113,7 +117,7 @@ async function hadIds(
 function addPrice(
   body: Fields,
   { field, entry, effects }: IntervalDraft,
-  price: ContractPrice,
+  { price, ...given }: Pick<PriceInterval, 'price' | 'licenseAllocations'>,
   timeline: Timeline,
   { timeline: asItWas }: Subscription,
   nowMs: number,
@@ -133,7 +137,7 @@ function addPrice(
   const canDefer = canDeferIn(entry, body, span.endMs);
   const isUsage = price['price_type'] === 'usage_price';
   const interval: PriceInterval = {
-    ...{ id: newId('pi', nowMs), price, ...span, steps: steps.value, isTrial: false },
+    ...{ id: newId('pi', nowMs), price, ...span, steps: steps.value, isTrial: false, ...given },
     ...{ anchor: anchorAtStart(timeline, span.startMs), phaseOrder: null },
     filter: isUsage ? ((entry['filter'] ?? null) as string | null) : null,
     usageCustomerIds: isUsage

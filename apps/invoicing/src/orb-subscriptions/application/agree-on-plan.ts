@@ -1,4 +1,5 @@
 import { isKept } from '../../purchases/domain/allocation.js';
+import { otherCycleOf } from '../../licenses/domain/license-pools.js';
 import type { MetricSummary, OrbCall } from '@orbit/contracts';
 import type { OrbRefusal } from '@orbit/orb-api';
 import type { Metering } from '../../catalogue/application/evaluation-ports.js';
@@ -101,8 +102,14 @@ async function findPlan(
   if (!plan.prices.every(isKept)) {
     return notBuilt('A subscription to a plan that allocates credit to single items or licenses');
   }
-  if (plan.allocatesToLicenses === true) {
-    return notBuilt('A subscription to a plan that allocates to licenses');
+  const strange = otherCycleOf(
+    plan.prices.map((price) => {
+      const licenseAllocations = plan.licenseAllocations?.[price.id];
+      return licenseAllocations ? { price, licenseAllocations } : { price };
+    }),
+  );
+  if (strange !== null) {
+    return notBuilt(`${strange}: usage of licenses in other periods than their allocation`);
   }
   if (plan.status !== 'active') {
     return against(`The plan is ${plan.status}: nobody can subscribe to it.`);
@@ -169,6 +176,7 @@ export async function contentOf(
     ...{ planId: plan.id, version: plan.version, phases: plan.phases, prices, adjustments },
     ...{ filter, usageCustomerIds },
     ...(plan.filters ? { filters: plan.filters } : {}),
+    licenseAllocations: prepared.value.licenseAllocations,
   };
   return ok({ content, prepared: prepared.value });
 }

@@ -20,6 +20,8 @@ export interface PreparedContent {
   readonly prices: readonly PlannedPrice[];
   readonly adjustments: readonly PlannedAdjustment[];
   readonly toWrite: readonly PreparedPrice[];
+  /** Of prices that exist, what they give each license. */
+  readonly licenseAllocations: NonNullable<SubscribablePlan['licenseAllocations']>;
 }
 
 export interface PreparationParts {
@@ -111,6 +113,10 @@ export async function prepareOverrides(
       ...effects,
     ],
     toWrite: made.prices,
+    licenseAllocations: {
+      ...plan.licenseAllocations,
+      ...Object.fromEntries([...known.value.values()].flatMap(({ price }) => allocationsOf(price))),
+    },
   });
 }
 
@@ -127,6 +133,9 @@ export async function writeOrRepeat(
     if (!(await offers.insertPrice(accountId, 'subscription', price))) throw raced();
   }
 }
+
+const allocationsOf = ({ id, licenseAllocations }: Offer['price']) =>
+  licenseAllocations.length > 0 ? [[id, licenseAllocations] as const] : [];
 
 async function knownOffers(
   { offers, accountId, knownPriceIds }: PreparationParts,

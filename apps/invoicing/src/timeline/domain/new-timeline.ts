@@ -5,6 +5,7 @@ import {
   cutAt,
   earlier,
   type AdjustmentInterval,
+  type LicenseAllocation,
   type PlanSettings,
   type PriceInterval,
   type Span,
@@ -35,6 +36,8 @@ export interface PlanContent {
   readonly prices: readonly PlannedPrice[];
   /** By price, where it counts a part of its metric's events. */
   readonly filters?: Readonly<Record<string, string>>;
+  /** By price, what it gives each license. */
+  readonly licenseAllocations?: Readonly<Record<string, readonly LicenseAllocation[]>>;
   readonly adjustments: readonly PlannedAdjustment[];
   /** Of all usage besides. */
   readonly filter?: string | null;
@@ -96,7 +99,11 @@ export function planIntervals(
     const filter = bothFilters(plan.filters?.[price.id] ?? null, plan.filter ?? null, price);
     const usageCustomerIds = isUsage(price) ? (plan.usageCustomerIds ?? null) : null;
     const place = { ...start, anchor, phaseOrder, filter, usageCustomerIds, quantity };
-    return priceIntervals(price, within(dates, span), place);
+    const intervals = priceIntervals(price, within(dates, span), place);
+    const licenseAllocations = plan.licenseAllocations?.[price.id];
+    return licenseAllocations
+      ? intervals.map((interval) => ({ ...interval, licenseAllocations }))
+      : intervals;
   });
   const adjustments = plan.adjustments.flatMap(({ adjustment, ...dates }): AdjustmentInterval[] => {
     const phaseOrder = phaseOf(adjustment);

@@ -14,6 +14,15 @@ export interface QuantityStep {
   readonly quantity: string;
 }
 
+/** What a price gives each license in a period. */
+export interface LicenseAllocation {
+  readonly currency: string;
+  /** Decimal text. */
+  readonly amount: string;
+  /** What a license uses beyond it is not charged. */
+  readonly writeOffOverage: boolean;
+}
+
 /** How long one price is charged. */
 export interface PriceInterval extends Span {
   readonly id: string;
@@ -30,6 +39,8 @@ export interface PriceInterval extends Span {
   readonly isTrial: boolean;
   /** Ends in the middle of a period: what is due in arrears waits for the end of that period. */
   readonly canDefer?: boolean;
+  /** Of a fee for licenses; absent: it gives them nothing. */
+  readonly licenseAllocations?: readonly LicenseAllocation[];
 }
 
 /** How long one adjustment counts. */
