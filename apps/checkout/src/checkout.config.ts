@@ -92,8 +92,8 @@ export class CheckoutConfig {
   PAYMENT_RETURN_URL = 'http://localhost:3000/';
 
   /**
-   * What a unit costs, for wallets that are not in money: `credits=0.02 USD, tokens=0.000001 USD`. A unit without a price
-   * cannot be bought. A top-up keeps the price that it was made at, also for its refunds and disputes.
+   * Prices of units, for wallets that are not in money: `credits=0.02 USD, tokens=0.000001 USD`. A unit without a
+   * price cannot be bought. A top-up keeps the price that it was made at, also for its refunds and disputes.
    */
   @IsOptional()
   @ValidateBy({
@@ -121,7 +121,7 @@ export class CheckoutConfig {
   @WholeNumber(1, 2_160)
   RECONCILE_WINDOW_HOURS = 72;
 
-  /** What moved more lately than this may still be on its way and is compared the next time. */
+  /** Movements newer than this may still be on their way and are compared in the next run. */
   @WholeNumber(0, 86_400)
   RECONCILE_GRACE_SECONDS = 120;
 

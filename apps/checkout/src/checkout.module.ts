@@ -54,7 +54,7 @@ export interface CheckoutParts
   close(): Promise<void>;
 }
 
-/** What tests put in the place of what is outside. */
+/** Doubles that tests put in place of the outside world. */
 export interface CheckoutDoubles extends RefundDoubles, ReconcileDoubles {
   readonly clock?: Clock;
   readonly ledger?: LedgerReader;
@@ -147,7 +147,7 @@ export function assembleCheckout(
       reconcile,
       accountClockFeature(due, new StoredAccountClock(query, 'checkout', clock)),
     ],
-    // Their effects are told by what they do, and somebody may wait for what an earlier process left.
+    // These jobs log their effects themselves, and work left by an earlier process may be waiting.
     everyJob: { isQuiet: true, startsAtOnce: true },
   });
   return {

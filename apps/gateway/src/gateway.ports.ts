@@ -48,6 +48,6 @@ export interface GatewayPorts {
   readonly planKnowledge: Pick<PlanKnowledge, 'learn' | 'expectPlan'>;
   readonly readiness: Readiness;
   readonly publicUrl: string;
-  /** How long a top-up waits for its booking, in milliseconds; BOOKING_WAIT_MS unless told. */
+  /** How long a top-up waits for its booking, in milliseconds; BOOKING_WAIT_MS unless given. */
   readonly bookingWaitMs?: number;
 }

@@ -73,7 +73,7 @@ export interface TopUpsFeature extends Feature {
   readonly sweep: SweepTopUps;
 }
 
-/** Top-ups by page and by saved method; what no webhook told of is swept up. */
+/** Top-ups by page and by saved method; a sweep finds those that no webhook reported. */
 export function topupsFeature(
   ground: CheckoutGround,
   { config, clock, logger }: Pick<GroundParts, 'config' | 'clock' | 'logger'>,

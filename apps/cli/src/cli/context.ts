@@ -19,7 +19,7 @@ export const STACK_VARIABLES = {
 } as const;
 type AddressName = Exclude<keyof typeof STACK_VARIABLES, 'kafkaBrokers'>;
 
-/** What the process has, where nothing else is given. */
+/** The surroundings of the process, used where nothing else is given. */
 interface Parts {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: { readonly isTTY?: boolean };
@@ -34,7 +34,7 @@ interface GlobalOptions {
 }
 
 const KAFKA_TIMEOUT_MS = 10_000;
-/** A server that hangs is as good as away: whoever waits is told. */
+/** A server that hangs counts as unavailable: the command ends with an error. */
 const CONNECT_MS_MAX = 10_000;
 const ANSWER_MS_MAX = 60_000;
 /** As many as the operator API gives at once. */
@@ -107,7 +107,7 @@ export class Context {
     );
   }
 
-  /** One call of the operator API; a refusal is told with the server's own sentence. Answers `data`. */
+  /** Calls the operator API and returns `data`; a refusal is thrown with the server's own sentence. */
   async operator(method: string, route: string, body?: unknown): Promise<unknown> {
     return (await this.#call(method, route, body)).data;
   }
@@ -185,7 +185,7 @@ export class Context {
       connectionTimeoutMillis: CONNECT_MS_MAX,
       ...options,
     });
-    // The statement under way fails and is told; without a listener Node would end with a stack trace.
+    // The statement under way fails and reports it; without a listener Node would end with a stack trace.
     client.on('error', () => undefined);
     await client.connect();
     this.atEnd(() => client.end());
@@ -213,7 +213,7 @@ export class Context {
     this.stdout.write(`${this.options().json ? toJson(value) : format(value)}\n`);
   }
 
-  /** What accompanies the result, on stderr. */
+  /** Writes text that accompanies the result to stderr. */
   say(text: string): void {
     this.stderr.write(`${text}\n`);
   }

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '@orbit/contracts';
 
-/** What a command ends with; scripts switch on it. */
+/** The exit status of a command; scripts switch on it. */
 export const EXIT = { ok: 0, finding: 1, usage: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Something an operator can repair: told in one sentence, without a stack trace. */
+/** A fault that an operator can repair: printed as one sentence, without a stack trace. */
 export class OrbitCliError extends Error {
   readonly exitCode: ExitCode = EXIT.finding;
 }
@@ -19,7 +19,7 @@ export class Interrupted extends OrbitCliError {
   override readonly exitCode = EXIT.interrupted;
 }
 
-/** What the product refused: its own sentence and its code of the catalogue. */
+/** A refusal of the product: its own sentence and its code of the catalogue. */
 export class Refused extends OrbitCliError {
   constructor(
     message: string,

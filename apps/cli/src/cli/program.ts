@@ -85,13 +85,13 @@ export async function runOrbit(
   }
 }
 
-/** What drivers throw: often with a code, or with a cause that has one. */
+/** An error of a driver: often with a code, or with a cause that has one. */
 interface Fault extends Partial<Error> {
   readonly code?: string;
   readonly cause?: { readonly code?: string; readonly message?: string };
 }
 
-/** What a command ends with, and what a person is told. */
+/** The exit status of a command and the sentence printed for a person. */
 function faultOf(error: unknown): { readonly status: number; readonly message: string } {
   const { message = '', stack, code, cause } = (error ?? {}) as Fault;
   // Help that was asked for is no fault.

@@ -8,7 +8,7 @@ export type Ids = ReadonlyMap<string, string>;
 
 export type Made =
   | { readonly ok: true; readonly body: Record<string, unknown> }
-  /** What a person has to do by hand. */
+  /** The step that a person has to do by hand. */
   | { readonly ok: false; readonly why: string };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -82,7 +82,7 @@ interface Filter {
   readonly values: readonly string[];
 }
 
-/** What an adjustment applies to is named by items; one that names single prices is made by hand. */
+/** Items name the object of an adjustment; one that names single prices is made by hand. */
 export function adjustmentBody(adjustment: OrbObject, ids: Ids): Made {
   const filters = (adjustment['filters'] ?? []) as readonly Filter[];
   const mapped: Filter[] = [];

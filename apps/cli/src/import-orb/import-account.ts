@@ -23,7 +23,7 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What became of one object. `there`: an earlier run made it, or one of the same external id was there. */
+/** The result for one object. `there`: an earlier run made it, or one of the same external id was there. */
 export interface Outcome {
   readonly kind: Kind;
   readonly id: string;
@@ -103,8 +103,8 @@ export class ImportAccount {
   }
 
   /**
-   * What Orb has billed of the current period, as fees in advance, becomes void here; then the subscription collects as
-   * it did there. Again without harm: that it is done is written into its metadata.
+   * Voids here the fees in advance that Orb has billed of the current period; then the subscription collects as it
+   * did there. Safe to repeat: the metadata records that it is done.
    */
   private async settle(old: OrbObject, made: OrbObject): Promise<void> {
     const { to } = this.parts;
@@ -183,7 +183,7 @@ export class ImportAccount {
   }
 }
 
-/** When that which Orb had billed was settled. */
+/** The instant at which the fees that Orb had billed were voided. */
 const SETTLED = 'orb_settled_at';
 
 /** Finds what an object has become: by its id in the metadata, else by a name that both have. */

@@ -95,7 +95,7 @@ export class OrbClient {
   }
 }
 
-/** What the server refused, in its own words. */
+/** A refusal by the server, in its own words. */
 export class OrbRefusal extends OrbitCliError {
   constructor(
     message: string,

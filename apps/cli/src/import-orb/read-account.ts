@@ -7,7 +7,7 @@ export interface CreditOf {
   readonly block: OrbObject;
 }
 
-/** What an account has of everything that is imported. */
+/** An account's objects of every kind that is imported. */
 export interface OrbAccountState {
   readonly items: readonly OrbObject[];
   readonly metrics: readonly OrbObject[];

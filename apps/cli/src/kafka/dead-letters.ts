@@ -1,8 +1,8 @@
 /**
  * Dead letters and what became of them. Nothing is ever deleted from `<topic>.dlq`: that a letter was handled is
- * written behind it, into the same topic, as a mark: a message with the header `orbit_dlq_mark`, whose
- * JSON value names ranges of offsets. So the topic tells its own history, a repeat changes nothing, and two
- * operators at once do no harm.
+ * written behind it, into the same topic, as a mark: a message with the header `orbit_dlq_mark`, whose JSON value
+ * names ranges of offsets. So the topic holds its own history, a repeat changes nothing, and two operators at once do
+ * no harm.
  */
 import type { Admin, IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { Context } from '../cli/context.js';
@@ -10,7 +10,7 @@ import { UsageError } from '../cli/faults.js';
 import { readBounds } from './kafka-range.js';
 import { readRanges } from './kafka-read.js';
 
-/** What is read of a message that may come from anywhere. */
+/** The parts of a message that are read; it may come from anywhere. */
 export interface ReadMessage {
   readonly key?: Buffer | null;
   readonly value?: Buffer | null;
@@ -135,7 +135,7 @@ export function toMark(
 const isMark = ({ headers }: ReadMessage): boolean =>
   headers?.[MARK_HEADER] != null && headers['orbit_source_offset'] === undefined;
 
-/** Splits what a partition holds into letters and marks, and tells each letter its first mark. Pure. */
+/** Splits a partition's messages into letters and marks, and attaches to each letter its first mark. Pure. */
 export function applyMarks(partition: number, messages: readonly ReadMessage[]): Letter[] {
   const letters: Letter[] = [];
   const marks: (Mark | null)[] = [];

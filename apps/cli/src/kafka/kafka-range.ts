@@ -16,7 +16,7 @@ export interface OffsetRange {
   readonly to: bigint;
 }
 
-/** What a partition holds: `high` is the offset of the next message. */
+/** The ends of a partition: `high` is the offset of the next message. */
 export interface PartitionBound {
   readonly partition: number;
   readonly low: bigint;
@@ -24,8 +24,8 @@ export interface PartitionBound {
 }
 
 /**
- * What --from and --to say: `earliest`, `latest`, an instant (`readInstant`), an offset for every partition, or
- * offsets by partition (`0:120,3:77`).
+ * Parses --from and --to: `earliest`, `latest`, an instant (`readInstant`), an offset for every partition, or offsets
+ * by partition (`0:120,3:77`).
  */
 export function parsePosition(text: string, nowMs: number): Position {
   if (text === 'earliest' || text === 'latest') return { kind: text };

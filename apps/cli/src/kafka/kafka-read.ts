@@ -51,7 +51,7 @@ export async function readRanges(
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      // A failure to ask is not told: if Kafka is unavailable, the consumer says so.
+      // A failed check is not reported: if Kafka is unavailable, the consumer says so.
       const look = (): void =>
         void checkRetention().catch(
           (error: unknown) => error instanceof UsageError && reject(error),

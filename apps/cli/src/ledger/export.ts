@@ -38,7 +38,7 @@ export async function exportLedger(context: Context, file: string): Promise<void
   context.print({ file: target, rows: progress.done, bytes: fs.statSync(target).size });
 }
 
-/** Before anything is read: a folder that takes no file is told at once. */
+/** Opens the output before anything is read: a folder that takes no file fails at once. */
 async function openNew(file: string): Promise<fs.WriteStream> {
   const output = fs.createWriteStream(file, { mode: 0o600 });
   try {

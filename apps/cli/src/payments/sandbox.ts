@@ -85,8 +85,8 @@ async function submit(checkoutUrl: string, card: string, action: string): Promis
 }
 
 /**
- * The page sends its reader on before the webhook has come round to the ledger, and charges are decided in Redis, which
- * hears of the booking after it; a script that charges in its next line would find an empty wallet.
+ * The page sends its reader on before the webhook has come round to the ledger, and charges are decided in Redis,
+ * which receives the booking after it; a script that charges in its next line would find an empty wallet.
  */
 async function isCredited(context: Context, checkoutUrl: string): Promise<boolean> {
   const sessionId = new URL(checkoutUrl).pathname.split('/').at(-1);
@@ -112,7 +112,7 @@ async function hotBalances(context: Context): Promise<HotBalances> {
   return new HotBalances({ redis: await context.redis() });
 }
 
-/** What Redis does not know is loaded by the charge itself. */
+/** A wallet that Redis does not have is loaded by the charge itself. */
 async function isSpendable(hot: HotBalances, wallet: BookedWallet): Promise<boolean> {
   const { organization_id: organizationId, currency, version } = wallet;
   const known = await hot.read(organizationId, currency);

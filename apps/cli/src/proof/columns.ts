@@ -4,7 +4,7 @@ import type { Finding } from './record.js';
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** What is computed with. Texts that are hashed may be anything: the hash tells. */
+/** The columns that are computed with. Texts that are hashed may be anything: the hash shows a change. */
 const INTEGERS: Readonly<Record<string, readonly string[]>> = {
   header: [],
   footer: [],

@@ -75,7 +75,7 @@ export function merkle(values: readonly string[]): string {
   return sha256(`node\n${merkle(values.slice(0, half))}\n${merkle(values.slice(half))}`);
 }
 
-/** What a value and its path (`[{side, hash}]`) lead to. */
+/** The root that a value and its path (`[{side, hash}]`) lead to. */
 export const rootOfPath = (
   value: string,
   path: readonly { readonly side: string; readonly hash: string }[],
@@ -93,7 +93,9 @@ export const splitHashes = (text: string): readonly string[] => text.match(/.{64
 
 const WALLET = 1;
 
-/** What an entry does to its wallet's balance: in, out, or (a fee past the wallet, an extension) nothing. */
+/**
+ * The change that an entry makes to its wallet's balance: in, out, or (a fee past the wallet, an extension) nothing.
+ */
 export function deltaOf({
   from_account,
   to_account,

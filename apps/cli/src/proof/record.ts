@@ -105,7 +105,7 @@ export interface RowCounts {
   entries: number;
 }
 
-/** What does not add up, and where. */
+/** A fault in the export, and where it is. */
 export interface Finding {
   readonly table: string;
   readonly wallet_no?: string | undefined;

@@ -20,7 +20,7 @@ interface KnownRoot {
   readonly entryCount: number;
 }
 
-/** What a root keeps of a seal; `leaf` is null where it has none at that place. */
+/** The leaf of a seal in its root; `leaf` is null where the root has none at that place. */
 export interface KeptLeaf {
   readonly leaf: string | null;
   readonly isTree: boolean;
@@ -28,10 +28,10 @@ export interface KeptLeaf {
 
 export class RootChain {
   #previous: CheckedRoot | null = null;
-  /** What is needed later of each root, by number. */
+  /** The roots by number, as far as later records need them. */
   readonly #roots = new Map<string, KnownRoot>();
 
-  /** `published`: roots that somebody noted when they were told (`ledger.sealed`, a log line), by number. */
+  /** `published`: roots that somebody noted when they were published (`ledger.sealed`, a log line), by number. */
   constructor(
     private readonly report: Report,
     private readonly published: Map<string, string> = new Map(),

@@ -5,7 +5,7 @@
 import { chain, deltaOf } from './hashes.js';
 import type { EntryRecord } from './record.js';
 
-/** What the neighbours of an entry say. */
+/** The values that the neighbours of an entry imply. */
 export interface Near {
   readonly balanceBefore: bigint;
   readonly blocks: readonly string[];
@@ -30,7 +30,7 @@ const NUMBERS_MAX = {
 } as const;
 const QUANTITY_MAX = 1_000;
 const TIME_GUESSES_MS = 500;
-/** What no guess can bring back: too many values are possible. */
+/** Columns that no guess can bring back: too many values are possible. */
 const UNGUESSABLE = [
   'reference',
   'metadata',

@@ -67,7 +67,7 @@ export class LedgerVerifier {
   };
   readonly #roots: RootChain;
   #wallet: WalletCheck | null = null;
-  /** What the last line of the export says; null while it has not come. */
+  /** The last line of the export; null while it has not come. */
   #exported: FooterRecord | null = null;
   #isInRoots = true;
   #hasHeader = false;
@@ -120,7 +120,9 @@ export class LedgerVerifier {
     }
   }
 
-  /** What was checked, and the findings in the order in which they were met; sums are in micros. */
+  /**
+   * Returns the number of checked records, and the findings in the order in which they were met; sums are in micros.
+   */
   finish(): Verified {
     this.#endWallet();
     this.#roots.finish();

@@ -55,7 +55,7 @@ export class WalletCheck {
   readonly #pinned = new Map<string | null, bigint>();
   readonly #channels = new Set<string>();
   #before: EntryRecord | null = null;
-  /** An entry that does not fit its seal waits for the one behind it, which may tell more. */
+  /** An entry that does not fit its seal waits for the one behind it, which may explain more. */
   #waiting: WaitingEntry | null = null;
   #hasArithmeticFault = false;
 

@@ -9,7 +9,7 @@ export interface BookedByPrice {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** What an organization would have paid by another card, in one currency; decimal strings, exact. */
+/** An organization's cost by another card, in one currency; decimal strings, exact. */
 export interface RerateRow {
   readonly organization_id: string;
   readonly currency: string;

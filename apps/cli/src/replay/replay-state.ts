@@ -1,4 +1,4 @@
-/** What a replay has done so far, in `$ORBIT_HOME/replays/<id>.json`, so that it can go on after a break. */
+/** The progress of a replay, in `$ORBIT_HOME/replays/<id>.json`, so that it can go on after a break. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -60,7 +60,7 @@ export function newState({ id, topic, wallet, rate, ranges, nowMs }: NewReplay):
   };
 }
 
-/** What is still to be read. */
+/** The ranges still to be read. */
 export const rangesLeft = (state: AnyState): OffsetRange[] =>
   state.ranges
     .map(({ partition, next, to }) => ({ partition, from: next, to }))

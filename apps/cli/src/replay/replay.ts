@@ -147,7 +147,7 @@ async function shadow(
     to,
     nowMs,
   });
-  // A wrong position is told before anything is made.
+  // A wrong position fails before anything is made.
   readRange(state.from, to, nowMs);
   return runShadow(context, state, { keep });
 }

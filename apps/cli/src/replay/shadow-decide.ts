@@ -1,4 +1,4 @@
-/** One wallet of a shadow decided again, and what is told of all of them. */
+/** Decides one wallet of a shadow again, and sums up the results of all of them. */
 import type { Context } from '../cli/context.js';
 import type { HistoricCommand, RedecidedRows, ShadowLedger } from './shadow-ledger.js';
 import type { ShadowState } from './shadow-state.js';

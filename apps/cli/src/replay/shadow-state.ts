@@ -25,7 +25,7 @@ export interface ShadowDifference {
   readonly unanswered: readonly string[];
 }
 
-/** What a shadow has done so far; in the same folder as the states of replays. */
+/** The progress of a shadow; in the same folder as the states of replays. */
 export interface ShadowState extends AnyState {
   readonly schema: string;
   readonly from: string;

@@ -63,7 +63,7 @@ export interface WalletDifference {
   readonly first: string | null;
 }
 
-/** What must come out equal. Notices and policies follow settings of their day, which nobody recorded. */
+/** The columns that must come out equal. Notices and policies follow settings of their day, which nobody recorded. */
 const COLUMNS: Readonly<Record<Table, readonly string[]>> = {
   wallet: ['balance_micros', 'sequence'],
   credit_block: [

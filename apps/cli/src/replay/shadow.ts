@@ -97,7 +97,7 @@ async function readCommitted(
   );
 }
 
-/** What a shadow is compared with: a moment of the books, and what the ledger had answered before it. */
+/** The reference of a shadow's comparison: a moment of the books, and the ledger's answers before it. */
 interface Moment {
   readonly snapshot: string;
   /** By "topic/partition". */

@@ -86,7 +86,7 @@ async function tellAdjustment(
   context.say('The wallet does not cover this amount: nothing would be booked.');
 }
 
-/** What the ledger would make of it now, as far as the books tell: open holds may still keep a part. */
+/** Predicts the ledger's decision now, as far as the books show it: open holds may still keep a part. */
 export function foreseeAdjustment(
   wallet: Pick<WalletState, 'posted' | 'escrowed'> & {
     readonly row: Pick<WalletState['row'], 'overdraft_micros'>;

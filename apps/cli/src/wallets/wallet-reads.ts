@@ -1,4 +1,4 @@
-/** What PostgreSQL and Redis say of a wallet. The schema of the ledger is read, never written, from here. */
+/** A wallet in PostgreSQL and in Redis. The schema of the ledger is read, never written, from here. */
 import type { Currency, Micros } from '@orbit/money';
 import type { HotBalance } from '@orbit/spend';
 import type pg from 'pg';
@@ -53,7 +53,7 @@ interface EntryRow {
   readonly metadata: { readonly reason?: string } | null;
 }
 
-/** What a wallet can spend follows from these. */
+/** The facts from which a wallet's spendable amount follows. */
 export interface WalletState {
   readonly row: Pick<WalletRow, 'version' | 'overdraft_micros' | 'paused_reason' | 'currency'>;
   /** The balance without what has expired and is not booked yet. */
@@ -61,7 +61,7 @@ export interface WalletState {
   readonly escrowed: bigint;
 }
 
-/** What Redis holds; `hot` is null when it is missing, `error` says why Redis did not answer. */
+/** The hot balance in Redis; `hot` is null when it is missing, `error` says why Redis did not answer. */
 export interface HotRead {
   readonly hot: HotBalance | null;
   readonly error: string | null;

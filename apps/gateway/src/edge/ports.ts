@@ -44,7 +44,7 @@ export interface ApiKey {
 
 /** Errors: OrbitError `unavailable` when Postgres is unavailable. */
 export interface OrganizationStore {
-  /** All of it or nothing. `profile` is what invoicing is still to be told. */
+  /** Saves all of it or nothing. `profile` is the request that invoicing still has to receive. */
   save(organization: Organization, firstKey: ApiKey, profile: ProfileRequest): Promise<void>;
   /** Null for what is not there, or is only being made. */
   read(organizationId: string): Promise<Organization | null>;
@@ -88,9 +88,9 @@ export type Wallets = Client<typeof WALLETS>;
 export interface HotReading {
   readonly postedMicros: Micros;
   readonly escrowedMicros: Micros;
-  /** What open holds take from it. */
+  /** The sum of open holds on it. */
   readonly heldMicros: Micros;
-  /** That of the books when the ledger told of them. */
+  /** The wallet's version at the last write of the ledger. */
   readonly version: bigint;
   /** From then on credit has begun or expired that this does not know of; null: by itself nothing changes. */
   readonly validUntilMs: number | null;
@@ -113,7 +113,7 @@ export interface Spender {
   charge(intent: ChargeIntent, options?: PublishOptions): Promise<ChargedFrom>;
 }
 
-/** What a plan pays of it; `currency` is there when that is all of it: the unit of the allowance. */
+/** The plan's part of it; `currency` is there when that is all of it: the unit of the allowance. */
 export interface PaidByPlan {
   readonly currency?: Currency;
   readonly allowance?: AllowancePart;

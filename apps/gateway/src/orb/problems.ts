@@ -18,7 +18,7 @@ const BY_STATUS: Readonly<Record<number, OrbRefusal>> = {
   415: invalid(['Send the body as JSON with Content-Type: application/json.']),
 };
 
-/** What a fault on the way to an operation means to a caller; null: a fault of ours. */
+/** The refusal that a caller gets for a fault on the way to an operation; null: a fault of ours. */
 export function refusalOf(fault: unknown): OrbRefusal | null {
   if (!(fault instanceof OrbitError)) {
     const { statusCode = 500 } = fault as { readonly statusCode?: number };

@@ -163,7 +163,7 @@ export class ServeOperation {
     return answer;
   }
 
-  /** What is made for one customer or for all: the body may name one, by either name. */
+  /** A resource may belong to one customer or to all: the body may name one, by either name. */
   private async scope(request: OrbRequest): Promise<OrbAnswer> {
     const { account, body, operation } = request;
     const id = (body['customer_id'] ?? null) as string | null;
@@ -250,7 +250,7 @@ const duplicate = (external: string | null): OrbAnswer =>
     detail: `There is a customer with external_customer_id ${JSON.stringify(external)} already.`,
   });
 
-/** What the Orbit API shows as the organization's name: at most 200 characters, no control characters. */
+/** The organization's name in the Orbit API: at most 200 characters, no control characters. */
 function nameOf(name: string): string {
   const shown = name.replace(/\p{Cc}/gu, ' ').trim();
   return Array.from(shown).slice(0, 200).join('') || 'Customer';

@@ -28,7 +28,7 @@ export function isKeyShaped(text: string): boolean {
 /** Characters a byte must stay below, so that every character of the alphabet is equally likely. */
 const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
 
-/** What a key of an organization begins with. */
+/** The prefix of an organization's key. */
 export const apiKeyPrefix = (mode: KeyMode): string => `dv_${mode}_sk_`;
 
 /**

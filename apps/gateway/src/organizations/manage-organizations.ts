@@ -22,7 +22,7 @@ export interface IssuedKey {
   readonly mode: KeyMode;
 }
 
-/** What the operator does with organizations and their keys. */
+/** The operator's use cases for organizations and their keys. */
 export class ManageOrganizations {
   constructor(
     private readonly organizations: OrganizationStore,
@@ -35,9 +35,9 @@ export class ManageOrganizations {
   ) {}
 
   /**
-   * The wallet first: nobody ever holds a key whose organization cannot be charged. When saving
-   * fails after it, an empty wallet stays behind that no key leads to. Invoicing is told at once or, while it is
-   * unavailable, later: an organization needs no profile to be charged. Errors: invalid_field, unavailable, timeout.
+   * Opens the wallet first: no key exists whose organization cannot be charged. When saving fails after it, an empty
+   * wallet stays behind that no key leads to. Invoicing is called at once or, while it is unavailable, later: an
+   * organization needs no profile to be charged. Errors: invalid_field, unavailable, timeout.
    */
   async create(
     name: string,
@@ -81,8 +81,8 @@ export class ManageOrganizations {
   }
 
   /**
-   * Postgres first, then Redis. When Redis is unavailable the caller is told 503 and repeats; meanwhile
-   * no key is answered at all, because every request asks Redis.
+   * Postgres first, then Redis. When Redis is unavailable the caller gets 503 and repeats; meanwhile no key is
+   * answered at all, because every request asks Redis.
    */
   async revokeKey(keyId: string): Promise<void> {
     const keyHash = await this.organizations.revokeKey(keyId, new Date(this.clock.nowMs()));
@@ -106,7 +106,7 @@ export class ManageOrganizations {
     try {
       await this.customers.finish(customer);
     } catch (error) {
-      // It stays written down with the organization, and a job tells invoicing later.
+      // It stays written down with the organization, and a job sends it to invoicing later.
       if (!(error instanceof OrbitError) || !error.retryable) throw error;
     }
   }

@@ -37,7 +37,7 @@ export interface KeyGateLimits {
 export class RedisKeyGate<Owner extends object = Principal> implements KeyGate<Owner> {
   private readonly commands: AdmitCommand;
   private readonly rate: RequestRate;
-  /** Who asks, by key, since the last question left. */
+  /** Requests by key, since the last question left. */
   private asking = new Map<string, Asking<Owner>[]>();
 
   constructor(

@@ -22,7 +22,10 @@ export interface RateLimitState {
   readonly resetMs: number;
 }
 
-/** What a client is told. `busyMicros`: until the key is idle again; `waitMicros`: until the next one is allowed. */
+/**
+ * The state of a rate limit, as a client sees it. `busyMicros`: until the key is idle again; `waitMicros`: until the
+ * next one is allowed.
+ */
 export function rateStateOf(
   { microsPerRequest, burst }: RequestRate,
   isAllowed: boolean,

@@ -24,7 +24,7 @@ import { ServeAlerts } from './application/serve-alerts.js';
 
 export const ALERT_CONTROLLERS = [AlertsController];
 
-/** What crosses a threshold is told within two seconds. */
+/** A crossing is reported within two seconds. */
 const JUDGE_INTERVAL_MS = 1_000;
 
 export interface AlertParts {

@@ -7,7 +7,7 @@ import type { AllowanceLedger } from './application/ports.js';
 
 /** Between two looks while there are allowances to grant, in milliseconds. */
 const GRANT_INTERVAL_MS = 1_000;
-/** Who writes one wakes this; what a process left behind that died is found after so long. */
+/** A writer of a due allowance wakes this; one left behind by a process that died is found after so long. */
 const GRANT_IDLE_MS = 30_000;
 
 /** With the wake-up for whoever writes down an allowance that is to be granted. */
@@ -15,7 +15,7 @@ export interface AllowancesFeature extends Feature {
   readonly toGrant: WakeUp;
 }
 
-/** What plans include, granted by the ledger. */
+/** Allowances that plans include, granted by the ledger. */
 export function allowancesFeature(
   prisma: PrismaClient,
   ledger: AllowanceLedger,

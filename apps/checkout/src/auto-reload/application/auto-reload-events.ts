@@ -10,7 +10,7 @@ const sharedOf = ({ organizationId, currency }: AutoReloadPolicy, nowMs: number)
   occurred_at: new Date(nowMs).toISOString(),
 });
 
-/** Once for each time that a policy is paused: `version` tells these apart. */
+/** One event for each time that a policy is paused: `version` separates them. */
 export function pausedEvent(
   policy: AutoReloadPolicy,
   { reason, reference }: NonNullable<ReloadFacts['taken']>,

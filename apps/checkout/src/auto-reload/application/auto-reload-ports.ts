@@ -5,7 +5,7 @@ import type { ReloadUsage } from '../domain/reload-ceilings.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import type { OutboxEvent, ReloadPolicies } from '../../topups/application/ports.js';
 
-/** What auto-reload knows of the payments of an organization. */
+/** The organization's payments, as auto-reload needs them. */
 export interface ReloadPayments {
   /** Asked for and not ended, or paid and not yet seen in the ledger. */
   readonly inFlightMinor: bigint;
@@ -49,7 +49,7 @@ export interface UnbookedTopUp {
 export interface ReloadTransaction {
   readonly policy: AutoReloadPolicy | null;
   payments(nowMs: number): Promise<ReloadPayments>;
-  /** The attempt, before Stripe hears of it. */
+  /** Stores the attempt, before Stripe is called. */
   insert(topup: TopUp, nextCheckAtMs: number): Promise<void>;
   /** Stores the policy, new or changed, as its next version. */
   save(policy: AutoReloadPolicy, nowMs: number): Promise<void>;

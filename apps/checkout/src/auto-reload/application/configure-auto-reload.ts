@@ -32,9 +32,9 @@ export class ConfigureAutoReload {
   }
 
   /**
-   * Stores the terms and looks at the balance at once: one that is at or below the threshold is topped up now.
-   * Switching on forgets the declines of before. Of a policy that is paused it is the wish to go on, as `resume` is:
-   * then nothing is paid before the next charge.
+   * Stores the terms and checks the balance at once: one at or below the threshold is topped up now. Switching on
+   * clears earlier declines. On a paused policy it means "go on", as `resume` does: nothing is paid before the next
+   * charge.
    */
   async configure(request: Request): Promise<AutoReloadView> {
     const { organization_id: organizationId, currency } = request;
@@ -224,7 +224,7 @@ function payableOf<V extends number | null | undefined>(
   return minorOf(value);
 }
 
-/** What is not said stays as it was; null takes it away. */
+/** A field that is not given keeps its value; null removes it. */
 const kept = <T>(said: T | null | undefined, before: T | null | undefined): T | null =>
   said === undefined ? (before ?? null) : said;
 

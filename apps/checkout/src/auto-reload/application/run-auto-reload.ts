@@ -53,7 +53,7 @@ export class RunAutoReload {
     private readonly limits: { readonly retrySpacingMs: number; readonly returnUrl: string },
   ) {}
 
-  /** Something may have changed for these organizations. Stored, so that a crash forgets nothing. */
+  /** Marks organizations whose balance may have changed. The mark is stored, so a crash loses nothing. */
   async markDue(organizationIds: readonly string[]): Promise<void> {
     await this.policies.markDue(organizationIds, this.clock.nowMs());
   }
@@ -153,7 +153,10 @@ export class RunAutoReload {
     return null;
   }
 
-  /** Money was taken back. Told once; what Stripe carries out goes on, its owner is asked for nothing, and nothing new is paid. */
+  /**
+   * Pauses the policy because money was taken back. Published once; a payment that Stripe carries out already goes
+   * on, its owner is not asked for anything, and no new payment starts.
+   */
   private async pause(
     policy: AutoReloadPolicy,
     taken: NonNullable<ReloadFacts['taken']>,
@@ -243,7 +246,10 @@ export class RunAutoReload {
     return methods.find((method) => method.isDefault)?.id ?? null;
   }
 
-  /** Tells the ledger the threshold, so that its events come at this line; tried at every look until it knows. */
+  /**
+   * Sends the threshold to the ledger, so that its events come at this balance; repeated at every check until it is
+   * stored there.
+   */
   private async push(policy: AutoReloadPolicy): Promise<void> {
     if (policy.isPushed) return;
     const { organizationId, currency, thresholdMinor, version } = policy;

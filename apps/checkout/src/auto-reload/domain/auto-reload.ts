@@ -75,7 +75,7 @@ export function decideReload(
   return wait('capped', isMonths ? nextMonthMs(nowMs) : nextDayMs(nowMs));
 }
 
-/** What would close the gap, what of it the ceilings leave, and which one cuts it; null: none. */
+/** The amount that closes the gap, the part that the ceilings leave, and the ceiling that cuts it; null: none. */
 export interface ReloadNeed {
   readonly wantedMinor: bigint;
   readonly amountMinor: bigint;
@@ -90,7 +90,7 @@ export function reloadNeed(policy: AutoReloadPolicy, facts: ReloadFacts): Reload
 const expectedMicros = ({ currency }: AutoReloadPolicy, facts: ReloadFacts): Micros =>
   micros(facts.balanceMicros + microsFromMinor(facts.inFlightMinor, currency));
 
-/** What closes the gap from `expected`, in minor units, before ceilings. */
+/** The amount that closes the gap from `expected`, in minor units, before ceilings. */
 function wantedMinor(policy: AutoReloadPolicy, expected: Micros): bigint {
   const { currency, amountMinor } = policy;
   const minor = microsFromMinor(1n, currency);

@@ -67,7 +67,7 @@ export function withinCeilings(
     ['amount_per_month', monthMinorMax === null ? null : monthMinorMax - usage.monthMinor],
     ['amount_per_day', dayCeiling(terms) - usage.dayMinor],
   ];
-  // Of several that cut alike, the first is told.
+  // When several ceilings cut alike, the first is reported.
   let cut: { amountMinor: bigint; ceiling: ReloadCeiling | null } = {
     amountMinor: wanted,
     ceiling: null,

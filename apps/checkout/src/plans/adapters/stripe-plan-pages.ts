@@ -67,13 +67,13 @@ export class StripePlanPages {
       try {
         await asked(() => this.stripe.checkout.sessions.expire(id));
       } catch (error) {
-        // Paid, or over, in this very moment: what a second subscription becomes is told by its webhook.
+        // Paid, or over, in this very moment: the webhook of a second subscription reports what becomes of it.
         if (!(error instanceof ProviderFailure && error.options.isRefusal)) throw error;
       }
     }
   }
 
-  /** What the portal allows is a setting; ours are found again by the price. */
+  /** The portal's permissions are one setting at Stripe; ours is found again by its price. */
   private async configurationOf(stripePriceId: string): Promise<string> {
     const listed = await asked(() =>
       this.stripe.billingPortal.configurations.list({ active: true, limit: LIST_SIZE }),

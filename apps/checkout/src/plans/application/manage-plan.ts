@@ -20,7 +20,7 @@ import { ProviderFailure } from '../../topups/application/ports.js';
 import type { TellSubscription } from './tell-subscription.js';
 import { checkUrl, readOrganization } from '../../topups/application/topup-order.js';
 
-/** Subscribes an organization to a plan and changes that. Stripe keeps the subscription; we tell what became of it. */
+/** Subscribes an organization to a plan and changes the subscription. Stripe keeps it; we publish its changes. */
 export class ManagePlan {
   constructor(
     private readonly customers: CustomerDirectory,

@@ -18,7 +18,7 @@ export interface UpgradePage {
   readonly cancelUrl: string;
 }
 
-/** What a subscription becomes; what is absent stays. */
+/** Changes of a subscription; an absent field stays as it is. */
 export interface SubscriptionUpdate {
   readonly stripePriceId?: string;
   /** The difference is paid at once, or nothing changes; else the price counts from the next period. */

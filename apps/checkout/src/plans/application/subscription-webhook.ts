@@ -17,7 +17,7 @@ export const SUBSCRIPTION_EVENTS: readonly string[] = [
   'invoice.marked_uncollectible',
 ];
 
-/** Each makes us ask Stripe for the subscription and the invoice; the event's own content is not believed. */
+/** Each event makes us ask Stripe for the subscription and the invoice; the event's own content is not trusted. */
 export class SubscriptionWebhook implements WebhookHandler {
   constructor(private readonly tell: TellSubscription) {}
 

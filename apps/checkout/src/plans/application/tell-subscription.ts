@@ -10,7 +10,7 @@ import {
 import type { PlanProvider, PlanStore } from './plan-ports.js';
 import type { OutboxEvent, SettlementStore } from '../../topups/application/ports.js';
 
-/** What made us look. */
+/** The cause of a reading: a webhook, or a call of ours. */
 export interface SubscriptionNews {
   /** Null when it was no webhook. */
   readonly eventId: string | null;
@@ -19,8 +19,9 @@ export interface SubscriptionNews {
 }
 
 /**
- * Tells what a subscription is now, and one of its invoices. The version is drawn before Stripe is asked: whoever has
- * the highest one asked last, so readers that keep the highest end with the truth in whatever order events come.
+ * Publishes the present state of a subscription, and of one of its invoices. The version is drawn before Stripe is
+ * asked: the reading with the highest version is the latest, so readers that keep the highest end with the truth in
+ * any order of events.
  */
 export class TellSubscription {
   constructor(
@@ -48,8 +49,8 @@ export class TellSubscription {
   }
 
   /**
-   * One organization has one plan. Two pages that were open at once may both be paid: the first subscription
-   * counts, any other is ended and paid back before anybody hears that it was paid.
+   * One organization has one plan. Two pages that were open at once may both be paid: the first subscription counts,
+   * any other is ended and paid back before its payment is published.
    */
   private async once(found: SubscriptionSnapshot): Promise<SubscriptionSnapshot | null> {
     const { organizationId, customerId } = found;
@@ -63,7 +64,7 @@ export class TellSubscription {
       await this.provider.undo(one, kept.id);
       undone.add(one.id);
     }
-    // Another webhook may have undone it between our two questions: what is told is asked after both.
+    // Another webhook may have undone it between our two questions: publish only what was read after both.
     const seen = isLive(found) ? await this.provider.readSubscription(found.id) : found;
     if (seen === null || seen.duplicateOf === null || undone.has(seen.id)) return seen;
     await this.provider.undo(seen, seen.duplicateOf);

@@ -23,7 +23,7 @@ export interface SubscriptionSnapshot {
   readonly periodEndMs: number;
   readonly cancelAtPeriodEnd: boolean;
   readonly itemId: string;
-  /** What the next period costs; null: a price that is not of our catalogue. */
+  /** The price of the next period; null: a price outside our catalogue. */
   readonly price: KnownPrice | null;
   readonly stripePriceId: string;
   /** After a downgrade: what was paid for, and until when it holds. */
@@ -64,7 +64,7 @@ export function keptOf(live: readonly SubscriptionSnapshot[]): SubscriptionSnaps
   return first !== undefined && second !== undefined ? first : null;
 }
 
-/** What was paid for a downgraded subscription holds until its period ends, whatever Stripe bills next. */
+/** The paid price of a downgraded subscription holds until its period ends, whatever Stripe bills next. */
 export function holdOf(seen: SubscriptionSnapshot): HeldPrice | null {
   return seen.held !== null && seen.periodStartMs < seen.held.untilMs ? seen.held : null;
 }

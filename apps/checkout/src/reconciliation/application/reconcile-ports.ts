@@ -22,7 +22,7 @@ export interface StripeBooks {
 
 /** The ledger's books. Errors: OrbitError `unavailable`, `timeout`. */
 export interface LedgerBooks {
-  /** What has entries that stand for money at Stripe, since then. */
+  /** Payments with entries that stand for money at Stripe, since then. */
   references(
     sinceMs: number,
   ): Promise<readonly (PaymentReference & { readonly bookedAtMs: number })[]>;

@@ -26,11 +26,11 @@ import type { ReplayEvents } from './replay-events.js';
 export interface ReconcileLimits {
   /** How far the scheduled comparison looks back. */
   readonly windowMs: number;
-  /** What moved more lately than this may still be on its way, and is left for the next time. */
+  /** Movements newer than this may still be on their way, and are left for the next run. */
   readonly graceMs: number;
 }
 
-/** What a replay has published is booked a moment later: so often and so long a difference is looked at anew. */
+/** A replay's events are booked a moment later: a difference is compared again this often, at this interval. */
 const BOOKING_LOOK_MS = 1_500;
 const BOOKING_LOOKS_MAX = 8;
 const STUCK_MS = 3_600_000;
@@ -74,7 +74,7 @@ export class ReconcileWithStripe {
     }
   }
 
-  /** Only a difference that stays is told while something is being booked. */
+  /** While something is being booked, reports only a difference that stays. */
   private async compareBooked(
     sinceMs: number,
     isBooking: boolean,
@@ -232,7 +232,7 @@ type Truth = (PaymentTruth & { readonly topupId: string | null }) | null;
 
 type Clearing = Exclude<ReturnType<typeof clearingOf>, null>;
 
-/** What one comparison has collected so far. */
+/** Empty books: one comparison collects into them. */
 function emptyBooks() {
   const compared = {
     balance_transactions: 0,

@@ -6,7 +6,7 @@ import type { Log, OutboxEvent } from '../../topups/application/ports.js';
 import type { LedgerBooks, ReconcileStore } from './reconcile-ports.js';
 import type { ReconcileWithStripe } from './reconcile-stripe.js';
 
-/** The scheduled comparison: tells each difference, and by policy pauses its wallet. */
+/** The scheduled comparison: reports each difference and pauses its wallet where the policy says so. */
 export class WatchStripe {
   constructor(
     private readonly reconcile: ReconcileWithStripe,
@@ -34,7 +34,7 @@ export class WatchStripe {
   }
 }
 
-/** The same difference is told once. */
+/** Makes the alert of a difference; the same difference is published once. */
 function alertOf(
   difference: StripeDifference & { readonly organization_id: string },
   nowMs: number,

@@ -12,7 +12,7 @@ export interface Movement {
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
   readonly createdAtMs: number;
-  /** What moved; `other` is none of a payment's: payouts, Stripe's own fees. */
+  /** The cause of the movement; `other` belongs to no payment: payouts, Stripe's own fees. */
   readonly source: {
     readonly kind: 'payment' | 'refund' | 'dispute' | 'other';
     readonly id: string;
@@ -23,7 +23,7 @@ export interface Movement {
 }
 
 /**
- * What of a payment the ledger knows, by reference; positive when money came to Stripe. `micros` is what the wallet got
+ * The ledger's totals of a payment, by reference; positive when money came to Stripe. `micros` is what the wallet got
  * or gave, `atStripeMicros` what the account stripe_clearing says.
  */
 export type LedgerTotals = ReadonlyMap<
@@ -38,7 +38,7 @@ export interface Difference {
   readonly inLedger: bigint;
 }
 
-/** What Stripe says of a payment as a whole. */
+/** A payment as a whole, as Stripe has it. */
 export interface PaymentTruth {
   readonly receivedMinor: bigint;
   readonly clawbacks: ClawbacksSnapshot;
@@ -166,7 +166,7 @@ const isFeeOfOpen = (truth: PaymentTruth | null, reference: string, inLedger: bi
     ({ id, status }) => feeReference(id) === reference && stateOfDispute(status) === 'open',
   );
 
-/** What Stripe's balance transactions come to for a payment that was credited, by reference and in the unit of the wallet. */
+/** Sums Stripe's balance transactions of a credited payment, by reference and in the unit of the wallet. */
 function atStripe(topup: TopUp, truth: PaymentTruth | null): ReadonlyMap<string, bigint> {
   const moved = new Map<string, bigint>();
   if (truth === null || truth.receivedMinor === 0n) return moved;
@@ -200,7 +200,7 @@ export function clearingOf(
   };
 }
 
-/** What went back of a payment that was never credited. */
+/** Sums the money that went back of a payment that was never credited, in minor units. */
 export function creditlessMinor(truth: PaymentTruth | null): bigint {
   if (truth === null) return 0n;
   const refunded = truth.clawbacks.refunds.filter(
@@ -233,7 +233,7 @@ const FEE_KINDS = {
   other: 'dispute_differs',
 } as const;
 
-/** What an operator does about each kind. */
+/** Advice for operators, for each kind of difference. */
 export const WHAT_TO_DO: Readonly<Record<DifferenceKind, string>> = {
   paid_again:
     'A second payment came for a top-up that was paid already. Refund it at Stripe; it was not credited.',

@@ -38,7 +38,7 @@ export function refundToRow(refund: Refund, nextCheckAtMs: number, nowMs: number
   };
 }
 
-/** What may change of it; what was asked for cannot. */
+/** The columns of a refund that may change; the request itself cannot. */
 export function refundChange(refund: Refund, nextCheckAtMs: number, nowMs: number) {
   const { state, failureReason, stripeRefundId, told, amountMinor, amountMicros } = refund;
   return {

@@ -80,7 +80,9 @@ export function toDisputeSnapshot(
   };
 }
 
-/** Our account may settle in another currency than the payment's: then the fee is worth what its amount was worth. */
+/**
+ * Our account may be paid in another currency than the payment's: then the fee is worth what its amount was worth.
+ */
 function feeOf({ amount, currency, balance_transactions: moved }: Stripe.Dispute): bigint {
   let fee = 0n;
   for (const one of moved) {

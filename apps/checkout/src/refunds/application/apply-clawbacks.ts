@@ -18,7 +18,7 @@ import type { Log } from '../../topups/application/ports.js';
 
 /** Something changed, or may; asked about again after this long. */
 const CHECK_MS = 30 * 60_000;
-/** What waits for its payment to be credited (an operator must decide) is looked at this often. */
+/** A clawback that waits for its payment to be credited (an operator must decide) is checked this often. */
 const PARKED_CHECK_MS = 60_000;
 
 /**
@@ -173,7 +173,7 @@ export class ApplyClawbacks {
 
 const isPaid = ({ state }: TopUp): boolean => (PAID_STATES as readonly string[]).includes(state);
 
-/** What nobody was told of yet follows what the wallet got for the payment: an operator may have decided that since. */
+/** Until its event is published, recompute the amount: an operator may have resolved the parked top-up since. */
 function inUnitOf<T extends Refund | Dispute>(topup: TopUp, clawback: T): T {
   if (clawback.told !== null || clawback.amountMinor === null) return clawback;
   return { ...clawback, amountMicros: inWalletUnit(topup, clawback.amountMinor) };

@@ -29,8 +29,9 @@ export const CLAIM_EVENTS: readonly string[] = [
 ];
 
 /**
- * Events about refunds and disputes. Each makes us ask Stripe for all that went back of the payment; its own content
- * is not believed. When the event came before the payment's own, the payment is settled first, by the same proof.
+ * Events about refunds and disputes. Each makes us ask Stripe for all clawbacks of the payment; the event's own
+ * content is not trusted. When it comes before the payment's own event, the payment is applied first, by the same
+ * proof.
  */
 export class ClawbacksWebhook implements WebhookHandler {
   constructor(

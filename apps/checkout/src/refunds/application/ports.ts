@@ -40,7 +40,7 @@ export interface ClawbackStore {
     refundable: { readonly minor: bigint; readonly micros: Micros },
     nowMs: number,
   ): Promise<void>;
-  /** Refunds under way or not told, whose check is due; puts their next check off to `retryAtMs`. */
+  /** Refunds under way or not yet published, whose check is due; puts their next check off to `retryAtMs`. */
   takeDueRefunds(nowMs: number, retryAtMs: number, limit: number): Promise<readonly Refund[]>;
   takeDueDisputes(nowMs: number, retryAtMs: number, limit: number): Promise<readonly Dispute[]>;
   /** Refunds that have waited since before then for something of ours. */
@@ -74,7 +74,7 @@ export type Reservation =
   | { readonly status: 'reserved'; readonly micros: Micros }
   | { readonly status: 'refused'; readonly reason: string; readonly refundable: Micros };
 
-/** What refunds ask of the ledger. Errors: OrbitError `unavailable`, `timeout`. */
+/** The ledger, as refunds use it. Errors: OrbitError `unavailable`, `timeout`. */
 export interface RefundLedger {
   /** Once per refund; the same answer on repeats. `amount` null: all that can be refunded. */
   reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<Reservation>;

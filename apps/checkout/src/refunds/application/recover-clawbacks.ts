@@ -6,7 +6,7 @@ import type { RequestRefund } from './request-refund.js';
 import type { ApplyClawbacks } from './apply-clawbacks.js';
 
 const BATCH_SIZE = 50;
-/** What a crashed instance has taken, or what failed, comes up again after this long. */
+/** A clawback that a crashed instance has taken, or that failed, is due again after this long. */
 const RETRY_MS = 60_000;
 
 /**

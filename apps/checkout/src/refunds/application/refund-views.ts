@@ -30,7 +30,7 @@ export function refundView(refund: Refund, replayed = false): RefundView {
   };
 }
 
-/** What happens before Stripe knows of it is one thing to those who wait. */
+/** All states before Stripe has accepted the refund are one state to those who wait. */
 function stateOf({ state }: Refund): RefundViewState {
   if (state === 'succeeded') return 'succeeded';
   return state === 'failed' || state === 'refused' ? 'failed' : 'pending';

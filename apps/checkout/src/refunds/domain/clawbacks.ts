@@ -2,8 +2,8 @@ import { micros, type Micros } from '@orbit/money';
 import type { TopUp } from '../../topups/domain/topup.js';
 
 /**
- * What Stripe says about money that went back of one payment, read from the API at one moment and never taken
- * from an event: a late or repeated event shows the present, not its past.
+ * All clawbacks of one payment at Stripe, read from the API at one moment and never taken from an event: a late or
+ * repeated event shows the present, not its past.
  */
 export interface ClawbacksSnapshot {
   readonly paymentIntentId: string;
@@ -36,13 +36,13 @@ export interface DisputeSnapshot {
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly reason: string;
-  /** What Stripe took for it beyond the amount, less what came back; in the payment's currency. */
+  /** Stripe's fee beyond the amount, less what came back; in the payment's currency. */
   readonly feeMinor: bigint;
   readonly evidenceDueAtMs: number | null;
   readonly createdAtMs: number;
 }
 
-/** What came for a top-up, in minor units, and what the wallet got for it. */
+/** The money that came for a top-up, in minor units, and the credit that the wallet got for it. */
 export function paidOf(topup: TopUp): { readonly minor: bigint; readonly micros: Micros } {
   const { amountMinor, amountMicros, receivedMinor, resolution } = topup;
   if (receivedMinor === null || receivedMinor === 0n) {

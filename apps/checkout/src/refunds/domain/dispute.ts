@@ -35,7 +35,7 @@ export interface Dispute {
 export const isDisputeState = (text: string): text is DisputeState =>
   Object.hasOwn(DISPUTE_RANKS, text);
 
-/** What Stripe's word for a dispute means; a word that we do not know counts as open: better held than spent. */
+/** Maps Stripe's status of a dispute; an unknown status counts as open: better held than spent. */
 export function stateOfDispute(status: string): DisputeState {
   if (status === 'won' || status === 'lost') return status;
   if (status === 'warning_closed' || status === 'prevented') return 'inquiry_closed';
@@ -67,13 +67,13 @@ export function raiseDispute(
     reason: seen.reason,
     feeMinor: seen.feeMinor,
     evidenceDueAtMs: seen.evidenceDueAtMs,
-    // What the ledger has been told is not told otherwise.
+    // An amount that the ledger has booked stays as it is.
     ...(dispute.told === null ? { amountMinor: seen.amountMinor, amountMicros } : {}),
     closedAtMs: isOver ? (dispute.closedAtMs ?? nowMs) : null,
   };
 }
 
-/** The facts that the ledger has still to hear of, in their order. */
+/** The facts that the ledger has not been sent yet, in their order. */
 export function untoldOfDispute({ state, told }: Dispute): readonly ('opened' | 'closed')[] {
   const isDecided = state === 'won' || state === 'lost';
   if (!isDecided && state !== 'open') return [];
@@ -81,7 +81,7 @@ export function untoldOfDispute({ state, told }: Dispute): readonly ('opened' | 
   return isDecided && told === 'opened' ? ['closed'] : [];
 }
 
-/** What all disputes of a payment come to. */
+/** The combined state of all disputes of a payment. */
 export function disputeFact(disputes: readonly Dispute[]): MoneyFacts['dispute'] {
   for (const state of ['lost', 'open', 'won'] as const) {
     if (disputes.some((dispute) => dispute.state === state)) return state;

@@ -20,7 +20,10 @@ export const REFUND_STATES = [
 ] as const;
 export type RefundState = (typeof REFUND_STATES)[number];
 
-/** What the ledger is told of a refund: `pending` when Stripe has taken the money and may still fail to pay it out. */
+/**
+ * The facts about a refund that the ledger gets: `pending` when Stripe has taken the money and may still fail to pay
+ * it out.
+ */
 export type RefundFactName = 'pending' | 'completed' | 'failed';
 
 export interface Refund {
@@ -59,7 +62,7 @@ export const isRefundState = (text: string): text is RefundState =>
 /** Refunds of which the end is not known. */
 export const REFUND_UNDER_WAY: readonly RefundState[] = ['requested', 'reserved', 'pending'];
 
-/** What Stripe's word for a refund means; a word that we do not know is under way. */
+/** Maps Stripe's status of a refund; an unknown status is under way. */
 export function stateOfRefund(status: string): 'pending' | 'succeeded' | 'failed' {
   if (status === 'succeeded') return 'succeeded';
   return status === 'failed' || status === 'canceled' ? 'failed' : 'pending';
@@ -80,7 +83,7 @@ export function raiseRefund(refund: Refund, seen: RefundSnapshot, nowMs: number)
   };
 }
 
-/** The fact that the ledger has still to hear of. `isTaken`: Stripe has taken the money. */
+/** The fact that the ledger has not been sent yet. `isTaken`: Stripe has taken the money. */
 export function untoldOfRefund({ state, told }: Refund, isTaken: boolean): RefundFactName | null {
   if (state === 'pending' && isTaken && told === null) return 'pending';
   if (state === 'succeeded' && told !== 'completed') return 'completed';

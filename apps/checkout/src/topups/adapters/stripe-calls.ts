@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { ProviderFailure } from '../application/ports.js';
 
 const SERVER_ERROR = 500;
-/** What was asked for cannot be done, now or with another key. */
+/** Statuses of a request that cannot be carried out, now or with another key. */
 const REFUSED: readonly number[] = [400, 402, 404];
 
 /** Runs a call and turns the SDK's errors into ours. */

@@ -107,7 +107,7 @@ export class StripeProvider implements PaymentProvider {
   }
 }
 
-/** What the payer sees on the page. */
+/** The name of the purchase on the payer's page. */
 const nameOf = ({ currency, amountMicros }: TopUp): string =>
   isIsoCurrency(currency) ? 'Wallet top-up' : `${formatAmount(amountMicros, currency)} ${currency}`;
 

@@ -1,6 +1,6 @@
 import type { PrismaClient } from '@orbit/persistence';
 
-/** What an interactive transaction of Prisma offers. */
+/** A Prisma client inside an interactive transaction. */
 export type Tx = Omit<
   PrismaClient,
   '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'

@@ -11,7 +11,7 @@ import { canMove, type TopUpState } from '../domain/topup-state.js';
 import type { Log, SettlementStore, SettlementTransaction, TopUpChange } from './ports.js';
 import { completedEvent, disabledEvent, failedEvent } from './topup-events.js';
 
-/** What came of a webhook or a check; stored beside the event. */
+/** The result of a webhook or a check; stored beside the event. */
 export type ApplyOutcome = string;
 
 /**

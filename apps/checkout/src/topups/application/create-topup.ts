@@ -21,7 +21,7 @@ export interface CreateTopUpLimits {
    * When it is too short, two requests ask Stripe with one key and get one session.
    */
   readonly lockMs: number;
-  /** How long a twin waits for the first request before it is told to come back. */
+  /** How long a concurrent request with the same key waits for the first one before it is answered "try again". */
   readonly twinWaitMs: number;
   readonly twinPollMs: number;
 }

@@ -12,7 +12,7 @@ import type { Log, SettlementStore, TopUpStore } from './ports.js';
 import { completedEvent, receivedMicros } from './topup-events.js';
 import { topUpView } from './topup-views.js';
 
-/** What operators see of top-ups, and how they end one whose money did not fit what was asked for. */
+/** Lists top-ups for operators, and ends one whose money did not fit its request. */
 export class ParkedTopUps {
   constructor(
     private readonly topups: TopUpStore,

@@ -80,7 +80,7 @@ export interface WebhookInbox {
   prune(receivedBeforeMs: number, limit: number): Promise<number>;
 }
 
-/** What a top-up becomes; null keeps the column. */
+/** Changes of a top-up; null keeps the column. */
 export interface TopUpChange {
   readonly state: TopUpState;
   readonly reason: string | null;
@@ -91,12 +91,12 @@ export interface TopUpChange {
   readonly actionUrl: string | null;
   readonly card: PaymentSnapshot['card'];
   readonly receiptEmail: string | null;
-  /** What came; set with the move to a state with money. */
+  /** The money received; set with the move to a state with money. */
   readonly received: { readonly minor: bigint; readonly currency: string } | null;
   readonly paidAtMs: number | null;
 }
 
-/** What an operator decided about a parked top-up. */
+/** An operator's decision about a parked top-up. */
 export interface Resolution {
   readonly state: 'succeeded' | 'dismissed';
   readonly action: 'credit_received' | 'dismiss';

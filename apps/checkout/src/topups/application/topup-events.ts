@@ -11,7 +11,7 @@ import type { AutoReloadPolicy } from '../domain/reload-policy.js';
 import type { TopUp } from '../domain/topup.js';
 import type { OutboxEvent } from './ports.js';
 
-/** What the ledger, receipts and transactions know a payment by. */
+/** The reference of a payment in the ledger, in receipts and in transactions. */
 export function referenceOf(ids: {
   readonly sessionId: string | null;
   readonly paymentIntentId: string;
@@ -25,7 +25,7 @@ interface Paid {
   readonly sessionId: string | null;
   readonly paymentIntentId: string;
   readonly amountMicros: Micros;
-  /** What came, in minor units of `paymentCurrency`. */
+  /** The amount received, in minor units of `paymentCurrency`. */
   readonly paidMinor: bigint;
   readonly card: PaymentSnapshot['card'];
   readonly receiptEmail: string | null;
@@ -70,7 +70,7 @@ export function failedEvent(
   };
 }
 
-/** Once for each time that a policy turns itself off: `version` tells these apart. */
+/** One event for each time that a policy turns itself off: `version` separates them. */
 export function disabledEvent(policy: AutoReloadPolicy, nowMs: number): OutboxEvent {
   return {
     eventId: `evt_${policy.organizationId}_auto_reload_disabled_${policy.version}`,
@@ -87,8 +87,8 @@ export function disabledEvent(policy: AutoReloadPolicy, nowMs: number): OutboxEv
 }
 
 /**
- * What the wallet gets for what a parked top-up brought, when it came in the currency that was asked for: as much as
- * its own terms say, whatever a unit costs today. Null when none of it can be credited.
+ * The credit for the money that a parked top-up brought, when it came in the currency that was asked for: as much as
+ * its own terms say, at any later price of a unit. Null when none of it can be credited.
  */
 export function receivedMicros(topup: TopUp): Micros | null {
   const { receivedMinor, receivedCurrency, paymentCurrency, amountMicros, amountMinor } = topup;

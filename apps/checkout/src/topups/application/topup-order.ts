@@ -7,7 +7,7 @@ import type { UnitPrices } from '../domain/unit-price.js';
 
 const URL_LENGTH_MAX = 2_048;
 
-/** What every order of money says, checked. */
+/** The checked fields that every order of money has. */
 export interface Order extends Purchase {
   readonly organizationId: string;
   readonly idempotencyKey: string;
@@ -16,7 +16,7 @@ export interface Order extends Purchase {
 }
 
 /**
- * What the fields say together: whether the wallet takes this currency, and its limits of an amount. Errors:
+ * Checks the fields together: whether the wallet takes this currency, and its limits of an amount. Errors:
  * `invalid_field` or `unsupported_currency`, naming the field as the public API calls it.
  */
 export function readOrder(request: Omit<ChargeTopUp, 'return_url'>, prices: UnitPrices): Order {

@@ -7,7 +7,7 @@ import { ProviderFailure, type Log, type PaymentProvider, type TopUpStore } from
 import type { WebhookHandler } from './webhook-ports.js';
 import type { ApplyOutcome, ApplyPayment } from './apply-payment.js';
 
-/** Events about top-ups. Each makes us ask Stripe what is true now; its own content is not believed. */
+/** Events about top-ups. Each makes us ask Stripe for the present truth; the event's own content is not trusted. */
 export class TopUpWebhook implements WebhookHandler {
   constructor(
     private readonly topups: TopUpStore,

@@ -12,7 +12,7 @@ export interface WebhookHandler {
   handle(event: StripeEvent): Promise<ApplyOutcome | null>;
 }
 
-/** What takes Stripe's events in, for whoever finds one that was not applied. */
+/** The entrance for Stripe's events, for callers that find one that was not applied. */
 export interface EventIntake {
   /** Takes an event that Stripe's own API has answered with; false when its effects were done already. */
   admit(event: StoredEvent): Promise<boolean>;

@@ -2,9 +2,8 @@ import type { TopUp } from './topup.js';
 import { canMove, PAID_STATES, type TopUpState } from './topup-state.js';
 
 /**
- * What Stripe says about a payment at one moment: the session and its payment intent, or the payment
- * intent alone, read from the API and never taken from an event, so a late or repeated event shows the
- * present, not its past.
+ * A payment at Stripe at one moment: the session and its payment intent, or the payment intent alone, read from the
+ * API and never taken from an event, so a late or repeated event shows the present, not its past.
  */
 export interface PaymentSnapshot {
   /** Null when the saved payment method was charged without a page. */

@@ -11,7 +11,7 @@ import type { IsoCurrency, Micros } from '@orbit/money';
 import { checkAmount } from './topup.js';
 import { costOf, unitsFor, type UnitPrice, type UnitPrices } from './unit-price.js';
 
-/** What a top-up asks for at Stripe, and what the wallet gets for it. */
+/** The amount that a top-up asks for at Stripe, and the credit that the wallet gets for it. */
 export interface Purchase {
   /** Minor units of `paymentCurrency`. */
   readonly amountMinor: bigint;

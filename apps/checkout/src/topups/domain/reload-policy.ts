@@ -28,10 +28,10 @@ export interface AutoReloadPolicy extends AutoReloadTerms {
   readonly lastErrorAtMs: number | null;
   /** Why it turned itself off; null when it did not. */
   readonly disabledReason: string | null;
-  /** What was taken from the wallet: nothing is paid until somebody goes on. Kept while it is switched off. */
+  /** The reason of a clawback: nothing is paid until the policy is resumed. Kept while it is switched off. */
   readonly pausedReason: TakingReason | null;
   readonly pausedAtMs: number | null;
-  /** What the ledger knows the taking by. */
+  /** The ledger's reference of the clawback. */
   readonly pausedReference: string | null;
   /** Last entry of the wallet whose takings are known; null: those booked since `judgedFromMs` are not. */
   readonly judgedSequence: bigint | null;
@@ -68,8 +68,8 @@ export type ReloadResult =
   | { readonly kind: 'parked' };
 
 /**
- * The policy after a payment. A failure waits `spacingMs`, the next one four times as long, and the third
- * in a row turns the policy off; `isDisabled` says that it just happened, so that it is told once.
+ * The policy after a payment. A failure waits `spacingMs`, the next one four times as long, and the third in a row
+ * turns the policy off; `isDisabled` says that it just happened, so that it is published once.
  */
 export function afterReload(
   policy: AutoReloadPolicy,

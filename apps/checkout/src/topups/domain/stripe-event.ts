@@ -12,7 +12,7 @@ export interface StripeEvent {
   readonly type: string;
   /** Of a connected account, when the event is not about ours. */
   readonly account: string | null;
-  /** What it is about, as it was when it happened: a hint, never the truth. */
+  /** The object of the event, as it was when it happened: a hint, never the truth. */
   readonly object: unknown;
   /** Null for types that do not move a top-up. */
   readonly subject: EventSubject | null;
@@ -38,9 +38,8 @@ export const TOPUP_EVENTS: readonly string[] = [...SESSION_EVENTS, ...PAYMENT_IN
 const ID_LENGTH_MAX = 255;
 
 /**
- * Reads what we need of an event: its id, its type and whom it concerns. An event is only a hint
- * that something happened; what happened is asked at Stripe, so nothing else in it is believed.
- * Null when it is no event.
+ * Reads what we need of an event: its id, its type and whom it concerns. An event is only a hint that something
+ * happened; Stripe is asked for the facts, so nothing else in the event is trusted. Null when it is no event.
  */
 export function readEvent(parsed: unknown): StripeEvent | null {
   const id = textOf(parsed, 'id');

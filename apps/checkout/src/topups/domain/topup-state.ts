@@ -1,14 +1,14 @@
 /**
  * The states of a top-up, hosted page or saved payment method alike:
  *
- *   created → requires_payment → requires_action → processing → failed | expired
- *        any of these → succeeded | parked
- *   parked → succeeded (an operator credits what came) | dismissed (an operator does not)
- *   succeeded ⇄ refunded_partially ⇄ disputed, → refunded      by facts about the money (below)
+ * created → requires_payment → requires_action → processing → failed | expired
+ * any of these → succeeded | parked
+ * parked → succeeded (an operator credits what came) | dismissed (an operator does not)
+ * succeeded ⇄ refunded_partially ⇄ disputed, → refunded by facts about the money (below)
  *
  * Until money comes the state only rises and may skip: each event makes us ask Stripe for the present
  * truth, so late, repeated and reordered events end the same. `failed` and `expired` can still rise:
- * proof of payment outweighs what we believed. `parked`: money came that does not fit what was asked for.
+ * proof of payment outweighs what was known before. `parked`: money came that does not fit what was asked for.
  */
 export const TOPUP_STATES = [
   'created',
@@ -68,7 +68,7 @@ export const OPEN_STATES = [
 export const isTopUpState = (text: string): text is TopUpState =>
   (TOPUP_STATES as readonly string[]).includes(text);
 
-/** What has become of the money of a paid top-up. */
+/** The facts about the money of a paid top-up. */
 export interface MoneyFacts {
   readonly amountMinor: bigint;
   /** Paid back so far, a refund that failed not counted. */

@@ -12,19 +12,19 @@ import type { TopUpState } from './topup-state.js';
 export const TOPUP_KINDS = ['hosted', 'off_session', 'auto_reload'] as const;
 export type TopUpKind = (typeof TOPUP_KINDS)[number];
 
-/** What was asked for (never changes) and where it stands. */
+/** The request (never changes) and its present state. */
 export interface TopUp {
   readonly id: string;
   readonly kind: TopUpKind;
   readonly organizationId: string;
   readonly idempotencyKey: string;
   readonly bodyHash: string;
-  /** What is asked for at Stripe, in minor units of `paymentCurrency`. */
+  /** The amount asked for at Stripe, in minor units of `paymentCurrency`. */
   readonly amountMinor: bigint;
   readonly paymentCurrency: IsoCurrency;
   /** The unit of the wallet: the same currency, or a custom unit. */
   readonly currency: Currency;
-  /** What the wallet gets for it, in its unit. With `amountMinor` the terms of this top-up, for ever. */
+  /** The wallet's credit for it, in the wallet's unit. With `amountMinor` the terms of this top-up, for ever. */
   readonly amountMicros: Micros;
   /** Of the hosted page; for a saved payment method `successUrl` is where an authentication returns to. */
   readonly successUrl: string;
@@ -39,10 +39,10 @@ export interface TopUp {
   readonly paymentMethodId: string | null;
   /** Where the payer finishes an authentication. */
   readonly actionUrl: string | null;
-  /** What came, in minor units of `receivedCurrency`; known once money came. */
+  /** The money received, in minor units of `receivedCurrency`; known once money came. */
   readonly receivedMinor: bigint | null;
   readonly receivedCurrency: string | null;
-  /** What an operator decided when it was parked. */
+  /** The operator's decision while it was parked. */
   readonly resolution: 'credit_received' | 'dismiss' | null;
   readonly attempt: number;
   readonly createdAtMs: number;

@@ -10,7 +10,7 @@ import {
   type Micros,
 } from '@orbit/money';
 
-/** What one unit costs today. A top-up keeps the terms that it was made at; see `inWalletUnit`. */
+/** Today's price of one unit. A top-up keeps the terms that it was made at; see `inWalletUnit`. */
 export interface UnitPrice {
   readonly unit: CustomUnit;
   /** Micros of `currency` for one unit; positive. */
@@ -51,7 +51,7 @@ export function unitsFor({ priceMicros, currency }: UnitPrice, paidMinor: bigint
   return micros((microsFromMinor(paidMinor, currency) * MICROS) / priceMicros);
 }
 
-/** What units cost in minor units of money: rounded up, so that none is sold below its price. */
+/** The price of units in minor units of money: rounded up, so that none is sold below its price. */
 export function costOf({ priceMicros, currency }: UnitPrice, unitsMicros: bigint): bigint {
   const minor = microsFromMinor(1n, currency) * MICROS;
   return (unitsMicros * priceMicros + minor - 1n) / minor;

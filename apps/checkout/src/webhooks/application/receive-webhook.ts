@@ -15,8 +15,8 @@ export const WEBHOOK_BYTES_MAX = 262_144;
 const SIGNATURE_LENGTH_MAX = 4_096;
 
 /**
- * Takes a signed event: verified over its raw bytes, kept once by its id, then applied. When it cannot
- * be applied now (Stripe's API or Postgres away) the sender is told, and the sweeper tries again too.
+ * Takes a signed event: verified over its raw bytes, kept once by its id, then applied. When it cannot be applied now
+ * (Stripe's API or Postgres is unavailable) the sender gets an error and repeats, and the sweeper tries again too.
  */
 export class ReceiveWebhook implements EventIntake {
   constructor(

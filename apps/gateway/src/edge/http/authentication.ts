@@ -11,7 +11,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route below /api/v1/billing before its body is read. */
     principal: Principal;
-    /** Set on the routes that anybody may ask and that tell an operator more. */
+    /** Set on the routes that anybody may ask and that show an operator more. */
     isOperator?: boolean;
   }
 }
@@ -75,7 +75,7 @@ function requireOperator(key: string | undefined, operatorDigest: Buffer): void 
   throw new OrbitError('invalid_api_key', 'This is not the operator key.');
 }
 
-/** Digests have one length, so the comparison tells nothing about the key's. */
+/** Digests have one length, so the comparison reveals nothing about the key's. */
 const isOperatorKey = (key: string, operatorDigest: Buffer): boolean =>
   timingSafeEqual(digest(key), operatorDigest);
 

@@ -10,8 +10,8 @@ const HEADERS_ALLOWED = 'authorization, content-type, idempotency-key, x-request
 const PREFLIGHT_SECONDS = '600';
 
 /**
- * What scripts of web pages are told. Of an origin that is not in the list: that a page is no place for a
- * key. Of one that is, what it may send, and its answers may be read, unless they were asked with an API key.
+ * Answers scripts of web pages. An origin outside the list learns that a page is no place for a key. An origin in the
+ * list may send requests and read the answers, unless they were asked with an API key.
  */
 export function answerBrowsers(
   fastify: FastifyInstance,

@@ -2,8 +2,8 @@ import { invariant } from '@orbit/kernel';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Who may come in, and by what. `signed`: whoever reads the request checks its signature. `link`: the token in the
- * address opens one document or one customer's portal.
+ * The ways in. `signed`: the reader of the request checks its signature. `link`: the token in the address opens one
+ * document or one customer's portal.
  */
 export type Door = 'organization key' | 'operator key' | 'account key' | 'signed' | 'link' | 'open';
 

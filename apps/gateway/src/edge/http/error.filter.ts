@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Envelopes } from './envelope.js';
 import { methodRefusal, type KnownRoutes } from './known-routes.js';
 
-/** What a client may do about a refusal by the framework, by HTTP status. */
+/** The code and message for a refusal by the framework, by HTTP status. */
 const CODE_OF_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: ['malformed_json', 'The request cannot be read.'],
   403: ['unknown_route', 'There is no such route. See /api/docs.'],

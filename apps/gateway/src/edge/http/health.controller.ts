@@ -15,7 +15,7 @@ const LEDGER_UNKNOWN = 'ledger: does not say how it is';
 /** Names what is unavailable; empty when the gateway can serve. */
 export interface Readiness {
   reasons(): Promise<readonly string[]>;
-  /** What still works and is to be repaired, as known from the last `reasons`. */
+  /** Parts that still work and are to be repaired, as known from the last `reasons`. */
   warnings?(): readonly string[];
 }
 

@@ -39,7 +39,7 @@ export interface HttpAppOptions {
   readonly keepAliveTimeoutMs: number;
   /** Web pages that may read answers, with a token of the portal; never with an API key. */
   readonly portalOrigins: readonly string[];
-  /** REQUEST_TIMEOUT_MS unless told. */
+  /** REQUEST_TIMEOUT_MS unless given. */
   readonly requestTimeoutMs?: number;
   /** The page needs @fastify/static, which Jest cannot load; the document is served either way. */
   readonly hasDocsPage?: boolean;
@@ -56,7 +56,7 @@ const TIMEOUT_CHECK_MS = 1_000;
 /** A charge id of 255 characters, each escaped. */
 const PATH_PARAMETER_LENGTH_MAX = 765;
 
-/** Fastify refuses a path that it cannot decode or that is too long before our filter hears of it. */
+/** Fastify refuses a path that it cannot decode or that is too long before our filter sees it. */
 const NO_SUCH_PATH = 'There is no such path. See /api/docs.';
 
 /** The HTTP server with everything that holds for each request; routes are in the controllers. */
@@ -148,7 +148,7 @@ function writeHeaders(fastify: FastifyInstance, isTls: boolean): void {
   });
 }
 
-/** What comes over a connection that is still open goes to another instance; what is under way ends here. */
+/** While closing, a new request on an open connection is sent to another instance; requests under way end here. */
 function refuseWhileClosing(fastify: FastifyInstance): void {
   let isClosing = false;
   fastify.addHook('preClose', (done) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** The routes as they were registered, to tell "no such route" from "not with this method". */
+/** The routes as they were registered, to distinguish "no such route" from "not with this method". */
 export class KnownRoutes {
   private readonly methodsByPattern = new Map<string, { pattern: RegExp; methods: Set<string> }>();
 

@@ -10,7 +10,7 @@ declare module 'fastify' {
 }
 
 /**
- * What a request does belongs to the trace that its `traceparent` names. A request without one, while no spans are
+ * Puts the work of a request into the trace that its `traceparent` names. A request without one, while no spans are
  * exported, passes as if this were not here.
  */
 export function traceRequests(fastify: FastifyInstance): void {

@@ -18,8 +18,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 /**
- * Returns what Node's parser refuses before there is a request: no hook and no filter hears of that. Nothing of
- * what came is told back. Where it ended is not known, so the connection ends with the answer.
+ * Returns what Node's parser refuses before there is a request: no hook and no filter sees it. Nothing of the input
+ * is repeated. Where it ended is not known, so the connection ends with the answer.
  */
 export function refuseUnread(clock: Clock, routes: KnownRoutes, toPath: (url: string) => string) {
   return (fault: ParserFault, socket: Socket): void => {
@@ -34,7 +34,7 @@ export function refuseUnread(clock: Clock, routes: KnownRoutes, toPath: (url: st
 
 interface ParserFault extends Error {
   readonly code?: string;
-  /** What came last; it begins with the request at fault, unless that came behind another one. */
+  /** The last bytes received; they begin with the request at fault, unless that came behind another one. */
   readonly rawPacket?: unknown;
 }
 
@@ -77,7 +77,7 @@ function answer([code, message, allow]: Refusal, clock: Clock): string {
   ].join('\r\n');
 }
 
-/** HTTP/1.1 asks for a Host; Node is told to leave that to us, because its own refusal has no body. */
+/** HTTP/1.1 asks for a Host; Node leaves the check to us, because its own refusal has no body. */
 export function refuseWithoutHost(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { headers, httpVersion } = request.raw;

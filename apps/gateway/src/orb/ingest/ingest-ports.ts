@@ -14,7 +14,7 @@ export interface ReadEvent {
   readonly size: number;
 }
 
-/** What is wrong with one event, as the contract tells it. */
+/** One event's faults, as the contract shows them. */
 export interface FailedEvent {
   readonly idempotency_key: string;
   readonly validation_errors: readonly string[];
@@ -26,7 +26,7 @@ export interface UsageTopic {
   publish(messages: readonly UsageIngested[]): Promise<void>;
 }
 
-/** What usage-metering says of keys. Errors: unavailable, timeout. */
+/** Usage-metering's knowledge of idempotency keys. Errors: unavailable, timeout. */
 export interface UsageKeys {
   /** Those that events were stored under. */
   known(accountId: string, keys: readonly string[]): Promise<readonly string[]>;

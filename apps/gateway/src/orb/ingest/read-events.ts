@@ -12,7 +12,7 @@ import type { FailedEvent, ReadEvent } from './ingest-ports.js';
 export const EVENT_SIZE_MAX = 64 * 1024;
 
 export interface ReadBody {
-  /** What is wrong with the request as a whole. */
+  /** Faults of the request as a whole. */
   readonly faults: readonly string[];
   readonly failed: readonly FailedEvent[];
   /** Complete only when nothing is wrong. */

@@ -21,7 +21,7 @@ const ACCOUNTS_MAX = 10_000;
 const isAway = (error: unknown): boolean =>
   error instanceof OrbitError && (error.code === 'unavailable' || error.code === 'timeout');
 
-/** What usage-metering says and hears about the way in of events. */
+/** Calls usage-metering for the intake of events. */
 export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, DeprecatedSource {
   /** Where the clock of a test account stood when it was asked for last; null: it followed real time. */
   private readonly lastTimes = new Map<string, { readonly stoodAtMs: number | null }>();

@@ -1,6 +1,6 @@
 import type { OrbOwner } from '../../organizations/customers/customer-ports.js';
 
-/** Who answers an operation, and how the gateway brings it there. */
+/** The owner of an operation, and how the gateway brings it there. */
 export interface ServedOperation {
   /** `gateway`: this process answers by itself. */
   readonly owner: OrbOwner | 'gateway';
@@ -13,16 +13,15 @@ export interface ServedOperation {
   /** The owner must know the customer's time zone and currency: invoicing is asked for them first. */
   readonly needsProfile?: true;
   /**
-   * The path names something of a customer, whom this operation of the owner tells: `{customer_id}`. What is not the
-   * account's is not found.
+   * The path names a customer's object; this operation of the owner returns its customer: `{customer_id}`. An object
+   * of another account is not found.
    */
   readonly found?: { readonly by: string; readonly part: string; readonly resource: string };
   /** A change of a subscription that may wait as a pending one. */
   readonly mayBePending?: true;
   /**
-   * What the gateway does around the owner's part, where the identity of a customer changes. `ingest`: it reads the body
-   * itself, event by event. `amend`: the body names the customer.
-   * `scope`: it may name one.
+   * The gateway's step around the owner's part, where the identity of a customer changes. `ingest`: it reads the body
+   * itself, event by event. `amend`: the body names the customer. `scope`: it may name one.
    */
   readonly step?: 'create' | 'update' | 'delete' | 'ingest' | 'amend' | 'deprecate' | 'scope';
 }

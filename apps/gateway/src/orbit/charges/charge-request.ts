@@ -122,7 +122,7 @@ function readCharge(fields: Readonly<Record<string, unknown>>): ChargeRequest {
   };
 }
 
-/** What the operator pays upstream for it, in the currency of the charge; exact, so finer than micros. */
+/** The operator's upstream cost, in the currency of the charge; exact, so finer than micros. */
 const COST = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,18})?$/;
 
 function withCost(

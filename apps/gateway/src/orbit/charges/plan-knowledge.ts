@@ -1,9 +1,12 @@
 import type { Clients } from '../../edge/rpc/clients.js';
 import type { PlanKnowledge } from './spend-allowance.js';
 
-/** What is known of an organization's plan is asked anew, in the background, after so many milliseconds. */
+/** An organization's cached plan is asked anew, in the background, after so many milliseconds. */
 const FRESH_MS = 5_000;
-/** Nothing older is believed: who has charged long ago and bought a plan since must not pay from the wallet. */
+/**
+ * The greatest age of a cached plan that is used: who has charged long ago and bought a plan since must not pay from
+ * the wallet.
+ */
 const BELIEVED_MS = 10_000;
 /** A charge waits no longer than this for what is not known. */
 const WAIT_MS_MAX = 250;

@@ -18,9 +18,9 @@ export interface PostedBefore {
 }
 
 /**
- * Whether a posted charge is what is asked for again, as Redis would tell if it still knew: by channel,
- * quantity, metadata, and the price in all, whatever a plan paid of it and however little of it was captured.
- * Null: it is another charge.
+ * Whether a posted charge is the same request again, by the fields that Redis would compare: channel, quantity,
+ * metadata, and the price in all, whatever a plan paid of it and however little of it was captured. Null: it is
+ * another charge.
  */
 export function readPostedBefore(
   intent: ChargeIntent,
@@ -78,7 +78,7 @@ function readPart(
 
 const OWN_KEYS: readonly string[] = [ALLOWANCE_KEY, ...Object.values(PRICE_KEYS)];
 
-/** What callers wrote; it is flat. */
+/** The caller's metadata as text; it is flat. */
 function textOf(metadata: Readonly<Record<string, unknown>>): string {
   const own = Object.entries(metadata).filter(([key]) => !OWN_KEYS.includes(key));
   return JSON.stringify(own.sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -15,7 +15,7 @@ import { bounded } from '../../edge/rpc/availability.js';
 /** Longest whole spend: loading the wallet, the script and Kafka's acknowledgement, in milliseconds. */
 const SPEND_MS_MAX = 6_000;
 
-/** The spend client with its faults told as one retryable error. */
+/** The spend client with its faults thrown as one retryable error. */
 export class RedisSpender implements Spender {
   constructor(private readonly client: SpendClient) {}
 

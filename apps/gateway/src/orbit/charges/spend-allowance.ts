@@ -39,13 +39,13 @@ const PART_TTL_MS = 15 * 60_000;
 /** Whether an organization has a plan. Never slow, never throws: it stands before every charge. */
 export interface PlanKnowledge {
   hasPlan(organizationId: string): Promise<boolean>;
-  /** What was just seen: whoever was shown a plan is charged by it from the next charge on. */
+  /** Stores a fresh observation: an organization that was shown a plan is charged by it from the next charge on. */
   learn(organizationId: string, hasPlan: boolean): void;
   /** It is about to buy one: for a while "no plan" is asked anew at each charge. */
   expectPlan(organizationId: string): void;
 }
 
-/** What an authorization id of an organization names. */
+/** The hold that an authorization id of an organization names. */
 export interface NamedHold {
   /** Of the hold alone, without terms. */
   readonly authorizationId: string;
@@ -63,7 +63,7 @@ export interface AllowanceIds {
   partOf(organizationId: string, chargeId: string, terms: AllowanceSplit): string | null;
 }
 
-/** What was asked and came of it; `terms` is null when the wallet pays alone. */
+/** A request and its result; `terms` is null when the wallet pays alone. */
 interface Attempt<R> {
   readonly result: R | Refused;
   readonly terms: AllowanceSplit | null;
@@ -135,9 +135,9 @@ export class SpendAllowance implements Spender {
   }
 
   /**
-   * What an id names, and how it is paid. Where the id does not prove that itself (it is from before ids
-   * were signed, or without its terms), the record of the charge says it; an id that says otherwise names
-   * nothing, and nothing happens.
+   * The hold that an id names, and how it is paid. Where the id does not prove that itself (it is from before ids
+   * were signed, or without its terms), the record of the charge says it; an id that says otherwise names nothing,
+   * and nothing happens.
    */
   private async find(organizationId: string, id: string): Promise<NamedHold | null> {
     const named = this.ids.read(organizationId, id);

@@ -100,8 +100,8 @@ export class SpendWallet {
   }
 
   /**
-   * What is posted already is answered again, though the wallet could not pay for it once more: it came over Kafka, or
-   * Redis has forgotten its id. Errors: the refusal, also while the ledger is unavailable.
+   * A charge that is posted already is answered again, though the wallet could not pay for it once more: it came over
+   * Kafka, or Redis has dropped its id. Errors: the refusal, also while the ledger is unavailable.
    */
   private async requirePosted(intent: ChargeIntent, refused: Refused): Promise<PostedCharge> {
     const { outcome } = await this.findPosted(intent, refused);

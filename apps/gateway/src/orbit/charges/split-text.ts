@@ -8,7 +8,7 @@ export const splitText = ({ unit, covered, quantity, priceMicros }: AllowanceSpl
 const WITH_SPLIT =
   /^([^.]+)\.([a-z_]+)\.(\d{1,10})\.(\d{1,10})\.(\d{1,16})(?:\.([A-Za-z0-9_-]{22}))?$/;
 
-/** What an authorization id says in writing; nothing of it is believed yet. */
+/** The claims written in an authorization id, before they are checked. */
 export interface WrittenSplit {
   readonly authorizationId: string;
   /** Null: the wallet pays alone, or it does not say. */

@@ -3,8 +3,9 @@ import type { Principal } from '../../edge/ports.js';
 import { readUnit, requireCurrency } from '../../edge/requests/wallet-unit.js';
 
 /**
- * What `amount` counts. Money goes to a wallet of that money; one in a custom unit is also bought by money, and checkout
- * knows by which and how much. Errors: OrbitError `unsupported_currency`, `invalid_field`.
+ * The currency or unit that `amount` counts. Money goes to a wallet of that money; one in a custom unit is also
+ * bought by money, and checkout knows by which and how much. Errors: OrbitError `unsupported_currency`,
+ * `invalid_field`.
  */
 export function paidFor(
   principal: Principal,

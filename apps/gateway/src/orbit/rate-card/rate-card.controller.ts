@@ -19,7 +19,7 @@ import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js';
 import { PutRateCardBody, QuoteBody } from './rate-card.models.js';
 
-/** What charges by price cost. */
+/** The prices of charges that are made by price. */
 @ApiTags('Rate card')
 @ApiSecurity('api_key')
 @ApiErrors('missing_api_key', 'invalid_api_key', 'rate_limited', 'unavailable', 'timeout')

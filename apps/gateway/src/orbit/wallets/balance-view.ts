@@ -1,7 +1,7 @@
 import type { AutoReloadView, BlockReason } from '@orbit/contracts';
 import { centsFloor, formatAmount, micros, type Currency, type Micros } from '@orbit/money';
 
-/** What the gateway knows of a wallet at one moment. */
+/** A wallet at one moment, as the gateway has read it. */
 export interface BalanceReading {
   readonly currency: Currency;
   readonly postedMicros: Micros;

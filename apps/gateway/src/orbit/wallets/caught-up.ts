@@ -1,15 +1,15 @@
 import type { WalletView } from '@orbit/contracts';
 import type { HotReader, HotReading, Principal } from '../../edge/ports.js';
 
-/** Between two looks: Redis hears of a commit a few milliseconds after it. */
+/** Pauses between two reads: Redis receives a commit a few milliseconds after it. */
 const PAUSES_MS = [2, 5, 10, 20, 50, 100, 200, 400];
 
 /** `isBehind`: older than what the books said. */
 export type CaughtUpReading = HotReading & { readonly isBehind: boolean };
 
 /**
- * What Redis says of a wallet, once it knows all that the books said. Charges are decided in Redis: whoever is told of
- * money before it has arrived there would be refused what he has.
+ * Reads a wallet from Redis once it is as new as the books. Charges are decided in Redis: a customer who is shown
+ * money before it has arrived there would be refused.
  */
 export class CaughtUp {
   constructor(
@@ -18,9 +18,8 @@ export class CaughtUp {
   ) {}
 
   /**
-   * Null when Redis does not know the wallet; it is loaded at its next use, and has no holds.
-   * It is behind when Redis does not hear of the books in 0.8 seconds.
-   * Errors: OrbitError `unavailable` when Redis is unavailable.
+   * Null when Redis does not have the wallet; it is loaded at its next use, and has no holds. It is behind when the
+   * books do not arrive in Redis within 0.8 seconds. Errors: OrbitError `unavailable` when Redis is unavailable.
    */
   async read(
     { organizationId, currency }: Principal,

@@ -20,10 +20,10 @@ export class ReadBalance {
   ) {}
 
   /**
-   * Balance and holds are those of one moment in Redis, not older than the books: what is told can be spent, and no
-   * charge counts twice while it is posted. Where Redis does not know the wallet the books speak alone; where it
-   * stays behind, or credit has begun or expired since it was told, they and its holds, of which some may be posted
-   * already: `available` is then too low, never too high.
+   * Balance and holds are those of one moment in Redis, not older than the books: the answer can be spent, and no
+   * charge counts twice while it is posted. Where Redis does not have the wallet the books speak alone; where it
+   * stays behind, or credit has begun or expired since, the books count, and Redis' holds, of which some may be
+   * posted already: `available` is then too low, never too high.
    */
   async run(principal: Principal): Promise<WalletReading> {
     const { currency } = principal;

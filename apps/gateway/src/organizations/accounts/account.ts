@@ -1,6 +1,6 @@
 import type { KeyMode } from '../api-key.js';
 
-/** Whose organizations, keys and catalogue these are: the operator's tenant. */
+/** The owner of organizations, keys and a catalogue: one business of the operator. */
 export interface Account {
   readonly id: string;
   readonly name: string;

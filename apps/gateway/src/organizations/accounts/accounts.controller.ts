@@ -9,7 +9,7 @@ import type { Account } from './account.js';
 import { AccountModel, CreateAccountBody, IssuedAccountModel } from './accounts.models.js';
 import { ManageAccounts, type IssuedAccountKey } from './manage-accounts.js';
 
-/** Accounts: tenants of the Orb-compatible API under /v1. */
+/** Accounts: businesses that use the Orb-compatible API under /v1. */
 @ApiTags('Operator')
 @ApiSecurity('operator_key')
 @ApiErrors('missing_api_key', 'invalid_api_key', 'unavailable', 'timeout')

@@ -22,7 +22,7 @@ export interface IssuedAccountKey {
   readonly webhookSecret: string;
 }
 
-/** What the operator does with accounts and their keys. */
+/** The operator's use cases for accounts and their keys. */
 export class ManageAccounts {
   constructor(
     private readonly accounts: AccountStore,

@@ -1,7 +1,7 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { Currency } from '@orbit/money';
 
-/** What makes a customer's billing profile, as it was asked for. */
+/** The request that makes a customer's billing profile. */
 export type ProfileRequest = Pick<OrbCall, 'account' | 'body' | 'idempotency'>;
 
 /** An organization as /v1 asks for it. */
@@ -19,7 +19,7 @@ export interface Customer {
   readonly id: string;
   readonly externalCustomerId: string | null;
   readonly currency: Currency;
-  /** What invoicing is still to be told; null when it knows. */
+  /** The request that invoicing still has to receive; null when it has it. */
   readonly pending: ProfileRequest | null;
 }
 
@@ -47,7 +47,10 @@ export interface CustomerDirectory {
     ids: readonly string[],
     externalCustomerIds: readonly string[],
   ): Promise<readonly Pick<Customer, 'id' | 'externalCustomerId'>[]>;
-  /** External ids that usage-metering was not told of: given to a customer, or free again. Of one customer, or the oldest. */
+  /**
+   * External ids that usage-metering has not received yet: given to a customer, or free again. Of one customer, or
+   * the oldest.
+   */
   listUntold(of: string | number): Promise<readonly UntoldName[]>;
   /** It knows; nothing happens when the customer was deleted in between. */
   markTold(name: UntoldName, at: Date): Promise<void>;

@@ -5,16 +5,16 @@ import { TellNames } from './tell-names.js';
 
 /** Between two looks for customers that are half-made, in milliseconds. */
 const HALF_MADE_INTERVAL_MS = 10_000;
-/** And for external ids that usage-metering was not told of. */
+/** The interval for external ids that usage-metering has not received yet. */
 const NAMES_INTERVAL_MS = 2_000;
 
-/** With what makes customers and tells their names. */
+/** With the use case that makes customers and the sender of their names. */
 export interface CustomersFeature extends Feature {
   readonly makeCustomers: MakeCustomers;
   readonly names: TellNames;
 }
 
-/** Customers of accounts: goes on with those that a kill left half-made, and with names that nobody could be told of. */
+/** Customers of accounts: goes on with those that a kill left half-made, and with names that could not be sent. */
 export function customersFeature(
   ports: Pick<GatewayPorts, 'customers' | 'orbOwners' | 'clients' | 'usage' | 'clock'>,
 ): CustomersFeature {

@@ -27,7 +27,7 @@ export class MakeCustomers {
     if (claim === 'taken') return null;
     if (claim === 'known') {
       const known = await this.directory.findPending(wanted.id);
-      // The request that was first is ended first, so that another payload under its key is told so.
+      // The request that was first is ended first, so that another payload under its key is refused as such.
       if (known?.pending) await this.finish(known);
       return this.owners.call('invoicing', 'create-customer', callOf(wanted, wanted.profile));
     }

@@ -9,7 +9,7 @@ export interface NameListener {
   nameCustomer(told: CustomerNamed): Promise<unknown>;
 }
 
-/** Tells usage-metering whose an external id is, or that it is free again. */
+/** Sends an external id to usage-metering: its customer, or that it is free again. */
 export class TellNames {
   constructor(
     private readonly directory: Pick<CustomerDirectory, 'listUntold' | 'markTold'>,
@@ -17,12 +17,12 @@ export class TellNames {
     private readonly clock: Clock,
   ) {}
 
-  /** At once, so that what is read next counts the events that waited. Where it fails, `tellAll` does it. */
+  /** Sends at once, so that the next reading counts the events that waited. Where it fails, `tellAll` does it. */
   async tell(customerId: string): Promise<void> {
     await this.tellThose(customerId).catch(() => undefined);
   }
 
-  /** Returns how many were told. Errors: unavailable, timeout; the next run goes on. */
+  /** Returns how many were sent. Errors: unavailable, timeout; the next run goes on. */
   tellAll(): Promise<number> {
     return this.tellThose(BATCH_SIZE);
   }

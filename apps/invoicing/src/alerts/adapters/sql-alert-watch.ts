@@ -32,7 +32,7 @@ interface BalanceRow {
   readonly balance: string;
 }
 
-/** What the judges of alerts look at, one statement for any number of alerts. */
+/** The state that alerts are judged by, read with one statement for any number of alerts. */
 export class SqlAlertWatch implements AlertWatch {
   constructor(
     private readonly prisma: PrismaClient,

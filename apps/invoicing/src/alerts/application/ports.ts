@@ -34,7 +34,7 @@ export interface BalanceStep {
   readonly bookedAtMs: number;
 }
 
-/** What wallet-ledger says of balances. Errors: unavailable, timeout. */
+/** Wallet-ledger's balances. Errors: unavailable, timeout. */
 export interface Balances {
   /** Entries after the one that was seen, oldest first; a wallet that is not there has none. At most 1,000 wallets. */
   stepsAfter(
@@ -44,7 +44,7 @@ export interface Balances {
   now(wallet: WalletName): Promise<Pick<SeenBalance, 'sequence' | 'balance'>>;
 }
 
-/** What usage-metering says. Errors: unavailable, timeout. */
+/** Usage-metering's counts. Errors: unavailable, timeout. */
 export interface AlertUsage {
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
   /** By customer, a text that changes whenever the customer's usage changes; absent: there never was any. */
@@ -86,7 +86,7 @@ export interface AlertTransaction extends Alerts {
   setSilent(alertId: string, subscriptionId: string, isSilent: boolean): Promise<void>;
   /** Starts to look at a balance, if nobody does. */
   watchBalance(seen: SeenBalance): Promise<void>;
-  /** What this alert watches is judged again. */
+  /** Marks everything that this alert watches to be judged again. */
   judgeAgain(alert: Pick<Alert, 'accountId' | 'scope'>): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export interface AlertPlan {
 export interface DueSubscription {
   readonly accountId: string;
   readonly id: string;
-  /** What was seen when it was last judged, and of whom; null: it never was. */
+  /** The usage and the customers at the last judgement; null: there was none. */
   readonly seenUsage: string | null;
   readonly customerIds: readonly string[] | null;
   /** It changed: it is judged whatever usage says. */
@@ -132,7 +132,7 @@ export interface Judged {
   readonly nextMs: number | null;
 }
 
-/** What the judges look at and write down. Errors: the database's own. */
+/** Storage of the judges of alerts. Errors: the database's own. */
 export interface AlertWatch {
   /** All accounts' when `accountId` is null. */
   subscriptions(accountId: string | null): Promise<readonly DueSubscription[]>;
@@ -151,7 +151,7 @@ export interface AlertWatch {
 
 export interface WatchTransaction {
   readonly facts: Facts;
-  /** What was reported for a group in the period that begins then; null: nothing. */
+  /** The last report for a group in the period that begins then; null: none. */
   reported(
     alertId: string,
     subscriptionId: string,

@@ -4,7 +4,7 @@ import { isBalanceAlert, type Alert, type AlertType } from './alert.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What an answer shows of the things that an alert names; each is null where it names none. */
+/** Names of the things that an alert refers to; each is null where it refers to none. */
 export interface AlertNames {
   readonly customer: { readonly id: string; readonly externalCustomerId: string | null } | null;
   readonly plan: {

@@ -13,7 +13,7 @@ export type BalanceAlertType = (typeof BALANCE_ALERT_TYPES)[number];
 export type SpendAlertType = (typeof SPEND_ALERT_TYPES)[number];
 export type AlertType = BalanceAlertType | SpendAlertType;
 
-/** What an alert watches. A plan's alert watches every subscription to that version of it. */
+/** The object that an alert watches. A plan's alert watches every subscription to that version of it. */
 export type AlertScope =
   | { readonly kind: 'customer'; readonly id: string }
   | { readonly kind: 'subscription'; readonly id: string }
@@ -33,7 +33,7 @@ export interface ThresholdOverride {
   readonly thresholds: readonly string[];
 }
 
-/** What an alert says; its thresholds are decimals, the least first. */
+/** The terms of an alert; its thresholds are decimals, the least first. */
 export interface AlertTerms {
   readonly type: AlertType;
   readonly thresholds: readonly string[];

@@ -34,7 +34,7 @@ export function thresholdsOf(
   return closest?.thresholds ?? thresholds;
 }
 
-/** What a step of a balance crosses: the threshold, of several the greatest; null: nothing is to be reported. */
+/** The threshold that a step of a balance crosses, the greatest of several; null: nothing is to be reported. */
 export function crossed(
   type: BalanceAlertType,
   thresholds: readonly string[],

@@ -10,13 +10,13 @@ import type { Period } from '../../timeline/domain/cycle.js';
 import { termsOf } from '../../timeline/domain/terms.js';
 import type { Alert } from './alert.js';
 
-/** What an alert compares with its thresholds. `group` is empty unless the alert has grouping keys. */
+/** A value that an alert compares with its thresholds. `group` is empty unless the alert has grouping keys. */
 export interface Evaluated {
   readonly group: readonly (string | null)[];
   readonly amount: Decimal;
 }
 
-/** What usage-metering is asked, so that an alert can be evaluated; keys are the alert's own. */
+/** The questions to usage-metering that evaluate an alert; keys are the alert's own. */
 export function asksOfAlert(
   alert: Alert,
   subscription: Subscription,

@@ -14,7 +14,7 @@ const GROUPING_KEYS_MAX = 10;
 const FILTERS_MAX = 20;
 const FILTER_FIELDS: ReadonlySet<string> = new Set(['price_id', 'item_id', 'price_type']);
 
-/** What a request says of an alert that fits the contract; of use only without faults. */
+/** Reads a new alert from a request that fits the contract; of use only without faults. */
 export function readNewAlert(body: Fields, faults: Faults): AlertTerms {
   const type = body['type'] as AlertType;
   return isBalanceAlert(type)

@@ -10,7 +10,7 @@ export interface DueGrant {
   readonly periodEndMs: number;
 }
 
-/** What paid periods include, as it is stored. */
+/** Storage of the allowances of paid periods. */
 export interface GrantStore {
   /** Written and not granted yet, oldest first. */
   readDueGrants(limit: number): Promise<readonly DueGrant[]>;

@@ -12,7 +12,7 @@ import { decimal, type Usage } from '@orbit/pricing';
 import type { RpcClient } from '@orbit/runtime';
 import type { UsageAsk, UsageByKey, UsageSource } from '../application/ports.js';
 
-/** What one question to usage-metering may hold. */
+/** Limits of one question to usage-metering. */
 const DEFINITIONS_MAX = 100;
 const WINDOWS_MAX = 1_000;
 

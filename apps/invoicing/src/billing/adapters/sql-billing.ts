@@ -15,7 +15,7 @@ import {
 import { SqlInvoices } from './sql-invoices.js';
 import { SqlSubscriptions } from './sql-subscriptions.js';
 
-/** What other rooms read on a connection or in a transaction of ours. */
+/** Readers of other rooms, on a connection or in a transaction of ours. */
 export interface OtherRooms {
   /** Where customers reach the gateway. */
   readonly publicUrl: string;

@@ -23,7 +23,7 @@ const NOTE = Prisma.sql`
 
 type ListQuery = PageQuery & { readonly created: CreatedBetween };
 
-/** What is given back: credit notes, and money that customers have to their credit. */
+/** Storage of credit notes and of customers' balances. */
 export class SqlCredits {
   constructor(
     protected readonly sql: Sql,

@@ -62,7 +62,7 @@ export async function advance(
   await tx.subscriptions.save({ ...subscription, reported }, isWhole ? next : nowMs);
 }
 
-/** What a new draft of a subscription is for. */
+/** The purpose of a new draft of a subscription. */
 export interface NewDraft {
   readonly source: 'subscription' | 'partial';
   readonly dateMs: number;

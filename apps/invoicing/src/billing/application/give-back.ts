@@ -13,7 +13,7 @@ import { changeBalance } from './issue-draft.js';
 import { placesOf } from '../domain/billed.js';
 import type { BillingTransaction } from './ports.js';
 
-/** What of a line is given back, before tax. */
+/** The part of a line that is given back, before tax. */
 export interface Taken {
   readonly lineId: string;
   readonly amount: Decimal;

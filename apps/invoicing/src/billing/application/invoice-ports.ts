@@ -57,7 +57,7 @@ export interface Balances {
 export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
   /** Null when the account has no such line. */
   invoiceOfLine(accountId: string, lineId: string): Promise<string | null>;
-  /** What was given back of each line of an invoice. */
+  /** The amounts given back of each line of an invoice. */
   creditedOf(invoiceId: string): Promise<ReadonlyMap<string, Decimal>>;
   lock(accountId: string, id: string): Promise<InvoiceParts | null>;
   /** False when there is one with this id already. */
@@ -79,11 +79,11 @@ export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
   credit(lineId: string, amount: string): Promise<void>;
   beginAttempt(invoiceId: string, attempt: PaymentAttempt): Promise<void>;
   endAttempt(id: string, state: InvoicePaymentState): Promise<void>;
-  /** What was taken back of the lines of an invoice. */
+  /** The amounts taken back of the lines of an invoice. */
   undoneOf(invoiceId: string): Promise<ReadonlyMap<string, LineUndone>>;
   /** Adds to what was taken back of a line. */
   undo(lineId: string, more: LineUndone): Promise<void>;
-  /** Prepaid credit that the ledger is to be told of. */
+  /** Stores prepaid credit that the ledger is to receive. */
   returnCredit(accountId: string, credit: CreditToReturn, nowMs: number): Promise<void>;
   /** The next number of a kind of document, without gaps. Taken last, and given back with the transaction. */
   takeNumber(accountId: string, kind: 'invoice' | 'credit_note', year: number): Promise<string>;

@@ -79,7 +79,7 @@ export async function taxed(
     : taxLines(lines, rates, details as TaxPayer, placesOf(currency));
 }
 
-/** What is left to pay. What a customer owes besides is put on top. */
+/** Computes what is left to pay. A customer's debt is put on top. */
 async function takeFromBalance(
   tx: BillingTransaction,
   invoice: Invoice,
@@ -128,7 +128,7 @@ export async function changeBalance(
   return id;
 }
 
-/** Tells the receivers of webhooks what became of an invoice, as it now is. */
+/** Publishes the present state of an invoice to the receivers of webhooks. */
 export async function tellOf(
   tx: BillingTransaction,
   { accountId, customerId, id }: Pick<Invoice, 'accountId' | 'customerId' | 'id'>,

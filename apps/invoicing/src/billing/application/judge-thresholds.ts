@@ -16,7 +16,7 @@ import type {
   UsageVersions,
 } from './ports.js';
 
-/** What was read of a subscription to judge it. */
+/** The reading by which a subscription is judged. */
 interface Looked {
   readonly threshold: string;
   /** Of usage that is on no invoice yet, in money, after prepaid credit. */

@@ -47,7 +47,7 @@ export class LookAtDraft {
     return subscription ? this.priced(parts, subscription) : parts;
   }
 
-  /** What the running period costs so far; null when nothing will fall due any more. */
+  /** The cost of the running period so far; null when nothing will fall due any more. */
   async upcoming(
     subscription: Subscription,
     customer: BillingCustomer,
@@ -61,7 +61,7 @@ export class LookAtDraft {
     });
   }
 
-  /** What was used of the running periods and is on no invoice yet. */
+  /** Usage of the running periods that is on no invoice yet. */
   async unbilled(
     subscription: Subscription,
     customer: BillingCustomer,

@@ -109,7 +109,7 @@ export async function askForPayment(
   } catch (error) {
     const hasNoMethod = error instanceof OrbitError && error.code === 'payment_method_required';
     if (!hasNoMethod) throw error;
-    // Somebody who asks is told; what nobody asked for has failed, and may be paid with the next try.
+    // A caller that asks gets the refusal; an automatic payment has failed, and may be paid with the next try.
     const status = attempt.isAutomatic ? 'failed' : 'dropped';
     return { status, paymentIntentId: null, failure: error.code };
   }

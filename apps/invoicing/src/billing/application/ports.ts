@@ -42,7 +42,7 @@ export type {
   SubscriptionTransaction,
 } from '../domain/stores.js';
 
-/** What usage-metering counts. Errors: unavailable, timeout. */
+/** Usage-metering's counts. Errors: unavailable, timeout. */
 export interface UsageSource {
   /** As of now. */
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
@@ -94,7 +94,7 @@ export interface BillingTransaction {
   readonly items: BillingItems;
   readonly taxes: TaxProvider;
   readonly allocations: AllocatedCredit;
-  /** What receivers of webhooks are told. */
+  /** Facts for receivers of webhooks. */
   readonly facts: Facts;
   readonly customers: BillingCustomers & {
     /** Nobody else changes its balance or currency until the transaction ends. */
@@ -105,7 +105,7 @@ export interface BillingTransaction {
 
 /** Prepaid credit for documents. Errors: unavailable, timeout. */
 export interface DocumentCredits {
-  /** What a plan of draws needs to know. */
+  /** The facts that a plan of draws needs. */
   facts(
     subscription: Subscription,
     fresh: readonly Charge[],
@@ -113,7 +113,7 @@ export interface DocumentCredits {
   ): Promise<DrawFacts>;
   /** Books what a plan says, for good; may be repeated. */
   draw(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
-  /** What a draw would say now. */
+  /** The result of a draw if it were made now. */
   preview(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
   /** May be repeated. */
   giveBack(credit: CreditToReturn): Promise<void>;
@@ -190,7 +190,7 @@ export interface UsageVersions {
   versions(accountId: string, customerIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
-/** What the billing run has to look at. Errors: the database's own. */
+/** The due work of the billing run. Errors: the database's own. */
 export interface DueWork {
   /** Accounts of which anything is due at some time. */
   accounts(): Promise<readonly string[]>;
@@ -200,9 +200,9 @@ export interface DueWork {
   subscriptions(accountId: string, untilMs: number): Promise<readonly string[]>;
   /** Drafts that are to be issued, earliest first. */
   drafts(accountId: string, untilMs: number): Promise<readonly string[]>;
-  /** Prepaid credit that the ledger was not told of, oldest first. */
+  /** Prepaid credit that the ledger has not received yet, oldest first. */
   returns(accountId: string, untilMs: number): Promise<readonly CreditToReturn[]>;
-  /** The ledger was told. */
+  /** Marks it as received by the ledger. */
   returned(id: string): Promise<void>;
   /** Partial invoices of a subscription that are on their way, earliest first. */
   partials(accountId: string, subscriptionId: string): Promise<readonly string[]>;

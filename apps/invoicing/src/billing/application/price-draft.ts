@@ -25,7 +25,7 @@ import type { BillingCustomer, BillingTransaction, Subscription, UsageByKey } fr
 /** How long after its end a period that was billed is looked at again, in milliseconds. */
 const CORRECTED_MS_MAX = 100 * 24 * 60 * 60 * 1_000;
 
-/** What a draft is made of besides usage. */
+/** Parts of a draft besides usage. */
 export interface DraftCharges {
   /** Due on the day of the draft and not billed: they stand on it, whatever they cost. */
   readonly fresh: readonly Charge[];
@@ -64,7 +64,7 @@ export function chargesOfDraft(
 export interface PricedDraft {
   readonly lines: readonly InvoiceLine[];
   readonly credits: readonly DueCredit[];
-  /** What prepaid credit is asked for; null: nothing. */
+  /** The draw of prepaid credit; null: none. */
   readonly plan: DrawPlan | null;
 }
 
@@ -99,7 +99,7 @@ const withoutMinimums = (timeline: Timeline): Timeline => ({
   ),
 });
 
-/** What else pricing for good is told. */
+/** Further facts for the final pricing. */
 export interface PricingFacts {
   /** Of earlier periods; null: it was not asked for. */
   readonly earlierUsage: UsageByKey | null;
