@@ -15,6 +15,7 @@ import {
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy } from 'class-validator';
+import { LiveInProduction, StripeItselfInProduction } from './production-stripe.js';
 import { parseUnitPrices, type UnitPrices } from './topups/domain/unit-price.js';
 
 /** Everything that checkout takes from its environment; it refuses to start when one of these is wrong. */
@@ -75,15 +76,17 @@ export class CheckoutConfig {
   @WholeNumber(0, 65_535)
   HEALTH_PORT!: number;
 
-  /** A secret or restricted key: the sandbox's own one, or Stripe's. */
+  /** A secret or restricted key: the sandbox's own one, or Stripe's. Production takes live keys only. */
+  @LiveInProduction()
   @ProviderKey(/^(sk|rk)_[A-Za-z0-9_-]+$/, 'sk_live_…, rk_live_… or sk_test_…')
   STRIPE_SECRET_KEY!: string;
 
   @ProviderKey(/^whsec_[\x21-\x7e]+$/, 'whsec_…')
   STRIPE_WEBHOOK_SECRET!: string;
 
-  /** Another server that speaks Stripe's API, such as our sandbox; Stripe itself when absent. */
+  /** Another server that speaks Stripe's API, such as our sandbox; Stripe itself when absent. Refused in production. */
   @IsOptional()
+  @StripeItselfInProduction()
   @HttpUrl({ isBase: true })
   STRIPE_API_BASE?: string;
 

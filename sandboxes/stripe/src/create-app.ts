@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { closeAsConnectionsFallIdle, createLogger, NestLogger } from '@orbit/runtime';
 import type { FastifyInstance } from 'fastify';
+import { refuseForeignVisitors } from './controls/own-visitors.js';
 import { acceptTextBodies } from './http/request-body.js';
 import { StripeSandboxModule, type ModuleOptions } from './stripe-sandbox.module.js';
 
@@ -16,6 +17,7 @@ export async function createApp(options: ModuleOptions): Promise<NestFastifyAppl
     { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
   );
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  refuseForeignVisitors(fastify, options.config.PUBLIC_URL);
   acceptTextBodies(fastify);
   closeAsConnectionsFallIdle(fastify);
   return app;

@@ -9,5 +9,5 @@ const config = loadConfig(StripeSandboxConfig, process.env);
 const logger = createLogger('stripe-sandbox', config.LOG_LEVEL);
 const app = await createApp({ config, logger });
 stopOnSignals({ logger, timeoutMs: STOP_MS_MAX, stop: () => app.close() });
-await app.listen(config.PORT, '0.0.0.0');
+await app.listen(config.PORT, config.STRIPE_SANDBOX_HOST);
 logger.info({ url: config.PUBLIC_URL }, 'ready');

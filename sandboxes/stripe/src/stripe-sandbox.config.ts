@@ -19,6 +19,10 @@ export class StripeSandboxConfig {
   @WholeNumber(0, 65_535)
   PORT!: number;
 
+  /** Address to listen on: this machine alone, unless a container in front of it decides who comes in. */
+  @OneOf(['127.0.0.1', '0.0.0.0', '::1', '::'])
+  STRIPE_SANDBOX_HOST: string = '127.0.0.1';
+
   /** Where browsers reach this server; the hosted page's address begins with it. */
   @HttpUrl({ isBase: true })
   PUBLIC_URL!: string;
