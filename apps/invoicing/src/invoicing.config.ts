@@ -93,7 +93,7 @@ export class InvoicingConfig {
   @WholeNumber(2, 64)
   INVOICING_POOL_SIZE_MAX: number = 5;
 
-  /** Who issues the receipts. */
+  /** The issuer of receipts. */
   @OneLine(80)
   ORBIT_SELLER_NAME: string = 'Orbit Billing';
 

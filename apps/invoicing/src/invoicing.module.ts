@@ -43,7 +43,7 @@ import { WebhooksFeature } from './webhooks/webhooks.module.js';
 
 /** Connections that send webhooks: slow receivers hold none while they are waited for. */
 const SENDERS_POOL_SIZE = 2;
-/** Less than the gateway waits for an answer, so that it hears why there is none. */
+/** Less than the gateway waits for an answer, so that it receives the reason of a failure. */
 const ASKED_TIMEOUT_MS = 2_500;
 /** A card takes its time; what is not known by then is looked for again. */
 const PAYMENT_TIMEOUT_MS = 8_000;

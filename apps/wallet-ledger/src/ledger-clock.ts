@@ -9,7 +9,7 @@ import type { ChangeWallet } from './books/application/change-wallet.js';
 export class LedgerClock {
   readonly accountClock: StoredAccountClock;
   readonly wallets: PostgresAccountWallets;
-  /** What is done at instants of an account: features register their work here. */
+  /** The work due at instants of an account: features register it here. */
   readonly due = new DueRegistry();
 
   constructor(pool: Pool, clock: Clock) {

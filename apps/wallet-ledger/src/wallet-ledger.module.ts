@@ -81,7 +81,7 @@ export class LedgerResources extends ComposedService {
     const { accountClock, wallets } = clock;
     const spend = new HotBalances({ redis });
     const store = new PostgresLedgerStore(pool);
-    // What plans include is learnt of when a wallet is read, and is told to Redis by the change of a wallet.
+    // Allowances of plans are learnt when a wallet is read, and reach Redis by the change of a wallet.
     const load = (key: WalletKey): ReturnType<ChangeWallet['load']> => books.changeWallet.load(key);
     const allowances = new PostgresAllowances(pool, spend, load, systemClock);
     const reader = new PostgresWalletReader(pool, (key) => allowances.learn(key));
@@ -143,11 +143,11 @@ export class LedgerResources extends ComposedService {
   }
 }
 
-/** Redis, ready when it takes writes and cannot forget what it holds. */
+/** Redis, ready when it takes writes and cannot drop what it holds. */
 function connectRedis(url: string, logger: Logger): { redis: Redis; connection: Connection } {
   const redis = new Redis(url, {
     commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
-    // One that hangs is unavailable: who asks for a wallet is told its outage policy at once.
+    // One that hangs is unavailable: the caller gets the outage policy of its wallet at once.
     socketTimeout: REDIS_COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     reconnectOnError: reconnectFromUselessServer(),

@@ -69,14 +69,14 @@ export class BillingFeature implements Feature {
   readonly thresholds: JudgeThresholds;
   readonly collections: CollectInvoices;
   readonly providers: readonly Provider[];
-  /** What changes of subscriptions take part in, on a connection or in a transaction. */
+  /** The reads and writes that changes of subscriptions share, on a connection or in a transaction. */
   readonly transactionOf: (sql: Sql) => BillingTransaction & {
     readonly documents: SubscriptionDocuments;
     readonly oneOffs: OneOffInvoices;
   };
   /** Brings the amounts of a draft up to date. */
   readonly drafts: LookAtDraft;
-  /** Who looks at an invoice once it was paid or is void. */
+  /** Features that follow an invoice once it was paid or is void. */
   readonly followers: InvoiceFollowers;
   /** Outside of a transaction. */
   readonly reads: BillingTransaction;

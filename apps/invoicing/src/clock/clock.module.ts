@@ -22,7 +22,7 @@ export interface ClockParts {
   readonly query: ClockQuery;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Addresses, in the order in which services tell each other things; invoicing itself comes after metering. */
+  /** Addresses, in the order in which services send each other messages; invoicing itself comes after metering. */
   readonly identity: RpcIdentity;
   readonly metering: string;
   readonly checkout: string;

@@ -13,7 +13,7 @@ export interface ConsumptionParts {
   readonly accountClock: AccountClock;
 }
 
-/** What customers used, and what it costs until now. */
+/** Customers' usage and its cost until now. */
 export function consumptionFeature(parts: ConsumptionParts): Feature {
   const { subscriptions, customers, usage, accountClock } = parts;
   return {

@@ -41,7 +41,7 @@ export interface DocumentParts {
   readonly publicUrl: string;
 }
 
-/** What customers open by a link: documents and the portal. */
+/** Pages that customers open by a link: documents and the portal. */
 export function documentsFeature(parts: DocumentParts): Feature {
   const { prisma, clock, accountClock, billingIn, customers, seller, publicUrl } = parts;
   const payers = payersOf(customers);

@@ -43,7 +43,7 @@ export function receiptsFeature(parts: ReceiptParts): Feature {
   };
 }
 
-/** Who sells, as documents show it. */
+/** The seller, as documents show it. */
 export function sellerOf(
   config: Pick<InvoicingConfig, 'ORBIT_SELLER_NAME' | 'ORBIT_SELLER_ADDRESS'>,
 ): Seller {

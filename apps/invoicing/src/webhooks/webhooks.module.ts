@@ -87,7 +87,7 @@ export class WebhooksFeature implements Feature {
     this.jobs = [send, forget];
   }
 
-  /** Facts recorded on a connection or in a transaction; the job that sends hears of each. */
+  /** Facts recorded on a connection or in a transaction; the job that sends is woken by each. */
   readonly factsIn: FactsIn = (sql) => new SqlFacts(sql, systemClock, () => this.recorded.ring());
 
   start(): void {

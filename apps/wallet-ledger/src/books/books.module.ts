@@ -20,7 +20,7 @@ export interface BookParts {
   readonly reader: Change[1];
   readonly hotBalances: Post[1];
   readonly hotLoads: Change[2];
-  /** What each kind of command does, from the features that know it. */
+  /** The deciders of each kind of command, from the features that own them. */
   readonly rules: Post[5];
   /** Where a test wants the process to die. */
   readonly failPoint: string | undefined;

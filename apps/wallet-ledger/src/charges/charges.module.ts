@@ -12,7 +12,10 @@ import { AUTHORIZATIONS } from './application/authorization-ports.js';
 import { PostCharges } from './application/post-charges.js';
 import { RateCharges } from './application/rate-charges.js';
 
-/** A first plan that another instance granted is known so late: raw charges fall on the wallet until then. */
+/**
+ * Refresh of the allowance cache. Until then a first plan granted by another instance is unknown, and charges without
+ * a hold use the wallet.
+ */
 const ALLOWANCES_INTERVAL_MS = 2_000;
 
 export interface ChargeParts {

@@ -41,7 +41,7 @@ export interface HotBalanceParts {
   readonly reader: PostgresWalletReader;
 }
 
-/** With what the books tell Redis by. */
+/** With the ports by which the books update Redis. */
 export interface HotBalancesFeature extends Feature {
   readonly hotBalances: TouchingHotBalances;
   readonly hotLoads: RedisHotLoads;
@@ -49,7 +49,7 @@ export interface HotBalancesFeature extends Feature {
   readonly stalls: RepublishLostCaptures['stalls'];
 }
 
-/** What Redis is told, and what is done when it lost its memory or a capture was lost on the way. */
+/** Updates Redis, and repairs it when it lost its memory or a capture was lost on the way. */
 export function hotBalancesFeature(parts: HotBalanceParts): HotBalancesFeature {
   const { config, logger, redis, spend, reader } = parts;
   const hotBalances = new TouchingHotBalances(

@@ -4,7 +4,7 @@ import { MarginController } from './adapters/margin.controller.js';
 import { PostgresMargins } from './adapters/postgres-margins.js';
 import { ReadMargin } from './application/read-margin.js';
 
-/** What charges brought and what they cost. */
+/** The income and the cost of charges. */
 export const marginFeature = (pool: Pool): Feature => ({
   controllers: [MarginController],
   providers: instances(new ReadMargin(new PostgresMargins(pool))),

@@ -6,7 +6,7 @@ import { PostgresOutbox } from './adapters/postgres-outbox.js';
 
 const INTERVAL_MS = 5_000;
 
-/** Tells what operators and timers changed and a crash kept from being told. */
+/** Publishes events of operators and timers that a crash kept back. */
 export function outboxFeature(pool: Pool, events: LedgerEvents): Feature {
   const outbox = new PostgresOutbox(pool, events);
   let endReading = (): void => undefined;

@@ -27,7 +27,7 @@ export interface ProofParts {
   readonly sealEveryMs: number;
 }
 
-/** What proves the books afterwards: seals, explanations, balances of the past. Posting needs none of it. */
+/** Proofs of the books afterwards: seals, explanations, balances of the past. Posting needs none of it. */
 export function proofFeature(parts: ProofParts): Feature {
   const { logger, pool, ids, events, hotBalances, sealEveryMs } = parts;
   const sealing = new SealEntries(

@@ -1,6 +1,6 @@
 /**
- * What `orbit replay --shadow` needs of the ledger: messages read as the consumers read them, and one wallet's
- * history decided again by the code that decides live. Starts nothing and connects to nothing.
+ * The ledger's part of `orbit replay --shadow`: messages read as the consumers read them, and one wallet's history
+ * decided again by the code that decides live. Starts nothing and connects to nothing.
  */
 import { ALLOWANCE_KEY } from '@orbit/allowances';
 import { ratedAsFirst } from '@orbit/contracts';
@@ -100,7 +100,7 @@ function asBooked(
   return ALLOWANCE_KEY in metadata ? null : inMoney(value, rated);
 }
 
-/** Whether the ledger believed it then is on record, not in the message: see `redecideWallet`. */
+/** Whether the ledger trusted it then is on record, not in the message: see `redecideWallet`. */
 const saysAuthorized = (value: ChargeRequested): boolean =>
   typeof value.authorization_id === 'string' && leaseOf(value) === null;
 

@@ -21,7 +21,7 @@ import { RecheckWallets } from './application/reconcile-recheck.js';
 import { ReconcileWallets } from './application/reconcile-wallets.js';
 import { TellStalls } from './application/tell-stalls.js';
 
-/** A tenth of how long it is believed (postgres-stall-store.ts). */
+/** A tenth of how long a report counts (postgres-stall-store.ts). */
 const STALLS_INTERVAL_MS = 1_000;
 
 export interface ReconciliationParts {
@@ -36,7 +36,7 @@ export interface ReconciliationParts {
   readonly hotBalances: TouchingHotBalances;
 }
 
-/** With what is told by whoever sees something stall. */
+/** With the collector that parts report their stalls to. */
 export interface ReconciliationFeature extends Feature {
   readonly stalls: TellStalls;
 }

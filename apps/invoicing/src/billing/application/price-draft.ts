@@ -185,7 +185,7 @@ export async function keepDrawn(
   await tx.invoices.save({ ...invoice, stage: 'drawn' });
 }
 
-/** What the past of a subscription's fees and removed charges differs by from what was billed. No usage is needed. */
+/** The difference between a subscription's past fees and removed charges and their bills. No usage is needed. */
 export function settleFees(
   { timeline }: Subscription,
   charges: readonly Charge[],

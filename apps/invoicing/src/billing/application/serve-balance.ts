@@ -20,7 +20,7 @@ import type { BillingTransaction } from './ports.js';
 
 const LIST = 'list-balance-transactions';
 
-/** What a customer has to its credit beside its wallet. Errors: the database's own. */
+/** A customer's balance beside its wallet. Errors: the database's own. */
 export class ServeBalance {
   constructor(
     private readonly balances: Balances,

@@ -24,7 +24,7 @@ import type { BillingTransaction } from './ports.js';
 type Fields = Readonly<Record<string, unknown>>;
 const LIST = 'list-credit-notes';
 
-/** What the contract writes in a request, and what it shows. */
+/** The reasons as a request writes them, and as an answer shows them. */
 const REASONS: Readonly<Record<string, string>> = {
   duplicate: 'Duplicate',
   fraudulent: 'Fraudulent',

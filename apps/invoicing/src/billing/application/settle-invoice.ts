@@ -13,7 +13,7 @@ import type { BillingCustomer, BillingTransaction } from './ports.js';
 type Fields = Readonly<Record<string, unknown>>;
 const idOf = ({ path }: OrbCall): string => path['invoice_id'] ?? '';
 
-/** What becomes of an invoice after it was made: terms, payment, void. */
+/** Changes an invoice after it was made: terms, payment, void. */
 export class SettleInvoice {
   constructor(private readonly change: ChangeInvoice) {}
 
@@ -44,7 +44,9 @@ export class SettleInvoice {
     });
   }
 
-  /** What it took from the customer's balance goes back there. Prepaid credits that it drew stay drawn. */
+  /**
+   * Voids the invoice. Its part of the customer's balance goes back there. Prepaid credits that it drew stay drawn.
+   */
   void(call: OrbCall): Promise<OrbAnswer> {
     return this.change.run(call, idOf(call), async ({ parts, nowMs, tx }) => {
       const { invoice } = parts;

@@ -70,7 +70,7 @@ const currencyOf = ({ charge }: RatedCharge): string => charge.terms.currency;
 const isAmount = ({ adjustment_type: type }: ContractAdjustment): boolean =>
   type === 'amount_discount' || type === 'minimum' || type === 'maximum';
 
-/** What a trial takes off: everything, before any other adjustment counts. */
+/** A trial's adjustment: it takes off everything, before any other adjustment counts. */
 const trialOf = ({ charge, amount }: RatedCharge): LineEffect => ({
   amount: amount.negated(),
   adjustment: {
@@ -85,7 +85,7 @@ function adjustGroup(
   group: readonly RatedCharge[],
   intervals: readonly AdjustmentInterval[],
   places: number,
-  /** What amounts off the invoice took already, by adjustment and day. */
+  /** The sums that amounts off the invoice took already, by adjustment and day. */
   used: Map<string, Decimal>,
 ): readonly AdjustedCharge[] {
   const known = new Map<string, ContractAdjustment>();
@@ -152,7 +152,7 @@ function print(
   return { rated, subtotal, effects: [...rounded, { ...last, amount: rest }], amount };
 }
 
-/** What lacks to a minimum is spread over its lines by their amounts, in whole minor units. */
+/** Spreads the rest up to a minimum over its lines by their amounts, in whole minor units. */
 function raise(
   charges: readonly AdjustedCharge[],
   adjustment: Adjustment,

@@ -20,7 +20,7 @@ export const fitsFilters = (filters: readonly PriceFilter[], price: ContractPric
     return operator === 'includes' ? isNamed : !isNamed;
   });
 
-/** What adjusts a price goes on for the one that stands in its place. */
+/** An adjustment of a price also applies to the price that replaces it. */
 const namesOf = (price: ContractPrice): readonly string[] => {
   const replaced = price['replaces_price_id'];
   return typeof replaced === 'string' ? [price.id, replaced] : [price.id];

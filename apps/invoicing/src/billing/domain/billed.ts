@@ -5,7 +5,7 @@ import type { BillingCustomer } from './subscription.js';
 
 export { converted, placesOf } from './units.js';
 
-/** What documents say of each charge whose period was billed, partial invoices of it included. */
+/** The sum billed for each charge whose period was billed, partial invoices of it included. */
 export function billedByKey(lines: readonly BilledLine[]): BilledByKey {
   const whole = wholeKeys(lines);
   const billed = new Map<string, Decimal>();
@@ -16,7 +16,7 @@ export function billedByKey(lines: readonly BilledLine[]): BilledByKey {
   return billed;
 }
 
-/** What partial invoices took of charges whose period was not billed yet. */
+/** The sums that partial invoices took of charges whose period was not billed yet. */
 export function partlyByKey(lines: readonly BilledLine[]): ReadonlyMap<string, PartlyBilled> {
   const whole = wholeKeys(lines);
   const partly = new Map<string, PartlyBilled>();

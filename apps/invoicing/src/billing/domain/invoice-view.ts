@@ -7,10 +7,10 @@ type Fields = Readonly<Record<string, unknown>>;
 const isoOr = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString();
 
-/** What a draft has instead of a number. */
+/** The text that a draft has instead of a number. */
 const DRAFT_NUMBER = 'DRAFT';
 
-/** What summaries and whole invoices share. */
+/** The fields that summaries and whole invoices share. */
 function commonOf(parts: InvoiceParts): Fields {
   const { invoice, customer, notes, balance, attempts, links } = parts;
   const { document } = invoice;

@@ -40,15 +40,15 @@ export interface Invoice extends Listed {
   readonly total: string;
   readonly amountDue: string;
   readonly hasUsage: boolean;
-  /** What its periods held when they were closed, by charge. */
+  /** The usage of its periods when they were closed, by charge. */
   readonly closed: Readonly<Record<string, Usage>> | null;
-  /** What it draws of prepaid credit, as it was priced; null: nothing. */
+  /** The draw of prepaid credit, as it was priced; null: none. */
   readonly draw: DrawPlan | null;
   readonly metadata: Metadata;
   readonly document: InvoiceDocument;
 }
 
-/** What an invoice shows besides, as of its issue. */
+/** Further content of an invoice, as of its issue. */
 export interface InvoiceDocument {
   readonly memo: string | null;
   readonly autoCollection: boolean | null;
@@ -71,11 +71,11 @@ export interface BilledLine {
   readonly left: Decimal;
   /** Of a partial invoice: the period itself is billed later. */
   readonly isPartial: boolean;
-  /** What prepaid credit paid of it and was not given back, in the unit of its price. */
+  /** The prepaid credit that paid for it and was not given back, in the unit of its price. */
   readonly credit: Decimal;
 }
 
-/** What became of a line after it was issued. */
+/** The part of a line that was taken back after its issue. */
 export interface LineUndone {
   /** Of what it cost before credit, in the unit of its price. */
   readonly undone: Decimal;

@@ -15,7 +15,7 @@ export interface InvoiceLine {
   /** Tax on top of the amount; what the amount contains stands in the body alone. Decimal text. */
   readonly tax: string;
   readonly body: Fields;
-  /** What partial invoices took of the charge before, in the unit of its price; absent: nothing. */
+  /** The sum that partial invoices took of the charge before, in the unit of its price; absent: nothing. */
   readonly prior?: LinePrior | null;
 }
 
@@ -81,8 +81,8 @@ export function printLine(id: string, due: DueLine, places: number): InvoiceLine
 }
 
 /**
- * What a line asks for in money: what prepaid credit did not pay of the whole period, less what partial invoices asked
- * for. Rounded as running sums are, so that all of them together are the period's price to the cent.
+ * The money that a line asks for: the whole period without its prepaid credit, less what partial invoices asked for.
+ * Rounded as running sums are, so that all of them together are the period's price to the cent.
  */
 export function moneyOf(
   whole: Decimal,

@@ -11,7 +11,7 @@ import {
 import { civilDays } from '../../timeline/domain/civil.js';
 import type { Charge } from '../../timeline/domain/charges.js';
 
-/** What a charge makes of its usage or quantity: exact, in the currency or unit of its price. */
+/** A charge with its price applied to its usage or quantity: exact, in the currency or unit of its price. */
 export interface RatedCharge {
   readonly charge: Charge;
   readonly usage: Usage;

@@ -45,7 +45,7 @@ function withoutLicensed(
   });
 }
 
-/** What a component is to a price on top of it: as it is where both count in one unit, else in money. */
+/** The amount of a component in a price on top of it: unchanged where both count in one unit, else in money. */
 const inCurrencyOf = ({ terms }: Charge, other: Charge, amount: Decimal): Decimal =>
   terms.currency === other.terms.currency ? amount : converted(amount, other.terms);
 

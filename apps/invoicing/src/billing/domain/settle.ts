@@ -1,14 +1,14 @@
 import { Decimal } from '@orbit/pricing';
 import type { AdjustedCharge } from './adjust-charges.js';
 
-/** What documents say of a charge so far: what they charged less what was given back. */
+/** The sums of a charge in documents so far: charged less given back. */
 export type BilledByKey = ReadonlyMap<string, Decimal>;
 
-/** What partial invoices took of a charge, in the unit of its price. */
+/** The part of a charge that partial invoices took, in the unit of its price. */
 export interface PartlyBilled {
   /** Before credit. */
   readonly gross: Decimal;
-  /** What prepaid credit paid of that. */
+  /** The part of that which prepaid credit paid. */
   readonly credit: Decimal;
 }
 
@@ -21,7 +21,7 @@ export interface DueLine {
   readonly prior: PartlyBilled | null;
 }
 
-/** What was billed for a charge beyond what it costs now. */
+/** The sum billed for a charge beyond its present cost. */
 export interface DueCredit {
   readonly key: string;
   readonly amount: Decimal;
@@ -33,9 +33,9 @@ export interface Settlement {
 }
 
 /**
- * What is to be billed and given back so that documents say what charges cost now. Each charge is billed once; later it
- * only differs. `gone`: charges that were billed and are none any more. `partly`: what partial invoices took of charges
- * whose own line comes now; what they took too much of is given back.
+ * The sums to bill and to give back so that documents agree with the present cost of charges. Each charge is billed
+ * once; later it only differs. `gone`: charges that were billed and exist no more. `partly`: sums that partial
+ * invoices took of charges whose own line comes now; too much of it is given back.
  */
 export function settle(
   charges: readonly AdjustedCharge[],

@@ -8,7 +8,7 @@ import type { Span, Timeline } from '../../timeline/domain/timeline.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What of a subscription is said once and not dated; as the contract names it. */
+/** Settings of a subscription that have no dates; as the contract names them. */
 export interface SubscriptionSettings {
   readonly auto_collection: boolean | null;
   readonly auto_issuance: boolean | null;
@@ -39,7 +39,7 @@ export interface LicenseSpan extends Span {
   readonly externalId: string;
 }
 
-/** What billing needs to know of a customer. */
+/** A customer, as far as billing needs it. */
 export interface BillingCustomer {
   readonly id: string;
   readonly externalCustomerId: string | null;
@@ -71,7 +71,7 @@ export interface SubscribablePlan {
   readonly licenseAllocations?: PlanContent['licenseAllocations'];
 }
 
-/** What one charge asks usage-metering. */
+/** A charge's question to usage-metering. */
 export interface UsageAsk {
   /** Of the charge. */
   readonly key: string;

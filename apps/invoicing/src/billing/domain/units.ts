@@ -10,7 +10,7 @@ export function placesOf(currency: string): number {
   return /^[A-Z]{3}$/.test(currency) ? 2 : MICROS_PLACES;
 }
 
-/** What an amount in the unit of a price is in the currency of the invoice: exact. */
+/** An amount in the unit of a price, converted to the currency of the invoice: exact. */
 export const converted = (
   amount: Decimal,
   { conversionRate }: Pick<PriceTerms, 'conversionRate'>,

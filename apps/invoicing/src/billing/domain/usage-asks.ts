@@ -2,7 +2,7 @@ import { isLicensed, licenseTypeOf } from '../../licenses/domain/license-pools.j
 import type { Charge } from '../../timeline/domain/charges.js';
 import type { Subscription, UsageAsk } from './subscription.js';
 
-/** What usage-metering is asked for charges; fees ask nothing. */
+/** The questions to usage-metering for charges; fees ask nothing. */
 export function asksOf(
   { customerId, licenses = [] }: Pick<Subscription, 'customerId' | 'licenses'>,
   charges: readonly Charge[],

@@ -18,7 +18,7 @@ export interface LineInput {
   readonly endMs: number;
 }
 
-/** What a line costs by its quantity and rate. */
+/** The price of a line by its quantity and rate. */
 export function unitAmountOf(
   fields: Fields,
   path: string,
@@ -142,7 +142,7 @@ function shownDiscount(discount: Adjustment, amount: string): Fields {
   };
 }
 
-/** What the contract shows behind a line that no catalogue price stands behind. */
+/** The price object that the contract shows on a line without a catalogue price. */
 const priceOf = (id: string, currency: string, input: LineInput, createdAt: Date): Fields => ({
   id,
   name: input.name,

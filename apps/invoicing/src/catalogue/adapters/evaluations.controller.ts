@@ -3,7 +3,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
 import { ServeEvaluations } from '../application/serve-evaluations.js';
 
-/** What prices make of usage, as the gateway asks for it. */
+/** Evaluations of usage by prices, as the gateway asks for them. */
 @Controller()
 export class EvaluationsController {
   constructor(private readonly evaluations: ServeEvaluations) {}

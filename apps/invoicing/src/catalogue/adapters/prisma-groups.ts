@@ -113,7 +113,7 @@ export class SqlGroups extends SqlPrices implements GroupTransaction {
     return count === 1;
   }
 
-  /** Who gives a group its name waits for the one who gives the same name now. */
+  /** A writer of a group's name waits for another one that writes the same name now. */
   private async lockName(
     accountId: string,
     { id, externalId }: Pick<DimensionalGroup, 'id' | 'externalId'>,

@@ -161,7 +161,7 @@ export class SqlPlans extends SqlPrices implements PlanTransaction {
       WHERE account_id = ${accountId} AND id = ${id}`;
   }
 
-  /** Who gives a plan this name waits for the one who does so now. */
+  /** A writer of a plan's name waits for another one that writes the same name now. */
   private async lockPlanId(accountId: string, externalPlanId: string): Promise<void> {
     const name = `plan ${accountId} ${externalPlanId}`;
     await lockByName(this.db, name);

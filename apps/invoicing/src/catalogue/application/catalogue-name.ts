@@ -1,7 +1,7 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { notFound, refused } from '@orbit/orb-api';
 
-/** What of the catalogue a caller names: by our id, or by an id that they gave it. */
+/** The name of a catalogue object in a request: our id, or an id that the caller gave it. */
 export type CatalogueName = { readonly id: string } | { readonly externalId: string };
 
 /** Which path parts name it: `<kind>_id`, or `external_<kind>_id`. */

@@ -9,7 +9,7 @@ import type { AccountClock } from '@orbit/kernel';
 import type { Groups } from './group-ports.js';
 import type { Metrics, Prices } from './price-ports.js';
 
-/** What usage-metering counts. Errors: unavailable, timeout. */
+/** Usage-metering's counts. Errors: unavailable, timeout. */
 export interface Metering {
   /** One each, in their order. */
   check(

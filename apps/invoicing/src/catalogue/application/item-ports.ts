@@ -5,7 +5,7 @@ export interface ExternalConnection {
   readonly external_entity_id: string;
 }
 
-/** What a price is for. */
+/** The thing that a price is for. */
 export interface Item extends Listed {
   readonly id: string;
   readonly name: string;

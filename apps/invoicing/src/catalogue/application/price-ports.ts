@@ -3,7 +3,7 @@ import type { Listed, Metadata, PageQuery } from '@orbit/orb-api';
 import type { CatalogueName } from './catalogue-name.js';
 import type { LicenseTypeRef, Price } from '../domain/price.js';
 
-/** Who sells a price: alone, in versions of plans, for the values of a group, or to one subscription. */
+/** The seller of a price: alone, in versions of plans, for the values of a group, or to one subscription. */
 export type PriceScope = 'add_on' | 'plan' | 'group' | 'subscription';
 
 export type ListedPrice = Price & Listed;
@@ -17,7 +17,7 @@ export interface PriceGroup {
   readonly metricId: string;
 }
 
-/** What prices point at, held until the transaction ends. Null: the account has none. */
+/** The objects that prices refer to, locked until the transaction ends. Null: the account has none. */
 export interface PriceLookups {
   item(
     accountId: string,

@@ -4,7 +4,7 @@ import type { PriceDraft } from '../domain/new-price.js';
 import type { Dimensional, LicenseTypeRef, Price } from '../domain/price.js';
 import type { PriceLookups } from './price-ports.js';
 
-/** What the references of a draft stand for. */
+/** The resolved references of a draft. */
 export interface ResolvedPrice {
   readonly item: Price['item'];
   readonly dimensional: Dimensional | null;

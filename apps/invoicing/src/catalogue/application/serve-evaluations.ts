@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 const START_DAYS_MAX = 100;
 const GROUPS_MAX = 1_000;
 
-/** What prices make of usage: exact products, without minimums and discounts of plans. Nothing is stored. */
+/** Evaluates usage by prices: exact products, without minimums and discounts of plans. Nothing is stored. */
 export class ServeEvaluations {
   constructor(private readonly parts: EvaluationParts) {}
 
@@ -110,7 +110,7 @@ export class ServeEvaluations {
     return { code: 'too_many_results', detail };
   }
 
-  /** What usage-metering says of the caller's filters and keys; alone, so that it is the caller's text. */
+  /** Usage-metering's fault with the caller's filters and keys; alone, so that it is the caller's text. */
   private async definitionFault(
     accountId: string,
     metered: readonly NamedEvaluation[],

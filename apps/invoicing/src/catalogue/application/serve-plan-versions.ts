@@ -99,7 +99,7 @@ export class ServePlanVersions {
       : refused(notFound('plan version', text));
   }
 
-  /** What subscriptions that name no version begin with from now on; those that exist stay. */
+  /** Sets the version that subscriptions get from now on when they name none; those that exist stay. */
   setDefault(call: OrbCall): Promise<OrbAnswer> {
     const { account, body } = call;
     const version = body['version'] as number;

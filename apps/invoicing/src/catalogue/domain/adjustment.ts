@@ -9,7 +9,7 @@ export interface DiscountTierText {
   readonly percentage: string;
 }
 
-/** What an adjustment does; amounts, quantities and fractions are decimal texts. */
+/** The effect of an adjustment; amounts, quantities and fractions are decimal texts. */
 export type AdjustmentEffectOf =
   | { readonly type: 'usage_discount'; readonly quantity: string }
   | { readonly type: 'amount_discount'; readonly amount: string }

@@ -17,7 +17,7 @@ export interface CataloguePhase {
   readonly alignsBilling: boolean;
 }
 
-/** What a plan consists of as of one version. Never changed: another content is another version. */
+/** The content of a plan as of one version. Never changed: another content is another version. */
 export interface PlanVersion {
   readonly planId: string;
   readonly version: number;

@@ -13,14 +13,14 @@ export interface Evaluation {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** What a price makes of one group's usage; decimals are texts, exact and unrounded. */
+/** One group's usage, priced; decimals are texts, exact and unrounded. */
 export interface EvaluatedGroup {
   readonly groupingValues: readonly string[];
   readonly quantity: string;
   readonly amount: string;
 }
 
-/** What usage-metering must count; null: the price has no metric. */
+/** The definition that usage-metering must count; null: the price has no metric. */
 export function definitionOf(evaluation: Evaluation): UsageDefinition | null {
   const { price, filter, parameters } = evaluation;
   if (price.metricId === null) return null;

@@ -4,7 +4,7 @@ import { readFraction } from './new-adjustment.js';
 
 const CODE_LENGTH_MAX = 255;
 
-/** What a request says of a coupon that fits the contract (`NewCoupon`); of use only without faults. */
+/** Reads a coupon from a request that fits the contract (`NewCoupon`); of use only without faults. */
 export function readNewCoupon(body: Fields, faults: Faults) {
   const redemptionCode = String(body['redemption_code']);
   checkText(faults, 'redemption_code', redemptionCode, CODE_LENGTH_MAX);

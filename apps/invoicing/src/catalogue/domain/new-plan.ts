@@ -77,7 +77,7 @@ export function readNewPlan(
   };
 }
 
-/** What a plan may be called; also of an update, where each may be left out. */
+/** Checks the names and ids of a plan; also of an update, where each may be left out. */
 export function readPlanTexts(body: Fields, faults: Faults): void {
   const { name, description, external_plan_id: externalId, default_invoice_memo: memo } = body;
   if (typeof name === 'string') checkText(faults, 'name', name);
@@ -91,7 +91,7 @@ export function readPlanTexts(body: Fields, faults: Faults): void {
   }
 }
 
-/** What entries of a plan stand in. */
+/** The surroundings of a plan's entries. */
 export interface EntryContext {
   /** Of prices that name none. */
   readonly currency: string;

@@ -2,7 +2,7 @@ import { isModelType, readPrice, type ModelType } from '@orbit/pricing';
 import { checkCurrency, checkText, decimalText, Faults, type Fields } from './faults.js';
 import type { Cadence, ConversionRateConfig, Cycle, PriceDefinition } from './price.js';
 
-/** What a new price names and somebody must look up before it is one. */
+/** References of a new price that must be looked up before it is one. */
 export interface PriceReferences {
   readonly itemId: string;
   readonly metricId: string | null;

@@ -9,7 +9,7 @@ export function paidPriceOf(plan: PlanView): PlanPriceView | null {
   return plan.prices.find((price) => price.credit_allocation === null) ?? null;
 }
 
-/** What a plan includes in each period; a unit that it does not name is not included. */
+/** The allowances that a plan includes in each period; a unit that it does not name is not included. */
 export function allowancesOf(plan: PlanView): Allowances {
   const includedOf = (unit: AllowanceUnit): number | null => {
     const price = plan.prices.find((one) => one.credit_allocation?.currency === unit);
@@ -19,7 +19,7 @@ export function allowancesOf(plan: PlanView): Allowances {
   return Object.fromEntries(pairs) as Allowances;
 }
 
-/** What is needed to sell a price; null when this plan is not sold by it. */
+/** The terms on which a price is sold; null when this plan is not sold by it. */
 export function pricedPlan(plan: PlanView, priceId: string): PricedPlan | null {
   const price = paidPriceOf(plan);
   if (price?.id !== priceId) return null;
@@ -47,7 +47,7 @@ export interface PeriodAllowance {
 }
 
 /**
- * What is to be granted when a period of `plan` is paid: what it includes, less what the same period had already (of the
+ * The allowances to grant when a period of `plan` is paid: its own, less what the same period had already (of the
  * plan before an upgrade). Without limit means nothing to grant: such a plan is not sold by itself.
  */
 export function dueAllowances(

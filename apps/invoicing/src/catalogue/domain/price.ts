@@ -17,7 +17,7 @@ export interface PriceFilter {
   readonly values: readonly string[];
 }
 
-/** What one unit of a custom unit costs in the invoicing currency; amounts are decimal strings. */
+/** The price of one custom unit in the invoicing currency; amounts are decimal strings. */
 export type ConversionRateConfig =
   | {
       readonly conversion_rate_type: 'unit';
@@ -42,7 +42,7 @@ export interface CreditAllocation {
   readonly amount: string;
   /** Decimal text: what the granted credit cost, a unit. */
   readonly perUnitCostBasis: string;
-  /** What is left at the end of the period stays. */
+  /** Keeps the rest at the end of the period. */
   readonly allowsRollover: boolean;
   readonly customExpiration: Cycle | null;
   readonly filters: readonly {
@@ -67,7 +67,7 @@ export interface LicenseTypeRef {
   readonly grouping_key: string;
 }
 
-/** What a license may use of a price in each period before it costs. */
+/** The free part of a price that a license may use in each period. */
 export interface LicenseAllocation {
   readonly currency: string;
   /** Decimal text. */
@@ -75,7 +75,7 @@ export interface LicenseAllocation {
   readonly writeOffOverage: boolean;
 }
 
-/** What a price is, without what can change. A row with it is never updated: another price is another row. */
+/** The parts of a price that never change. A row with it is never updated: another price is another row. */
 export interface PriceDefinition {
   readonly name: string;
   readonly modelType: ModelType;

@@ -17,7 +17,7 @@ interface Removal {
   readonly phaseOrder: number | null;
 }
 
-/** What tells a new version of a plan from the one before (`NewPlanVersion`). */
+/** The difference between a new version of a plan and the one before (`NewPlanVersion`). */
 export interface VersionChange {
   readonly version: number;
   readonly isDefault: boolean;
@@ -60,7 +60,10 @@ function removalsOf(body: Fields, list: string, name: string): readonly Removal[
   }));
 }
 
-/** What is left of the version before. A removal of what it does not have, or a second one, is a fault. */
+/**
+ * The version before without the removed parts. A removal of a part that it does not have, or a second one, is a
+ * fault.
+ */
 export function removalsFrom(
   base: PlanVersion,
   { removedPrices, removedAdjustments }: VersionChange,

@@ -2,7 +2,7 @@ import { DUE_STEPS, OrbitError, type DueStep } from '@orbit/contracts';
 import { invariant, type Clock } from '@orbit/kernel';
 import type { ClockService, Clocks } from './ports.js';
 
-/** What one service tells another may make that one tell a third, which is asked before it. */
+/** A message from one service to another may cause a message to a third, which is asked before it. */
 const SETTLE_ROUNDS = 2;
 /** Work that makes new work for the same instant over and over is a fault of ours. */
 const PASSES_MAX = 20;
@@ -17,7 +17,7 @@ export class DriveClock {
 
   constructor(
     private readonly clocks: Clocks,
-    /** In the order in which they tell each other things. */
+    /** In the order in which they send each other messages. */
     private readonly services: readonly ClockService[],
     private readonly clock: Clock,
   ) {}

@@ -10,7 +10,7 @@ export interface ClockService {
   runDue(accountId: string, atMs: number, step: DueStep): Promise<number>;
   /** `targetMs`: where the clock is being moved to; null when it has arrived. */
   move(accountId: string, nowMs: number, targetMs: number | null): Promise<void>;
-  /** Whether what the service was told before the call, and what it told, has arrived. */
+  /** Whether everything sent to the service before the call, and everything that it sent, has arrived. */
   settle(accountId: string): Promise<boolean>;
 }
 

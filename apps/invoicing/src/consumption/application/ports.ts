@@ -16,7 +16,7 @@ export interface KnownCustomers {
   find(accountId: string, name: { readonly id: string }): Promise<BillingCustomer | null>;
 }
 
-/** What usage-metering counts. Errors: unavailable, timeout. */
+/** Usage-metering's counts. Errors: unavailable, timeout. */
 export interface CountedUsage {
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
   /** Names of metrics by id; unknown ids are left out. */

@@ -17,7 +17,7 @@ import type { CountedUsage, KnownSubscriptions, KnownCustomers } from './ports.j
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What subscriptions cost from the start of a period up to a day. */
+/** The cost of subscriptions from the start of a period up to a day. */
 interface CostRow extends Period {
   readonly charges: readonly AdjustedCharge[];
 }
@@ -142,7 +142,7 @@ function costsByPrice({ charges }: CostRow): ReadonlyMap<string, PriceCost> {
 const cumulative = (rows: readonly CostRow[], places: number): readonly Fields[] =>
   rows.map((row) => shown(row, costsByPrice(row), new Map(), places));
 
-/** What each day adds to the day before in its period. */
+/** The difference of each day from the day before in its period. */
 function periodic(rows: readonly CostRow[], places: number): readonly Fields[] {
   return rows.map((row) => {
     const before = rows

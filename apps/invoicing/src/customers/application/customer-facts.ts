@@ -3,7 +3,7 @@ import type { Fact } from '../../webhooks/domain/fact.js';
 import { toResponse } from './customer-view.js';
 import type { Customer } from './ports.js';
 
-/** What `customer.edited` reports the earlier value of. */
+/** The fields whose earlier value `customer.edited` reports. */
 const REPORTED = [
   'auto_collection',
   'billing_address',

@@ -10,7 +10,7 @@ export interface CustomerRef {
 export interface Customer extends Listed, Profile {
   readonly id: string;
   readonly externalCustomerId: string | null;
-  /** What it has to its credit beside its wallet; below 0 it owes. */
+  /** Its balance beside its wallet; below 0 it owes. */
   readonly balance: string;
   readonly parent: CustomerRef | null;
   /** Oldest first. */

@@ -87,7 +87,7 @@ export class ServeCustomers {
     });
   }
 
-  /** May be repeated: the gateway forgets the customer after this. */
+  /** May be repeated: the gateway deletes the customer after this. */
   delete(call: OrbCall): Promise<OrbAnswer> {
     return this.changes.run(call, async (tx) => {
       const { id } = refOf(call);

@@ -4,7 +4,7 @@ import { type OrbRefusal, mergeMetadata, type Metadata } from '@orbit/orb-api';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What of a customer is neither searched nor counted with: as the contract writes it. */
+/** Details of a customer that are neither searched nor counted with: as the contract writes them. */
 export interface ProfileDetails {
   readonly shipping_address: Fields | null;
   readonly billing_address: Fields | null;

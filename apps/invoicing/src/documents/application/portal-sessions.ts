@@ -25,7 +25,7 @@ export interface PortalTransaction {
   insert(session: PortalSession, token: string): Promise<void>;
 }
 
-/** What of a customer a portal shows. */
+/** The customer's data that a portal shows. */
 export interface PortalReads {
   customer(
     accountId: string,

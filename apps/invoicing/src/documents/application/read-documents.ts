@@ -19,7 +19,7 @@ export interface Drafts {
   run(parts: LinkedDocument['parts']): Promise<LinkedDocument['parts']>;
 }
 
-/** What customers read by a link. Errors: the database's own; for drafts also usage-metering's. */
+/** Documents that customers read by a link. Errors: the database's own; for drafts also usage-metering's. */
 export class ReadDocuments {
   constructor(
     private readonly documents: Documents,

@@ -76,7 +76,7 @@ export function receiptSheet(source: SheetSource, seller: Seller): ReceiptDocume
   };
 }
 
-/** What of an invoice was taken back. */
+/** The document of a sum taken back of an invoice. */
 export function creditNoteSheet(
   note: Fields,
   source: SheetSource,

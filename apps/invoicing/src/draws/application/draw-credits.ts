@@ -48,7 +48,7 @@ export class DrawCredits {
     return this.each(customerId, documentId, plan, (question) => this.ledger.draw(question));
   }
 
-  /** What a draw would say now. */
+  /** The result of a draw if it were made now. */
   preview(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits> {
     return this.each(customerId, documentId, plan, (question) => this.ledger.preview(question));
   }

@@ -3,20 +3,20 @@ import type { AppliedCredits, CreditToReturn, DrawPart } from '../domain/draw-pl
 
 /** A document's question to one wallet. */
 export interface DrawQuestion {
-  /** Who pays. */
+  /** The customer that pays. */
   readonly customerId: string;
   readonly currency: string;
   readonly documentId: string;
   readonly parts: readonly DrawPart[];
 }
 
-/** What wallet-ledger keeps of prepaid credit. Errors: unavailable, timeout. */
+/** Wallet-ledger's prepaid credit. Errors: unavailable, timeout. */
 export interface CreditLedger {
   /** In which of these units a draw may find anything. */
   held(customerId: string, currencies: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Books for good, once per document and wallet; a repeat is told the first answer. */
+  /** Books for good, once per document and wallet; a repeat gets the first answer. */
   draw(question: DrawQuestion): Promise<AppliedCredits>;
-  /** What a draw would say now. */
+  /** The result of a draw if it were made now. */
   preview(question: DrawQuestion): Promise<AppliedCredits>;
   /** Once per id. */
   giveBack(credit: CreditToReturn): Promise<void>;

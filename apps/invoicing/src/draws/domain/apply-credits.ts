@@ -12,7 +12,7 @@ import { wholeOf } from './plan-draw.js';
 /** The price behind a line. */
 export const priceOf = ({ body }: InvoiceLine): ContractPrice => body['price'] as ContractPrice;
 
-/** What an amount in the unit of a line's price is in the currency of its invoice. */
+/** An amount in the unit of a line's price, converted to the currency of its invoice. */
 export const moneyOf = (line: InvoiceLine, amount: Decimal): Decimal =>
   converted(amount, conversionIn(line));
 
@@ -20,7 +20,7 @@ const conversionIn = (line: InvoiceLine): { readonly conversionRate: Decimal | n
   conversionRate: conversionOf(priceOf(line)),
 });
 
-/** What prepaid credit paid of a line, in the unit of its price. */
+/** The prepaid credit that paid for a line, in the unit of its price. */
 export const appliedOf = ({ body }: InvoiceLine): Decimal =>
   decimal(String(body['credits_applied'] ?? '0'));
 

@@ -1,6 +1,6 @@
 import type { UsageByKey } from '../../billing/domain/subscription.js';
 
-/** What a document asks of the wallet of one currency or unit, part by part. */
+/** A document's request to the wallet of one currency or unit, part by part. */
 export interface DrawPart {
   readonly lineId: string;
   readonly priceId: string;
@@ -13,7 +13,7 @@ export interface DrawPart {
 /** Of a priced document: what it draws, by currency or unit. It is written down with its lines, so that a repeat asks the same. */
 export type DrawPlan = Readonly<Record<string, readonly DrawPart[]>>;
 
-/** What prepaid credit paid of each line, decimal texts in the unit of its price. */
+/** The prepaid credit that paid for each line, decimal texts in the unit of its price. */
 export type AppliedCredits = ReadonlyMap<string, string>;
 
 /** Credit of a document's line that its wallet gets back. */
@@ -27,7 +27,10 @@ export interface CreditToReturn {
   readonly amount: string;
 }
 
-/** What a plan of draws needs besides prices: which wallets hold credit, and what was used by the end of each day. */
+/**
+ * The facts that a plan of draws needs besides prices: which wallets hold credit, and the usage by the end of each
+ * day.
+ */
 export interface DrawFacts {
   readonly held: ReadonlySet<string>;
   readonly daily: UsageByKey;

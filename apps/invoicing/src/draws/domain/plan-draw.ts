@@ -22,7 +22,7 @@ export const currenciesOf = (charges: readonly Charge[]): readonly string[] => [
 
 const keyAt = (key: string, dayEndMs: number): string => `${key}#${String(dayEndMs)}`;
 
-/** What each charge had used by the end of each of its local days but the last. */
+/** Asks for the usage of each charge by the end of each of its local days but the last. */
 export function dailyAsks(asks: readonly UsageAsk[], timezone: string): readonly UsageAsk[] {
   return asks.flatMap((ask) =>
     daysOf(ask, timezone)
@@ -92,14 +92,14 @@ export function planDraw(priced: PricedCharges, held: ReadonlySet<string>): Draw
   );
 }
 
-/** What the period of a line costs before credit, in the unit of its price. */
+/** The price of a line's period before credit, in the unit of its price. */
 export const wholeOf = ({ body }: InvoiceLine): Decimal =>
   decimal(String(body['adjusted_subtotal']));
 
-/** What partial invoices took of it before, in the unit of its price. */
+/** The part that partial invoices took of it before, in the unit of its price. */
 const priorOf = ({ prior }: InvoiceLine): Decimal => (prior ? decimal(prior.gross) : Decimal.ZERO);
 
-/** What a line itself bills of it. */
+/** The part that the line itself bills. */
 export const grossOf = (line: InvoiceLine): Decimal => wholeOf(line).minus(priorOf(line));
 
 /** C(d) of every day but the last of each charge. */

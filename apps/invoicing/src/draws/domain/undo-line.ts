@@ -12,8 +12,8 @@ export const NOTHING_UNDONE: LineUndone = {
 };
 
 /**
- * What comes back of an issued line that costs `part` less, in the unit of its price: money first, then the prepaid
- * credit that would not have been drawn. `before`: what was taken back already.
+ * The sums that come back of an issued line that costs `part` less, in the unit of its price: money first, then the
+ * prepaid credit that would not have been drawn. `before`: sums taken back already.
  */
 export function undoLine(
   line: InvoiceLine,

@@ -17,7 +17,7 @@ export interface LicenseName {
   readonly nowMs: number;
 }
 
-/** What of a subscription licenses look at. */
+/** A subscription, as far as licenses need it. */
 export interface LicensedSubscription {
   /** Of the customer; IANA name. */
   readonly timezone: string;

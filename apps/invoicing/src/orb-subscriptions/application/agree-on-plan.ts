@@ -28,13 +28,13 @@ import { readOverrides } from '../domain/read-overrides.js';
 import type { Offers } from './ports.js';
 import { prepareOverrides, type PreparedContent } from './prepare-overrides.js';
 
-/** What agreeing on a plan reads of others. Errors: the database's own, usage-metering's. */
+/** The reads of other rooms that an agreement on a plan needs. Errors: the database's own, usage-metering's. */
 export interface AgreementReads {
   readonly catalogue: BillingCatalogue;
   readonly metering: Metrics & Pick<Metering, 'check'>;
 }
 
-/** What a request says about the plan of a subscription, read and looked up before its transaction. */
+/** A request's terms for the plan of a subscription, read and looked up before its transaction. */
 export interface Agreement {
   readonly plan: SubscribablePlan;
   readonly overrides: Overrides;
@@ -140,7 +140,7 @@ export function usageCustomersIn(
   return ok(ids);
 }
 
-/** What is wrong with a filter of usage, by whoever counts it; null: nothing. */
+/** The fault of a filter of usage, by the service that counts it; null: none. */
 export async function filterFault(
   metering: Pick<Metering, 'check'>,
   accountId: string,
@@ -181,7 +181,7 @@ export async function contentOf(
   return ok({ content, prepared: prepared.value });
 }
 
-/** What is wrong with own dates of prices and adjustments; null: nothing. */
+/** The fault of own dates of prices and adjustments; null: none. */
 export function datesFault(
   overrides: Overrides,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number | null },

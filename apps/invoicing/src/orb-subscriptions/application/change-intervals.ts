@@ -43,7 +43,7 @@ export class ChangeIntervals {
   }
 }
 
-/** What exists is edited first: an interval may end where another one of its price begins. */
+/** Edits existing intervals first: an interval may end where another one of its price begins. */
 async function changed(
   body: Fields,
   facts: ChangeFacts,

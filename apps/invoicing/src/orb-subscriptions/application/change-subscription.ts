@@ -13,7 +13,7 @@ import { finishChange } from './finish-change.js';
 import type { ChangeCall, PendingChanges } from './pending-ports.js';
 import { planAt } from '../../timeline/domain/position.js';
 
-/** What a change is decided on. */
+/** The facts by which a change is decided. */
 export interface ChangeFacts {
   readonly subscription: Subscription;
   readonly customer: BillingCustomer;

@@ -28,7 +28,7 @@ import { writeOrRepeat, type PreparedContent } from './prepare-overrides.js';
 
 const SUBSCRIPTIONS_MAX = 100;
 
-/** What a request says, read and looked up before its transaction. */
+/** A request, read and looked up before its transaction. */
 interface Asked {
   readonly customer: BillingCustomer;
   readonly agreement: Agreement;
@@ -67,7 +67,7 @@ export class CreateSubscription {
           if (currency === null) await tx.customers.setCurrency(customer.id, invoicingCurrency);
           await tx.subscriptions.insert(subscription);
           await countCoupons(tx.coupons, null, subscription, nowMs);
-          // Receivers hear of it before they hear that it began.
+          // Receivers get this event before the one that says that it began.
           const made = await this.show.one(tx, subscription, nowMs);
           const created = [{ type: 'subscription.created', properties: {} }];
           await recordFacts(tx, subscription, created, made, nowMs);

@@ -76,7 +76,7 @@ export interface ChangeTransaction {
   /** Does everything and rolls it back; its result stays. */
   rolledBack<T>(work: () => Promise<T>): Promise<T>;
   readonly documents: SubscriptionDocuments;
-  /** What receivers of webhooks are told. */
+  /** Facts for receivers of webhooks. */
   readonly facts: Facts;
   readonly customers: BillingCustomers & {
     /** Nobody else changes its balance or currency until the transaction ends. */

@@ -15,7 +15,7 @@ import type { Overrides, OwnEffect, PriceOverride } from '../domain/overrides.js
 import { against, ok, type Outcome } from '../../billing/domain/refusals.js';
 import type { Offer, Offers } from './ports.js';
 
-/** What a subscription gets instead of its plan's content, and the prices that are still to be written. */
+/** The content of a subscription in place of its plan's, and the prices that are still to be written. */
 export interface PreparedContent {
   readonly prices: readonly PlannedPrice[];
   readonly adjustments: readonly PlannedAdjustment[];

@@ -17,7 +17,7 @@ export interface IntervalDraft {
   readonly effects: readonly OwnEffect[];
 }
 
-/** What a change of intervals asks for, read and looked up before its transaction. */
+/** A requested change of intervals, read and looked up before its transaction. */
 export interface IntervalsAsked {
   readonly added: readonly IntervalDraft[];
   readonly adjustments: readonly AdjustmentEntry[];

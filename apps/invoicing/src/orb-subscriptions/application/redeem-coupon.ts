@@ -44,7 +44,7 @@ function couponNameIn(body: Readonly<Record<string, unknown>>): Outcome<CouponNa
 
 const LIST = 'list-coupon-subscriptions';
 
-/** What listing the subscriptions of a coupon reads. */
+/** The reads for a list of a coupon's subscriptions. */
 export interface CouponReads {
   readonly subscriptions: {
     /** Those that have it; newest first, one more than the limit where there are more. Null: no such coupon. */

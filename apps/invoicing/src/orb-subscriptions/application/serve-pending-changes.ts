@@ -22,7 +22,7 @@ import type { ChangeTransaction } from './ports.js';
 const LIST = 'list-subscription-changes';
 const idOf = ({ path }: OrbCall): string => path['subscription_change_id'] ?? '';
 
-/** Who carries out an operation that was kept, by its id of the contract. */
+/** The handlers of operations that were kept, by the operation's id in the contract. */
 export type ChangeHandlers = Readonly<Record<string, (call: ChangeCall) => Promise<OrbAnswer>>>;
 
 /** Changes of subscriptions that wait. Errors: the database's own; refusals are answers. */

@@ -5,7 +5,10 @@ import { settingsAt } from './settings.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What a change planned or edited, for receivers of webhooks. What has come with it is reported by billing. */
+/**
+ * Facts about a planned or edited change, for receivers of webhooks. Billing reports the changes that have taken
+ * effect.
+ */
 export const factsOfChange = (
   before: Subscription,
   after: Subscription,

@@ -12,7 +12,7 @@ import {
 } from '../../timeline/domain/timeline.js';
 import { ok, wrong, type Outcome } from '../../billing/domain/refusals.js';
 
-/** What changes of an interval; absent: it stays. */
+/** The changes of an interval; absent: it stays. */
 export interface SpanEdit {
   /** Of the request, for what is wrong. */
   readonly field: string;
@@ -217,7 +217,7 @@ function onDay(
   ];
 }
 
-/** What changed intervals may not do beside the others, once all are changed; null: they may stand. */
+/** The fault of changed intervals beside the others, once all are changed; null: none. */
 export function overlapFault(
   { prices }: Timeline,
   ids: readonly string[],

@@ -52,7 +52,7 @@ export function transitionsIn(
   return ok(steps);
 }
 
-/** What the request says of one interval, else of all that have an end; null: nothing. */
+/** The setting of one interval in the request, else the one for all that have an end; null: none. */
 export const canDeferIn = (entry: Fields, body: Fields, endMs: number | null): boolean | null =>
   (entry['can_defer_billing'] ?? (endMs === null ? null : body['can_defer_billing']) ?? null) as
     boolean | null;

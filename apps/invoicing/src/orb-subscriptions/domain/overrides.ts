@@ -17,7 +17,7 @@ export interface OwnDates {
   readonly endMs: number | null;
 }
 
-/** What an adjustment of one price does; a minimum takes the item of its price. */
+/** The effect of an adjustment of one price; a minimum takes the item of its price. */
 export type OwnEffect = AdjustmentEffectOf;
 
 export interface PriceOverride extends OwnDates {
@@ -33,7 +33,7 @@ export interface AdjustmentOverride extends OwnDates {
   readonly draft: PlanAdjustmentDraft;
 }
 
-/** What tells the content of a subscription from its plan's. */
+/** The difference between a subscription's content and its plan's. */
 export interface Overrides {
   readonly prices: readonly PriceOverride[];
   readonly removedPriceIds: ReadonlySet<string>;

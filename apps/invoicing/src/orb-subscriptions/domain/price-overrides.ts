@@ -13,7 +13,7 @@ export interface OldOverrides {
   readonly clearedAdjustmentIds: readonly string[];
 }
 
-/** What may stand beside the model in an entry; metric, cadence, type and name are the plan's. */
+/** The fields that an entry may have beside the model; metric, cadence, type and name are the plan's. */
 const FIELDS: ReadonlySet<string> = new Set([
   ...['id', 'model_type', 'fixed_price_quantity', 'currency', 'conversion_rate'],
   ...['minimum_amount', 'maximum_amount', 'discount'],
@@ -102,7 +102,7 @@ function readSourceOf(
   return draft && { kind: 'new', draft, referenceId: null };
 }
 
-/** What somebody would send to make this price anew. */
+/** The request that would make this price anew. */
 function newPriceOf(price: ContractPrice, changed: Fields): Fields {
   const metric = price['billable_metric'] as { id: string } | null;
   const group = price['dimensional_price_configuration'];

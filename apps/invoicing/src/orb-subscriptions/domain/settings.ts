@@ -9,7 +9,7 @@ import type {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What counts at an instant: what the plan of then brought goes before what the subscription says. */
+/** The settings in force at an instant: those that the plan of then brought go before the subscription's own. */
 export const settingsAt = (
   { settings, timeline }: Pick<Subscription, 'settings' | 'timeline'>,
   ms: number,
@@ -47,7 +47,7 @@ export const newSettings = (
     body,
   );
 
-/** What is absent stays; null clears what may be empty, and leaves the terms. */
+/** An absent field stays; null clears a setting that may be empty, and leaves the terms. */
 export function changeSettings(
   current: SubscriptionSettings,
   body: Fields,

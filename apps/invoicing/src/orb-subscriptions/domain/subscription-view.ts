@@ -16,7 +16,7 @@ import type { Subscription } from '../../billing/domain/subscription.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a subscription shows of others. */
+/** Objects of other rooms that a subscription shows. */
 export interface SubscriptionParts {
   readonly customer: Fields;
   readonly plan: Fields | null;
@@ -73,7 +73,7 @@ export function toSubscription(
   };
 }
 
-/** What the answer of a change has besides. */
+/** The further fields of a change's answer. */
 export const asMutated = (subscription: Fields): Fields => ({
   ...subscription,
   changed_resources: null,

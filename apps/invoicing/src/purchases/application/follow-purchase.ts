@@ -39,7 +39,7 @@ export class FollowPurchase {
     faults.throwFirst();
   }
 
-  /** What follows from how an invoice stands now. */
+  /** Moves the purchase on by the present state of its invoice. */
   async ofInvoice(accountId: string, invoiceId: string): Promise<void> {
     const purchase = await this.purchases.ofInvoice(accountId, invoiceId);
     if (purchase) await this.run(purchase.id);
@@ -140,7 +140,7 @@ const plain = (value: unknown): string => {
   return text.includes('e') ? Number(text).toFixed(6) : text;
 };
 
-/** The receivers of webhooks are told of the block as it was booked. */
+/** Records the block for receivers of webhooks, as it was booked. */
 async function recordIncrement(
   tx: SaleTransaction,
   { id, accountId, customerId, currency, source, entry }: Purchase,

@@ -14,7 +14,7 @@ import {
 import { readTopUp, topUpView } from '../domain/top-up.js';
 import type { SaleTransaction, TopUps } from './ports.js';
 
-/** What is done at once after a change; what fails then is done by the loops. */
+/** Runs work at once after a change; work that fails then is done by the loops. */
 export type Afterwards = (work: () => Promise<unknown>) => Promise<void>;
 
 /** Top-ups of customers. Errors: the database's own. */

@@ -1,6 +1,6 @@
 import type { Decimal } from '@orbit/pricing';
 
-/** What another room sells with an invoice of one line. */
+/** A sale of another room, with an invoice of one line. */
 export interface OneOffOrder {
   /** Of the invoice. */
   readonly id: string;

@@ -7,7 +7,7 @@ import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 export type PurchaseStage =
   'opening' | 'refused' | 'pending' | 'granting' | 'granted' | 'voiding' | 'void';
 
-/** What the invoice of a purchase is to say. */
+/** Settings of the invoice of a purchase. */
 export interface PurchaseSettings {
   readonly autoCollection: boolean;
   readonly netTerms: number;
@@ -43,7 +43,7 @@ export interface Purchase {
   readonly createdMs: number;
 }
 
-/** What follows from how its invoice stands; the same stage: nothing. */
+/** The stage that follows from the state of its invoice; the same stage: nothing. */
 export function stageAfter(
   stage: PurchaseStage,
   invoice: 'draft' | 'issued' | 'paid' | 'synced' | 'void',

@@ -34,7 +34,7 @@ export function readSettings({ body }: OrbCall, timezone: string): Outcome<Purch
   return ok({ ...common.value, isPaid, itemId, ...dates });
 }
 
-/** What increments and top-ups say alike. */
+/** Reads the fields that increments and top-ups share. */
 export function readCommon(
   fields: Fields,
 ): Outcome<Pick<PurchaseSettings, 'autoCollection' | 'netTerms' | 'memo' | 'requiresPayment'>> {

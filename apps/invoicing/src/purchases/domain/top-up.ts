@@ -11,7 +11,7 @@ import { readCommon } from './read-settings.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What asks for credit whenever a balance is at or below its threshold. Amounts are decimal texts. */
+/** A rule that asks for credit whenever a balance is at or below its threshold. Amounts are decimal texts. */
 export interface TopUp extends Listed {
   readonly id: string;
   readonly accountId: string;

@@ -4,7 +4,7 @@ import type { Correction, CorrectionKind, CorrectionState } from '../domain/corr
 const YEAR_MIN = 2000;
 const YEAR_MAX = 2999;
 
-/** What every fact of a refund, dispute or withdrawal says. */
+/** The fields of every fact about a refund, dispute or withdrawal. */
 interface CorrectionFact {
   readonly topup_id: string;
   readonly organization_id: string;
@@ -13,7 +13,7 @@ interface CorrectionFact {
   readonly occurred_at: string;
 }
 
-/** What the JSON Schema cannot refuse: a value that has the right shape and no meaning. */
+/** Refuses what the JSON Schema cannot: a value that has the right shape and no meaning. */
 export function decodeCorrection(
   event: CorrectionFact,
   kind: CorrectionKind,

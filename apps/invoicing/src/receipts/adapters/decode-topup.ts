@@ -5,7 +5,7 @@ import type { PaidTopUp } from '../domain/invoice.js';
 const YEAR_MIN = 2000;
 const YEAR_MAX = 2999;
 
-/** What the JSON Schema cannot refuse: a value that has the right shape and no meaning. */
+/** Refuses what the JSON Schema cannot: a value that has the right shape and no meaning. */
 export function decodeTopUp(
   event: TopUpCompleted,
 ): { ok: true; topUp: PaidTopUp } | { ok: false; detail: string } {

@@ -10,7 +10,7 @@ import { standingOf } from '../domain/correction.js';
 import type { Invoice } from '../domain/invoice.js';
 import { correctionFromRow, creditNoteFromRow, invoiceFromRow } from './invoice-store.mapping.js';
 
-/** What reading needs of a connection. */
+/** The part of a connection that reading needs. */
 export type Sql = Pick<
   PrismaClient,
   'invoice' | 'subscriptionInvoice' | 'receiptCorrection' | 'creditNote'
@@ -37,7 +37,7 @@ export async function listInvoices(
   if (after === undefined) return null;
   const mine = { organizationId };
   const issued = { organizationId, status: { not: 'draft' } };
-  const take = limit + 1; // One more than asked for tells whether there are more.
+  const take = limit + 1; // One more than asked for shows whether there are more.
   const [receipts, subscriptions, receiptCount, subscriptionCount] = await Promise.all([
     sql.invoice.findMany({
       where: after === null ? mine : { ...mine, OR: receiptsBehind(after) },
@@ -75,7 +75,7 @@ export async function listInvoices(
   };
 }
 
-/** What happened to the payments of these receipts since, in two statements, in the order of the receipts. */
+/** Corrections of the payments of these receipts, in two statements, in the order of the receipts. */
 export async function readCorrected(
   sql: Pick<Sql, 'receiptCorrection' | 'creditNote'>,
   invoices: readonly Invoice[],
@@ -156,7 +156,7 @@ const ofSubscription = (row: SubscriptionRow): ListedInvoice => ({
   currency: row.currency,
   status: row.status as ListedInvoice['status'],
   periodStartMs: row.periodStart.getTime(),
-  // Told by the first instant after it; documents say its last second.
+  // Stored as the first instant after it; documents show its last second.
   periodEndMs: row.periodEnd.getTime() - 1_000,
   pdfUrl: row.pdfUrl,
   createdAtMs: row.createdAt.getTime(),

@@ -36,7 +36,7 @@ interface Box {
   readonly width: number;
 }
 
-/** A font as pdfkit holds it once embedded; its types do not tell. */
+/** A font as pdfkit holds it once embedded; its types do not say so. */
 interface EmbeddedFont {
   readonly font?: { hasGlyphForCodePoint(codePoint: number): boolean };
 }
@@ -164,7 +164,7 @@ export class ReceiptPage {
     return MARGIN;
   }
 
-  /** What follows the lines is not torn apart. */
+  /** Keeps the text that follows the lines on one page. */
   private room(y: number, height: number): number {
     return y + height > this.bottom ? this.addPage() : y;
   }

@@ -31,7 +31,7 @@ export class IssueInvoiceBatch {
       const invoices = issueInvoices(this.account, fresh, ids, numbers, nowMs);
       await tx.insertInvoices(invoices);
       await tx.addToOutbox(invoices.map((invoice) => issuedEvent(invoice, nowMs)));
-      // A refund may have been told before its payment.
+      // A refund's event may have come before its payment's.
       await applyCorrections(tx, this.account, invoices, nowMs);
     });
     this.relay.wake();

@@ -10,9 +10,8 @@ export type CorrectionKind = keyof typeof CORRECTION_STATES;
 export type CorrectionState = (typeof CORRECTION_STATES)[CorrectionKind][number];
 
 /**
- * What happened to a payment after it was made. A refund and a lost dispute give money back; by a
- * withdrawal an operator took credit of the payment out of the wallet (or gave it back: a negative
- * amount), while the money stays paid.
+ * A change of a payment after it was made. A refund and a lost dispute give money back; by a withdrawal an operator
+ * took credit of the payment out of the wallet (or gave it back: a negative amount), while the money stays paid.
  */
 export interface Correction {
   readonly kind: CorrectionKind;
@@ -75,7 +74,7 @@ export function minorOf(
   return roundHalfUp(amountMinor * amountMicros, credited.micros);
 }
 
-/** What a receipt comes to with all that happened since; amounts in minor units. */
+/** A receipt together with its corrections; amounts in minor units. */
 export interface Standing {
   readonly status: InvoiceStatus;
   readonly refundedMinor: bigint;
@@ -86,7 +85,7 @@ export interface Standing {
   readonly chargedBackMinor: bigint;
   /** Credit that an operator took back, less what was paid back of it since; the money of it stays paid. */
   readonly voidedMinor: bigint;
-  /** What stays paid. */
+  /** The sum that stays paid. */
   readonly netMinor: bigint;
 }
 
@@ -124,8 +123,8 @@ export function standingOf(
 }
 
 /**
- * What was withdrawn and did not go back since: money that goes back takes that first, as in the ledger, so it is not
- * shown twice. What is withdrawn after it was not there to be taken.
+ * The sum that was withdrawn and did not go back since: money that goes back takes that first, as in the ledger, so
+ * it is not shown twice. A withdrawal after it finds only the rest.
  */
 function withdrawnUnused(
   corrections: readonly Correction[],

@@ -10,7 +10,7 @@ export interface PaidTopUp {
   /** Minor units of `currency`; positive. */
   readonly amountMinor: bigint;
   readonly currency: Currency;
-  /** What the wallet got for it, in its own unit; null on receipts from before that was written down. */
+  /** The wallet's credit for it, in its own unit; null on receipts from before that was written down. */
   readonly credited: { readonly micros: bigint; readonly unit: string } | null;
   /** Where the money came from, as transactions show it: "stripe_session:cs_…". */
   readonly reference: string;
@@ -21,7 +21,7 @@ export interface PaidTopUp {
   readonly paidAtMs: number;
 }
 
-/** What a receipt has come to: see `standingOf`. */
+/** The state of a receipt after its corrections: see `standingOf`. */
 export type InvoiceStatus =
   | 'paid'
   | 'partially_refunded'

@@ -3,7 +3,7 @@ import { standingOf, type Correction, type Standing } from './correction.js';
 import type { CreditNote } from './credit-note.js';
 import type { Invoice, InvoiceStatus } from './invoice.js';
 
-/** Who issues the receipt. */
+/** The issuer of the receipt. */
 export interface Seller {
   readonly name: string;
   readonly addressLines: readonly string[];
@@ -95,7 +95,7 @@ const LAST4_CHARACTERS_MAX = 4;
 /** More of them are counted, not named: all stays on one page. */
 const CREDIT_NOTES_NAMED_MAX = 4;
 
-/** What is stamped on a receipt, by what became of its payment. */
+/** The stamp on a receipt, by the state of its payment. */
 const STAMPS: Readonly<Record<InvoiceStatus, Omit<Stamp, 'date'>>> = {
   paid: { text: 'PAID', tone: 'good' },
   partially_refunded: { text: 'PART REFUNDED', tone: 'changed' },

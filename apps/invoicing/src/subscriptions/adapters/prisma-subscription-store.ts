@@ -4,7 +4,7 @@ import type { PrismaClient } from '@orbit/persistence';
 import type { SubscriptionStore } from '../application/subscription-ports.js';
 import { statusOf, type PeriodAllowance } from '../../catalogue/domain/plan.js';
 
-/** What PlanState says, as the database has it. */
+/** The fields of PlanState, as the database has them. */
 interface StoredState extends Omit<PlanState, 'current_period_start' | 'current_period_end'> {
   readonly current_period_start: Date;
   readonly current_period_end: Date;
@@ -55,10 +55,10 @@ export class PrismaSubscriptionStore implements SubscriptionStore {
           period_start = excluded.period_start, period_end = excluded.period_end, pdf_url = excluded.pdf_url,
           version = excluded.version
         WHERE excluded.version > i.version`;
-      // What is out of date, or was told before, grants nothing.
+      // An event that is out of date, or that came before, grants nothing.
       if (savedCount === 0 || event.status !== 'paid') return;
       const had = await tx.allowance.findMany({ where: { subscriptionId, periodEnd } });
-      // The same plan in the same period: this invoice, or another one of it, was told before.
+      // The same plan in the same period: this invoice, or another one of it, came before.
       if (had.some(({ planId }) => planId === event.plan_id)) return;
       const sums: Record<string, number> = {};
       for (const { unit, quantity } of had) sums[unit] = (sums[unit] ?? 0) + Number(quantity);

@@ -4,13 +4,13 @@ import { allowancesOf, dueAllowances } from '../../catalogue/domain/plan.js';
 import type { Catalog } from '../../catalogue/application/ports.js';
 import type { SubscriptionStore } from './subscription-ports.js';
 
-/** Keeps what checkout saw of subscriptions and their invoices, in any order and however often it is told. */
+/** Keeps subscriptions and their invoices as checkout saw them, in any order and however often an event comes. */
 export class FollowSubscriptions {
   constructor(
     private readonly store: SubscriptionStore,
     private readonly catalog: Catalog,
     private readonly clock: Clock,
-    /** Told when periods may be due something, so that nobody waits for the next look. */
+    /** Called when periods may be due something, so that nobody waits for the next check. */
     private readonly onInvoiced: () => void = () => undefined,
   ) {}
 

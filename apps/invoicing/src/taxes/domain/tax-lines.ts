@@ -5,7 +5,7 @@ import type { TaxRate } from './tax-rate.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What of a customer decides which tax it pays. As the contract names it. */
+/** The fields of a customer that decide its tax. As the contract names them. */
 export interface TaxPayer {
   readonly billing_address?: Fields | null;
   readonly shipping_address?: Fields | null;

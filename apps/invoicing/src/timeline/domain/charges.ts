@@ -59,7 +59,7 @@ export function hasCharge(timeline: Timeline, key: string): boolean {
   });
 }
 
-/** What runs at an instant: charges that began and are not due yet. */
+/** The charges that run at an instant: they began and are not due yet. */
 export const chargesAt = (timeline: Timeline, ms: number): readonly Charge[] =>
   timeline.prices.flatMap((interval) => {
     if (interval.startMs > ms) return [];

@@ -1,7 +1,7 @@
 import { planAt, statusAt, type SubscriptionStatus } from './position.js';
 import type { Timeline } from './timeline.js';
 
-/** What was reported of a subscription's life so far. */
+/** The moments of a subscription's life that were reported so far. */
 export interface ReportedMoments {
   readonly status: SubscriptionStatus;
   readonly hasTrialEnded: boolean;
@@ -16,7 +16,10 @@ export interface Moment {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** What has come since the last report, by the state at `nowMs`, and what is reported then. Null: nothing was reported yet. */
+/**
+ * The moments since the last report, by the state at `nowMs`, and the report that follows. Null: nothing was reported
+ * yet.
+ */
 export function momentsSince(
   timeline: Timeline,
   before: ReportedMoments | null,

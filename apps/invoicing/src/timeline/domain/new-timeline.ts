@@ -28,7 +28,7 @@ export interface PlannedAdjustment extends OwnDates {
   readonly adjustment: ContractAdjustment;
 }
 
-/** What a plan's version brings into a subscription, with what was agreed besides. */
+/** A plan's version as it enters a subscription, with the terms agreed besides. */
 export interface PlanContent {
   readonly planId: string;
   readonly version: number;
@@ -43,7 +43,7 @@ export interface PlanContent {
   readonly filter?: string | null;
   /** Whose usage counts; null: the customer's own. */
   readonly usageCustomerIds?: readonly string[] | null;
-  /** What of the subscription's settings counts with this plan. */
+  /** The subscription's settings that count with this plan. */
   readonly settings?: PlanSettings;
 }
 

@@ -75,7 +75,7 @@ export function withNextPhase(
   };
 }
 
-/** What begins or ends with its phase goes on doing so; what somebody dated otherwise stays. */
+/** An interval that begins or ends with its phase goes on doing so; one that somebody dated otherwise stays. */
 function moveWith<T extends Span & { readonly phaseOrder: number | null }>(
   interval: T,
   before: readonly PhaseSpan[],

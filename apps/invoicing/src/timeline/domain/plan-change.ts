@@ -61,7 +61,9 @@ interface Interval extends Span {
   readonly id: string;
 }
 
-/** What was there before and what came since from elsewhere; what the first plan cut goes on. */
+/**
+ * The intervals from before, and those that came since from elsewhere; an interval that the first plan cut goes on.
+ */
 function restored<T extends Interval>(
   now: readonly T[],
   before: readonly T[],

@@ -17,7 +17,7 @@ export type ContractPrice = Fields & { readonly id: string; readonly name: strin
 /** An adjustment as the contract shows it. */
 export type ContractAdjustment = Fields & { readonly id: string; readonly adjustment_type: string };
 
-/** What of a price decides when and how much is charged. */
+/** The fields of a price that decide when and how much is charged. */
 export interface PriceTerms {
   /** Null: charged once. */
   readonly cycle: Cycle | null;
@@ -28,7 +28,7 @@ export interface PriceTerms {
   readonly model: PriceModel;
   /** Properties by which usage must come split. */
   readonly dimensions: readonly string[];
-  /** What one unit of the price's currency is in the currency of the invoice. */
+  /** The worth of one unit of the price's currency in the currency of the invoice. */
   readonly conversionRate: Decimal | null;
   readonly groupingKey: string | null;
 }
@@ -80,7 +80,7 @@ export function cycleOf(price: ContractPrice): Cycle | null {
 export const lengthOf = ({ unit, count }: Cycle): number =>
   unit === 'month' ? 30.4 * count : count;
 
-/** What one unit of a price's currency is in the currency of the invoice; null: it is that currency. */
+/** The worth of one unit of a price's currency in the currency of the invoice; null: it is that currency. */
 export function conversionOf(price: ContractPrice): Decimal | null {
   const config = price['conversion_rate_config'] as
     { conversion_rate_type: string; unit_config?: { unit_amount: string } } | null | undefined;

@@ -52,7 +52,7 @@ export interface AdjustmentInterval extends Span {
   readonly couponId: string | null;
 }
 
-/** What a subscription says with a plan, as the contract names it; absent: as without it. */
+/** A plan's settings of a subscription, as the contract names them; absent: as without it. */
 export type PlanSettings = Readonly<Partial<Record<string, string | number | boolean | null>>>;
 
 export interface PlanSpan extends Span {
@@ -65,7 +65,7 @@ export interface PlanSpan extends Span {
   readonly couponIntervalId?: string;
   /** Prices and adjustments that came with it. */
   readonly broughtIds?: readonly string[];
-  /** What there was before this plan was planned; absent of the first one. */
+  /** The state before this plan was planned; absent of the first one. */
   readonly replaced?: Pick<Timeline, 'plans' | 'phases' | 'prices' | 'adjustments'> &
     Partial<Pick<Timeline, 'trialEndMs'>>;
 }
@@ -98,6 +98,6 @@ export function cutAt<T extends Span>(span: T, endMs: number | null): T | null {
   return end !== null && end <= span.startMs ? null : { ...span, endMs: end };
 }
 
-/** What begins after the end goes, what passes it ends there. */
+/** Removes intervals that begin after the end, and ends there those that pass it. */
 export const allCutAt = <T extends Span>(spans: readonly T[], endMs: number | null): readonly T[] =>
   spans.flatMap((span) => cutAt(span, endMs) ?? []);

@@ -7,7 +7,7 @@ import { currentTrace, inSpan } from '@orbit/runtime';
 import type { Attempt, DueDelivery, Sender } from '../application/ports.js';
 import { isPrivateAddress } from '../domain/endpoint-url.js';
 
-/** A receiver that takes longer is told again later. */
+/** A receiver that takes longer gets another attempt later. */
 const ANSWER_MS_MAX = 5_000;
 const RESPONSE_BYTES_KEPT = 2_048;
 const PRIVATE = 'The host is of a private network, where events of a live account do not go.';

@@ -13,7 +13,7 @@ export class SqlFacts implements Facts {
   constructor(
     private readonly sql: Sql,
     private readonly clock: Clock,
-    /** Hears of each fact that somebody wants, before its transaction has ended. */
+    /** Called with each fact that somebody wants, before its transaction has ended. */
     private readonly onRecorded: () => void = () => undefined,
   ) {}
 

@@ -42,7 +42,7 @@ export class ForwardEvents {
   }
 }
 
-/** An endpoint hears nothing of before it was made: a topic that is read from its beginning tells old news. */
+/** An endpoint gets no event from before it was made: a topic that is read from its beginning has old ones. */
 const wants = (receiver: OrbitReceiver, event: PublishedEvent): boolean =>
   receiver.organizationId === event.organizationId &&
   receiver.createdAt.getTime() <= event.atMs &&

@@ -12,7 +12,7 @@ import type { OwnEndpoint, OwnEndpoints } from './orbit-ports.js';
 /** As an account has over `/v1`. */
 const ENDPOINTS_MAX = 20;
 
-/** What an organization does with its own endpoints. Errors: OrbitError as each says; the database's own. */
+/** The use cases of an organization's own endpoints. Errors: OrbitError as each says; the database's own. */
 export class ManageEndpoints {
   constructor(
     private readonly endpoints: OwnEndpoints,

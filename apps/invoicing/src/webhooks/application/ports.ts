@@ -31,7 +31,7 @@ export interface EndpointTransaction {
   /** Nobody else changes it until the transaction ends. */
   lock(accountId: string, id: string): Promise<Endpoint | null>;
   save(endpoint: Endpoint): Promise<void>;
-  /** What was not sent yet is not sent any more. */
+  /** Deletes the endpoint; its deliveries that were not sent yet are dropped. */
   delete(id: string, at: Date): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export interface DueDelivery {
   readonly trace: TraceHeaders | null;
 }
 
-/** What came of one attempt. */
+/** The result of one attempt. */
 export interface Attempt {
   readonly attemptedAtMs: number;
   readonly latencyMs: number;

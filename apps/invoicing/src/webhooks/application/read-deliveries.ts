@@ -12,7 +12,7 @@ import type { DeliveryLog, DeliveryOwner, LoggedAttempt, LoggedDelivery } from '
 
 /** How long a delivery that has ended can be read and sent again. */
 const KEPT_MS = 30 * 86_400_000;
-/** What one transaction removes, so that it holds no lock for long. */
+/** The rows that one transaction removes, so that it holds no lock for long. */
 const FORGET_MAX = 1_000;
 
 /** The log of deliveries, and how one is sent again. Errors: OrbitError as each says; the database's own. */
@@ -60,7 +60,7 @@ export class ReadDeliveries {
     return toView(await this.find({ ...request, delivery_id: sent }));
   }
 
-  /** Forgets what ended more than thirty days ago; returns how many. */
+  /** Removes deliveries that ended more than thirty days ago; returns how many. */
   async forget(): Promise<number> {
     const before = new Date(this.clock.nowMs() - KEPT_MS);
     for (let total = 0; ;) {

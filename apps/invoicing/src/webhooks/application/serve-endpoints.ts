@@ -65,7 +65,7 @@ export class ServeEndpoints {
     return pageOf(LIST, call, query, await this.endpoints.list(query), toResponse);
   }
 
-  /** What is absent stays; null means all types, and leaves url and style. */
+  /** An absent field stays; null means all types, and leaves url and style. */
   update(call: OrbCall): Promise<OrbAnswer> {
     const { url, enabled_event_types: types, payload_style: style } = call.body;
     const fault = faultOf(call);
@@ -82,7 +82,7 @@ export class ServeEndpoints {
     return this.change(call, (endpoint) => ({ ...endpoint, isEnabled: true }));
   }
 
-  /** What happens meanwhile is not sent later. */
+  /** Disables the endpoint; events that occur meanwhile are not sent later. */
   disable(call: OrbCall): Promise<OrbAnswer> {
     return this.change(call, (endpoint) => ({ ...endpoint, isEnabled: false }));
   }

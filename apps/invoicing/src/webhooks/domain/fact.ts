@@ -23,7 +23,7 @@ export interface Facts {
 
 export type PayloadStyle = 'expanded' | 'standard';
 
-/** What is sent: the contract's body, whose instants are whole seconds. */
+/** The body to send: the contract's, whose instants are whole seconds. */
 export function bodyOf(id: string, fact: Fact, style: PayloadStyle): string {
   const { type, resources, standardResources = resources, properties, atMs } = fact;
   return JSON.stringify({

@@ -36,7 +36,7 @@ export function objectIdOf({ type, organizationId, value }: PublishedEvent): str
     : String(value[field]);
 }
 
-/** What is sent: the event as its topic has it, in an envelope. */
+/** The body to send: the event as its topic has it, in an envelope. */
 export const orbitBodyOf = (id: string, event: PublishedEvent): string =>
   JSON.stringify({
     id,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** What a new secret begins with; the rest is base64, so that receivers of Standard Webhooks can decode it. */
+/** The prefix of a new secret; the rest is base64, so that receivers of Standard Webhooks can decode it. */
 export const SECRET_PREFIX = 'whsec_';
 
 /**

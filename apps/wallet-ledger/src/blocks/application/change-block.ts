@@ -122,10 +122,10 @@ export class ChangeBlock {
     name: string,
     { organizationId, blockId, reference, reason }: BlockRequest,
     step: {
-      /** What a caller is told whom the state of the block refuses. */
+      /** The message for a caller whom the state of the block refuses. */
       readonly conflict: string;
       readonly fields?: RefusedFields;
-      /** What it takes out of the pot that holds take from; absent: it asks nobody. */
+      /** The amount that it takes out of the pot that holds take from; absent: nothing is asked. */
       readonly room?: Room;
       readonly apply: (
         draft: WalletDraft,
@@ -142,7 +142,7 @@ export class ChangeBlock {
     const full = `${name}:${reference}`;
     const change = { blockSequence, reference: full, metadata: { reason } };
     const { room } = step;
-    // What is claimed back of a payment may count on what the change takes or gives back.
+    // A clawback of a payment may count on what the change takes or gives back.
     const payments = await this.blocks.listPayments(parsed.walletNo, [blockSequence]);
     if (room) await requireTrusted(this.changeWallet, key);
     const events: ChangeCommand['events'] = (_wallet, entries) =>

@@ -65,7 +65,7 @@ export class GrantSchedules {
     return (await this.schedules.list(organizationId)).map(scheduleView);
   }
 
-  /** What was granted stays and expires as it would have. */
+  /** Cancels the schedule. Credit already granted stays and expires as it would have. */
   async cancel(organizationId: string, scheduleId: string): Promise<GrantScheduleView> {
     const nowMs = await this.accountTimes.nowMsOf(organizationId);
     const record = await this.schedules.cancel(organizationId, scheduleId, nowMs);

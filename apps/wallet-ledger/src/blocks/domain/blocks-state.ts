@@ -2,13 +2,13 @@ import type { BlockState } from '@orbit/contracts';
 import { micros, type Micros } from '@orbit/money';
 import type { Block } from '../../books/domain/wallet.js';
 
-/** What may be said of a block at one instant, whether the sweeper came by or not. */
+/** A block at one instant, whether the sweeper came by or not. */
 export interface BlockStanding {
   readonly state: BlockState;
-  /** What may be spent, now or once it begins, and what of that escrows keep. */
+  /** The spendable amount, now or once it begins, and the part of it that escrows keep. */
   readonly remainingMicros: Micros;
   readonly heldMicros: Micros;
-  /** What expired unused. */
+  /** The amount that expired unused. */
   readonly expiredMicros: Micros;
 }
 

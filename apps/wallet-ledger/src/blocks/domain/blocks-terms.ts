@@ -90,7 +90,7 @@ export function voidBlock(draft: WalletDraft, change: BlockChange, nowMs: number
 
 type Held = Pick<Wallet, 'blocks' | 'escrows'>;
 
-/** What a void takes out of the pot that holds take from: nothing where the block cannot be spent now. */
+/** The amount that a void takes out of the pot that holds take from: nothing where the block cannot be spent now. */
 export function roomOfVoid(
   { blocks, escrows }: Held,
   blockSequence: bigint,

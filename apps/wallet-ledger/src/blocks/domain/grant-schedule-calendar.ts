@@ -68,7 +68,7 @@ function toInstant(timeZone: string, civilMs: number): number {
   return offsetMs(timeZone, late) === after ? late : early;
 }
 
-/** What civil time is ahead of UTC at an instant. */
+/** The offset of civil time from UTC at an instant. */
 function offsetMs(timeZone: string, atMs: number): number {
   if (timeZone === 'UTC') return 0;
   const fields: Record<string, number> = {};

@@ -15,7 +15,7 @@ export interface GrantSchedule extends ScheduleCalendar {
   readonly amountMicros: Micros;
   /** Credit of a period expires with it, but for what rolls over. */
   readonly expiresWithPeriod: boolean;
-  /** What may roll over into the next period in all. */
+  /** The most that may roll over into the next period in all. */
   readonly rolloverCapMicros: Micros;
   /** So many periods longer than its own may credit live by rolling over. */
   readonly rolloverPeriodsMax: number;
@@ -27,7 +27,7 @@ export interface GrantSchedule extends ScheduleCalendar {
   readonly cancelledAtMs: number | null;
 }
 
-/** What a period books stands under this reference: once, whoever tries again. */
+/** The reference under which a period is booked: once, whoever tries again. */
 export const periodReference = (scheduleId: string, period: number): string =>
   `schedule:${scheduleId}:${period}`;
 
@@ -98,7 +98,7 @@ function blockOf(draft: WalletDraft, entries: readonly Entry[]): Block | undefin
   return grant?.blockSequence == null ? undefined : draft.findBlock(grant.blockSequence);
 }
 
-/** What had expired of a block when it rolled over last: that does not come back. */
+/** The sum of a block that had expired when it rolled over last: that does not come back. */
 function lapsedAtLastRollover(entries: readonly Entry[], { sequence }: Block): bigint {
   const extension = entries.find(
     ({ type, blockSequence }) => type === 'extension' && blockSequence === sequence,

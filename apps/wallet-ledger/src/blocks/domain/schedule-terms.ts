@@ -7,7 +7,7 @@ import type { GrantSchedule } from './grant-schedule.js';
 /** Far enough for a schedule that was moved here from elsewhere; and no period of it passes the years that we store. */
 const ANCHOR_DISTANCE_MS_MAX = 20 * 366 * 86_400_000;
 
-/** What is asked of a new schedule; the rest follows. */
+/** The request for a new schedule; the rest follows. */
 export type ScheduleRequest = Omit<
   GrantSchedule,
   | 'scheduleId'

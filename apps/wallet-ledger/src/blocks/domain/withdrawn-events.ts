@@ -13,11 +13,11 @@ interface WithdrawnEvent {
   readonly value: CreditWithdrawn;
 }
 
-/** What it takes from the wallet; below zero when it gives. */
+/** The amount that it takes from the wallet; below zero when it gives. */
 const takenOf = ({ from, to, amountMicros }: Entry): bigint =>
   (from === 'wallet' ? amountMicros : 0n) - (to === 'wallet' ? amountMicros : 0n);
 
-/** What a void or an amendment of a top-up's block tells; of other blocks there is no receipt to follow it. */
+/** The events of a void or an amendment of a top-up's block; other blocks have no receipt to follow it. */
 export function withdrawnEvents(
   { organizationId, currency }: { readonly organizationId: string; readonly currency: Currency },
   payments: readonly string[],

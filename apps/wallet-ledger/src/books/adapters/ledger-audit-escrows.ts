@@ -8,7 +8,7 @@ const KEPT = `
   SELECT e.*, coalesce((SELECT sum((s ->> 'amount')::bigint) FROM jsonb_array_elements(e.slices) s), 0) AS kept
   FROM wallet_ledger.escrow e`;
 
-/** What must always be true of money that is set aside. */
+/** Facts that must always be true of money that is set aside. */
 export const ESCROW_FACTS: readonly AuditFact[] = [
   {
     fact: 'what escrows keep of a block is no more than is left of it',

@@ -8,11 +8,14 @@ export interface AuditFinding {
   readonly violations: number;
 }
 
-/** What an entry `e` does to the balance: in, out, or (a fee past the wallet, an extension) nothing. */
+/** The change that an entry `e` makes to the balance: in, out, or (a fee past the wallet, an extension) nothing. */
 const DELTA =
   '(CASE WHEN e.to_account = 1 THEN e.amount_micros ELSE 0 END - CASE WHEN e.from_account = 1 THEN e.amount_micros ELSE 0 END)';
 
-/** What entries took from each block and gave back to it, besides the one that brought it in and amendments of it. */
+/**
+ * The sums that entries took from each block and gave back to it, besides the one that brought it in and amendments
+ * of it.
+ */
 const MOVED = `
   SELECT b.wallet_no, b.sequence, b.amount_micros, b.remaining_micros, b.expired_micros, b.repaid_micros,
     coalesce(-sum(${DELTA}) FILTER (WHERE e.sequence <> b.sequence AND e.type <> 11), 0) AS taken,

@@ -143,7 +143,7 @@ export const POST_IN_ONE = `
   )
   SELECT wallet_ledger.check_fence((SELECT count(*) FROM updated), cardinality($1::bigint[]))`;
 
-/** A change that is decided anew, because its commit was not heard of, tells the same under the same ids. */
+/** A change that is decided anew, because its commit was not confirmed, writes the same events under the same ids. */
 export const INSERT_OUTBOX = `
   INSERT INTO wallet_ledger.outbox (event_id, topic, key, value, occurred_at)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::json[], $5::timestamptz[])

@@ -5,7 +5,7 @@ import type { WalletKey } from '../application/ports.js';
 
 /** Only these are asked about: the live account's clock never stands. */
 const OF_ACCOUNT = `w.account_id = $1 AND w.account_id <> 'acct_live'`;
-/** What escrows keep of a block does not expire. */
+/** The part of a block that escrows keep does not expire. */
 const FREE = `b.remaining_micros > (
   SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice
   WHERE e.wallet_no = b.wallet_no AND e.state <> 'closed' AND slice ->> 'block' = b.sequence::text)`;

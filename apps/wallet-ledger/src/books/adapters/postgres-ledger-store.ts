@@ -72,7 +72,7 @@ const failureOf = (work: Promise<unknown>): Promise<Error | undefined> =>
     (error: unknown) => error as Error,
   );
 
-/** What a failed write says about other writers; null when it says something else. */
+/** The conflict with other writers that a failed write reports; null for another fault. */
 function conflictOf(error: unknown): WriteConflict | null {
   if (error instanceof WriteConflict) return error;
   const code = (error as { code?: unknown } | null)?.code;

@@ -2,7 +2,10 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '@orbit/runtime';
 import type { Replies } from '../application/ports.js';
 
-/** Tells waiting gateways over Redis pub/sub: one pipeline. Best effort: who hears nothing asks `charge.read`. */
+/**
+ * Publishes to waiting gateways over Redis pub/sub: one pipeline. Best effort: a caller that receives nothing asks
+ * `charge.read`.
+ */
 export class RedisReplies implements Replies {
   constructor(
     private readonly redis: Redis,

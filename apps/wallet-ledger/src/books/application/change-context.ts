@@ -6,7 +6,10 @@ import type { Escrow, Wallet } from '../domain/wallet.js';
 import type { ChangeCommand, ChangeContext } from './commands.js';
 import { bookedUnder, type GroupRead } from './read-group.js';
 
-/** What a change may look up before the group is decided: what it named in `reads`, as the books have it. */
+/**
+ * The facts that a change may look up before the group is decided: those named in its `reads`, as the books have
+ * them.
+ */
 export function lookupsOf(
   { known, closed, taken, leaseGrants, nowMs }: GroupRead,
   wallet: Wallet,

@@ -58,7 +58,9 @@ export class ChangeWallet {
     };
   }
 
-  /** Pauses or resumes by hand. The fact is published even when nothing changed: a repeat after a crash tells it. */
+  /**
+   * Pauses or resumes by hand. The event is published even when nothing changed: a repeat after a crash publishes it.
+   */
   async setPaused(key: WalletKey, isPaused: boolean): Promise<WalletView> {
     await this.change({
       kind: 'change',
@@ -133,7 +135,7 @@ export class ChangeWallet {
       reads: { references: payments, payments },
       apply: (draft, context) => {
         const entries = sweepExpired(draft, context.nowMs);
-        // What leaves a block now may have been claimed back of its payment already.
+        // A clawback of its payment may wait for what leaves a block now.
         this.postBatch.rules.applyClawbacks(draft, payments, context);
         return { status: 'changed', entries };
       },
@@ -154,7 +156,7 @@ export class ChangeWallet {
   }
 }
 
-/** How a refusal of the domain is told to a caller: the only such table. */
+/** Turns a refusal of the domain into an error: the only such table. */
 export function refusalError(
   reason: ChangeRefusal,
   conflict = 'This does not fit the state that the object is in.',

@@ -105,7 +105,7 @@ class LateClaims {
     private readonly nowMs: number,
   ) {}
 
-  /** What the charge claims; null when expired credit pays it whole, or when it stands in the group twice. */
+  /** The room that the charge needs; null when expired credit pays it whole, or when it stands in the group twice. */
   clawbackOf(charge: Charge, wallet: Wallet): Claim | null {
     let lapsed = this.lapsed.get(wallet.walletNo);
     if (lapsed === undefined) {

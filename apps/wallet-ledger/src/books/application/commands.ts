@@ -15,7 +15,7 @@ import type {
 } from '../domain/wallet.js';
 import { walletKey, type BesideWrite, type LedgerEvent, type WalletKey } from './ports.js';
 
-/** What every command may say of itself. */
+/** The fields that every command may have. */
 interface Traced {
   /** Goes into the headers of the events that it leads to. */
   readonly trace?: TraceHeaders;
@@ -29,7 +29,7 @@ export interface ChargeCommand extends Traced {
   readonly replyTo: string | null;
   /** Its id is booked as something else, in another wallet: it is a conflict unless this wallet knows it. */
   readonly isIdUsed?: true;
-  /** Another wallet is asked when this one does not cover it: then nobody hears of the refusal. */
+  /** Another wallet is asked when this one does not cover it: then the refusal is not published. */
   readonly fallsBack?: true;
 }
 
@@ -39,7 +39,7 @@ export interface CreditCommand extends Traced {
   readonly credit: Credit;
 }
 
-/** What a change may look at besides the wallet. */
+/** The facts that a change may read besides the wallet. */
 export interface ChangeContext {
   /** Of the wallet's account. */
   readonly nowMs: number;
@@ -51,7 +51,7 @@ export interface ChangeContext {
   escrowOf(idOrReference: string): Escrow | undefined;
   /** Refunds and disputes of a payment that the command named in `reads`, ended ones too. */
   escrowsOf(payment: string): readonly Escrow[];
-  /** What was taken back of the block of a payment that the command named in `reads`, and used of it by claims. */
+  /** Entries that took from the block of a payment that the command named in `reads`, and clawbacks that used it. */
   takenOf(blockSequence: bigint): readonly Entry[];
   /** A grant of a lease under a reference that the command named in `reads`. */
   grantOf(reference: string): LeaseGrant | undefined;
@@ -81,37 +81,37 @@ export interface ChangeCommand extends Traced {
      * them; the reference stands among `references` as well.
      */
     readonly payments?: readonly string[];
-    /** References of lease grants that `apply` must see. */
+    /** References of lease fundings that `apply` must see. */
     readonly grants?: readonly string[];
   };
   /**
-   * What the change takes out of the pot that holds take from: it is reserved in Redis before `apply`
+   * The amount that the change takes out of the pot that holds take from: it is claimed in Redis before `apply`
    * decides, so that nobody else authorizes it meanwhile. Zero or absent: nothing. Pure.
    */
   readonly claims?: (wallet: Wallet, context: Omit<ChangeContext, 'isGranted'>) => Micros;
   /** Pure. */
   readonly apply: (draft: WalletDraft, context: ChangeContext) => ChangeOutcome;
-  /** What its feature keeps in the same transaction; not asked for when the reference was booked before. */
+  /** The rows that its feature keeps in the same transaction; not asked for when the reference was booked before. */
   readonly beside?: (entries: readonly Entry[]) => readonly BesideWrite[];
   /**
-   * A message of Kafka asks for it, which is read again until all that it tells is out, and then finds its reference
+   * A message of Kafka asks for it, which is read again until all its events are out, and then finds its reference
    * booked. Any other change keeps its events in the outbox: nobody need ask for it twice.
    */
   readonly isReadAgain?: true;
-  /** What it tells the world; ids are stable, so that a repeat tells the same. */
+  /** The events that it publishes; ids are stable, so that a repeat publishes the same. */
   readonly events?: (wallet: Wallet, entries: readonly Entry[]) => readonly LedgerEvent[];
 }
 
-/** What a batch asks of the ledger. */
+/** A command that a batch brings to the ledger. */
 export type LedgerCommand = ChargeCommand | CreditCommand | ChangeCommand;
 
-/** What of a wallet a result carries: names and policies; its balance is in the entries. */
+/** The part of a wallet that a result carries: names and policies; its balance is in the entries. */
 export type WalletIdentity = Pick<
   Wallet,
   'walletNo' | 'walletId' | 'organizationId' | 'currency' | 'lowBalanceMicros' | 'overdraftMicros'
 >;
 
-/** What came of it. `isReplay`: decided by an earlier delivery, answered the same again. */
+/** The result of a command. `isReplay`: decided by an earlier delivery, answered the same again. */
 export type CommandResult =
   | {
       readonly status: 'booked';

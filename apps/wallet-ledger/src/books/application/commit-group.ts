@@ -69,7 +69,7 @@ export class CommitGroup {
     }
   }
 
-  /** Changes read what they change; a second try reads what the first one believed. */
+  /** Changes read what they change; a second try reads what the first one took on trust. */
   private trustIn(commands: readonly ClaimedCommand[], attempt: number): Trust {
     const inWallets = attempt === 1 && commands.every(({ command }) => command.kind === 'charge');
     return { inWallets, inReferences: inWallets && this.cautious === 0 };

@@ -16,7 +16,7 @@ import { postedView, rejectedView, totalMicros } from './wallet-views.js';
 import type { CommandResult, LedgerCommand, WalletIdentity } from './commands.js';
 import type { LedgerEvent } from './ports.js';
 
-/** Everything that one result tells the world; the ids are stable, so a replay tells the same. */
+/** All events of one result; the ids are stable, so a replay publishes the same. */
 export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerEvent[] {
   if (result.status === 'refused') return [];
   const key = command.key.organizationId;
@@ -53,7 +53,7 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
   return events;
 }
 
-/** As `eventsOf`, and what a change of its own kind tells. `wallet`: as the result leaves it. */
+/** As `eventsOf`, with the events of a change of its own kind. `wallet`: as the result leaves it. */
 export function toldOf(
   command: LedgerCommand,
   result: CommandResult,
@@ -132,7 +132,7 @@ const TOPIC_BY_NOTICE = {
   overdrawn: 'balance.overdrawn',
 } as const;
 
-/** Lines that a balance crossed, and by what that is known: the same `id` tells the same. */
+/** Thresholds that a balance crossed, and the identity of the crossing: the same `id` makes the same events. */
 export interface CrossedLines {
   /** Bit set of NOTICES. */
   readonly notices: number;

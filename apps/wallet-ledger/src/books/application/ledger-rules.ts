@@ -3,14 +3,14 @@ import type { WalletDraft } from '../domain/wallet-draft.js';
 import type { Charge, ChargeOutcome, Entry, Wallet } from '../domain/wallet.js';
 import type { ChangeContext } from './commands.js';
 
-/** What expired credit of one wallet pays of charges without a hold, one after the other. */
+/** Pays charges without a hold from the expired credit of one wallet, one after the other. */
 export interface LapsedPayer {
-  /** What it pays of this charge; later charges find it gone. */
+  /** Pays its part of this charge; later charges find it gone. */
   take(charge: Charge): Micros;
 }
 
 /**
- * What features decide of the commands that the ground commits, handed in by the module, so that the ground
+ * The decisions of features about the commands that the ground commits, handed in by the module, so that the ground
  * imports no feature. All pure: a replay decides the same.
  */
 export interface LedgerRules {
@@ -26,6 +26,6 @@ export interface LedgerRules {
   lapsedPayerOf(wallet: Wallet, nowMs: number): LapsedPayer | null;
   /** A payment was credited: books the refunds and disputes that came before it. */
   applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: number): readonly Entry[];
-  /** What was taken back of these payments may have changed: their refunds and disputes follow. */
+  /** The sums taken back of these payments may have changed: their refunds and disputes follow. */
   applyClawbacks(draft: WalletDraft, payments: readonly string[], context: ChangeContext): void;
 }

@@ -22,7 +22,7 @@ export interface Rejection {
   readonly rejectedAtMs: number;
 }
 
-/** What an earlier delivery of the same reference came to. */
+/** The result of an earlier delivery of the same reference. */
 export type KnownOutcome =
   | { readonly status: 'booked'; readonly entries: readonly Entry[] }
   | { readonly status: 'rejected'; readonly rejection: Rejection };
@@ -37,11 +37,11 @@ export interface LedgerWrite {
   readonly grants: readonly LeaseGrant[];
   readonly entries: readonly Entry[];
   readonly rejections: readonly Rejection[];
-  /** What changes tell the world: stays in the outbox until Kafka has it. */
+  /** The events of changes: they stay in the outbox until Kafka has them. */
   readonly outbox: readonly KeptEvent[];
-  /** What features keep beside the books, of the same changes. */
+  /** The rows that features keep beside the books, of the same changes. */
   readonly beside?: readonly BesideWrite[];
-  /** What charges by price have left. */
+  /** The remainders of charges by price. */
   readonly remainders?: readonly PriceRemainder[];
 }
 
@@ -73,7 +73,7 @@ export interface OutcomeKey {
 export interface LedgerTransaction {
   /** Locks the wallets, in one order, and reads them with their blocks and escrows. Unknown ones are absent. Keyed by `walletKey`. */
   lockWallets(keys: readonly WalletKey[]): Promise<Map<string, Wallet>>;
-  /** What is known of these references. Keyed by `outcomeKey`. */
+  /** Reads the known outcomes of these references. Keyed by `outcomeKey`. */
   readOutcomes(keys: readonly OutcomeKey[]): Promise<Map<string, KnownOutcome>>;
   /** These blocks of wallets, whatever is left of them. */
   readBlocks(
@@ -89,7 +89,7 @@ export interface LedgerTransaction {
   readTaken(
     keys: readonly { readonly walletNo: bigint; readonly sequence: bigint }[],
   ): Promise<readonly Entry[]>;
-  /** What charges by these prices have left; those without anything are absent. */
+  /** Reads the remainders of charges by these prices; those without anything are absent. */
   readRemainders(
     keys: readonly Pick<PriceRemainder, 'walletNo' | 'price'>[],
   ): Promise<readonly PriceRemainder[]>;
@@ -119,7 +119,7 @@ const CONFLICTS = {
 
 export interface LedgerStore {
   inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
-  /** Kafka has these events, by id: the outbox need not tell them again. */
+  /** Kafka has these events, by id: the outbox need not publish them again. */
   forgetTold(eventIds: readonly string[]): Promise<void>;
 }
 
@@ -218,7 +218,9 @@ export interface LedgerEvents {
   publish(events: readonly LedgerEvent[], timeMs: number): Promise<void>;
 }
 
-/** Tells waiting callers (`?wait=posted`) over Redis; best effort, they ask again when they hear nothing. */
+/**
+ * Publishes to waiting callers (`?wait=posted`) over Redis; best effort, they ask again when they receive nothing.
+ */
 export interface Replies {
   send(replies: readonly { readonly channel: string; readonly body: unknown }[]): Promise<void>;
 }

@@ -48,10 +48,10 @@ interface Waiting {
  * Group commit: whatever waits, of several partitions and callers, goes into one transaction with a
  * constant number of statements. Groups under way at the same time never share a wallet.
  *
- * Order of effects of a group: know the wallets → reserve room in Redis for charges without a hold →
- * decide (pure) → commit → set hot balances and free holds → publish results → tell who waits. A crash
+ * Order of effects of a group: load the wallets → reserve room in Redis for charges without a hold →
+ * decide (pure) → commit → set hot balances and free holds → publish results → answer callers that wait. A crash
  * after the commit is harmless: offsets are not committed yet, so the messages come again, are found in
- * the books, and everything after the commit happens again, the same. What nobody asks for again, because
+ * the books, and everything after the commit happens again, the same. A change that nobody asks for again, because
  * no message did, has its events in the outbox, which the commit writes too.
  */
 export class PostBatch {
@@ -76,10 +76,9 @@ export class PostBatch {
   }
 
   /**
-   * All commands of the call or none; they apply in order, each sees the ones before it. Resolves when
-   * the results are durable and published.
-   * `claimId` names the reader of the batch (topic and partition): a batch that is read again
-   * replaces the reservation that its first reading left behind.
+   * All commands of the call or none; they apply in order, each sees the ones before it. Resolves when the results
+   * are durable and published. `claimId` names the reader of the batch (topic and partition): a batch that is read
+   * again replaces the claim that its first reading left behind.
    */
   run(commands: readonly LedgerCommand[], claimId: string): Promise<readonly CommandResult[]> {
     const trace = this.traces.current();
@@ -91,7 +90,10 @@ export class PostBatch {
     });
   }
 
-  /** What comes in the same turn of the event loop, and what partitions have ready once a group is done, goes together. */
+  /**
+   * Commands of the same turn of the event loop, and those that partitions have ready once a group is done, go
+   * together.
+   */
   private startSoon(): void {
     if (this.isStarting) return;
     this.isStarting = true;
@@ -124,7 +126,7 @@ export class PostBatch {
     try {
       await within(running, HELD_UP_AFTER_MS);
     } catch {
-      // Late, no failure: `runGroup` tells every failure to the callers.
+      // Late, no failure: `runGroup` passes every failure to the callers.
       this.heldUpCount += 1;
       this.startSoon();
       await running;

@@ -9,7 +9,7 @@ import {
 } from './ports.js';
 import type { WalletCache } from './wallet-cache.js';
 
-/** What the books say of everything that a group is about. Redis is asked afterwards (`claim-room.ts`). */
+/** The state of the books for everything that a group is about. Redis is asked afterwards (`claim-room.ts`). */
 export interface GroupRead {
   /** Real time; the time of a wallet's account follows from it and the wallet. */
   readonly nowMs: number;
@@ -28,7 +28,7 @@ export interface GroupRead {
 }
 
 /**
- * What one try takes on trust instead of reading it. Nothing is lost by it: the write objects to a stale
+ * The facts that one try takes on trust instead of reading them. Nothing is lost by it: the write objects to a stale
  * wallet (version fence) and to a reference that is booked already (unique key), and the next try reads.
  */
 export interface Trust {
@@ -104,7 +104,7 @@ function referencesOf(
   return [...keys.values()];
 }
 
-/** What one change of the group named in `reads`. */
+/** The facts that one change of the group named in `reads`. */
 interface Wanted {
   readonly walletNo: bigint;
   readonly reads: ChangeCommand['reads'];
@@ -165,7 +165,7 @@ async function readEscrows(
   return payments.length === 0 ? found : [...found, ...(await tx.readPaymentEscrows(payments))];
 }
 
-/** What was taken back of the payments that changes are about; a payment's block has the number of its entry. */
+/** The sums taken back of the payments that changes are about; a payment's block has the number of its entry. */
 async function readTaken(
   tx: LedgerTransaction,
   wanted: readonly Wanted[],

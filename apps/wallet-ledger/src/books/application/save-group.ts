@@ -7,11 +7,11 @@ import type { DecidedBatch } from './decide-batch.js';
 import { toldOf } from './ledger-events.js';
 import type { KeptEvent, LedgerTransaction, LedgerWrite } from './ports.js';
 
-/** What a group leaves behind in the books. */
+/** A group as it stands in the books. */
 export interface SavedGroup extends Pick<DecidedBatch, 'results'> {
   /** As they are now, by `walletKey`; made once, because every step after the decision asks for them. */
   readonly wallets: ReadonlyMap<string, Wallet>;
-  /** What the write put into the outbox. */
+  /** The events that the write put into the outbox. */
   readonly outbox: readonly KeptEvent[];
 }
 
@@ -63,7 +63,7 @@ function writeOf(
   };
 }
 
-/** What a group tells and a second reading of its messages would not. */
+/** The events of a group that a second reading of its messages would not make. */
 function outboxOf(
   commands: readonly ClaimedCommand[],
   results: readonly CommandResult[],
@@ -80,8 +80,8 @@ function outboxOf(
 }
 
 /**
- * Whether something was booked besides what was asked for: a refund that had come before its payment. A message that
- * is read again finds what stands under its own reference alone, and would tell no more than that.
+ * Whether something was booked besides the requested entries: a refund that had come before its payment. A message
+ * that is read again finds only the entries under its own reference, and would publish no more than that.
  */
 const bookedBeside = (entries: readonly Entry[]): boolean =>
   entries.some(({ reference }) => reference !== entries[0]?.reference);

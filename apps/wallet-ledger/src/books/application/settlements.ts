@@ -25,7 +25,7 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
   };
 }
 
-/** What was decided and written, and the room that was claimed for it. */
+/** A group as decided and written, with the room that was claimed for it. */
 export interface CommittedGroup extends SavedGroup {
   /** By claim key. */
   readonly claimed: ReadonlyMap<string, ClaimResult>;
@@ -34,7 +34,7 @@ export interface CommittedGroup extends SavedGroup {
   readonly wasRetried: boolean;
 }
 
-/** What Redis must hear after a commit: new balances, holds that ended, reservations that are over. */
+/** The updates for Redis after a commit: new balances, holds that ended, claims that are over. */
 export function settlementsOf(
   group: CommittedGroup,
   commands: readonly ClaimedCommand[],

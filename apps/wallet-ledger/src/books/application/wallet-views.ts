@@ -46,16 +46,21 @@ export function walletView({ wallet, createdAtMs }: WalletRecord, nowMs: number)
   };
 }
 
-/** What an entry does to the balance: a fee past the wallet does nothing. */
+/** The change that an entry makes to the balance: a fee past the wallet makes none. */
 export const deltaMicros = ({ from, to, amountMicros }: Entry): Micros =>
   from === to || (from !== 'wallet' && to !== 'wallet')
     ? micros(0n)
     : micros(to === 'wallet' ? amountMicros : -amountMicros);
 
-/** Of a grant: the end that was asked for, which tells its repeat from another request. Not shown: blocks are extended. */
+/**
+ * The end that was asked for with a grant; it distinguishes a repeat from another request. Not shown: blocks are
+ * extended.
+ */
 export const ASKED_END = 'asked_expires_at';
 
-/** The payment that a top-up is told under. Of other entries the key is their caller's own, as everything beside it. */
+/**
+ * The payment whose reference a top-up has. Of other entries the key is their caller's own, as everything beside it.
+ */
 function namedSource({ type, metadata }: Entry): {
   readonly source: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -144,7 +149,7 @@ export const totalMicros = (entries: readonly Entry[]): Micros =>
 
 export type Booked = Extract<CommandResult, { status: 'booked' }>;
 
-/** What entries do to the balance together. */
+/** The change that entries make to the balance together. */
 export const netMicros = (entries: readonly Entry[]): Micros =>
   micros(entries.reduce((sum, entry) => sum + deltaMicros(entry), 0n));
 
@@ -161,7 +166,7 @@ export function refuseOtherRequest(
   );
 }
 
-/** What a command booked, as operators see it. `expiresAtMs`: of the block that it brought in. */
+/** A command as booked, for operators. `expiresAtMs`: of the block that it brought in. */
 export function bookedView(
   { organizationId, currency }: WalletKey,
   reference: string,

@@ -10,7 +10,9 @@ const SOURCES: Readonly<Record<Credit['type'], Account>> = {
   adjustment: 'adjustments',
 };
 
-/** What a unit of it has cost, in micros of a unit: paid credit its face, promotional credit nothing, unless it says. */
+/**
+ * The cost of one unit of it, in micros of a unit: paid credit its face, promotional credit nothing, unless it says.
+ */
 export const costBasisOf = ({ costBasisMicros, kind }: Credit): bigint =>
   costBasisMicros ?? (kind === 'paid' ? 1_000_000n : 0n);
 

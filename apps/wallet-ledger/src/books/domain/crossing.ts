@@ -2,7 +2,7 @@ import type { BlockReason } from '@orbit/contracts';
 import type { Micros } from '@orbit/money';
 import { NOTICES, type AlertLevel } from './wallet.js';
 
-/** What a change of balance does to the alert level and to the pause, and what is said about it. */
+/** The alert level and the pause after a change of balance, and the events that follow. */
 export interface Crossing {
   readonly alertLevel: AlertLevel;
   readonly pausedReason: BlockReason | null;
@@ -20,9 +20,9 @@ export const isSpent = (balanceMicros: Micros, overdraftMicros: Micros): boolean
   balanceMicros + overdraftMicros <= 0n;
 
 /**
- * Each line is told once per crossing: falling through both lines at once tells both; rising is
- * told when the balance is `ok` again. A wallet that is spent, its overdraft included, pauses itself
- * and resumes itself; other reasons are never touched here.
+ * Each threshold is reported once per crossing: falling through both at once reports both; rising is reported when
+ * the balance is `ok` again. A wallet that is spent, its overdraft included, pauses itself and resumes itself; other
+ * reasons are never touched here.
  */
 export function cross(
   before: {
@@ -59,9 +59,10 @@ export interface EntryCrossing extends Crossing {
 }
 
 /**
- * What entries do to the levels. `low` is an alert, and it asks auto-reload to look, which pays for what was spent
- * alone. So a balance that is low for another reason (credit expired, money went back, a new threshold) is reported
- * once more when a charge comes. `overdrawn` is told when the balance falls below what the overdraft allows.
+ * The effect of entries on the levels. `low` is an alert, and it makes auto-reload check the balance, which pays only
+ * for what was spent. So a balance that is low for another reason (credit expired, money went back, a new threshold)
+ * is reported once more when a charge comes. `overdrawn` is reported when the balance falls below what the overdraft
+ * allows.
  */
 export function crossByEntries(
   before: Parameters<typeof cross>[0] & {

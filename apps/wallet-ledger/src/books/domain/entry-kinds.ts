@@ -41,7 +41,7 @@ export const isTaking = ({ blockSequence, from, to }: Entry): boolean =>
   blockSequence !== null && (ACCOUNTS_OF_TAKING.has(from) || ACCOUNTS_OF_TAKING.has(to));
 
 /**
- * What was spent of all that was booked under a charge: late usage brings expired credit back first, under
+ * The spending entries among all that were booked under a charge: late usage brings expired credit back first, under
  * the same reference.
  */
 export const spentOf = (entries: readonly Entry[]): readonly Entry[] =>

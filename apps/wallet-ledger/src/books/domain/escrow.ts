@@ -42,7 +42,10 @@ export function mergeSlices(
   return merged;
 }
 
-/** What may be set aside now, in draw-down order and leaving what others keep; the rest falls to the overdraft. */
+/**
+ * The amounts that can be set aside now, in draw-down order and leaving what others keep; the rest falls to the
+ * overdraft.
+ */
 export function pinSlices(draft: WalletDraft, amountMicros: Micros, atMs: number): EscrowSlice[] {
   return drawDown(draft.blocks, amountMicros, atMs, draft.pinned);
 }
@@ -89,7 +92,7 @@ export function closeEscrow(draft: WalletDraft, escrow: Escrow, nowMs: number): 
   return closed;
 }
 
-/** What came back when it closed. */
+/** The amount that came back when it closed. */
 export const returnedMicros = (escrow: Escrow): Micros =>
   escrow.state === 'closed' ? micros(escrow.grantedMicros - escrow.spentMicros) : ZERO_MICROS;
 

@@ -21,8 +21,8 @@ export function hasLapsed(
 }
 
 /**
- * Books what is left of the blocks that expired by `nowMs` as breakage, but for what escrows keep of them.
- * What an escrow gave back of a voided block leaves as the rest of it did.
+ * Books the rest of the blocks that expired by `nowMs` as breakage, but for what escrows keep of them. Credit that an
+ * escrow gave back of a voided block leaves as the rest of it did.
  */
 export function sweepExpired(draft: WalletDraft, nowMs: number): readonly Entry[] {
   const { pinned } = draft;

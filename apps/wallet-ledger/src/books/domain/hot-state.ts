@@ -2,12 +2,12 @@ import { micros, type Micros } from '@orbit/money';
 import { isSpendable, pinnedByBlock } from './draw-down.js';
 import type { Wallet } from './wallet.js';
 
-/** What may be said of a wallet at one instant, and until when that stays true by itself. */
+/** A wallet at one instant, and until when that stays true by itself. */
 export interface PostedState {
   /** Balance without the blocks that have expired or have not begun. */
   readonly postedMicros: Micros;
   readonly validUntilMs: number | null;
-  /** What escrows keep: counts in the balance, cannot be spent. */
+  /** The sum that escrows keep: counts in the balance, cannot be spent. */
   readonly escrowedMicros: Micros;
 }
 

@@ -15,7 +15,7 @@ export function setPaused(draft: WalletDraft, isPaused: boolean): void {
 export const ranDry = (draft: WalletDraft): boolean =>
   isSpent(draft.balance, draft.settings.overdraftMicros) && draft.nextSequence > 1n;
 
-/** What keeps a wallet paused when nobody pauses it by hand: an open dispute, or that it ran dry. */
+/** The reason that keeps a wallet paused when nobody pauses it by hand: an open dispute, or that it ran dry. */
 export function pauseLeft(draft: WalletDraft): BlockReason | null {
   if (draft.escrows.some(({ kind, state }) => kind === 'dispute' && state === 'open')) {
     return 'dispute';

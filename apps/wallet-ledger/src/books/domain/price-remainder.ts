@@ -6,7 +6,10 @@ import { timesOf } from './times.js';
 import type { Line, WalletDraft } from './wallet-draft.js';
 import type { Entry } from './wallet.js';
 
-/** What charges by a price of one wallet cost beyond, or below, the whole micros that were posted. In micros, exact. */
+/**
+ * The difference between the exact cost of one wallet's charges by a price and the whole micros that were posted. In
+ * micros, exact.
+ */
 export interface PriceRemainder {
   readonly walletNo: bigint;
   readonly price: string;
@@ -17,7 +20,7 @@ export interface PriceRemainder {
 const remainderKey = ({ walletNo, price }: Omit<PriceRemainder, 'fraction'>): string =>
   `${walletNo} ${price}`;
 
-/** What one batch adds to the remainder of a price, and the block that paid its last charge. */
+/** The remainder that one batch adds to a price, and the block that paid its last charge. */
 interface Added {
   readonly walletNo: bigint;
   readonly price: string;
@@ -40,7 +43,7 @@ function rest(entries: readonly Entry[], rated: Decimal): Decimal | null {
   return left.isAbove(MICRO) || left.isBelow(MICRO.negated()) ? null : left;
 }
 
-/** What the charges that a draft has booked add, price by price. */
+/** The remainders that the charges of a draft add, price by price. */
 function addedBy(draft: WalletDraft): readonly Added[] {
   const charges = new Map<string, Entry[]>();
   for (const entry of draft.entries) {

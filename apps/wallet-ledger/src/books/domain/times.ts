@@ -14,7 +14,7 @@ export const timesOf = ({ standsAtMs }: Pick<Wallet, 'standsAtMs'>, realMs: numb
   realMs,
 });
 
-/** What is told to have occurred within so much of real now, occurred now. */
+/** An occurrence this close to the real now counts as now. */
 const NOW_MS = 5 * 60_000;
 
 /**

@@ -22,7 +22,7 @@ export interface Line {
   readonly occurredAtMs: number;
 }
 
-/** What the store writes of a block: mostly what is left of it, and nothing else. */
+/** The fields of a block that the store writes: mostly what is left of it, and nothing else. */
 export interface ChangedBlock {
   readonly walletNo: bigint;
   readonly block: Block;
@@ -42,7 +42,7 @@ export class WalletDraft {
   private balanceMicros: bigint;
   private sequence: bigint;
   private isTouched = false;
-  /** When the last entry was booked; a draft that books nothing forgets no block. */
+  /** When the last entry was booked; a draft that books nothing keeps every block. */
   private bookedAtMs = -Infinity;
   private blockList: Block[];
   private escrowList: readonly Escrow[];
@@ -139,7 +139,7 @@ export class WalletDraft {
     return this.blockList.find((block) => block.sequence === sequence);
   }
 
-  /** What the overdraft carries: Σ remaining − balance. */
+  /** The debt of the overdraft: Σ remaining − balance. */
   get debtMicros(): bigint {
     let remaining = 0n;
     for (const block of this.blockList) remaining += block.remainingMicros;
@@ -153,7 +153,7 @@ export class WalletDraft {
     return pinnedByBlock(this.escrowList);
   }
 
-  /** What may be spent at `atMs`, overdraft included, escrows not; holds in Redis not counted. May be negative. */
+  /** The spendable amount at `atMs`, overdraft included, escrows not; holds in Redis not counted. May be negative. */
   spendableAt(atMs: number): Micros {
     const { overdraftMicros } = this.fields;
     if (this.escrowList.length === 0) {
@@ -165,9 +165,9 @@ export class WalletDraft {
   }
 
   /**
-   * Books lines in order. Money out of the wallet is taken from the line's block, money into it is given
-   * back to that block; a line with block 'own' needs `addBlock` with the same sequence first.
-   * The last line tells what line of the balance was crossed.
+   * Books lines in order. Money out of the wallet is taken from the line's block, money into it is given back to that
+   * block; a line with block 'own' needs `addBlock` with the same sequence first. The last entry carries the
+   * threshold events (low, depleted, recovered).
    */
   book(lines: readonly Line[], nowMs: number): Entry[] {
     const added: Entry[] = [];
@@ -240,7 +240,7 @@ export class WalletDraft {
     this.isTouched = true;
   }
 
-  /** What a lease was given; its escrow is put by `putEscrow`. */
+  /** Adds a lease's funding; its escrow is put by `putEscrow`. */
   addGrant(grant: LeaseGrant): void {
     this.grants.push(grant);
     this.isTouched = true;
@@ -293,7 +293,7 @@ export class WalletDraft {
   }
 }
 
-/** What a line does to the balance: in, out, or (a fee past the wallet, an extension) nothing. */
+/** The change that a line makes to the balance: in, out, or (a fee past the wallet, an extension) nothing. */
 function deltaOf({ from, to, amountMicros }: Line): bigint {
   if (from === to) return 0n;
   return to === 'wallet' ? amountMicros : from === 'wallet' ? -amountMicros : 0n;

@@ -31,7 +31,7 @@ export const ENTRY_TYPES = {
   extension: 10,
   /** A block was made larger or smaller. */
   amendment: 11,
-  /** What was left of a block was taken back. */
+  /** The rest of a block was taken back. */
   void: 12,
   /** Breakage that came back for late usage. */
   reopen: 13,
@@ -46,13 +46,13 @@ export interface Block {
   readonly kind: 'paid' | 'promotional';
   /** Lower is spent first. */
   readonly priority: number;
-  /** What one unit of this credit cost, in micros: 0 for promotional credit. */
+  /** The cost of one unit of this credit, in micros: 0 for promotional credit. */
   readonly costBasisMicros: bigint;
   readonly amountMicros: Micros;
   readonly remainingMicros: Micros;
   /** Booked as breakage; late usage may draw on it again. */
   readonly expiredMicros: Micros;
-  /** What of it repaid the overdraft when it came in. */
+  /** The part that repaid the overdraft when it came in. */
   readonly repaidMicros: Micros;
   /** First instant at which it may be spent. */
   readonly effectiveAtMs: number;
@@ -92,7 +92,7 @@ export interface Wallet {
   /** A capture that comes after its hold expired posts all the same. */
   readonly settlesLate: boolean;
   readonly outagePolicy: OutagePolicy;
-  /** What may be authorized in all while hot balances are not to be trusted (`open_with_budget`). */
+  /** The most that may be authorized while hot balances are not to be trusted (`open_with_budget`). */
   readonly outageBudgetMicros: Micros;
   /** Where the clock of its account stands; null or absent: the account follows real time. */
   readonly standsAtMs?: number | null;
@@ -102,7 +102,7 @@ export interface Wallet {
   readonly escrows: readonly Escrow[];
 }
 
-/** What authorization does for a wallet while the hot balances are not to be trusted (docs/design.md, 4). */
+/** The policy of authorization for a wallet while the hot balances are not to be trusted (docs/design.md, 4). */
 export const OUTAGE_POLICIES = ['closed', 'open_with_budget', 'open'] as const;
 export type OutagePolicy = (typeof OUTAGE_POLICIES)[number];
 
@@ -121,19 +121,19 @@ export interface Escrow {
   readonly escrowId: string;
   readonly kind: 'lease' | 'refund' | 'dispute';
   readonly state: 'open' | 'closing' | 'closed';
-  /** What it was opened for; unique within the wallet. */
+  /** The reference that it was opened for; unique within the wallet. */
   readonly reference: string;
   readonly holder: string | null;
   readonly grantedMicros: Micros;
   readonly spentMicros: Micros;
-  /** What is left, in the order of spending. */
+  /** The rest of it, in the order of spending. */
   readonly slices: readonly EscrowSlice[];
   readonly openedAtMs: number;
   readonly expiresAtMs: number | null;
   readonly closedAtMs: number | null;
 }
 
-/** What a lease was given, when it was opened or by one renewal. Append only. */
+/** The funding of a lease, when it was opened or by one renewal. Append only. */
 export interface LeaseGrant {
   readonly walletNo: bigint;
   readonly escrowId: string;
@@ -172,7 +172,7 @@ export type ChangeOutcome =
   | { readonly status: 'changed'; readonly entries: readonly Entry[] }
   | { readonly status: 'refused'; readonly reason: ChangeRefusal };
 
-/** What the outside is told when an entry crosses a line; kept on the entry so that a replay tells it again. */
+/** The events of an entry that crosses a threshold; kept on the entry so that a replay publishes them again. */
 export const NOTICES = {
   low: 1,
   depleted: 2,
@@ -217,7 +217,7 @@ export interface Charge {
   readonly occurredAtMs: number;
   /** A hold in Redis covers it: it always posts. */
   readonly isAuthorized: boolean;
-  /** What that hold was of, where it is captured in part. */
+  /** The amount of that hold, where it is captured in part. */
   readonly heldMicros?: Micros;
   /** The lease it was authorized from; null when none. */
   readonly leaseId: string | null;

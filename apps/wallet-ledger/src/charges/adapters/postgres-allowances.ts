@@ -33,7 +33,7 @@ export class PostgresAllowances implements Allowances {
     return this.organizations.has(organizationId);
   }
 
-  /** What this process opens it knows at once. */
+  /** Adds an allowance that this process opens to memory at once. */
   learn({ organizationId, currency }: WalletKey): void {
     if (isAllowanceUnit(currency)) {
       this.organizations.add(organizationId);

@@ -44,7 +44,7 @@ export class SpendAuthorizations implements Authorizations {
 
 const partOf = ({ metadata }: ChargeRequested): string => partIn(metadata ?? {});
 
-/** What is no amount at all is for the dead letters, whoever authorized it. */
+/** A value that is no amount at all is for the dead letters, whoever authorized it. */
 function isWithin({ amount }: ChargeRequested, heldMicros: bigint): boolean {
   const parsed = parseAmount(amount);
   return parsed.ok && parsed.amountMicros <= heldMicros;

@@ -13,11 +13,11 @@ export interface BookedCharge {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** What is known of allowances: wallets whose unit is what plans include. */
+/** The allowances of organizations: wallets whose unit is one that plans include. */
 export interface Allowances {
   /** Whether the organization ever had one; from memory. Up to a few seconds late for its very first. */
   has(organizationId: string): boolean;
-  /** What may be spent of one now: holds are taken off. Zero when it cannot be told. */
+  /** The spendable amount of one now: holds are taken off. Zero when it cannot be read. */
   availableMicros(key: WalletKey): Promise<Micros>;
   /** Those of the charges that are in the books. One statement. */
   findBooked(

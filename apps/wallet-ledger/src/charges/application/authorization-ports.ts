@@ -4,7 +4,7 @@ import type { Micros } from '@orbit/money';
 /** Where Nest finds them. */
 export const AUTHORIZATIONS = Symbol('Authorizations');
 
-/** Tells authorizations that were given from what somebody merely wrote (decision 0025). */
+/** Distinguishes authorizations that were given from ids that somebody merely wrote (decision 0025). */
 export interface Authorizations {
   /**
    * Those of these charges whose authorization covers them, with what it holds: of their organization, for

@@ -34,7 +34,7 @@ interface Payment {
   readonly command: ChargeCommand;
   /** The whole charge in units of the allowance; taken if there is room. */
   readonly inAllowance?: ChangeCommand;
-  /** What falls on the wallet beside the allowance. */
+  /** The wallet's part beside the allowance. */
   readonly walletShare?: ChargeCommand;
 }
 
@@ -198,7 +198,10 @@ const withoutShareOf = (command: ChargeCommand): ChargeCommand => ({
   charge: withoutShare(command.charge),
 });
 
-/** A charge that is in the books is paid once more where it was paid: so it is found there, and told again. */
+/**
+ * A charge that is in the books is paid once more where it was paid: so it is found there, and its result is
+ * published again.
+ */
 function asFirstPaid(original: ChargeCommand, first: BookedCharge): Payment {
   const { key, charge } = original;
   if (first.status === 'rejected') {

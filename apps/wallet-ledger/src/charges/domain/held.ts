@@ -8,7 +8,7 @@ const HELD = /^hold(?::([1-9]\d{0,15}))?$/;
 export const byHold = ({ heldMicros = ZERO_MICROS, amountMicros }: Charge): string =>
   heldMicros > amountMicros ? `${BY_HOLD}:${heldMicros}` : BY_HOLD;
 
-/** What was held for a charge of which this was booked; null when no hold covered it. */
+/** The amount held for a charge of which this was booked; null when no hold covered it. */
 export function heldOf(authorizedBy: string | null, amountMicros: Micros): Micros | null {
   const found = HELD.exec(authorizedBy ?? '');
   if (found === null) return null;

@@ -13,12 +13,12 @@ import type { Block, Charge, Wallet } from '../../books/domain/wallet.js';
 
 /*
  * Credit that has expired still pays for what occurred while it lived: usage without a hold when it arrives
- * within the wallet's grace, usage under a hold always, because a hold pins what it holds. Expired credit pays
- * first, in draw-down order: it can pay nothing else, and what still lives can wait. What of it was booked as
- * breakage comes back by a `reopen` entry before it is spent, under the charge's own reference.
+ * within the wallet's grace, usage under a hold always, because a hold pins what it holds. Expired credit pays first,
+ * in draw-down order: it can pay nothing else, and living credit can wait. The part that was booked as breakage comes
+ * back by a `reopen` entry before it is spent, under the charge's own reference.
  *
  * The hot balance does not know expired credit, so a charge without a hold asks Redis for room only for what
- * expired credit does not pay (`LapsedCredit`).
+ * expired credit does not pay (`ExpiredCredit`).
  */
 
 type LateCharge = Pick<Charge, 'occurredAtMs' | 'isAuthorized'>;
@@ -32,7 +32,7 @@ function paysLate(block: Block, charge: LateCharge, graceMs: number, nowMs: numb
   return nowMs - expiresAtMs <= reachMs;
 }
 
-/** What expired credit pays of a charge, and the rest, which the living blocks and the overdraft pay. */
+/** The part of a charge that expired credit pays, and the rest, which the living blocks and the overdraft pay. */
 export interface LatePlan {
   readonly lapsed: readonly Slice[];
   readonly restMicros: Micros;
@@ -93,13 +93,13 @@ export function reopenLines(draft: WalletDraft, charge: Charge, plan: LatePlan):
   return lines;
 }
 
-/** What is left of a block that nobody has set aside. */
+/** The rest of a block that nobody has set aside. */
 const freeOf = (block: Block, pinned: ReadonlyMap<bigint | null, bigint>): bigint =>
   block.remainingMicros - (pinned.get(block.sequence) ?? 0n);
 
 /**
- * What expired credit of a wallet pays of charges without a hold, one after the other, before the batch is
- * decided: only the rest asks for room among the holds.
+ * The expired credit of a wallet, as it pays charges without a hold one after the other, before the batch is decided:
+ * only the rest asks for room among the holds.
  */
 export class LapsedCredit {
   private readonly free: Map<bigint, bigint>;
@@ -125,7 +125,7 @@ export class LapsedCredit {
     return new LapsedCredit(wallet, blocks.sort(compareDrawDown), nowMs);
   }
 
-  /** What it pays of this charge; later charges find it gone. */
+  /** Pays its part of this charge; later charges find it gone. */
   take(charge: Charge): Micros {
     let rest: bigint = charge.amountMicros;
     for (const block of this.blocks) {

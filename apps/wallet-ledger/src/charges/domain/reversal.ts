@@ -141,7 +141,7 @@ class ReversalLines {
     }
   }
 
-  /** What is over cannot be spent: it leaves as breakage, or to where a voided block went. */
+  /** Credit of a block that is over cannot be spent: it leaves as breakage, or to where a voided block went. */
   private closeIfOver({ sequence }: Block, amountMicros: bigint): void {
     const block = this.draft.findBlock(sequence);
     invariant(block, 'a block of the wallet');

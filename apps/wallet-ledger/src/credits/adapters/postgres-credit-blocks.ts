@@ -141,7 +141,7 @@ export class PostgresCreditBlocks implements CreditBlocks {
            ON CONFLICT (wallet_no, sequence) DO UPDATE SET deleted_at = excluded.deleted_at`,
           [walletNo, sequence, new Date(nowMs)],
         );
-        // Whoever tells the statement holds this row; after it nobody goes on where the old one ended.
+        // The updater of the statement holds this row; after it nobody goes on where the old one ended.
         await sql.query(
           `UPDATE wallet_ledger.statement_cursor SET sequence = 0, balance_micros = 0, open_from = NULL
            WHERE wallet_no = $1`,

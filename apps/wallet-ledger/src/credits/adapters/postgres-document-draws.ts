@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { CommandFault, type BesideWrite, type SqlRunner } from '../../books/application/ports.js';
 import type { DocumentDraws } from '../application/credit-ports.js';
 
-/** What each document drew, as it was answered. */
+/** The draw of each document, as it was answered. */
 export class PostgresDocumentDraws implements DocumentDraws {
   constructor(private readonly pool: Pool) {}
 

@@ -18,7 +18,7 @@ const SWEEP = `
     SELECT ctid FROM wallet_ledger.idempotency_record WHERE created_at <= $1 ORDER BY created_at LIMIT ${SWEPT_MAX}
     FOR UPDATE SKIP LOCKED))`;
 
-/** Answers under Idempotency-Keys, beside the entries that they tell. */
+/** Answers under Idempotency-Keys, beside the entries that they show. */
 export class PostgresKeptAnswers implements KeptAnswers {
   constructor(
     private readonly pool: Pool,

@@ -16,7 +16,7 @@ import { boundsOf, TOLD_BLOCK, toldFromRow, type ToldBlockRow } from './postgres
 import { ROW_COLUMNS, rowFromRow, SAVE_ROWS, savedColumns, type RowRow } from './statement-rows.js';
 import { localDay } from './local-day.js';
 
-/** Entries that one transaction tells: some tenths of a second. */
+/** Entries that one transaction adds: some tenths of a second. */
 const ENTRIES_MAX = 5_000;
 
 /** The statement as a table that follows the entries; whoever reads brings it up to date first. */
@@ -60,7 +60,7 @@ export class PostgresStatements implements Statements {
     while (await this.step(walletNo, localDay(timezone)));
   }
 
-  /** Whether there may be more to tell. */
+  /** Returns whether there may be more to add. */
   private async step(walletNo: bigint, dayOf: (atMs: number) => string): Promise<boolean> {
     return inTransaction(this.pool, async (client) => {
       const state = await lockState(client, walletNo);

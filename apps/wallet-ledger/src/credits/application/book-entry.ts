@@ -17,7 +17,7 @@ import type { BlockTerms, CreditBlocks, Statements, ToldBlock } from './credit-p
 import { rowView } from './credit-views.js';
 import * as read from './read-entry.js';
 
-/** What a request changes, decided inside the ledger's transaction. */
+/** The change of a request, decided inside the ledger's transaction. */
 interface EntryChange {
   readonly key: WalletKey;
   readonly opensWallet?: true;
@@ -26,7 +26,7 @@ interface EntryChange {
   /** The block that it names; its payment, where it has one, is looked at too. */
   readonly blockSequence?: bigint;
   readonly references?: readonly string[];
-  /** What the new block is to say. */
+  /** The terms of the new block. */
   readonly terms?: BlockTerms;
   readonly room?: (wallet: Pick<Wallet, 'blocks' | 'escrows'>, nowMs: number) => Micros;
   readonly apply: (draft: WalletDraft, context: ChangeContext) => changes.CreditOutcome;
@@ -36,7 +36,7 @@ export interface BookedEntry {
   readonly answer: OrbAnswer;
 }
 
-/** What is written beside the entries, given the answer that tells them. */
+/** The rows written beside the entries, given the answer that shows them. */
 export type BesideAnswer = (answer: {
   readonly status: number;
   readonly body: string;
@@ -281,7 +281,7 @@ export class BookEntry {
   }
 }
 
-/** What an increment asks for. What it says of invoices is read by whoever writes them. Errors: Refused. */
+/** The terms of an increment. Its invoice settings are read by the service that writes invoices. Errors: Refused. */
 export function readIncrement(
   call: OrbCall,
   note: changes.CreditNote,

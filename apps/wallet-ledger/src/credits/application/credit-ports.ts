@@ -7,10 +7,10 @@ import type { StatementType } from '../domain/statement-effects.js';
 
 export type BlockSource = 'allocation' | 'top_up' | 'commitment' | 'manual';
 
-/** What /v1 says of a block beside the books. */
+/** A block's terms in /v1, beside the books. */
 export interface BlockTerms {
   readonly metadata: Metadata;
-  /** As it was written; null when none was told. */
+  /** As it was written; null when none was given. */
   readonly perUnitCostBasis: string | null;
   readonly source: BlockSource;
   /** Of a block that was sold: its id since before it was booked. Null: the id that the books give it. */
@@ -22,7 +22,7 @@ export interface ToldBlock extends BlockTerms {
   readonly block: Block;
 }
 
-/** What of a wallet a list of its blocks needs. */
+/** The query for a list of a wallet's blocks. */
 export interface BlockListQuery {
   readonly includesAll: boolean;
   readonly effective: CreatedBetween;
@@ -47,13 +47,13 @@ export interface CreditBlocks {
     walletNo: bigint,
     sequence: bigint,
   ): Promise<{ readonly asOf: bigint; readonly entries: readonly Entry[] }>;
-  /** What the wallet owes: its blocks less its balance. */
+  /** The debt of the wallet: its blocks less its balance. */
   debtOf(walletNo: bigint): Promise<bigint>;
   /** Which of these wallets have a block with something left, or that expired with something left. */
   listHeld(organizationId: string, currencies: readonly string[]): Promise<readonly string[]>;
   /** Numbers of all blocks of a wallet. */
   listNumbers(walletNo: bigint): Promise<readonly bigint[]>;
-  /** Marks a block as deleted; its wallet's statement is told anew. */
+  /** Marks a block as deleted; its wallet's statement is made anew. */
   deletionWrite(walletNo: bigint, sequence: bigint, nowMs: number): BesideWrite;
   termsWrite(walletNo: bigint, sequence: bigint, terms: BlockTerms): BesideWrite;
   /** Changes what is stored under a lock, so that two changes of other keys both count. */
@@ -79,15 +79,15 @@ export interface StatementQuery {
   readonly limit: number;
 }
 
-/** The statement of a wallet. A read first tells the entries that it was not told yet. Errors: the database's own. */
+/** The statement of a wallet. A read first adds the entries that it lacks. Errors: the database's own. */
 export interface Statements {
   /** Newest first. */
   list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<readonly ToldRow[]>;
-  /** What decrements that were no charges took of a block, before amendments. */
+  /** The sum that decrements that were no charges took of a block, before amendments. */
   decrementedOf(walletNo: bigint, timezone: string, blockSequence: bigint): Promise<bigint>;
 }
 
-/** What documents drew, for good: each once of each wallet. */
+/** Draws of documents, for good: each once of each wallet. */
 export interface DocumentDraws {
   find(documentId: string, currency: string): Promise<CreditsDrawn | null>;
   /** Writes in the transaction of the entries. Errors: CommandFault, when the document drew already. */

@@ -22,14 +22,14 @@ export function amountNumber(amountMicros: bigint): ExactNumber {
 /** The number of the block that stands for what no block covers; no entry has it. */
 export const OVERDRAFT = 0n;
 
-/** What a unit of it cost; null where nobody said so. */
+/** The cost of one unit of it; null where nobody said so. */
 export function costBasisOf({ perUnitCostBasis, block }: ToldBlock): string | null {
   if (perUnitCostBasis !== null) return perUnitCostBasis;
   if (block.kind === 'promotional' && block.costBasisMicros === 0n) return null;
   return formatAmount(micros(block.costBasisMicros), 'USD');
 }
 
-/** What of a block counts in the balance: what expired does not, what is set aside does. */
+/** The part of a block that counts in the balance: without expired credit, with credit set aside. */
 const balanceOf = (block: Block, nowMs: number): bigint =>
   blockStanding(block, 0n, nowMs).remainingMicros;
 
@@ -97,7 +97,7 @@ export const pendingRowView = (
   created_invoices: null,
 });
 
-/** What the customer owes, as a block below zero: the blocks of a list add up to the balance. */
+/** The customer's debt, as a block below zero: the blocks of a list add up to the balance. */
 export const debtView = (walletNo: bigint, debtMicros: bigint): Record<string, unknown> => ({
   id: blockId(walletNo, OVERDRAFT),
   balance: amountNumber(-debtMicros),
@@ -113,7 +113,7 @@ export const debtView = (walletNo: bigint, debtMicros: bigint): Record<string, u
   credit_commitment: null,
 });
 
-/** What a row is shown with. */
+/** The context in which a row is shown. */
 export interface RowContext {
   readonly walletNo: bigint;
   readonly currency: string;

@@ -70,7 +70,7 @@ export class DrawCredits {
     }
   }
 
-  /** What a draw would say now. Nothing is booked. */
+  /** The result of a draw if it were made now. Nothing is booked. */
   async preview({ key, documentId, parts }: DrawRequest): Promise<CreditsDrawn> {
     const wallet = await this.changeWallet.sweepLapsed(key);
     let answer = nothingDrawn(documentId, key.currency);

@@ -12,7 +12,7 @@ import {
 } from '@orbit/money';
 import { instantIn, type OrbRefusal } from '@orbit/orb-api';
 
-/** What a ledger keeps when the request names no currency. */
+/** The unit of a ledger when the request names no currency. */
 export const DEFAULT_UNIT = 'credits' as Currency;
 
 const TEXT_LENGTH_MAX = 1_000;
@@ -110,7 +110,7 @@ export interface EntryNote {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What the caller says of an entry; a key whose value is null is not kept. */
+/** The caller's note on an entry; a key whose value is null is not kept. */
 export function readNote({ description, metadata }: OrbCall['body']): EntryNote {
   const text = typeof description === 'string' ? description : null;
   if (text !== null && text.length > TEXT_LENGTH_MAX) {

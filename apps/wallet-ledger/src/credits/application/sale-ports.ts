@@ -36,7 +36,7 @@ export interface SoldBlocks {
   /** False: it is not pending. */
   changeMetadata(id: string, change: (own: Metadata) => Metadata): Promise<boolean>;
   cancelPending(id: string): Promise<void>;
-  /** What was left of it was taken back in the books. */
+  /** Cancels a sold block whose rest was taken back in the books. */
   cancelGranted(id: string): Promise<void>;
   /** Writes in the transaction of the entries. Errors: CommandFault, when it is not pending any more. */
   grantWrite(id: string, sequence: bigint, entry: string): BesideWrite;

@@ -56,7 +56,7 @@ export class ServeCreditBlocks {
     return this.fetch(call);
   }
 
-  /** What stands for debt in the list of blocks; it is no block that could be changed. */
+  /** The debt in the list of blocks; it is no block that could be changed. */
   private async debt({ path }: OrbCall): Promise<Record<string, unknown> | null> {
     const named = parseBlockId(path['block_id'] ?? '');
     if (named?.sequence !== OVERDRAFT) return null;

@@ -29,7 +29,7 @@ export type CreditRefusal =
 export type CreditOutcome =
   { readonly entries: readonly Entry[] } | { readonly refusal: CreditRefusal };
 
-/** What stands in every entry of a change, for ever. */
+/** The note on every entry of a change, for ever. */
 export interface CreditNote {
   readonly reference: string;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -98,7 +98,7 @@ export interface BlockPart extends CreditNote {
 
 type Held = Pick<Wallet, 'blocks' | 'escrows'>;
 
-/** What a void takes out of the pot that holds take from: nothing where the block cannot be spent now. */
+/** The amount that a void takes out of the pot that holds take from: nothing where the block cannot be spent now. */
 export function roomOfPart({ blocks, escrows }: Held, part: BlockPart, nowMs: number): Micros {
   const block = blocks.find(({ sequence }) => sequence === part.blockSequence);
   if (!block || !isSpendable(block, nowMs)) return ZERO_MICROS;

@@ -19,7 +19,10 @@ export type DeleteRefusal =
   /** Its draws would lie on more blocks than a row of the statement may have. */
   | 'too_many_slices';
 
-/** Everything that was booked under a deletion, and what it tells of a redraw: the entry that it stands for. */
+/**
+ * The reference of everything that is booked under a deletion, and the mark of a redraw: the entry that it stands
+ * for.
+ */
 export const DELETE_PREFIX = 'credit_delete:';
 export const deleteReference = (blockSequence: bigint): string =>
   `${DELETE_PREFIX}${blockSequence}`;
@@ -102,7 +105,7 @@ function owedOf({ repaidMicros }: Block, history: readonly Entry[]): bigint {
 class Deletion {
   private readonly redraws: Line[] = [];
   private readonly leaving: Line[] = [];
-  /** What of other blocks was drawn already by this deletion, besides what escrows keep. */
+  /** The parts of other blocks that this deletion has drawn already, besides what escrows keep. */
   private readonly used: Map<bigint | null, bigint>;
   private givenBack = 0n;
 
@@ -139,7 +142,7 @@ class Deletion {
     }
   }
 
-  /** What expired of it comes back, so that breakage does not count what never was; then it is empty. */
+  /** Takes back its expired part, so that breakage does not count credit that never was; then it is empty. */
   leave(): void {
     const { sequence, expiredMicros, remainingMicros } = this.block;
     if (expiredMicros > 0n) {

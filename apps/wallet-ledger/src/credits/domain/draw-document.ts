@@ -16,7 +16,7 @@ export interface DrawPart {
 export const DRAW_PREFIX = 'usage:';
 export const drawReference = (documentId: string): string => `${DRAW_PREFIX}${documentId}`;
 
-/** What a draw took, part by part, in the order of the entries. */
+/** The amounts that a draw took, part by part, in the order of the entries. */
 export interface DocumentDraw {
   readonly entries: readonly Entry[];
   readonly taken: readonly { readonly lineId: string; readonly slice: Slice }[];
@@ -38,7 +38,7 @@ export function drawDocument(
   return run.book();
 }
 
-/** What a draw would take; the draft stays as it is. */
+/** The result of a draw if it were made now; the draft stays as it is. */
 export function previewDocument(
   draft: WalletDraft,
   documentId: string,

@@ -11,11 +11,11 @@ export interface CreditReturn {
   readonly amountMicros: Micros;
 }
 
-/** What comes back of one document stands under one reference, so that each return sees the others. */
+/** The returns of one document stand under one reference, so that each return sees the others. */
 export const RETURN_PREFIX = 'usage_return:';
 export const returnReference = (documentId: string): string => `${RETURN_PREFIX}${documentId}`;
 
-/** What a return brought back. */
+/** The sum that a return brought back. */
 export const returnedBy = (returnId: string, returns: readonly Entry[]): bigint =>
   returns
     .filter(({ type, metadata }) => type === 'reversal' && metadata?.['return_id'] === returnId)
@@ -56,7 +56,7 @@ export function returnDraw(
   return lines.length === 0 ? [] : draft.book(lines, nowMs);
 }
 
-/** What of a line's draws is not back, by block, in the order of the draws. */
+/** The parts of a line's draws that are not back, by block, in the order of the draws. */
 function openSlices(lineId: string, drawn: readonly Entry[], returns: readonly Entry[]) {
   const open = new Map<bigint | null, { free: bigint; metadata: Entry['metadata'] }>();
   const isOfLine = ({ metadata }: Entry): boolean => metadata?.['line_id'] === lineId;

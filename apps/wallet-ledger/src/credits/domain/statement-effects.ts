@@ -12,7 +12,7 @@ export const STATEMENT_TYPES = [
 ] as const;
 export type StatementType = (typeof STATEMENT_TYPES)[number];
 
-/** What an entry does to the balance. */
+/** The change that an entry makes to the balance. */
 export const deltaOf = ({ from, to, amountMicros }: Entry): bigint =>
   (to === 'wallet' ? amountMicros : 0n) - (from === 'wallet' ? amountMicros : 0n);
 
@@ -27,7 +27,7 @@ export interface StatementEffect {
   readonly leftMicros: bigint;
 }
 
-/** Null: the credit ledger does not tell it, because it passes the wallet by or is told by its other half. */
+/** Null: the credit ledger does not show it, because it passes the wallet by or is shown by its other half. */
 export function effectOf(entry: Entry): StatementEffect | null {
   const { type, metadata, blockSequence, sequence, amountMicros } = entry;
   const delta = deltaOf(entry);

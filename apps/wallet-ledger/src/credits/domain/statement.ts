@@ -4,7 +4,7 @@ import { DRAW_PREFIX } from './draw-document.js';
 import { RETURN_PREFIX } from './return-draw.js';
 import { deltaOf, effectOf, type StatementType } from './statement-effects.js';
 
-/** One row of the credit ledger as Orb's contract tells it: a reading of the books, never a second balance. */
+/** One row of the credit ledger as Orb's contract shows it: a reading of the books, never a second balance. */
 export interface StatementRow {
   /** The contract's ledger_sequence_number: rises within a wallet, with gaps. */
   readonly number: bigint;
@@ -27,11 +27,11 @@ export interface StatementRow {
   /** Of real-time charges: the local day and the channel whose charges this row is. */
   readonly day: string | null;
   readonly channel: string | null;
-  /** The last entry of the books that it tells of. */
+  /** The last entry of the books in this row. */
   readonly lastSequence: bigint;
 }
 
-/** Where a statement stands: behind the last entry that it was told. */
+/** The position of a statement: behind the last entry that it contains. */
 export interface StatementState {
   readonly sequence: bigint;
   readonly balanceMicros: bigint;
@@ -39,7 +39,7 @@ export interface StatementState {
   readonly open: readonly StatementRow[];
 }
 
-/** Blocks that were deleted: the statement is told as if they had never been. */
+/** Blocks that were deleted: the statement is made as if they had never been. */
 export interface Deletions {
   readonly blocks: ReadonlySet<bigint>;
   /** By the number of the entry that drew on such a block: what stands for it now. */
@@ -57,7 +57,8 @@ export interface Projected {
 }
 
 /**
- * Tells further entries, in the order of their sequence. Pure, and the same whether entries come at once or one by one.
+ * Adds further entries, in the order of their sequence. Pure, and the same whether entries come at once or one by
+ * one.
  *
  * Charges of one local day, channel and block are one row. A row of another kind, and another day, ends all rows of
  * charges before it, so that its balances, once read, never change. `dayOf` is the local day of an instant.

@@ -19,7 +19,7 @@ export interface RedisHotLoadsParts {
   readonly logger: Logger;
 }
 
-/** A Redis that hangs is unavailable, too: whoever asks is told so before they give up asking, in milliseconds. */
+/** A Redis that hangs is unavailable, too: the caller gets that answer before it gives up asking, in milliseconds. */
 const ANSWER_MS_MAX = 1_000;
 
 /** Brings wallets to Redis, as long as its memory may be trusted. */
@@ -28,7 +28,7 @@ export class RedisHotLoads implements HotLoads {
 
   async permit({ organizationId }: WalletKey): Promise<LoadPermit | null> {
     const { redis, hotBalances, recovery, logger } = this.parts;
-    // Who asks is told the outage policy at once, instead of after a timeout.
+    // The caller gets the outage policy at once, instead of after a timeout.
     if (redis.status !== 'ready') return null;
     try {
       const trusted = async (): Promise<LoadPermit | null> => {

@@ -3,8 +3,8 @@ import { walletKey, type WalletKey, type WalletReader } from '../../books/applic
 import type { Stall } from '../../books/application/shared-ports.js';
 
 /**
- * Publishes captures of one wallet again that are older than this and not settled; answers how many.
- * `isDue` is asked of each in turn, oldest first, and keeps back those for which it says no.
+ * Publishes captures of one wallet again that are older than this and not posted; returns how many. `isDue` is asked
+ * of each in turn, oldest first, and keeps back those for which it says no.
  */
 export type RepublishUnsettled = (
   key: WalletKey,
@@ -20,7 +20,9 @@ export type FindUnsettled = (
 
 /** Far longer than a capture takes to come back through Kafka; a repeat is harmless anyway. */
 const UNSETTLED_MS = 30_000;
-/** What the ledger cannot take it will hardly take the next time; what it can take is seldom lost twice. */
+/**
+ * Back off to one hour: a charge the ledger refused will be refused again, and losing the same publish twice is rare.
+ */
 const WAIT_MS_MAX = 3_600_000;
 /** Sent so often, minutes apart, a capture is not late any more: something keeps it out of the books. */
 const SENT_STUCK = 3;
@@ -46,7 +48,7 @@ export interface StuckCaptures {
  * nobody will charge. Redis kept the event, so it is published again; the charge id keeps it single.
  * Each run takes the next wallets in turn, so that the cost of a run is bounded.
  *
- * One that is still not settled afterwards is sent again ever more rarely: the ledger may be behind, or may
+ * One that is still not posted afterwards is sent again ever more rarely: the ledger may be behind, or may
  * have put it to the dead letters, where a copy every few seconds would bury all else. It is never given up.
  */
 export class RepublishLostCaptures {
@@ -72,7 +74,7 @@ export class RepublishLostCaptures {
     let count = 0;
     for (const key of keys) {
       const name = walletKey(key);
-      // What was sent before may be settled by now, and is then forgotten.
+      // A capture that was sent before may be posted by now, and is then dropped.
       if (found.has(name) || this.resends.has(name)) count += await this.runWallet(name, key);
     }
     this.afterWalletNo = wallets.length < WALLETS_PER_RUN ? 0n : (wallets.at(-1)?.walletNo ?? 0n);
@@ -92,7 +94,7 @@ export class RepublishLostCaptures {
   private async runWallet(name: string, key: WalletKey): Promise<number> {
     const known = this.resends.get(name);
     const nowMs = this.clock.nowMs();
-    // Those that are settled meanwhile are not asked about, and so are forgotten.
+    // Those that are posted meanwhile are not asked about, and so are dropped.
     const seen = new Map<string, Resend>();
     const count = await this.captures.republish(key, UNSETTLED_MS, (chargeId) => {
       const before = known?.get(chargeId) ?? { sent: 0, dueAtMs: nowMs };

@@ -12,7 +12,7 @@ import {
 import type { RepublishUnsettled } from './republish-unsettled.js';
 import { hotStateOf } from '../../books/application/settlements.js';
 
-/** What Redis holds for charges of a wallet, open or captured. */
+/** The holds of a wallet in Redis, open or captured. */
 export interface OldHolds {
   read(
     key: WalletKey,
@@ -20,9 +20,9 @@ export interface OldHolds {
 }
 
 /**
- * A Redis that came back with an older memory holds money for charges that are long in the books. Those
- * are settled at once; captures that are not in the books are published again; what was released since
- * cannot be told from what is still open, and expires with its hold.
+ * A Redis that came back with an older memory holds money for charges that are long in the books. Those are freed at
+ * once; captures that are not in the books are published again; a hold that was released since cannot be
+ * distinguished from an open one, and expires by itself.
  */
 export class SettleOldHolds {
   constructor(

@@ -37,8 +37,8 @@ class Hints implements TouchedWallets {
 }
 
 /**
- * Every change of a wallet ends in its hot balance, so whoever settles hot balances names the wallets
- * that changed. Listening here costs posting nothing but a map entry per wallet and batch.
+ * Every change of a wallet ends in its hot balance, so the port that writes hot balances names the wallets that
+ * changed. Listening here costs posting nothing but a map entry per wallet and batch.
  */
 export class TouchingHotBalances implements HotBalancesPort {
   readonly forSealing = new Hints();

@@ -42,7 +42,7 @@ export interface RenewalRequest {
   readonly ttlMs: number;
 }
 
-/** What a decision about a lease may look at besides the wallet. */
+/** The facts that a decision about a lease may read besides the wallet. */
 export interface LeaseContext {
   /** Of the wallet's account: which credit may be set aside. */
   readonly nowMs: number;

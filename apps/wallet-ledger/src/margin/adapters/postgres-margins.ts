@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { ACCOUNTS, ENTRY_TYPES } from '../../books/domain/wallet.js';
 import type { Margins } from '../application/read-margin.js';
 
-/** `0.0042 USD/8755`; senders of raw charges may have written something else, which costs nothing. */
+/** `0.0042 USD/8755`; senders of charges without a hold may have written something else, which costs nothing. */
 const COST = '^(\\d{1,10}(?:\\.\\d{1,18})?) (\\S{3,32})/([1-9]\\d{0,15})$';
 /** Of a cost of which a part was captured: the one rounding there is. */
 const PART_PLACES = 18;

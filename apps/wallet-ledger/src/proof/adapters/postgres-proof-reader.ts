@@ -95,7 +95,7 @@ type SealRow = RootRow & {
   hash_before: string | null;
 };
 
-/** What proves and explains, on PostgreSQL. */
+/** Reads for proofs and explanations, on PostgreSQL. */
 export class PostgresProofReader implements ProofReader {
   constructor(private readonly pool: Pool) {}
 

@@ -9,7 +9,7 @@ import type { ProofReader } from './explain-ports.js';
 
 const LIMIT_MAX = 500;
 
-/** What the books said at a past instant. */
+/** The balances of the books at a past instant. */
 export class BalanceAt {
   constructor(private readonly reader: ProofReader) {}
 

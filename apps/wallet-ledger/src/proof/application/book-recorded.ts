@@ -61,7 +61,7 @@ export class RecordedEntries {
   }
 }
 
-/** What an entry changes of its block before its money moves. */
+/** The change that an entry makes to its block before its money moves. */
 function before(entry: Entry, block: Block, debtMicros: bigint): Partial<Block> {
   const { type, from, to, amountMicros, metadata } = entry;
   switch (type) {

@@ -18,13 +18,13 @@ import { deltaOf, entryView, originView, reversalViews, sealView } from './expla
 /** Further back than this, what a block had left is not worked out: it would read every entry since. */
 const ENTRIES_BACK_MAX = 100_000n;
 
-/** What was left of a block before and after the charge. */
+/** The rest of a block before and after the charge. */
 interface Remainder {
   readonly beforeMicros: bigint;
   readonly afterMicros: bigint;
 }
 
-/** Tells all that is known of one charge, so that a person can check it without us. */
+/** Explains one charge in full, so that a person can check it without us. */
 export class ExplainCharge {
   constructor(
     private readonly reader: ProofReader,
@@ -77,7 +77,7 @@ export class ExplainCharge {
     };
   }
 
-  /** What a plan paid of a charge of money is a charge of its own, booked in the same transaction. */
+  /** A plan's part of a charge of money is a charge of its own, booked in the same transaction. */
   private async planBeside(
     organizationId: string,
     chargeId: string,

@@ -39,7 +39,7 @@ export function authorizationView(
   return { authorization_id, lease_id: null };
 }
 
-/** What blocks of a plan paid of the charge; null: none did. */
+/** The part of the charge that blocks of a plan paid; null: none did. */
 export function planView(
   { wallet, entries }: StoredCharge,
   blocks: ReadonlyMap<bigint, StoredBlock>,

@@ -3,7 +3,7 @@ import type { Block } from '../../books/domain/wallet.js';
 import type { Rejection } from '../../books/application/ports.js';
 import type { Seal, SealRoot } from './seal-ports.js';
 
-/** What is stored of a charge. */
+/** A charge as it is stored. */
 export interface StoredCharge {
   readonly wallet: SealedWallet;
   /** Of the wallet's last entry. */
@@ -52,7 +52,7 @@ export interface BalancesAtRequest {
 export interface ProofReader {
   findCharge(organizationId: string, chargeId: string): Promise<StoredCharge | null>;
   readBlocks(walletNo: bigint, sequences: readonly bigint[]): Promise<readonly StoredBlock[]>;
-  /** What entries after this one moved in and out of these blocks. */
+  /** Sums the moves in and out of these blocks by entries after this one. */
   sumBlockMoves(
     walletNo: bigint,
     afterSequence: bigint,

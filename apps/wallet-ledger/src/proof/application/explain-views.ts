@@ -25,7 +25,7 @@ const nameOf = <T extends string>(codes: Readonly<Record<T, number>>, code: numb
 };
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What an entry does to the balance: in, out, or nothing. */
+/** The change that an entry makes to the balance: in, out, or nothing. */
 export function deltaOf({ fromAccount, toAccount, amountMicros }: SealableEntry): bigint {
   if (fromAccount === toAccount) return 0n;
   if (toAccount === ACCOUNTS.wallet) return amountMicros;
@@ -65,7 +65,7 @@ export function originView(origin: SealableEntry, currency: string): ExplainedBl
   };
 }
 
-/** Each reversal with its entries: all of a charge share one reference, so their metadata tells them apart. */
+/** Each reversal with its entries: all of a charge share one reference, so their metadata separates them. */
 export function reversalViews(
   reversed: readonly SealableEntry[],
   currency: string,

@@ -16,7 +16,7 @@ import { walletKey } from '../../books/application/ports.js';
 
 export type HistoricCommand = ChargeCommand | CreditCommand;
 
-/** The history of one wallet, as the books tell it and as Kafka still holds it. */
+/** The history of one wallet, as the books have it and as Kafka still holds it. */
 export interface WalletHistory {
   readonly wallet: Wallet;
   /** By sequence. */
@@ -226,7 +226,10 @@ class Redecision {
   }
 }
 
-/** The authorization of a charge as the ledger took it then, which its entries say: it may not have believed the message. */
+/**
+ * The authorization of a charge as the ledger took it then, which its entries say: it may not have trusted the
+ * message.
+ */
 function asTaken(command: HistoricCommand, group: readonly [Entry, ...Entry[]]): HistoricCommand {
   if (command.kind === 'credit' || !command.charge.isAuthorized) return command;
   const spent = group.find(({ type }) => type === 'spend') ?? group[0];
@@ -252,7 +255,7 @@ function moveAlike(ours: readonly Entry[], theirs: readonly Entry[]): boolean {
   );
 }
 
-/** What was posted had room then, by whatever policy: enough for it and for any debt. A credit needs none. */
+/** A posted charge had room then, by whatever policy: enough for it and for any debt. A credit needs none. */
 function roomFor(command: HistoricCommand, { balanceMicros, blocks }: Wallet): Micros {
   if (command.kind === 'credit') return ZERO_MICROS;
   // Debt is what blocks hold beyond the balance, and blocks that have expired cannot be set against it.

@@ -25,7 +25,7 @@ const ENTRIES_PER_ROUND = 2_500;
 /** Entries that are hashed before posting has its turn: two or three milliseconds. */
 const ENTRIES_PER_TURN = 250;
 const WALLETS_PER_ROUND = 1_000;
-/** What a run looks at when little happens: the wallets that changed, and others in turn. */
+/** The wallets that a run checks when little happens: those that changed, and others in turn. */
 const WALLETS_PER_RUN = 400;
 /** Of many that changed a run takes a part: a wallet that changes all the time is sealed for several changes at once. */
 const RUNS_PER_TURN = 4;

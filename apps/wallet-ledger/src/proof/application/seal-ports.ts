@@ -58,7 +58,7 @@ export interface SealStore {
   markPublished(rootNo: bigint): Promise<void>;
 }
 
-/** What is told about sealing. */
+/** The log of sealing. */
 export interface SealWatch {
   published(root: SealRoot): void;
   /** An entry is missing: nothing behind it is sealed until somebody has looked. */

@@ -24,7 +24,7 @@ export function merkleRoot(values: readonly Hash[]): Hash {
   return level[0] ?? '';
 }
 
-/** What turns the value at `index` into the root. */
+/** The path that turns the value at `index` into the root. */
 export function merklePath(values: readonly Hash[], index: number): MerkleStep[] {
   invariant(index >= 0 && index < values.length, 'the leaf is in the tree');
   const path: MerkleStep[] = [];

@@ -32,7 +32,7 @@ export function checkpointFromRow(row: LookRow): Checkpoint | null {
 
 export const breachesFromRow = (row: LookRow): readonly Breach[] | null => row.r_breaches;
 
-/** What the kinds of movement come to for the wallet, and for every account. */
+/** Sums the kinds of movement for the wallet, and for every account. */
 export function sumsFromRows(
   rows: readonly SumRow[],
   upTo: bigint,

@@ -98,7 +98,7 @@ export const SAVE_RUNS = `
   ON CONFLICT (name) DO UPDATE SET last_true_at = greatest(c.last_true_at, EXCLUDED.last_true_at),
     last_run_at = greatest(c.last_run_at, EXCLUDED.last_run_at), wallets = EXCLUDED.wallets, detail = EXCLUDED.detail`;
 
-/** Of how many breaches the numbers are told. */
+/** The number of breaches that are shown with their numbers. */
 const BREACHES_TOLD_MAX = 50;
 
 export const READ_BREACHES = `

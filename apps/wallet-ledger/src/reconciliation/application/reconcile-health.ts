@@ -84,7 +84,7 @@ export class ReadLedgerHealth {
   }
 }
 
-/** A breach as it is told, without the wallet. */
+/** A breach as it is shown, without the wallet. */
 export function breachView(
   { check, expected, actual }: Breach,
   sinceMs: number,

@@ -5,7 +5,7 @@ import type { Wallet } from '../../books/domain/wallet.js';
 import type { WalletKey } from '../../books/application/ports.js';
 import type { Stall } from '../../books/application/shared-ports.js';
 
-/** What entries moved on one account. */
+/** The sum that entries moved on one account. */
 export interface AccountMove {
   readonly account: number;
   readonly amountMicros: bigint;
@@ -77,24 +77,24 @@ export interface ReconcileStore {
   /** `withCheckpoints` adds up all of them: once per turn, not per run. */
   readTotals(withCheckpoints: boolean): Promise<readonly CurrencyTotals[]>;
   saveBreaches(wallets: readonly BreachedWallet[], nowMs: number): Promise<void>;
-  /** Forgets the breaches of a wallet; answers why it was paused before. */
+  /** Clears the breaches of a wallet; returns why it was paused before. */
   clearBreaches(walletNo: bigint): Promise<BlockReason | null>;
   listWallets(organizationId: string, currency: Currency | null): Promise<readonly WalletKey[]>;
   saveRuns(runs: readonly CheckRun[], nowMs: number): Promise<void>;
 }
 
-/** What Redis holds of wallets. Redis errors are thrown. */
+/** The wallets in Redis. Redis errors are thrown. */
 export interface HotAudit {
   /** Null where Redis does not know the wallet, which is no fault: it is loaded when it is asked for. */
   readHot(keys: readonly WalletKey[]): Promise<readonly (HotNumbers | null)[]>;
-  /** Null where they cannot be added up cheaply. With `mends`, a difference is repaired. */
+  /** Null where they cannot be added up cheaply. With `repairs`, a difference is repaired. */
   readHeld(
     keys: readonly WalletKey[],
     mends: boolean,
   ): Promise<readonly ({ readonly heldMicros: bigint; readonly sumMicros: bigint } | null)[]>;
 }
 
-/** What is stored of the runs. */
+/** The stored results of the runs. */
 export interface StoredHealth {
   readonly checks: readonly {
     readonly name: string;
@@ -124,7 +124,7 @@ export interface HealthReader {
   readHealth(): Promise<StoredHealth>;
 }
 
-/** What is told about reconciliation, besides events. */
+/** The log of reconciliation, besides events. */
 export interface ReconcileWatch {
   breached(wallet: Wallet, breaches: readonly Breach[]): void;
   mended(key: WalletKey, breach: Breach): void;

@@ -91,7 +91,7 @@ export class ReconcileWallets {
     return frozen;
   }
 
-  /** A breach that is known already is not told again; but a freeze that did not come to pass is made up for. */
+  /** A breach that is known already is not published again; but a freeze that did not come to pass is made up for. */
   private async freezeAll(
     looks: readonly WalletLook[],
     found: ReadonlyMap<string, readonly Breach[]>,
@@ -136,7 +136,7 @@ export class ReconcileWallets {
     await this.store.saveRuns(isEndOfTurn ? [...runs, turn] : runs, this.clock.nowMs());
   }
 
-  /** What is wrong with the trial balance; null when nothing is. */
+  /** The fault of the trial balance; null: none. */
   private async checkAccounts(isEndOfTurn: boolean): Promise<string | null> {
     const totals = await this.store.readTotals(isEndOfTurn);
     for (const { currency, sumMicros, walletsMicros, checkpointsMicros } of totals) {

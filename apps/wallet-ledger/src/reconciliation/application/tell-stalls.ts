@@ -1,10 +1,10 @@
 import type { LedgerHealth } from '@orbit/contracts';
 import type { Stall } from '../../books/application/shared-ports.js';
 
-/** As it is told. */
+/** A stall as it is reported. */
 export type StallView = LedgerHealth['stalls'][number];
 
-/** Where the instances tell one another; each sees its own partitions only. */
+/** The store in which instances share stalls; each sees its own partitions only. */
 export interface StallStore {
   /** Says that these stand now. One that nobody says for a while is over. */
   save(stalls: readonly Stall[]): Promise<void>;
@@ -13,8 +13,8 @@ export interface StallStore {
 }
 
 /**
- * Tells what this instance sees standing still, so that whichever instance is asked for the health of the
- * ledger knows of it. Costs nothing while everything moves.
+ * Reports the stalls that this instance sees, so that any instance that is asked for the health of the ledger
+ * includes them. Costs nothing while everything moves.
  */
 export class TellStalls {
   private readonly sources: (() => readonly Stall[])[] = [];

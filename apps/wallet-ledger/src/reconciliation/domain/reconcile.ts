@@ -1,7 +1,7 @@
 import { isAllowanceUnit } from '@orbit/allowances';
 import type { Wallet } from '../../books/domain/wallet.js';
 
-/** What must always be true of the live books, as the sentence that is told when it is not. */
+/** Facts that must always be true of the live books, as the sentence that is reported when one is not. */
 export const CHECKS = {
   entries_add_up: 'the entries since the last look add up to the change of the balance',
   entries_without_gaps: 'entries are numbered without gaps',
@@ -25,7 +25,7 @@ export interface Breach {
 export interface Checkpoint {
   readonly sequence: bigint;
   readonly balanceMicros: bigint;
-  /** What the overdraft carried; null where that was not looked at. */
+  /** The debt of the overdraft; null where that was not read. */
   readonly debtMicros: bigint | null;
 }
 
@@ -87,8 +87,8 @@ function checkAllowance({ currency, balanceMicros, overdraftMicros }: Wallet): B
 }
 
 /**
- * What the overdraft carries follows from the entries, but for how much of it new credit repaid: between
- * nothing and all of that credit. Without new credit it is exact.
+ * The debt of the overdraft follows from the entries, but for how much of it new credit repaid: between nothing and
+ * all of that credit. Without new credit it is exact.
  */
 function checkDebt(
   debtMicros: bigint,

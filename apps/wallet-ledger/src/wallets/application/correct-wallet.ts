@@ -85,7 +85,7 @@ export class CorrectWallet {
         isReplay = reversed.some(({ metadata }) => metadata?.['reference'] === reference);
         const wanted = { ...reversal, metadata: { reason } };
         const outcome = reverseCharge(draft, wanted, { charged, reversed, nowMs });
-        // What comes back to a block that is over leaves it again, and may have been claimed back already.
+        // Credit that comes back to a block that is over leaves it again, and a clawback may wait for it already.
         if (outcome.status === 'changed' && !isReplay) applyClawbacks(draft, payments, context);
         return outcome;
       },

@@ -59,7 +59,7 @@ export class ReadWallet {
     };
   }
 
-  /** What the ledger decided about a charge; null when it has not, or when it is another organization's. */
+  /** The ledger's decision about a charge; null when it has made none, or when it is another organization's. */
   async readCharge(organizationId: string, chargeId: string): Promise<ChargeOutcomeView | null> {
     const found = await this.reader.findCharge(organizationId, chargeId);
     if (found?.outcome.status === 'booked') {

@@ -8,7 +8,7 @@ import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import { noticesOf } from '../../books/application/ledger-events.js';
 import type { WalletKey, WalletReader } from '../../books/application/ports.js';
 
-/** What an operator decides about a wallet: overdraft, threshold, lateness, outages. */
+/** An operator's policies of a wallet: overdraft, threshold, lateness, outages. */
 export class SetPolicies {
   constructor(
     private readonly changeWallet: ChangeWallet,
@@ -23,8 +23,8 @@ export class SetPolicies {
   }
 
   /**
-   * Safe to repeat. Whoever names a threshold above the balance hears `balance.low`; a repeat after a
-   * crash tells it again under the same id.
+   * Safe to repeat. A new threshold above the balance publishes `balance.low`; a repeat after a crash publishes it
+   * again under the same id.
    */
   async run(key: WalletKey, policies: WalletPolicies): Promise<WalletPoliciesView> {
     let notices = 0;

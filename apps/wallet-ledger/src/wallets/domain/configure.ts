@@ -3,7 +3,7 @@ import { cross } from '../../books/domain/crossing.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import { NOTICES, type ChangeRefusal, type Wallet } from '../../books/domain/wallet.js';
 
-/** What an operator decides about a wallet. */
+/** The policies of a wallet that an operator sets. */
 export type WalletPolicies = Partial<
   Pick<
     Wallet,
@@ -18,10 +18,9 @@ export type WalletPolicies = Partial<
 
 /**
  * Changes the policies that are named; an overdraft that begins or ends may resume or pause a wallet that has run
- * dry. Returns the notices (bits of NOTICES) that follow: whoever names
- * a threshold above the balance is told `low`, also when the wallet was low before, because they ask to
- * hear of it from now on, and once more when a charge comes; a lower threshold may end the alert.
- * Without a threshold nothing is told.
+ * dry. Returns the notices (bits of NOTICES) that follow: a threshold above the balance gives `low`, also when the
+ * wallet was low before, because its owner asks for the alert from now on, and once more when a charge comes; a lower
+ * threshold may end the alert. Without a threshold nothing is reported.
  */
 export function configureWallet(
   draft: WalletDraft,
