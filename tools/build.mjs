@@ -64,7 +64,7 @@ async function compile(transform, { source, target }) {
   write(target, `${code}\n//# sourceMappingURL=${mapName}\n`);
 }
 
-/** What is older than its source, and what has none any more. */
+/** Lists outputs that are older than their source, and those that have none any more. */
 function plan() {
   const jobs = [];
   const orphans = [];

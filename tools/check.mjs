@@ -66,7 +66,7 @@ function stepsAsked([flag, ...names]) {
   process.exit(flag === '--help' ? 0 : 2);
 }
 
-/** What a step could not look at on this machine is said, also when nothing failed. */
+/** A check that a step could not make on this machine is printed, also when nothing failed. */
 const NOT_CHECKED = /^.*NOT CHECKED.*$/gm;
 
 function run([name, command, args]) {

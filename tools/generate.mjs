@@ -9,7 +9,7 @@ import { setUpAndBuild } from './setup/set-up-and-build.mjs';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-// The command line tells its own help, and the API's reference is made by a test, which loads the services.
+// The command line prints its own help, and the API's reference is made by a test, which loads the services.
 await setUpAndBuild();
 // These import packages.
 const { generateAsyncApi } = await import('./generate/asyncapi.mjs');

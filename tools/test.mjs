@@ -1,11 +1,11 @@
 /**
  * `npm test`: every test, on throw-away servers of its own. Ends with "N passed, N failed".
  *
- *   npm test                        everything
- *   npm test -- wallet-ledger       only files whose path matches
- *   npm test -- --kind itest        only one kind: spec, itest, sim or e2e
+ * npm test everything
+ * npm test -- wallet-ledger only files whose path matches
+ * npm test -- --kind itest only one kind: spec, itest, sim or e2e
  *
- * Random tests draw from ORBIT_SEED, 2026 unless told, so that a commit passes twice or fails twice;
+ * Random tests draw from ORBIT_SEED, 2026 unless set, so that a commit passes twice or fails twice;
  * `npm run simulate` is for looking further.
  */
 import { setUpAndBuild } from './setup/set-up-and-build.mjs';
@@ -107,7 +107,7 @@ function runJest(env) {
   });
 }
 
-/** What the next repair of the time should look at; the order of files goes by it, too (docs/testing.md). */
+/** Prints the slowest files for the next repair of the time; the order of files goes by it, too (docs/testing.md). */
 function tellLongest({ testResults }) {
   const files = testResults
     .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 }))

@@ -147,7 +147,7 @@ async function closedRow(ping, authorize, options, say) {
   return row({ id: 'authorize-p50', ours, baseline, ratio, target: '≤ 2', holds, unit: 'µs' });
 }
 
-/** HINCRBY is one hash's, so ours is one wallet's; over many wallets it is told beside it. */
+/** HINCRBY is one hash's, so ours is one wallet's; over many wallets it has a row beside it. */
 async function inFlightRow(increment, { one, many }, options, note) {
   const rates = { increment: [], one: [], many: [] };
   const seconds = options.seconds / TURNS;

@@ -38,7 +38,7 @@ function cpuMsOfFamily(pid) {
     .reduce((total, child) => total + child.ownMs + child.deadMs, ownMs + deadMs);
 }
 
-/** Takes the time of each server from now on; the answer tells microseconds per piece of work. */
+/** Takes the time of each server from now on; the answer gives microseconds per piece of work. */
 export function watchCpu(pids) {
   const take = () =>
     Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuMsOfFamily(pid)]));
@@ -68,7 +68,10 @@ function machineTicks() {
   }
 }
 
-/** The answer tells which share of the machine's time its host took away since now; null where nobody says. */
+/**
+ * Returns a function that gives the share of the machine's time that its host took away since now; null where nobody
+ * says.
+ */
 export function watchStolen() {
   const before = machineTicks();
   return () => {

@@ -14,8 +14,7 @@ const idOf = (text) => /^\| ([a-z][a-z0-9-]*) +\|/.exec(text)?.[1];
 const suiteOf = (text) => /^- ([a-z0-9]+): /.exec(text)?.[1];
 
 /**
- * What stands between the marks: rows and notes of this run, and what was there of suites that were
- * not run now.
+ * The text between the marks: rows and notes of this run, and the earlier ones of suites that were not run now.
  */
 export function section(before, { rows, notes, about, suites }, atMs) {
   const old = before.split('\n');

@@ -88,7 +88,7 @@ export async function runLease({ servers, options, say, note }) {
   }
 }
 
-/** What was authorized is what is outstanding; given back, the wallet has all of its money again. */
+/** Checks that the outstanding sum is the authorized one; given back, the wallet has all of its money again. */
 async function check(lease, count, { redis, organizationId }) {
   const { outstandingMicros } = lease.state;
   if (outstandingMicros !== BigInt(count)) {

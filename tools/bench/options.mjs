@@ -1,4 +1,4 @@
-/** What the command line of the benchmarks understands. */
+/** The options on the command line of the benchmarks. */
 export const SUITES = [
   'authorize',
   'lease',

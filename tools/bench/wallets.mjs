@@ -6,7 +6,7 @@ import { startLedger } from './processes.mjs';
 import { CURRENCY, deleteTopics, producerOf, topUp } from './post/charges.mjs';
 import { drained } from './post/progress.mjs';
 
-/** Starts a ledger on a new database; `fund` tops organizations up, `stop` ends and forgets it all. */
+/** Starts a ledger on a new database; `fund` tops organizations up, `stop` ends and deletes it all. */
 export async function walletsStage(servers, name) {
   const prefix = `${name}.`;
   const database = `bench_${name}`;

@@ -29,7 +29,7 @@ const TESTS = [
 
 const may = (sourceTag, ...onlyDependOnLibsWithTags) => ({ sourceTag, onlyDependOnLibsWithTags });
 
-/** Who may import whom, by tag. A service may use its own scope and what is shared, never another service. */
+/** The imports that are allowed, by tag. A service may use its own scope and shared ones, never another service. */
 export const depConstraints = [
   { ...may('type:domain', 'type:domain'), bannedExternalImports: ['*'] },
   {
@@ -51,7 +51,7 @@ export const depConstraints = [
   may('scope:shared', 'scope:shared'),
 ];
 
-/** What reaches outside the process: drivers, frameworks, sockets, files, other processes. */
+/** Packages that reach outside the process: drivers, frameworks, sockets, files, other processes. */
 const DRIVERS =
   '^(@nestjs/|@prisma/|@fastify/|@clickhouse/|fastify$|ioredis|kafkajs|pg$|pg-|stripe$|stripe/|pdfkit|rxjs|pino|commander)';
 const NODE_IO =
@@ -79,7 +79,10 @@ const otherFeature = (regex, what) => ({
   message: `Another feature's ${what} are its own: use its domain/, or move what both need into the ground.`,
 });
 
-/** What each layer of a feature may not import. `ground` is a pattern of the features that all others stand on. */
+/**
+ * The imports that each layer of a feature may not have. `ground` is a pattern of the features that all others stand
+ * on.
+ */
 const layersOver = (ground) => ({
   domain: [
     outward('domain', '^\\.\\./(application|adapters)/'),

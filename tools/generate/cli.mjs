@@ -13,7 +13,7 @@ function* leavesOf(command, names = []) {
   }
 }
 
-/** What `--help` prints, at a fixed width whoever generates it. */
+/** The text of `--help`, at a fixed width whoever generates it. */
 function helpOf(command) {
   let text = '';
   command.configureOutput({

@@ -11,7 +11,7 @@ const KNOWN_PATTERNS = [
   ['^\\d{1,19}$', 'whole number as a string'],
 ];
 
-/** What a JSON Schema says about one field, in a few words. */
+/** A JSON Schema's rule for one field, in a few words. */
 function kindOf(schema) {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' or ');

@@ -12,7 +12,7 @@ const TEST_FILE = /\.(e2e|itest|spec)\.ts$/;
 /** Kinds of tests, the most convincing first. */
 const KINDS = ['e2e', 'itest', 'spec'];
 
-/** What the two documents that the product began with name. */
+/** The operations in the two documents that the product began with. */
 const SEEDS = {
   plans: [
     'GET /plans',

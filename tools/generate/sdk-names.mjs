@@ -1,6 +1,6 @@
 /**
- * What the client libraries call each operation: the seeds' own names where they give one. An operation
- * without a name here fails the generator, so that a route cannot be forgotten.
+ * The clients' name for each operation: the seeds' own names where they give one. An operation without a name here
+ * fails the generator, so that a route cannot be left out.
  */
 export const SDK_NAMES = {
   'GET /api/v1/billing/balance': 'getBalance',

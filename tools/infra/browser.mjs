@@ -47,7 +47,7 @@ const FONTS = `<?xml version="1.0"?>
 const ADVICE =
   'Install a Chromium (Debian: `apt-get install chromium`, macOS: Google Chrome) or set ORBIT_CHROMIUM to its path.';
 
-/** What it says of itself, or null: a name on the PATH may be a hint to install something else. */
+/** The version that it prints, or null: a name on the PATH may be a hint to install something else. */
 async function versionOf(program) {
   try {
     const { stdout } = await run(program, ['--version'], { timeout: 60_000 });

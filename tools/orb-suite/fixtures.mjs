@@ -1,4 +1,4 @@
-/** What a request of the suite takes for granted, made through the public API when it is first asked for. */
+/** Objects that a request of the suite takes for granted, made through the public API when one is first asked for. */
 import { randomUUID } from 'node:crypto';
 
 const DAY_MS = 86_400_000;

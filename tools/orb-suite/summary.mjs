@@ -7,7 +7,7 @@ const OUT_OF_REACH = {
 };
 
 /**
- * What a run says about each operation: `built` when the server knows it, `good` when every answer fitted the contract
+ * Sums up a run for each operation: `built` when the server knows it, `good` when every answer fitted the contract
  * and every test that called it passed. `isGood` when that holds for all that are built and were called.
  */
 export function summarize(outcomes, seen) {

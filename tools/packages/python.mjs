@@ -7,7 +7,7 @@ const SDK = path.join(ROOT, 'sdks', 'python');
 const REQUIREMENTS = path.join(ROOT, 'tools', 'packages', 'python-requirements.txt');
 const CACHE = path.join(ROOT, '.cache', 'python');
 
-/** What a program may rely on, and what mypy must refuse. */
+/** Uses that a program may rely on, and uses that mypy must refuse. */
 const PROGRAM = `from orbit_billing import OrbitApiError, OrbitClient, OrbitError, pages
 
 orbit: OrbitClient = OrbitClient(api_key="dv_live_sk_1", base_url="http://127.0.0.1:9", retries_max=0)

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const ROOT = path.join(import.meta.dirname, '..', '..');
 
-/** What belongs to the npm or Node that called us, and not to the one that is called here. */
+/** Variables that belong to the npm or Node that called us, and not to the one that is called here. */
 const OF_THE_CALLER =
   /^(NODE_OPTIONS|INIT_CWD|npm_config_(?!registry|cache|userconfig|globalconfig).*)$/i;
 

@@ -5,7 +5,9 @@ import { ROOT, run } from './run.mjs';
 const SDK = path.join(ROOT, 'libs', 'sdk');
 const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
-/** What a program may rely on, and what the compiler must refuse: types that are `any` would refuse nothing. */
+/**
+ * Uses that a program may rely on, and uses that the compiler must refuse: types that are `any` would refuse nothing.
+ */
 const PROGRAM = `import { Orbit, OrbitError, PaymentRequiredError, pages, type BalanceModel } from '@devotel/orbit-sdk';
 
 export const orbit: Orbit = new Orbit({ apiKey: 'dv_live_sk_1', baseUrl: 'http://127.0.0.1:9', retriesMax: 0 });

@@ -47,7 +47,7 @@ const toFact = (fact, ids) => ({
   examples: ids.slice(0, EXAMPLES_MAX).join(' '),
 });
 
-/** What expires by itself is given its time; what is left then is a finding. */
+/** Holds that expire by themselves get their time; a hold that is left then is a finding. */
 async function untilEmpty(read, timeoutMs) {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

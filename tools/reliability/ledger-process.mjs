@@ -29,7 +29,7 @@ export const AUTHORIZATION_SECRET = 'a secret of the tests, long enough';
 export class LedgerProcess {
   #handle = null;
 
-  /** `env`: DATABASE_URL, REDIS_URL, KAFKA_BROKERS and what else the service is told. */
+  /** `env`: DATABASE_URL, REDIS_URL, KAFKA_BROKERS and further settings of the service. */
   static async create({ home, env, service = 'wallet-ledger', name = service }) {
     const [health, rpc] = await freePorts(2);
     return new LedgerProcess({ home, service, name, env, health, rpc });

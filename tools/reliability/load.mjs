@@ -18,7 +18,7 @@ const AMOUNTS = [1_000n, 7_500n, 10_000n, 53_100n];
 const CHARGES_PER_LEASE = 5;
 
 export class Load {
-  /** charge id → {organizationId, amountMicros}: somebody was told that it is accepted. */
+  /** charge id → {organizationId, amountMicros}: somebody got the answer that it is accepted. */
   accepted = new Map();
   /** Charge ids of everything that was ever asked for. */
   attempted = new Set();

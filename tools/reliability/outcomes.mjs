@@ -1,6 +1,6 @@
 /**
- * What must be true of a ledger after any history: every charge that was accepted has exactly one outcome, the outcome
- * was published, the books balance, and Redis says what they say. Answers facts with the ids that deny them.
+ * Facts of a ledger after any history: every charge that was accepted has exactly one outcome, the outcome was
+ * published, the books balance, and Redis agrees with them. Returns facts with the ids that deny them.
  */
 import { WALLET_RPC } from '@orbit/contracts';
 import { HotBalances } from '@orbit/spend';

@@ -1,4 +1,4 @@
-/** What a reliability run kills, how, and how each comes back. */
+/** The victims of a reliability run, how each is killed, and how it comes back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { restartServer } from '../infra/infra.mjs';
 
@@ -17,8 +17,8 @@ export const FAIL_POINTS = [
 const STORES = { redis: 12, postgres: 10, kafka: 8 };
 
 /**
- * What is killed, in an order that the seed gives back: [{target, failPoint}]. Every other kill of the ledger is at a
- * fail point, and follows one at random: the process that comes back carries the fail point.
+ * The plan of kills, in an order that the seed gives back: [{target, failPoint}]. Every other kill of the ledger is
+ * at a fail point, and follows one at random: the process that comes back carries the fail point.
  */
 export function planKills(count, random) {
   const plan = [];
@@ -86,7 +86,10 @@ export class Victims {
     }
   }
 
-  /** As a supervisor does in production: what ends by itself is started again, but here it is also told. */
+  /**
+   * Works as a supervisor does in production: a process that ends by itself is started again, but here it also gets
+   * its options.
+   */
   #watchLedger() {
     void this.instance.exited.then(async (exit) => {
       if (this.#isExpected) return;

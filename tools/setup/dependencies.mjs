@@ -14,7 +14,7 @@ const STAMP = path.join('node_modules', '.orbit-installed');
 const read = (...parts) => fs.readFileSync(path.join(...parts), 'utf8');
 const packagesOf = (text) => JSON.parse(text).packages;
 
-/** What an installation that is complete was made from; another machine's packages are no use here. */
+/** The stamp of a complete installation: its lockfile and the machine; another machine's packages are no use here. */
 const stampOf = (lockfile) =>
   `${createHash('sha256').update(lockfile).digest('hex')} ${process.platform} ${process.arch}\n`;
 

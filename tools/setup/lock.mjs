@@ -20,7 +20,7 @@ const self = () => ({
   startedTicks: startedTicksOf(process.pid),
 });
 
-/** Who holds the lock; null when nobody does, or one that has died. */
+/** The process that holds the lock; null when none does, or one that has died. */
 function ownerOf(file) {
   try {
     const owner = JSON.parse(fs.readlinkSync(file));

@@ -1,7 +1,7 @@
 /**
- * What every command of package.json does before anything else: the right Node, and the packages of this
- * clone. Node built-ins only; a command imports everything else after `await setUp()`, because an import
- * of a package that is not there ends the process before its first line.
+ * The first step of every command of package.json: the right Node, and the packages of this clone. Node built-ins
+ * only; a command imports everything else after `await setUp()`, because an import of a package that is not there
+ * ends the process before its first line.
  */
 import './node-version.mjs';
 import { SetupError } from '../infra/setup-error.mjs';
@@ -10,7 +10,7 @@ import { installDependencies } from './dependencies.mjs';
 /** stdout is for results. */
 export const onStderr = (text) => process.stderr.write(`${text}\n`);
 
-/** What a command needs to be run: packages. */
+/** Makes a command ready to run: packages. */
 export async function setUp(say = onStderr) {
   await orEnd(() => installDependencies(say));
 }

@@ -20,7 +20,7 @@ export function checkPort() {
 /** PostgreSQL cuts paths at 1,024 bytes, and ours go on below the home. */
 const HOME_BYTES_MAX = 900;
 
-/** What no server can be told of a folder, before anything is made in it. */
+/** Refuses a folder that no server could use, before anything is made in it. */
 export function checkHome(home = HOME) {
   const bytes = Buffer.byteLength(home);
   if (bytes > HOME_BYTES_MAX) {

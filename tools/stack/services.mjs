@@ -1,4 +1,4 @@
-/** The processes of one stack and what each is told. */
+/** The processes of one stack and their settings. */
 import { RPC_PAIRS, rpcTokens } from '../../deploy/rpc-tokens.mjs';
 import { settingsFor, telemetryFor } from './settings.mjs';
 
@@ -51,7 +51,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
     KAFKA_BROKERS: infra.kafkaBrokers.join(','),
     ...rpc,
   };
-  /** Whoever authorizes, and the ledger that has to believe it. */
+  /** The processes that authorize, and the ledger that has to trust it. */
   const signing = {
     AUTHORIZATION_SECRET: secrets.authorizationSecret,
     AUTHORIZATION_SECRET_PREVIOUS: process.env.AUTHORIZATION_SECRET_PREVIOUS ?? '',

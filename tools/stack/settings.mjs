@@ -6,7 +6,7 @@ import { ROOT } from './paths.mjs';
 /** Written by `npm run generate` from `apps/<service>/src/<service>.config.ts`. */
 const FILE = path.join(ROOT, 'deploy', 'generated', 'settings.json');
 
-/** What `npm start` decides itself: where its own servers are, and that they are for development. */
+/** Settings that `npm start` makes itself: where its own servers are, and that they are for development. */
 const DECIDED_BY_LAUNCHER = new Set([
   ...['ORBIT_ENV', 'PORT', 'HEALTH_PORT', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS'],
   ...['WALLET_LEDGER_RPC', 'CHECKOUT_RPC', 'USAGE_METERING_RPC', 'INVOICING_RPC'],
@@ -28,7 +28,7 @@ const OF_TOOLS_BY_BEGINNING = /^ORBIT_(DB_PASSWORD|TEST|BENCH)_/;
 /** `{service: [{name, isRequired}]}` */
 export const readSettings = () => JSON.parse(fs.readFileSync(FILE, 'utf8'));
 
-/** What of `environment` a service is given: each setting of its own that is set, and nothing else. */
+/** The part of `environment` that a service gets: each setting of its own that is set, and nothing else. */
 export function settingsFor(service, environment, settings = readSettings()) {
   const names = settings[service].map(({ name }) => name);
   return Object.fromEntries(

@@ -42,7 +42,7 @@ export class Supervisor {
     this.say = say;
   }
 
-  /** Resolves when the service answers that it is ready; tells `onWait(name, what)` what a slow one waits for. */
+  /** Resolves when the service answers that it is ready; calls `onWait(name, what)` with the wait of a slow one. */
   async start(service, onWait = () => undefined) {
     await stopProcess(this.home, service.name, { graceMs: STOP_GRACE_MS });
     const log = path.join(this.home, 'logs', `${service.name}.log`);

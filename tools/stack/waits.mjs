@@ -1,6 +1,6 @@
 const GATHER_MS = 1_000;
 
-/** Those that tell within a moment of the same wait share one line. Answers `(name, what)`. */
+/** Joins messages about the same wait that come within a moment of each other. Returns `(name, what)`. */
 export function gatherWaits(say, gatherMs = GATHER_MS) {
   const namesOf = new Map();
   const flush = () => {

@@ -1,4 +1,4 @@
-/** What a person sees when the stack is ready: where it is, the keys, and what to try. */
+/** The text for a person when the stack is ready: where it is, the keys, and the first things to try. */
 export function welcome({ dev, seconds, isDetached, home }) {
   const api = `${dev.gatewayUrl}/api/v1/billing`;
   const key = dev.organizationApiKey;

@@ -43,7 +43,7 @@ const COPIED = [
 ];
 /** Records of their day: what was decided stays as it was written. */
 const RECORDS = /^docs\/decisions\//;
-/** What clients read as comments is the text of the OpenAPI document. */
+/** The comments that clients read are the text of the OpenAPI document. */
 const OPENAPI_TEXT = ['libs/sdk/src/schema.ts', 'libs/sdk/src/billing.ts'];
 /** Names that others gave: on the wire, in the language, as a label of a metric. */
 const WIRE = /\b(settle_late|is_settled|account_clock\.settle|allSettled)\b|\bsettle: '|`settle`/g;
@@ -100,7 +100,7 @@ function only(text, pattern) {
   return out + blank(text.slice(from));
 }
 
-/** Names in parts, so that a word is found in `creditLapsed` as in `credit_lapsed`. */
+/** Splits names into parts, so that a word is found in the middle of a name. */
 const inParts = (text) =>
   text
     .replace(WIRE, '')

@@ -172,7 +172,7 @@ export class GatewayResources implements Connection {
     return new OutageKeyGate(new RedisKeyGate(redis, limits, owners), requestRateOf(limits), clock);
   }
 
-  /** Connects in the background: a request that needs a connection that is not there yet answers 503. */
+  /** Connects in the background: a request that needs a connection that is not there yet gets 503. */
   open(): void {
     this.fitness.start();
     void this.untilDone('Kafka', () => this.producer.connect());

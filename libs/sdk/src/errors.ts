@@ -14,7 +14,7 @@ export class OrbitError extends Error {
   }
 }
 
-/** What the API said no with. `code` is precise, `type` coarse; both are listed in docs/reference/errors.md. */
+/** A refusal of the API. `code` is precise, `type` coarse; both are listed in docs/reference/errors.md. */
 export class OrbitApiError extends OrbitError {
   override readonly name: string = 'OrbitApiError';
 
@@ -25,7 +25,7 @@ export class OrbitApiError extends OrbitError {
     readonly type: string,
     /** The field at fault, when there is one. */
     readonly param: string | null,
-    /** What else the answer tells, such as the URL where a payment is finished. */
+    /** Further facts of the answer, such as the URL where a payment is finished. */
     readonly details: Readonly<Record<string, unknown>>,
     /** Quote it when you ask somebody about this answer. */
     readonly requestId: string | null,

@@ -1,6 +1,6 @@
 import { OrbitError } from './errors.js';
 
-/** An answer that may have a next page: the API tells it in `meta.pagination`, or beside the items. */
+/** An answer that may have a next page: the API names it in `meta.pagination`, or beside the items. */
 interface Page {
   readonly data: unknown;
   readonly meta?: {
@@ -15,7 +15,7 @@ interface Cursors {
     string | { readonly cursor_ts?: string; readonly cursor_id?: string } | null;
 }
 
-/** What of an answer is the list: `data` itself, or the one list inside of it. */
+/** The list in an answer: `data` itself, or the one list inside of it. */
 export type ItemOf<P> = P extends { readonly data: readonly (infer Item)[] }
   ? Item
   : P extends { readonly data: infer Data }

@@ -43,7 +43,9 @@ export const tooMany = (from: URL, status: number): RedirectError =>
     shownAddress(from),
   );
 
-/** What a log may hold: user, query and fragment may be secrets, and `data:` may be anything. */
+/**
+ * The part of an address that a log may hold: user, query and fragment may be secrets, and `data:` may be anything.
+ */
 function shownAddress(url: URL): string {
   return url.protocol === 'http:' || url.protocol === 'https:'
     ? url.origin + url.pathname

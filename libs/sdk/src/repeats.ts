@@ -1,6 +1,6 @@
 const FIRST_WAIT_MS = 250;
 const WAIT_MS_MAX = 8_000;
-/** Who asks for more is asked again at our own pace: no call stalls for an hour. */
+/** A server that asks for a longer wait is called again at our own pace: no call stalls for an hour. */
 const RETRY_AFTER_MS_MAX = 60_000;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
@@ -18,7 +18,7 @@ export function retryAfterMs(
   return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
-/** What the server asks for, else doubling with jitter, so that clients do not come back in one moment. */
+/** The wait that the server asks for, else doubling with jitter, so that clients do not come back in one moment. */
 export function waitMs(attempt: number, askedMs: number | null): number {
   if (askedMs !== null && askedMs <= RETRY_AFTER_MS_MAX) return askedMs;
   return Math.min(FIRST_WAIT_MS * 2 ** attempt, WAIT_MS_MAX) * (0.5 + Math.random() / 2);

@@ -1,7 +1,7 @@
 import type { BlockReason, Refusal } from '@orbit/contracts';
 import type { Currency, Micros } from '@orbit/money';
 
-/** What a caller wants to spend. The same id with the same values is the same charge, for ever. */
+/** A caller's wish to spend. The same id with the same values is the same charge, for ever. */
 export interface ChargeIntent {
   readonly organizationId: string;
   /** Made by the caller; the idempotency key of the charge. */
@@ -29,8 +29,8 @@ export interface Authorized {
   readonly chargeId: string;
   readonly amountMicros: Micros;
   /**
-   * What was left to spend right after the hold was made; a replay repeats the first number. Authorized
-   * by an outage policy: what is left of this process's budget, 0 when there is none.
+   * The spendable amount right after the hold was made; a replay repeats the first number. Authorized by an outage
+   * policy: the rest of this process's budget, 0 when there is none.
    */
   readonly availableAfterMicros: Micros;
   /** Unix milliseconds by the Redis clock. */
@@ -42,7 +42,7 @@ export interface Authorized {
 export interface Refused {
   readonly status: 'refused';
   readonly reason: Refusal;
-  /** What the wallet could spend at that moment; null when the script did not get that far. */
+  /** The amount that the wallet could spend at that moment; null when the script did not get that far. */
   readonly availableMicros: Micros | null;
   /** Set when the reason is `paused`, or `insufficient_funds` of a wallet that ran dry. */
   readonly pausedReason: BlockReason | null;
@@ -60,7 +60,7 @@ export interface Captured {
   readonly authorizationId: string;
   readonly chargeId: string;
   readonly currency: Currency;
-  /** What will be posted. */
+  /** The amount that will be posted. */
   readonly amountMicros: Micros;
   /** The rest of the hold, free again since the first capture. */
   readonly returnedMicros: Micros;
@@ -132,7 +132,7 @@ export interface ChargePublisher {
   publish(event: ChargeEvent): Promise<void>;
 }
 
-/** What authorization does while hot balances cannot be trusted; closed by default. */
+/** The policy of authorization while hot balances cannot be trusted; closed by default. */
 export type OutagePolicy = 'closed' | 'open_with_budget' | 'open';
 
 /** A wallet as the ledger answers for it. */
@@ -140,7 +140,7 @@ export interface LoadedWallet {
   /** Redis has lost its memory, and the ledger has not read everything yet that was captured before. */
   readonly isRecovering: boolean;
   readonly outagePolicy: OutagePolicy;
-  /** What may be authorized in all meanwhile; for `open_with_budget`. */
+  /** The most that may be authorized meanwhile; for `open_with_budget`. */
   readonly outageBudgetMicros: Micros;
   readonly pausedReason: BlockReason | null;
 }
@@ -186,7 +186,7 @@ export interface ClaimRequest {
   readonly claimId: string;
   /** In the order in which the ledger will post them. */
   readonly charges: readonly ClaimedCharge[];
-  /** Longer than the ledger needs from here to its settle. */
+  /** Longer than the ledger needs from here to its confirmation. */
   readonly ttlMs: number;
 }
 
@@ -212,7 +212,7 @@ export interface Settlement {
   readonly claimId: string | null;
 }
 
-/** A capture that the ledger has not settled. */
+/** A capture that the ledger has not posted. */
 export interface UnsettledCharge {
   readonly chargeId: string;
   readonly amountMicros: Micros;

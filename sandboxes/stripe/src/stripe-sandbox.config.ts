@@ -30,7 +30,7 @@ export class StripeSandboxConfig {
   @DatabaseUrl()
   DATABASE_URL!: string;
 
-  /** What callers send as their API key. A real key here would be a mistake worth stopping for. */
+  /** The API key that callers send. A real key here would be a mistake worth stopping for. */
   @Matches(/^(sk|rk)_test_[\w-]{8,}$/, {
     message: 'STRIPE_SANDBOX_SECRET_KEY must look like sk_test_ and at least 8 characters',
   })

@@ -29,7 +29,7 @@ import { RandomIds } from './world/random-ids.js';
 import type { StripeSandboxConfig } from './stripe-sandbox.config.js';
 import { FAULT_BOARD, ID_SOURCE, SANDBOX_STORE, SECRET_KEY } from './stripe-sandbox.tokens.js';
 
-/** What the sandbox writes into events: the version that the pinned SDK speaks. */
+/** The version in events: the one that the pinned SDK speaks. */
 const API_VERSION = '2026-10-28.endive';
 const POOL_SIZE_MAX = 10;
 
@@ -39,7 +39,7 @@ export interface ModuleOptions {
   readonly logger?: Logger;
 }
 
-/** What runs beside the requests: begun when the application is whole, ended before its connections close. */
+/** Work beside the requests: begun when the application is whole, ended before its connections close. */
 class Background implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly loops: readonly { start(): void; stop(): Promise<void> }[],

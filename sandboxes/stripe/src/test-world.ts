@@ -25,7 +25,7 @@ export interface Received {
   readonly atMs: number;
 }
 
-/** What the page's form sends. */
+/** The fields of the page's form. */
 export interface CardText {
   readonly card_number?: string;
   readonly exp?: string;
@@ -148,7 +148,7 @@ export const offSession = (
   ...{ off_session: true, confirm: true },
 });
 
-/** Verifies every delivery with the SDK, as a real receiver does, and answers what it was told to. */
+/** Verifies every delivery with the SDK, as a real receiver does, and answers with the status that the test set. */
 export class WebhookListener {
   readonly received: Received[] = [];
   readonly refused: string[] = [];

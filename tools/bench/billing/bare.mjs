@@ -27,7 +27,7 @@ async function readRows(client, table, key, ids) {
   return { columns, lists: columns.map(({ name }) => rows.map((row) => row[name])) };
 }
 
-/** What the run left, in batches that are ready to be written. */
+/** The rows that the run left, in batches that are ready to be written. */
 export async function readBatches(client) {
   const { rows } = await client.query(
     'SELECT id, subscription_id FROM invoicing.orb_invoice ORDER BY id',

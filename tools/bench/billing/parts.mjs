@@ -16,7 +16,7 @@ const counted = ({ definitions, windows }) => ({
   results: definitions.map(() => ({ windows: rows(windows) })),
 });
 
-/** What usage-metering says of the windows of March; it is measured by suites of its own. */
+/** Usage-metering's answer for the windows of March; it is measured by suites of its own. */
 const METERING = {
   [METERED_RPC.close]: closed,
   [METERED_RPC.usage]: counted,

@@ -11,7 +11,7 @@ const DATABASE = 'bench_billing';
 const TARGET = 0.3;
 const PER_SECOND = 500;
 
-/** What came out is what was due: once, numbered without gaps, at the price that is known. */
+/** Checks that exactly the due invoices came out: once, numbered without gaps, at the price that is known. */
 async function check(client, count) {
   const { rows } = await client.query(
     `SELECT (SELECT count(*) FROM invoicing.orb_invoice WHERE stage = 'issued' AND total = $1)::integer AS issued,

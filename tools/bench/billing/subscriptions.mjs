@@ -11,7 +11,7 @@ export const DUE_MS = Date.parse('2026-04-01T00:00:00Z');
 export const ISSUE_MS = Date.parse('2026-04-01T12:00:00Z');
 export const LINES = 10;
 const USAGE_LINES = 8;
-/** What each price of usage counted in March, in calls. */
+/** The counted usage of each price in March, in calls. */
 export const QUANTITY = '1500';
 const BATCH = 500;
 

@@ -71,7 +71,7 @@ function connect() {
   });
 }
 
-/** Once over, every connection takes the answer it waits for and ends; the last one tells. */
+/** Once over, every connection takes the answer it waits for and ends; the last one reports. */
 function report() {
   latencies.sort((one, other) => one - other);
   const at = (share) => latencies[Math.floor(share * (latencies.length - 1))];

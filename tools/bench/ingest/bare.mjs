@@ -18,7 +18,7 @@ import { EMPTY } from '../servers.mjs';
 const DATABASE = 'bench_bare_usage';
 const TABLE = 'bench_bare.usage_event';
 const CONNECTIONS = 2;
-/** What one transaction of usage-metering takes at most. */
+/** The most that one transaction of usage-metering takes. */
 const BATCH = 4_000;
 const COLUMNS =
   'event_no, account_id, idempotency_key, key_hash, version, customer_id, external_customer_id, ' +

@@ -139,7 +139,7 @@ export async function waitingCharges(servers, prefix, organizations, count, say)
   }
 }
 
-/** Forgets a stage's topics, so that their files go. */
+/** Deletes a stage's topics, so that their files go. */
 export async function deleteTopics(servers, prefix) {
   const admin = adminOf(servers);
   await admin.connect();

@@ -1,4 +1,4 @@
-/** What must be true before a figure counts. Each check throws with the numbers when it is not. */
+/** Facts that must be true before a figure counts. Each check throws with the numbers when one is not. */
 import pg from 'pg';
 import { Redis } from 'ioredis';
 import { auditLedger } from '../../../apps/wallet-ledger/dist/books/adapters/ledger-audit.js';
@@ -41,8 +41,8 @@ export async function checkBooks(servers, database, { before, charges, isAudited
 }
 
 /**
- * What posting left in Redis is what the ledger says, and nothing is left held. Read as it lies there:
- * through libs/spend a wallet would first be loaded anew, because each round begins with an empty Redis.
+ * Checks that the hot balances are the ledger's, and that nothing is left held. Read as they lie in Redis: through
+ * libs/spend a wallet would first be loaded anew, because each round begins with an empty Redis.
  */
 export async function checkHotBalances(servers, database, organizations) {
   const redis = new Redis(servers.redisUrl);

@@ -1,4 +1,4 @@
-/** What a charge costs when much is stored already, and what memory a long queue takes. */
+/** The cost of a charge when much is stored already, and the memory that a long queue takes. */
 import { withClient } from '../servers.mjs';
 import { median, row, short } from '../numbers.mjs';
 import { wants } from '../options.mjs';

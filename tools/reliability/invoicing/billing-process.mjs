@@ -1,7 +1,7 @@
 /**
- * A billing run in a process of its own, which dies where it is told to. argv: a JSON of {databaseUrl, ledgerPort,
- * accountId, nowMs, events, failPoint}; failPoint: {at: 'in' | 'after', nth}, in or after the n-th transaction, or null.
- * Ends with 0 when everything due is done, with 3 when the ledger was not there.
+ * A billing run in a process of its own, which dies at its fail point. argv: a JSON of {databaseUrl, ledgerPort,
+ * accountId, nowMs, events, failPoint}; failPoint: {at: 'in' | 'after', nth}, in or after the n-th transaction, or
+ * null. Ends with 0 when everything due is done, with 3 when the ledger was not there.
  */
 import { createPrisma } from '@orbit/persistence';
 import { decimal, sumOf, usageOf } from '@orbit/pricing';

@@ -1,7 +1,8 @@
 /**
- * The ledger's side of a billing run in a process of its own: answers draws over HTTP, from its own database, and dies
- * where it is told to. argv: a JSON of {databaseUrl, nowMs, failPoint}; failPoint: {query} (the n-th statement of a
- * draw has been answered), {answer: true} (a draw is booked and nobody was told), or null. Writes its port to stdout.
+ * The ledger's side of a billing run in a process of its own: answers draws over HTTP, from its own database, and
+ * dies at its fail point. argv: a JSON of {databaseUrl, nowMs, failPoint}; failPoint: {query} (the n-th statement of
+ * a draw has been answered), {answer: true} (a draw is booked and nobody got the answer), or null. Writes its port to
+ * stdout.
  */
 import { CREDIT_DRAWS_RPC } from '@orbit/contracts';
 import { onRealTime } from '@orbit/kernel';
@@ -34,7 +35,7 @@ pg.Client.prototype.query = function counted(...args) {
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
 const clock = { nowMs: () => nowMs };
 const none = { publish: () => Promise.resolve(), send: () => Promise.resolve() };
-/** There is no Redis: nothing is held, and what is posted is told to nobody. */
+/** There is no Redis: nothing is held, and posted balances go nowhere. */
 const hot = { claim: () => Promise.resolve([]), settle: () => Promise.resolve() };
 const loads = {
   permit: () => Promise.resolve({ epoch: '', nonce: '' }),

@@ -1,4 +1,7 @@
-/** What closing a period answers for each customer, against what was accepted, added up without any of the service's code. */
+/**
+ * Compares the answers of closing a period, for each customer, with the accepted events, added up without any of the
+ * service's code.
+ */
 import { METERED_RPC } from '@orbit/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fingerprintOf } from '../../../apps/usage-metering/dist/events/domain/fingerprint.js';

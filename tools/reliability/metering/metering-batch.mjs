@@ -1,5 +1,5 @@
 /**
- * One batch of usage-metering in a process of its own, which dies where it is told to: what the service does with the
+ * One batch of usage-metering in a process of its own, which dies at its fail point: what the service does with the
  * messages of a partition, without Kafka. argv: a JSON of {databaseUrl, failPoint, messages, corrections, nowMs}.
  */
 import { FailPoint } from '../../../apps/usage-metering/dist/events/adapters/fail-points.js';

@@ -214,7 +214,7 @@ async function untilMore(pool) {
   }
 }
 
-/** What is left to do when that takes too long, else null. */
+/** The work left to do when that takes too long, else null. */
 async function untilQuiet(admin, pool) {
   const deadlineMs = performance.now() + QUIET_MS_MAX;
   for (;;) {

@@ -1,7 +1,7 @@
 /**
- * What must be true of usage-metering after any history: every event that was accepted counts once, with its last
- * content, or not at all when it was deprecated; the registry, the volumes and the rollups say what the events say.
- * Answers facts with examples of what denies them.
+ * Facts of usage-metering after any history: every event that was accepted counts once, with its last content, or not
+ * at all when it was deprecated; the registry, the volumes and the rollups agree with the events. Returns facts with
+ * examples that deny them.
  */
 import { RollupChange } from '../../../apps/usage-metering/dist/aggregation/domain/rollup-change.js';
 import { keyOfOrdered } from '../../../apps/usage-metering/dist/aggregation/domain/copied-rows.js';
@@ -150,7 +150,7 @@ const valueText = (v) =>
     ...[decimal(v.number), v.count],
   ].join(' ');
 
-/** What has become empty may stay, or be gone. */
+/** Rows that have become empty may stay, or be gone. */
 const BUCKETS = {
   sql: `SELECT * FROM usage_metering.usage_leaf_bucket WHERE events <> 0 OR counted <> 0 OR sum <> 0 OR fingerprint <> 0`,
   textOf: (row) =>

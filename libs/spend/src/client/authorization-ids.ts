@@ -9,13 +9,13 @@ export interface AuthorizedHold {
   readonly organizationId: string;
   readonly currency: Currency;
   readonly chargeId: string;
-  /** What was held; a capture takes at most this. */
+  /** The amount that was held; a capture takes at most this. */
   readonly amountMicros: Micros;
-  /** What a plan pays beside it (`allowanceText`); empty when nothing. */
+  /** The plan's part beside it (`allowanceText`); empty when none. */
   readonly part: string;
 }
 
-/** What an id of an organization names. */
+/** The hold that an id of an organization names. */
 export type NamedAuthorization =
   | (Omit<AuthorizedHold, 'organizationId'> & { readonly isSigned: true })
   /** Made before ids were signed: only Redis knows whether it was ever given. */
@@ -39,7 +39,7 @@ const BODY = /^([^:]+):([1-9]\d{0,15}):([a-z0-9_-]*):(.+)$/s;
 
 /**
  * Makes and reads authorization ids: `auth_`, a keyed tag, and base64url of currency, held amount, plan's part and
- * charge id. Whoever has the secret can tell without asking anybody that an id was given, and for what.
+ * charge id. The secret alone proves that an id was given, and for what, without asking anybody.
  */
 export class AuthorizationIds {
   private readonly key: HmacKey | null;
@@ -99,7 +99,7 @@ export class AuthorizationIds {
 
 export const UNSIGNED_IDS = new AuthorizationIds({ secret: null });
 
-/** What a plan pays beside a charge with this metadata. */
+/** The plan's part beside a charge with this metadata. */
 export function partIn(metadata: Readonly<Record<string, unknown>>): string {
   const part = readAllowance(metadata[ALLOWANCE_KEY]);
   return part === null ? '' : allowanceText(part);

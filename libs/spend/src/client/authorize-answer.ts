@@ -7,7 +7,7 @@ import type { Refused } from '../types.js';
 export interface Held {
   readonly available: number | bigint;
   readonly expiresAtMs: number;
-  /** What the charge id stands for already; null when this call made it. */
+  /** The earlier state of the charge id; null when this call made it. */
   readonly replay: { readonly state: string; readonly occurredAtMs: number } | null;
 }
 

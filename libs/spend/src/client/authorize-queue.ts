@@ -7,7 +7,7 @@ import { ServerEpoch } from '../redis/server-epoch.js';
 
 const ARGS = SCRIPT_TABLES.authorize.args;
 
-/** What authorize.lua answers to one charge: what is left, or why not. */
+/** The reply of authorize.lua to one charge: the rest to spend, or the refusal. */
 export type AuthorizeReply =
   | { readonly left: number; readonly nowMs: number }
   | readonly ['replay', available: number, expires: number, state: string, occurredAtMs: number]

@@ -1,6 +1,6 @@
 import type { ChargeEvent, ChargePublisher } from '../types.js';
 
-/** What the batcher needs of a Kafka producer; `EventProducer` of @orbit/messaging fits. */
+/** The part of a Kafka producer that the batcher needs; `EventProducer` of @orbit/messaging fits. */
 export interface BatchProducer {
   publish(topic: 'charge.requested', events: readonly ChargeEvent[]): Promise<void>;
 }

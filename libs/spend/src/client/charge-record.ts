@@ -2,7 +2,7 @@ import { formatAmount, micros } from '@orbit/money';
 import { partIn, type AuthorizationIds } from './authorization-ids.js';
 import type { ChargeEvent, ChargeIntent, PublishOptions } from '../types.js';
 
-/** What names a charge; with its details and the instant it occurred at, all that its event says but the amount. */
+/** The name of a charge; with its details and the instant it occurred at, all that its event says but the amount. */
 export type ChargeName = Pick<ChargeIntent, 'organizationId' | 'chargeId' | 'currency'>;
 
 type Metadata = ChargeIntent['metadata'];
@@ -38,7 +38,7 @@ export function detailsOf({ channel, quantity, metadata }: ChargeIntent): string
 /** A charge that is going to the ledger. */
 export interface CapturedCharge extends ChargeName {
   readonly amountMicros: bigint;
-  /** What was authorized: at least the amount. */
+  /** The authorized amount: at least the charged one. */
   readonly heldMicros: bigint;
   readonly occurredAtMs: number;
   readonly details: string;
@@ -72,7 +72,7 @@ export function toChargeEvent(
   };
 }
 
-/** What was held, instant and details of a captured record; null for any other. Layout: README.md. */
+/** The held amount, instant and details of a captured record; null for any other. Layout: README.md. */
 export function parseCaptured(
   record: string,
 ): Pick<CapturedCharge, 'heldMicros' | 'occurredAtMs' | 'details'> | null {

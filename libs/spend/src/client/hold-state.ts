@@ -11,8 +11,8 @@ export type HoldAction = (typeof HOLD_ACTIONS)[number];
 export type HoldRefusal = 'conflict' | 'released' | 'captured' | 'expired' | 'exceeds_hold';
 
 /**
- * What an action makes of a hold in each state: `same` answers as the first time and changes nothing,
- * `late` is up to the wallet's policy. The Lua scripts follow this table; hold-state.itest.ts compares.
+ * The result of an action on a hold in each state: `same` answers as the first time and changes nothing, `late` is up
+ * to the wallet's policy. The Lua scripts follow this table; hold-state.itest.ts compares.
  */
 export const HOLD_TRANSITIONS: Readonly<
   Record<HoldState, Readonly<Record<HoldAction, HoldState | 'same' | 'late' | HoldRefusal>>>
@@ -26,7 +26,7 @@ export const HOLD_TRANSITIONS: Readonly<
 export interface Hold {
   readonly state: HoldState;
   readonly amountMicros: Micros;
-  /** What was charged of it; nothing unless it is captured. */
+  /** The charged part; nothing unless it is captured. */
   readonly capturedMicros: Micros;
   /** First instant at which it no longer stands. */
   readonly expiresAtMs: number;
@@ -55,9 +55,9 @@ export const holdAt = (hold: Hold, nowMs: number): Hold =>
   hold.state === 'held' && nowMs >= hold.expiresAtMs ? { ...hold, state: 'expired' } : hold;
 
 /**
- * Charges the hold, or a part of it; the rest is free at once. `settlesLate` is the wallet's policy:
- * a capture after the end is posted all the same, because what it pays for has happened.
- * Precedence: how it ended, conflict, exceeds_hold, expired.
+ * Charges the hold, or a part of it; the rest is free at once. `allowsLateCapture` is the wallet's policy: a capture
+ * after the end is posted all the same, because what it pays for has happened. Precedence: how it ended, conflict,
+ * exceeds_hold, expired.
  */
 export function captureHold(
   hold: Hold,

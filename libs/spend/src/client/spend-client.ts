@@ -50,7 +50,7 @@ export interface SpendClientOptions {
   readonly limits?: Partial<SpendLimits>;
   /** Of who charges by price. */
   readonly cards?: CardMemory;
-  /** Told why an answer was `unavailable`; for the log. */
+  /** Called with the reason of an `unavailable` answer; for the log. */
   readonly onUnavailable?: (error: unknown) => void;
 }
 
@@ -140,8 +140,8 @@ export class SpendClient {
   }
 
   /**
-   * Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has settled it.
-   * Errors: of one by price, OrbitError invalid_field.
+   * Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has posted it. Errors:
+   * of one by price, OrbitError invalid_field.
    */
   async charge(
     request: ChargeIntent | PricedIntent,
@@ -193,7 +193,7 @@ export class SpendClient {
     const [, captured, held, available, state, occurredAtMs, details] = reply as CaptureReply;
     const capturedMicros = micros(BigInt(captured));
     const heldMicros = BigInt(held);
-    // Once settled, the ledger has it: nothing is left to publish.
+    // Once posted, the ledger has it: nothing is left to publish.
     if (state === 'C') {
       if (known)
         this.authorizations.remember({

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { readinessKeyOf } from '../redis/keys.js';
 import { LOOK_INTERVAL_MS, READINESS_TTL_MS, uselessnessOf } from './useless-server.js';
 
-/** What evicts nothing; of any other policy a wallet or a hold may vanish at any moment. */
+/** The policy that evicts nothing; under any other a wallet or a hold may vanish at any moment. */
 const KEEPS_ALL = 'noeviction';
 
 interface FitnessLogger {
@@ -58,7 +58,7 @@ export class RedisFitness {
     return fault === null ? [] : [fault];
   }
 
-  /** What works today and will lose money: for a person to repair. */
+  /** Settings that work today and will lose money: for a person to repair. */
   warnings(): readonly string[] {
     return this.warned === null ? [] : [this.warned];
   }

@@ -1,9 +1,9 @@
-/** What a server says that is reached and serves nobody: behind the same address there may be another by now. */
+/** The errors of a server that is reached and serves nobody: behind the same address there may be another by now. */
 const USELESS =
   /(^|\s|-)(READONLY|MISCONF|OOM|LOADING|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|NOAUTH|WRONGPASS) /;
 /** Also without traffic a useless server is found, and left, this soon. */
 export const LOOK_INTERVAL_MS = 2_000;
-/** What was written to find out goes by itself. */
+/** The probe expires by itself. */
 export const READINESS_TTL_MS = 60_000;
 const GAP_MS_MIN = 500;
 const GAP_MS_MAX = 5_000;

@@ -1,6 +1,6 @@
 import type { Currency, Micros } from '@orbit/money';
 
-/** What the ledger set aside. */
+/** The terms of a lease that the ledger has set aside. */
 export interface LeaseTerms {
   readonly leaseId: string;
   /** In all, renewals included. */

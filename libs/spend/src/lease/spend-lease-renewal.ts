@@ -23,7 +23,7 @@ export const RENEWAL_LIMITS: RenewalLimits = {
 /** A wallet that is almost empty is not asked for crumbs: below this part of the first size, for nothing. */
 const ASKED_PARTS_MAX = 4;
 
-/** What a failed renewal means: ask again with the same reference, ask for less, or it is over. */
+/** The meaning of a failed renewal: ask again with the same reference, ask for less, or it is over. */
 export type RenewalFault = 'unknown' | 'refused' | 'ended';
 
 export function faultOf(error: unknown): RenewalFault {
@@ -64,7 +64,7 @@ export class LeaseSize {
     return this.current;
   }
 
-  /** What to ask for now. */
+  /** The amount to ask for now. */
   ask(left: number, ttlMs: number, nowMs: number): number {
     const sinceMs = nowMs - this.filledAtMs;
     const isDry = left < this.current * this.limits.renewBelowShare;

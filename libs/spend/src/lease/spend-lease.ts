@@ -22,7 +22,7 @@ export interface SpendLeaseOptions extends Partial<RenewalLimits> {
   readonly clock: Clock;
   readonly organizationId: string;
   readonly currency: Currency;
-  /** What is set aside at first, and at least from then on. */
+  /** The amount set aside at first, and the least from then on. */
   readonly amountMicros: Micros;
   /** Most that renewals grow it to; 64 times the first by default. */
   readonly amountMicrosMax?: Micros;
@@ -33,7 +33,7 @@ export interface SpendLeaseOptions extends Partial<RenewalLimits> {
   readonly publishTimeoutMs?: number;
   /** Of who charges by price. */
   readonly cards?: CardMemory;
-  /** Told why a renewal or a publish failed; for the log. */
+  /** Called with the reason of a failed renewal or publish; for the log. */
   readonly onFault?: (error: unknown) => void;
 }
 
@@ -43,7 +43,7 @@ export type SpendLeaseStatus = 'open' | 'ended' | 'closing' | 'closed';
 export interface SpendLeaseState {
   readonly leaseId: string;
   readonly status: SpendLeaseStatus;
-  /** What may still be authorized. */
+  /** The amount that may still be authorized. */
   readonly leftMicros: Micros;
   /** Authorized, and neither charged nor released yet. */
   readonly outstandingMicros: Micros;

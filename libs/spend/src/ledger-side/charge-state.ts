@@ -6,13 +6,13 @@ import { recordKeyOf } from '../redis/keys.js';
 /** `captured`: on its way to the ledger; `posted` and `rejected`: the ledger has decided it. */
 export type ChargeStateName = 'held' | 'captured' | 'released' | 'expired' | 'posted' | 'rejected';
 
-/** What Redis still knows of a charge that was authorized; a record lives a day longer than its hold. */
+/** An authorized charge as Redis has it; a record lives a day longer than its hold. */
 export interface ChargeState {
   readonly state: ChargeStateName;
   readonly authorizationId: string;
-  /** What was captured of it, else what is held. */
+  /** The captured amount, else the held one. */
   readonly amountMicros: Micros;
-  /** What was authorized. */
+  /** The authorized amount. */
   readonly heldMicros: Micros;
   readonly currency: Currency;
   readonly occurredAtMs: number;

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { holdsKeyOf } from '../redis/keys.js';
 import { CAPTURED_FROM } from './unsettled-captures.js';
 
-/** Over some wallets: holds and claims that have not expired, and captures that the ledger has not settled. */
+/** Over some wallets: holds and claims that have not expired, and captures that the ledger has not posted. */
 export interface HoldCounts {
   readonly open: number;
   readonly captured: number;

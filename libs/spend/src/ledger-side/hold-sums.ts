@@ -6,7 +6,7 @@ import { runTogether } from '../redis/run-together.js';
 import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { SCRIPTS } from '../redis/scripts.js';
 
-/** What a wallet's hash says is held, and what its open holds and claims add up to, at one moment. */
+/** The held sum in a wallet's hash, and the sum of its open holds and claims, at one moment. */
 export interface HoldSums {
   readonly heldMicros: Micros;
   readonly sumMicros: Micros;
@@ -21,8 +21,8 @@ export interface WalletName {
 const HOLDS_SIZE_MAX = 5_000;
 
 /**
- * Whether `held` is the sum of the holds, for each wallet; null where Redis does not know the wallet or it has too
- * many holds. With `mends`, a sum that differs is written. Redis errors are thrown.
+ * Whether `held` is the sum of the holds, for each wallet; null where Redis does not have the wallet or it has too
+ * many holds. With `repairs`, a sum that differs is written. Redis errors are thrown.
  */
 export async function readHoldSums(
   redis: Redis,

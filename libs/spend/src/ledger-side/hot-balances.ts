@@ -111,7 +111,7 @@ export class HotBalances {
     await runTogether(this.redis, SCRIPTS.settle, { head: [], parts });
   }
 
-  /** What is held for charges, open or captured, the first to expire first. */
+  /** Reads the holds of a wallet, open or captured, the first to expire first. */
   async readHolds(
     organizationId: string,
     currency: Currency,

@@ -25,8 +25,8 @@ export interface UnsettledCapturesOptions {
 }
 
 /**
- * Captures that the ledger has not settled: it is behind, or their callers never came back after a failed
- * publish, or an older memory of Redis came back. Redis and Kafka errors are thrown.
+ * Captures that the ledger has not posted: it is behind, or their callers never came back after a failed publish, or
+ * an older memory of Redis came back. Redis and Kafka errors are thrown.
  */
 export class UnsettledCaptures {
   constructor(private readonly options: UnsettledCapturesOptions) {}
@@ -76,9 +76,9 @@ export class UnsettledCaptures {
   }
 
   /**
-   * Publishes them again; the ledger drops what it knows and settles it. Returns how many. One whose
-   * record has expired a day after its capture can never be published: its money is free again.
-   * `isDue` is asked of each, oldest first, until a run is full; the others are left for another time.
+   * Publishes them again; the ledger drops a charge that it has and confirms it. Returns how many. One whose record
+   * has expired a day after its capture can never be published: its money is free again. `isDue` is asked of each,
+   * oldest first, until a run is full; the others are left for another time.
    */
   async republish(
     organizationId: string,

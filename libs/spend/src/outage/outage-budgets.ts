@@ -11,16 +11,16 @@ const RESET_MS = 60_000;
 const SWEEP_SIZE = 1_000;
 
 /**
- * What this process has authorized per wallet while hot balances could not be trusted. Processes do not
- * talk to each other here, so each may spend its share of the wallet's budget: together never more than
- * the budget, as long as there are no more processes than configured.
+ * Amounts that this process has authorized per wallet while hot balances could not be trusted. Processes do not talk
+ * to each other here, so each may spend its share of the wallet's budget: together never more than the budget, as
+ * long as there are no more processes than configured.
  */
 export class OutageBudgets {
   private readonly spent = new Map<string, Spent>();
 
   constructor(private readonly processCount: number) {}
 
-  /** What is left of the share afterwards; null when it does not fit. Zero, unbounded, when the policy is `open`. */
+  /** The rest of the share afterwards; null when it does not fit. Zero, unbounded, when the policy is `open`. */
   take(
     walletKey: string,
     { outagePolicy, outageBudgetMicros }: LoadedWallet,

@@ -13,7 +13,9 @@ import { readChargeState } from '../ledger-side/charge-state.js';
 import type { ChargeIntent, Refused } from '../types.js';
 import type { CardMemory } from './card-memory.js';
 
-/** What a caller wants to spend, by the name of a price of the rate card. Its identity is (charge id, price, quantities). */
+/**
+ * A caller's wish to spend, by the name of a price of the rate card. Its identity is (charge id, price, quantities).
+ */
 export interface PricedIntent extends Pick<
   ChargeIntent,
   'organizationId' | 'chargeId' | 'metadata' | 'occurredAtMs'
@@ -25,7 +27,7 @@ export interface PricedIntent extends Pick<
   readonly quantities?: Readonly<Record<string, number | string>>;
 }
 
-/** What a charge by price was rated with; a repeat has that of the first time, whatever the card says by then. */
+/** The rating of a charge by price; a repeat has that of the first time, whatever the card says by then. */
 export interface Priced {
   readonly priced?: PricedView;
 }

@@ -42,7 +42,7 @@ local function claim(key, arg, count)
       local amount, outcome = tonumber(amountText), 'N'
       if record then
         local r = parse(record)
-        -- Captured now, so that the hold cannot lapse between here and the settlement.
+        -- Captured now, so that the hold cannot expire between here and the posting.
         if amount <= tonumber(r.amount) and captureHold(wallet, holds, r, chargeId, amountText, now) then
           available = available + tonumber(r.amount) - amount
           r.endedAvailable = text(available - sum)

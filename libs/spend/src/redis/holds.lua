@@ -2,7 +2,7 @@
 -- layout: README.md.
 -- Amounts are integers of micros below 2^53, so Lua's doubles hold them exactly. Text goes through
 -- '%.0f', because Lua's own conversion keeps only 14 digits.
-local CAPTURED_FROM = 1e15 -- score of a captured hold: this plus the time of its capture; it never lapses
+local CAPTURED_FROM = 1e15 -- score of a captured hold: this plus the time of its capture; it never expires
 local CLOSED = '-9007199254740991' -- limit of a paused wallet: nothing fits, and the slow path says why
 local NEVER = 2 ^ 53
 local STALE = '0' -- `until` of a wallet that has to be loaded again: long past
@@ -22,8 +22,8 @@ local function countHeld(holds)
   return sum
 end
 
--- The instant at which `limit` and `held` are no longer true by themselves: credit begins or ends,
--- or the first hold lapses (a captured one never does: its score is beyond any clock).
+-- The instant at which `limit` and `held` are no longer true by themselves: credit begins or ends, or the first hold
+-- expires (a captured one never does: its score is beyond any clock).
 local function nextOf(holds, validUntil)
   local first = redis.call('ZRANGE', holds, 0, 0, 'WITHSCORES')[2]
   return text(math.min(tonumber(validUntil) or NEVER, tonumber(first) or NEVER))
@@ -45,8 +45,8 @@ local function freeDue(holds, now)
   return freed, isClaim
 end
 
--- A claim that lapses was neither settled nor replaced: the ledger died, before its commit or after it.
--- Only the ledger knows which, so nobody authorizes from the wallet until it is loaded again.
+-- A claim that expires was neither confirmed nor replaced: the ledger died, before its commit or after it. Only the
+-- ledger knows which, so nobody authorizes from the wallet until it is loaded again.
 local function sweep(wallet, holds, now, held, validUntil)
   local freed, isClaim = freeDue(holds, now)
   if isClaim then

@@ -40,7 +40,7 @@ export const guardKeyOf = (organizationId: string, nonce: string): string =>
 /** The run id of the server whose memory the ledger trusts, and who is about to bring the trust back. */
 export const TRUST_KEYS = { trusted: 'orbit:{epoch}', recovery: 'orbit:{epoch}:recovery' } as const;
 
-/** What a process writes to see whether the server takes it. */
+/** The key that a process writes to see whether the server takes it. */
 export const readinessKeyOf = (processId: string): string => `orbit:readiness:${processId}`;
 
 /** The holds key of the wallet that has this key. */
@@ -76,7 +76,7 @@ export function unsignedIdOf(organizationId: string, currency: Currency, chargeI
   return `${PREFIX}${checkOf(organizationId)}${rest}`;
 }
 
-/** What an unsigned id of this organization names; null for anything else. Anybody can make one. */
+/** The charge that an unsigned id of this organization names; null for anything else. Anybody can make one. */
 export function parseUnsignedId(
   organizationId: string,
   authorizationId: string,

@@ -1,14 +1,13 @@
--- Brings a wallet from the ledger, and with the epoch the right to be authorized from. What is left of
--- another life of this Redis counts on: holds lapse by themselves, and what was captured is published
--- again, so that the ledger answers and settles it.
--- Answers 1, 2 when holds of another life were found, or 0 when the guard is gone: the memory was lost
--- since the ledger looked whether it may be trusted.
+-- Brings a wallet from the ledger, and with the epoch the right to be authorized from. The rest of another life of
+-- this Redis counts on: holds expire by themselves, and captures are published again, so that the ledger answers and
+-- confirms them. Returns 1, 2 when holds of another life were found, or 0 when the guard is gone: the memory was lost
+-- after the ledger checked whether it may be trusted.
 local wallet, holds, guard = KEYS[WALLET_KEY], KEYS[HOLDS_KEY], KEYS[GUARD_KEY]
 if ARGV[GUARD] ~= '' and redis.call('GET', guard) ~= ARGV[GUARD] then return 0 end
 redis.call('DEL', guard)
 local w = redis.call('HMGET', wallet, 'version', 'held', 'epoch')
 local found = 1
--- What lapsed until now is known to this load, which was read from the ledger after it.
+-- This load was read from the ledger after everything that expired until now.
 local freed = freeDue(holds, nowMs())
 addHeld(wallet, -freed)
 if not w[2] or w[3] ~= ARGV[EPOCH] then

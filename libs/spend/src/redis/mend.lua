@@ -1,6 +1,6 @@
--- Drops what no script of ours can read, because somebody else wrote over it: it is then as if Redis had lost
--- it. Without all of its holds what a wallet says is held is not true, so that it goes with them.
--- KEYS as the script got them that failed: wallets, holds and records. Answers the keys that were dropped.
+-- Drops keys that no script of ours can read, because somebody else wrote over them, as if Redis had lost them.
+-- Without all of its holds a wallet's held sum is not true, so that it goes with them. KEYS as the script got them
+-- that failed: wallets, holds and records. Returns the keys that were dropped.
 local NUMBERS = { 'posted', 'overdraft', 'escrowed', 'held', 'version', 'next', 'limit' }
 local RECORD = '^%u|%d+|%d*|%-?%d*|%d+|%-?%d+|%d+|%d+|[^|]+|'
 local MEMBER = '^%d+[|#]'

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { runScripts, type Script } from './scripts.js';
 import { ServerEpoch } from './server-epoch.js';
 
-/** What one wallet adds to a script of several: the keys and the arguments behind those of the wallets before it. */
+/** One wallet's part in a script of several: the keys and the arguments behind those of the wallets before it. */
 export interface WalletPart {
   readonly keys: readonly string[];
   readonly args: readonly string[];

@@ -82,7 +82,7 @@ export const SCRIPT_TABLES = {
       charge: ['id', 'amount', 'outcome'],
     },
   },
-  /** As settle, behind a head. */
+  /** As the script `settle`, behind a head. */
   claim: {
     keys: { wallet: WALLET_KEYS },
     args: {

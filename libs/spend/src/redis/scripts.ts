@@ -52,7 +52,7 @@ export const SCRIPTS = {
   trustFinish: script('trust-finish', SCRIPT_TABLES.trustFinish),
 } as const satisfies Record<ScriptName, Script>;
 
-/** Redis forgets scripts when it restarts; such a call has run nothing and is sent whole. */
+/** Redis drops scripts when it restarts; such a call has run nothing and is sent whole. */
 const isForgotten = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT');
 
@@ -73,11 +73,14 @@ const MENDED = channel('orbit.spend.mended');
 interface Mended {
   /** Those that were dropped: a wallet, its holds, records of charges. */
   readonly keys: readonly string[];
-  /** What the script said that could not read them. */
+  /** The error of the script that could not read them. */
   readonly error: unknown;
 }
 
-/** Tells the operator, as no caller can, each time that something unreadable in Redis was dropped in this process. */
+/**
+ * Reports to the operator, as no caller can, each time that something unreadable in Redis was dropped in this
+ * process.
+ */
 export function logMended(logger: { warn(detail: object, message: string): void }): void {
   MENDED.subscribe((message) => {
     const { keys, error } = message as Mended;
@@ -88,7 +91,9 @@ export function logMended(logger: { warn(detail: object, message: string): void 
   });
 }
 
-/** What a script says of a key that somebody else wrote over: of another type, or not the numbers it expects. */
+/**
+ * The errors of a script about a key that somebody else wrote over: of another type, or not the numbers it expects.
+ */
 const UNREADABLE = /WRONGTYPE|attempt to |bad argument|not an integer/;
 const isUnreadable = (error: unknown): boolean =>
   error instanceof Error && UNREADABLE.test(error.message);

@@ -8,7 +8,7 @@ local function settleCharge(holds, recordKey, record, at)
   local chargeId, amount, outcome = ARGV[at + CHARGE_ID], ARGV[at + CHARGE_AMOUNT], ARGV[at + CHARGE_OUTCOME]
   local state, held, captured = string.match(record or '', '^(%u)|(%d+)|(%d*)|')
   if not state then
-    -- It came without a hold, or its record has lapsed while the ledger was behind, or is none of ours.
+    -- It came without a hold, or its record has expired while the ledger was behind, or is none of ours.
     return redis.call('ZREM', holds, amount .. '|' .. chargeId) * amount
   end
   local isOpen = state == 'C' or state == 'H'

@@ -71,7 +71,7 @@ export type Subscription = StripeObject<'subscription'> & {
   readonly trial_start: number | null;
 };
 
-/** What waits for the next invoice: prorations, as Stripe's pending invoice items. */
+/** Lines for the next invoice: prorations, as Stripe's pending invoice items. */
 export type SubscriptionSecret = {
   readonly pending: readonly LineDraft[];
 };

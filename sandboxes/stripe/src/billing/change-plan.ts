@@ -31,7 +31,7 @@ export interface PlanChange {
 
 type Items = readonly SubscriptionItem[];
 
-/** What a change of items comes to: the items after it and the prorated lines that it causes. */
+/** The result of a change of items: the items after it and the prorated lines that it causes. */
 export interface PlannedChange {
   readonly items: Items;
   readonly prorations: readonly LineDraft[];

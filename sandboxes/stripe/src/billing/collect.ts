@@ -54,7 +54,7 @@ async function methodFor(work: Work, invoice: Invoice): Promise<Stored<'payment_
   return id === null ? null : work.lock('payment_method', id);
 }
 
-/** Tells an invoice, and its subscription, how an attempt went. */
+/** Applies the result of an attempt to an invoice and its subscription. */
 export async function followInvoice(
   work: Work,
   invoiceId: string,

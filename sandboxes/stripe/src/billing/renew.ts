@@ -73,7 +73,7 @@ async function expire(work: Work, subscription: Subscription): Promise<void> {
   if (invoice.status === 'open') await closeInvoice(work, invoice, 'void');
 }
 
-/** What was still to be settled when it ended. */
+/** The invoice of the prorations that were still pending when it ended. */
 async function lastInvoice(
   work: Work,
   subscription: Subscription,

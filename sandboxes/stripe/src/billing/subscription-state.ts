@@ -6,7 +6,7 @@ const OVER: readonly SubscriptionStatus[] = ['canceled', 'incomplete_expired'];
 
 export const isOver = (subscription: Subscription): boolean => OVER.includes(subscription.status);
 
-/** Moves a living subscription to a status; nothing is told when it has it already. */
+/** Moves a living subscription to a status; nothing is sent when it has it already. */
 export async function setStatus(
   work: Work,
   id: string,
@@ -18,7 +18,7 @@ export async function setStatus(
   await changeSubscription(work, body, { status });
 }
 
-/** Saves a change and tells it, with what changed as it was. */
+/** Saves a change and sends its event, with the changed fields as they were. */
 export async function changeSubscription(
   work: Work,
   before: Subscription,
@@ -60,7 +60,7 @@ export async function endSubscription(
   return ended;
 }
 
-/** What `cancel_at_period_end` makes of a subscription, set and taken back. */
+/** The fields of a subscription for `cancel_at_period_end`, set and taken back. */
 export function cancellation(
   work: Work,
   subscription: Subscription,

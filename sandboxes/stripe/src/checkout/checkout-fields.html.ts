@@ -21,7 +21,7 @@ const NAMES = [
 
 export type FieldName = (typeof NAMES)[number];
 
-/** What stands in the form. */
+/** The text in the form. */
 export type FormText = Readonly<Record<FieldName, string>>;
 
 export const EMPTY_FORM = Object.fromEntries(NAMES.map((name) => [name, ''])) as Record<

@@ -16,7 +16,7 @@ export interface CheckoutView extends FieldsView {
   readonly lineItems: readonly LineItem[];
   readonly merchant: string;
   readonly method: MethodType;
-  /** What the bank said to the last attempt. */
+  /** The bank's answer to the last attempt. */
   readonly alert: string | null;
   readonly nonce: string;
 }

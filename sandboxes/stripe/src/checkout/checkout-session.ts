@@ -18,7 +18,7 @@ import { attemptSetup, failSetup, type SetupResult } from '../customers/setups.j
 import { subscribe } from '../billing/subscribe.js';
 import type { Work } from '../world/work.js';
 
-/** What became of a press of a button on the hosted page. */
+/** The result of a press of a button on the hosted page. */
 export type PayResult =
   | { readonly kind: 'complete'; readonly session: CheckoutSession }
   | { readonly kind: 'already_paid'; readonly session: CheckoutSession }

@@ -180,7 +180,7 @@ const FOREIGN = {
   subscription: ['customer_creation', 'payment_intent_data', 'setup_intent_data'],
 } as const;
 
-/** What belongs to one mode only is refused in another, as Stripe does. */
+/** Refuses parameters of one mode in another, as Stripe does. */
 function checkMode(params: CreateParams): void {
   const isSetup = params.mode === 'setup';
   const wrong = FOREIGN[params.mode];

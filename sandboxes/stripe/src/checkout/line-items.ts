@@ -99,7 +99,7 @@ async function readPrice(
     recurring: periodOf(data.recurring),
     unitAmount: data.unit_amount,
   };
-  // A price that is paid once lives in its line only; one that renews is read again and again.
+  // A price that is paid once lives in one line item; one that renews is read again and again.
   const price = options.isSubscription
     ? await createPrice(work, fields)
     : buildPrice({ ...fields, id: work.id('price'), created: work.now });

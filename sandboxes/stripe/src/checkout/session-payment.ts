@@ -2,7 +2,7 @@ import type { CheckoutSession } from '../world/objects.js';
 import type { AttemptResult } from '../payments/payments.js';
 import type { Work } from '../world/work.js';
 
-/** What an attempt makes of its session, when it changes it at all. */
+/** The session after an attempt, when it changes at all. */
 export async function completeSession(
   work: Work,
   session: CheckoutSession,

@@ -13,7 +13,7 @@ export interface Faults {
   /** Webhook faults strike these types only; empty: all. `charge.*` is a group. */
   readonly webhookTypes: readonly string[];
   readonly nextError: NextError | null;
-  /** How long bank debits take: null as their account says, -1 until they are settled by hand. */
+  /** How long bank debits take: null as their account says, -1 until they are ended by hand. */
   readonly debitSettleMs: number | null;
   readonly nextRefund: NextRefund | null;
 }
@@ -37,7 +37,7 @@ export interface NextError {
 export interface NextRefund {
   readonly outcome: 'succeeded' | 'failed';
   readonly count: number;
-  /** When they end by themselves; -1 until they are settled by hand. */
+  /** When they end by themselves; -1 until they are ended by hand. */
   readonly settleMs: number;
 }
 

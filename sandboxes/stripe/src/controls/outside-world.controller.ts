@@ -38,7 +38,7 @@ import { readForm } from '../http/request-body.js';
 type Request = FastifyRequest;
 type Reply = FastifyReply;
 
-/** What banks, cardholders and people in Stripe's dashboard do: at the press of a button. */
+/** The actions of banks, cardholders and people in Stripe's dashboard: at the press of a button. */
 @Controller('_sandbox')
 export class OutsideWorldController {
   constructor(

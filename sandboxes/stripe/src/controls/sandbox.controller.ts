@@ -15,7 +15,7 @@ import { renderStatus } from './status-page.html.js';
 
 const ROWS_SHOWN = 25;
 
-/** What Stripe does not have: faults at will and a look at everything. */
+/** Controls that Stripe does not have: faults at will and a view of everything. */
 @Controller('_sandbox')
 export class SandboxController {
   constructor(

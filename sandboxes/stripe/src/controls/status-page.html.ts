@@ -175,7 +175,7 @@ function renderPayments(payments: readonly PaymentIntent[]): Markup {
   return table(['Payment', 'Amount', 'Status', 'Customer', ''], rows);
 }
 
-/** What the outside world may do to a payment. */
+/** The buttons for actions of the outside world on a payment. */
 function renderPaymentButtons(payment: PaymentIntent): Markup | null {
   const button = (action: string, label: string, field = '', value = ''): Markup =>
     html`<form class="inline" method="post" action="/_sandbox/${action}">

@@ -7,12 +7,12 @@ import { putOffDueTask, runDueTask, type TaskClock } from '../world/tasks.js';
 const SESSIONS_PER_SWEEP_MAX = 50;
 const TASKS_PER_SWEEP_MAX = 200;
 const TASK_RETRY_MS = 60_000;
-/** Stripe forgets idempotency keys after a day. */
+/** Stripe drops idempotency keys after a day. */
 const KEY_LIFE_MS = 24 * 3_600_000;
 
 /**
- * Does what time brings: ends sessions whose time is over, runs what was planned by the wall clock, forgets
- * old idempotency keys. Safe to run at any moment.
+ * Does the work of time: ends sessions whose time is over, runs tasks planned by the wall clock, removes old
+ * idempotency keys. Safe to run at any moment.
  */
 export class Sweep {
   constructor(
@@ -35,7 +35,7 @@ export class Sweep {
     await this.store.forgetKeysBefore(nowMs - KEY_LIFE_MS);
   }
 
-  /** A task that fails is put off, so that it keeps none of the others waiting; whoever runs us is told. */
+  /** A task that fails is put off, so that it keeps none of the others waiting; the caller gets the error. */
   private async runTask(wall: TaskClock): Promise<boolean> {
     try {
       return await this.sandbox.run((work) => runDueTask(work, wall));

@@ -42,12 +42,10 @@ export const DECLINES = {
 } as const satisfies Record<string, Decline>;
 
 /**
- * What the issuer does.
- * `authenticate_once`: asks while the owner is present; once set up, charges without them pass.
- * `authenticate_set_up`: the same, and counts as set up from the start.
- * `authenticate_always`: asks every time, so every charge without the owner is declined.
- * `authenticate_then_decline`: asks, and has no funds when the owner has said yes.
- * `decline_after_attach`: can be saved, and declines every charge.
+ * The issuer's behavior. `authenticate_once`: asks while the owner is present; once set up, charges without them
+ * pass. `authenticate_set_up`: the same, and counts as set up from the start. `authenticate_always`: asks every time,
+ * so every charge without the owner is declined. `authenticate_then_decline`: asks, and has no funds when the owner
+ * has said yes. `decline_after_attach`: can be saved, and declines every charge.
  */
 export type CardBehavior =
   | 'succeed'

@@ -4,7 +4,7 @@ import { createDebitMethod, createMethod } from '../payments/intents.js';
 import type { Stored } from '../world/ports.js';
 import type { Work } from '../world/work.js';
 
-/** What a person fills in on one of our pages. */
+/** A filled-in form of one of our pages. */
 export type PayForm =
   | { readonly kind: 'card'; readonly card: CardForm }
   | { readonly kind: DebitType; readonly number: string; readonly routingNumber: string };

@@ -5,7 +5,7 @@ import { attemptPayment, failAuthentication } from './payments.js';
 import { attemptSetup, failSetup } from '../customers/setups.js';
 import type { Work } from '../world/work.js';
 
-/** What the bank's page shows. */
+/** The content of the bank's page. */
 export interface Pending {
   readonly isWaiting: boolean;
   /** Minor units; null when a method is only saved. */

@@ -14,7 +14,7 @@ export interface BankAccountSecret {
 
 export type DebitOutcome = 'succeed' | 'dispute' | keyof typeof DEBIT_FAILURES;
 
-/** What the bank's refusals are called on the charge and on the payment intent. */
+/** The names of the bank's refusals on the charge and on the payment intent. */
 export const DEBIT_FAILURES = {
   account_closed: failure('account_closed', "The customer's bank account has been closed."),
   no_account: failure('no_account', "The customer's bank account could not be located."),

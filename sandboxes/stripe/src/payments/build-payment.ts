@@ -133,7 +133,7 @@ export function buildCharge(given: {
   };
 }
 
-/** What a charge says of its method: of an account without what belongs to the saved one only. */
+/** The method's details on a charge: of an account without the fields of a saved one. */
 function detailsOf(method: PaymentMethod): JsonObject {
   const shown = method[method.type] as JsonObject;
   if (method.type === 'card') return shown;

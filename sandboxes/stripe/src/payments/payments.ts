@@ -137,7 +137,7 @@ export async function failIntent(
   return { kind: 'declined', intent: changed, decline, chargeId: charge.id };
 }
 
-/** A bank debit: promised now, known later (`settle_payment`). */
+/** Starts a bank debit: promised now, known later (task `settle_payment`). */
 async function startDebit(
   work: Work,
   intent: PaymentIntent,

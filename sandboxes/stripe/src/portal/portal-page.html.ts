@@ -20,7 +20,7 @@ export interface PortalView extends FieldsView {
   readonly method: MethodType;
   readonly alert: string | null;
   readonly nonce: string;
-  /** What is to be confirmed; null: nothing. */
+  /** The question to confirm; null: none. */
   readonly question: UpdateQuestion | null;
 }
 

@@ -47,7 +47,7 @@ const flowData = object({
   }),
 });
 
-/** What a customer may do; only the confirmation of a prepared update is acted on. */
+/** The features of a portal; only the confirmation of a prepared update is acted on. */
 const features = object({
   customer_update: ignored(),
   invoice_history: object({ enabled: required(flag()) }),

@@ -17,7 +17,7 @@ export interface PreparedUpdate {
   readonly items: readonly { readonly id: string; readonly price: string; quantity?: number }[];
 }
 
-/** What the page asks the customer to confirm. */
+/** The question that the page asks the customer to confirm. */
 export interface UpdateQuestion {
   readonly name: string;
   /** Per period, as people read it. */

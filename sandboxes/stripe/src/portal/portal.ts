@@ -7,7 +7,7 @@ import type { Work } from '../world/work.js';
 /** A portal link works for an hour, as Stripe's does while it is used. */
 const SESSION_SECONDS = 3_600;
 
-/** What the portal shows of one customer. */
+/** The content of one customer's portal. */
 export interface PortalState {
   readonly session: PortalSession;
   readonly customer: Customer;

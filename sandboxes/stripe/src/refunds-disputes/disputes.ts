@@ -4,7 +4,7 @@ import { invalidRequest } from '../http/stripe-error.js';
 import { bookMovement } from '../payments/movements.js';
 import type { Work } from '../world/work.js';
 
-/** What Stripe takes for every dispute, won or lost: 15.00 in the charge's minor units. */
+/** Stripe's fee for every dispute, won or lost: 15.00 in the charge's minor units. */
 const DISPUTE_FEE = 1_500;
 const EVIDENCE_DAYS = 7;
 

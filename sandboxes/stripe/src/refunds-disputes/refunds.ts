@@ -28,8 +28,8 @@ export interface NewRefund {
 }
 
 /**
- * Gives money back. The balance falls at once, also while the refund is `pending`; a refund that fails
- * later brings it back (`settle_refund`).
+ * Gives money back. The balance falls at once, also while the refund is `pending`; a refund that fails later brings
+ * it back (task `settle_refund`).
  */
 export async function createRefund(work: Work, given: NewRefund): Promise<Refund> {
   const charge = await refundedCharge(work, given);

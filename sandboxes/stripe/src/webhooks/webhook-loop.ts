@@ -10,7 +10,7 @@ export interface LoopLogger {
   warn(details: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-/** `wake()` before the loop exists must not be lost: `Sandbox` is made first and told of it here. */
+/** `wake()` before the loop exists must not be lost: `Sandbox` is made first and gets the loop here. */
 export class WakeSignal implements DispatcherSignal {
   private listener: (() => void) | null = null;
 

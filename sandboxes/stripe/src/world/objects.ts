@@ -54,7 +54,7 @@ export type PaymentMethod = StripeObject<'payment_method'> & {
   readonly metadata: Metadata;
 };
 
-/** What Stripe knows of a card or an account and never shows. */
+/** Secrets of a card or an account at Stripe, never shown. */
 export type PaymentMethodSecret = {
   readonly behavior: CardBehavior;
   /** Of a bank account: how its debits end. */
@@ -89,7 +89,7 @@ export type PaymentIntent = StripeObject<'payment_intent'> & {
   readonly status: PaymentIntentStatus;
 };
 
-/** What a payment belongs to, when it is not a payment of its own. */
+/** The owner of a payment, when it is not a payment of its own. */
 export type PaymentIntentSecret = {
   readonly session?: string;
   readonly invoice?: string;
@@ -113,7 +113,7 @@ export type SetupIntent = StripeObject<'setup_intent'> & {
 
 export type SetupIntentSecret = {
   readonly session?: string;
-  /** What is saved becomes the method that pays invoices: the portal's way. */
+  /** The saved method pays invoices from then on: the portal's way. */
   readonly isDefault?: true;
 } | null;
 
@@ -237,7 +237,7 @@ export type CheckoutSession = StripeObject<'checkout.session'> & {
 
 export type SessionMode = 'payment' | 'setup' | 'subscription';
 
-/** What a session remembers besides its public face. */
+/** Further data of a session, besides its public face. */
 export type CheckoutSessionSecret = {
   readonly line_items: readonly LineItem[];
   /** Parameters for the payment intent that the first attempt makes. */

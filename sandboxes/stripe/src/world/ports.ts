@@ -154,7 +154,7 @@ export interface FaultBoard {
   write(faults: Faults): void;
 }
 
-/** Told after a commit that made deliveries. */
+/** Called after a commit that made deliveries. */
 export interface DispatcherSignal {
   wake(): void;
 }

@@ -24,7 +24,7 @@ import {
   type TaskRow,
 } from './sandbox-rows.mapping.js';
 
-/** What a Prisma client and its interactive transactions have in common. */
+/** The common part of a Prisma client and its interactive transactions. */
 type Sql = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 
 interface ObjectRow {

@@ -14,7 +14,7 @@ export interface SandboxSettings {
   readonly webhook: { readonly url: string; readonly secret: string } | null;
 }
 
-/** Who asked: written into the events that the request causes. */
+/** The caller: written into the events that the request causes. */
 export interface Origin {
   readonly requestId: string | null;
   readonly idempotencyKey: string | null;
@@ -47,7 +47,7 @@ export class Work {
     return Math.floor(this.nowMs / 1_000);
   }
 
-  /** Whatever is made and planned from here on happens by this test clock. */
+  /** Makes everything that is made and planned from here on happen by this test clock. */
   travelTo(clockId: string, atMs: number): void {
     this.clockId = clockId;
     this.travelledMs = atMs;

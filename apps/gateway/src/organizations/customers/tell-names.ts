@@ -17,7 +17,7 @@ export class TellNames {
     private readonly clock: Clock,
   ) {}
 
-  /** Sends at once, so that the next reading counts the events that waited. Where it fails, `tellAll` does it. */
+  /** Sends at once, so that the next reading counts the events that waited. Where it fails, `sendAll` does it. */
   async tell(customerId: string): Promise<void> {
     await this.tellThose(customerId).catch(() => undefined);
   }

@@ -18,7 +18,7 @@ export interface RatedCharge {
   readonly quantity: Decimal;
   readonly amount: Decimal;
   readonly lines: readonly RatedLine[];
-  /** What allocations to licenses paid: the amount is without it. */
+  /** The part that allocations to licenses paid: the amount is without it. */
   readonly licensed?: Decimal;
 }
 

@@ -42,7 +42,7 @@ interface Asked {
 
 const GROUPS = ['license', 'day'];
 
-/** What licenses were given and used. Errors: the database's own, usage-metering's unavailable and timeout. */
+/** Allocations to licenses and their use. Errors: the database's own, usage-metering's unavailable and timeout. */
 export class ServeLicenseUsage {
   constructor(
     private readonly licenses: Licenses,

@@ -45,9 +45,9 @@ export interface Licensing {
 }
 
 /**
- * What allocations to licenses pay. A license has one pool per period of the price that gives it; usage draws on it in
- * the order in which charges fall due, each license's own usage while it counts. What is beyond is charged, or written
- * off where the allocation says so.
+ * The allocations of licenses, as they pay for usage. A license has one pool per period of the price that gives it;
+ * usage draws on it in the order in which charges fall due, each license's own usage while it counts. Usage beyond it
+ * is charged, or written off where the allocation says so.
  */
 export class LicensePools {
   private readonly left = new Map<string, Decimal>();
@@ -61,7 +61,7 @@ export class LicensePools {
     return this.givers.length === 0;
   }
 
-  /** What is paid of a charge, in its currency. `priceOf`: what so much usage costs. */
+  /** The part of a charge that licenses pay, in its currency. `priceOf`: the price of a quantity. */
   take(charge: Charge, usage: Usage, priceOf: (quantity: Decimal) => Decimal): Decimal {
     const givers = this.giversOf(charge);
     if (givers.length === 0) return Decimal.ZERO;

@@ -20,11 +20,11 @@ export interface LicenseQuestion {
   readonly byLicense: boolean;
   /** Those that are shown. */
   readonly shown: readonly LicenseSpan[];
-  /** All of the type: usage is told apart by them. Oldest first. */
+  /** All of the type: they separate the usage. Oldest first. */
   readonly all: readonly LicenseSpan[];
 }
 
-/** What licenses were given and used in a part of the window, in one currency or unit. */
+/** Allocations to licenses and their use in a part of the window, in one currency or unit. */
 export interface LicenseUsage extends Period {
   /** Null: of all that are shown. */
   readonly license: LicenseSpan | null;
@@ -45,7 +45,7 @@ const keyOf = (part: Period, interval: PriceInterval): string =>
 const usedIn = ({ timeline, typeId }: LicenseQuestion, part: Period): readonly PriceInterval[] =>
   timeline.prices.filter(({ price, ...span }) => isLicensed(price, typeId) && meet(span, part));
 
-/** What usage-metering is asked for it. */
+/** The questions to usage-metering for it. */
 export function asksOfLicenses(question: LicenseQuestion): readonly UsageAsk[] {
   const { customerId, all } = question;
   return partsOf(question).flatMap((part) =>
@@ -138,7 +138,9 @@ function allocatedIn(
   return total;
 }
 
-/** What licenses of the type are given or use in the window; of none, what the subscription is priced in. */
+/**
+ * The units that licenses of the type are given or use in the window; without any, the currency of the subscription.
+ */
 function unitsOf(question: LicenseQuestion): readonly string[] {
   const { timeline, typeId, window } = question;
   const active = timeline.prices.filter((interval) => meet(interval, window));

@@ -24,7 +24,10 @@ const propertiesOf = ({ dimensions, licenses }: UsageAsk): readonly string[] => 
   ...new Set([...dimensions, ...(licenses ? [licenses.property] : [])]),
 ];
 
-/** What usage-metering is asked instead: usage by license, once in the whole window and once in each part of it. */
+/**
+ * The questions to usage-metering in their place: usage by license, once in the whole window and once in each part of
+ * it.
+ */
 export function splitAsks(asks: readonly UsageAsk[]): readonly UsageAsk[] {
   return asks.flatMap((ask) => {
     const { licenses, ...plain } = ask;

@@ -14,12 +14,12 @@ export interface QuantityStep {
   readonly quantity: string;
 }
 
-/** What a price gives each license in a period. */
+/** A price's allocation to each license in a period. */
 export interface LicenseAllocation {
   readonly currency: string;
   /** Decimal text. */
   readonly amount: string;
-  /** What a license uses beyond it is not charged. */
+  /** Usage of a license beyond it is not charged. */
   readonly writeOffOverage: boolean;
 }
 
