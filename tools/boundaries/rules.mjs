@@ -79,10 +79,7 @@ const otherFeature = (regex, what) => ({
   message: `Another feature's ${what} are its own: use its domain/, or move what both need into the ground.`,
 });
 
-/**
- * The imports that each layer of a feature may not have. `ground` is a pattern of the features that all others stand
- * on.
- */
+/** Imports that a layer of a feature may not have. `ground` is a pattern of features that all others stand on. */
 const layersOver = (ground) => ({
   domain: [
     outward('domain', '^\\.\\./(application|adapters)/'),
