@@ -4,7 +4,10 @@ import { CountUsage } from '../../apps/usage-metering/dist/aggregation/applicati
 import { PostgresCountedMetrics } from '../../apps/usage-metering/dist/aggregation/adapters/postgres-counted-metrics.js';
 import { PostgresFills } from '../../apps/usage-metering/dist/aggregation/adapters/postgres-fills.js';
 import { PostgresLeaves } from '../../apps/usage-metering/dist/aggregation/adapters/postgres-leaves.js';
-import { PostgresUsageStore } from '../../apps/usage-metering/dist/aggregation/adapters/postgres-reading.js';
+import {
+  PostgresReading,
+  PostgresUsageStore,
+} from '../../apps/usage-metering/dist/aggregation/adapters/postgres-reading.js';
 import {
   poolSession,
   PostgresTransactions,
@@ -13,6 +16,7 @@ import { parseWithPostgres } from '../../apps/usage-metering/dist/metrics/adapte
 import { readMetric } from '../../apps/usage-metering/dist/metrics/domain/read-metric.js';
 import { quantile, row, short } from './numbers.mjs';
 import { EMPTY, withClient } from './servers.mjs';
+import { loadEvents, rollUp, wrongRollups } from './usage/load.mjs';
 
 const DATABASE = 'bench_usage';
 const ACCOUNT = 'acct_bench';
@@ -22,14 +26,6 @@ const FEW = 10_000;
 const RATIO_MAX = 1.5;
 const SQL = 'SELECT SUM(bytes) FROM events';
 
-const INSERT = `
-  INSERT INTO usage_metering.usage_event (event_no, account_id, idempotency_key, key_hash, version,
-    customer_id, event_name, event_time, properties, state, ingested_at, fingerprint)
-  SELECT nextval('usage_metering.usage_event_no'), '${ACCOUNT}', $1 || i, md5($1 || i)::uuid, 1, $1,
-    'call', to_timestamp($3::float8 / 1000) + (i::float8 / $2) * interval '30 days',
-    jsonb_build_object('bytes', i % 100), 'visible', now(), md5('f' || $1 || i)::uuid
-  FROM generate_series(0, $2::integer - 1) AS i`;
-
 const windows = Array.from({ length: 30 }, (_, day) => ({
   from: new Date(START_MS + day * DAY_MS).toISOString(),
   to: new Date(START_MS + (day + 1) * DAY_MS).toISOString(),
@@ -38,55 +34,82 @@ const windows = Array.from({ length: 30 }, (_, day) => ({
 export async function runUsage({ servers, options, say, note }) {
   const many = options.isQuick ? 200_000 : 10_000_000;
   await servers.copyDatabase(EMPTY, DATABASE);
-  await withClient(servers.adminUrlOf(DATABASE), async (admin) => {
-    const tree = JSON.stringify(await readMetric(SQL, parseWithPostgres));
-    await admin.query(
-      `INSERT INTO usage_metering.metric (id, account_id, name, item_id, sql, tree, created_at)
-       VALUES ('metric_bench', $1, 'Bytes', 'item_bench', $2, $3, now())`,
-      [ACCOUNT, SQL, tree],
-    );
-    for (const count of [FEW, many]) {
-      say(`${count.toLocaleString('en-US')} events of one customer are stored`);
-      await admin.query(INSERT, [`org_${count}`, count, START_MS]);
-    }
-    await admin.query('VACUUM ANALYZE usage_metering.usage_event');
-  });
+  const adminUrl = servers.adminUrlOf(DATABASE);
   const pool = new pg.Pool({
     connectionString: servers.roleUrl(DATABASE, 'usage_metering'),
     max: 4,
   });
   try {
-    return [await measure({ pool, many, options, say, note })];
+    await withClient(adminUrl, async (admin) => {
+      const tree = JSON.stringify(await readMetric(SQL, parseWithPostgres));
+      await admin.query(
+        `INSERT INTO usage_metering.metric (id, account_id, name, item_id, sql, tree, created_at)
+         VALUES ('metric_bench', $1, 'Bytes', 'item_bench', $2, $3, now())`,
+        [ACCOUNT, SQL, tree],
+      );
+    });
+    const ask = asking(pool);
+    await fill({ adminUrl, pool, ask, many, say, note });
+    return [await measure({ ask, many, options, note })];
   } finally {
     await pool.end();
     await servers.dropDatabase(DATABASE);
   }
 }
 
-async function measure({ pool, many, options, say, note }) {
+/** Events of two customers. What rolls up the few is the product; the many get the same by one statement, and are recounted. */
+async function fill({ adminUrl, pool, ask, many, say, note }) {
+  const customer = { accountId: ACCOUNT, startMs: START_MS, days: windows.length };
+  const [few, much] = [FEW, many].map((count) => ({ ...customer, count, id: `org_${count}` }));
+  await loadEvents(adminUrl, few);
+  const fromEvents = await ask(FEW);
+  await new PostgresFills(new PostgresTransactions(pool), { nowMs: () => Date.now() }).run(1_000);
+  expectSame(await ask(FEW), fromEvents, 'rollups answer something else than events');
+  const startedMs = performance.now();
+  const seconds = () => ((performance.now() - startedMs) / 1_000).toFixed(0);
+  say(`${many.toLocaleString('en-US')} events of one customer are stored`);
+  await loadEvents(adminUrl, much);
+  note(`${many.toLocaleString('en-US')} events stored after ${seconds()} s`);
+  await withClient(adminUrl, async (admin) => {
+    const wrong = await wrongRollups(admin, few);
+    if (wrong > 0)
+      throw new Error(`No figure: ${wrong} rollups are not as the product makes them.`);
+    await rollUp(admin, much);
+  });
+  const [day] = windows.slice(7);
+  const recounted = await asking(pool, (sql) => new WithoutRollups(sql))(many, [day]);
+  expectSame(await ask(many, [day]), recounted, 'a day of rollups is not what its events are');
+  note(`rolled up and one day of them recounted after ${seconds()} s`);
+}
+
+class WithoutRollups extends PostgresReading {
+  rolledLeaves() {
+    return Promise.resolve(new Map());
+  }
+}
+
+function expectSame(one, other, fault) {
+  if (one.faults.length > 0 || JSON.stringify(one) !== JSON.stringify(other)) {
+    throw new Error(`No figure: ${fault}.`);
+  }
+}
+
+function asking(pool, readingOn) {
   const transactions = new PostgresTransactions(pool);
   const metrics = new PostgresCountedMetrics(poolSession(pool));
   const leaves = new PostgresLeaves(transactions, () => undefined);
-  const store = new PostgresUsageStore(transactions);
+  const store = new PostgresUsageStore(transactions, readingOn);
   const counting = new CountUsage(metrics, store, parseWithPostgres, leaves);
-  const ask = (count) =>
+  return (count, asked = windows) =>
     counting.usage({
       account_id: ACCOUNT,
       customer_ids: [`org_${count}`],
       definitions: [{ metric_id: 'metric_bench', filter: null, grouping_keys: [] }],
-      windows,
+      windows: asked,
     });
-  const fromEvents = await ask(FEW);
-  const clock = { nowMs: () => Date.now() };
-  say('rollups are filled from what is stored');
-  const startedMs = performance.now();
-  const steps = await new PostgresFills(transactions, clock).run(1_000_000);
-  note(
-    `${steps} steps filled rollups in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`,
-  );
-  if (JSON.stringify(await ask(FEW)) !== JSON.stringify(fromEvents)) {
-    throw new Error('No figure: rollups answer something else than events.');
-  }
+}
+
+async function measure({ ask, many, options, note }) {
   const times = { [FEW]: [], [many]: [] };
   const untilMs = performance.now() + options.rounds * options.seconds * 2_000;
   while (performance.now() < untilMs) {

@@ -12,6 +12,7 @@ export {
   type StripeMock,
   type StripeRequest,
 } from './stripe-mock.js';
+export { attackOwner, type AttackedOperation } from './attack-owner.js';
 export { sampleBody } from './contract-samples.js';
 export { uniqueId } from './unique-id.js';
 export { WRONG_VALUES, wrongBodies, type WrongBody } from './wrong-values.js';

@@ -46,6 +46,8 @@ const METRICS = [
   'SELECT SUM(seconds) FROM events',
   'SELECT MAX(seconds) FROM events',
   "SELECT COUNT(DISTINCT carrier) FROM events WHERE country = '44'",
+  'SELECT WEIGHTED_SUM(seconds) - LATEST(seconds) FROM events',
+  'SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) FROM events',
 ];
 
 const options = new Command('reliability')

@@ -3,7 +3,12 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, PrismaChanges, type PrismaClient } from '@orbit/persistence';
-import { createTestDatabase, fingerprintTables, type TestDatabase } from '@orbit/testing';
+import {
+  attackOwner,
+  createTestDatabase,
+  fingerprintTables,
+  type TestDatabase,
+} from '@orbit/testing';
 import type pg from 'pg';
 import {
   makeUsagePool,
@@ -276,4 +281,28 @@ test('a refused request leaves every table as it was', async () => {
     expect([what, (await request()).http]).toEqual([what, status]);
     expect([what, await state()]).toEqual([what, before]);
   }
+});
+
+test('every field of a backfill wrong in turn is refused, and no table changes', async () => {
+  const state = () => fingerprintTables(database.adminUrl, 'usage_metering');
+  let count = 0;
+  const body = {
+    ...{ ...DAY, close_time: '2026-12-01T00:00:00Z', replace_existing_events: true },
+    ...{ customer_id: 'org_1', deprecation_filter: "event_name = 'call'" },
+  };
+  const wrong = await attackOwner(
+    {
+      ...{ id: 'create-backfill', bodies: [body] },
+      // Accounts of their own: what is made by one request stands in the way of none.
+      serve: (part) =>
+        serve.create(call(`acct_wrong_${count++}`, { customer: customer('org_1'), ...part })),
+    },
+    state,
+  );
+  expect(wrong).toEqual([]);
+  const list = {
+    id: 'list-backfills',
+    serve: (part: object) => serve.list(call('acct_wrong_0', part)),
+  };
+  expect(await attackOwner(list, state)).toEqual([]);
 });

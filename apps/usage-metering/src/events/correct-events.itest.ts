@@ -2,7 +2,13 @@
 // counts, followers see exactly the difference, limits hold, repeats and races change nothing.
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { findOperation, responseFaults } from '@orbit/orb-api';
-import { createTestDatabase, fingerprintTables, type TestDatabase } from '@orbit/testing';
+import {
+  attackOwner,
+  createTestDatabase,
+  fingerprintTables,
+  type AttackedOperation,
+  type TestDatabase,
+} from '@orbit/testing';
 import type pg from 'pg';
 import { PostgresUsageWriter } from '../ingest/adapters/postgres-usage-writer.js';
 import { StoreEvents } from '../ingest/application/store-events.js';
@@ -292,4 +298,29 @@ test('a refused correction leaves every table as it was', async () => {
     expect([what, (await request()).status]).toEqual([what, status]);
     expect([what, await state()]).toEqual([what, before]);
   }
+});
+
+test('every field of each operation wrong in turn is refused, and no table changes', async () => {
+  await put('acct_w', ['a', 'b']);
+  const state = () => fingerprintTables(database.adminUrl, 'usage_metering');
+  const window = {
+    timeframe_start: '2026-11-30T00:00:00Z',
+    timeframe_end: '2026-11-30T12:30:00Z',
+  };
+  const { path, body } = amendment('acct_w', 'a');
+  const operations: readonly AttackedOperation[] = [
+    {
+      ...{ id: 'search-events', bodies: [{ event_ids: ['a', 'b'], ...window }] },
+      serve: (part) => serve.search(call('acct_w', part)),
+    },
+    {
+      ...{ id: 'get-event-volume', query: 'timeframe_start=2026-11-30T00:00:00Z' },
+      serve: (part) => serve.volume(call('acct_w', part)),
+    },
+    {
+      ...{ id: 'amend-event', bodies: [body] },
+      serve: (part) => correct.amend(call('acct_w', { path, ...part })),
+    },
+  ];
+  for (const operation of operations) expect(await attackOwner(operation, state)).toEqual([]);
 });

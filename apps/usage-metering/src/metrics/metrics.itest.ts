@@ -5,6 +5,7 @@ import { onRealTime } from '@orbit/kernel';
 import { findOperation, responseFaults } from '@orbit/orb-api';
 import { createPrisma, PrismaChanges, type PrismaClient } from '@orbit/persistence';
 import {
+  attackOwner,
   createTestDatabase,
   eventually,
   fingerprintTables,
@@ -130,4 +131,29 @@ it('lists newest first, in pages, and a repeated key makes one metric', async ()
   expect(read('list-metrics', rest).data.map(({ id }) => id)).toEqual([
     (JSON.parse(first.body!) as Shown).id,
   ]);
+});
+
+test('every field of each operation wrong in turn is refused, and no table changes', async () => {
+  const account = uniqueId('acct');
+  const state = () => fingerprintTables(database.adminUrl, 'usage_metering');
+  const made = read('create-metric', await metrics.create(callOf(account, bodyOf())));
+  const path = { metric_id: made.id };
+  const valid = { ...bodyOf().body, description: 'd', metadata: { a: '1' } };
+  const { name, description, metadata } = valid;
+  for (const operation of [
+    {
+      ...{ id: 'create-metric', bodies: [valid] },
+      serve: (part: Partial<OrbCall>) => metrics.create(callOf(account, part)),
+    },
+    {
+      ...{ id: 'update-metric', bodies: [{ name, description, metadata }] },
+      serve: (part: Partial<OrbCall>) => metrics.update(callOf(account, { path, ...part })),
+    },
+    {
+      id: 'list-metrics',
+      serve: (part: Partial<OrbCall>) => metrics.list(callOf(account, part)),
+    },
+  ]) {
+    expect(await attackOwner(operation, state)).toEqual([]);
+  }
 });
