@@ -13,6 +13,7 @@ import type { ChargeState } from '@orbit/spend';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ApiKey, Organization, Principal, Spender } from './edge/ports.js';
 import type { Clients } from './edge/rpc/clients.js';
+import type { WrongKeyReport } from './edge/keys/wrong-keys.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakeOrb } from './orb/orb.fake.js';
 import { FakePayments } from './payments.fake.js';
@@ -71,6 +72,12 @@ export class FakeWorld {
   /** What the ledger shows as transactions. */
   transactions: readonly TransactionView[] = [];
   isAllowed = true;
+  /** Wrong keys, as they are reported. */
+  readonly wrongKeys: Parameters<WrongKeyReport>[0][] = [];
+  /** What the shared count of wrong keys answers. */
+  wrongKeysElsewhere: number | null = null;
+  /** Questions of whose a key is. */
+  lookUps = 0;
   charge: Spender['charge'] = (intent) =>
     Promise.resolve({
       status: 'charged',
@@ -95,8 +102,11 @@ export class FakeWorld {
     return this.addKey(id, 'live');
   }
 
-  addKey(organizationId: string, mode: KeyMode): string {
-    const key = this.hasher.create(apiKeyPrefix(mode));
+  addKey(
+    organizationId: string,
+    mode: KeyMode,
+    key = this.hasher.create(apiKeyPrefix(mode)),
+  ): string {
     const id = mode === 'live' ? `ak_${organizationId}` : `ak_${organizationId}_${mode}`;
     this.keys.set(id, {
       id,
@@ -105,6 +115,7 @@ export class FakeWorld {
       keyHash: this.hasher.hash(key),
       lastFour: key.slice(-4),
       createdAt: new Date(NOW_MS),
+      hasCheck: this.hasher.standing(key) === 'checked',
       isRevoked: false,
     });
     return key;
@@ -114,6 +125,8 @@ export class FakeWorld {
     return {
       clock,
       hasher: this.hasher,
+      sharedWrongKeys: { count: async () => this.wrongKeysElsewhere },
+      reportWrongKey: (fact) => void this.wrongKeys.push(fact),
       publicUrl: 'http://orbit.test',
       bookingWaitMs: 100,
       readiness: { reasons: () => Promise.resolve([]) },
@@ -125,7 +138,12 @@ export class FakeWorld {
         read: async (id) => this.organizations.get(id) ?? null,
         list: async (limit) => [...this.organizations.values()].reverse().slice(0, limit),
         saveKey: async (key) => void this.keys.set(key.id, { ...key, isRevoked: false }),
-        findByKeyHash: async (hash) => this.principalOf(hash),
+        findByKeyHash: async (hash) => {
+          this.lookUps += 1;
+          return this.principalOf(hash);
+        },
+        uncheckedHashes: async () =>
+          [...this.keys.values()].filter(({ hasCheck }) => !hasCheck).map(({ keyHash }) => keyHash),
         revokeKey: async (id) => {
           const key = this.keys.get(id);
           if (key) key.isRevoked = true;

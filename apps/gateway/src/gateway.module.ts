@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { moduleOfFeatures, type Feature } from '@orbit/runtime';
 import { edgeFeature } from './edge/edge.module.js';
+import { WrongKeys } from './edge/keys/wrong-keys.js';
 import type { GatewayPorts } from './gateway.ports.js';
 import { orbFeature } from './orb/orb.module.js';
 import { blocksFeature } from './orbit/blocks/blocks.module.js';
@@ -28,11 +29,12 @@ export type { GatewayPorts } from './gateway.ports.js';
 export function gatewayFeatures(ports: GatewayPorts): readonly Feature[] {
   const customers = customersFeature(ports);
   const wallets = walletsFeature(ports);
+  const wrongKeys = new WrongKeys(ports.clock, ports.sharedWrongKeys, ports.reportWrongKey);
   return [
-    edgeFeature(ports),
+    edgeFeature(ports, wrongKeys),
     customers,
-    organizationsFeature(ports, customers.makeCustomers),
-    accountsFeature(ports),
+    organizationsFeature(ports, customers.makeCustomers, wrongKeys),
+    accountsFeature(ports, wrongKeys),
     chargesFeature(ports),
     explainFeature(ports),
     leasesFeature(),

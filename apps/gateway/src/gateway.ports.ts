@@ -13,6 +13,7 @@ import type {
   PostingReplies,
   Spender,
 } from './edge/ports.js';
+import type { SharedWrongKeys, WrongKeyReport } from './edge/keys/wrong-keys.js';
 import type { Readiness } from './edge/http/health.controller.js';
 import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
 import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
@@ -37,6 +38,8 @@ export interface GatewayPorts {
   readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
   readonly usageTopic: UsageTopic;
   readonly hasher: KeyHasher;
+  readonly sharedWrongKeys: SharedWrongKeys;
+  readonly reportWrongKey: WrongKeyReport;
   readonly hot: HotReader;
   readonly spender: Spender;
   /** The id that an authorization of this has. */

@@ -30,6 +30,8 @@ import {
   type GatewayConfig,
 } from './gateway.config.js';
 import { SpendAllowance } from './orbit/charges/spend-allowance.js';
+import { RedisWrongKeys } from './edge/keys/redis-wrong-keys.js';
+import { wrongKeyReports } from './edge/metrics/wrong-key-reports.js';
 import type { KeyGate } from './edge/ports.js';
 import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.ports.js';
@@ -143,6 +145,8 @@ export class GatewayResources implements Connection {
       }),
       usage: new RpcUsageMetering(services.usageMetering, clock),
       usageTopic: new KafkaUsageTopic(producer, clock),
+      sharedWrongKeys: new RedisWrongKeys(redis),
+      reportWrongKey: wrongKeyReports(this.logger),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),
       hot: new RedisHotReader(new HotBalances({ redis })),
       spender: measuredSpender(

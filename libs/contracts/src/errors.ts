@@ -222,6 +222,12 @@ export const ERROR_CATALOGUE = {
     true,
     'Too many requests for this key. Wait for `Retry-After` seconds.',
   ),
+  too_many_wrong_keys: spec(
+    429,
+    'rate_limit_error',
+    false,
+    'More than 50 wrong keys came from this address within a minute. Right keys are served; a wrong one waits for `Retry-After` seconds.',
+  ),
   payment_provider_error: spec(
     502,
     'unavailable_error',

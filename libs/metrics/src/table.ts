@@ -41,6 +41,20 @@ export const METRICS = {
     buckets: HTTP_BUCKETS,
     services: ['gateway'],
   },
+  orbit_wrong_keys_total: {
+    type: 'counter',
+    unit: 'items',
+    help: 'Keys that opened nothing, by door (`organization`, `account`, `operator`); `throttled`: their address had sent too many.',
+    labels: ['door', 'answer'],
+    services: ['gateway'],
+  },
+  orbit_refused_requests_total: {
+    type: 'counter',
+    unit: 'items',
+    help: 'Requests answered 401, 403 or 429, and signatures that do not fit, by door.',
+    labels: ['door', 'status'],
+    services: ['gateway'],
+  },
   orbit_spend_seconds: {
     type: 'histogram',
     unit: 'seconds',

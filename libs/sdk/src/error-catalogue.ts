@@ -37,6 +37,7 @@ export const ERROR_CATALOGUE = {
   topup_not_parked: { type: 'conflict_error', repeat: false },
   topup_not_creditable: { type: 'invalid_request_error', repeat: false },
   rate_limited: { type: 'rate_limit_error', repeat: true },
+  too_many_wrong_keys: { type: 'rate_limit_error', repeat: false },
   payment_provider_error: { type: 'unavailable_error', repeat: true },
   unavailable: { type: 'unavailable_error', repeat: true },
   timeout: { type: 'unavailable_error', repeat: true },

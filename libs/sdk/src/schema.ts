@@ -49,6 +49,7 @@ export interface ErrorModel {
     | 'topup_not_parked'
     | 'topup_not_creditable'
     | 'rate_limited'
+    | 'too_many_wrong_keys'
     | 'payment_provider_error'
     | 'unavailable'
     | 'timeout'

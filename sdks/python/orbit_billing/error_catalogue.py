@@ -39,6 +39,7 @@ ERROR_CATALOGUE: Dict[str, Tuple[str, bool]] = {
     "topup_not_parked": ("conflict_error", False),
     "topup_not_creditable": ("invalid_request_error", False),
     "rate_limited": ("rate_limit_error", True),
+    "too_many_wrong_keys": ("rate_limit_error", False),
     "payment_provider_error": ("unavailable_error", True),
     "unavailable": ("unavailable_error", True),
     "timeout": ("unavailable_error", True),

@@ -3,6 +3,7 @@ import { CardMemory } from '@orbit/spend';
 import type { GatewayPorts } from '../gateway.ports.js';
 import { Envelopes } from './http/envelope.js';
 import { HealthController, READINESS } from './http/health.controller.js';
+import type { WrongKeys } from './keys/wrong-keys.js';
 import { KnownCharges } from './rates/known-charges.js';
 import { PriceCharges } from './rates/price-charges.js';
 import { OrganizationWallets } from './requests/organization-wallets.js';
@@ -11,6 +12,7 @@ import { CLIENTS } from './rpc/clients.js';
 /** The ground of the gateway: what every feature answers with, and the prices of charges. */
 export function edgeFeature(
   ports: Pick<GatewayPorts, 'clock' | 'clients' | 'organizations' | 'chargeStates' | 'readiness'>,
+  wrongKeys: WrongKeys,
 ): Feature {
   const { clock, clients } = ports;
   const cards = new CardMemory(clients.rateCards, clock);
@@ -18,6 +20,7 @@ export function edgeFeature(
     controllers: [HealthController],
     providers: [
       ...instances(
+        wrongKeys,
         new Envelopes(clock),
         new OrganizationWallets(ports.organizations),
         cards,

@@ -11,7 +11,7 @@ import type {
   ReleaseResult,
 } from '@orbit/spend';
 import type { ProfileRequest } from '../organizations/customers/customer-ports.js';
-import type { KeyMode } from '../organizations/api-key.js';
+import type { KeyMode, KeyStanding } from '../organizations/api-key.js';
 import type { RateLimitState } from '../organizations/request-rate.js';
 
 /** On whose behalf a request runs: everything it reads or moves belongs to this organization. */
@@ -39,6 +39,8 @@ export interface ApiKey {
   readonly mode: KeyMode;
   readonly keyHash: string;
   readonly lastFour: string;
+  /** Keys of older versions have none. */
+  readonly hasCheck: boolean;
   readonly createdAt: Date;
 }
 
@@ -53,6 +55,8 @@ export interface OrganizationStore {
   saveKey(key: ApiKey): Promise<void>;
   /** The owner of an unrevoked key. */
   findByKeyHash(keyHash: string): Promise<Principal | null>;
+  /** Hashes of unrevoked keys without a check: see UncheckedKeys. */
+  uncheckedHashes(): Promise<readonly string[]>;
   /** The revoked key's hash, also when it was revoked before; null when there is no such key. */
   revokeKey(keyId: string, revokedAt: Date): Promise<string | null>;
 }
@@ -77,6 +81,8 @@ export interface KeyGate<Owner = Principal> {
 
 export interface KeyHasher {
   hash(key: string): string;
+  /** What the key says of itself, without asking anybody. */
+  standing(key: string): KeyStanding;
   /** A fresh random key that begins with `prefix`. */
   create(prefix: string): string;
 }

@@ -12,6 +12,7 @@ import type { Logger } from '@orbit/runtime';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitAccount } from '../organizations/accounts/admit-account.js';
 import type { AccountClocks, AccountPrincipal } from '../organizations/accounts/account-ports.js';
+import { TOO_MANY_WRONG_KEYS } from '../edge/keys/wrong-keys.js';
 import { isUnreachable } from '../edge/rpc/availability.js';
 import { scopedAlert } from './new-alert.js';
 import { SERVED_OPERATIONS } from './operations.js';
@@ -80,8 +81,13 @@ async function enter(
   reply: FastifyReply,
 ): Promise<OrbRefusal | null> {
   const [, key = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  const admitted = await admit.run(key);
-  if (!admitted) {
+  const admitted = await admit.run(key, request.ip);
+  if ('waitSeconds' in admitted) {
+    const { waitSeconds } = admitted;
+    if (waitSeconds > 0) {
+      reply.header('retry-after', waitSeconds);
+      return { code: 'too_many_requests', detail: TOO_MANY_WRONG_KEYS };
+    }
     const detail = 'Send the key of an account: Authorization: Bearer orb_…';
     return { code: 'authentication_error', detail };
   }

@@ -57,7 +57,14 @@ export class FakeOrb {
     const names = { name: id, mode, defaultCurrency: 'USD', timezone: 'UTC' };
     this.accounts.set(id, { id, ...names, createdAt });
     const keyHash = this.hasher.hash(key);
-    this.keys.set(keyHash, { id: `ak_${id}`, accountId: id, keyHash, lastFour: '0000', createdAt });
+    this.keys.set(keyHash, {
+      id: `ak_${id}`,
+      accountId: id,
+      keyHash,
+      lastFour: '0000',
+      hasCheck: true,
+      createdAt,
+    });
     return key;
   }
 
@@ -114,6 +121,8 @@ export class FakeOrb {
         this.keys.set(key.keyHash, key);
         return { webhookSecret, revokedHashes: old.map(({ keyHash }) => keyHash) };
       },
+      uncheckedHashes: async () =>
+        [...this.keys.values()].filter(({ hasCheck }) => !hasCheck).map(({ keyHash }) => keyHash),
       findByKeyHash: async (hash) => {
         const key = this.keys.get(hash);
         const account = key && this.accounts.get(key.accountId);

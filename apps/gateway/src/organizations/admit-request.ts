@@ -2,6 +2,8 @@ import { OrbitError } from '@orbit/contracts';
 import { isKeyShaped } from './api-key.js';
 import type { RateLimitState } from './request-rate.js';
 import type { KeyGate, KeyHasher, OrganizationStore, Principal } from '../edge/ports.js';
+import type { UncheckedKeys } from '../edge/keys/unchecked-keys.js';
+import { wrongKey, type WrongKeys } from '../edge/keys/wrong-keys.js';
 
 export interface Admitted {
   readonly principal: Principal;
@@ -14,24 +16,35 @@ export class AdmitRequest {
     private readonly gate: KeyGate,
     private readonly organizations: OrganizationStore,
     private readonly hasher: KeyHasher,
+    private readonly wrongKeys: WrongKeys,
+    private readonly unchecked: UncheckedKeys,
   ) {}
 
   /**
-   * One round trip to Redis for a key seen lately; Postgres only for one that was not.
-   * Errors: missing_api_key, invalid_api_key, unavailable. A refusal by rate is a value of the
-   * answer, so that the caller can write the headers.
+   * One round trip to Redis for a key seen lately; Postgres only for one that was not; nothing for a key that was
+   * never made here. Errors: missing_api_key, invalid_api_key, too_many_wrong_keys, unavailable. A refusal
+   * by rate is a value of the answer, so that the caller can write the headers.
    */
-  async run(key: string | undefined): Promise<Admitted> {
+  async run(key: string | undefined, address: string): Promise<Admitted> {
     if (key === undefined || key === '') {
       throw new OrbitError('missing_api_key', 'Send an API key in the X-API-Key header.');
     }
-    if (!isKeyShaped(key)) throw invalidKey();
+    const admitted = await this.admit(key, address);
+    if (admitted) return admitted;
+    const waitSeconds = this.wrongKeys.note(address, 'organization');
+    throw wrongKey(waitSeconds, 'The API key is unknown or revoked.');
+  }
+
+  private async admit(key: string, address: string): Promise<Admitted | null> {
+    const standing = isKeyShaped(key) ? this.hasher.standing(key) : 'forged';
+    if (standing === 'forged') return null;
     const keyHash = this.hasher.hash(key);
+    const mustBeKnown = standing === 'unchecked' && this.wrongKeys.isThrottled(address);
+    if (mustBeKnown && !(await this.unchecked.mayHold(keyHash))) return null;
     const { cached, rate } = await this.gate.admit(keyHash);
-    if (cached === 'unknown') throw invalidKey();
+    if (cached === 'unknown') return null;
     const principal = cached === 'absent' ? await this.lookUp(keyHash) : cached;
-    if (principal === null) throw invalidKey();
-    return { principal, rate };
+    return principal && { principal, rate };
   }
 
   private async lookUp(keyHash: string): Promise<Principal | null> {
@@ -39,8 +52,4 @@ export class AdmitRequest {
     await this.gate.remember(keyHash, principal);
     return principal;
   }
-}
-
-function invalidKey(): OrbitError {
-  return new OrbitError('invalid_api_key', 'The API key is unknown or revoked.');
 }

@@ -17,6 +17,31 @@ export const mayRun = (key: KeyMode, account: AccountMode, method: string): bool
 /** Random characters after the prefix: 40 of 62 are 238 bits. */
 export const KEY_SECRET_LENGTH = 40;
 
+/** Characters behind them that only this installation can make: one guess in 57 thousand million has them right. */
+export const KEY_CHECK_LENGTH = 6;
+
+/**
+ * What a key says of itself, without a server: `checked` was made here (and may be revoked), `forged` never was, and
+ * `unchecked` is as long as keys were before they carried a check.
+ */
+export type KeyStanding = 'checked' | 'forged' | 'unchecked';
+
+/** Splits a key that is long enough for a check into what it is over and the check itself; null for other keys. */
+export function partsOfKey(key: string): { readonly body: string; readonly check: string } | null {
+  const secretLength = key.length - key.lastIndexOf('_') - 1;
+  if (secretLength !== KEY_SECRET_LENGTH + KEY_CHECK_LENGTH) return null;
+  return { body: key.slice(0, -KEY_CHECK_LENGTH), check: key.slice(-KEY_CHECK_LENGTH) };
+}
+
+/** The check as characters, from the first six bytes of a keyed digest over the body. */
+export function checkFromDigest(digest: Uint8Array): string {
+  let number = 0n;
+  for (const byte of digest.subarray(0, 6)) number = number * 256n + BigInt(byte);
+  let check = '';
+  for (; check.length < KEY_CHECK_LENGTH; number /= 62n) check += ALPHABET[Number(number % 62n)];
+  return check;
+}
+
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const KEY_PATTERN = /^dv_(test|live)_sk_[0-9A-Za-z]{32,128}$/;
 

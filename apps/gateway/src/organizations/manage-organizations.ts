@@ -117,7 +117,8 @@ export class ManageOrganizations {
     const id = newId('ak', nowMs);
     const keyHash = this.hasher.hash(key);
     const lastFour = key.slice(-4);
-    const stored = { id, organizationId, mode, keyHash, lastFour, createdAt: new Date(nowMs) };
+    const createdAt = new Date(nowMs);
+    const stored = { id, organizationId, mode, keyHash, lastFour, hasCheck: true, createdAt };
     return { stored, issued: { id, key, mode } };
   }
 }

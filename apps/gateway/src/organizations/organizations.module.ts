@@ -1,4 +1,6 @@
 import { instances, type Feature } from '@orbit/runtime';
+import { UncheckedKeys } from '../edge/keys/unchecked-keys.js';
+import type { WrongKeys } from '../edge/keys/wrong-keys.js';
 import type { GatewayPorts } from '../gateway.ports.js';
 import { AdmitRequest } from './admit-request.js';
 import type { MakeCustomers } from './customers/make-customers.js';
@@ -9,12 +11,14 @@ import { OrganizationsController } from './organizations.controller.js';
 export function organizationsFeature(
   ports: Pick<GatewayPorts, 'organizations' | 'gate' | 'hasher' | 'clients' | 'clock' | 'accounts'>,
   makeCustomers: MakeCustomers,
+  wrongKeys: WrongKeys,
 ): Feature {
   const { organizations, gate, hasher, clients, clock, accounts } = ports;
+  const unchecked = new UncheckedKeys(() => organizations.uncheckedHashes(), clock);
   return {
     controllers: [OrganizationsController],
     providers: instances(
-      new AdmitRequest(gate, organizations, hasher),
+      new AdmitRequest(gate, organizations, hasher, wrongKeys, unchecked),
       new ManageOrganizations(
         organizations,
         gate,

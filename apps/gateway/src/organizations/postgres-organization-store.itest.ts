@@ -43,6 +43,7 @@ function newOrganization(): { organization: Organization; key: ApiKey; plain: st
     mode: 'live',
     keyHash: hasher.hash(plain),
     lastFour: plain.slice(-4),
+    hasCheck: true,
     createdAt,
   };
   return { organization, key, plain };

@@ -72,6 +72,12 @@ export class PostgresOrganizationStore implements OrganizationStore {
     return { organizationId: id, currency, keyId: row.id, mode, accountMode };
   }
 
+  async uncheckedHashes(): Promise<readonly string[]> {
+    const where = { hasCheck: false, revokedAt: null };
+    const found = this.prisma.apiKey.findMany({ where, select: { keyHash: true } });
+    return (await bounded('Postgres', found)).map(({ keyHash }) => keyHash);
+  }
+
   async revokeKey(keyId: string, revokedAt: Date): Promise<string | null> {
     const row = await bounded(
       'Postgres',

@@ -91,7 +91,9 @@ export function ApiAnswer<T>(
 /** Documents which errors of the catalogue a route answers besides those that every route does. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
   const codesByStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
+  // Wherever a key opens, an address may have sent too many wrong ones.
+  const opensByKey = codes.includes('invalid_api_key');
+  for (const code of opensByKey ? [...codes, 'too_many_wrong_keys' as const] : codes) {
     const { status } = ERROR_CATALOGUE[code];
     codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code]);
   }

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { OrbitError } from '@orbit/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitRequest } from '../../organizations/admit-request.js';
+import { wrongKey, type WrongKeys } from '../keys/wrong-keys.js';
 import type { Principal } from '../ports.js';
 import { mayRun } from '../../organizations/api-key.js';
 import { doorOf } from './doors.js';
@@ -27,6 +28,7 @@ export function authenticate(
   fastify: FastifyInstance,
   admitRequest: AdmitRequest,
   operatorKey: string,
+  wrongKeys: WrongKeys,
 ): void {
   const operatorDigest = digest(operatorKey);
   fastify.decorateRequest('principal');
@@ -36,7 +38,7 @@ export function authenticate(
     if (route === undefined) return;
     const door = doorOf(route);
     if (door === 'organization key') {
-      const { principal, rate } = await admitRequest.run(keyOf(request));
+      const { principal, rate } = await admitRequest.run(keyOf(request), request.ip);
       writeRateHeaders(reply, rate);
       if (!rate.isAllowed) {
         throw new OrbitError('rate_limited', 'Too many requests for this API key.', {
@@ -46,7 +48,7 @@ export function authenticate(
       if (!mayRun(principal.mode, principal.accountMode, request.method)) throw testKey();
       request.principal = principal;
     } else if (door === 'operator key') {
-      requireOperator(keyOf(request), operatorDigest);
+      requireOperator(keyOf(request), operatorDigest, () => wrongKeys.note(request.ip, 'operator'));
     } else if (route === LEDGER_HEALTH_PATH) {
       request.isOperator = isOperatorKey(keyOf(request) ?? '', operatorDigest);
     }
@@ -67,12 +69,16 @@ export function keyOf({ headers }: FastifyRequest): string | undefined {
   return match?.[1];
 }
 
-function requireOperator(key: string | undefined, operatorDigest: Buffer): void {
+function requireOperator(
+  key: string | undefined,
+  operatorDigest: Buffer,
+  note: () => number,
+): void {
   if (key === undefined) {
     throw new OrbitError('missing_api_key', 'Send the operator key in the X-API-Key header.');
   }
   if (isOperatorKey(key, operatorDigest)) return;
-  throw new OrbitError('invalid_api_key', 'This is not the operator key.');
+  throw wrongKey(note(), 'This is not the operator key.');
 }
 
 /** Digests have one length, so the comparison reveals nothing about the key's. */

@@ -36,6 +36,17 @@ async function raw(text: string): Promise<string> {
   return answer;
 }
 
+test.each(['Host: b.test', 'HOST: a.test', 'host:'])(
+  'two Host headers are refused, the second being "%s"',
+  async (second) => {
+    const answer = await raw(
+      `GET /health/live HTTP/1.1\r\nHost: a.test\r\n${second}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"code":"malformed_request"');
+  },
+);
+
 test.each([
   ...[
     '/api/docs/../../x',

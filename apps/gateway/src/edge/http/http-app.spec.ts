@@ -432,7 +432,7 @@ test('the operator makes an organization whose key works until it is revoked', a
     api_key: { id: string; key: string };
   };
   expect(organization).toMatchObject({ name: 'Acme', currency: 'usd' });
-  expect(api_key.key).toMatch(/^dv_live_sk_[0-9A-Za-z]{40}$/);
+  expect(api_key.key).toMatch(/^dv_live_sk_[0-9A-Za-z]{46}$/);
   const as = { 'x-api-key': api_key.key };
   expect((await send('GET', `${B}/status`, undefined, as)).status).toBe(200);
   // covers: POST /api/v1/operator/organizations/{organization_id}/api-keys

@@ -19,13 +19,14 @@ import { PARAM_LENGTH_MAX } from '../requests/body-shape.js';
 import { CLIENTS, type Clients } from '../rpc/clients.js';
 import { requireDoors } from './doors.js';
 import { Envelopes } from './envelope.js';
+import { WrongKeys } from '../keys/wrong-keys.js';
 import { answerBrowsers } from './cross-origin.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
 import { measureRequests } from '../metrics/measure-requests.js';
 import { serveDocs } from '../docs/openapi.js';
 import { traceRequests } from './trace-requests.js';
-import { refuseForeignPaths, refuseUnread, refuseWithoutHost } from './unread-requests.js';
+import { refuseForeignPaths, refuseUnread, refuseWithoutOneHost } from './unread-requests.js';
 import { WEBHOOK_PATH } from '../../orbit/payments/webhooks.controller.js';
 
 export interface HttpAppOptions {
@@ -101,7 +102,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   traceRequests(fastify);
   writeHeaders(fastify, options.isTls);
   refuseWhileClosing(fastify);
-  refuseWithoutHost(fastify);
+  refuseWithoutOneHost(fastify);
   refuseForeignPaths(fastify);
   answerBrowsers(fastify, routes, options.portalOrigins);
   closeAsConnectionsFallIdle(fastify);
@@ -112,7 +113,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     bodyParser: false,
     abortOnError: false,
   });
-  authenticate(fastify, app.get(AdmitRequest), options.operatorKey);
+  authenticate(fastify, app.get(AdmitRequest), options.operatorKey, app.get(WrongKeys));
   const parts = { admit: app.get(AdmitAccount), serve: app.get(ServeOperation) };
   const clocks = app.get<AccountClocks>(ACCOUNT_CLOCKS);
   void fastify.register(orbApi({ ...parts, clocks, logger }), { prefix: ORB_PATH });

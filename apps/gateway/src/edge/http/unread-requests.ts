@@ -77,13 +77,24 @@ function answer([code, message, allow]: Refusal, clock: Clock): string {
   ].join('\r\n');
 }
 
+/** HTTP/1.1 asks for one Host, and Node keeps the first of several: what stands before us may have read another. */
+const hostsOf = (rawHeaders: readonly string[]): number => {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts;
+};
+
 /** HTTP/1.1 asks for a Host; Node leaves the check to us, because its own refusal has no body. */
-export function refuseWithoutHost(fastify: FastifyInstance): void {
+export function refuseWithoutOneHost(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { headers, httpVersion } = request.raw;
     const hasHost = headers.host !== undefined || httpVersion !== '1.1';
-    const message = 'The request names no Host.';
-    done(hasHost ? undefined : new OrbitError('malformed_request', message));
+    if (!hasHost) return done(new OrbitError('malformed_request', 'The request names no Host.'));
+    if (hostsOf(request.raw.rawHeaders) < 2) return done();
+    done(new OrbitError('malformed_request', 'The request names more than one Host.'));
   });
 }
 

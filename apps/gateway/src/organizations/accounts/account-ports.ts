@@ -7,6 +7,8 @@ export interface AccountKey {
   readonly accountId: string;
   readonly keyHash: string;
   readonly lastFour: string;
+  /** Keys of older versions have none. */
+  readonly hasCheck: boolean;
   readonly createdAt: Date;
 }
 
@@ -42,6 +44,8 @@ export interface AccountStore {
     key: AccountKey,
     webhookSecret: string,
   ): Promise<{ readonly webhookSecret: string; readonly revokedHashes: readonly string[] }>;
+  /** Hashes of unrevoked keys without a check: see UncheckedKeys. */
+  uncheckedHashes(): Promise<readonly string[]>;
   /** The owner of an unrevoked key. */
   findByKeyHash(keyHash: string): Promise<AccountPrincipal | null>;
 }

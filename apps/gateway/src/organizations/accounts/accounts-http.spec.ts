@@ -47,7 +47,7 @@ test('an account is made with a key that works at once, and is listed without it
     data: {
       account_id: expect.stringMatching(/^acct_[0-9A-Z]{26}$/),
       ...{ name: 'Acme test', mode: 'test', default_currency: 'EUR', timezone: 'Europe/Berlin' },
-      api_key: expect.stringMatching(/^orb_test_[0-9A-Za-z]{40}$/),
+      api_key: expect.stringMatching(/^orb_test_[0-9A-Za-z]{46}$/),
       webhook_secret: expect.stringMatching(/^whsec_/),
     },
   });

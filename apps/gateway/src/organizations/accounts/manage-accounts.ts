@@ -76,6 +76,7 @@ export class ManageAccounts {
       accountId: account.id,
       keyHash: this.hasher.hash(apiKey),
       lastFour: apiKey.slice(-4),
+      hasCheck: true,
       createdAt: new Date(nowMs),
     };
     const fresh = this.hasher.create('whsec_');

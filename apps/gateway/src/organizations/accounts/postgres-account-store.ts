@@ -66,6 +66,12 @@ export class PostgresAccountStore implements AccountStore {
     return await bounded('Postgres', replaced);
   }
 
+  async uncheckedHashes(): Promise<readonly string[]> {
+    const where = { hasCheck: false, revokedAt: null };
+    const found = this.prisma.accountKey.findMany({ where, select: { keyHash: true } });
+    return (await bounded('Postgres', found)).map(({ keyHash }) => keyHash);
+  }
+
   async findByKeyHash(keyHash: string): Promise<AccountPrincipal | null> {
     const row = await bounded(
       'Postgres',

@@ -41,7 +41,7 @@ async function newAccount(): Promise<Account> {
   return account;
 }
 const newKey = (accountId: string): AccountKey => ({
-  ...{ id: uniqueId('ak'), accountId, lastFour: '0000', createdAt: nextInstant() },
+  ...{ id: uniqueId('ak'), accountId, lastFour: '0000', hasCheck: true, createdAt: nextInstant() },
   keyHash: hasher.hash(hasher.create('orb_test_')),
 });
 
