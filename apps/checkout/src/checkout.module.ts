@@ -92,10 +92,10 @@ export function assembleCheckout(
   const policies = port(new PostgresAutoReload(prisma));
   const all = { config, prisma, stripe, rpc, clock, logger, log: logger, doubles };
   const ground = groundOf({ ...all, policies, port, saved: doubles.saved });
-  const { topups, provider, payments, customers, settlements, settle, charge } = ground;
+  const { topups, provider, payments, customers, settlements, applyPayment, charge } = ground;
 
   const refunds = new RefundsFeature({
-    ...{ ...all, topups, provider, payments, settleTopUp: settle },
+    ...{ ...all, topups, provider, payments, applyPayment },
   });
   const plans = new PlansFeature({ ...all, customers, settlements });
   const webhooks = webhooksFeature({

@@ -47,7 +47,7 @@ const setHot = (organizationId: string, postedMicros: bigint, version: bigint): 
       postedMicros: micros(postedMicros),
       version,
       escrowedMicros: ZERO_MICROS,
-      settlesLate: false,
+      allowsLateCapture: false,
       validUntilMs: null,
       overdraftMicros: ZERO_MICROS,
       pausedReason: null,

@@ -17,7 +17,7 @@ import type { SharedWrongKeys, WrongKeyReport } from './edge/keys/wrong-keys.js'
 import type { Readiness } from './edge/http/health.controller.js';
 import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
 import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
-import type { NameListener } from './organizations/customers/tell-names.js';
+import type { NameListener } from './organizations/customers/send-names.js';
 import type {
   AccountClocks,
   AccountPrincipal,

@@ -14,7 +14,7 @@ import {
   AuthorizationIds,
   createSpendRedis,
   HotBalances,
-  logMended,
+  logRepairs,
   RedisFitness,
   RpcWalletLoader,
   SpendClient,
@@ -91,7 +91,7 @@ export class GatewayResources implements Connection {
       url: config.REDIS_URL,
       commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,
     });
-    logMended(logger);
+    logRepairs(logger);
     this.subscriber = createSpendRedis({ url: config.REDIS_URL, isSubscriber: true });
     this.fitness = new RedisFitness({ redis: this.redis, logger });
     // After a fail-over that cuts no connection it would listen at the old server.

@@ -123,7 +123,7 @@ export class InvoicingResources extends ComposedService {
         consumptionFeature({ subscriptions, customers, usage, accountClock }),
         orbSubscriptionsFeature({
           ...{ ...times, catalogue, metering: metrics },
-          ...{ transactionOf: billing.transactionOf, settle: billing.settle },
+          ...{ transactionOf: billing.transactionOf, runDueNow: billing.runDueNow },
         }),
         licensesFeature(prisma, clock, accountClock, { subscriptions, usage }),
         alerts,

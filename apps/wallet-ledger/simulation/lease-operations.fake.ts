@@ -87,8 +87,8 @@ async function open(world: World, leases: LeaseClients): Promise<void> {
   const result = await world.change(name, {
     reference: null,
     reads: { escrows: [reference], grants: [reference] },
-    claims: (_wallet, { grantOf }) =>
-      grantOf(reference) === undefined ? amountMicros : ZERO_MICROS,
+    claims: (_wallet, { fundingOf }) =>
+      fundingOf(reference) === undefined ? amountMicros : ZERO_MICROS,
     apply: (draft, context) => openLease(draft, request, context),
   });
   if (result.status !== 'booked') return;
@@ -103,8 +103,8 @@ async function renew(world: World, lease: LeaseClient): Promise<void> {
   const result = await world.change(lease.name, {
     reference: null,
     reads: { escrows: [lease.leaseId], grants: [reference] },
-    claims: (_wallet, { grantOf }) =>
-      grantOf(reference) === undefined ? amountMicros : ZERO_MICROS,
+    claims: (_wallet, { fundingOf }) =>
+      fundingOf(reference) === undefined ? amountMicros : ZERO_MICROS,
     apply: (draft, context) => renewLease(draft, request, context),
   });
   if (result.status !== 'booked') return;

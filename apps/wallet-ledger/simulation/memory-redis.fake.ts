@@ -45,7 +45,7 @@ export class MemoryRedis implements HotBalancesPort {
     return Promise.resolve(grants);
   }
 
-  settle(settlements: readonly Settlement[]): Promise<void> {
+  confirm(settlements: readonly Settlement[]): Promise<void> {
     for (const settlement of settlements) {
       // A process may die with half of its settlements done.
       this.crash.pass();

@@ -1,6 +1,6 @@
 import { isForgotten } from '../src/books/domain/block.js';
 import { isTaking } from '../src/books/domain/entry-kinds.js';
-import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../src/books/domain/wallet.js';
+import type { Block, Entry, Escrow, LeaseFunding, Wallet } from '../src/books/domain/wallet.js';
 import {
   outcomeKey,
   walletKey,
@@ -29,7 +29,7 @@ export class MemoryStore implements LedgerStore {
   private readonly references = new Map<string, Entry[]>();
   /** What was taken back, by wallet and block. */
   private readonly taken = new Map<string, Entry[]>();
-  private readonly grants = new Map<string, LeaseGrant>();
+  private readonly grants = new Map<string, LeaseFunding>();
   /** By event id: what changes tell, until it is told. */
   readonly outbox = new Map<string, KeptEvent>();
 
@@ -81,7 +81,7 @@ export class MemoryStore implements LedgerStore {
         ),
       // Its charges name no price.
       readRemainders: () => Promise.resolve([]),
-      readGrants: (keys) =>
+      readFundings: (keys) =>
         this.read(() =>
           keys.flatMap((wanted) => {
             const grant = this.grants.get(outcomeKey(wanted));
@@ -101,7 +101,7 @@ export class MemoryStore implements LedgerStore {
     return result;
   }
 
-  forgetTold(eventIds: readonly string[]): Promise<void> {
+  dropPublished(eventIds: readonly string[]): Promise<void> {
     this.crash.pass();
     for (const id of eventIds) this.outbox.delete(id);
     return Promise.resolve();

@@ -166,7 +166,7 @@ export class World {
   private async relay(): Promise<void> {
     const kept = [...this.store.outbox.values()];
     await this.published.publish(kept);
-    await this.store.forgetTold(kept.map(({ id }) => id));
+    await this.store.dropPublished(kept.map(({ id }) => id));
     for (const { walletNo, walletId } of this.store.wallets.values()) {
       for (const entry of this.store.entries.get(walletNo) ?? []) {
         const isTold = takingOf(entry) === null || this.published.hasTaken(walletId, entry);
@@ -241,7 +241,7 @@ export class World {
       lastToppedUpAtMs: null,
       rejectedCount: 0n,
       lateUsageGraceMs: 48 * 3_600_000,
-      settlesLate: false,
+      allowsLateCapture: false,
       outagePolicy: 'closed',
       outageBudgetMicros: ZERO_MICROS,
       blocks: [],

@@ -45,7 +45,7 @@ const hot: HotBalancesPort & HotLoads = {
       granted: new Set(charges.map(({ chargeId }) => chargeId)),
       held: new Set<string>(),
     })),
-  settle: async (settlements) => void settled.push(...settlements.map(({ wallet }) => wallet)),
+  confirm: async (settlements) => void settled.push(...settlements.map(({ wallet }) => wallet)),
 };
 
 beforeAll(async () => {

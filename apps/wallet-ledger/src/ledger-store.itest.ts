@@ -47,7 +47,7 @@ class Watched implements LedgerStore {
     this.inner = new PostgresLedgerStore({ connect } as unknown as pg.Pool);
   }
 
-  forgetTold: LedgerStore['forgetTold'] = (ids) => this.inner.forgetTold(ids);
+  dropPublished: LedgerStore['dropPublished'] = (ids) => this.inner.dropPublished(ids);
 
   inTransaction: LedgerStore['inTransaction'] = (work) =>
     this.inner.inTransaction((tx) => {

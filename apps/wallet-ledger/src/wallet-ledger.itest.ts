@@ -29,7 +29,7 @@ const published: LedgerEvent[] = [];
 // Grants in order what fits the posted balance: what Redis does when there are no open holds.
 const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros;
@@ -158,7 +158,7 @@ test('T28 a crash between commit, hot balance, publication and offsets: the repe
   const dyingAt = (step: 'settle' | 'publish'): PostBatch =>
     new PostBatch(
       new PostgresLedgerStore(pool),
-      step === 'settle' ? { ...hotBalances, settle: crash } : hotBalances,
+      step === 'settle' ? { ...hotBalances, confirm: crash } : hotBalances,
       step === 'publish' ? { publish: crash } : events,
       { send: () => Promise.resolve() },
       systemClock,

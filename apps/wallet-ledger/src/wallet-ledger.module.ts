@@ -14,7 +14,7 @@ import {
 import {
   AuthorizationIds,
   HotBalances,
-  logMended,
+  logRepairs,
   reconnectFromUselessServer,
   RedisFitness,
 } from '@orbit/spend';
@@ -40,7 +40,7 @@ import { outboxFeature } from './outbox/outbox.module.js';
 import { paymentsFeature } from './payments/payments.module.js';
 import { proofFeature } from './proof/proof.module.js';
 import { rateCardsFeature } from './rate-cards/rate-cards.module.js';
-import type { TellStalls } from './reconciliation/application/tell-stalls.js';
+import type { ReportStalls } from './reconciliation/application/report-stalls.js';
 import { reconciliationFeature } from './reconciliation/reconciliation.module.js';
 import { PostgresWalletReader } from './wallets/adapters/postgres-wallet-reader.js';
 import type { ReadWallet } from './wallets/application/read-wallet.js';
@@ -55,7 +55,7 @@ export class LedgerResources extends ComposedService {
   readonly redis: Redis;
   readonly producer: EventProducer;
   readonly due: DueRegistry;
-  readonly stalls: TellStalls;
+  readonly stalls: ReportStalls;
   readonly postBatch: PostBatch;
   readonly changeWallet: ChangeWallet;
   readonly changeBlock: ChangeBlock;
@@ -153,7 +153,7 @@ function connectRedis(url: string, logger: Logger): { redis: Redis; connection: 
     reconnectOnError: reconnectFromUselessServer(),
   });
   redis.on('error', (error) => logger.warn({ err: error }, 'Redis is unavailable'));
-  logMended(logger);
+  logRepairs(logger);
   const fitness = new RedisFitness({ redis, logger });
   const connection: Connection = {
     open: () => fitness.start(),

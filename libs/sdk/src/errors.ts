@@ -143,16 +143,16 @@ export function errorOf(
   retryAfterMs: number | null,
 ): OrbitApiError {
   const { error, meta } = isObject(body) ? body : {};
-  const told = isObject(error) ? error : {};
-  const type = textOf(told['type']);
+  const given = isObject(error) ? error : {};
+  const type = textOf(given['type']);
   const ErrorClass = classOf(status, type);
   return new ErrorClass(
-    textOf(told['message']) ?? `The API answered with status ${status}.`,
+    textOf(given['message']) ?? `The API answered with status ${status}.`,
     status,
-    textOf(told['code']) ?? 'unknown',
+    textOf(given['code']) ?? 'unknown',
     type ?? 'unknown',
-    textOf(told['param']),
-    isObject(told['details']) ? told['details'] : {},
+    textOf(given['param']),
+    isObject(given['details']) ? given['details'] : {},
     (isObject(meta) ? textOf(meta['request_id']) : null) ?? requestId,
     retryAfterMs,
   );

@@ -162,7 +162,7 @@ export interface HotWallet {
   /** Set aside in the ledger for leases, refunds and disputes; nobody else may spend it. */
   readonly escrowedMicros: Micros;
   /** A capture that comes after its hold has expired is posted all the same, instead of refused. */
-  readonly settlesLate: boolean;
+  readonly allowsLateCapture: boolean;
   readonly pausedReason: BlockReason | null;
   /** First instant at which this state is no longer true by itself: a block begins or expires. Null: never. */
   readonly validUntilMs: number | null;
@@ -201,13 +201,13 @@ export interface ClaimResult {
   readonly outcomes: readonly ClaimOutcome[];
 }
 
-export interface SettledCharge extends ClaimedCharge {
+export interface PostedCharge extends ClaimedCharge {
   readonly outcome: 'posted' | 'rejected';
 }
 
 export interface Settlement {
   readonly wallet: HotWallet;
-  readonly charges: readonly SettledCharge[];
+  readonly charges: readonly PostedCharge[];
   /** The claim that ends with this settlement. */
   readonly claimId: string | null;
 }

@@ -7,7 +7,7 @@ import type { CustomerDirectory } from '../topups/application/customer-directory
 import { ManagePlan } from './application/manage-plan.js';
 import type { SettlementStore } from '../topups/application/ports.js';
 import { SubscriptionWebhook } from './application/subscription-webhook.js';
-import { TellSubscription } from './application/tell-subscription.js';
+import { PublishSubscription } from './application/publish-subscription.js';
 import { PlansController } from './adapters/plans.controller.js';
 import { PostgresPlans } from './adapters/postgres-plans.js';
 import { StripePlans } from './adapters/stripe-plans.js';
@@ -31,9 +31,9 @@ export class PlansFeature implements Feature {
   constructor({ prisma, stripe, customers, settlements, clock }: PlanParts) {
     const store = new PostgresPlans(prisma);
     const provider = new StripePlans(stripe, new StripeSavedPayments(stripe));
-    const tell = new TellSubscription(provider, store, settlements, clock);
-    this.manage = new ManagePlan(customers, provider, store, tell, clock);
-    this.webhook = new SubscriptionWebhook(tell);
+    const publish = new PublishSubscription(provider, store, settlements, clock);
+    this.manage = new ManagePlan(customers, provider, store, publish, clock);
+    this.webhook = new SubscriptionWebhook(publish);
     this.providers = instances(this.manage);
   }
 }

@@ -34,7 +34,7 @@ export interface RefundParts {
   readonly topups: TopUpStore;
   readonly provider: PaymentProvider;
   readonly payments: SavedPayments;
-  readonly settleTopUp: ApplyPayment;
+  readonly applyPayment: ApplyPayment;
   readonly clock: Clock;
   readonly log: Log;
   readonly doubles: RefundDoubles;
@@ -58,15 +58,23 @@ export class RefundsFeature implements Feature {
     const clawbacks = doubles.clawbacks?.(real) ?? real;
     const ledger = port(doubles.refundLedger ?? new RpcRefundLedger(parts.rpc));
     this.store = port(new PostgresClawbacks(parts.prisma));
-    const settle = new ApplyClawbacks(this.store, clock, log);
-    this.request = new RequestRefund(topups, this.store, ledger, clawbacks, settle, clock, log);
+    const applyClawbacks = new ApplyClawbacks(this.store, clock, log);
+    this.request = new RequestRefund(
+      topups,
+      this.store,
+      ledger,
+      clawbacks,
+      applyClawbacks,
+      clock,
+      log,
+    );
     this.read = new ReadClawbacks(this.store);
     this.recover = new RecoverClawbacks(
       topups,
       this.store,
       clawbacks,
       this.request,
-      settle,
+      applyClawbacks,
       clock,
       log,
     );
@@ -75,8 +83,8 @@ export class RefundsFeature implements Feature {
       provider,
       payments,
       clawbacks,
-      parts.settleTopUp,
-      settle,
+      parts.applyPayment,
+      applyClawbacks,
     );
     this.providers = instances(this.request, this.read);
     this.jobs = [

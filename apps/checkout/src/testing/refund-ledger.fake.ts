@@ -1,6 +1,6 @@
 import { OrbitError } from '@orbit/contracts';
 import { micros, type Micros } from '@orbit/money';
-import type { RefundLedger, Reservation } from '../refunds/application/ports.js';
+import type { RefundLedger, SetAside } from '../refunds/application/ports.js';
 import type { TopUp } from '../topups/domain/topup.js';
 
 /** For tests: what is unspent of top-ups, and what is set aside of it, in memory. */
@@ -13,7 +13,7 @@ export class StandInRefundLedger implements RefundLedger {
   /** Runs after each reservation: a crash before its answer was stored. */
   afterReserve: () => void = () => undefined;
 
-  async reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<Reservation> {
+  async reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<SetAside> {
     await Promise.resolve();
     if (this.isAway) throw new OrbitError('unavailable', 'the ledger is away');
     const earlier = this.reserved.get(refundId);

@@ -52,13 +52,21 @@ export function groundOf(parts: GroundParts) {
   const customers = new CustomerDirectory(new PostgresCustomers(prisma), provider, clock, logger);
   const settlements = port(new PostgresSettlements(prisma));
   const retrySpacingMs = config.AUTO_RELOAD_RETRY_SECONDS * 1_000;
-  const settle = new ApplyPayment(settlements, clock, logger, retrySpacingMs);
+  const applyPayment = new ApplyPayment(settlements, clock, logger, retrySpacingMs);
   return {
-    ...{ provider, payments, topups, customers, settlements, settle, retrySpacingMs },
+    ...{ provider, payments, topups, customers, settlements, applyPayment, retrySpacingMs },
     inbox: port(new PostgresInbox(prisma)),
     outbox: port(new PostgresOutbox(prisma)),
-    charge: new ChargeSavedMethod(topups, customers, payments, settle, policies, clock, logger),
-    webhook: new TopUpWebhook(topups, provider, payments, settle, logger),
+    charge: new ChargeSavedMethod(
+      topups,
+      customers,
+      payments,
+      applyPayment,
+      policies,
+      clock,
+      logger,
+    ),
+    webhook: new TopUpWebhook(topups, provider, payments, applyPayment, logger),
   };
 }
 
@@ -79,7 +87,8 @@ export function topupsFeature(
   { config, clock, logger }: Pick<GroundParts, 'config' | 'clock' | 'logger'>,
   receive: ReceiveWebhook,
 ): TopUpsFeature {
-  const { topups, customers, provider, payments, settlements, settle, charge, inbox } = ground;
+  const { topups, customers, provider, payments, settlements, applyPayment, charge, inbox } =
+    ground;
   const prices = unitPricesOf(config);
   const createTopUp = new CreateTopUpSession(
     topups,
@@ -102,7 +111,16 @@ export function topupsFeature(
   );
   const parkedTopUps = new ParkedTopUps(topups, settlements, clock, logger);
   const paymentMethods = new PaymentMethods(customers, payments, clock, prices);
-  const sweep = new SweepTopUps(topups, inbox, provider, charge, settle, receive, clock, logger);
+  const sweep = new SweepTopUps(
+    topups,
+    inbox,
+    provider,
+    charge,
+    applyPayment,
+    receive,
+    clock,
+    logger,
+  );
   return {
     controllers: [TopUpController, PaymentMethodsController],
     providers: instances(createTopUp, chargeTopUp, parkedTopUps, paymentMethods),

@@ -20,7 +20,7 @@ export interface WebhookParts {
   readonly inbox: PostgresInbox;
   readonly outbox: PostgresOutbox;
   readonly events: KafkaTopUpEvents;
-  readonly settle: Receive[3];
+  readonly applyPayment: Receive[3];
   readonly clock: Clock;
   readonly log: Receive[5];
 }
@@ -34,12 +34,12 @@ export interface WebhooksFeature extends Feature {
 
 /** Webhooks of Stripe: an inbox on the way in, an outbox on the way out. */
 export function webhooksFeature(parts: WebhookParts): WebhooksFeature {
-  const { inbox, outbox, events, settle, clock, log } = parts;
+  const { inbox, outbox, events, applyPayment, clock, log } = parts;
   const receiveWebhook = new ReceiveWebhook(
     measuredSignatures(parts.signatures),
     inbox,
     measuredHandlers(parts.handlers),
-    settle,
+    applyPayment,
     clock,
     log,
   );

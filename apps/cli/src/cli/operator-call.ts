@@ -45,8 +45,8 @@ export async function askOperator(call: OperatorCall): Promise<OperatorAnswer> {
   const answer = parse(await textOf(response, `${method} ${route}`));
   if (response.ok && answer !== null && 'data' in answer) return answer as OperatorAnswer;
   const refusal = answer as Refusal | null;
-  const told = refusal?.error?.message;
-  if (told !== undefined) throw new Refused(told, refusal?.error?.code ?? null);
+  const sentence = refusal?.error?.message;
+  if (sentence !== undefined) throw new Refused(sentence, refusal?.error?.code ?? null);
   const type = response.headers.get('content-type') ?? 'no content type';
   throw new OrbitCliError(
     `${method} ${route}: ${response.status} ${response.statusText} with ${type}, which is no answer of a gateway. Look at ${gatewayUrl} and at what lies between.`,

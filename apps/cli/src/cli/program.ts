@@ -99,7 +99,7 @@ function faultOf(error: unknown): { readonly status: number; readonly message: s
     return { status: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message };
   if (error instanceof OrbitCliError) return { status: error.exitCode, message };
   if (error instanceof SetupError) return { status: EXIT.finding, message };
-  if (!isAway((error ?? {}) as Fault))
+  if (!isUnavailable((error ?? {}) as Fault))
     return { status: EXIT.finding, message: String(stack ?? error) };
   const why = cause?.message || message || code;
   return { status: EXIT.finding, message: `${why} — is the stack running? (npm start)` };
@@ -108,5 +108,5 @@ function faultOf(error: unknown): { readonly status: number; readonly message: s
 /** A server that cannot be reached, broke off, hangs or starts: nothing that a stack trace would explain. */
 const AWAY =
   /ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|UND_ERR|57P0|53300|KafkaJS(Connection|RequestTimeout|NumberOfRetries)|TimeoutError|fetch failed|terminated|timeout|timed out|Connection is closed/;
-const isAway = ({ cause, code, name, message }: Fault): boolean =>
+const isUnavailable = ({ cause, code, name, message }: Fault): boolean =>
   AWAY.test(`${cause?.code} ${code} ${name} ${message}`);

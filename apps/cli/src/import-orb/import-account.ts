@@ -98,7 +98,7 @@ export class ImportAccount {
         const prices = this.planPrices.get(plan?.id ?? '') ?? new Map<string, OrbObject>();
         return subscriptionBody(one, prices, this.ids, this.parts.nowMs);
       },
-      onThere: (one, made) => this.settle(one, made),
+      onThere: (one, made) => this.voidBilledFees(one, made),
     });
   }
 
@@ -106,10 +106,10 @@ export class ImportAccount {
    * Voids here the fees in advance that Orb has billed of the current period; then the subscription collects as it
    * did there. Safe to repeat: the metadata records that it is done.
    */
-  private async settle(old: OrbObject, made: OrbObject): Promise<void> {
+  private async voidBilledFees(old: OrbObject, made: OrbObject): Promise<void> {
     const { to } = this.parts;
     const metadata = made['metadata'] as Readonly<Record<string, string>>;
-    if (metadata[SETTLED] !== undefined) return;
+    if (metadata[FEES_VOIDED] !== undefined) return;
     const madeAtMs = Date.parse(String(made['created_at']));
     const query = `subscription_id=${encodeURIComponent(made.id)}&status=draft&status=issued`;
     for (const invoice of await to.list(`/invoices?${query}`)) {
@@ -121,7 +121,7 @@ export class ImportAccount {
     const collects = old['auto_collection'] ?? null;
     await to.send('PUT', `/subscriptions/${encodeURIComponent(made.id)}`, {
       ...(collects === null ? {} : { auto_collection: collects }),
-      metadata: { [SETTLED]: new Date(madeAtMs).toISOString() },
+      metadata: { [FEES_VOIDED]: new Date(madeAtMs).toISOString() },
     });
   }
 
@@ -184,7 +184,7 @@ export class ImportAccount {
 }
 
 /** The instant at which the fees that Orb had billed were voided. */
-const SETTLED = 'orb_settled_at';
+const FEES_VOIDED = 'orb_settled_at';
 
 /** Finds what an object has become: by its id in the metadata, else by a name that both have. */
 function finder(of: readonly OrbObject[], aliases: readonly string[]) {

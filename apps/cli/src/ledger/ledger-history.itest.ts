@@ -66,7 +66,7 @@ const hot: HotBalancesPort = {
         held: new Set<string>(),
       })),
     ),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 
 function createLedger() {
@@ -78,7 +78,7 @@ function createLedger() {
   const breaches: Breach[] = [];
   const watch = {
     breached: (_: unknown, found: readonly Breach[]) => void breaches.push(...found),
-    mended: () => undefined,
+    repaired: () => undefined,
     alarm: (detail: string) => {
       throw new Error(detail);
     },

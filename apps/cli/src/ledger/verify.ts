@@ -59,8 +59,8 @@ export async function verifyLedger(
   if (!result.isClean) context.finding();
   if (context.options().json) {
     const { isClean, findings, findingsLeftOff, counts } = result;
-    const told = { clean: isClean, first: first ?? null, findings };
-    context.print({ ...told, findings_left_off: findingsLeftOff, counts, currencies });
+    const summary = { clean: isClean, first: first ?? null, findings };
+    context.print({ ...summary, findings_left_off: findingsLeftOff, counts, currencies });
     return;
   }
   const { counts } = result;

@@ -49,7 +49,7 @@ export class RootChain {
     const isWhole = current.computed === root.root;
     const isTree = leaves.length > 0 && merkle(leaves) === root.merkle_root;
     const expectedNo = BigInt(previous?.root.root_no ?? 0) + 1n;
-    this.#settle(previous, root);
+    this.#judge(previous, root);
     if (BigInt(root.root_no) !== expectedNo) {
       this.#fault(String(expectedNo), 'root_no', 'the root is missing');
     } else if (isWhole && root.previous_root !== (previous?.root.root ?? null)) {
@@ -79,7 +79,7 @@ export class RootChain {
   }
 
   /** A root that does not fit its content: the one after it says which of the two was changed. */
-  #settle(suspect: CheckedRoot | null, next: RootRecord | null): void {
+  #judge(suspect: CheckedRoot | null, next: RootRecord | null): void {
     if (suspect === null || suspect.isWhole) return;
     const { root, computed, leaves, before } = suspect;
     if (next?.previous_root === computed) {
@@ -113,7 +113,7 @@ export class RootChain {
 
   /** After the last root: the one that nothing follows. */
   endOfRoots(): void {
-    this.#settle(this.#previous, null);
+    this.#judge(this.#previous, null);
   }
 
   /** After the last seal: what should have been under the roots. */

@@ -20,7 +20,7 @@ interface OpenSeal {
   readonly leaf: KeptLeaf['leaf'];
   readonly isProven: boolean;
   readonly isTree: boolean | undefined;
-  isTold?: boolean;
+  isReported?: boolean;
 }
 
 interface WaitingEntry {
@@ -202,7 +202,7 @@ export class WalletCheck {
     if (isHashForged || isLastForged) {
       const problem = `the hash of sequence ${sequence} was ${computed}`;
       this.report({ table: 'seal', sequence: seal.row.first_sequence, field: 'hashes', problem });
-      if (this.#seal !== null) this.#seal.isTold = true;
+      if (this.#seal !== null) this.#seal.isReported = true;
       if (next !== null) this.#hash = computed;
       return;
     }
@@ -224,7 +224,7 @@ export class WalletCheck {
     this.#flush(null);
     const seal = this.#seal;
     this.#seal = null;
-    if (seal === null || seal.isProven || seal.isTold || seal.leaf === null) return;
+    if (seal === null || seal.isProven || seal.isReported || seal.leaf === null) return;
     const { first_sequence: first, last_sequence: last, root_no, leaf_index } = seal.row;
     const fromEntries = this.#recomputed.length > 0 ? merkle(this.#recomputed) : null;
     const finding = { sequence: first, problem: '' };

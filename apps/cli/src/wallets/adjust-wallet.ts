@@ -52,7 +52,7 @@ export async function adjustWallet(
   const wallet = await onlyWallet(context, organizationId, currency);
   const unit = wallet.view.currency;
   const request = { amount, currency: unit, reason, reference };
-  if (dryRun) return tellAdjustment(context, request, wallet, parsed.amountMicros);
+  if (dryRun) return printForecast(context, request, wallet, parsed.amountMicros);
   await context.confirm(
     `Adjust ${organizationId} by ${amount} ${unit} (its balance is ${wallet.view.balance})?`,
   );
@@ -61,7 +61,7 @@ export async function adjustWallet(
   context.print({ reference, ...booked });
 }
 
-async function tellAdjustment(
+async function printForecast(
   context: Context,
   request: Request,
   wallet: WalletRead,

@@ -130,10 +130,10 @@ async function readWallet(
   const pinned = (sequence: string): bigint =>
     sum(slices.filter(({ block }) => String(block) === String(sequence)).map((s) => s.amount));
   // What an escrow keeps of a block does not expire with it.
-  const lapsed = blocks
+  const expired = blocks
     .filter(({ is_spendable: isSpendable }) => !isSpendable)
     .reduce((total, block) => total + BigInt(block.remaining_micros) - pinned(block.sequence), 0n);
-  const posted = BigInt(row.balance_micros) - lapsed;
+  const posted = BigInt(row.balance_micros) - expired;
   return {
     row,
     rows: entries,

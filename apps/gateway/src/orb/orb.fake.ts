@@ -8,7 +8,7 @@ import type {
   AccountPrincipal,
   AccountStore,
 } from '../organizations/accounts/account-ports.js';
-import type { NameListener } from '../organizations/customers/tell-names.js';
+import type { NameListener } from '../organizations/customers/send-names.js';
 import type { DeprecatedSource } from './ingest/deprecated-keys.js';
 import type { AccountTimes, UsageKeys, UsageTopic } from './ingest/ingest-ports.js';
 import type {
@@ -173,7 +173,7 @@ export class FakeOrb {
           (row) => row.accountId === accountId && row.state === 'active' && isNamed(row, name),
         ) ?? null,
       findPending: async (id) => rows.get(id) ?? null,
-      settle: (id, isMade) => change(id, { pending: null, state: isMade ? 'active' : 'failed' }),
+      finish: (id, isMade) => change(id, { pending: null, state: isMade ? 'active' : 'failed' }),
       name: async (id, external) => {
         const row = rows.get(id);
         if (!row) return 'named_otherwise';
@@ -191,8 +191,8 @@ export class FakeOrb {
             row.state === 'active' &&
             (ids.includes(row.id) || externalIds.includes(row.externalCustomerId ?? '')),
         ),
-      listUntold: async () => [],
-      markTold: async () => undefined,
+      listUnsent: async () => [],
+      markSent: async () => undefined,
       listPending: async () => [...rows.values()].filter(({ pending }) => pending !== null),
     };
   }

@@ -1,7 +1,7 @@
 import { instances, type Feature } from '@orbit/runtime';
 import type { GatewayPorts } from '../gateway.ports.js';
 import type { MakeCustomers } from '../organizations/customers/make-customers.js';
-import type { TellNames } from '../organizations/customers/tell-names.js';
+import type { SendNames } from '../organizations/customers/send-names.js';
 import { CustomerCache } from './ingest/customer-cache.js';
 import { DeprecatedKeys } from './ingest/deprecated-keys.js';
 import { ServeIngest } from './ingest/serve-ingest.js';
@@ -13,7 +13,7 @@ export function orbFeature(
     GatewayPorts,
     'customers' | 'orbOwners' | 'clients' | 'clock' | 'usage' | 'usageTopic'
   >,
-  { makeCustomers, names }: { readonly makeCustomers: MakeCustomers; readonly names: TellNames },
+  { makeCustomers, names }: { readonly makeCustomers: MakeCustomers; readonly names: SendNames },
 ): Feature {
   const { customers, orbOwners, clients, clock, usage, usageTopic } = ports;
   const known = new CustomerCache(customers, clock);

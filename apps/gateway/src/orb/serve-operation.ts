@@ -10,7 +10,7 @@ import type {
   CustomerDirectory,
   OrbOwners,
 } from '../organizations/customers/customer-ports.js';
-import type { TellNames } from '../organizations/customers/tell-names.js';
+import type { SendNames } from '../organizations/customers/send-names.js';
 import type { CustomerCache } from './ingest/customer-cache.js';
 import type { DeprecatedKeys } from './ingest/deprecated-keys.js';
 import { readEvent } from './ingest/read-events.js';
@@ -45,8 +45,8 @@ export class ServeOperation {
     private readonly wallets: Pick<Wallets, 'pause'>,
     private readonly clock: Clock,
     private readonly ingest: Pick<ServeIngest, 'run'>,
-    private readonly names: Pick<TellNames, 'tell'>,
-    private readonly known: Pick<CustomerCache, 'forget'>,
+    private readonly names: Pick<SendNames, 'send'>,
+    private readonly known: Pick<CustomerCache, 'drop'>,
     private readonly deprecated: Pick<DeprecatedKeys, 'expectChange'>,
   ) {}
 
@@ -83,7 +83,7 @@ export class ServeOperation {
     if (served.step === 'deprecate') this.deprecated.expectChange(request.account.id);
     if (customer && served.step === 'delete' && answer.status < 300) {
       await this.end(customer);
-      this.known.forget(request.account.id, customer);
+      this.known.drop(request.account.id, customer);
     }
     return answer;
   }
@@ -159,7 +159,7 @@ export class ServeOperation {
     const ref = { id: customer.id, external_customer_id: external };
     const answer = await this.owners.call('invoicing', operation, { ...call, customer: ref });
     if (answer.status >= 300) await this.directory.unname(customer.id, external);
-    else await this.names.tell(customer.id);
+    else await this.names.send(customer.id);
     return answer;
   }
 
@@ -200,7 +200,7 @@ export class ServeOperation {
   private async end({ id, currency }: Customer): Promise<void> {
     await this.wallets.pause({ organization_id: id, currency, paused: true });
     await this.directory.delete(id);
-    await this.names.tell(id);
+    await this.names.send(id);
   }
 }
 

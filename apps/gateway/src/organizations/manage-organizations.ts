@@ -62,7 +62,7 @@ export class ManageOrganizations {
     const { stored, issued } = this.newKey(id, keyMode);
     const profile = profileOf(account, name);
     await this.organizations.save(organization, stored, profile);
-    await this.tellInvoicing({ id, externalCustomerId: null, currency, pending: profile });
+    await this.sendProfile({ id, externalCustomerId: null, currency, pending: profile });
     return { organization, key: issued };
   }
 
@@ -102,7 +102,7 @@ export class ManageOrganizations {
     return organization;
   }
 
-  private async tellInvoicing(customer: Customer): Promise<void> {
+  private async sendProfile(customer: Customer): Promise<void> {
     try {
       await this.customers.finish(customer);
     } catch (error) {

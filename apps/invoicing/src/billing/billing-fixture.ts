@@ -97,7 +97,7 @@ export async function billingUnderTest(
       ...{ prisma, clock, accountClock, catalogue },
       transactionOf: billing.transactionOf,
       metering: METERING,
-      settle: billing.settle,
+      runDueNow: billing.runDueNow,
     }),
   ];
   const providers = features.flatMap((feature) => feature.providers ?? []);

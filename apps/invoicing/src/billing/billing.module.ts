@@ -17,7 +17,7 @@ import { SqlDueWork } from './adapters/sql-due-work.js';
 import { SqlThresholds } from './adapters/sql-thresholds.js';
 import { ServeBalance } from './application/serve-balance.js';
 import { ServeCreditNotes } from './application/serve-credit-notes.js';
-import { ChangeInvoice, SettleInvoice } from './application/settle-invoice.js';
+import { ChangeInvoice, UpdateInvoice } from './application/update-invoice.js';
 import { CollectInvoices } from './application/collect-invoices.js';
 import { PayInvoice } from './application/pay-invoice.js';
 import { OneOffInvoices } from './application/one-off-invoices.js';
@@ -126,7 +126,7 @@ export class BillingFeature implements Feature {
       name: 'invoicing thresholds',
       intervalMs: THRESHOLD_INTERVAL_MS,
       run: async () => {
-        for (const accountId of await this.thresholds.run()) await this.settle(accountId);
+        for (const accountId of await this.thresholds.run()) await this.runDueNow(accountId);
       },
     };
     const collection = {
@@ -146,7 +146,7 @@ export class BillingFeature implements Feature {
       this.followers,
       new ServeInvoices(invoices, subscriptions, customers, drafts, accountClock),
       new IssueInvoice(invoices, this.run, changes, accountClock),
-      new SettleInvoice(changeInvoice),
+      new UpdateInvoice(changeInvoice),
       payInvoice,
       new ServeCreditNotes(invoices, changes, accountClock),
       new ServeBalance(invoices, changes, accountClock),
@@ -158,7 +158,7 @@ export class BillingFeature implements Feature {
    * After a change of an account whose clock stands: what fell due by it is done at once, as the background run does it
    * for everybody else. What fails is left to the next step of the clock.
    */
-  readonly settle = async (accountId: string): Promise<void> => {
+  readonly runDueNow = async (accountId: string): Promise<void> => {
     const standsAtMs = await this.accountClock.standsAtMs(accountId);
     if (standsAtMs === null) return;
     try {

@@ -32,7 +32,7 @@ const other: ClockService = {
     return 1;
   },
   move: async (_, nowMs, targetMs) => void moves.push([nowMs, targetMs]),
-  settle: async () => true,
+  hasArrived: async () => true,
 };
 
 beforeAll(async () => {

@@ -65,7 +65,7 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     catalogue: plans,
     transactionOf,
     metering,
-    settle: billing.settle,
+    runDueNow: billing.runDueNow,
   };
   const { providers = [] } = orbSubscriptionsFeature(parts);
   const use = providers.map((one) => (one as { useValue: object }).useValue);

@@ -36,7 +36,7 @@ export interface OrbSubscriptionParts {
   ) => Omit<ChangeTransaction, 'offers' | 'coupons' | 'pending' | 'rolledBack'>;
   readonly metering: AgreementReads['metering'];
   /** Does what fell due of an account by a change; never fails. */
-  readonly settle: (accountId: string) => Promise<void>;
+  readonly runDueNow: (accountId: string) => Promise<void>;
 }
 
 /** Subscriptions that are made and changed over /v1. */
@@ -54,7 +54,7 @@ export function orbSubscriptionsFeature(parts: OrbSubscriptionParts): Feature {
   const changes: Changes<ChangeTransaction> = {
     run: async (call, work) => {
       const answer = await kept.run(call, work);
-      await parts.settle(call.account.id);
+      await parts.runDueNow(call.account.id);
       return answer;
     },
   };

@@ -87,7 +87,7 @@ async function sendDue(): Promise<void> {
     const senders = new PrismaDeliveries(prisma);
     const sending = new SendDeliveries(senders, new HttpSender(clock), clock, () => 0, nobody);
     count = await sending.run();
-    await sending.settled();
+    await sending.whenIdle();
   }
 }
 const list = (more: object = {}) =>
@@ -233,7 +233,7 @@ test('what ended more than thirty days ago is forgotten, and what waits is kept'
   await forward.run([event('balance.low', 2)]);
   await sendDue();
   nowMs += 31 * 86_400_000;
-  for (let count = 1; count > 0;) count = await deliveries.forget();
+  for (let count = 1; count > 0;) count = await deliveries.prune();
   const kept = await list();
   expect(kept.deliveries).toMatchObject([{ state: 'pending', sequence: 2 }]);
   const [{ events } = { events: 0n }] = await prisma.$queryRaw<{ events: bigint }[]>`

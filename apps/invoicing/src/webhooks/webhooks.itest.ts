@@ -85,7 +85,7 @@ const sender = (): SendDeliveries =>
 async function sendDue(): Promise<number> {
   const sending = sender();
   const count = await sending.run();
-  await sending.settled();
+  await sending.whenIdle();
   return count;
 }
 async function endpoint(path: string, body: OrbCall['body'] = {}): Promise<string> {
@@ -198,7 +198,7 @@ test('a slow receiver keeps no other waiting, and is given up after five seconds
   await eventually(() => expect(numbers('/quick').length).toBeGreaterThanOrEqual(8));
   await sending.run();
   await eventually(() => expect(numbers('/quick')).toHaveLength(12));
-  await sending.settled();
+  await sending.whenIdle();
   stuck.closeAllConnections();
   stuck.close();
   const [attempt] = await prisma.$queryRaw<{ error: string; status: number | null }[]>`

@@ -78,13 +78,13 @@ export class WebhooksFeature implements Feature {
       dueInMs: () => this.sending.dueInMs(),
       run: () => this.sending.run(),
     };
-    const forget = {
+    const prune = {
       name: 'forget-webhooks',
       intervalMs: FORGET_INTERVAL_MS,
       startsAtOnce: true,
-      run: () => reading.forget(),
+      run: () => reading.prune(),
     };
-    this.jobs = [send, forget];
+    this.jobs = [send, prune];
   }
 
   /** Facts recorded on a connection or in a transaction; the job that sends is woken by each. */
@@ -96,6 +96,6 @@ export class WebhooksFeature implements Feature {
 
   async stop(): Promise<void> {
     this.endReading();
-    await this.sending.settled();
+    await this.sending.whenIdle();
   }
 }

@@ -48,7 +48,7 @@ const hotBalances: HotBalancesPort & HotLoads = {
   permit: () => Promise.resolve(null),
   load: () => Promise.resolve(false),
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros;

@@ -34,7 +34,7 @@ const hotBalances: HotBalancesPort & HotLoads = {
   load: () => Promise.resolve(false),
   claim: (requests) =>
     Promise.resolve(requests.map(() => ({ granted: new Set<string>(), held: new Set<string>() }))),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 const silent: LedgerEvents = { publish: () => Promise.resolve() };
 

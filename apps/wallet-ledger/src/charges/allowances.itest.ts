@@ -29,7 +29,7 @@ let reads = 0;
 
 const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 function grantInOrder({ wallet, charges }: ClaimRequest) {
   let left = wallet.postedMicros + wallet.overdraftMicros;

@@ -118,7 +118,7 @@ async function put(prices: object, agoMs = 0): Promise<void> {
   cardAgoMs = agoMs;
   await cards.put({ owner: { organization_id: org }, prices });
   cardAgoMs = 0;
-  memory.forget(org);
+  memory.drop(org);
 }
 const raw = (change: Partial<ChargeRequestedByPrice>): ChargeRequestedByPrice => ({
   ...{ charge_id: 'c1', organization_id: org, price: 'chat' },

@@ -45,7 +45,7 @@ export class CreditsUnderTest {
     const none = { publish: () => Promise.resolve(), send: () => Promise.resolve() };
     const hot: HotBalancesPort = {
       claim: (requests) => Promise.resolve(requests.map((request) => this.grant(request))),
-      settle: () => Promise.resolve(),
+      confirm: () => Promise.resolve(),
     };
     const store = new PostgresLedgerStore(pool);
     this.postBatch = new PostBatch(store, hot, none, none, clock, LEDGER_RULES);

@@ -22,7 +22,7 @@ import {
   type FindUnsettled,
   type RepublishUnsettled,
 } from './application/republish-unsettled.js';
-import { SettleOldHolds } from './application/settle-old-holds.js';
+import { ConfirmOldHolds } from './application/confirm-old-holds.js';
 import { TouchingHotBalances } from './application/touched-wallets.js';
 
 /** How often Redis is asked whether it still remembers, and a recovery whether it is over. */
@@ -123,7 +123,7 @@ function recovery(
     watch,
     systemClock,
   );
-  const settleOldHolds = new SettleOldHolds(
+  const confirmOldHolds = new ConfirmOldHolds(
     store,
     reader,
     new RedisOldHolds(spend),
@@ -132,7 +132,7 @@ function recovery(
     systemClock,
   );
   const hotLoads = new RedisHotLoads({
-    ...{ redis, hotBalances: spend, recovery, settleOldHolds, logger },
+    ...{ redis, hotBalances: spend, recovery, confirmOldHolds, logger },
   });
   return { progress, recovery, hotLoads };
 }

@@ -9,5 +9,5 @@ export const roomyHotBalances: HotBalancesPort = {
         held: new Set<string>(),
       })),
     ),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };

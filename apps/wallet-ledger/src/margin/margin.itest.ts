@@ -34,7 +34,7 @@ const hot: HotBalancesPort & HotLoads = {
       granted: new Set(charges.map(({ chargeId }) => chargeId)),
       held: new Set<string>(),
     })),
-  settle: async () => undefined,
+  confirm: async () => undefined,
 };
 
 beforeAll(async () => {

@@ -42,7 +42,7 @@ const clock = { nowMs: () => Date.now() + aheadMs };
 /** Redis as simply as it can be: what is posted and not set aside can be claimed. */
 const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros;

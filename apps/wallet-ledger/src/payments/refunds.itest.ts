@@ -43,7 +43,7 @@ const published: LedgerEvent[] = [];
 
 const hotBalances: HotBalancesPort = {
   claim: (requests) => Promise.resolve(requests.map(grantInOrder)),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 function grantInOrder({ wallet, charges }: ClaimRequest): ClaimResult {
   let left = wallet.postedMicros + wallet.overdraftMicros - wallet.escrowedMicros;

@@ -1,4 +1,4 @@
-// Goal: a fault behind the ledger's back freezes that wallet alone, with the numbers; Redis is mended first.
+// Goal: a fault behind the ledger's back freezes that wallet alone, with the numbers; Redis is repaired first.
 // Method: real PostgreSQL and Redis, charges through the ledger, faults by a superuser or straight in Redis.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '@orbit/kernel';
@@ -37,7 +37,7 @@ let admin: pg.Client;
 let redis: Redis;
 let ledger: ReturnType<typeof createLedger>;
 let events: LedgerEvent[] = [];
-let mended: Breach[] = [];
+let repaired: Breach[] = [];
 const alarms: string[] = [];
 
 function createLedger() {
@@ -56,7 +56,7 @@ function createLedger() {
   const changeWallet = new ChangeWallet(postBatch, reader, trustingLoads(hot), systemClock);
   const watch = {
     breached: () => undefined,
-    mended: (_: WalletKey, breach: Breach) => void mended.push(breach),
+    repaired: (_: WalletKey, breach: Breach) => void repaired.push(breach),
     alarm: (detail: string) => void alarms.push(detail),
   };
   const books = new PostgresReconcileStore(pool);
@@ -204,7 +204,7 @@ const faults: [what: string, break_: string, mend: string, check: string][] = [
   ],
 ];
 test.each(faults)(
-  'T30 %s changed: that wallet alone is frozen, told once, and released after it was mended',
+  'T30 %s changed: that wallet alone is frozen, told once, and released after it was repaired',
   async (_, damage, mend, check) => {
     const [key, other] = [await walletWith(1_000_000n, 4), await walletWith(1_000_000n, 4)];
     const { walletNo } = await walletOf(key);
@@ -254,12 +254,12 @@ test('a wallet that was paused by hand is so again after its freeze', async () =
   expect((await walletOf(key)).pausedReason).toBe('manual');
 });
 
-test('Redis with another balance is mended from the ledger and freezes nothing', async () => {
+test('Redis with another balance is repaired from the ledger and freezes nothing', async () => {
   const key = await walletWith(1_000_000n, 1);
   await redis.hset(`orbit:{${key.organizationId}}:USD:wallet`, 'posted', '5');
-  mended = [];
+  repaired = [];
   expect(await ledger.reconcile.run()).toBe(0);
-  expect(mended.map(({ check }) => check)).toEqual(['hot_balance_is_ledger']);
+  expect(repaired.map(({ check }) => check)).toEqual(['hot_balance_is_ledger']);
   expect((await ledger.hot.read(key.organizationId, 'USD'))?.postedMicros).toBe(992_500n);
 });
 
@@ -278,7 +278,7 @@ test('Redis with another balance, again and again, is a breach: the wallet is fr
   expect((await walletOf(key)).pausedReason).toBeNull();
 });
 
-test('held that is not the sum of the holds is mended; one that keeps differing is a breach', async () => {
+test('held that is not the sum of the holds is repaired; one that keeps differing is a breach', async () => {
   const key = await walletWith(1_000_000n, 1);
   const name = `orbit:{${key.organizationId}}:USD:wallet`;
   for (const frozen of [0, 0, 1]) {

@@ -19,7 +19,7 @@ import { HotChecks } from './application/reconcile-hot.js';
 import type { ReconcileWatch } from './application/reconcile-ports.js';
 import { RecheckWallets } from './application/reconcile-recheck.js';
 import { ReconcileWallets } from './application/reconcile-wallets.js';
-import { TellStalls } from './application/tell-stalls.js';
+import { ReportStalls } from './application/report-stalls.js';
 
 /** A tenth of how long a report counts (postgres-stall-store.ts). */
 const STALLS_INTERVAL_MS = 1_000;
@@ -38,7 +38,7 @@ export interface ReconciliationParts {
 
 /** With the collector that parts report their stalls to. */
 export interface ReconciliationFeature extends Feature {
-  readonly stalls: TellStalls;
+  readonly stalls: ReportStalls;
 }
 
 /** Live checks of the books and of Redis against them; a wallet that does not add up is frozen. */
@@ -60,7 +60,7 @@ export function reconciliationFeature(parts: ReconciliationParts): Reconciliatio
   const checkEveryMs = config.LEDGER_RECONCILE_INTERVAL_MS;
   const health = new PostgresHealthReader(pool);
   reportHealth(health, systemClock);
-  const stalls = new TellStalls(new PostgresStallStore(pool));
+  const stalls = new ReportStalls(new PostgresStallStore(pool));
   return {
     controllers: [LedgerHealthController],
     providers: instances(
@@ -81,7 +81,7 @@ function reconcileWatch(logger: Logger): ReconcileWatch {
       const fields = { organization_id: organizationId, wallet_id: walletId, breaches };
       logger.error(fields, 'the books of a wallet do not add up; it is frozen');
     },
-    mended: ({ organizationId, currency }, breach) => {
+    repaired: ({ organizationId, currency }, breach) => {
       const fields = { organization_id: organizationId, currency, ...breach };
       logger.warn(fields, 'a hot balance differed and was set again from the ledger');
     },

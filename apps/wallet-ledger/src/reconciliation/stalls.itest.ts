@@ -16,7 +16,7 @@ import { createLogger } from '@orbit/runtime';
 import { createTestDatabase, eventually, testInfra, uniqueId } from '@orbit/testing';
 import pg from 'pg';
 import { ReadLedgerHealth } from './application/reconcile-health.js';
-import { TellStalls } from './application/tell-stalls.js';
+import { ReportStalls } from './application/report-stalls.js';
 import { partitionStalls } from './adapters/partition-stalls.js';
 import { auditLedger } from '../books/adapters/ledger-audit.js';
 import { PostgresHealthReader } from './adapters/postgres-health-reader.js';
@@ -80,7 +80,7 @@ async function request(chargeId: string, channel: string, organizationId: string
 }
 
 test('a partition that is stopped or keeps failing degrades the health of the ledger, in every instance', async () => {
-  const instance = new TellStalls(new PostgresStallStore(pool));
+  const instance = new ReportStalls(new PostgresStallStore(pool));
   instance.watch(() => partitionStalls(strategy.standstills(), topicPrefix));
   const another = new ReadLedgerHealth(new PostgresHealthReader(pool), systemClock, [1_000]);
   const stallsNow = async () => {

@@ -49,7 +49,7 @@ const hotBalances: HotBalancesPort = {
         held: new Set<string>(),
       })),
     ),
-  settle: () => Promise.resolve(),
+  confirm: () => Promise.resolve(),
 };
 
 beforeAll(async () => {

@@ -82,7 +82,7 @@ export class AuthorizeQueue {
     sent.then(
       (reply) => {
         this.sendingCount -= 1;
-        settleAll(batch, reply as readonly unknown[]);
+        answerAll(batch, reply as readonly unknown[]);
       },
       (error: unknown) => {
         this.sendingCount -= 1;
@@ -108,7 +108,7 @@ export class AuthorizeQueue {
   }
 }
 
-function settleAll(batch: Batch, reply: readonly unknown[]): void {
+function answerAll(batch: Batch, reply: readonly unknown[]): void {
   const nowMs = reply[0] as number;
   let at = 1;
   for (const calls of batch.values()) {

@@ -39,10 +39,10 @@ async function act(org: string, id: string, action: Action): Promise<string> {
   return result.replayed ? 'same' : 'changed';
 }
 
-function expected(hold: Hold, action: Action, settlesLate: boolean): HoldOutcome {
+function expected(hold: Hold, action: Action, allowsLateCapture: boolean): HoldOutcome {
   const nowMs = hold.state === 'expired' ? hold.expiresAtMs : 0;
   if (action.kind === 'release') return releaseHold(hold, nowMs);
-  return captureHold(hold, usd(action.units), nowMs, settlesLate);
+  return captureHold(hold, usd(action.units), nowMs, allowsLateCapture);
 }
 
 /** A hold of 3.00 in a wallet of 10.00, brought to a state in Redis and in the machine. */
@@ -71,13 +71,13 @@ const heldOf = ({ state, amountMicros, capturedMicros }: Hold): bigint =>
 
 test.each([false, true])(
   'T05 every action on a hold in every state answers and moves money as the state machine says; settles late: %s',
-  async (settlesLate) => {
+  async (allowsLateCapture) => {
     for (const state of HOLD_STATES) {
       for (const action of ACTIONS) {
         const org = uniqueId('org');
-        await fixture.open(org, 10n, { settlesLate });
+        await fixture.open(org, 10n, { allowsLateCapture });
         const { id, hold } = await holdIn(state, org);
-        const outcome = expected(hold, action, settlesLate);
+        const outcome = expected(hold, action, allowsLateCapture);
         const wanted = outcome.status === 'refused' ? outcome.reason : outcome.status;
         const note = `${state} ${JSON.stringify(action, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))}`;
         expect(`${note}: ${await act(org, id, action)}`).toBe(`${note}: ${wanted}`);
@@ -96,7 +96,7 @@ test.each([false, true])(
 
 test('T05 a late capture by policy pays once, even beyond what is left, and its repeat publishes the same charge', async () => {
   const org = uniqueId('org');
-  await fixture.open(org, 10n, { settlesLate: true });
+  await fixture.open(org, 10n, { allowsLateCapture: true });
   const client = fixture.client();
   fixture.published.length = 0;
   const { id } = await holdIn('expired', org);

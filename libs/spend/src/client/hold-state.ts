@@ -63,7 +63,7 @@ export function captureHold(
   hold: Hold,
   amountMicros: Micros,
   nowMs: number,
-  settlesLate: boolean,
+  allowsLateCapture: boolean,
 ): HoldOutcome {
   invariant(amountMicros > 0n, 'a captured amount is positive');
   const current = holdAt(hold, nowMs);
@@ -74,7 +74,7 @@ export function captureHold(
   }
   if (next === 'released') return { status: 'refused', reason: 'released' };
   if (amountMicros > current.amountMicros) return { status: 'refused', reason: 'exceeds_hold' };
-  if (next === 'late' && !settlesLate) return { status: 'refused', reason: 'expired' };
+  if (next === 'late' && !allowsLateCapture) return { status: 'refused', reason: 'expired' };
   // An expired hold was freed as a whole when it ended, so that a late capture takes anew.
   const heldMicros = next === 'late' ? 0n : current.amountMicros;
   return {

@@ -83,8 +83,8 @@ test('T04 balance 10.00, hold 6.00, hold 5.00 refused, capture 4.50: once settle
     charges: [{ chargeId: 'a', amountMicros: cents(450n), outcome: 'posted' as const }],
     claimId: null,
   };
-  await fixture.hot.settle([settlement]);
-  await fixture.hot.settle([settlement]);
+  await fixture.hot.confirm([settlement]);
+  await fixture.hot.confirm([settlement]);
   expect(await fixture.balance(org)).toEqual([cents(550n), 0n, cents(550n)]);
 });
 
@@ -399,7 +399,7 @@ test('capture and release: a hold that Redis lost before its end, and its record
   const sent = authorized(await client.authorize(intentOf(org, 'a', usd(2n))));
   const failed = authorized(await client.authorize(intentOf(org, 'b', usd(3n))));
   await fixture.redis.del(holdsKeyOf(org, 'USD'));
-  await readHoldSums(fixture.redis, [wallet], { mends: true });
+  await readHoldSums(fixture.redis, [wallet], { repairs: true });
   expect(await client.capture(org, sent.authorizationId)).toMatchObject({ status: 'captured' });
   expect(await client.release(org, failed.authorizationId)).toMatchObject({ status: 'released' });
   expect(await client.capture(org, failed.authorizationId)).toEqual({ status: 'released' });
@@ -428,7 +428,7 @@ test('UnsettledCaptures: publishes again what was captured and never settled, an
   expect(fixture.published).toMatchObject([
     { id: 'a', value: { amount: '2.00', metadata: { note: 'x|y' } } },
   ]);
-  await fixture.hot.settle([
+  await fixture.hot.confirm([
     {
       wallet: walletOf(org, 8n, { version: 2n }),
       charges: [{ chargeId: 'a', amountMicros: usd(2n), outcome: 'posted' }],

@@ -89,15 +89,20 @@ export class SpendClient {
     this.limits = { ...SPEND_LIMITS, ...options.limits };
     this.epoch = ServerEpoch.of(redis);
     this.loads = new WalletLoads(loader, clock);
-    const tell = (error: unknown): void => options.onUnavailable?.(error);
-    this.publishing = new ChargePublishing(producer, this.ids, this.limits.publishTimeoutMs, tell);
+    const report = (error: unknown): void => options.onUnavailable?.(error);
+    this.publishing = new ChargePublishing(
+      producer,
+      this.ids,
+      this.limits.publishTimeoutMs,
+      report,
+    );
     this.authorizations = new OpenAuthorizations(this.limits.rememberedSizeMax);
     this.outage = new OutageDesk(this.authorizations, this.limits.processCount);
     const { loads, authorizations, outage } = this;
     const { recordTtlMs } = this.limits;
     const shared = { redis, clock, loads, authorizations, outage };
-    this.authorizing = new Authorizing({ ...shared, recordTtlMs, onUnavailable: tell });
-    this.priced = new PricedSpending({ redis, cards: options.cards, onUnavailable: tell });
+    this.authorizing = new Authorizing({ ...shared, recordTtlMs, onUnavailable: report });
+    this.priced = new PricedSpending({ redis, cards: options.cards, onUnavailable: report });
   }
 
   /** Holds the amount until it is captured, released or `ttlMs` is over. Errors: of one by price, invalid_field. */
@@ -203,7 +208,7 @@ export class SpendClient {
       const charge = { ...name, amountMicros: capturedMicros, heldMicros, occurredAtMs, details };
       if (!(await this.publishing.publish(charge, options))) return { status: 'unavailable' };
     }
-    this.authorizations.forget(name);
+    this.authorizations.drop(name);
     return {
       status: 'captured',
       authorizationId,
@@ -235,7 +240,7 @@ export class SpendClient {
     if (reply === null) return { status: 'unavailable' };
     if (reply[0] === 'not_found' && known) return this.releaseKnown(known, authorizationId);
     if (reply[0] !== 'ok' && reply[0] !== 'replay') return { status: reply[0] as ReleaseRefusal };
-    this.authorizations.forget(name);
+    this.authorizations.drop(name);
     return {
       status: 'released',
       authorizationId,

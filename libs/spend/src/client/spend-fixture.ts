@@ -122,7 +122,7 @@ export const walletOf = (
   postedMicros: usd(units),
   overdraftMicros: micros(0n),
   escrowedMicros: micros(0n),
-  settlesLate: false,
+  allowsLateCapture: false,
   version: 1n,
   pausedReason: null,
   validUntilMs: null,

@@ -114,7 +114,7 @@ test('spend: 3,000 random operations answer as a naive model does, and held stay
           })),
           claimId: null,
         };
-        await fixture.hot.settle(random.chance(0.3) ? [settlement, settlement] : [settlement]);
+        await fixture.hot.confirm(random.chance(0.3) ? [settlement, settlement] : [settlement]);
       }
       expect({ ...note, step, balance: await fixture.balance(org) }).toEqual({
         ...note,

@@ -279,7 +279,7 @@ test('T28 settlements and claims while the memory is doubted do not let anybody 
       },
     ]);
     expect(claimed?.outcomes).toEqual(['granted']);
-    await fixture.hot.settle([{ wallet, charges: [], claimId: null }]);
+    await fixture.hot.confirm([{ wallet, charges: [], claimId: null }]);
     expect(await fixture.client().authorize(intentOf(org, 'a', usd(1n)))).toMatchObject({
       reason: 'unavailable',
     });

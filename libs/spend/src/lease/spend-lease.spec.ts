@@ -262,14 +262,14 @@ test('a charge by price takes what the card says, and its repeat after a newer c
   publish = () => Promise.reject(new Error('Kafka is away'));
   expect(await lease.charge(asked)).toEqual({ status: 'unavailable', chargeId: 'c_1' });
   prices = { one: unit('50') };
-  cards.forget('org_1');
+  cards.drop('org_1');
   publish = async (event) => void published.push(event);
   expect(await lease.charge(asked)).toEqual({ status: 'charged', chargeId: 'c_1' });
   expect(lease.state.leftMicros).toBe(97_500_000n);
   const metadata = { orbit_price: 'one', orbit_rated: '2.5', orbit_quantities: 'quantity=0.5' };
   expect(published).toMatchObject([{ value: { amount: '2.50', channel: 'ai', metadata } }]);
   prices = { euro: unit('1', 'EUR') };
-  cards.forget('org_1');
+  cards.drop('org_1');
   for (const price of ['none', 'euro']) {
     const wrong = { ...asked, chargeId: 'c_2', price };
     await expect(lease.charge(wrong)).rejects.toMatchObject({ param: 'price' });

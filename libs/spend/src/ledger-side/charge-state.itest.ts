@@ -43,7 +43,7 @@ test('a charge is held, captured, then what the ledger made of it; a released on
     amountMicros: usd(3n),
   });
   const charges = [{ chargeId: 'c1', amountMicros: usd(3n), outcome: 'posted' as const }];
-  await fixture.hot.settle([
+  await fixture.hot.confirm([
     { wallet: walletOf(org, 7n, { version: 2n }), charges, claimId: null },
   ]);
   expect(await state('c1')).toBe('posted');
@@ -63,7 +63,7 @@ test('held that was changed behind the scripts is told, and mended on request', 
   await fixture.redis.hincrby(`orbit:{${org}}:USD:wallet`, 'held', 5);
   const wrong = { heldMicros: usd(2n) + 5n, sumMicros: usd(2n) };
   expect(await readHoldSums(fixture.redis, [wallet])).toEqual([wrong]);
-  expect(await readHoldSums(fixture.redis, [wallet], { mends: true })).toEqual([wrong]);
+  expect(await readHoldSums(fixture.redis, [wallet], { repairs: true })).toEqual([wrong]);
   expect(await readHoldSums(fixture.redis, [wallet])).toEqual([
     { heldMicros: usd(2n), sumMicros: usd(2n) },
   ]);

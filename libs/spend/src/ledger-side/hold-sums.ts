@@ -27,11 +27,11 @@ const HOLDS_SIZE_MAX = 5_000;
 export async function readHoldSums(
   redis: Redis,
   wallets: readonly WalletName[],
-  { mends = false } = {},
+  { repairs = false } = {},
 ): Promise<readonly (HoldSums | null)[]> {
   const head = inOrder(SCRIPT_TABLES.holdSums.args.head, {
     holdsMax: HOLDS_SIZE_MAX.toString(),
-    repairs: mends ? '1' : '0',
+    repairs: repairs ? '1' : '0',
   });
   const read = async (names: readonly WalletName[], keysMax?: number): Promise<unknown[]> => {
     const parts = names.map((name) => ({ keys: walletKeysOf(name), args: [] }));

@@ -72,7 +72,7 @@ test('settle: late news of an older version frees its holds and leaves the newer
   const settled = (id: string, units: bigint) => [
     { chargeId: id, amountMicros: usd(units), outcome: 'posted' as const },
   ];
-  await fixture.hot.settle([
+  await fixture.hot.confirm([
     { wallet: walletOf(org, 7n, { version: 3n }), charges: settled('b', 2n), claimId: null },
     { wallet: walletOf(org, 9n, { version: 2n }), charges: settled('a', 1n), claimId: null },
   ]);
@@ -93,7 +93,7 @@ test('settle: 1,200 charges of one wallet free every hold once, however often th
     })),
     claimId: null,
   };
-  await Promise.all([fixture.hot.settle([settlement]), fixture.hot.settle([settlement])]);
+  await Promise.all([fixture.hot.confirm([settlement]), fixture.hot.confirm([settlement])]);
   expect(await fixture.balance(org)).toEqual([usd(800n), 0n, usd(800n)]);
 });
 
@@ -108,9 +108,9 @@ test('settle: a rejected charge of another amount leaves the hold of the one tha
       claimId: null,
     },
   ];
-  await fixture.hot.settle(rejected(4n));
+  await fixture.hot.confirm(rejected(4n));
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(3n), usd(7n)]);
-  await fixture.hot.settle(rejected(3n));
+  await fixture.hot.confirm(rejected(3n));
   expect(await fixture.balance(org)).toEqual([usd(10n), 0n, usd(10n)]);
 });
 
@@ -119,7 +119,7 @@ test('settle: a charge that came over Kafka under the id of an open hold takes t
   const client = fixture.client();
   const hold = await client.authorize(intentOf(org, 'a', usd(3n)));
   if (hold.status !== 'authorized') throw new Error('refused');
-  await fixture.hot.settle([
+  await fixture.hot.confirm([
     {
       wallet: walletOf(org, 8n, { version: 2n }),
       charges: [{ chargeId: 'a', amountMicros: usd(2n), outcome: 'posted' }],
@@ -149,7 +149,7 @@ test('claim: grants in order what fits beside the holds, and settling gives the 
     amountMicros: usd(3n),
     outcome: 'posted' as const,
   }));
-  await fixture.hot.settle([
+  await fixture.hot.confirm([
     { wallet: walletOf(org, 4n, { version: 2n }), charges, claimId: 'p0' },
     { wallet: walletOf(org, 4n, { version: 2n }), charges, claimId: 'p0' },
   ]);
@@ -177,7 +177,7 @@ test('claim: when a reservation that nobody settled lapses, nobody is authorized
   // Neither an older batch nor a newer one knows of every commit before it: only what is read from the books does.
   const newer = walletOf(org, 9n, { version: 2n });
   await claim(newer, [2n], { claimId: 'p1' });
-  await fixture.hot.settle([{ wallet: newer, charges: [], claimId: 'p1' }]);
+  await fixture.hot.confirm([{ wallet: newer, charges: [], claimId: 'p1' }]);
   expect(await fixture.hot.read(org, 'USD')).toBeNull();
   fixture.ledger.set(org, newer);
   const after = await client.authorize(intentOf(org, 'b', usd(9n)));
@@ -215,7 +215,7 @@ test('claim: a charge that its own hold covers needs no room, and the hold canno
   ]);
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(10n), 0n]);
   await new Promise((done) => setTimeout(done, hold.expiresAtMs + 50 - Date.now()));
-  await fixture.hot.settle([{ wallet, charges: [], claimId: 'p0' }]);
+  await fixture.hot.confirm([{ wallet, charges: [], claimId: 'p0' }]);
   expect(await fixture.balance(org)).toEqual([usd(10n), usd(7n), usd(3n)]);
 });
 
@@ -246,7 +246,7 @@ test('wallets that are claimed and settled together, in several scripts, each ge
     ['granted', 'granted'],
   ];
   expect(claimed.map(({ outcomes }) => outcomes)).toEqual(wallets.map((_, n) => expected[n % 3]));
-  await fixture.hot.settle(
+  await fixture.hot.confirm(
     wallets.map((wallet) => ({
       wallet: { ...wallet, version: 2n, postedMicros: micros(0n) },
       charges: [],

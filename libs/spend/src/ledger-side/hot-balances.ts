@@ -106,9 +106,9 @@ export class HotBalances {
   }
 
   /** New posted balances, holds of decided charges freed, claims dropped; idempotent. */
-  async settle(settlements: readonly Settlement[]): Promise<void> {
-    const parts = settlements.flatMap(toSettleParts);
-    await runTogether(this.redis, SCRIPTS.settle, { head: [], parts });
+  async confirm(settlements: readonly Settlement[]): Promise<void> {
+    const parts = settlements.flatMap(toConfirmParts);
+    await runTogether(this.redis, SCRIPTS.confirm, { head: [], parts });
   }
 
   /** Reads the holds of a wallet, open or captured, the first to expire first. */
@@ -158,7 +158,7 @@ function toHotBalance({ organizationId, currency }: WalletName, reply: unknown):
     postedMicros: micros(BigInt(posted)),
     overdraftMicros: micros(BigInt(overdraft)),
     escrowedMicros: micros(BigInt(escrowed)),
-    settlesLate: late === '1',
+    allowsLateCapture: late === '1',
     heldMicros: micros(heldMicros),
     availableMicros: micros(limitMicros - heldMicros),
     version: BigInt(version),
@@ -199,7 +199,7 @@ function toLoadCall(wallet: HotWallet, { epoch, nonce }: LoadPermit): ScriptCall
 
 function stateOf(wallet: HotWallet): string[] {
   const { postedMicros, overdraftMicros, escrowedMicros, version } = wallet;
-  const { pausedReason, validUntilMs, settlesLate } = wallet;
+  const { pausedReason, validUntilMs, allowsLateCapture } = wallet;
   invariant(overdraftMicros >= 0n, 'an overdraft limit is not negative');
   invariant(escrowedMicros >= 0n, 'what is set aside is not negative');
   invariant(
@@ -214,7 +214,7 @@ function stateOf(wallet: HotWallet): string[] {
     paused: pausedReason ?? '',
     until: validUntilMs === null ? '' : validUntilMs.toString(),
     escrowed: escrowedMicros.toString(),
-    late: settlesLate ? '1' : '',
+    late: allowsLateCapture ? '1' : '',
     limit: (postedMicros + overdraftMicros - escrowedMicros).toString(),
   });
 }
@@ -240,8 +240,8 @@ function toClaimPart({ wallet, claimId, charges, ttlMs }: ClaimRequest): WalletP
 }
 
 /** Large settlements go in parts. The first writes the balance, so that what is not freed yet is only held too long. */
-function toSettleParts({ wallet, charges, claimId }: Settlement): WalletPart[] {
-  const { args: names } = SCRIPT_TABLES.settle;
+function toConfirmParts({ wallet, charges, claimId }: Settlement): WalletPart[] {
+  const { args: names } = SCRIPT_TABLES.confirm;
   const parts: WalletPart[] = [];
   const sizeMax = SCRIPT_KEYS_MAX - 2;
   let from = 0;

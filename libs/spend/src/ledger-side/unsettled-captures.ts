@@ -109,7 +109,7 @@ export class UnsettledCaptures {
       return [toChargeEvent({ ...name, amountMicros, ...captured }, ids, {})];
     });
     await Promise.all(events.map((event) => producer.publish(event)));
-    await this.forget(organizationId, currency, lost);
+    await this.drop(organizationId, currency, lost);
     return events.length;
   }
 
@@ -119,7 +119,7 @@ export class UnsettledCaptures {
     return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
   }
 
-  private async forget(
+  private async drop(
     organizationId: string,
     currency: Currency,
     lost: readonly UnsettledCharge[],
@@ -130,11 +130,11 @@ export class UnsettledCaptures {
       .filter(({ capturedAtMs }) => capturedAtMs < before)
       .map(({ chargeId, amountMicros }) => ({
         keys: chargeKeysOf({ organizationId, currency, chargeId }),
-        args: inOrder(SCRIPT_TABLES.forget.args.head, {
+        args: inOrder(SCRIPT_TABLES.drop.args.head, {
           amount: amountMicros.toString(),
           chargeId,
         }),
       }));
-    await runScripts(this.options.redis, SCRIPTS.forget, calls);
+    await runScripts(this.options.redis, SCRIPTS.drop, calls);
   }
 }

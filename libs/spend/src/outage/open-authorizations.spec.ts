@@ -39,7 +39,7 @@ test('hasLocal: follows what is remembered, changed, forgotten and dropped', () 
   open.remember(authorization('a', true));
   open.remember(authorization('a', true));
   expect(open.hasLocal).toBe(true);
-  open.forget(name);
+  open.drop(name);
   expect(open.hasLocal).toBe(false);
   open.remember(authorization('b', true));
   for (const id of ['c', 'd', 'e', 'f', 'g']) open.remember(authorization(id));

@@ -45,7 +45,7 @@ export class OpenAuthorizations {
 
   remember(authorization: OpenAuthorization): void {
     const { name } = authorization;
-    if (this.localCount > 0 || this.old.size > 0) this.forget(name);
+    if (this.localCount > 0 || this.old.size > 0) this.drop(name);
     if (authorization.isLocal) this.localCount += 1;
     this.put(nameOf(name), authorization);
   }
@@ -64,7 +64,7 @@ export class OpenAuthorizations {
     };
   }
 
-  forget(name: ChargeName): void {
+  drop(name: ChargeName): void {
     const key = nameOf(name);
     if (this.localCount > 0 && isLocal(this.read(key))) this.localCount -= 1;
     if (!this.young.delete(key)) this.old.delete(key);

@@ -51,14 +51,14 @@ export class CardMemory {
     const card = this.read(organizationId);
     this.cards.delete(organizationId);
     this.cards.set(organizationId, { untilMs: nowMs + KEPT_MS, card });
-    card.catch(() => this.forget(organizationId));
+    card.catch(() => this.drop(organizationId));
     const [oldest] = this.cards.keys();
     if (this.cards.size > CARDS_MAX && oldest !== undefined) this.cards.delete(oldest);
     return card;
   }
 
   /** It was put here: the next charge is rated by it. */
-  forget(organizationId: string): void {
+  drop(organizationId: string): void {
     this.cards.delete(organizationId);
   }
 

@@ -88,7 +88,7 @@ export class PricedSpending {
       if (first === null || isEqual(first.view, view)) return { ...result, priced: view };
       return { ...(await spend(withAmount(asked, first))), priced: first.view };
     } catch (error) {
-      if (view === undefined && isAway(error)) {
+      if (view === undefined && isUnavailable(error)) {
         onUnavailable(error);
         return refused(['unavailable']);
       }
@@ -123,4 +123,4 @@ const isConflict = (result: { readonly status: string }): boolean =>
 
 const isInvalid = (error: unknown): boolean =>
   error instanceof OrbitError && error.code === 'invalid_field';
-const isAway = (error: unknown): boolean => error instanceof OrbitError && !isInvalid(error);
+const isUnavailable = (error: unknown): boolean => error instanceof OrbitError && !isInvalid(error);

@@ -68,12 +68,12 @@ export const SCRIPT_TABLES = {
     /** guard: the value that the guard key must have; empty: whatever it has. */
     args: { head: ['epoch', 'guard'] },
   },
-  forget: {
+  drop: {
     keys: { head: CHARGE_KEYS },
     args: { head: ['amount', 'chargeId'] },
   },
   /** KEYS per wallet: wallet, holds, one record per charge. ARGV per wallet: wallet, WALLET_STATE, charge by charge. */
-  settle: {
+  confirm: {
     keys: { wallet: WALLET_KEYS },
     args: {
       /** claimId: empty: no claim ends. */
@@ -82,7 +82,7 @@ export const SCRIPT_TABLES = {
       charge: ['id', 'amount', 'outcome'],
     },
   },
-  /** As the script `settle`, behind a head. */
+  /** As the script `confirm`, behind a head. */
   claim: {
     keys: { wallet: WALLET_KEYS },
     args: {
@@ -96,7 +96,7 @@ export const SCRIPT_TABLES = {
   /** KEYS per wallet. `holdsMax`: that are added up in one script; `repairs`: '1' writes the sum where it differs. */
   holdSums: { keys: { wallet: WALLET_KEYS }, args: { head: ['holdsMax', 'repairs'] } },
   /** KEYS: those of the script that failed. */
-  mend: { keys: {}, args: {} },
+  repair: { keys: {}, args: {} },
   trustBegin: { keys: { head: ['recovery'] }, args: { head: ['mark'] } },
   trustFinish: { keys: { head: ['trusted', 'recovery'] }, args: { head: ['mark'] } },
 } as const satisfies Readonly<Record<string, ScriptTable>>;

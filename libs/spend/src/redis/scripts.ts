@@ -42,18 +42,18 @@ export const SCRIPTS = {
   capture: script('capture', SCRIPT_TABLES.capture),
   release: script('release', SCRIPT_TABLES.release),
   load: script('load', SCRIPT_TABLES.load),
-  forget: script('forget', SCRIPT_TABLES.forget),
-  settle: script('settle', SCRIPT_TABLES.settle),
+  drop: script('drop', SCRIPT_TABLES.drop),
+  confirm: script('confirm', SCRIPT_TABLES.confirm),
   claim: script('claim', SCRIPT_TABLES.claim),
   read: script('read', SCRIPT_TABLES.read),
   holdSums: script('hold-sums', SCRIPT_TABLES.holdSums),
-  mend: script('mend', SCRIPT_TABLES.mend),
+  repair: script('repair', SCRIPT_TABLES.repair),
   trustBegin: script('trust-begin', SCRIPT_TABLES.trustBegin),
   trustFinish: script('trust-finish', SCRIPT_TABLES.trustFinish),
 } as const satisfies Record<ScriptName, Script>;
 
 /** Redis drops scripts when it restarts; such a call has run nothing and is sent whole. */
-const isForgotten = (error: unknown): boolean =>
+const isUnknownScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT');
 
 /**
@@ -68,9 +68,9 @@ function gatherWrites(redis: Redis): void {
   process.nextTick(() => stream.uncork());
 }
 
-const MENDED = channel('orbit.spend.mended');
+const REPAIRS = channel('orbit.spend.repaired');
 
-interface Mended {
+interface Repair {
   /** Those that were dropped: a wallet, its holds, records of charges. */
   readonly keys: readonly string[];
   /** The error of the script that could not read them. */
@@ -81,9 +81,9 @@ interface Mended {
  * Reports to the operator, as no caller can, each time that something unreadable in Redis was dropped in this
  * process.
  */
-export function logMended(logger: { warn(detail: object, message: string): void }): void {
-  MENDED.subscribe((message) => {
-    const { keys, error } = message as Mended;
+export function logRepairs(logger: { warn(detail: object, message: string): void }): void {
+  REPAIRS.subscribe((message) => {
+    const { keys, error } = message as Repair;
     logger.warn(
       { keys, err: error },
       'keys in Redis were overwritten by somebody else and dropped; find out who writes there',
@@ -112,9 +112,9 @@ function runAgain(
   call: ScriptCall,
   error: unknown,
 ): Promise<unknown> {
-  if (!isForgotten(error)) return runMended(redis, script, call, error);
+  if (!isUnknownScript(error)) return runRepaired(redis, script, call, error);
   return runWhole(redis, script, call).catch((again: unknown) =>
-    runMended(redis, script, call, again),
+    runRepaired(redis, script, call, again),
   );
 }
 
@@ -122,15 +122,15 @@ function runAgain(
  * One wallet that cannot be read would fail every script that it shares with others, for ever. What is broken of it
  * is dropped, as if Redis had lost it, and the script runs once more: all of ours may.
  */
-async function runMended(
+async function runRepaired(
   redis: Redis,
   script: Script,
   call: ScriptCall,
   error: unknown,
 ): Promise<unknown> {
   if (!isUnreadable(error)) throw error;
-  const keys = await redis.eval(SCRIPTS.mend.source, call.keys.length, ...call.keys);
-  MENDED.publish({ keys, error } as Mended);
+  const keys = await redis.eval(SCRIPTS.repair.source, call.keys.length, ...call.keys);
+  REPAIRS.publish({ keys, error } as Repair);
   return runWhole(redis, script, call);
 }
 

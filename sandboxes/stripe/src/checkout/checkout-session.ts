@@ -129,7 +129,7 @@ export async function authenticateSession(
       intent.object === 'payment_intent'
         ? await failAuthentication(work, intent)
         : await failSetup(work, intent);
-    return settle(work, stored, failed);
+    return finish(work, stored, failed);
   }
   const method = await work.lock('payment_method', intent.payment_method ?? '');
   return attempt(work, stored, method, true);
@@ -158,13 +158,13 @@ async function attempt(
     const body = await noteIntent(work, stored, intent);
     const options = { isAuthenticated, returnUrl: null };
     const result = await attemptSetup(work, { ...intent, customer }, method, options);
-    return settle(work, { body, secret }, result);
+    return finish(work, { body, secret }, result);
   }
   const intent = await sessionIntent(work, stored);
   const body = await noteIntent(work, stored, intent);
   const options = { isOffSession: false, isAuthenticated };
   const result = await attemptPayment(work, { ...intent, customer }, method, options);
-  return settle(work, { body, secret }, result);
+  return finish(work, { body, secret }, result);
 }
 
 function endOf(session: CheckoutSession): PayResult | null {
@@ -172,7 +172,7 @@ function endOf(session: CheckoutSession): PayResult | null {
   return session.status === 'expired' ? { kind: 'expired', session } : null;
 }
 
-async function settle(
+async function finish(
   work: Work,
   stored: Stored<'checkout.session'>,
   attempted: AttemptResult | SetupResult,

@@ -51,7 +51,7 @@ export function changeFaults(before: Faults, form: FormObject): Faults {
     webhookReorder: given.webhook_reorder ?? before.webhookReorder,
     webhookTypes: given.webhook_types ?? before.webhookTypes,
     nextError: nextErrorOf(given.next_error) ?? before.nextError,
-    debitSettleMs: given.debit_settle_ms ?? before.debitSettleMs,
+    debitWaitMs: given.debit_settle_ms ?? before.debitWaitMs,
     nextRefund: nextRefundOf(given.next_refund) ?? before.nextRefund,
   };
 }
@@ -76,8 +76,8 @@ function nextErrorOf(given: Given['next_error']): Faults['nextError'] | undefine
 function nextRefundOf(given: Given['next_refund']): Faults['nextRefund'] | undefined {
   if (given === undefined) return undefined;
   if (given.count === 0) return NO_FAULTS.nextRefund;
-  const { outcome, count = 1, settle_ms: settleMs = 0 } = given;
-  return { outcome, count, settleMs };
+  const { outcome, count = 1, settle_ms: waitMs = 0 } = given;
+  return { outcome, count, waitMs };
 }
 
 /** `true` stands for `meaningOfTrue`, `false` for 0, digits for themselves. */
@@ -113,14 +113,14 @@ export function faultsToResponse(faults: Faults): JsonObject {
             path: nextError.path,
             method: nextError.method,
           },
-    debit_settle_ms: faults.debitSettleMs,
+    debit_settle_ms: faults.debitWaitMs,
     next_refund:
       nextRefund === null
         ? null
         : {
             outcome: nextRefund.outcome,
             count: nextRefund.count,
-            settle_ms: nextRefund.settleMs,
+            settle_ms: nextRefund.waitMs,
           },
   };
 }

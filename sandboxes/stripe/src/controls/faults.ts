@@ -14,7 +14,7 @@ export interface Faults {
   readonly webhookTypes: readonly string[];
   readonly nextError: NextError | null;
   /** How long bank debits take: null as their account says, -1 until they are ended by hand. */
-  readonly debitSettleMs: number | null;
+  readonly debitWaitMs: number | null;
   readonly nextRefund: NextRefund | null;
 }
 
@@ -38,7 +38,7 @@ export interface NextRefund {
   readonly outcome: 'succeeded' | 'failed';
   readonly count: number;
   /** When they end by themselves; -1 until they are ended by hand. */
-  readonly settleMs: number;
+  readonly waitMs: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -49,7 +49,7 @@ export const NO_FAULTS: Faults = {
   webhookReorder: false,
   webhookTypes: [],
   nextError: null,
-  debitSettleMs: null,
+  debitWaitMs: null,
   nextRefund: null,
 };
 

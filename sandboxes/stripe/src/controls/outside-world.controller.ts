@@ -13,10 +13,10 @@ import {
   createRefund,
   FAILURE_REASONS,
   REFUND_REASONS,
-  settleRefund,
+  finishRefund,
 } from '../refunds-disputes/refunds.js';
 import { Sandbox } from '../world/sandbox.js';
-import { settlePayment } from '../payments/settle-payment.js';
+import { endPayment } from '../payments/end-payment.js';
 import type { Work } from '../world/work.js';
 import { checkCurrency } from '../payments/amount.js';
 import type { JsonObject } from '../http/json.js';
@@ -88,13 +88,17 @@ export class OutsideWorldController {
 
   /** Ends a refund that is pending, or fails one that had succeeded. */
   @Post('refunds/:id/settle')
-  settle(@Param('id') id: string, @Req() request: Request, @Res() reply: Reply): Promise<void> {
+  finishRefund(
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res() reply: Reply,
+  ): Promise<void> {
     const shape = {
       status: required(oneOf('succeeded', 'failed')),
       reason: oneOf(...FAILURE_REASONS),
     };
     return this.act(request, reply, shape, (work, given) =>
-      settleRefund(work, id, { outcome: given.status, reason: given.reason ?? 'unknown' }),
+      finishRefund(work, id, { outcome: given.status, reason: given.reason ?? 'unknown' }),
     );
   }
 
@@ -107,7 +111,7 @@ export class OutsideWorldController {
   ): Promise<void> {
     const shape = { status: required(oneOf('succeeded', 'failed')) };
     return this.act(request, reply, shape, async (work, given) => {
-      await settlePayment(work, id, given.status);
+      await endPayment(work, id, given.status);
       return (await work.need('payment_intent', id)).body;
     });
   }

@@ -183,9 +183,9 @@ function renderPaymentButtons(payment: PaymentIntent): Markup | null {
       <button type="submit" aria-label="${label} ${payment.id}">${label}</button>
     </form>`;
   if (payment.status === 'processing') {
-    const settle = `payment_intents/${payment.id}/settle`;
-    return html`${button(settle, 'Bank pays', 'status', 'succeeded')}
-    ${button(settle, 'Bank refuses', 'status', 'failed')}`;
+    const route = `payment_intents/${payment.id}/settle`;
+    return html`${button(route, 'Bank pays', 'status', 'succeeded')}
+    ${button(route, 'Bank refuses', 'status', 'failed')}`;
   }
   if (payment.status !== 'succeeded' || payment.latest_charge === null) return null;
   const charge = `charges/${payment.latest_charge}`;

@@ -32,7 +32,7 @@ export class Sweep {
     for (let count = 0; count < TASKS_PER_SWEEP_MAX; count++) {
       if (!(await this.runTask(wall))) break;
     }
-    await this.store.forgetKeysBefore(nowMs - KEY_LIFE_MS);
+    await this.store.deleteKeysBefore(nowMs - KEY_LIFE_MS);
   }
 
   /** A task that fails is put off, so that it keeps none of the others waiting; the caller gets the error. */

@@ -67,7 +67,7 @@ export async function finalizeInvoice(
   }
   await work.tx.dropTask('finalize_invoice', draft.id);
   const customer = await needLiving(work, draft.customer);
-  const due = await settleBalance(work, customer, draft);
+  const due = await applyBalance(work, customer, draft);
   const url = `${work.settings.publicUrl}/i/${draft.id}`;
   const open: Invoice = {
     ...draft,
@@ -93,7 +93,7 @@ export async function finalizeInvoice(
 }
 
 /** A negative total is kept for the customer; what is kept pays the next invoice. */
-async function settleBalance(work: Work, customer: Customer, draft: Invoice) {
+async function applyBalance(work: Work, customer: Customer, draft: Invoice) {
   const before = customer.balance;
   const credit = Math.max(0, -before);
   const used = draft.total < 0 ? 0 : Math.min(draft.total, credit);
@@ -155,12 +155,12 @@ export async function markPaid(work: Work, invoice: Invoice): Promise<Invoice> {
     status_transitions: { ...invoice.status_transitions, paid_at: work.now },
   });
   for (const payment of await paymentsOf(work, invoice.id)) {
-    const settled = await work.patch('invoice_payment', payment, {
+    const paid = await work.patch('invoice_payment', payment, {
       amount_paid: payment.amount_requested,
       status: 'paid',
       status_transitions: { canceled_at: null, paid_at: work.now },
     });
-    work.emit('invoice_payment.paid', settled);
+    work.emit('invoice_payment.paid', paid);
   }
   work.emit('invoice.paid', paid);
   work.emit('invoice.payment_succeeded', paid);

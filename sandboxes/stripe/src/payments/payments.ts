@@ -164,7 +164,7 @@ async function startDebit(
   work.emit('charge.pending', charge);
   work.emit('payment_intent.processing', changed);
   const bank = method.secret.bank;
-  const waitMs = work.faults.read().debitSettleMs ?? (bank === undefined ? 0 : debitMs(bank));
+  const waitMs = work.faults.read().debitWaitMs ?? (bank === undefined ? 0 : debitMs(bank));
   if (waitMs >= 0) await work.planByWall('settle_payment', intent.id, waitMs);
   return { kind: 'processing', intent: changed };
 }

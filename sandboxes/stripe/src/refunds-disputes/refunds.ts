@@ -62,8 +62,8 @@ export async function createRefund(work: Work, given: NewRefund): Promise<Refund
   });
   work.emit('refund.created', refund);
   work.emit('charge.refunded', changed, { amount_refunded: charge.amount_refunded });
-  if (course.settleMs >= 0 && course.outcome !== null) {
-    await work.planByWall('settle_refund', id, course.settleMs);
+  if (course.waitMs >= 0 && course.outcome !== null) {
+    await work.planByWall('settle_refund', id, course.waitMs);
   }
   return refund;
 }
@@ -72,7 +72,7 @@ export async function createRefund(work: Work, given: NewRefund): Promise<Refund
 interface Course {
   readonly status: 'succeeded' | 'pending';
   readonly outcome: 'succeeded' | 'failed' | null;
-  readonly settleMs: number;
+  readonly waitMs: number;
 }
 
 async function courseOf(work: Work, charge: Charge): Promise<Course> {
@@ -81,7 +81,7 @@ async function courseOf(work: Work, charge: Charge): Promise<Course> {
   if (nextRefund !== null) {
     const count = nextRefund.count - 1;
     work.faults.write({ ...faults, nextRefund: count > 0 ? { ...nextRefund, count } : null });
-    return { status: 'pending', outcome: nextRefund.outcome, settleMs: nextRefund.settleMs };
+    return { status: 'pending', outcome: nextRefund.outcome, waitMs: nextRefund.waitMs };
   }
   const method =
     charge.payment_method === null
@@ -89,16 +89,16 @@ async function courseOf(work: Work, charge: Charge): Promise<Course> {
       : await work.tx.find('payment_method', charge.payment_method);
   const behavior = method?.secret.behavior;
   if (behavior === 'refund_pending') {
-    return { status: 'pending', outcome: 'succeeded', settleMs: LATE_MS };
+    return { status: 'pending', outcome: 'succeeded', waitMs: LATE_MS };
   }
   if (behavior === 'refund_fails') {
-    return { status: 'succeeded', outcome: 'failed', settleMs: LATE_MS };
+    return { status: 'succeeded', outcome: 'failed', waitMs: LATE_MS };
   }
-  return { status: 'succeeded', outcome: null, settleMs: -1 };
+  return { status: 'succeeded', outcome: null, waitMs: -1 };
 }
 
 /** A refund's end. Failed: the money is back on the balance and the charge is not refunded any more. */
-export async function settleRefund(
+export async function finishRefund(
   work: Work,
   id: string,
   given: { readonly outcome: 'succeeded' | 'failed'; readonly reason: string } | null,
@@ -122,7 +122,7 @@ async function passRefund(work: Work, refund: Refund): Promise<Refund> {
     status: 'succeeded',
     pending_reason: undefined,
   });
-  tellUpdate(work, done, before);
+  emitUpdate(work, done, before);
   return done;
 }
 
@@ -165,11 +165,11 @@ async function endRefund(
     refunded: false,
   });
   if (end.status === 'failed') work.emit('refund.failed', ended, before);
-  tellUpdate(work, ended, before);
+  emitUpdate(work, ended, before);
   return ended;
 }
 
-function tellUpdate(work: Work, refund: Refund, before: JsonObject): void {
+function emitUpdate(work: Work, refund: Refund, before: JsonObject): void {
   work.emit('charge.refund.updated', refund, before);
   work.emit('refund.updated', refund, before);
 }

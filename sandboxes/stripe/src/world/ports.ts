@@ -127,7 +127,7 @@ export interface SandboxStore {
   /** When the next pending delivery is due; null when none waits. */
   nextDueAtMs(): Promise<number | null>;
   finishDelivery(result: DeliveryResult): Promise<void>;
-  forgetKeysBefore(atMs: number): Promise<void>;
+  deleteKeysBefore(atMs: number): Promise<void>;
   isReachable(): Promise<boolean>;
 }
 

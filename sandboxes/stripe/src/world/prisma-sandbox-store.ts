@@ -61,7 +61,7 @@ export class PrismaSandboxStore implements SandboxStore {
       WHERE id = ${result.id}`;
   }
 
-  async forgetKeysBefore(atMs: number): Promise<void> {
+  async deleteKeysBefore(atMs: number): Promise<void> {
     await this.prisma.$executeRaw`
       DELETE FROM stripe_sandbox.idempotency_record WHERE created_at < ${new Date(atMs)}`;
   }

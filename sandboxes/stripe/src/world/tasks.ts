@@ -1,16 +1,16 @@
 import { arrive, CLOCK_TASKS_MAX } from '../controls/clocks.js';
 import { retryInvoice } from '../billing/collect.js';
 import type { TaskKind } from './ports.js';
-import { settleRefund } from '../refunds-disputes/refunds.js';
+import { finishRefund } from '../refunds-disputes/refunds.js';
 import { finalizeDraft, renewSubscription } from '../billing/renew.js';
-import { settlePayment } from '../payments/settle-payment.js';
+import { endPayment } from '../payments/end-payment.js';
 import type { Work } from './work.js';
 
 type TaskRun = (work: Work, objectId: string) => Promise<void>;
 
 const RUNS: Readonly<Record<TaskKind, TaskRun>> = {
-  settle_payment: (work, id) => settlePayment(work, id, null),
-  settle_refund: async (work, id) => void (await settleRefund(work, id, null)),
+  settle_payment: (work, id) => endPayment(work, id, null),
+  settle_refund: async (work, id) => void (await finishRefund(work, id, null)),
   finalize_invoice: finalizeDraft,
   retry_invoice: retryInvoice,
   renew_subscription: renewSubscription,

@@ -141,10 +141,10 @@ class PostgresReload implements ReloadTransaction {
   }
 
   async disabled(policy: AutoReloadPolicy, nowMs: number): Promise<void> {
-    await this.tell(disabledEvent(policy, nowMs));
+    await this.publish(disabledEvent(policy, nowMs));
   }
 
-  async tell(event: OutboxEvent): Promise<void> {
+  async publish(event: OutboxEvent): Promise<void> {
     await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)], skipDuplicates: true });
   }
 }

@@ -118,7 +118,7 @@ export class RunAutoReload {
       }
       const attempt = this.attemptOf(current, decision.amountMinor, methodId, nowMs);
       await tx.insert(attempt, nextCheckAtMs({ ...attempt, sessionExpiresAtMs: null }, nowMs));
-      await this.tellLimit(tx, current, facts, nowMs);
+      await this.reportLimit(tx, current, facts, nowMs);
       const started = {
         cappedUntilMs: null,
         nextCheckAtMs: nowMs + IN_FLIGHT_CHECK_MS,
@@ -137,12 +137,12 @@ export class RunAutoReload {
   ): Promise<null> {
     const { reloading } = seen;
     const { organizationId, nextCheckAtMs: sinceMs } = policy;
-    if (policy.isFresh && why === 'enough') await this.settleIn(policy);
+    if (policy.isFresh && why === 'enough') await this.endFirstLook(policy);
     if (reloading !== null) await this.charge.recover(reloading);
     const isCapped = why === 'capped';
     if (isCapped) {
       await this.policies.inTransaction(organizationId, (tx) =>
-        this.tellLimit(tx, policy, factsOf(seen, moved), this.clock.nowMs()),
+        this.reportLimit(tx, policy, factsOf(seen, moved), this.clock.nowMs()),
       );
     }
     await this.policies.schedule(organizationId, sinceMs, {
@@ -173,7 +173,7 @@ export class RunAutoReload {
         { ...current, ...paused, isFresh: false, cappedUntilMs: null, judgedSequence: sequence },
         nowMs,
       );
-      await tx.tell(pausedEvent(current, taken, nowMs));
+      await tx.publish(pausedEvent(current, taken, nowMs));
       return true;
     });
     if (!isPaused) return 'changed';
@@ -188,7 +188,7 @@ export class RunAutoReload {
   }
 
   /** A ceiling cuts what would close the gap: somebody should know. */
-  private async tellLimit(
+  private async reportLimit(
     tx: ReloadTransaction,
     policy: AutoReloadPolicy,
     facts: ReloadFacts,
@@ -197,7 +197,7 @@ export class RunAutoReload {
     const need = reloadNeed(policy, facts);
     if (need.ceiling === null) return;
     const event = limitedEvent(policy, need.ceiling, need, facts, nowMs);
-    await tx.tell(event);
+    await tx.publish(event);
     this.log.warn(
       { ...event.value },
       'auto-reload: a ceiling leaves less than would close the gap',
@@ -205,7 +205,7 @@ export class RunAutoReload {
   }
 
   /** The first look found enough: from now on only a balance below the threshold counts. */
-  private async settleIn(policy: AutoReloadPolicy): Promise<void> {
+  private async endFirstLook(policy: AutoReloadPolicy): Promise<void> {
     await this.policies.inTransaction(policy.organizationId, async (tx) => {
       const { policy: current } = tx;
       if (current === null || current.version !== policy.version) return;

@@ -11,7 +11,7 @@ import {
   type SettlementStore,
 } from '../../topups/application/ports.js';
 import { SubscriptionWebhook } from './subscription-webhook.js';
-import { TellSubscription } from './tell-subscription.js';
+import { PublishSubscription } from './publish-subscription.js';
 
 const NOW_MS = Date.parse('2026-03-10T00:00:00Z');
 const clock = { nowMs: () => NOW_MS };
@@ -92,7 +92,7 @@ class World {
         addToOutbox: async (event: OutboxEvent) => void this.told.push(event),
       }),
   } as unknown as SettlementStore;
-  readonly tell = new TellSubscription(this.provider, this.store, this.settlements, clock);
+  readonly tell = new PublishSubscription(this.provider, this.store, this.settlements, clock);
   readonly webhook = new SubscriptionWebhook(this.tell);
   readonly customers = {
     find: async (org: string) => (org === 'org_new' ? null : 'cus_1'),

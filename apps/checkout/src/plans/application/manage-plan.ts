@@ -17,7 +17,7 @@ import { keyConflict, requireIdempotencyKey } from '../../topups/application/ide
 import type { CustomerDirectory } from '../../topups/application/customer-directory.js';
 import type { PlanProvider, PlanStore, SubscriptionUpdate } from './plan-ports.js';
 import { ProviderFailure } from '../../topups/application/ports.js';
-import type { TellSubscription } from './tell-subscription.js';
+import type { PublishSubscription } from './publish-subscription.js';
 import { checkUrl, readOrganization } from '../../topups/application/topup-order.js';
 
 /** Subscribes an organization to a plan and changes the subscription. Stripe keeps it; we publish its changes. */
@@ -26,7 +26,7 @@ export class ManagePlan {
     private readonly customers: CustomerDirectory,
     private readonly provider: PlanProvider,
     private readonly store: PlanStore,
-    private readonly tell: TellSubscription,
+    private readonly publish: PublishSubscription,
     private readonly clock: Clock,
   ) {}
 
@@ -118,7 +118,7 @@ export class ManagePlan {
       const seen = customerId === null ? null : await this.provider.readLive(customerId);
       if (seen === null || seen.organizationId !== organization) throw noPlan();
       await act(seen);
-      await this.tell.run({ eventId: null, subscriptionId: seen.id, invoiceId: null });
+      await this.publish.run({ eventId: null, subscriptionId: seen.id, invoiceId: null });
       const after = await this.provider.readSubscription(seen.id);
       const state = after === null ? null : planState(after);
       invariant(state !== null, 'a subscription that was changed is there');

@@ -2,7 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import { fieldOf, textOf, type StripeEvent } from '../../topups/domain/stripe-event.js';
 import { ProviderFailure } from '../../topups/application/ports.js';
 import type { WebhookHandler } from '../../topups/application/webhook-ports.js';
-import type { TellSubscription } from './tell-subscription.js';
+import type { PublishSubscription } from './publish-subscription.js';
 
 /** Events about subscriptions and their invoices; to be subscribed to at Stripe. */
 export const SUBSCRIPTION_EVENTS: readonly string[] = [
@@ -19,13 +19,13 @@ export const SUBSCRIPTION_EVENTS: readonly string[] = [
 
 /** Each event makes us ask Stripe for the subscription and the invoice; the event's own content is not trusted. */
 export class SubscriptionWebhook implements WebhookHandler {
-  constructor(private readonly tell: TellSubscription) {}
+  constructor(private readonly publish: PublishSubscription) {}
 
   async handle({ id, type, object }: StripeEvent): Promise<string | null> {
     const subject = subjectOf(type, object);
     if (subject === null) return null;
     try {
-      return await this.tell.run({ eventId: id, ...subject });
+      return await this.publish.run({ eventId: id, ...subject });
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
       throw new OrbitError('unavailable', 'The payment provider cannot be asked now. Send again.', {

@@ -7,7 +7,7 @@ import type { InvoiceSnapshot, SubscriptionSnapshot } from '../domain/subscripti
 import type { PlanProvider, PlanStore } from './plan-ports.js';
 import type { OutboxEvent, SettlementStore } from '../../topups/application/ports.js';
 import { SubscriptionWebhook } from './subscription-webhook.js';
-import { TellSubscription } from './tell-subscription.js';
+import { PublishSubscription } from './publish-subscription.js';
 
 const SEED = Number(process.env['ORBIT_SEED'] ?? 2026);
 const at = (text: string): number => Date.parse(`2026-${text}T00:00:00Z`);
@@ -104,7 +104,9 @@ class World {
     },
   } as unknown as SettlementStore;
   readonly webhook = new SubscriptionWebhook(
-    new TellSubscription(this.provider, this.store, this.settlements, { nowMs: () => at('04-20') }),
+    new PublishSubscription(this.provider, this.store, this.settlements, {
+      nowMs: () => at('04-20'),
+    }),
   );
 }
 

@@ -20,10 +20,10 @@ export class WatchStripe {
   async run(): Promise<void> {
     const { differences, compared } = await this.reconcile.run();
     this.log.info({ ...compared, differences: differences.length }, 'compared with stripe');
-    for (const difference of differences) await this.tell(difference);
+    for (const difference of differences) await this.report(difference);
   }
 
-  private async tell(difference: StripeDifference): Promise<void> {
+  private async report(difference: StripeDifference): Promise<void> {
     this.log.error({ ...difference }, 'stripe and the ledger differ');
     const { organization_id, currency, kind } = difference;
     if (organization_id === null) return;

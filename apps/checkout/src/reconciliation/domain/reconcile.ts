@@ -89,8 +89,8 @@ export function comparePayment(
   // What was dismissed was not to be credited, and is paid back at Stripe by hand.
   const isDismissed = topup.state === 'dismissed';
   const gone = isDismissed ? -creditlessMinor(truth) : 0n;
-  const isSettled = isDismissed && truth !== null && truth.receivedMinor + gone <= 0n;
-  if (!isSettled) {
+  const isPaidBack = isDismissed && truth !== null && truth.receivedMinor + gone <= 0n;
+  if (!isPaidBack) {
     const isPaid = (PAID_STATES as readonly string[]).includes(topup.state);
     const expected = isPaid && received !== 0n ? paidOf(topup).micros : received;
     const subject = topup.paymentIntentId ?? topup.id;

@@ -11,14 +11,17 @@ type DisputeRow = NonNullable<Awaited<ReturnType<PrismaClient['dispute']['findUn
 const microsOf = (value: bigint | null): Micros | null => (value === null ? null : micros(value));
 
 export function refundFromRow(row: RefundRow): Refund {
-  const { origin, state, told, refundedAt, createdAt, ...rest } = row;
+  const { origin, state, published, refundedAt, createdAt, ...rest } = row;
   const { nextCheckAt: _next, updatedAt: _updated, amountMicros, refundableMicros, ...kept } = rest;
   invariant(isRefundState(state), 'a stored refund has a state that we know');
   return {
     ...kept,
     state,
     origin: origin === 'api' ? 'api' : 'dashboard',
-    told: told === 'pending' || told === 'completed' || told === 'failed' ? told : null,
+    published:
+      published === 'pending' || published === 'completed' || published === 'failed'
+        ? published
+        : null,
     amountMicros: microsOf(amountMicros),
     refundableMicros: microsOf(refundableMicros),
     refundedAtMs: refundedAt?.getTime() ?? null,
@@ -40,9 +43,9 @@ export function refundToRow(refund: Refund, nextCheckAtMs: number, nowMs: number
 
 /** The columns of a refund that may change; the request itself cannot. */
 export function refundChange(refund: Refund, nextCheckAtMs: number, nowMs: number) {
-  const { state, failureReason, stripeRefundId, told, amountMinor, amountMicros } = refund;
+  const { state, failureReason, stripeRefundId, published, amountMinor, amountMicros } = refund;
   return {
-    ...{ state, failureReason, stripeRefundId, told, amountMinor, amountMicros },
+    ...{ state, failureReason, stripeRefundId, published, amountMinor, amountMicros },
     refundedAt: dateOf(refund.refundedAtMs),
     nextCheckAt: new Date(nextCheckAtMs),
     updatedAt: new Date(nowMs),
@@ -50,13 +53,13 @@ export function refundChange(refund: Refund, nextCheckAtMs: number, nowMs: numbe
 }
 
 export function disputeFromRow(row: DisputeRow): Dispute {
-  const { state, told, evidenceDueAt, openedAt, closedAt, amountMicros, ...rest } = row;
+  const { state, published, evidenceDueAt, openedAt, closedAt, amountMicros, ...rest } = row;
   const { nextCheckAt: _next, updatedAt: _updated, ...kept } = rest;
   invariant(isDisputeState(state), 'a stored dispute has a state that we know');
   return {
     ...kept,
     state,
-    told: told === 'opened' || told === 'closed' ? told : null,
+    published: published === 'opened' || published === 'closed' ? published : null,
     amountMicros: micros(amountMicros),
     evidenceDueAtMs: evidenceDueAt?.getTime() ?? null,
     openedAtMs: openedAt.getTime(),
@@ -78,10 +81,10 @@ export function disputeToRow(dispute: Dispute, nextCheckAtMs: number, nowMs: num
 
 export function disputeChange(dispute: Dispute, nextCheckAtMs: number, nowMs: number) {
   const row = disputeToRow(dispute, nextCheckAtMs, nowMs);
-  const { amountMinor, amountMicros, reason, state, feeMinor, evidenceDueAt, told } = row;
+  const { amountMinor, amountMicros, reason, state, feeMinor, evidenceDueAt, published } = row;
   const { closedAt, nextCheckAt, updatedAt } = row;
   return {
-    ...{ amountMinor, amountMicros, reason, state, feeMinor, evidenceDueAt, told },
+    ...{ amountMinor, amountMicros, reason, state, feeMinor, evidenceDueAt, published },
     ...{ closedAt, nextCheckAt, updatedAt },
   };
 }

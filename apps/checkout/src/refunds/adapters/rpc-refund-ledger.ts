@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@orbit/contracts';
 import { formatAmount, requireAmount, ZERO_MICROS, type Micros } from '@orbit/money';
-import type { RefundLedger, Reservation } from '../application/ports.js';
+import type { RefundLedger, SetAside } from '../application/ports.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 
 export class RpcRefundLedger implements RefundLedger {
@@ -17,7 +17,7 @@ export class RpcRefundLedger implements RefundLedger {
     this.ledger = rpcClient(REFUND_RESERVES, rpc);
   }
 
-  async reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<Reservation> {
+  async reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<SetAside> {
     const request: ReserveRefund = {
       organization_id: topup.organizationId,
       currency: topup.currency,

@@ -6,10 +6,10 @@ import {
   disputeFact,
   raiseDispute,
   stateOfDispute,
-  untoldOfDispute,
+  unpublishedOfDispute,
   type Dispute,
 } from '../domain/dispute.js';
-import { raiseRefund, stateOfRefund, untoldOfRefund, type Refund } from '../domain/refund.js';
+import { raiseRefund, stateOfRefund, unpublishedOfRefund, type Refund } from '../domain/refund.js';
 import type { TopUp } from '../../topups/domain/topup.js';
 import { canMove, PAID_STATES, stateOfMoney } from '../../topups/domain/topup-state.js';
 import { disputeEvent, refundEvent } from './clawback-events.js';
@@ -55,7 +55,7 @@ export class ApplyClawbacks {
       // Meanwhile somebody else learnt more.
       if (topup === null || stored?.state !== 'reserved') return;
       const failed: Refund = { ...stored, state: 'failed', failureReason: reason };
-      await this.tellRefund(tx, topup, failed, false, nowMs);
+      await this.publishRefund(tx, topup, failed, false, nowMs);
     });
   }
 
@@ -106,13 +106,13 @@ export class ApplyClawbacks {
         known === undefined
           ? dashboardRefund(topup, shown, nowMs)
           : raiseRefund(withAmount(known, topup, shown), shown, nowMs);
-      if (raised === known && untoldOfRefund(raised, shown.isTaken) === null) continue;
-      refunds.set(raised.id, await this.tellRefund(tx, topup, raised, shown.isTaken, nowMs));
+      if (raised === known && unpublishedOfRefund(raised, shown.isTaken) === null) continue;
+      refunds.set(raised.id, await this.publishRefund(tx, topup, raised, shown.isTaken, nowMs));
     }
     return [...refunds.values()];
   }
 
-  private async tellRefund(
+  private async publishRefund(
     tx: ClawbackTransaction,
     topup: TopUp,
     moved: Refund,
@@ -120,7 +120,7 @@ export class ApplyClawbacks {
     nowMs: number,
   ): Promise<Refund> {
     const refund = inUnitOf(topup, moved);
-    const untold = untoldOfRefund(refund, isTaken);
+    const untold = unpublishedOfRefund(refund, isTaken);
     const fact = isPaid(topup) ? untold : null;
     if (fact !== null) await tx.addToOutbox(refundEvent(topup, refund, fact, nowMs));
     const saved = fact === null ? refund : { ...refund, told: fact };
@@ -146,24 +146,24 @@ export class ApplyClawbacks {
         known === undefined
           ? newDispute(topup, shown, nowMs)
           : raiseDispute(known, shown, amountMicros, nowMs);
-      if (raised === known && untoldOfDispute(raised).length === 0) continue;
-      disputes.set(raised.id, await this.tellDispute(tx, topup, raised, nowMs));
+      if (raised === known && unpublishedOfDispute(raised).length === 0) continue;
+      disputes.set(raised.id, await this.publishDispute(tx, topup, raised, nowMs));
     }
     return [...disputes.values()];
   }
 
-  private async tellDispute(
+  private async publishDispute(
     tx: ClawbackTransaction,
     topup: TopUp,
     moved: Dispute,
     nowMs: number,
   ): Promise<Dispute> {
     const dispute = inUnitOf(topup, moved);
-    const facts = isPaid(topup) ? untoldOfDispute(dispute) : [];
+    const facts = isPaid(topup) ? unpublishedOfDispute(dispute) : [];
     for (const fact of facts) await tx.addToOutbox(disputeEvent(topup, dispute, fact, nowMs));
-    const told = facts.at(-1) ?? dispute.told;
+    const told = facts.at(-1) ?? dispute.published;
     const saved = { ...dispute, told };
-    const isWaiting = facts.length === 0 && untoldOfDispute(dispute).length > 0;
+    const isWaiting = facts.length === 0 && unpublishedOfDispute(dispute).length > 0;
     await tx.saveDispute(saved, nowMs + (isWaiting ? PARKED_CHECK_MS : CHECK_MS), nowMs);
     const { id: dispute_id, state } = saved;
     this.log.warn({ dispute_id, topup_id: topup.id, state, facts }, 'dispute moved');
@@ -175,7 +175,7 @@ const isPaid = ({ state }: TopUp): boolean => (PAID_STATES as readonly string[])
 
 /** Until its event is published, recompute the amount: an operator may have resolved the parked top-up since. */
 function inUnitOf<T extends Refund | Dispute>(topup: TopUp, clawback: T): T {
-  if (clawback.told !== null || clawback.amountMinor === null) return clawback;
+  if (clawback.published !== null || clawback.amountMinor === null) return clawback;
   return { ...clawback, amountMicros: inWalletUnit(topup, clawback.amountMinor) };
 }
 
@@ -207,7 +207,7 @@ function dashboardRefund(topup: TopUp, seen: RefundSnapshot, nowMs: number): Ref
     refundableMicros: null,
     stripeRefundId: seen.id,
     attempt: 0,
-    told: null,
+    published: null,
     refundedAtMs: state === 'succeeded' ? nowMs : null,
     createdAtMs: seen.createdAtMs,
   };
@@ -228,7 +228,7 @@ function newDispute(topup: TopUp, seen: DisputeSnapshot, nowMs: number): Dispute
     state,
     feeMinor: seen.feeMinor,
     evidenceDueAtMs: seen.evidenceDueAtMs,
-    told: null,
+    published: null,
     openedAtMs: seen.createdAtMs,
     closedAtMs: state === 'open' || state === 'inquiry' ? null : nowMs,
   };

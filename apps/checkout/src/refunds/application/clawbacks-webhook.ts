@@ -39,8 +39,8 @@ export class ClawbacksWebhook implements WebhookHandler {
     private readonly provider: PaymentProvider,
     private readonly payments: SavedPayments,
     private readonly clawbacks: ClawbacksProvider,
-    private readonly settleTopUp: ApplyPayment,
-    private readonly settle: ApplyClawbacks,
+    private readonly applyPayment: ApplyPayment,
+    private readonly applyClawbacks: ApplyClawbacks,
   ) {}
 
   async handle({ id, type, object }: StripeEvent): Promise<string | null> {
@@ -51,8 +51,8 @@ export class ClawbacksWebhook implements WebhookHandler {
       const seen = await this.clawbacks.readClawbacks(paymentIntentId);
       const topup = seen === null ? null : await this.topupOf(seen);
       if (seen === null || topup === null) return null;
-      await this.settlePayment(topup, paymentIntentId);
-      return await this.settle.run(id, topup.id, seen);
+      await this.applyPaymentFirst(topup, paymentIntentId);
+      return await this.applyClawbacks.run(id, topup.id, seen);
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
       throw new OrbitError('unavailable', 'The payment provider cannot be asked now. Send again.', {
@@ -67,13 +67,13 @@ export class ClawbacksWebhook implements WebhookHandler {
     return this.topups.read(topupId);
   }
 
-  private async settlePayment(topup: TopUp, paymentIntentId: string): Promise<void> {
+  private async applyPaymentFirst(topup: TopUp, paymentIntentId: string): Promise<void> {
     const isPaid = (PAID_STATES as readonly string[]).includes(topup.state);
     if (isPaid || topup.state === 'parked' || topup.state === 'dismissed') return;
     const seen =
       topup.kind === 'hosted'
         ? await this.provider.readSessionOfPayment(paymentIntentId)
         : await this.payments.readPayment(paymentIntentId);
-    await this.settleTopUp.run(null, topup.id, seen, 'no_payment');
+    await this.applyPayment.run(null, topup.id, seen, 'no_payment');
   }
 }

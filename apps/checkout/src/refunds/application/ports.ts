@@ -70,12 +70,12 @@ export interface ClawbacksProvider {
   createRefund(refund: Refund, idempotencyKey: string): Promise<RefundSnapshot>;
 }
 
-export type Reservation =
+export type SetAside =
   | { readonly status: 'reserved'; readonly micros: Micros }
   | { readonly status: 'refused'; readonly reason: string; readonly refundable: Micros };
 
 /** The ledger, as refunds use it. Errors: OrbitError `unavailable`, `timeout`. */
 export interface RefundLedger {
   /** Once per refund; the same answer on repeats. `amount` null: all that can be refunded. */
-  reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<Reservation>;
+  reserve(topup: TopUp, refundId: string, amount: Micros | null): Promise<SetAside>;
 }

@@ -19,7 +19,7 @@ export class RecoverClawbacks {
     private readonly store: ClawbackStore,
     private readonly provider: ClawbacksProvider,
     private readonly request: RequestRefund,
-    private readonly settle: ApplyClawbacks,
+    private readonly applyClawbacks: ApplyClawbacks,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -46,7 +46,7 @@ export class RecoverClawbacks {
 
   private async look(clawback: { topupId: string; paymentIntentId: string }): Promise<void> {
     const seen = await this.provider.readClawbacks(clawback.paymentIntentId);
-    if (seen !== null) await this.settle.run(null, clawback.topupId, seen);
+    if (seen !== null) await this.applyClawbacks.run(null, clawback.topupId, seen);
   }
 
   /** One failing clawback does not keep the others from their turn. */

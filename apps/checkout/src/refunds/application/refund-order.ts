@@ -71,7 +71,7 @@ export function newRefund(topup: TopUp, order: RefundOrder, nowMs: number): Refu
     refundableMicros: null,
     stripeRefundId: null,
     attempt: 0,
-    told: null,
+    published: null,
     refundedAtMs: null,
     createdAtMs: nowMs,
   };

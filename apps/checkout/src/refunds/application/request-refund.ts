@@ -28,7 +28,7 @@ export class RequestRefund {
     private readonly store: ClawbackStore,
     private readonly ledger: RefundLedger,
     private readonly provider: ClawbacksProvider,
-    private readonly settle: ApplyClawbacks,
+    private readonly applyClawbacks: ApplyClawbacks,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -80,7 +80,7 @@ export class RequestRefund {
   async lookUp(refund: Refund): Promise<Refund | null> {
     const seen = await this.provider.readClawbacks(refund.paymentIntentId);
     if (seen === null) return null;
-    await this.settle.run(null, refund.topupId, seen);
+    await this.applyClawbacks.run(null, refund.topupId, seen);
     const after = await this.stored(refund.id);
     return after.stripeRefundId === null ? null : after;
   }
@@ -122,14 +122,14 @@ export class RequestRefund {
   private async releaseDust(refund: Refund, topup: TopUp): Promise<Refund> {
     const nothing = { minor: 1n, micros: inWalletUnit(topup, 1n) };
     await this.store.markReserved(refund.id, nothing, this.clock.nowMs());
-    await this.settle.fail(refund, NOTHING_REFUNDABLE);
+    await this.applyClawbacks.fail(refund, NOTHING_REFUNDABLE);
     return this.stored(refund.id);
   }
 
   private async pay(refund: Refund, topup: TopUp, isLookedUp: boolean): Promise<Refund> {
     try {
       const shown = await this.provider.createRefund(refund, keyOf(refund));
-      await this.settle.run(null, topup.id, onlyThis(refund, shown));
+      await this.applyClawbacks.run(null, topup.id, onlyThis(refund, shown));
       return await this.stored(refund.id);
     } catch (error) {
       if (!(error instanceof ProviderFailure) || !error.options.isFinalForKey) throw error;
@@ -139,7 +139,7 @@ export class RequestRefund {
         if (found !== null) return found;
       }
       if (error.options.isRefusal === true) {
-        await this.settle.fail(refund, error.options.code ?? 'refused');
+        await this.applyClawbacks.fail(refund, error.options.code ?? 'refused');
         return this.stored(refund.id);
       }
       await this.store.countAttempt(refund.id, refund.attempt + 1);

@@ -27,7 +27,7 @@ export interface Dispute {
   readonly feeMinor: bigint;
   readonly evidenceDueAtMs: number | null;
   /** The last of its facts that was written for the ledger. */
-  readonly told: 'opened' | 'closed' | null;
+  readonly published: 'opened' | 'closed' | null;
   readonly openedAtMs: number;
   readonly closedAtMs: number | null;
 }
@@ -59,7 +59,7 @@ export function raiseDispute(
     state === dispute.state &&
     seen.feeMinor === dispute.feeMinor &&
     seen.evidenceDueAtMs === dispute.evidenceDueAtMs &&
-    (dispute.told !== null || seen.amountMinor === dispute.amountMinor);
+    (dispute.published !== null || seen.amountMinor === dispute.amountMinor);
   if (isSame) return dispute;
   return {
     ...dispute,
@@ -68,17 +68,20 @@ export function raiseDispute(
     feeMinor: seen.feeMinor,
     evidenceDueAtMs: seen.evidenceDueAtMs,
     // An amount that the ledger has booked stays as it is.
-    ...(dispute.told === null ? { amountMinor: seen.amountMinor, amountMicros } : {}),
+    ...(dispute.published === null ? { amountMinor: seen.amountMinor, amountMicros } : {}),
     closedAtMs: isOver ? (dispute.closedAtMs ?? nowMs) : null,
   };
 }
 
 /** The facts that the ledger has not been sent yet, in their order. */
-export function untoldOfDispute({ state, told }: Dispute): readonly ('opened' | 'closed')[] {
+export function unpublishedOfDispute({
+  state,
+  published: published,
+}: Dispute): readonly ('opened' | 'closed')[] {
   const isDecided = state === 'won' || state === 'lost';
   if (!isDecided && state !== 'open') return [];
-  if (told === null) return isDecided ? ['opened', 'closed'] : ['opened'];
-  return isDecided && told === 'opened' ? ['closed'] : [];
+  if (published === null) return isDecided ? ['opened', 'closed'] : ['opened'];
+  return isDecided && published === 'opened' ? ['closed'] : [];
 }
 
 /** The combined state of all disputes of a payment. */

@@ -51,7 +51,7 @@ export interface Refund {
   readonly stripeRefundId: string | null;
   readonly attempt: number;
   /** The last of its facts that was written for the ledger. */
-  readonly told: RefundFactName | null;
+  readonly published: RefundFactName | null;
   readonly refundedAtMs: number | null;
   readonly createdAtMs: number;
 }
@@ -84,8 +84,11 @@ export function raiseRefund(refund: Refund, seen: RefundSnapshot, nowMs: number)
 }
 
 /** The fact that the ledger has not been sent yet. `isTaken`: Stripe has taken the money. */
-export function untoldOfRefund({ state, told }: Refund, isTaken: boolean): RefundFactName | null {
-  if (state === 'pending' && isTaken && told === null) return 'pending';
-  if (state === 'succeeded' && told !== 'completed') return 'completed';
-  return state === 'failed' && told !== 'failed' ? 'failed' : null;
+export function unpublishedOfRefund(
+  { state, published: published }: Refund,
+  isTaken: boolean,
+): RefundFactName | null {
+  if (state === 'pending' && isTaken && published === null) return 'pending';
+  if (state === 'succeeded' && published !== 'completed') return 'completed';
+  return state === 'failed' && published !== 'failed' ? 'failed' : null;
 }

@@ -54,7 +54,7 @@ export class ApplyPayment {
       if (topup === null || !canMove(topup.state, to)) return;
       await tx.changeTopUp(topup.id, { ...NOTHING_SEEN, state: to, reason }, nowMs);
       await tx.addToOutbox(failedEvent(topup, to, reason, nowMs));
-      await this.tellPolicy(tx, topup, { to, reason }, nowMs);
+      await this.updatePolicy(tx, topup, { to, reason }, nowMs);
       this.log.info({ topup_id: topup.id, from: topup.state, to, reason }, 'top-up ended');
     });
   }
@@ -76,7 +76,7 @@ export class ApplyPayment {
     const to = { state: decision.to, reason: decision.reason };
     await tx.changeTopUp(topup.id, changeOf(topup, seen, to, nowMs), nowMs);
     await this.publish(tx, topup, seen, decision, nowMs);
-    await this.tellPolicy(tx, topup, decision, nowMs);
+    await this.updatePolicy(tx, topup, decision, nowMs);
     return decision.to;
   }
 
@@ -97,7 +97,7 @@ export class ApplyPayment {
       await tx.addToOutbox(failedEvent(topup, to, reason, nowMs));
   }
 
-  private async tellPolicy(
+  private async updatePolicy(
     tx: SettlementTransaction,
     topup: TopUp,
     move: { readonly to: TopUpState; readonly reason: string | null },

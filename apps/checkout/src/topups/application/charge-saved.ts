@@ -23,7 +23,7 @@ export class ChargeSavedMethod {
     private readonly topups: TopUpStore,
     private readonly customers: CustomerDirectory,
     private readonly payments: SavedPayments,
-    private readonly settle: ApplyPayment,
+    private readonly applyPayment: ApplyPayment,
     private readonly policies: ReloadPolicies,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -77,14 +77,14 @@ export class ChargeSavedMethod {
   async giveUp(topup: TopUp): Promise<void> {
     const { paymentIntentId } = topup;
     const seen = paymentIntentId === null ? null : await this.payments.cancel(paymentIntentId);
-    await this.settle.run(null, topup.id, seen, 'no_payment');
-    if (seen === null) await this.settle.end(topup.id, 'expired', 'not_authenticated');
+    await this.applyPayment.run(null, topup.id, seen, 'no_payment');
+    if (seen === null) await this.applyPayment.end(topup.id, 'expired', 'not_authenticated');
   }
 
   private async look(topup: TopUp): Promise<void> {
     const seen = await this.find(topup);
-    if (seen !== null) await this.settle.run(null, topup.id, seen, 'no_payment');
-    else await this.settle.end(topup.id, 'failed', 'never_sent');
+    if (seen !== null) await this.applyPayment.run(null, topup.id, seen, 'no_payment');
+    else await this.applyPayment.end(topup.id, 'failed', 'never_sent');
   }
 
   private async find(topup: TopUp): Promise<PaymentSnapshot | null> {
@@ -99,10 +99,10 @@ export class ChargeSavedMethod {
     if (needsOwner && seen.paymentIntent?.status === 'requires_payment_method') {
       const key = `orbit-authenticate-${topup.id}-${topup.attempt}`;
       // Noted first: a crash in between leaves a question to ask, not a decline.
-      await this.settle.run(null, topup.id, seen, 'no_payment');
+      await this.applyPayment.run(null, topup.id, seen, 'no_payment');
       seen = await this.payments.authenticate(seen.paymentIntent.id, topup, key);
     }
-    await this.settle.run(null, topup.id, seen, 'no_payment');
+    await this.applyPayment.run(null, topup.id, seen, 'no_payment');
   }
 
   private async ask(topup: TopUp): Promise<PaymentSnapshot> {
@@ -120,7 +120,8 @@ export class ChargeSavedMethod {
     const attempt = topup.attempt + (isFinalForKey ? 1 : 0);
     await this.topups.unlock(topup.id, attempt, this.clock.nowMs());
     this.log.warn({ topup_id: topup.id, err: error }, 'stripe did not carry out a payment');
-    if (isRefusal === true) return this.settle.end(topup.id, 'failed', code ?? 'payment_refused');
+    if (isRefusal === true)
+      return this.applyPayment.end(topup.id, 'failed', code ?? 'payment_refused');
     throw new OrbitError(
       'payment_provider_error',
       'The payment provider did not answer. Repeat with the same idempotency key.',

@@ -25,7 +25,7 @@ export class SweepTopUps {
     private readonly inbox: WebhookInbox,
     private readonly provider: PaymentProvider,
     private readonly saved: ChargeSavedMethod,
-    private readonly settle: ApplyPayment,
+    private readonly applyPayment: ApplyPayment,
     private readonly webhook: EventIntake,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -55,7 +55,7 @@ export class SweepTopUps {
     const isOver = topup.sessionExpiresAtMs !== null && topup.sessionExpiresAtMs <= nowMs;
     const shown = seen ?? (isOver ? vanished(topup, topup.sessionId) : null);
     if (seen === null) this.log.warn({ topup_id: topup.id }, 'stripe does not know the session');
-    await this.settle.run(null, topup.id, shown, 'no_session');
+    await this.applyPayment.run(null, topup.id, shown, 'no_session');
   }
 
   /** One failing top-up does not keep the others from their turn. */

@@ -13,7 +13,7 @@ export class TopUpWebhook implements WebhookHandler {
     private readonly topups: TopUpStore,
     private readonly provider: PaymentProvider,
     private readonly payments: SavedPayments,
-    private readonly settle: ApplyPayment,
+    private readonly applyPayment: ApplyPayment,
     private readonly log: Log,
   ) {}
 
@@ -24,10 +24,10 @@ export class TopUpWebhook implements WebhookHandler {
     if (topup === null) {
       if (subject.topupId === undefined) return null;
       this.log.error({ event_id: event.id }, 'an event names a top-up that is unknown');
-      return this.settle.run(event.id, null, null, 'unknown_topup');
+      return this.applyPayment.run(event.id, null, null, 'unknown_topup');
     }
     const seen = await this.readPayment(subject, topup);
-    return this.settle.run(event.id, topup.id, seen, 'no_payment');
+    return this.applyPayment.run(event.id, topup.id, seen, 'no_payment');
   }
 
   private async topupOf(subject: EventSubject): Promise<TopUp | null> {

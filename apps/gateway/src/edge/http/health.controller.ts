@@ -48,18 +48,18 @@ export class HealthController {
   }
 
   private async warnings(): Promise<readonly string[]> {
-    const told = this.checkLedger.warnings().catch(() => [LEDGER_UNKNOWN]);
+    const warnings = this.checkLedger.warnings().catch(() => [LEDGER_UNKNOWN]);
     const late = sleep(LEDGER_WAIT_MS, [LEDGER_UNKNOWN], { ref: false });
-    return await Promise.race([told, late]);
+    return await Promise.race([warnings, late]);
   }
 }
 
 /** The launcher waits for this line; the reasons before it are for a person who wonders why it waits. */
 export async function announceReady(readiness: Readiness, logger: Logger): Promise<void> {
-  for (let told = ''; ; await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))) {
+  for (let logged = ''; ; await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))) {
     const reasons = await readiness.reasons();
     if (reasons.length === 0) return logger.info('ready');
-    if (reasons.join() !== told) logger.info({ reasons }, 'not ready yet');
-    told = reasons.join();
+    if (reasons.join() !== logged) logger.info({ reasons }, 'not ready yet');
+    logged = reasons.join();
   }
 }

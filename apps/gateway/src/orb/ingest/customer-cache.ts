@@ -41,7 +41,7 @@ export class CustomerCache implements CustomerResolver {
   }
 
   /** It was deleted here. Another instance finds out within KNOWN_MS. */
-  forget(accountId: string, { id, externalCustomerId }: CustomerNames): void {
+  drop(accountId: string, { id, externalCustomerId }: CustomerNames): void {
     this.known.delete(keyOf(accountId, 'id', id));
     if (externalCustomerId !== null) this.known.delete(keyOf(accountId, 'ext', externalCustomerId));
   }

@@ -7,7 +7,7 @@ import {
 } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import type { Rpc } from '../../edge/rpc/rpc-services.js';
-import type { NameListener } from '../../organizations/customers/tell-names.js';
+import type { NameListener } from '../../organizations/customers/send-names.js';
 import type { DeprecatedSource } from './deprecated-keys.js';
 import type { AccountTimes, UsageKeys } from './ingest-ports.js';
 
@@ -18,7 +18,7 @@ const NAME_MS_MAX = 2_000;
 const REAL_MS = 5_000;
 const ACCOUNTS_MAX = 10_000;
 
-const isAway = (error: unknown): boolean =>
+const isUnavailable = (error: unknown): boolean =>
   error instanceof OrbitError && (error.code === 'unavailable' || error.code === 'timeout');
 
 /** Calls usage-metering for the intake of events. */
@@ -44,8 +44,8 @@ export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, 
     return this.metering.call(USAGE_INGEST_RPC.backfill, query);
   }
 
-  async nameCustomer(told: CustomerNamed): Promise<void> {
-    await this.metering.call(USAGE_INGEST_RPC.nameCustomer, told, NAME_MS_MAX);
+  async nameCustomer(named: CustomerNamed): Promise<void> {
+    await this.metering.call(USAGE_INGEST_RPC.nameCustomer, named, NAME_MS_MAX);
   }
 
   /**
@@ -63,7 +63,7 @@ export class RpcUsageMetering implements UsageKeys, NameListener, AccountTimes, 
       return nowMs;
     } catch (error) {
       const last = this.lastTimes.get(id);
-      if (last === undefined || !isAway(error)) throw error;
+      if (last === undefined || !isUnavailable(error)) throw error;
       return last.stoodAtMs ?? this.clock.nowMs();
     }
   }

@@ -55,7 +55,12 @@ async function open(messages: bigint | null, usd: Micros): Promise<string> {
   const organizationId = uniqueId('org');
   const wallet = (currency: Currency, postedMicros: Micros) => ({
     ...{ organizationId, currency, postedMicros, version: 1n, escrowedMicros: ZERO_MICROS },
-    ...{ overdraftMicros: ZERO_MICROS, settlesLate: false, pausedReason: null, validUntilMs: null },
+    ...{
+      overdraftMicros: ZERO_MICROS,
+      allowsLateCapture: false,
+      pausedReason: null,
+      validUntilMs: null,
+    },
   });
   await hot.set([wallet('USD', usd)]);
   if (messages !== null) await hot.set([wallet(UNIT, micros(messages * 1_000_000n))]);

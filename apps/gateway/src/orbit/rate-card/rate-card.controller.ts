@@ -57,7 +57,7 @@ export class RateCardController {
     const { organizationId } = request.principal;
     const owner = { organization_id: organizationId };
     const { is_replay: _, ...put } = await this.clients.rateCards.put({ owner, ...body });
-    this.memory.forget(organizationId);
+    this.memory.drop(organizationId);
     return this.envelopes.wrap(request, put);
   }
 

@@ -96,7 +96,7 @@ test('a customer is there from when its profile is; its half-made self is found 
   const pending = { ...ofCustomer(customer), pending: customer.profile };
   expect(await directory.findPending(customer.id)).toEqual(pending);
   expect(await directory.listPending(nextInstant(), 10)).toContainEqual(pending);
-  await directory.settle(customer.id, true);
+  await directory.finish(customer.id, true);
   const made = { ...ofCustomer(customer), pending: null };
   expect(await directory.find(accountId, { id: customer.id })).toEqual(made);
   expect(await directory.find(accountId, { externalCustomerId: 'e/1' })).toEqual(made);
@@ -115,10 +115,10 @@ test('an external id is one customer of an account, until that is refused or del
   expect(await directory.claim(first)).toBe('claimed');
   expect(await directory.claim(second)).toBe('taken');
   expect(await directory.claim(newCustomer(b, { externalCustomerId: 'e1' }))).toBe('claimed');
-  await directory.settle(first.id, false);
+  await directory.finish(first.id, false);
   expect(await directory.find(a, { id: first.id })).toBeNull();
   expect(await directory.claim(second)).toBe('claimed');
-  await directory.settle(second.id, true);
+  await directory.finish(second.id, true);
   await directory.delete(second.id);
   expect(await directory.find(a, { externalCustomerId: 'e1' })).toBeNull();
   expect(await directory.claim(newCustomer(a, { externalCustomerId: 'e1' }))).toBe('claimed');
@@ -129,7 +129,7 @@ test('an external id is given once, and of two that ask at once one gets it', as
   const made = [newCustomer(accountId), newCustomer(accountId)];
   for (const customer of made) {
     await directory.claim(customer);
-    await directory.settle(customer.id, true);
+    await directory.finish(customer.id, true);
   }
   const named = await Promise.all(made.map(({ id }) => directory.name(id, 'e1')));
   expect([...named].sort()).toEqual(['named', 'taken']);

@@ -35,7 +35,7 @@ export interface CustomerDirectory {
   /** One of any state, with what is pending of it. */
   findPending(id: string): Promise<Customer | null>;
   /** Invoicing has decided about the profile: it is there, or was refused. */
-  settle(id: string, isMade: boolean): Promise<void>;
+  finish(id: string, isMade: boolean): Promise<void>;
   /** Names one that has no external id yet. `named_otherwise`: it has another one. */
   name(id: string, externalCustomerId: string): Promise<'named' | 'taken' | 'named_otherwise'>;
   /** Takes back what `name` did. */
@@ -51,15 +51,15 @@ export interface CustomerDirectory {
    * External ids that usage-metering has not received yet: given to a customer, or free again. Of one customer, or
    * the oldest.
    */
-  listUntold(of: string | number): Promise<readonly UntoldName[]>;
+  listUnsent(of: string | number): Promise<readonly UnsentName[]>;
   /** It knows; nothing happens when the customer was deleted in between. */
-  markTold(name: UntoldName, at: Date): Promise<void>;
+  markSent(name: UnsentName, at: Date): Promise<void>;
   /** Half-made ones from before an instant, oldest first. */
   listPending(before: Date, limit: number): Promise<readonly Customer[]>;
 }
 
 /** An external id and whose it is, or was. */
-export interface UntoldName {
+export interface UnsentName {
   readonly id: string;
   readonly accountId: string;
   readonly externalCustomerId: string;

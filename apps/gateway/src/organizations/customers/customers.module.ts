@@ -1,7 +1,7 @@
 import { instances, type Feature } from '@orbit/runtime';
 import type { GatewayPorts } from '../../gateway.ports.js';
 import { MakeCustomers } from './make-customers.js';
-import { TellNames } from './tell-names.js';
+import { SendNames } from './send-names.js';
 
 /** Between two looks for customers that are half-made, in milliseconds. */
 const HALF_MADE_INTERVAL_MS = 10_000;
@@ -11,7 +11,7 @@ const NAMES_INTERVAL_MS = 2_000;
 /** With the use case that makes customers and the sender of their names. */
 export interface CustomersFeature extends Feature {
   readonly makeCustomers: MakeCustomers;
-  readonly names: TellNames;
+  readonly names: SendNames;
 }
 
 /** Customers of accounts: goes on with those that a kill left half-made, and with names that could not be sent. */
@@ -19,7 +19,7 @@ export function customersFeature(
   ports: Pick<GatewayPorts, 'customers' | 'orbOwners' | 'clients' | 'usage' | 'clock'>,
 ): CustomersFeature {
   const { customers, orbOwners, clients, usage, clock } = ports;
-  const names = new TellNames(customers, usage, clock);
+  const names = new SendNames(customers, usage, clock);
   const makeCustomers = new MakeCustomers(customers, orbOwners, clients.wallets, clock, names);
   return {
     providers: instances(makeCustomers, names),
@@ -30,7 +30,7 @@ export function customersFeature(
         backsOff: false,
         run: () => makeCustomers.endHalfMade(),
       },
-      { name: 'tell names', intervalMs: NAMES_INTERVAL_MS, run: () => names.tellAll() },
+      { name: 'tell names', intervalMs: NAMES_INTERVAL_MS, run: () => names.sendAll() },
     ],
     makeCustomers,
     names,

@@ -1,7 +1,7 @@
 import type { OrbAnswer } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import type { Wallets } from '../../edge/ports.js';
-import type { TellNames } from './tell-names.js';
+import type { SendNames } from './send-names.js';
 import type { Customer, CustomerDirectory, NewCustomer, OrbOwners } from './customer-ports.js';
 
 /** A request that is under way is left alone for so long, in milliseconds; no call takes longer. */
@@ -18,7 +18,7 @@ export class MakeCustomers {
     private readonly owners: OrbOwners,
     private readonly wallets: Pick<Wallets, 'open'>,
     private readonly clock: Clock,
-    private readonly names: Pick<TellNames, 'tell'>,
+    private readonly names: Pick<SendNames, 'send'>,
   ) {}
 
   /** Null: the external id is another customer's. Errors: unavailable, timeout; then the same key may be repeated. */
@@ -45,11 +45,11 @@ export class MakeCustomers {
     const call = callOf(customer, pending);
     const answer = await this.owners.call('invoicing', 'create-customer', call);
     if (answer.status < 300) {
-      await this.directory.settle(id, true);
-      await this.names.tell(id);
+      await this.directory.finish(id, true);
+      await this.names.send(id);
     }
     // While the first request with this key runs there is no decision yet.
-    else if (answer.status !== 409) await this.directory.settle(id, false);
+    else if (answer.status !== 409) await this.directory.finish(id, false);
     return answer;
   }
 

@@ -8,7 +8,7 @@ import type {
   CustomerName,
   NewCustomer,
   ProfileRequest,
-  UntoldName,
+  UnsentName,
 } from './customer-ports.js';
 
 interface Row {
@@ -63,13 +63,13 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     return first(await bounded('Postgres', rows));
   }
 
-  async settle(id: string, isMade: boolean): Promise<void> {
+  async finish(id: string, isMade: boolean): Promise<void> {
     // An organization made over the Orbit API is there whatever becomes of its profile.
-    const settled = this.prisma.$executeRaw`
+    const update = this.prisma.$executeRaw`
       UPDATE gateway.organization SET pending_profile = NULL,
         state = CASE WHEN state = 'creating' THEN ${isMade ? 'active' : 'failed'} ELSE state END
       WHERE id = ${id}`;
-    await bounded('Postgres', settled);
+    await bounded('Postgres', update);
   }
 
   async name(
@@ -114,7 +114,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     }));
   }
 
-  async listUntold(of: string | number): Promise<readonly UntoldName[]> {
+  async listUnsent(of: string | number): Promise<readonly UnsentName[]> {
     const [id, limit] = typeof of === 'string' ? [of, 1] : [null, of];
     const rows = this.prisma.$queryRaw<UntoldRow[]>`
       SELECT id, account_id, external_customer_id, state = 'deleted' AS is_free
@@ -130,7 +130,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     }));
   }
 
-  async markTold({ id, isFree }: UntoldName, at: Date): Promise<void> {
+  async markSent({ id, isFree }: UnsentName, at: Date): Promise<void> {
     const marked = this.prisma.$executeRaw`
       UPDATE gateway.organization SET name_told_at = ${at}
       WHERE id = ${id} AND (state = 'deleted') = ${isFree}`;

@@ -78,11 +78,11 @@ export class RpcAlertUsage implements AlertUsage {
   ): Promise<ReadonlyMap<string, string>> {
     const versions = new Map<string, string>();
     for (let from = 0; from < customerIds.length; from += CUSTOMERS_MAX) {
-      const told = await this.metering.call<CustomerUsageVersions>(METERED_RPC.versions, {
+      const read = await this.metering.call<CustomerUsageVersions>(METERED_RPC.versions, {
         account_id: accountId,
         customer_ids: customerIds.slice(from, from + CUSTOMERS_MAX),
       });
-      for (const [id, version] of Object.entries(told)) versions.set(id, version);
+      for (const [id, version] of Object.entries(read)) versions.set(id, version);
     }
     return versions;
   }

@@ -5,7 +5,7 @@ import { InvoiceFollowers } from '../application/invoice-followers.js';
 import { IssueInvoice } from '../application/issue-invoice.js';
 import { ServeInvoices } from '../application/serve-invoices.js';
 import { PayInvoice } from '../application/pay-invoice.js';
-import { SettleInvoice } from '../application/settle-invoice.js';
+import { UpdateInvoice } from '../application/update-invoice.js';
 import { WriteInvoice } from '../application/write-invoice.js';
 
 /** The operations of invoices as the gateway calls them. */
@@ -14,7 +14,7 @@ export class OrbInvoicesController {
   constructor(
     private readonly invoices: ServeInvoices,
     private readonly issues: IssueInvoice,
-    private readonly settles: SettleInvoice,
+    private readonly updates: UpdateInvoice,
     private readonly pays: PayInvoice,
     private readonly writes: WriteInvoice,
     private readonly followers: InvoiceFollowers,
@@ -57,7 +57,7 @@ export class OrbInvoicesController {
 
   @MessagePattern(orbPattern('update-invoice'))
   update(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.settles.update(call);
+    return this.updates.update(call);
   }
 
   @MessagePattern(orbPattern('issue-invoice'))
@@ -72,7 +72,7 @@ export class OrbInvoicesController {
 
   @MessagePattern(orbPattern('mark-invoice-as-paid'))
   markPaid(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.followers.after(call, this.settles.markPaid(call));
+    return this.followers.after(call, this.updates.markPaid(call));
   }
 
   @MessagePattern(orbPattern('pay-invoice'))
@@ -82,6 +82,6 @@ export class OrbInvoicesController {
 
   @MessagePattern(orbPattern('void-invoice'))
   void(@Payload() call: OrbCall): Promise<OrbAnswer> {
-    return this.followers.after(call, this.settles.void(call));
+    return this.followers.after(call, this.updates.void(call));
   }
 }

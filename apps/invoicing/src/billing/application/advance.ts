@@ -7,7 +7,7 @@ import { billedByKey, currencyOf } from '../domain/billed.js';
 import { giveBack } from './give-back.js';
 import { settingsAt } from '../../orb-subscriptions/domain/settings.js';
 import type { Invoice, InvoiceDocument } from './invoice-ports.js';
-import { issueSettled, settleFees } from './price-draft.js';
+import { issueUndrawn, feeDifference } from './price-draft.js';
 import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
 import { summaryOf, toSubscription } from '../../orb-subscriptions/domain/subscription-view.js';
 import { planAt } from '../../timeline/domain/position.js';
@@ -30,7 +30,7 @@ export async function advance(
   const charges = chargesUntil(timeline, nowMs);
   const lines = await tx.invoices.billedLines(id);
   const billed = billedByKey(lines);
-  const fees = settleFees(subscription, charges, lines);
+  const fees = feeDifference(subscription, charges, lines);
   const isWhole = await giveBack(tx, accountId, fees.credits, lines, nowMs);
   const hasGrown = fees.lines.some(({ isDifference }) => isDifference);
   const dates = await tx.invoices.datesOf(id);
@@ -54,7 +54,7 @@ export async function advance(
     await tx.invoices.insert(draft);
     // Prepaid credit may pay what is charged in arrears: the ledger is asked first, by the billing run.
     if (draft.willAutoIssue && group.every(({ terms }) => terms.isInAdvance)) {
-      await issueSettled(tx, subscription, customer, draft.id, nowMs);
+      await issueUndrawn(tx, subscription, customer, draft.id, nowMs);
     }
   }
   const reported = await reportMoments(tx, subscription, nowMs);

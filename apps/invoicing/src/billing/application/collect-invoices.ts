@@ -1,5 +1,5 @@
 import { FirstFault, type AccountClock } from '@orbit/kernel';
-import { askForPayment, beginAttempt, settleAttempt, type Begun } from './pay-invoice.js';
+import { askForPayment, beginAttempt, endAttempt, type Begun } from './pay-invoice.js';
 import type {
   BillingRuns,
   BillingTransaction,
@@ -65,7 +65,7 @@ export class CollectInvoices {
 
   private async finish(begun: Begun, nowMs: number): Promise<void> {
     const state = await askForPayment(this.payments, begun);
-    await this.runs.run((tx) => settleAttempt(tx, begun, state, nowMs));
+    await this.runs.run((tx) => endAttempt(tx, begun, state, nowMs));
   }
 }
 

@@ -7,7 +7,7 @@ import { taxShare } from '../../taxes/domain/tax-lines.js';
 import { dateAt } from '../../timeline/domain/civil.js';
 import type { LineUndone } from '../domain/invoice.js';
 import { printAmount, type InvoiceLine } from '../domain/print-line.js';
-import type { DueCredit } from '../domain/settle.js';
+import type { DueCredit } from '../domain/billing-difference.js';
 import type { BilledLine, Invoice, InvoiceParts } from './invoice-ports.js';
 import { changeBalance } from './issue-draft.js';
 import { placesOf } from '../domain/billed.js';

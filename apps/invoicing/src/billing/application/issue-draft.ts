@@ -62,7 +62,7 @@ export async function issueDraft(
   };
   await tx.invoices.putLines(draft, lines);
   await tx.invoices.save(issued);
-  await tellOf(tx, issued, 'issued', { automatically_marked_as_paid: isPaid }, nowMs);
+  await reportInvoice(tx, issued, 'issued', { automatically_marked_as_paid: isPaid }, nowMs);
   return issued;
 }
 
@@ -129,7 +129,7 @@ export async function changeBalance(
 }
 
 /** Publishes the present state of an invoice to the receivers of webhooks. */
-export async function tellOf(
+export async function reportInvoice(
   tx: BillingTransaction,
   { accountId, customerId, id }: Pick<Invoice, 'accountId' | 'customerId' | 'id'>,
   verb:

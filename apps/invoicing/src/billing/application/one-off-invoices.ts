@@ -5,9 +5,9 @@ import type { OneOffOrder } from '../../purchases/domain/one-off-order.js';
 import { writeLines } from '../domain/written-lines.js';
 import { emptyDocument } from './advance.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';
-import { issueDraft, tellOf, totalsOf } from './issue-draft.js';
+import { issueDraft, reportInvoice, totalsOf } from './issue-draft.js';
 import type { BillingCustomer, BillingTransaction } from './ports.js';
-import { voidIssued } from './settle-invoice.js';
+import { voidIssued } from './update-invoice.js';
 
 /** Invoices that other rooms raise for what they sell. In their transaction; they hold the customer's lock. */
 export class OneOffInvoices {
@@ -47,7 +47,7 @@ export class OneOffInvoices {
     const paid = { status: 'paid', paidMs: nowMs, paymentReceivedMs: nowMs } as const;
     await tx.invoices.save({ ...issued, ...paid });
     const properties = { external_id: null, notes: null, payment_received_date: null };
-    await tellOf(tx, issued, 'manually_marked_as_paid', properties, nowMs);
+    await reportInvoice(tx, issued, 'manually_marked_as_paid', properties, nowMs);
   }
 
   /** Nothing happens to one that was paid, or is void already. */

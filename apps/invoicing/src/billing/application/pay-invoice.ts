@@ -4,7 +4,7 @@ import { decimal } from '@orbit/pricing';
 import { placesOf } from '../domain/billed.js';
 import type { InvoicePaymentState, PaymentAttempt } from '../domain/invoice.js';
 import { against, BILLED_BY_STRIPE, ok, type Outcome, notBuilt } from '../domain/refusals.js';
-import { changeBalance, tellOf } from './issue-draft.js';
+import { changeBalance, reportInvoice } from './issue-draft.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';
 import type { BillingTransaction, InvoicePayments, BillingRuns } from './ports.js';
 import { answered, notFound, refused, type Changes } from '@orbit/orb-api';
@@ -36,7 +36,7 @@ export class PayInvoice {
       if (!begun) return refused(notFound('invoice', id));
       if (!begun.ok) return refused(begun.refusal);
       invariant(state, 'a payment that was begun was asked for');
-      await settleAttempt(tx, begun.value, state, nowMs);
+      await endAttempt(tx, begun.value, state, nowMs);
       if (state.status === 'dropped') {
         const detail = 'The customer has no payment method that is saved.';
         return refused({ code: 'constraint_violation', detail });
@@ -119,7 +119,7 @@ export async function askForPayment(
  * Writes down how a payment ended, once, and when the next one is tried. Money beyond what is to be paid goes to the
  * customer's balance.
  */
-export async function settleAttempt(
+export async function endAttempt(
   tx: BillingTransaction,
   { invoice: { accountId, customerId, id, subscriptionId }, attempt }: Begun,
   state: InvoicePaymentState,
@@ -135,7 +135,7 @@ export async function settleAttempt(
     if (open.paymentIntentId !== null || state.paymentIntentId === null) return;
     await tx.invoices.endAttempt(attempt.id, state);
     const properties = { payment_provider: 'stripe', payment_provider_id: null };
-    await tellOf(tx, invoice, 'payment_processing', properties, nowMs);
+    await reportInvoice(tx, invoice, 'payment_processing', properties, nowMs);
     return;
   }
   await tx.invoices.endAttempt(attempt.id, state);
@@ -155,7 +155,13 @@ export async function settleAttempt(
     ...{ payment_provider: 'stripe', payment_provider_id: null },
     payment_provider_transaction_id: state.paymentIntentId,
   };
-  await tellOf(tx, invoice, isPaid ? 'payment_succeeded' : 'payment_failed', properties, nowMs);
+  await reportInvoice(
+    tx,
+    invoice,
+    isPaid ? 'payment_succeeded' : 'payment_failed',
+    properties,
+    nowMs,
+  );
 }
 
 /** When the next attempt is made after one that failed; null: all were. `attempts`: with the one that failed. */

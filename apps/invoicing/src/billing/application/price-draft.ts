@@ -4,7 +4,11 @@ import { derivedId } from '../domain/derived-id.js';
 import { adjustCharges } from '../domain/adjust-charges.js';
 import { printLine, type InvoiceLine } from '../domain/print-line.js';
 import { rateCharges } from '../domain/rate-charges.js';
-import { settle, type DueCredit, type Settlement } from '../domain/settle.js';
+import {
+  billingDifference,
+  type DueCredit,
+  type BillingDifference,
+} from '../domain/billing-difference.js';
 import { chargesAt, chargesUntil, hasCharge, type Charge } from '../../timeline/domain/charges.js';
 import type { Timeline } from '../../timeline/domain/timeline.js';
 import { billedByKey, currencyOf, partlyByKey, placesOf } from '../domain/billed.js';
@@ -82,7 +86,12 @@ export function priceDraft(
   const places = placesOf(draft.currency);
   const rated = rateCharges([...earlier, ...fresh], usage, timeline);
   const adjusted = adjustCharges(rated, timeline.adjustments, placesOf);
-  const { lines: due, credits } = settle(adjusted, billedByKey(billed), [], partlyByKey(billed));
+  const { lines: due, credits } = billingDifference(
+    adjusted,
+    billedByKey(billed),
+    [],
+    partlyByKey(billed),
+  );
   const lines = due.map((line) =>
     printLine(derivedId('line', draft.id, line.adjusted.rated.charge.key), line, places),
   );
@@ -143,7 +152,7 @@ async function priceForGood(
 }
 
 /** Prices a draft that no prepaid credit pays, and issues it. Null when it was priced before. Locks as above. */
-export async function issueSettled(
+export async function issueUndrawn(
   tx: BillingTransaction,
   subscription: Subscription,
   customer: BillingCustomer,
@@ -186,11 +195,11 @@ export async function keepDrawn(
 }
 
 /** The difference between a subscription's past fees and removed charges and their bills. No usage is needed. */
-export function settleFees(
+export function feeDifference(
   { timeline }: Subscription,
   charges: readonly Charge[],
   lines: readonly BilledLine[],
-): Settlement {
+): BillingDifference {
   const billed = billedByKey(lines);
   const fees = charges.filter(({ terms }) => terms.isInAdvance);
   const rated = rateCharges(fees, new Map(), timeline);
@@ -201,7 +210,7 @@ export function settleFees(
     ...[...billed.keys()].filter((key) => !known.has(key)),
     ...[...partly.keys()].filter((key) => !hasCharge(timeline, key)),
   ];
-  return settle(adjusted, billed, gone, partly);
+  return billingDifference(adjusted, billed, gone, partly);
 }
 
 /** Whether a change takes back anything that was billed. */
@@ -212,5 +221,5 @@ export async function wouldGiveBack(
 ): Promise<boolean> {
   const lines = await tx.invoices.billedLines(subscription.id);
   const charges = chargesUntil(subscription.timeline, nowMs);
-  return settleFees(subscription, charges, lines).credits.length > 0;
+  return feeDifference(subscription, charges, lines).credits.length > 0;
 }

@@ -4,7 +4,7 @@ import { toCreditNote, toInvoice } from '../domain/invoice-view.js';
 import { currencyOf } from '../domain/billed.js';
 import { advance } from './advance.js';
 import type { InvoiceParts } from './invoice-ports.js';
-import { changeBalance, tellOf } from './issue-draft.js';
+import { changeBalance, reportInvoice } from './issue-draft.js';
 import { wouldGiveBack } from './price-draft.js';
 import type { BillingCustomer, BillingTransaction, Subscription } from './ports.js';
 
@@ -112,7 +112,7 @@ export class SubscriptionDocuments {
         notes: payment.notes,
         payment_received_date: payment.receivedDate,
       };
-      await tellOf(this.tx, invoice, 'manually_marked_as_paid', properties, nowMs);
+      await reportInvoice(this.tx, invoice, 'manually_marked_as_paid', properties, nowMs);
     }
     return paid;
   }

@@ -14,7 +14,7 @@ import { parseDecimal, type Adjustment } from '@orbit/pricing';
 import { addCivil } from '../../timeline/domain/civil.js';
 import { readNumber } from '../../timeline/domain/terms.js';
 import { emptyDocument } from './advance.js';
-import type { ChangeInvoice } from './settle-invoice.js';
+import type { ChangeInvoice } from './update-invoice.js';
 import type { Invoice } from './invoice-ports.js';
 import { toInvoice } from '../domain/invoice-view.js';
 import { issueDraft, totalsOf } from './issue-draft.js';

@@ -1,5 +1,5 @@
 import { Decimal } from '@orbit/pricing';
-import type { BilledByKey, PartlyBilled } from './settle.js';
+import type { BilledByKey, PartlyBilled } from './billing-difference.js';
 import type { BilledLine } from './invoice.js';
 import type { BillingCustomer } from './subscription.js';
 

@@ -1,7 +1,7 @@
 import { Decimal, decimal, type RatedLine } from '@orbit/pricing';
 import type { ContractAdjustment, PriceTerms } from '../../timeline/domain/terms.js';
 import { converted, placesOf } from './units.js';
-import type { DueLine } from './settle.js';
+import type { DueLine } from './billing-difference.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

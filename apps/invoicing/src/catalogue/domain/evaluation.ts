@@ -66,7 +66,7 @@ export function evaluate(
   }));
   if (groupingKeys.length === 0) return [rated(usage, [])];
   return groupBy(usage, groupingKeys).flatMap(({ values, rows }) => {
-    const told = values.filter((value) => value !== null);
-    return told.length === values.length ? [rated(rows, told)] : [];
+    const given = values.filter((value) => value !== null);
+    return given.length === values.length ? [rated(rows, given)] : [];
   });
 }

@@ -134,11 +134,11 @@ function readEntryPrice(
   const given = KINDS.filter((kind) => (entry[kind] ?? null) !== null);
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
-    const told =
+    const fault =
       given.length === 0
         ? 'is required'
         : `must stand alone, beside ${given.slice(1).join(', ')} it is one too many`;
-    faults.add('price', `${told}: one of ${KINDS.join(', ')}`);
+    faults.add('price', `${fault}: one of ${KINDS.join(', ')}`);
     return null;
   }
   const inner = faults.inside(kind);
@@ -218,8 +218,8 @@ function readPhases(body: Fields, faults: Faults): readonly PhaseDraft[] | null 
 function readPhaseOrder(entry: Fields, faults: Faults, { orders }: EntryContext): number | null {
   const order = (entry['plan_phase_order'] ?? null) as number | null;
   if (order !== null && !orders.includes(order)) {
-    const told = orders.length === 0 ? 'must be null: the plan has no phases' : 'names no phase';
-    faults.add('plan_phase_order', told);
+    const fault = orders.length === 0 ? 'must be null: the plan has no phases' : 'names no phase';
+    faults.add('plan_phase_order', fault);
   }
   return order;
 }

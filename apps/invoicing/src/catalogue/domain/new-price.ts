@@ -57,8 +57,8 @@ export function readNewPrice(
   }
   const isComposite = COMPOSITE.has(modelType);
   const metricId = isComposite ? null : textOr(body['billable_metric_id']);
-  const tellsUsageApart = read.status === 'read' && read.model.dimensions.length > 0;
-  if (tellsUsageApart && metricId === null) {
+  const splitsUsage = read.status === 'read' && read.model.dimensions.length > 0;
+  if (splitsUsage && metricId === null) {
     faults.add('billable_metric_id', `is required: ${modelType} groups usage by a property`);
   }
   const name = String(body['name']);

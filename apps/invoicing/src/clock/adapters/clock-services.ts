@@ -40,7 +40,7 @@ export class RpcClockService implements ClockService {
     await this.clock.move(ask);
   }
 
-  async settle(accountId: string): Promise<boolean> {
+  async hasArrived(accountId: string): Promise<boolean> {
     return (await this.clock.allArrived({ account_id: accountId })).is_settled;
   }
 }
@@ -63,7 +63,7 @@ export class OwnClockService implements ClockService {
     return Promise.resolve();
   }
 
-  settle(): Promise<boolean> {
+  hasArrived(): Promise<boolean> {
     return this.due.allArrived(OWN_SETTLE_MS);
   }
 }

@@ -66,7 +66,7 @@ class Service implements ClockService {
     this.nowMs = nowMs;
     this.targetMs = targetMs;
   }
-  async settle(): Promise<boolean> {
+  async hasArrived(): Promise<boolean> {
     for (const arrive of this.inbox.splice(0)) arrive();
     return true;
   }
@@ -222,14 +222,14 @@ test('a driver that fails on the way goes on where it was, and nothing happens t
   for (let turn = 0; broken.clocks.state?.targetMs !== null; turn++) {
     const service = [broken.metering, broken.invoicing, broken.ledger][turn % 3]!;
     let calls = 0;
-    const { settle } = service;
-    service.settle = async () => {
+    const { hasArrived } = service;
+    service.hasArrived = async () => {
       if (++calls > 7) service.isAway = true;
-      return settle.call(service);
+      return hasArrived.call(service);
     };
     await broken.drive.resume().catch(() => (faults += 1));
     service.isAway = false;
-    service.settle = settle;
+    service.hasArrived = hasArrived;
   }
   expect(faults).toBeGreaterThan(10);
   expect(broken.log).toEqual(whole.log);

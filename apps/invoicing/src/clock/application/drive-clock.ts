@@ -3,7 +3,7 @@ import { invariant, type Clock } from '@orbit/kernel';
 import type { ClockService, Clocks } from './ports.js';
 
 /** A message from one service to another may cause a message to a third, which is asked before it. */
-const SETTLE_ROUNDS = 2;
+const ARRIVAL_ROUNDS = 2;
 /** Work that makes new work for the same instant over and over is a fault of ours. */
 const PASSES_MAX = 20;
 
@@ -64,7 +64,7 @@ export class DriveClock {
 
   private async driveTo(accountId: string, fromMs: number, targetMs: number): Promise<void> {
     // What was accepted before the call is work of the instant that the clock stands at.
-    await this.settle(accountId);
+    await this.untilArrived(accountId);
     let nowMs = fromMs;
     for (let passes = 0; ;) {
       const dues = await Promise.all(
@@ -80,7 +80,7 @@ export class DriveClock {
       await this.move(accountId, atMs, targetMs);
       for (const step of DUE_STEPS) {
         const count = await this.runStep(accountId, atMs, step, dues);
-        if (count > 0) await this.settle(accountId);
+        if (count > 0) await this.untilArrived(accountId);
       }
     }
   }
@@ -103,10 +103,10 @@ export class DriveClock {
     await Promise.all(this.services.map((one) => one.move(accountId, nowMs, targetMs)));
   }
 
-  private async settle(accountId: string): Promise<void> {
-    for (let round = 0; round < SETTLE_ROUNDS; round++) {
+  private async untilArrived(accountId: string): Promise<void> {
+    for (let round = 0; round < ARRIVAL_ROUNDS; round++) {
       for (const service of this.services) {
-        if (await service.settle(accountId)) continue;
+        if (await service.hasArrived(accountId)) continue;
         throw new OrbitError('unavailable', `${service.name} is behind; the clock waits for it.`);
       }
     }

@@ -11,7 +11,7 @@ export interface ClockService {
   /** `targetMs`: where the clock is being moved to; null when it has arrived. */
   move(accountId: string, nowMs: number, targetMs: number | null): Promise<void>;
   /** Whether everything sent to the service before the call, and everything that it sent, has arrived. */
-  settle(accountId: string): Promise<boolean>;
+  hasArrived(accountId: string): Promise<boolean>;
 }
 
 /** A clock that stands, or is being moved. */

@@ -100,8 +100,8 @@ function readAdjustmentEntries(
     const field = `add_adjustments[${String(index)}]`;
     const isNew = (entry['adjustment'] ?? null) !== null;
     if (isNew === ((entry['adjustment_id'] ?? null) !== null)) {
-      const told = 'give either it or adjustment_id, and one of them alone';
-      faults.add(`${field}.adjustment`, told);
+      const fault = 'give either it or adjustment_id, and one of them alone';
+      faults.add(`${field}.adjustment`, fault);
     }
     if (!isNew) return { field, entry, draft: null };
     const context = { currency, orders: [] };
@@ -109,8 +109,8 @@ function readAdjustmentEntries(
     const { adjustment } = entry;
     const [draft = null] = readAdjustments({ list: [{ adjustment }] }, 'list', inner, context);
     for (const sentence of inner.sentences) {
-      const [where = '', ...told] = sentence.split(' ');
-      faults.add(where.replace('list[0]', field), told.join(' '));
+      const [where = '', ...rest] = sentence.split(' ');
+      faults.add(where.replace('list[0]', field), rest.join(' '));
     }
     return { field, entry, draft: draft && { ...draft, field: `${field}.adjustment` } };
   });

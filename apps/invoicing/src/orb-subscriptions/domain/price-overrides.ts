@@ -94,8 +94,8 @@ function readSourceOf(
   });
   const outOfForm = formFaults(made);
   for (const sentence of outOfForm) {
-    const [where = '', ...told] = sentence.split(' ');
-    faults.add(where, told.join(' '));
+    const [where = '', ...rest] = sentence.split(' ');
+    faults.add(where, rest.join(' '));
   }
   if (outOfForm.length > 0) return null;
   const draft = readNewPrice(made, faults, plan.invoicingCurrency);

@@ -112,8 +112,8 @@ function requirePhase(entry: Fields, orders: readonly number[], faults: Faults):
   if (order === null) {
     if (orders.length > 0) faults.add('plan_phase_order', 'is required: the plan has phases');
   } else if (!orders.includes(order)) {
-    const told = orders.length === 0 ? 'must be null: the plan has no phases' : 'names no phase';
-    faults.add('plan_phase_order', told);
+    const fault = orders.length === 0 ? 'must be null: the plan has no phases' : 'names no phase';
+    faults.add('plan_phase_order', fault);
   }
 }
 

@@ -100,7 +100,7 @@ export class SqlDeliveryLog implements DeliveryLog {
     });
   }
 
-  forget(before: Date, max: number): Promise<number> {
+  prune(before: Date, max: number): Promise<number> {
     return this.prisma.$transaction(async (sql) => {
       const old = await sql.$queryRaw<{ id: string; eventId: string }[]>`
         SELECT id, event_id AS "eventId" FROM invoicing.webhook_delivery

@@ -106,5 +106,5 @@ export interface DeliveryLog {
    */
   resend(id: string, newId: string, now: Date): Promise<string | null>;
   /** Removes what ended before, `max` at most; returns how many. */
-  forget(before: Date, max: number): Promise<number>;
+  prune(before: Date, max: number): Promise<number>;
 }

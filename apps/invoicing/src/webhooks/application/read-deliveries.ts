@@ -13,7 +13,7 @@ import type { DeliveryLog, DeliveryOwner, LoggedAttempt, LoggedDelivery } from '
 /** How long a delivery that has ended can be read and sent again. */
 const KEPT_MS = 30 * 86_400_000;
 /** The rows that one transaction removes, so that it holds no lock for long. */
-const FORGET_MAX = 1_000;
+const PRUNE_MAX = 1_000;
 
 /** The log of deliveries, and how one is sent again. Errors: OrbitError as each says; the database's own. */
 export class ReadDeliveries {
@@ -61,12 +61,12 @@ export class ReadDeliveries {
   }
 
   /** Removes deliveries that ended more than thirty days ago; returns how many. */
-  async forget(): Promise<number> {
+  async prune(): Promise<number> {
     const before = new Date(this.clock.nowMs() - KEPT_MS);
     for (let total = 0; ;) {
-      const count = await this.log.forget(before, FORGET_MAX);
+      const count = await this.log.prune(before, PRUNE_MAX);
       total += count;
-      if (count < FORGET_MAX) return total;
+      if (count < PRUNE_MAX) return total;
     }
   }
 

@@ -49,7 +49,7 @@ export class SendDeliveries {
   }
 
   /** Resolves when no attempt is under way. */
-  async settled(): Promise<void> {
+  async whenIdle(): Promise<void> {
     while (this.attempts.size > 0) await Promise.all(this.attempts);
   }
 

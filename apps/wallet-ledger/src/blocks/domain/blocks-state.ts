@@ -20,9 +20,9 @@ export function blockStanding(block: Block, pinnedMicros: bigint, nowMs: number)
     return { state: 'voided', remainingMicros: heldMicros, heldMicros, expiredMicros };
   }
   if (expiresAtMs !== null && expiresAtMs <= nowMs) {
-    const lapsed = micros(expiredMicros + remainingMicros - pinnedMicros);
-    const state = lapsed > 0n || pinnedMicros > 0n ? 'expired' : 'depleted';
-    return { state, remainingMicros: heldMicros, heldMicros, expiredMicros: lapsed };
+    const expired = micros(expiredMicros + remainingMicros - pinnedMicros);
+    const state = expired > 0n || pinnedMicros > 0n ? 'expired' : 'depleted';
+    return { state, remainingMicros: heldMicros, heldMicros, expiredMicros: expired };
   }
   const isBegun = effectiveAtMs <= nowMs;
   const state = remainingMicros === 0n ? 'depleted' : isBegun ? 'active' : 'scheduled';

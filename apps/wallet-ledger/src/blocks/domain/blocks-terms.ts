@@ -48,8 +48,8 @@ export function extendBlock(draft: WalletDraft, change: Extension, nowMs: number
   const isPast = untilMs !== null && untilMs <= nowMs;
   if (isPast) return refused('already_over');
   if (block.voidedAtMs !== null || !isLater) return refused('conflict');
-  const isLongLapsed = expiresAtMs + draft.settings.lateUsageGraceMs < nowMs;
-  if (isLongLapsed && !change.reopens) return refused('conflict');
+  const isLongExpired = expiresAtMs + draft.settings.lateUsageGraceMs < nowMs;
+  if (isLongExpired && !change.reopens) return refused('conflict');
   if (draft.balance + expiredMicros > MICROS_MAX - draft.settings.overdraftMicros) {
     return refused('balance_limit');
   }

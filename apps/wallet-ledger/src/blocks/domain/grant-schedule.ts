@@ -83,8 +83,8 @@ export function grantPeriod(
     const block = blockOf(draft, entriesOf(periodReference(schedule.scheduleId, earlier)));
     // One that an operator extended otherwise, or voided, follows its own terms.
     if (!block || block.expiresAtMs !== startMs || block.voidedAtMs !== null) continue;
-    const lapsedBefore = lapsedAtLastRollover(entriesOf(last), block);
-    const keptMicros = rollOver({ draft, block, lapsedBefore, capMicros, endMs }, (line) =>
+    const expiredBefore = expiredAtLastRollover(entriesOf(last), block);
+    const keptMicros = rollOver({ draft, block, expiredBefore, capMicros, endMs }, (line) =>
       lines.push({ ...line, reference, slice: lines.length + 1, occurredAtMs: startMs }),
     );
     capMicros -= keptMicros;
@@ -99,12 +99,12 @@ function blockOf(draft: WalletDraft, entries: readonly Entry[]): Block | undefin
 }
 
 /** The sum of a block that had expired when it rolled over last: that does not come back. */
-function lapsedAtLastRollover(entries: readonly Entry[], { sequence }: Block): bigint {
+function expiredAtLastRollover(entries: readonly Entry[], { sequence }: Block): bigint {
   const extension = entries.find(
     ({ type, blockSequence }) => type === 'extension' && blockSequence === sequence,
   );
-  const lapsed = extension?.metadata?.['lapsed_micros'];
-  return typeof lapsed === 'string' ? BigInt(lapsed) : 0n;
+  const expired = extension?.metadata?.['lapsed_micros'];
+  return typeof expired === 'string' ? BigInt(expired) : 0n;
 }
 
 type RolloverLine = Omit<Line, 'reference' | 'slice' | 'occurredAtMs'>;
@@ -114,15 +114,15 @@ function rollOver(
   step: {
     readonly draft: WalletDraft;
     readonly block: Block;
-    readonly lapsedBefore: bigint;
+    readonly expiredBefore: bigint;
     readonly capMicros: bigint;
     readonly endMs: number;
   },
   add: (line: RolloverLine) => void,
 ): bigint {
-  const { draft, block, lapsedBefore, capMicros, endMs } = step;
+  const { draft, block, expiredBefore, capMicros, endMs } = step;
   const free = block.remainingMicros - (draft.pinned.get(block.sequence) ?? 0n);
-  const swept = block.expiredMicros > lapsedBefore ? block.expiredMicros - lapsedBefore : 0n;
+  const swept = block.expiredMicros > expiredBefore ? block.expiredMicros - expiredBefore : 0n;
   const rest = free + swept;
   const kept = rest < capMicros ? rest : capMicros;
   if (kept <= 0n) return 0n;

@@ -10,7 +10,7 @@ const transaction: LedgerTransaction = {
   readEscrows: () => Promise.resolve([]),
   readPaymentEscrows: () => Promise.resolve([]),
   readTaken: () => Promise.resolve([]),
-  readGrants: () => Promise.resolve([]),
+  readFundings: () => Promise.resolve([]),
   readRemainders: () => Promise.resolve([]),
   save: () => Promise.resolve(),
 };
@@ -22,11 +22,11 @@ async function run(text: string): Promise<FailPointName | null> {
   const failPoint = new FailPoint(text, () => (at = place));
   const store = failPoint.store({
     inTransaction: (work) => work(transaction),
-    forgetTold: () => Promise.resolve(),
+    dropPublished: () => Promise.resolve(),
   });
   const hotBalances = failPoint.hotBalances({
     claim: () => Promise.resolve([]),
-    settle: () => Promise.resolve(),
+    confirm: () => Promise.resolve(),
   });
   await store.inTransaction(async (tx) => {
     await tx.lockWallets([]);
@@ -46,7 +46,7 @@ async function run(text: string): Promise<FailPointName | null> {
     place = 'after_commit';
   });
   place = 'after_settle';
-  await hotBalances.settle([]);
+  await hotBalances.confirm([]);
   place = 'after_publish';
   await failPoint.events({ publish: () => Promise.resolve() }).publish([], 0);
   place = 'before_offsets';

@@ -68,7 +68,7 @@ export class FailPoint {
 
   store(inner: LedgerStore): LedgerStore {
     return {
-      forgetTold: (ids) => inner.forgetTold(ids),
+      dropPublished: (ids) => inner.dropPublished(ids),
       inTransaction: async (work) => {
         const result = await inner.inTransaction((tx) => work(this.transaction(tx)));
         this.passed('after_commit');
@@ -80,7 +80,7 @@ export class FailPoint {
   hotBalances(inner: HotBalancesPort): HotBalancesPort {
     return {
       claim: (requests) => this.after('after_claim', inner.claim(requests)),
-      settle: (settlements) => this.after('after_settle', inner.settle(settlements)),
+      confirm: (settlements) => this.after('after_settle', inner.confirm(settlements)),
     };
   }
 
@@ -98,7 +98,7 @@ export class FailPoint {
       readEscrows: (keys) => inner.readEscrows(keys),
       readPaymentEscrows: (keys) => inner.readPaymentEscrows(keys),
       readTaken: (keys) => inner.readTaken(keys),
-      readGrants: (keys) => inner.readGrants(keys),
+      readFundings: (keys) => inner.readFundings(keys),
       readRemainders: (keys) => inner.readRemainders(keys),
       save: (write) => this.after('before_commit', inner.save(write)),
     };

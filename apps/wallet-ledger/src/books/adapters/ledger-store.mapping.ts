@@ -10,7 +10,7 @@ import {
   type Entry,
   type EntryType,
   type Escrow,
-  type LeaseGrant,
+  type LeaseFunding,
   type OutagePolicy,
   type Wallet,
 } from '../domain/wallet.js';
@@ -62,7 +62,7 @@ export interface EscrowRow {
   closed_at: Date | null;
 }
 
-export interface GrantRow {
+export interface FundingRow {
   wallet_no: string;
   reference: string;
   escrow_id: string;
@@ -139,7 +139,7 @@ export function walletFromRow(
     lastToppedUpAtMs: row.last_topped_up_at?.getTime() ?? null,
     rejectedCount: BigInt(row.rejected_count),
     lateUsageGraceMs: Number(row.late_usage_grace_ms),
-    settlesLate: row.settles_late,
+    allowsLateCapture: row.settles_late,
     standsAtMs: row.stands_at?.getTime() ?? null,
     outagePolicy: row.outage_policy as OutagePolicy,
     outageBudgetMicros: micros(BigInt(row.outage_budget_micros)),
@@ -168,7 +168,7 @@ export function escrowFromRow(row: EscrowRow): Escrow {
   };
 }
 
-export function grantFromRow(row: GrantRow): LeaseGrant {
+export function fundingFromRow(row: FundingRow): LeaseFunding {
   return {
     walletNo: BigInt(row.wallet_no),
     escrowId: row.escrow_id,

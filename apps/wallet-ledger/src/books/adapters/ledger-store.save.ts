@@ -5,7 +5,7 @@ import {
   type LedgerWrite,
   type Rejection,
 } from '../application/ports.js';
-import type { Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { Escrow, LeaseFunding, Wallet } from '../domain/wallet.js';
 import type { PriceRemainder } from '../domain/price-remainder.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 import { copyEntries } from './entry-copy.js';
@@ -31,7 +31,7 @@ export async function saveLedger(client: PoolClient, write: LedgerWrite): Promis
     );
   }
   if (escrows.length > 0) await saveEscrows(client, escrows);
-  if (grants.length > 0) await insertGrants(client, grants);
+  if (grants.length > 0) await insertFundings(client, grants);
   if (entries.length > 0) await copyEntries(client, entries);
   if (rejections.length > 0) await insertRejections(client, rejections);
   if (write.remainders?.length) await saveRemainders(client, write.remainders);
@@ -68,7 +68,7 @@ async function updatePolicies(client: PoolClient, wallets: readonly Wallet[]): P
     wallets.map((w) => w.overdraftMicros),
     wallets.map((w) => w.lowBalanceMicros),
     wallets.map((w) => w.lateUsageGraceMs),
-    wallets.map((w) => w.settlesLate),
+    wallets.map((w) => w.allowsLateCapture),
     wallets.map((w) => w.outagePolicy),
     wallets.map((w) => w.outageBudgetMicros),
   ]);
@@ -129,7 +129,7 @@ const slicesJson = ({ slices }: Escrow): string =>
     })),
   );
 
-async function insertGrants(client: PoolClient, grants: readonly LeaseGrant[]): Promise<void> {
+async function insertFundings(client: PoolClient, grants: readonly LeaseFunding[]): Promise<void> {
   await client.query(sql.INSERT_GRANTS, [
     grants.map((g) => g.walletNo),
     grants.map((g) => g.reference),

@@ -28,7 +28,7 @@ export function measuredPosting<T extends PostingPorts>(ports: T): T {
     store: measuredStore(store),
     hotBalances: {
       claim: (requests) => timed('claim', hotBalances.claim(requests)),
-      settle: (settlements) => timed('settle', hotBalances.settle(settlements)),
+      confirm: (settlements) => timed('settle', hotBalances.confirm(settlements)),
     },
     events: { publish: (list, timeMs) => timed('publish', events.publish(list, timeMs)) },
   };
@@ -36,7 +36,7 @@ export function measuredPosting<T extends PostingPorts>(ports: T): T {
 
 function measuredStore(inner: LedgerStore): LedgerStore {
   return {
-    forgetTold: (ids) => inner.forgetTold(ids),
+    dropPublished: (ids) => inner.dropPublished(ids),
     async inTransaction(work) {
       let written: LedgerWrite | null = null;
       const result = await timed(
@@ -49,7 +49,7 @@ function measuredStore(inner: LedgerStore): LedgerStore {
             readEscrows: (keys) => tx.readEscrows(keys),
             readPaymentEscrows: (keys) => tx.readPaymentEscrows(keys),
             readTaken: (keys) => tx.readTaken(keys),
-            readGrants: (keys) => tx.readGrants(keys),
+            readFundings: (keys) => tx.readFundings(keys),
             readRemainders: (keys) => tx.readRemainders(keys),
             save: async (write) => {
               await tx.save(write);

@@ -12,18 +12,18 @@ import {
   type OutcomeKey,
   type WalletKey,
 } from '../application/ports.js';
-import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, Escrow, LeaseFunding, Wallet } from '../domain/wallet.js';
 import {
   blockFromRow,
   entryFromRow,
   escrowFromRow,
-  grantFromRow,
+  fundingFromRow,
   rejectionFromRow,
   walletFromRow,
   type BlockRow,
   type EntryRow,
   type EscrowRow,
-  type GrantRow,
+  type FundingRow,
   type RejectionRow,
   type WalletRow,
 } from './ledger-store.mapping.js';
@@ -61,7 +61,7 @@ export class PostgresLedgerStore implements LedgerStore {
     }
   }
 
-  async forgetTold(eventIds: readonly string[]): Promise<void> {
+  async dropPublished(eventIds: readonly string[]): Promise<void> {
     await this.pool.query(sql.DELETE_OUTBOX, [eventIds]);
   }
 }
@@ -186,12 +186,12 @@ class PostgresLedgerTransaction implements LedgerTransaction {
     return rows.map(entryFromRow);
   }
 
-  async readGrants(keys: readonly OutcomeKey[]): Promise<LeaseGrant[]> {
-    const rows = await this.read<GrantRow>(sql.READ_GRANTS, [
+  async readFundings(keys: readonly OutcomeKey[]): Promise<LeaseFunding[]> {
+    const rows = await this.read<FundingRow>(sql.READ_GRANTS, [
       keys.map(({ walletNo }) => walletNo),
       keys.map(({ reference }) => reference),
     ]);
-    return rows.map(grantFromRow);
+    return rows.map(fundingFromRow);
   }
 
   async readRemainders(

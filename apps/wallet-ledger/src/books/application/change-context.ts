@@ -11,7 +11,7 @@ import { bookedUnder, type GroupRead } from './read-group.js';
  * them.
  */
 export function lookupsOf(
-  { known, closed, taken, leaseGrants, nowMs }: GroupRead,
+  { known, closed, taken, leaseFundings, nowMs }: GroupRead,
   wallet: Wallet,
   reads: ChangeCommand['reads'],
 ): Omit<ChangeContext, 'isGranted'> {
@@ -40,8 +40,8 @@ export function lookupsOf(
     },
     takenOf: (sequence) =>
       taken.filter((entry) => entry.walletNo === walletNo && entry.blockSequence === sequence),
-    grantOf: (reference) =>
-      leaseGrants.find((grant) => grant.walletNo === walletNo && grant.reference === reference),
+    fundingOf: (reference) =>
+      leaseFundings.find((grant) => grant.walletNo === walletNo && grant.reference === reference),
   };
 }
 
@@ -67,8 +67,8 @@ export function lookupsAfter(
       const booked = draft.entries.filter((entry) => entry.blockSequence === sequence);
       return [...before.takenOf(sequence), ...booked.filter(isTaking)];
     },
-    grantOf: (reference) =>
-      draft.grants.find((grant) => grant.reference === reference) ?? before.grantOf(reference),
+    fundingOf: (reference) =>
+      draft.fundings.find((grant) => grant.reference === reference) ?? before.fundingOf(reference),
   };
 }
 

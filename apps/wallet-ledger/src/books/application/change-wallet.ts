@@ -1,7 +1,7 @@
 import { OrbitError, type LoadedWalletView, type WalletView } from '@orbit/contracts';
 import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, type Micros } from '@orbit/money';
-import { hasLapsed, sweepExpired } from '../domain/expiry.js';
+import { hasExpired, sweepExpired } from '../domain/expiry.js';
 import { setPaused } from '../domain/pause.js';
 import { timesOf } from '../domain/times.js';
 import type { ChangeRefusal, Wallet } from '../domain/wallet.js';
@@ -99,9 +99,9 @@ export class ChangeWallet {
    */
   async sweepExpired(limit: number): Promise<number> {
     const nowMs = this.clock.nowMs();
-    const lapsedAfterMs = this.sweepCount % FULL_SWEEP_EVERY === 0 ? null : nowMs - RECENTLY_MS;
+    const expiredAfterMs = this.sweepCount % FULL_SWEEP_EVERY === 0 ? null : nowMs - RECENTLY_MS;
     this.sweepCount += 1;
-    const keys = await this.reader.listExpired(nowMs, limit, lapsedAfterMs);
+    const keys = await this.reader.listExpired(nowMs, limit, expiredAfterMs);
     for (const key of keys) await this.sweep(key, nowMs);
     return keys.length;
   }
@@ -117,11 +117,11 @@ export class ChangeWallet {
   }
 
   /** Books what expired of one wallet at once, for who shows its entries; the wallet, or null when there is none. */
-  async sweepLapsed(key: WalletKey): Promise<Wallet | null> {
+  async sweepWallet(key: WalletKey): Promise<Wallet | null> {
     const record = await this.reader.find(key);
     if (!record) return null;
     const nowMs = timesOf(record.wallet, this.clock.nowMs()).accountMs;
-    if (!hasLapsed(record.wallet, nowMs)) return record.wallet;
+    if (!hasExpired(record.wallet, nowMs)) return record.wallet;
     await this.sweep(key, nowMs);
     return (await this.reader.find(key))?.wallet ?? null;
   }

@@ -12,7 +12,7 @@ import {
   type ClaimedCommand,
 } from './commands.js';
 import type { ClaimedRoom } from './decide-batch.js';
-import type { LapsedPayer, LedgerRules } from './ledger-rules.js';
+import type { ExpiredPayer, LedgerRules } from './ledger-rules.js';
 import { outcomeKey, type ClaimRequest, type ClaimResult, type HotBalancesPort } from './ports.js';
 import type { GroupRead } from './read-group.js';
 import { hotStateOf } from './settlements.js';
@@ -98,7 +98,7 @@ class LateClaims {
   /** By outcome key: what expired credit is counted on to pay. */
   readonly covers = new Map<string, Micros>();
   /** By wallet number; null where nothing has expired. */
-  private readonly lapsed = new Map<bigint, LapsedPayer | null>();
+  private readonly lapsed = new Map<bigint, ExpiredPayer | null>();
 
   constructor(
     private readonly rules: LedgerRules,
@@ -109,7 +109,7 @@ class LateClaims {
   clawbackOf(charge: Charge, wallet: Wallet): Claim | null {
     let lapsed = this.lapsed.get(wallet.walletNo);
     if (lapsed === undefined) {
-      lapsed = this.rules.lapsedPayerOf(wallet, timesOf(wallet, this.nowMs).accountMs);
+      lapsed = this.rules.expiredPayerOf(wallet, timesOf(wallet, this.nowMs).accountMs);
       this.lapsed.set(wallet.walletNo, lapsed);
     }
     if (lapsed === null) return charge;

@@ -10,7 +10,7 @@ import type {
   Credit,
   Entry,
   Escrow,
-  LeaseGrant,
+  LeaseFunding,
   Wallet,
 } from '../domain/wallet.js';
 import { walletKey, type BesideWrite, type LedgerEvent, type WalletKey } from './ports.js';
@@ -54,7 +54,7 @@ export interface ChangeContext {
   /** Entries that took from the block of a payment that the command named in `reads`, and clawbacks that used it. */
   takenOf(blockSequence: bigint): readonly Entry[];
   /** A grant of a lease under a reference that the command named in `reads`. */
-  grantOf(reference: string): LeaseGrant | undefined;
+  fundingOf(reference: string): LeaseFunding | undefined;
   /** Redis, which also knows the open holds, had room for what the command claims. */
   readonly isGranted: boolean;
 }

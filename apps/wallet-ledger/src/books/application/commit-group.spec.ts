@@ -20,7 +20,7 @@ function slowLedger(world: World, slowTimes: number): { ledger: PostBatch; claim
       if (claims.length <= slowTimes) world.nowMs += TOO_LONG_MS;
       return grants;
     },
-    settle: (settlements) => world.redis.settle(settlements),
+    confirm: (settlements) => world.redis.confirm(settlements),
   };
   const replies = { send: () => Promise.resolve() };
   const clock = { nowMs: () => world.nowMs };
@@ -107,7 +107,7 @@ test('room that an earlier try reserved is free as soon as the last one is settl
       if (claims.length === 1) await other.run([command], 'p0 of another');
       return grants;
     },
-    settle: (settlements) => world.redis.settle(settlements),
+    confirm: (settlements) => world.redis.confirm(settlements),
   };
   const ledger = new PostBatch(world.store, redis, world.published, replies, clock, LEDGER_RULES);
   const [result] = await ledger.run([command], 'p0');
@@ -125,7 +125,7 @@ test('a wallet whose row somebody else holds keeps no call for other wallets wai
   const held = new Promise<void>((resolve) => (letGo = resolve));
   let isFirst = true;
   const store: LedgerStore = {
-    forgetTold: (ids) => world.store.forgetTold(ids),
+    dropPublished: (ids) => world.store.dropPublished(ids),
     inTransaction: async (work) => {
       const waits = isFirst;
       isFirst = false;

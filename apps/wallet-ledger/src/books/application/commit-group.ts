@@ -55,7 +55,7 @@ export class CommitGroup {
         for (const [key, wallet] of group.wallets) this.cache.put(key, wallet);
         return { ...group, wasRetried: attempt > 1 };
       } catch (error) {
-        this.cache.forget(walletsOf(commands).keys());
+        this.cache.drop(walletsOf(commands).keys());
         if (!(error instanceof WriteConflict)) throw error;
         if (error.kind === 'duplicate') this.cautious = CAUTIOUS_GROUPS;
         if (attempt === TRIES_MAX) {

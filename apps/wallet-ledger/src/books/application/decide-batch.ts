@@ -119,13 +119,13 @@ class BatchDecision {
 
   private occurred(
     { settings }: WalletDraft,
-    told: { readonly occurredAtMs: number },
+    given: { readonly occurredAtMs: number },
   ): { readonly occurredAtMs: number } {
-    return { occurredAtMs: occurredAtMs(told.occurredAtMs, settings, this.state.nowMs) };
+    return { occurredAtMs: occurredAtMs(given.occurredAtMs, settings, this.state.nowMs) };
   }
 
   private charge(
-    { charge: told }: ChargeCommand,
+    { charge: given }: ChargeCommand,
     { wallet, claimId }: ClaimedCommand,
     own: WalletDecision,
     reference: string,
@@ -134,7 +134,7 @@ class BatchDecision {
     const { draft } = own;
     const nowMs = this.accountMs(draft);
     const isStanding = (draft.settings.standsAtMs ?? null) !== null;
-    const charge = isStanding ? { ...told, ...this.occurred(draft, told) } : told;
+    const charge = isStanding ? { ...given, ...this.occurred(draft, given) } : given;
     const key = (): string => outcomeKey({ walletNo: draft.walletNo, reference });
     const lateMicros = late === undefined || late.size === 0 ? 0n : (late.get(key()) ?? 0n);
     const claimedMicros = micros(charge.amountMicros - lateMicros);

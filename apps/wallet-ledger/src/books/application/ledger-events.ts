@@ -54,7 +54,7 @@ export function eventsOf(command: LedgerCommand, result: CommandResult): LedgerE
 }
 
 /** As `eventsOf`, with the events of a change of its own kind. `wallet`: as the result leaves it. */
-export function toldOf(
+export function allEventsOf(
   command: LedgerCommand,
   result: CommandResult,
   wallet: Wallet | undefined,
@@ -143,11 +143,11 @@ export interface CrossedLines {
 }
 
 export function noticesOf(wallet: WalletIdentity, crossed: CrossedLines): LedgerEvent[] {
-  const told = (Object.keys(NOTICES) as Notice[]).filter(
+  const noticed = (Object.keys(NOTICES) as Notice[]).filter(
     (notice) => crossed.notices & NOTICES[notice],
   );
   const { currency } = wallet;
-  return told.map((notice) => {
+  return noticed.map((notice) => {
     const common = {
       organization_id: wallet.organizationId,
       wallet_id: wallet.walletId,

@@ -4,7 +4,7 @@ import type { Charge, ChargeOutcome, Entry, Wallet } from '../domain/wallet.js';
 import type { ChangeContext } from './commands.js';
 
 /** Pays charges without a hold from the expired credit of one wallet, one after the other. */
-export interface LapsedPayer {
+export interface ExpiredPayer {
   /** Pays its part of this charge; later charges find it gone. */
   take(charge: Charge): Micros;
 }
@@ -23,7 +23,7 @@ export interface LedgerRules {
     claimedMicros?: Micros,
   ): ChargeOutcome;
   /** Null when nothing of the wallet has expired lately. */
-  lapsedPayerOf(wallet: Wallet, nowMs: number): LapsedPayer | null;
+  expiredPayerOf(wallet: Wallet, nowMs: number): ExpiredPayer | null;
   /** A payment was credited: books the refunds and disputes that came before it. */
   applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: number): readonly Entry[];
   /** The sums taken back of these payments may have changed: their refunds and disputes follow. */

@@ -2,7 +2,7 @@ import type { BlockReason, ChargeRejection } from '@orbit/contracts';
 import type { TopicName } from '@orbit/events';
 import type { Currency, Micros } from '@orbit/money';
 import type { TraceHeaders } from '@orbit/runtime';
-import type { Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, EntryType, Escrow, LeaseFunding, Wallet } from '../domain/wallet.js';
 import type { PriceRemainder } from '../domain/price-remainder.js';
 import type { ChangedBlock } from '../domain/wallet-draft.js';
 
@@ -34,7 +34,7 @@ export interface LedgerWrite {
   readonly policies: readonly Wallet[];
   readonly blocks: readonly ChangedBlock[];
   readonly escrows: readonly Escrow[];
-  readonly grants: readonly LeaseGrant[];
+  readonly grants: readonly LeaseFunding[];
   readonly entries: readonly Entry[];
   readonly rejections: readonly Rejection[];
   /** The events of changes: they stay in the outbox until Kafka has them. */
@@ -94,7 +94,7 @@ export interface LedgerTransaction {
     keys: readonly Pick<PriceRemainder, 'walletNo' | 'price'>[],
   ): Promise<readonly PriceRemainder[]>;
   /** Grants of leases under these references. */
-  readGrants(keys: readonly OutcomeKey[]): Promise<readonly LeaseGrant[]>;
+  readFundings(keys: readonly OutcomeKey[]): Promise<readonly LeaseFunding[]>;
   /** Writes everything, or throws a WriteConflict and the transaction is over. */
   save(write: LedgerWrite): Promise<void>;
 }
@@ -120,7 +120,7 @@ const CONFLICTS = {
 export interface LedgerStore {
   inTransaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
   /** Kafka has these events, by id: the outbox need not publish them again. */
-  forgetTold(eventIds: readonly string[]): Promise<void>;
+  dropPublished(eventIds: readonly string[]): Promise<void>;
 }
 
 /** The cached balance of one wallet, absolute and fenced by version. */
@@ -132,7 +132,7 @@ export interface HotWalletState {
   /** Set aside for leases, refunds and disputes. */
   readonly escrowedMicros: Micros;
   /** A capture after the end of its hold is posted all the same. */
-  readonly settlesLate: boolean;
+  readonly allowsLateCapture: boolean;
   readonly version: bigint;
   readonly pausedReason: BlockReason | null;
   /** First instant at which this state is no longer true by itself (a block expires or begins); null never. */
@@ -153,7 +153,7 @@ export interface ClaimResult {
   readonly held: ReadonlySet<string>;
 }
 
-export interface SettledCharge {
+export interface PostedCharge {
   readonly chargeId: string;
   readonly amountMicros: Micros;
   readonly outcome: 'posted' | 'rejected';
@@ -161,7 +161,7 @@ export interface SettledCharge {
 
 export interface Settlement {
   readonly wallet: HotWalletState;
-  readonly charges: readonly SettledCharge[];
+  readonly charges: readonly PostedCharge[];
   /** The claim that ends with this settlement. */
   readonly claimId: string | null;
 }
@@ -171,7 +171,7 @@ export interface HotBalancesPort {
   /** Reserves room for charges that came without a hold; answers which ones fit, wallet by wallet. One round trip. */
   claim(requests: readonly ClaimRequest[]): Promise<readonly ClaimResult[]>;
   /** Sets posted balances, frees the holds of decided charges, drops claims. One round trip; any order or repetition ends right. */
-  settle(settlements: readonly Settlement[]): Promise<void>;
+  confirm(settlements: readonly Settlement[]): Promise<void>;
 }
 
 /** Binds a load to the memory of Redis in which it began. */
@@ -283,7 +283,7 @@ export interface WalletReader {
     nowMs: number,
     limit: number,
     /** Only what expired after this; null whatever expired ever. */
-    lapsedAfterMs?: number | null,
+    expiredAfterMs?: number | null,
     /** Of this account; null of all that follow real time. */
     accountId?: string | null,
   ): Promise<WalletKey[]>;

@@ -6,7 +6,7 @@ import {
   type LedgerCommand,
 } from './commands.js';
 import { CommitGroup } from './commit-group.js';
-import { isPassedOn, outcomeView, toldOf } from './ledger-events.js';
+import { isPassedOn, outcomeView, allEventsOf } from './ledger-events.js';
 import type { LedgerRules } from './ledger-rules.js';
 import {
   CommandFault,
@@ -183,7 +183,7 @@ export class PostBatch {
     commands: readonly ClaimedCommand[],
   ): Promise<readonly CommandResult[]> {
     const committed = await this.commit.run(commands);
-    await this.hotBalances.settle(settlementsOf(committed, commands));
+    await this.hotBalances.confirm(settlementsOf(committed, commands));
     await this.publish(commands, committed);
     return committed.results;
   }
@@ -197,7 +197,7 @@ export class PostBatch {
     for (const [index, { command, wallet: name, trace }] of commands.entries()) {
       const result = results[index];
       invariant(result, 'every command has a result');
-      for (const event of toldOf(command, result, wallets.get(name))) {
+      for (const event of allEventsOf(command, result, wallets.get(name))) {
         events.push(trace === undefined ? event : { ...event, trace });
       }
       if (command.kind === 'charge' && command.replyTo !== null && !isPassedOn(command, result)) {
@@ -207,7 +207,7 @@ export class PostBatch {
       }
     }
     if (events.length > 0) await this.events.publish(events, nowMs);
-    if (outbox.length > 0) await this.store.forgetTold(outbox.map(({ id }) => id));
+    if (outbox.length > 0) await this.store.dropPublished(outbox.map(({ id }) => id));
     if (replies.length > 0) await this.replies.send(replies);
   }
 }

@@ -1,4 +1,4 @@
-import type { Block, Entry, Escrow, LeaseGrant, Wallet } from '../domain/wallet.js';
+import type { Block, Entry, Escrow, LeaseFunding, Wallet } from '../domain/wallet.js';
 import { referenceOf, type ChangeCommand, type ClaimedCommand } from './commands.js';
 import {
   outcomeKey,
@@ -22,7 +22,7 @@ export interface GroupRead {
   /** Entries that say what was taken back of payments which changes of this group are about. */
   readonly taken: readonly Entry[];
   /** Grants of leases that changes of this group must see. */
-  readonly leaseGrants: readonly LeaseGrant[];
+  readonly leaseFundings: readonly LeaseFunding[];
   /** Earlier outcomes of references, by `outcomeKey`. */
   readonly known: ReadonlyMap<string, KnownOutcome>;
 }
@@ -53,8 +53,8 @@ export async function readGroup(
   const drained = await readDrained(tx, wanted, known);
   const closed = await readEscrows(tx, wanted);
   const taken = await readTaken(tx, wanted, known);
-  const leaseGrants = await readLeaseGrants(tx, wanted);
-  return { nowMs, wallets, drained, closed, taken, leaseGrants, known };
+  const leaseFundings = await readLeaseFundings(tx, wanted);
+  return { nowMs, wallets, drained, closed, taken, leaseFundings, known };
 }
 
 /** The keys of a group's wallets, by `walletKey`. */
@@ -183,14 +183,14 @@ async function readTaken(
   return keys.size === 0 ? [] : tx.readTaken([...keys.values()]);
 }
 
-async function readLeaseGrants(
+async function readLeaseFundings(
   tx: LedgerTransaction,
   wanted: readonly Wanted[],
-): Promise<GroupRead['leaseGrants']> {
+): Promise<GroupRead['leaseFundings']> {
   const keys = wanted.flatMap(({ walletNo, reads }) =>
     (reads.grants ?? []).map((reference) => ({ walletNo, reference })),
   );
-  return keys.length === 0 ? [] : tx.readGrants(keys);
+  return keys.length === 0 ? [] : tx.readFundings(keys);
 }
 
 /** Entries that stand under a reference; none when it is unknown or was rejected. */

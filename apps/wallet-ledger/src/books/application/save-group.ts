@@ -1,10 +1,10 @@
 import { invariant } from '@orbit/kernel';
-import { settleRemainders, type PriceRemainder } from '../domain/price-remainder.js';
+import { bookRemainders, type PriceRemainder } from '../domain/price-remainder.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
 import type { Entry, Wallet } from '../domain/wallet.js';
 import type { ClaimedCommand, CommandResult } from './commands.js';
 import type { DecidedBatch } from './decide-batch.js';
-import { toldOf } from './ledger-events.js';
+import { allEventsOf } from './ledger-events.js';
 import type { KeptEvent, LedgerTransaction, LedgerWrite } from './ports.js';
 
 /** A group as it stands in the books. */
@@ -25,7 +25,7 @@ export async function saveGroup(
   decided: DecidedBatch,
   nowMs: number,
 ): Promise<SavedGroup> {
-  const remainders = await settleRemainders(
+  const remainders = await bookRemainders(
     (keys) => tx.readRemainders(keys),
     decided.drafts.values(),
     nowMs,
@@ -54,7 +54,7 @@ function writeOf(
     policies: changed.filter(([, draft]) => draft.hasNewPolicies).map(walletOf),
     blocks: changed.flatMap(([, draft]) => draft.changedBlocks()),
     escrows: changed.flatMap(([, draft]) => draft.changedEscrows()),
-    grants: changed.flatMap(([, draft]) => draft.grants),
+    grants: changed.flatMap(([, draft]) => draft.fundings),
     entries: changed.flatMap(([, draft]) => draft.entries),
     rejections,
     beside,
@@ -75,7 +75,7 @@ function outboxOf(
     if (result?.status !== 'booked' || result.isReplay) return [];
     const isReadAgain = command.kind !== 'change' || command.isReadAgain === true;
     if (isReadAgain && !bookedBeside(result.entries)) return [];
-    return toldOf(command, result, wallets.get(wallet)).map((event) => ({ ...event, atMs }));
+    return allEventsOf(command, result, wallets.get(wallet)).map((event) => ({ ...event, atMs }));
   });
 }
 

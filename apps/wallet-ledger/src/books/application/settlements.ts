@@ -2,7 +2,7 @@ import { postedState } from '../domain/hot-state.js';
 import { timesOf } from '../domain/times.js';
 import type { Wallet } from '../domain/wallet.js';
 import { claimKey, type ClaimedCommand, type CommandResult } from './commands.js';
-import type { ClaimResult, HotWalletState, SettledCharge, Settlement } from './ports.js';
+import type { ClaimResult, HotWalletState, PostedCharge, Settlement } from './ports.js';
 import type { SavedGroup } from './save-group.js';
 
 /**
@@ -10,7 +10,8 @@ import type { SavedGroup } from './save-group.js';
  * of the account stands, nothing expires or begins by itself; each move of it loads the wallets that it changes.
  */
 export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
-  const { organizationId, currency, overdraftMicros, version, pausedReason, settlesLate } = wallet;
+  const { organizationId, currency, overdraftMicros, version, pausedReason, allowsLateCapture } =
+    wallet;
   const posted = postedState(wallet, timesOf(wallet, nowMs).accountMs);
   const validUntilMs = (wallet.standsAtMs ?? null) === null ? posted.validUntilMs : null;
   return {
@@ -19,7 +20,7 @@ export function hotStateOf(wallet: Wallet, nowMs: number): HotWalletState {
     overdraftMicros,
     version,
     pausedReason,
-    settlesLate,
+    allowsLateCapture,
     ...posted,
     validUntilMs,
   };
@@ -40,7 +41,7 @@ export function settlementsOf(
   commands: readonly ClaimedCommand[],
 ): Settlement[] {
   const { results, wallets, nowMs, wasRetried } = group;
-  const settled = new Map<string, SettledCharge[]>();
+  const posted = new Map<string, PostedCharge[]>();
   const claims = new Map<string, Set<string>>();
   for (const [index, command] of commands.entries()) {
     const result = results[index];
@@ -54,28 +55,28 @@ export function settlementsOf(
     }
     // What was claimed for a refused change is free again.
     if (result.status === 'refused') continue;
-    const charge = settledCharge(command, result, room);
+    const charge = postedCharge(command, result, room);
     if (!charge) continue;
-    const list = settled.get(key);
+    const list = posted.get(key);
     if (list) list.push(charge);
-    else settled.set(key, [charge]);
+    else posted.set(key, [charge]);
   }
   const settlements: Settlement[] = [];
   for (const [key, committed] of wallets) {
     const wallet = hotStateOf(committed, nowMs);
     const [claimId = null, ...further] = claims.get(key) ?? [];
-    settlements.push({ wallet, charges: settled.get(key) ?? [], claimId });
+    settlements.push({ wallet, charges: posted.get(key) ?? [], claimId });
     for (const other of further) settlements.push({ wallet, charges: [], claimId: other });
   }
   return settlements;
 }
 
 /** Null when Redis holds nothing for it: the charge came without a hold, and its claim is dropped as a whole. */
-function settledCharge(
+function postedCharge(
   { command }: ClaimedCommand,
   result: Exclude<CommandResult, { status: 'refused' }>,
   room: ClaimResult | undefined,
-): SettledCharge | null {
+): PostedCharge | null {
   if (command.kind !== 'charge') return null;
   const { chargeId, amountMicros, isAuthorized, leaseId } = command.charge;
   // A charge of a lease has no hold, unless its caller made one under the same id besides.

@@ -24,7 +24,7 @@ export class WalletCache {
     if (oldest !== undefined) this.wallets.delete(oldest);
   }
 
-  forget(keys: Iterable<string>): void {
+  drop(keys: Iterable<string>): void {
     for (const key of keys) this.wallets.delete(key);
   }
 }

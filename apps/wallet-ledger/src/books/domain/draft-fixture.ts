@@ -51,7 +51,7 @@ export function wallet(blocks: readonly Block[], changes: Partial<Wallet> = {}):
     lastToppedUpAtMs: null,
     rejectedCount: 0n,
     lateUsageGraceMs: 48 * 3_600_000,
-    settlesLate: false,
+    allowsLateCapture: false,
     outagePolicy: 'closed',
     outageBudgetMicros: micros(0n),
     blocks,

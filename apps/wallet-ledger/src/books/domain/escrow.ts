@@ -66,11 +66,11 @@ export function spendEscrow(
     slices: left,
     spentMicros: micros(escrow.spentMicros + amountMicros),
   });
-  return settleOverdraft(draft, taken, nowMs);
+  return moveOverdraft(draft, taken, nowMs);
 }
 
 /** `slices` with the overdraft's part moved to blocks that have room. They are pinned by no escrow and not booked yet. */
-export function settleOverdraft(
+export function moveOverdraft(
   draft: WalletDraft,
   slices: readonly EscrowSlice[],
   nowMs: number,

@@ -8,7 +8,7 @@ export const voidAccountOf = ({ kind }: Pick<Block, 'kind'>): 'promo' | 'adjustm
   kind === 'promotional' ? 'promo' : 'adjustments';
 
 /** Whether a sweep at `nowMs` would book something. */
-export function hasLapsed(
+export function hasExpired(
   { blocks, escrows }: Pick<Wallet, 'blocks' | 'escrows'>,
   nowMs: number,
 ): boolean {

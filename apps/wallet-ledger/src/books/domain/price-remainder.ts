@@ -73,7 +73,7 @@ function addedBy(draft: WalletDraft): readonly Added[] {
  * Adds to the remainder and books the whole micros of it: wallet → rounding, or back to the block that paid too
  * much. So the wallet is exact to less than a micro at any time.
  */
-function settleRemainder(
+function bookRemainder(
   draft: WalletDraft,
   added: Added,
   before: Decimal,
@@ -121,7 +121,7 @@ export type ReadRemainders = (
  * Carries what charges by price of a batch cost beyond whole micros; answers what is to be kept. `read` is asked once
  * when a batch has such charges, and not at all when it has not. The wallet's fence keeps two writers from one remainder.
  */
-export async function settleRemainders(
+export async function bookRemainders(
   read: ReadRemainders,
   drafts: Iterable<WalletDraft>,
   realMs: number,
@@ -132,6 +132,6 @@ export async function settleRemainders(
   const before = new Map(kept.map((one) => [remainderKey(one), one.fraction]));
   return added.map(({ draft, one }) => {
     const { accountMs } = timesOf(draft.settings, realMs);
-    return settleRemainder(draft, one, before.get(remainderKey(one)) ?? Decimal.ZERO, accountMs);
+    return bookRemainder(draft, one, before.get(remainderKey(one)) ?? Decimal.ZERO, accountMs);
   });
 }

@@ -50,7 +50,7 @@ function wallet(blocks: Block[], changes: Partial<Wallet> = {}): Wallet {
     lastToppedUpAtMs: null,
     rejectedCount: 0n,
     lateUsageGraceMs: 172_800_000,
-    settlesLate: false,
+    allowsLateCapture: false,
     outagePolicy: 'closed',
     outageBudgetMicros: micros(0n),
     blocks,

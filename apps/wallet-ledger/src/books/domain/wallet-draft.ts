@@ -3,7 +3,7 @@ import { micros, type Micros } from '@orbit/money';
 import { isForgotten } from './block.js';
 import { alertLevelOf, crossByEntries } from './crossing.js';
 import { compareDrawDown, pinnedByBlock, spendableMicros } from './draw-down.js';
-import type { Account, Block, Entry, EntryType, Escrow, LeaseGrant, Wallet } from './wallet.js';
+import type { Account, Block, Entry, EntryType, Escrow, LeaseFunding, Wallet } from './wallet.js';
 
 /** One movement of money that is to be booked. */
 export interface Line {
@@ -37,7 +37,7 @@ export interface ChangedBlock {
  */
 export class WalletDraft {
   readonly entries: Entry[] = [];
-  readonly grants: LeaseGrant[] = [];
+  readonly fundings: LeaseFunding[] = [];
   private fields: Wallet;
   private balanceMicros: bigint;
   private sequence: bigint;
@@ -241,8 +241,8 @@ export class WalletDraft {
   }
 
   /** Adds a lease's funding; its escrow is put by `putEscrow`. */
-  addGrant(grant: LeaseGrant): void {
-    this.grants.push(grant);
+  addFunding(grant: LeaseFunding): void {
+    this.fundings.push(grant);
     this.isTouched = true;
   }
 

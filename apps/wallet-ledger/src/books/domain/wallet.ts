@@ -90,7 +90,7 @@ export interface Wallet {
   /** Usage that occurred before a block expired may draw on it when it arrives no later than this after the expiry. */
   readonly lateUsageGraceMs: number;
   /** A capture that comes after its hold expired posts all the same. */
-  readonly settlesLate: boolean;
+  readonly allowsLateCapture: boolean;
   readonly outagePolicy: OutagePolicy;
   /** The most that may be authorized while hot balances are not to be trusted (`open_with_budget`). */
   readonly outageBudgetMicros: Micros;
@@ -134,7 +134,7 @@ export interface Escrow {
 }
 
 /** The funding of a lease, when it was opened or by one renewal. Append only. */
-export interface LeaseGrant {
+export interface LeaseFunding {
   readonly walletNo: bigint;
   readonly escrowId: string;
   /** Made by the caller; the same one never grants twice. */

@@ -3,7 +3,7 @@ import { decideCharge } from './charge.js';
 import { at, block, booked, charge, draftOf, left, usd } from '../../books/domain/draft-fixture.js';
 import { sweepExpired } from '../../books/domain/expiry.js';
 import { postedState } from '../../books/domain/hot-state.js';
-import { LapsedCredit } from './late-usage.js';
+import { ExpiredCredit } from './late-usage.js';
 import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Charge, Entry, Escrow } from '../../books/domain/wallet.js';
 
@@ -150,10 +150,10 @@ test('a voided block pays nothing, however late', () => {
 test('charges of one batch share lapsed credit in their order: each claims what is not paid by it', () => {
   const draft = world();
   sweepExpired(draft, at('03-10'));
-  const lapsed = LapsedCredit.of(draft.current, at('03-11'));
+  const lapsed = ExpiredCredit.of(draft.current, at('03-11'));
   const amounts = ['4', '4', '4', '4'].map((amount, n) => lapsed?.take(used(`c${n}`, amount)));
   expect(amounts).toEqual([usd('4'), usd('4'), usd('2'), 0n]);
-  expect(LapsedCredit.of(draft.current, at('03-09'))).toBeNull();
+  expect(ExpiredCredit.of(draft.current, at('03-09'))).toBeNull();
 });
 
 test('T14 a lot that expires at 12:00:00.000Z pays 11:59:59.999 and refuses 12:00:00.000; reads and totals agree', () => {

@@ -34,7 +34,7 @@ function paysLate(block: Block, charge: LateCharge, graceMs: number, nowMs: numb
 
 /** The part of a charge that expired credit pays, and the rest, which the living blocks and the overdraft pay. */
 export interface LatePlan {
-  readonly lapsed: readonly Slice[];
+  readonly expired: readonly Slice[];
   readonly restMicros: Micros;
 }
 
@@ -42,7 +42,7 @@ export interface LatePlan {
 export function planLate(draft: WalletDraft, charge: Charge, nowMs: number): LatePlan | null {
   const { lateUsageGraceMs } = draft.settings;
   let pinned: ReadonlyMap<bigint | null, bigint> | null = null;
-  const lapsed: Slice[] = [];
+  const expired: Slice[] = [];
   let rest: bigint = charge.amountMicros;
   for (const block of draft.blocks) {
     if (!paysLate(block, charge, lateUsageGraceMs, nowMs)) continue;
@@ -50,17 +50,17 @@ export function planLate(draft: WalletDraft, charge: Charge, nowMs: number): Lat
     const free = freeOf(block, pinned) + block.expiredMicros;
     const amountMicros = micros(free < rest ? free : rest);
     if (amountMicros <= 0n) continue;
-    lapsed.push({ blockSequence: block.sequence, amountMicros });
+    expired.push({ blockSequence: block.sequence, amountMicros });
     rest -= amountMicros;
   }
-  if (lapsed.length === 0) return null;
-  return { lapsed, restMicros: micros(rest) };
+  if (expired.length === 0) return null;
+  return { expired, restMicros: micros(rest) };
 }
 
 /** All slices of the charge: expired credit first, then the living blocks and the overdraft. */
 export function slicesOf(draft: WalletDraft, plan: LatePlan, nowMs: number): readonly Slice[] {
   const pinned = draft.escrows.length === 0 ? undefined : draft.pinned;
-  return [...plan.lapsed, ...drawDown(draft.blocks, plan.restMicros, nowMs, pinned)];
+  return [...plan.expired, ...drawDown(draft.blocks, plan.restMicros, nowMs, pinned)];
 }
 
 /**
@@ -70,7 +70,7 @@ export function slicesOf(draft: WalletDraft, plan: LatePlan, nowMs: number): rea
 export function reopenLines(draft: WalletDraft, charge: Charge, plan: LatePlan): Line[] {
   const { pinned } = draft;
   const lines: Line[] = [];
-  for (const { blockSequence, amountMicros } of plan.lapsed) {
+  for (const { blockSequence, amountMicros } of plan.expired) {
     const block = blockSequence === null ? undefined : draft.findBlock(blockSequence);
     invariant(block, 'lapsed credit is a block');
     const booked = amountMicros - freeOf(block, pinned);
@@ -101,7 +101,7 @@ const freeOf = (block: Block, pinned: ReadonlyMap<bigint | null, bigint>): bigin
  * The expired credit of a wallet, as it pays charges without a hold one after the other, before the batch is decided:
  * only the rest asks for room among the holds.
  */
-export class LapsedCredit {
+export class ExpiredCredit {
   private readonly free: Map<bigint, bigint>;
 
   private constructor(
@@ -116,13 +116,13 @@ export class LapsedCredit {
   }
 
   /** Null when nothing of the wallet has expired lately. */
-  static of(wallet: Wallet, nowMs: number): LapsedCredit | null {
+  static of(wallet: Wallet, nowMs: number): ExpiredCredit | null {
     const blocks = wallet.blocks.filter(
       ({ expiresAtMs, voidedAtMs }) =>
         voidedAtMs === null && expiresAtMs !== null && expiresAtMs <= nowMs,
     );
     if (blocks.length === 0) return null;
-    return new LapsedCredit(wallet, blocks.sort(compareDrawDown), nowMs);
+    return new ExpiredCredit(wallet, blocks.sort(compareDrawDown), nowMs);
   }
 
   /** Pays its part of this charge; later charges find it gone. */

@@ -158,12 +158,12 @@ class ReversalLines {
   private extend(block: Block): void {
     const { extendToMs } = this.reversal;
     const { expiresAtMs, voidedAtMs, sequence } = block;
-    const isLapsed = expiresAtMs !== null && expiresAtMs <= this.nowMs && voidedAtMs === null;
-    if (extendToMs === null || extendToMs <= this.nowMs || !isLapsed) return;
-    const lapsed = block.remainingMicros - (this.draft.pinned.get(sequence) ?? 0n);
-    const expiredMicros = micros(block.expiredMicros + lapsed);
+    const isExpired = expiresAtMs !== null && expiresAtMs <= this.nowMs && voidedAtMs === null;
+    if (extendToMs === null || extendToMs <= this.nowMs || !isExpired) return;
+    const expired = block.remainingMicros - (this.draft.pinned.get(sequence) ?? 0n);
+    const expiredMicros = micros(block.expiredMicros + expired);
     this.draft.replaceBlock({ ...block, expiredMicros, expiresAtMs: extendToMs });
-    if (lapsed > 0n) this.add('expiry', 'wallet', 'breakage', sequence, lapsed);
+    if (expired > 0n) this.add('expiry', 'wallet', 'breakage', sequence, expired);
     this.add('extension', 'wallet', 'wallet', sequence, 0n, {
       from: new Date(expiresAtMs).toISOString(),
       to: new Date(extendToMs).toISOString(),

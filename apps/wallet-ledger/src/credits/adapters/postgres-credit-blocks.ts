@@ -15,36 +15,36 @@ import type {
   BlockSource,
   BlockTerms,
   CreditBlocks,
-  ToldBlock,
+  BlockWithTerms,
 } from '../application/credit-ports.js';
 
-export interface ToldBlockRow extends BlockRow {
-  told_metadata: Metadata | null;
-  told_basis: string | null;
-  told_source: string | null;
-  told_id: string | null;
+export interface BlockWithTermsRow extends BlockRow {
+  terms_metadata: Metadata | null;
+  terms_basis: string | null;
+  terms_source: string | null;
+  terms_id: string | null;
 }
 
 /** Columns of `b` and `t`, a block and its terms. */
-export const TOLD_BLOCK = `b.*, t.metadata AS told_metadata, t.per_unit_cost_basis AS told_basis, t.source AS told_source, t.public_id AS told_id`;
+export const BLOCK_WITH_TERMS = `b.*, t.metadata AS told_metadata, t.per_unit_cost_basis AS told_basis, t.source AS told_source, t.public_id AS told_id`;
 const FROM = `wallet_ledger.credit_block b LEFT JOIN wallet_ledger.block_terms t USING (wallet_no, sequence)`;
 
-export const toldFromRow = (row: ToldBlockRow): ToldBlock => ({
+export const blockFromTermsRow = (row: BlockWithTermsRow): BlockWithTerms => ({
   walletNo: BigInt(row.wallet_no),
   block: blockFromRow(row),
-  metadata: row.told_metadata ?? {},
-  perUnitCostBasis: row.told_basis,
-  source: (row.told_source ?? 'manual') as BlockSource,
-  publicId: row.told_id,
+  metadata: row.terms_metadata ?? {},
+  perUnitCostBasis: row.terms_basis,
+  source: (row.terms_source ?? 'manual') as BlockSource,
+  publicId: row.terms_id,
 });
 
 /** Blocks and what /v1 says of them. Reads without locks, each bounded by an index. */
 export class PostgresCreditBlocks implements CreditBlocks {
   constructor(private readonly pool: Pool) {}
 
-  async list(key: WalletKey, query: BlockListQuery): Promise<ToldBlock[]> {
-    const { rows } = await this.pool.query<ToldBlockRow>(
-      `SELECT ${TOLD_BLOCK} FROM wallet_ledger.wallet w JOIN ${FROM} USING (wallet_no)
+  async list(key: WalletKey, query: BlockListQuery): Promise<BlockWithTerms[]> {
+    const { rows } = await this.pool.query<BlockWithTermsRow>(
+      `SELECT ${BLOCK_WITH_TERMS} FROM wallet_ledger.wallet w JOIN ${FROM} USING (wallet_no)
        WHERE w.organization_id = $1 AND w.currency = $2 AND t.deleted_at IS NULL AND ($3::bigint IS NULL OR b.sequence < $3)
          AND ($4 OR (b.remaining_micros > 0 AND b.voided_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $5)))
          AND ($6::timestamptz IS NULL OR b.effective_at >= $6) AND ($7::timestamptz IS NULL OR b.effective_at > $7)
@@ -55,15 +55,15 @@ export class PostgresCreditBlocks implements CreditBlocks {
         ...[new Date(query.nowMs), ...boundsOf(query.effective), query.limit],
       ],
     );
-    return rows.map(toldFromRow);
+    return rows.map(blockFromTermsRow);
   }
 
-  async find(walletNo: bigint, sequence: bigint): Promise<ToldBlock | null> {
-    const { rows } = await this.pool.query<ToldBlockRow>(
-      `SELECT ${TOLD_BLOCK} FROM ${FROM} WHERE b.wallet_no = $1 AND b.sequence = $2 AND t.deleted_at IS NULL`,
+  async find(walletNo: bigint, sequence: bigint): Promise<BlockWithTerms | null> {
+    const { rows } = await this.pool.query<BlockWithTermsRow>(
+      `SELECT ${BLOCK_WITH_TERMS} FROM ${FROM} WHERE b.wallet_no = $1 AND b.sequence = $2 AND t.deleted_at IS NULL`,
       [walletNo, sequence],
     );
-    return rows[0] ? toldFromRow(rows[0]) : null;
+    return rows[0] ? blockFromTermsRow(rows[0]) : null;
   }
 
   async locate(id: string): ReturnType<CreditBlocks['locate']> {
@@ -77,12 +77,12 @@ export class PostgresCreditBlocks implements CreditBlocks {
     return row ? { walletNo: BigInt(row.wallet_no), sequence: BigInt(row.sequence) } : null;
   }
 
-  async listLeft(walletNo: bigint): Promise<ToldBlock[]> {
-    const { rows } = await this.pool.query<ToldBlockRow>(
-      `SELECT ${TOLD_BLOCK} FROM ${FROM} WHERE b.wallet_no = $1 AND NOT b.is_empty`,
+  async listLeft(walletNo: bigint): Promise<BlockWithTerms[]> {
+    const { rows } = await this.pool.query<BlockWithTermsRow>(
+      `SELECT ${BLOCK_WITH_TERMS} FROM ${FROM} WHERE b.wallet_no = $1 AND NOT b.is_empty`,
       [walletNo],
     );
-    return rows.map(toldFromRow);
+    return rows.map(blockFromTermsRow);
   }
 
   async findKey(walletNo: bigint): Promise<WalletKey | null> {

@@ -2,7 +2,7 @@ import { inTransaction } from '@orbit/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { entryFromRow, type EntryRow } from '../../books/adapters/ledger-store.mapping.js';
 import type { Entry } from '../../books/domain/wallet.js';
-import type { StatementQuery, Statements, ToldRow } from '../application/credit-ports.js';
+import type { StatementQuery, Statements, RowWithBlock } from '../application/credit-ports.js';
 import { deleteReference } from '../domain/delete-block.js';
 import {
   EMPTY_STATEMENT,
@@ -12,7 +12,12 @@ import {
   type StatementRow,
   type StatementState,
 } from '../domain/statement.js';
-import { boundsOf, TOLD_BLOCK, toldFromRow, type ToldBlockRow } from './postgres-credit-blocks.js';
+import {
+  boundsOf,
+  BLOCK_WITH_TERMS,
+  blockFromTermsRow,
+  type BlockWithTermsRow,
+} from './postgres-credit-blocks.js';
 import { ROW_COLUMNS, rowFromRow, SAVE_ROWS, savedColumns, type RowRow } from './statement-rows.js';
 import { localDay } from './local-day.js';
 
@@ -23,10 +28,10 @@ const ENTRIES_MAX = 5_000;
 export class PostgresStatements implements Statements {
   constructor(private readonly pool: Pool) {}
 
-  async list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<ToldRow[]> {
+  async list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<RowWithBlock[]> {
     await this.catchUp(walletNo, timezone);
-    const { rows } = await this.pool.query<RowRow & Partial<ToldBlockRow>>(
-      `SELECT ${TOLD_BLOCK}, ${ROW_COLUMNS} FROM wallet_ledger.statement s
+    const { rows } = await this.pool.query<RowRow & Partial<BlockWithTermsRow>>(
+      `SELECT ${BLOCK_WITH_TERMS}, ${ROW_COLUMNS} FROM wallet_ledger.statement s
        LEFT JOIN wallet_ledger.credit_block b ON b.wallet_no = s.wallet_no AND b.sequence = s.block_sequence
        LEFT JOIN wallet_ledger.block_terms t ON t.wallet_no = s.wallet_no AND t.sequence = s.block_sequence
        WHERE s.wallet_no = $1 AND ($2::bigint IS NULL OR s.number < $2) AND ($3::text IS NULL OR s.type = $3)
@@ -41,7 +46,7 @@ export class PostgresStatements implements Statements {
     );
     return rows.map((row) => ({
       row: rowFromRow(row),
-      block: row.sequence ? toldFromRow(row as RowRow & ToldBlockRow) : null,
+      block: row.sequence ? blockFromTermsRow(row as RowRow & BlockWithTermsRow) : null,
     }));
   }
 
@@ -70,9 +75,9 @@ export class PostgresStatements implements Statements {
       );
       if (entries.length > 0) {
         const deletions = await readDeletions(client, walletNo);
-        const told = projectStatement(state, entries.map(entryFromRow), dayOf, deletions);
-        await client.query(SAVE_ROWS, savedColumns(walletNo, told.rows));
-        await saveState(client, walletNo, told.state);
+        const added = projectStatement(state, entries.map(entryFromRow), dayOf, deletions);
+        await client.query(SAVE_ROWS, savedColumns(walletNo, added.rows));
+        await saveState(client, walletNo, added.state);
       }
       return entries.length === ENTRIES_MAX;
     });

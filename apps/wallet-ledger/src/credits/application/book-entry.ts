@@ -13,7 +13,7 @@ import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import { applyClawbacks } from '../../payments/domain/clawbacks.js';
 import * as changes from '../domain/credit-changes.js';
 import { EMPTY_STATEMENT, projectStatement } from '../domain/statement.js';
-import type { BlockTerms, CreditBlocks, Statements, ToldBlock } from './credit-ports.js';
+import type { BlockTerms, CreditBlocks, Statements, BlockWithTerms } from './credit-ports.js';
 import { rowView } from './credit-views.js';
 import * as read from './read-entry.js';
 
@@ -78,7 +78,7 @@ export class BookEntry {
     const change = sale ? this.grant(call, asked, sale) : await this.changeOf(call, asked);
     if (change.opensWallet) await this.changeWallet.open(change.key, null, call.account.id);
     // Its balance is to be what can be seen: what expired is booked first.
-    const wallet = await this.changeWallet.sweepLapsed(change.key);
+    const wallet = await this.changeWallet.sweepWallet(change.key);
     if (!wallet) return { refusal: 'unknown_block' };
     if (change.room) await requireTrusted(this.changeWallet, change.key);
     return this.book(call, change, wallet.walletNo, beside, sale);
@@ -184,7 +184,7 @@ export class BookEntry {
   }
 
   /** The block that the request names, where it is this customer's. */
-  private async findBlock(call: OrbCall): Promise<ToldBlock & { readonly key: WalletKey }> {
+  private async findBlock(call: OrbCall): Promise<BlockWithTerms & { readonly key: WalletKey }> {
     const { block_id: id, currency } = call.body;
     const named = await this.blocks.locate(String(id));
     const found = named && (await this.blocks.find(named.walletNo, named.sequence));
@@ -198,7 +198,9 @@ export class BookEntry {
     return { ...found, key };
   }
 
-  private async findBlockToMove(call: OrbCall): Promise<ToldBlock & { readonly key: WalletKey }> {
+  private async findBlockToMove(
+    call: OrbCall,
+  ): Promise<BlockWithTerms & { readonly key: WalletKey }> {
     const { block_id: id, expiry_date: expiry } = call.body;
     const expiresAtMs = read.readInstant(expiry, 'expiry_date', call);
     if (typeof id === 'string') {
@@ -210,7 +212,7 @@ export class BookEntry {
     }
     if (expiresAtMs === null) throw read.fault('expiry_date or block_id must name the block');
     const key = keyOf(call);
-    const wallet = await this.changeWallet.sweepLapsed(key);
+    const wallet = await this.changeWallet.sweepWallet(key);
     const left = wallet ? await this.blocks.listLeft(wallet.walletNo) : [];
     const [found, other] = left.filter(({ block }) => block.expiresAtMs === expiresAtMs);
     if (!found) throw read.violation('expiry_date: no block with a balance expires then.');
@@ -230,7 +232,7 @@ export class BookEntry {
     const sequences = blockSequence === undefined ? [] : [blockSequence];
     const payments = await this.payments.listPayments(walletNo, sequences);
     const known = await this.blocks.listLeft(walletNo);
-    const terms = new Map<bigint, BlockTerms>(known.map((told) => [told.block.sequence, told]));
+    const terms = new Map<bigint, BlockTerms>(known.map((one) => [one.block.sequence, one]));
     let refusal: changes.CreditRefusal | null = null;
     let claimedMicros: Micros = ZERO_MICROS;
     let body = '';
@@ -257,9 +259,9 @@ export class BookEntry {
         invariant(row && call.customer, 'an entry that was booked is a row of the statement');
         const block = row.blockSequence === null ? null : draft.findBlock(row.blockSequence);
         const of = row.type === 'increment' ? change.terms : terms.get(row.blockSequence ?? 0n);
-        const told = block ? { walletNo, block, ...(of ?? NO_TERMS) } : null;
+        const shown = block ? { walletNo, block, ...(of ?? NO_TERMS) } : null;
         const context_ = { walletNo, currency: key.currency, customer: call.customer };
-        body = answered(201, rowView({ row, block: told }, context_)).body ?? '';
+        body = answered(201, rowView({ row, block: shown }, context_)).body ?? '';
         return { status: 'changed', entries };
       },
       beside: (entries) => {

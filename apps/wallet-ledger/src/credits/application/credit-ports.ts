@@ -17,7 +17,7 @@ export interface BlockTerms {
   readonly publicId: string | null;
 }
 
-export interface ToldBlock extends BlockTerms {
+export interface BlockWithTerms extends BlockTerms {
   readonly walletNo: bigint;
   readonly block: Block;
 }
@@ -34,12 +34,12 @@ export interface BlockListQuery {
 /** Blocks that were not deleted, and what /v1 says of them. Errors: the database's own. */
 export interface CreditBlocks {
   /** Newest first. */
-  list(key: WalletKey, query: BlockListQuery): Promise<readonly ToldBlock[]>;
-  find(walletNo: bigint, sequence: bigint): Promise<ToldBlock | null>;
+  list(key: WalletKey, query: BlockListQuery): Promise<readonly BlockWithTerms[]>;
+  find(walletNo: bigint, sequence: bigint): Promise<BlockWithTerms | null>;
   /** Where a block is booked, by either of its ids; null: nowhere. */
   locate(id: string): Promise<{ readonly walletNo: bigint; readonly sequence: bigint } | null>;
   /** All that have something left. */
-  listLeft(walletNo: bigint): Promise<readonly ToldBlock[]>;
+  listLeft(walletNo: bigint): Promise<readonly BlockWithTerms[]>;
   /** Whose wallet this is. */
   findKey(walletNo: bigint): Promise<WalletKey | null>;
   /** Every entry of a block, and the wallet's last entry at that moment. */
@@ -65,9 +65,9 @@ export interface CreditBlocks {
 }
 
 /** A row, and the block it is about. */
-export interface ToldRow {
+export interface RowWithBlock {
   readonly row: StatementRow;
-  readonly block: ToldBlock | null;
+  readonly block: BlockWithTerms | null;
 }
 
 export interface StatementQuery {
@@ -82,7 +82,7 @@ export interface StatementQuery {
 /** The statement of a wallet. A read first adds the entries that it lacks. Errors: the database's own. */
 export interface Statements {
   /** Newest first. */
-  list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<readonly ToldRow[]>;
+  list(walletNo: bigint, timezone: string, query: StatementQuery): Promise<readonly RowWithBlock[]>;
   /** The sum that decrements that were no charges took of a block, before amendments. */
   decrementedOf(walletNo: bigint, timezone: string, blockSequence: bigint): Promise<bigint>;
 }

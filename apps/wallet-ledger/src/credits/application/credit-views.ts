@@ -6,7 +6,7 @@ import { blockId } from '../../books/domain/identifiers.js';
 import type { Block } from '../../books/domain/wallet.js';
 import { blockStanding } from '../../blocks/domain/blocks-state.js';
 import type { StatementRow } from '../domain/statement.js';
-import type { ToldBlock, ToldRow } from './credit-ports.js';
+import type { BlockWithTerms, RowWithBlock } from './credit-ports.js';
 import type { SoldBlock } from './sale-ports.js';
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));
@@ -23,7 +23,7 @@ export function amountNumber(amountMicros: bigint): ExactNumber {
 export const OVERDRAFT = 0n;
 
 /** The cost of one unit of it; null where nobody said so. */
-export function costBasisOf({ perUnitCostBasis, block }: ToldBlock): string | null {
+export function costBasisOf({ perUnitCostBasis, block }: BlockWithTerms): string | null {
   if (perUnitCostBasis !== null) return perUnitCostBasis;
   if (block.kind === 'promotional' && block.costBasisMicros === 0n) return null;
   return formatAmount(micros(block.costBasisMicros), 'USD');
@@ -34,20 +34,20 @@ const balanceOf = (block: Block, nowMs: number): bigint =>
   blockStanding(block, 0n, nowMs).remainingMicros;
 
 /** The id under which /v1 knows a block. */
-const idOf = ({ publicId, walletNo, block }: ToldBlock): string =>
+const idOf = ({ publicId, walletNo, block }: BlockWithTerms): string =>
   publicId ?? blockId(walletNo, block.sequence);
 
-export const blockView = (told: ToldBlock, nowMs: number): Record<string, unknown> => ({
-  id: idOf(told),
-  balance: amountNumber(balanceOf(told.block, nowMs)),
-  effective_date: isoInstant(told.block.effectiveAtMs),
-  expiry_date: isoOrNull(told.block.expiresAtMs),
-  per_unit_cost_basis: costBasisOf(told),
+export const blockView = (one: BlockWithTerms, nowMs: number): Record<string, unknown> => ({
+  id: idOf(one),
+  balance: amountNumber(balanceOf(one.block, nowMs)),
+  effective_date: isoInstant(one.block.effectiveAtMs),
+  expiry_date: isoOrNull(one.block.expiresAtMs),
+  per_unit_cost_basis: costBasisOf(one),
   status: 'active',
-  maximum_initial_balance: amountNumber(told.block.amountMicros),
+  maximum_initial_balance: amountNumber(one.block.amountMicros),
   filters: [],
-  metadata: told.metadata,
-  credit_block_source: told.source,
+  metadata: one.metadata,
+  credit_block_source: one.source,
   credit_allocation: null,
   credit_commitment: null,
 });
@@ -120,7 +120,10 @@ export interface RowContext {
   readonly customer: OrbCustomerRef;
 }
 
-export function rowView({ row, block }: ToldRow, context: RowContext): Record<string, unknown> {
+export function rowView(
+  { row, block }: RowWithBlock,
+  context: RowContext,
+): Record<string, unknown> {
   const { walletNo, currency, customer } = context;
   return {
     id: rowId(walletNo, row.number),

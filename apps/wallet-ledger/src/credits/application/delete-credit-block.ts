@@ -37,7 +37,7 @@ export class DeleteCreditBlock {
     await requireTrusted(this.changeWallet, key);
     let refusal: Refusal | null = 'moved_on';
     for (let tries = 0; refusal === 'moved_on' && tries < TRIES_MAX; tries++) {
-      await this.changeWallet.sweepLapsed(key);
+      await this.changeWallet.sweepWallet(key);
       const found = await this.blocks.find(named.walletNo, named.sequence);
       refusal = found ? await this.delete(key, named.walletNo, named.sequence) : 'unknown_block';
     }

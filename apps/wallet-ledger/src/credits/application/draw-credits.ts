@@ -41,7 +41,7 @@ export class DrawCredits {
     const { key, documentId, parts } = request;
     const known = await this.draws.find(documentId, key.currency);
     if (known) return known;
-    const wallet = await this.changeWallet.sweepLapsed(key);
+    const wallet = await this.changeWallet.sweepWallet(key);
     if (!wallet) return this.draws.keep(nothingDrawn(documentId, key.currency));
     const { walletNo } = wallet;
     const numbers = await this.blocks.listNumbers(walletNo);
@@ -72,7 +72,7 @@ export class DrawCredits {
 
   /** The result of a draw if it were made now. Nothing is booked. */
   async preview({ key, documentId, parts }: DrawRequest): Promise<CreditsDrawn> {
-    const wallet = await this.changeWallet.sweepLapsed(key);
+    const wallet = await this.changeWallet.sweepWallet(key);
     let answer = nothingDrawn(documentId, key.currency);
     if (!wallet) return answer;
     const { walletNo } = wallet;

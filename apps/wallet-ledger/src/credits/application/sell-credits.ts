@@ -29,7 +29,7 @@ export interface SaleToOpen {
 export class SellCredits {
   constructor(
     private readonly bookEntry: BookEntry,
-    private readonly changeWallet: Pick<ChangeWallet, 'sweepLapsed'>,
+    private readonly changeWallet: Pick<ChangeWallet, 'sweepWallet'>,
     private readonly blocks: Pick<CreditBlocks, 'locate' | 'find'>,
     private readonly sold: SoldBlocks,
     private readonly clock: AccountClock,
@@ -40,7 +40,7 @@ export class SellCredits {
     const refusal = await this.keep({ id, call, source }, nowMs);
     if (refusal) return { refusal: refused(refusal.refusal), entry: null, effective_at: null };
     const sold = await this.find(id);
-    const wallet = await this.changeWallet.sweepLapsed(sold.key);
+    const wallet = await this.changeWallet.sweepWallet(sold.key);
     const view = pendingRowView(sold, (wallet?.sequence ?? 0n) + 1n, wallet?.balanceMicros ?? 0n);
     const { effectiveAtMs } = sold;
     return {
@@ -87,7 +87,7 @@ export class SellCredits {
   }
 
   private async takeBack({ id, key, call }: SoldBlock): Promise<void> {
-    await this.changeWallet.sweepLapsed(key);
+    await this.changeWallet.sweepWallet(key);
     const located = await this.blocks.locate(id);
     const found = located && (await this.blocks.find(located.walletNo, located.sequence));
     // A block that was deleted, expired or used up has nothing to give.

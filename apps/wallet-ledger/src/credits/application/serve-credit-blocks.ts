@@ -2,7 +2,7 @@ import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import type { AccountClock } from '@orbit/kernel';
 import { answered, mergeMetadata, notFound, refused, type Metadata } from '@orbit/orb-api';
 import { parseBlockId } from '../../books/domain/identifiers.js';
-import type { CreditBlocks, ToldBlock } from './credit-ports.js';
+import type { CreditBlocks, BlockWithTerms } from './credit-ports.js';
 import { blockView, debtView, OVERDRAFT, pendingView } from './credit-views.js';
 import type { SoldBlock, SoldBlocks } from './sale-ports.js';
 import { readMetadata, Refused } from './read-entry.js';
@@ -64,7 +64,7 @@ export class ServeCreditBlocks {
     return debtMicros > 0n ? debtView(named.walletNo, debtMicros) : null;
   }
 
-  private async find({ path }: OrbCall): Promise<ToldBlock | null> {
+  private async find({ path }: OrbCall): Promise<BlockWithTerms | null> {
     const named = await this.blocks.locate(path['block_id'] ?? '');
     return named && this.blocks.find(named.walletNo, named.sequence);
   }

@@ -44,7 +44,7 @@ export class ServeCredits {
       if (!page) return invalid(NOT_A_CURSOR);
       const key = keyOf(call);
       const effective = boundsOf(call, 'effective_date');
-      const wallet = await this.changeWallet.sweepLapsed(key);
+      const wallet = await this.changeWallet.sweepWallet(key);
       const nowMs = await this.clock.nowMs(call.account.id);
       const includesAll = call.query['include_all_blocks'] === true;
       const after = page.after?.position ?? null;
@@ -53,10 +53,10 @@ export class ServeCredits {
       const limit = page.limit + 1;
       const query = { includesAll, effective, beforeSequence, limit, nowMs };
       const found = wallet ? await this.blocks.list(key, query) : [];
-      const rows: Shown[] = found.map((told) => ({
-        createdAt: new Date(told.block.createdAtMs),
-        position: told.block.sequence,
-        view: blockView(told, nowMs),
+      const rows: Shown[] = found.map((one) => ({
+        createdAt: new Date(one.block.createdAtMs),
+        position: one.block.sequence,
+        view: blockView(one, nowMs),
       }));
       rows.unshift(...waiting.map((sold) => shownPending(sold, pendingView(sold))));
       const isFiltered = Object.values(effective).some((bound) => bound !== null);
@@ -79,7 +79,7 @@ export class ServeCredits {
       const created = boundsOf(call, 'created_at');
       const amountMinMicros = readMinimum(query['minimum_amount']);
       const type = STATEMENT_TYPES.find((one) => one === query['entry_type']) ?? null;
-      const wallet = await this.changeWallet.sweepLapsed(key);
+      const wallet = await this.changeWallet.sweepWallet(key);
       invariant(customer, 'credits are a customer’s');
       const after = page.after?.position ?? null;
       const isPending =
@@ -96,12 +96,12 @@ export class ServeCredits {
         return pageOf<Shown>(operation, call, page, pending, ({ view }) => view);
       }
       const { walletNo, currency } = wallet;
-      const told = await this.statements.list(walletNo, zoneOf(call), {
+      const listed = await this.statements.list(walletNo, zoneOf(call), {
         ...{ type, created, amountMinMicros },
         beforeNumber: after === null || after >= FIRST_PENDING ? null : after,
         limit: page.limit + 1,
       });
-      const rows = told.map((one) => ({
+      const rows = listed.map((one) => ({
         createdAt: new Date(one.row.createdAtMs),
         position: one.row.number,
         view: rowView(one, { walletNo, currency, customer }),

@@ -67,8 +67,8 @@ class Draw {
   }
 
   take(part: DrawPart): void {
-    const lapsed = this.takeLapsed(part);
-    const rest = micros(part.amountMicros - lapsed);
+    const expired = this.takeExpired(part);
+    const rest = micros(part.amountMicros - expired);
     if (rest === 0n) return;
     const alive = this.draft.blocks.filter((block) => isSpendable(block, this.nowMs));
     for (const slice of drawDown(alive, rest, part.usedAtMs, this.used)) {
@@ -77,10 +77,10 @@ class Draw {
   }
 
   /** Returns how much of the part it paid. */
-  private takeLapsed(part: DrawPart): bigint {
+  private takeExpired(part: DrawPart): bigint {
     let paid = 0n;
     for (const block of this.draft.blocks) {
-      if (!this.hasLapsedSince(block, part.usedAtMs)) continue;
+      if (!this.hasExpiredSince(block, part.usedAtMs)) continue;
       const { sequence, remainingMicros } = block;
       const expiredMicros = block.expiredMicros - (this.reopened.get(sequence) ?? 0n);
       const left = remainingMicros - (this.used.get(sequence) ?? 0n);
@@ -94,7 +94,7 @@ class Draw {
     return paid;
   }
 
-  private hasLapsedSince(block: Block, usedAtMs: number): boolean {
+  private hasExpiredSince(block: Block, usedAtMs: number): boolean {
     const { effectiveAtMs, expiresAtMs, voidedAtMs } = block;
     if (expiresAtMs === null || voidedAtMs !== null) return false;
     return effectiveAtMs <= usedAtMs && usedAtMs < expiresAtMs && expiresAtMs <= this.nowMs;

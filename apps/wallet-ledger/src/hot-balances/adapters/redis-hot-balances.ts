@@ -30,7 +30,7 @@ export class RedisHotBalances implements HotBalancesPort {
     });
   }
 
-  settle(settlements: readonly Settlement[]): Promise<void> {
-    return this.hotBalances.settle(settlements);
+  confirm(settlements: readonly Settlement[]): Promise<void> {
+    return this.hotBalances.confirm(settlements);
   }
 }

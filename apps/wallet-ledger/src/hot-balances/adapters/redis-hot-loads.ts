@@ -9,13 +9,13 @@ import type {
   WalletKey,
 } from '../../books/application/ports.js';
 import type { RecoverEpoch } from '../application/recover-epoch.js';
-import type { OldHolds, SettleOldHolds } from '../application/settle-old-holds.js';
+import type { OldHolds, ConfirmOldHolds } from '../application/confirm-old-holds.js';
 
 export interface RedisHotLoadsParts {
   readonly redis: Redis;
   readonly hotBalances: HotBalances;
   readonly recovery: Pick<RecoverEpoch, 'isTrusted'>;
-  readonly settleOldHolds: Pick<SettleOldHolds, 'run'>;
+  readonly confirmOldHolds: Pick<ConfirmOldHolds, 'run'>;
   readonly logger: Logger;
 }
 
@@ -43,7 +43,7 @@ export class RedisHotLoads implements HotLoads {
   }
 
   async load(wallet: HotWalletState, permit: LoadPermit): Promise<boolean> {
-    const { hotBalances, settleOldHolds, logger } = this.parts;
+    const { hotBalances, confirmOldHolds, logger } = this.parts;
     let found: Awaited<ReturnType<HotBalances['load']>>;
     try {
       found = await within(hotBalances.load(wallet, permit), ANSWER_MS_MAX);
@@ -53,7 +53,7 @@ export class RedisHotLoads implements HotLoads {
       return false;
     }
     if (found === 'loaded_with_old_holds') {
-      settleOldHolds.run(wallet).catch((error: unknown) => {
+      confirmOldHolds.run(wallet).catch((error: unknown) => {
         logger.warn({ err: error }, 'old holds stay until they expire or are published again');
       });
     }

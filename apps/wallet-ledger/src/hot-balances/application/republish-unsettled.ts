@@ -122,9 +122,9 @@ export class RepublishLostCaptures {
       return;
     }
     const [oldestChargeId, { sent, dueAtMs }] = oldest;
-    const told = { key, count: stuck.length, oldestChargeId, sent, nextInMs: dueAtMs - nowMs };
-    this.stuck.set(name, told);
-    if (hasSent) this.onStuck(told);
+    const report = { key, count: stuck.length, oldestChargeId, sent, nextInMs: dueAtMs - nowMs };
+    this.stuck.set(name, report);
+    if (hasSent) this.onStuck(report);
   }
 }
 

@@ -50,13 +50,13 @@ export class TouchingHotBalances implements HotBalancesPort {
     return this.inner.claim(...request);
   }
 
-  async settle(settlements: readonly Settlement[]): Promise<void> {
+  async confirm(settlements: readonly Settlement[]): Promise<void> {
     // Before Redis answers: a wallet whose hot balance could not be set is one to look at all the more.
     for (const { wallet } of settlements) {
       const key = { organizationId: wallet.organizationId, currency: wallet.currency };
       this.forSealing.add(key);
       this.forReconciliation.add(key);
     }
-    await this.inner.settle(settlements);
+    await this.inner.confirm(settlements);
   }
 }

@@ -80,7 +80,7 @@ class World {
       escrowsOf: () => [],
       takenOf: () => [],
       escrowOf: (id) => this.leases.get(id),
-      grantOf: () => undefined,
+      fundingOf: () => undefined,
     });
     for (const escrow of draft.changedEscrows()) this.leases.set(escrow.escrowId, escrow);
     await Promise.resolve();

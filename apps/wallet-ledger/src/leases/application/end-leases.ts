@@ -65,7 +65,7 @@ export class EndLeases {
     const closing = await this.reader.listClosing(LEASES_PER_RUN);
     await this.noteEnds(closing);
     for (const record of closing) changed += await attempt(() => this.tryFinish(record));
-    this.forgetEnded(closing);
+    this.dropEnded(closing);
     if (errors.length > 0) throw errors[0];
     return changed;
   }
@@ -90,8 +90,8 @@ export class EndLeases {
     const unnoted = closing.filter(({ lease }) => {
       const endMs = lease.expiresAtMs ?? 0;
       const isClosedByOwner = endMs > nowMs;
-      const isSettled = endMs + this.limits.lateChargeMs <= nowMs;
-      return !this.ends.has(lease.escrowId) && (isClosedByOwner || isSettled);
+      const isLongOver = endMs + this.limits.lateChargeMs <= nowMs;
+      return !this.ends.has(lease.escrowId) && (isClosedByOwner || isLongOver);
     });
     if (unnoted.length === 0) return;
     const ends = await this.chargeLog.readEnds();
@@ -111,7 +111,7 @@ export class EndLeases {
   }
 
   /** Ends that were noted for leases which another instance has finished. */
-  private forgetEnded(closing: readonly LeaseRecord[]): void {
+  private dropEnded(closing: readonly LeaseRecord[]): void {
     if (closing.length === LEASES_PER_RUN) return;
     const known = new Set(closing.map(({ lease }) => lease.escrowId));
     for (const leaseId of this.ends.keys()) if (!known.has(leaseId)) this.ends.delete(leaseId);

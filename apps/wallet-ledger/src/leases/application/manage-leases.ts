@@ -58,8 +58,8 @@ export class ManageLeases {
       reference,
       {
         reads: { escrows: [reference], grants: [reference] },
-        claims: (_wallet, { grantOf }) =>
-          grantOf(reference) === undefined ? order.amountMicros : ZERO_MICROS,
+        claims: (_wallet, { fundingOf }) =>
+          fundingOf(reference) === undefined ? order.amountMicros : ZERO_MICROS,
       },
       (draft, context) => openLease(draft, request, context),
       `The wallet has ${LEASES_OPEN_MAX} leases, refunds and disputes open. Close a lease first.`,
@@ -80,8 +80,8 @@ export class ManageLeases {
       reference,
       {
         reads: { escrows: [leaseId], grants: [reference] },
-        claims: (_wallet, { grantOf }) =>
-          grantOf(reference) === undefined ? order.amountMicros : ZERO_MICROS,
+        claims: (_wallet, { fundingOf }) =>
+          fundingOf(reference) === undefined ? order.amountMicros : ZERO_MICROS,
       },
       (draft, context) => renewLease(draft, request, context),
       'The lease is closed or past its end. Open a new one.',

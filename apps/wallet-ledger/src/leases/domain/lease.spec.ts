@@ -35,7 +35,7 @@ const EMPTY: Wallet = {
   lastToppedUpAtMs: null,
   rejectedCount: 0n,
   lateUsageGraceMs: 172_800_000,
-  settlesLate: false,
+  allowsLateCapture: false,
   outagePolicy: 'closed',
   outageBudgetMicros: micros(0n),
   blocks: [],
@@ -75,7 +75,7 @@ const context = (draft: WalletDraft, changes: Partial<LeaseContext> = {}): Lease
     [...draft.changedEscrows(), ...draft.escrows].find(
       ({ escrowId, reference }) => escrowId === name || reference === name,
     ),
-  grantOf: (reference) => draft.grants.find((grant) => grant.reference === reference),
+  fundingOf: (reference) => draft.fundings.find((grant) => grant.reference === reference),
   ...changes,
 });
 
@@ -155,7 +155,7 @@ test('the same reference opens once; with other values it is a conflict', () => 
   const again = open(draft, '25.00', { isGranted: false });
   expect(again).toMatchObject({ status: 'changed', isReplay: true, lease: first });
   expect(open(draft, '26.00')).toEqual({ status: 'refused', reason: 'reference_conflict' });
-  expect(draft.grants).toHaveLength(1);
+  expect(draft.fundings).toHaveLength(1);
   expect(draft.spendableAt(NOW)).toBe(usd('35'));
 });
 
@@ -227,7 +227,7 @@ test('a renewal adds money and time, once per reference, and never shortens', ()
   expect(renewLease(draft, tooMuch, context(draft))).toMatchObject({
     reason: 'insufficient_funds',
   });
-  expect(draft.grants.reduce((sum, grant) => sum + grant.amountMicros, 0n)).toBe(usd('35'));
+  expect(draft.fundings.reduce((sum, grant) => sum + grant.amountMicros, 0n)).toBe(usd('35'));
 });
 
 test('a lease past its end is not renewed, and expires only then: a renewal that came first wins', () => {

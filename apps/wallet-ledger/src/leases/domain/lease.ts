@@ -9,7 +9,7 @@ import {
   type Charge,
   type Entry,
   type Escrow,
-  type LeaseGrant,
+  type LeaseFunding,
 } from '../../books/domain/wallet.js';
 
 /*
@@ -51,7 +51,7 @@ export interface LeaseContext {
   /** The hot balance, which also knows the open holds, had room for the amount. */
   readonly isGranted: boolean;
   escrowOf(idOrReference: string): Escrow | undefined;
-  grantOf(reference: string): LeaseGrant | undefined;
+  fundingOf(reference: string): LeaseFunding | undefined;
 }
 
 export type LeaseOutcome =
@@ -79,7 +79,7 @@ export function openLease(
 ): LeaseOutcome {
   const { leaseId, reference, amountMicros, ttlMs, holder } = request;
   invariant(amountMicros > 0n && ttlMs > 0, 'a lease has an amount and an end');
-  const earlier = context.grantOf(reference);
+  const earlier = context.fundingOf(reference);
   if (earlier) {
     const lease = context.escrowOf(earlier.escrowId) ?? context.escrowOf(reference);
     const isSame = lease?.reference === reference && lease.holder === holder;
@@ -105,7 +105,7 @@ export function openLease(
     closedAtMs: null,
   };
   draft.putEscrow(lease);
-  draft.addGrant(grantOf(lease, request, context.realMs));
+  draft.addFunding(fundingOf(lease, request, context.realMs));
   return changed(lease);
 }
 
@@ -122,7 +122,7 @@ export function renewLease(
   invariant(amountMicros > 0n || ttlMs > 0, 'a renewal gives money or time');
   const lease = leaseOf(context, leaseId);
   if (!lease) return refused('not_found');
-  const earlier = context.grantOf(reference);
+  const earlier = context.fundingOf(reference);
   if (earlier) {
     const isSame = earlier.escrowId === leaseId && isSameGrant(earlier, request);
     return isSame ? changed(lease, true) : refused('reference_conflict');
@@ -140,7 +140,7 @@ export function renewLease(
     expiresAtMs: Math.max(lease.expiresAtMs ?? 0, ttlMs > 0 ? context.realMs + ttlMs : 0),
   };
   draft.putEscrow(renewed);
-  draft.addGrant(grantOf(renewed, request, context.realMs));
+  draft.addFunding(fundingOf(renewed, request, context.realMs));
   return changed(renewed);
 }
 
@@ -220,12 +220,12 @@ const isCovered = (
 ): boolean => isGranted && amount <= draft.spendableAt(nowMs);
 
 const isSameGrant = (
-  earlier: LeaseGrant,
+  earlier: LeaseFunding,
   { amountMicros, ttlMs }: Pick<LeaseRequest, 'amountMicros' | 'ttlMs'>,
 ): boolean => earlier.amountMicros === amountMicros && earlier.ttlMs === ttlMs;
 
-const grantOf = (
+const fundingOf = (
   { walletNo, escrowId }: Escrow,
   { reference, amountMicros, ttlMs }: RenewalRequest,
   grantedAtMs: number,
-): LeaseGrant => ({ walletNo, escrowId, reference, amountMicros, ttlMs, grantedAtMs });
+): LeaseFunding => ({ walletNo, escrowId, reference, amountMicros, ttlMs, grantedAtMs });

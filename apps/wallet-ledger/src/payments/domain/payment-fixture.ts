@@ -56,7 +56,7 @@ const EMPTY: Wallet = {
   lastToppedUpAtMs: null,
   rejectedCount: 0n,
   lateUsageGraceMs: 172_800_000,
-  settlesLate: false,
+  allowsLateCapture: false,
   outagePolicy: 'closed',
   outageBudgetMicros: micros(0n),
   blocks: [],

@@ -33,7 +33,7 @@ const opened: Wallet = {
   lastToppedUpAtMs: null,
   rejectedCount: 0n,
   lateUsageGraceMs: 48 * 3_600_000,
-  settlesLate: false,
+  allowsLateCapture: false,
   outagePolicy: 'closed',
   outageBudgetMicros: micros(0n),
   blocks: [],
@@ -119,7 +119,7 @@ class SmallLedger {
       drained: new Map(),
       closed: [],
       taken: [],
-      leaseGrants: [],
+      leaseFundings: [],
       known: new Map(),
       claimed,
     };

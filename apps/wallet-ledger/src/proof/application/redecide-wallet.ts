@@ -193,7 +193,7 @@ class Redecision {
         drained: new Map(),
         closed: [],
         taken: [],
-        leaseGrants: [],
+        leaseFundings: [],
         known: new Map(),
         claimed: new Map([[claimKey(CLAIM, key), { granted, held: new Set<string>() }]]),
       },

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Stall } from '../../books/application/shared-ports.js';
-import type { StallStore } from '../application/tell-stalls.js';
+import type { StallStore } from '../application/report-stalls.js';
 
 /** Ten times as long as an instance takes to say again what stalls. All by the clock of the database. */
 const SEEN_LATELY = `interval '10 seconds'`;

@@ -15,7 +15,7 @@ export class RedisHotAudit implements HotAudit {
     return this.hotBalances.readAll(keys);
   }
 
-  readHeld(keys: readonly WalletKey[], mends: boolean): Promise<readonly (HoldSums | null)[]> {
-    return readHoldSums(this.redis, keys, { mends });
+  readHeld(keys: readonly WalletKey[], repairs: boolean): Promise<readonly (HoldSums | null)[]> {
+    return readHoldSums(this.redis, keys, { repairs });
   }
 }

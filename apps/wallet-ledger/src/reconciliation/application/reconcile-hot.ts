@@ -22,7 +22,7 @@ export interface HotResult {
  */
 export class HotChecks {
   /** How often in a row each wallet had to be repaired. */
-  private readonly mends = new Map<string, number>();
+  private readonly repairs = new Map<string, number>();
 
   constructor(
     private readonly audit: HotAudit,
@@ -36,10 +36,10 @@ export class HotChecks {
       const first = await this.compare(wallets);
       const suspects = wallets.filter((wallet) => first.has(walletKey(wallet)));
       if (suspects.length === 0) {
-        this.forget(wallets);
+        this.clearRepairs(wallets);
         return { breaches: new Map(), again: [], checked: true };
       }
-      await this.mend(suspects, first);
+      await this.repair(suspects, first);
       const second = await this.compare(suspects);
       return { ...this.judge(wallets, first, second), checked: true };
     } catch {
@@ -74,12 +74,12 @@ export class HotChecks {
     return found;
   }
 
-  private async mend(
+  private async repair(
     suspects: readonly Wallet[],
     found: ReadonlyMap<string, readonly Breach[]>,
   ): Promise<void> {
     const nowMs = this.clock.nowMs();
-    await this.hotBalances.settle(
+    await this.hotBalances.confirm(
       suspects.map((wallet) => ({
         wallet: hotStateOf(wallet, nowMs),
         charges: [],
@@ -91,7 +91,7 @@ export class HotChecks {
     );
     if (uneven.length > 0) await this.audit.readHeld(uneven, true);
     for (const wallet of suspects) {
-      for (const breach of found.get(walletKey(wallet)) ?? []) this.watch.mended(wallet, breach);
+      for (const breach of found.get(walletKey(wallet)) ?? []) this.watch.repaired(wallet, breach);
     }
   }
 
@@ -102,15 +102,17 @@ export class HotChecks {
   ): Omit<HotResult, 'checked'> {
     const breaches = new Map<string, readonly Breach[]>();
     const again: WalletKey[] = [];
-    this.forget(wallets.filter((wallet) => (first.get(walletKey(wallet))?.length ?? 0) === 0));
+    this.clearRepairs(
+      wallets.filter((wallet) => (first.get(walletKey(wallet))?.length ?? 0) === 0),
+    );
     for (const wallet of wallets) {
       const key = walletKey(wallet);
       const before = first.get(key);
       if (!before) continue;
       again.push({ organizationId: wallet.organizationId, currency: wallet.currency });
       if (before.length === 0) continue;
-      const count = (this.mends.get(key) ?? 0) + 1;
-      this.mends.set(key, count);
+      const count = (this.repairs.get(key) ?? 0) + 1;
+      this.repairs.set(key, count);
       const still = second.get(key) ?? [];
       if (still.length > 0) breaches.set(key, still);
       else if (count >= MENDS_MAX) breaches.set(key, before);
@@ -118,8 +120,8 @@ export class HotChecks {
     return { breaches, again };
   }
 
-  private forget(wallets: readonly Wallet[]): void {
-    if (this.mends.size === 0) return;
-    for (const wallet of wallets) this.mends.delete(walletKey(wallet));
+  private clearRepairs(wallets: readonly Wallet[]): void {
+    if (this.repairs.size === 0) return;
+    for (const wallet of wallets) this.repairs.delete(walletKey(wallet));
   }
 }

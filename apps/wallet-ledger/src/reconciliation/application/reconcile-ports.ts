@@ -90,7 +90,7 @@ export interface HotAudit {
   /** Null where they cannot be added up cheaply. With `repairs`, a difference is repaired. */
   readHeld(
     keys: readonly WalletKey[],
-    mends: boolean,
+    repairs: boolean,
   ): Promise<readonly ({ readonly heldMicros: bigint; readonly sumMicros: bigint } | null)[]>;
 }
 
@@ -127,7 +127,7 @@ export interface HealthReader {
 /** The log of reconciliation, besides events. */
 export interface ReconcileWatch {
   breached(wallet: Wallet, breaches: readonly Breach[]): void;
-  mended(key: WalletKey, breach: Breach): void;
+  repaired(key: WalletKey, breach: Breach): void;
   /** A fault of no single wallet. */
   alarm(detail: string): void;
 }

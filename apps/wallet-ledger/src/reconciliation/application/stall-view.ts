@@ -1,5 +1,5 @@
 import type { Stall } from '../../books/application/shared-ports.js';
-import type { StallView } from './tell-stalls.js';
+import type { StallView } from './report-stalls.js';
 
 const STATES: Readonly<Record<Stall['state'], { readonly is: string; readonly whatToDo: string }>> =
   {

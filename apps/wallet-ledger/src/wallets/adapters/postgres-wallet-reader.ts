@@ -186,7 +186,7 @@ export class PostgresWalletReader implements WalletReader {
   async listExpired(
     nowMs: number,
     limit: number,
-    lapsedAfterMs: number | null = null,
+    expiredAfterMs: number | null = null,
     accountId: string | null = null,
   ): Promise<WalletKey[]> {
     const { rows } = await this.pool.query<{ organization_id: string; currency: string }>(
@@ -202,7 +202,12 @@ export class PostgresWalletReader implements WalletReader {
          SELECT coalesce(sum((slice ->> 'amount')::bigint), 0) FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) slice
          WHERE e.wallet_no = b.wallet_no AND e.state <> 'closed' AND slice ->> 'block' = b.sequence::text
        ) LIMIT $2`,
-      [new Date(nowMs), limit, lapsedAfterMs === null ? null : new Date(lapsedAfterMs), accountId],
+      [
+        new Date(nowMs),
+        limit,
+        expiredAfterMs === null ? null : new Date(expiredAfterMs),
+        accountId,
+      ],
     );
     return rows.map((row) => ({
       organizationId: row.organization_id,

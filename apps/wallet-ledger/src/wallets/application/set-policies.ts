@@ -65,7 +65,7 @@ function policiesView(wallet: Wallet): WalletPoliciesView {
     low_balance_threshold:
       lowBalanceMicros === null ? null : formatAmount(lowBalanceMicros, currency),
     late_usage_grace_seconds: Math.floor(wallet.lateUsageGraceMs / 1000),
-    settle_late: wallet.settlesLate,
+    settle_late: wallet.allowsLateCapture,
     outage_policy: wallet.outagePolicy,
     outage_budget: formatAmount(wallet.outageBudgetMicros, currency),
   };

@@ -10,7 +10,7 @@ export type WalletPolicies = Partial<
     | 'overdraftMicros'
     | 'lowBalanceMicros'
     | 'lateUsageGraceMs'
-    | 'settlesLate'
+    | 'allowsLateCapture'
     | 'outagePolicy'
     | 'outageBudgetMicros'
   >
@@ -33,10 +33,10 @@ export function configureWallet(
   draft.patch(policies);
   if (overdraftMicros === undefined && lowBalanceMicros === undefined) return { notices: 0 };
   const { settings, balance } = draft;
-  const { alertLevel, pausedReason, ...told } = cross(settings, balance, settings.lowBalanceMicros);
+  const { alertLevel, pausedReason, ...rest } = cross(settings, balance, settings.lowBalanceMicros);
   // A new wallet, which is empty, waits for its first credit without a pause.
   const isNew = draft.nextSequence === 1n;
-  const notices = isNew ? told.notices & ~NOTICES.paused : told.notices;
+  const notices = isNew ? rest.notices & ~NOTICES.paused : rest.notices;
   const isLow = typeof lowBalanceMicros === 'bigint' && alertLevel !== 'ok';
   const awaitsSpend = alertLevel !== 'ok' && (isLow || settings.awaitsSpend);
   draft.patch(isNew ? { alertLevel, awaitsSpend } : { alertLevel, pausedReason, awaitsSpend });

@@ -15,7 +15,7 @@ export function policyTerms(request: ConfigureWallet): WalletPolicies {
     ...(late_usage_grace_seconds !== undefined && {
       lateUsageGraceMs: late_usage_grace_seconds * 1000,
     }),
-    ...(settle_late !== undefined && { settlesLate: settle_late }),
+    ...(settle_late !== undefined && { allowsLateCapture: settle_late }),
     ...(outage_policy !== undefined && { outagePolicy: outage_policy }),
     ...(outage_budget !== undefined && { outageBudgetMicros: requireAmount(outage_budget) }),
   };

@@ -5,7 +5,7 @@ import {
   outcomeKey,
   type HotBalancesPort,
   type LedgerStore,
-  type SettledCharge,
+  type PostedCharge,
   type WalletKey,
   type WalletReader,
 } from '../../books/application/ports.js';
@@ -24,7 +24,7 @@ export interface OldHolds {
  * once; captures that are not in the books are published again; a hold that was released since cannot be
  * distinguished from an open one, and expires by itself.
  */
-export class SettleOldHolds {
+export class ConfirmOldHolds {
   constructor(
     private readonly store: LedgerStore,
     private readonly reader: WalletReader,
@@ -44,7 +44,7 @@ export class SettleOldHolds {
       reference: chargeReference(chargeId),
     }));
     const outcomes = await this.store.inTransaction((tx) => tx.readOutcomes(keys));
-    const charges = holds.flatMap(({ chargeId, amountMicros }, at): SettledCharge[] => {
+    const charges = holds.flatMap(({ chargeId, amountMicros }, at): PostedCharge[] => {
       const outcomeName = keys[at];
       const known = outcomeName && outcomes.get(outcomeKey(outcomeName));
       if (!known) return [];
@@ -54,7 +54,7 @@ export class SettleOldHolds {
     });
     if (charges.length > 0) {
       const state = hotStateOf(wallet, this.clock.nowMs());
-      await this.hotBalances.settle([{ wallet: state, charges, claimId: null }]);
+      await this.hotBalances.confirm([{ wallet: state, charges, claimId: null }]);
     }
     await this.republish(key, 0);
   }

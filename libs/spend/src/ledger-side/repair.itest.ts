@@ -2,7 +2,7 @@
 import { testInfra, uniqueId } from '@orbit/testing';
 import { readHoldSums } from './hold-sums.js';
 import { holdsKeyOf, recordKeyOf, walletKeyOf } from '../redis/keys.js';
-import { logMended } from '../redis/scripts.js';
+import { logRepairs } from '../redis/scripts.js';
 import { SpendFixture, intentOf, usd, walletOf } from '../client/spend-fixture.js';
 
 let fixture: SpendFixture;
@@ -46,9 +46,9 @@ test.each(DAMAGES)(
     await damage();
     const charges = [{ chargeId: 'a', amountMicros: usd(1n), outcome: 'posted' as const }];
     const settled = [org, other].map((id) => walletOf(id, 9n, { version: 2n }));
-    await fixture.hot.settle(settled.map((wallet) => ({ wallet, charges, claimId: null })));
+    await fixture.hot.confirm(settled.map((wallet) => ({ wallet, charges, claimId: null })));
     for (const wallet of settled) await fixture.hot.read(wallet.organizationId, 'USD');
-    await readHoldSums(fixture.redis, settled, { mends: true });
+    await readHoldSums(fixture.redis, settled, { repairs: true });
     expect(await fixture.balance(other)).toEqual([usd(9n), 0n, usd(9n)]);
     fixture.ledger.set(org, walletOf(org, 9n, { version: 2n }));
     expect(await fixture.client().charge(intentOf(org, 'b', usd(9n)))).toMatchObject({
@@ -89,7 +89,7 @@ test('claim goes through although the holds of its wallet are a string', async (
 
 test('what was dropped is told to the log, by its keys', async () => {
   const lines: object[] = [];
-  logMended({ warn: (detail) => lines.push(detail) });
+  logRepairs({ warn: (detail) => lines.push(detail) });
   await fixture.redis.set(holdsKeyOf(org, 'USD'), 'x');
   await fixture.client().charge(intentOf(org, 'b', usd(1n)));
   expect(lines).toMatchObject([{ keys: [holdsKeyOf(org, 'USD'), walletKeyOf(org, 'USD')] }]);

@@ -6,29 +6,29 @@ const BATCH_SIZE = 100;
 
 /** usage-metering, which gives events of an external id to its customer. Errors: unavailable, timeout. */
 export interface NameListener {
-  nameCustomer(told: CustomerNamed): Promise<unknown>;
+  nameCustomer(named: CustomerNamed): Promise<unknown>;
 }
 
 /** Sends an external id to usage-metering: its customer, or that it is free again. */
-export class TellNames {
+export class SendNames {
   constructor(
-    private readonly directory: Pick<CustomerDirectory, 'listUntold' | 'markTold'>,
+    private readonly directory: Pick<CustomerDirectory, 'listUnsent' | 'markSent'>,
     private readonly listener: NameListener,
     private readonly clock: Clock,
   ) {}
 
   /** Sends at once, so that the next reading counts the events that waited. Where it fails, `sendAll` does it. */
-  async tell(customerId: string): Promise<void> {
-    await this.tellThose(customerId).catch(() => undefined);
+  async send(customerId: string): Promise<void> {
+    await this.sendThese(customerId).catch(() => undefined);
   }
 
   /** Returns how many were sent. Errors: unavailable, timeout; the next run goes on. */
-  tellAll(): Promise<number> {
-    return this.tellThose(BATCH_SIZE);
+  sendAll(): Promise<number> {
+    return this.sendThese(BATCH_SIZE);
   }
 
-  private async tellThose(of: string | number): Promise<number> {
-    const names = await this.directory.listUntold(of);
+  private async sendThese(of: string | number): Promise<number> {
+    const names = await this.directory.listUnsent(of);
     for (const name of names) {
       await this.listener.nameCustomer({
         account_id: name.accountId,
@@ -36,7 +36,7 @@ export class TellNames {
         customer_id: name.id,
         is_free: name.isFree,
       });
-      await this.directory.markTold(name, new Date(this.clock.nowMs()));
+      await this.directory.markSent(name, new Date(this.clock.nowMs()));
     }
     return names.length;
   }

@@ -23,7 +23,7 @@ export interface SubscriptionNews {
  * asked: the reading with the highest version is the latest, so readers that keep the highest end with the truth in
  * any order of events.
  */
-export class TellSubscription {
+export class PublishSubscription {
   constructor(
     private readonly provider: PlanProvider,
     private readonly store: PlanStore,

@@ -10,7 +10,7 @@ import type { Work } from '../world/work.js';
  * The bank answers to a debit: the charge, the intent and whatever waited for it move on. `outcome` null: as
  * the account of the payment method would.
  */
-export async function settlePayment(
+export async function endPayment(
   work: Work,
   intentId: string,
   outcome: 'succeeded' | 'failed' | null,

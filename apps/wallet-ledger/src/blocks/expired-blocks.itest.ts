@@ -40,7 +40,7 @@ const seen = { loaded: -1, remembered: -1 };
 
 function watched(inner: LedgerStore): LedgerStore {
   return {
-    forgetTold: (ids) => inner.forgetTold(ids),
+    dropPublished: (ids) => inner.dropPublished(ids),
     inTransaction: (work) =>
       inner.inTransaction((tx) => {
         const lockWallets = tx.lockWallets.bind(tx);

@@ -16,9 +16,9 @@ export interface StallStore {
  * Reports the stalls that this instance sees, so that any instance that is asked for the health of the ledger
  * includes them. Costs nothing while everything moves.
  */
-export class TellStalls {
+export class ReportStalls {
   private readonly sources: (() => readonly Stall[])[] = [];
-  private told: ReadonlySet<string> = new Set();
+  private reported: ReadonlySet<string> = new Set();
 
   constructor(private readonly store: StallStore) {}
 
@@ -30,11 +30,11 @@ export class TellStalls {
   async run(): Promise<number> {
     const stalls = this.sources.flatMap((source) => source());
     const now = new Set(stalls.map(({ what }) => what));
-    const ended = [...this.told].filter((what) => !now.has(what));
-    const begun = [...now].filter((what) => !this.told.has(what));
+    const ended = [...this.reported].filter((what) => !now.has(what));
+    const begun = [...now].filter((what) => !this.reported.has(what));
     if (stalls.length > 0) await this.store.save(stalls);
     if (ended.length > 0) await this.store.end(ended);
-    this.told = now;
+    this.reported = now;
     return begun.length + ended.length;
   }
 }

@@ -27,7 +27,7 @@ export interface DueCredit {
   readonly amount: Decimal;
 }
 
-export interface Settlement {
+export interface BillingDifference {
   readonly lines: readonly DueLine[];
   readonly credits: readonly DueCredit[];
 }
@@ -37,12 +37,12 @@ export interface Settlement {
  * once; later it only differs. `gone`: charges that were billed and exist no more. `partly`: sums that partial
  * invoices took of charges whose own line comes now; too much of it is given back.
  */
-export function settle(
+export function billingDifference(
   charges: readonly AdjustedCharge[],
   billed: BilledByKey,
   gone: readonly string[],
   partly: ReadonlyMap<string, PartlyBilled> = new Map(),
-): Settlement {
+): BillingDifference {
   const lines: DueLine[] = [];
   const credits: DueCredit[] = [];
   const credit = (key: string, amount: Decimal): void => {

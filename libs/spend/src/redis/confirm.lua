@@ -4,7 +4,7 @@
 --   (script-tables.ts).
 
 -- Returns how much is no longer held for the charge.
-local function settleCharge(holds, recordKey, record, at)
+local function confirmCharge(holds, recordKey, record, at)
   local chargeId, amount, outcome = ARGV[at + CHARGE_ID], ARGV[at + CHARGE_AMOUNT], ARGV[at + CHARGE_OUTCOME]
   local state, held, captured = string.match(record or '', '^(%u)|(%d+)|(%d*)|')
   if not state then
@@ -28,7 +28,7 @@ local function settleCharge(holds, recordKey, record, at)
 end
 
 -- The wallet's keys and arguments are those behind `key` and `arg`.
-local function settle(key, arg, count)
+local function confirm(key, arg, count)
   local wallet, holds = KEYS[key + WALLET_KEY], KEYS[key + HOLDS_KEY]
   local claimId, state = ARGV[arg + WALLET_CLAIM_ID], arg + WALLET_ARGS
   local records, charges = key + WALLET_KEYS, state + STATE_ARGS
@@ -36,7 +36,7 @@ local function settle(key, arg, count)
   local freed = dropClaim(wallet, holds, claimId, w[3])
   if count > 0 then
     for n, record in ipairs(redis.call('MGET', unpack(KEYS, records + 1, records + count))) do
-      freed = freed + settleCharge(holds, KEYS[records + n], record, charges + (n - 1) * CHARGE_ARGS)
+      freed = freed + confirmCharge(holds, KEYS[records + n], record, charges + (n - 1) * CHARGE_ARGS)
     end
   end
   if freed ~= 0 and w[2] then redis.call('HINCRBY', wallet, 'held', text(-freed)) end
@@ -46,7 +46,7 @@ end
 local key, arg = 0, 0
 while key < #KEYS do
   local count = tonumber(ARGV[arg + WALLET_CHARGE_COUNT])
-  settle(key, arg, count)
+  confirm(key, arg, count)
   key, arg = key + WALLET_KEYS + count, arg + WALLET_ARGS + STATE_ARGS + CHARGE_ARGS * count
 end
 return 1

@@ -4,7 +4,7 @@ import { decimal } from '@orbit/pricing';
 import { addCivil } from '../../timeline/domain/civil.js';
 import { readInstant } from '../../timeline/domain/read-instant.js';
 import type { Invoice, InvoiceParts } from './invoice-ports.js';
-import { changeBalance, tellOf } from './issue-draft.js';
+import { changeBalance, reportInvoice } from './issue-draft.js';
 import { against, BILLED_BY_STRIPE, ok, wrong, type Outcome } from '../domain/refusals.js';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { toInvoice } from '../domain/invoice-view.js';
@@ -14,7 +14,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const idOf = ({ path }: OrbCall): string => path['invoice_id'] ?? '';
 
 /** Changes an invoice after it was made: terms, payment, void. */
-export class SettleInvoice {
+export class UpdateInvoice {
   constructor(private readonly change: ChangeInvoice) {}
 
   markPaid(call: OrbCall): Promise<OrbAnswer> {
@@ -39,7 +39,7 @@ export class SettleInvoice {
         notes: call.body['notes'] ?? null,
         payment_received_date: text,
       };
-      await tellOf(tx, invoice, 'manually_marked_as_paid', properties, nowMs);
+      await reportInvoice(tx, invoice, 'manually_marked_as_paid', properties, nowMs);
       return ok(null);
     });
   }
@@ -81,7 +81,7 @@ export async function voidIssued(
     const back = type === 'decrement' ? decimal(amount) : decimal(amount).negated();
     await changeBalance(tx, invoice, back, 'return_from_voiding', nowMs);
   }
-  await tellOf(tx, invoice, 'manually_marked_as_void', {}, nowMs);
+  await reportInvoice(tx, invoice, 'manually_marked_as_void', {}, nowMs);
 }
 
 const DRAFT_FIELDS = ['net_terms', 'due_date', 'invoice_date', 'auto_collection'];
