@@ -2,6 +2,7 @@ import {
   BOOKED_CHARGE_ID_PATTERN,
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
+  COST_PATTERN,
   PRICE_NAME_PATTERN,
   currency,
   instant,
@@ -34,6 +35,8 @@ export interface ChargeRequested {
    * signed for this organization, charge and amount nor known to Redis counts as none.
    */
   readonly authorization_id?: string | null;
+  /** What the operator pays upstream, in the currency of the charge; goes before that of the price. */
+  readonly cost?: string;
   readonly occurred_at: string;
   readonly metadata?: Metadata;
 }
@@ -84,10 +87,11 @@ export const chargeRequestedSchema = {
         additionalProperties: ratedQuantity,
       },
       authorization_id: nullable(text),
+      cost: { type: 'string', pattern: COST_PATTERN },
       occurred_at: instant,
       metadata: requestedMetadata,
     },
-    [...IN_MONEY, 'quantity', 'price', 'quantities', 'authorization_id', 'metadata'],
+    [...IN_MONEY, 'quantity', 'price', 'quantities', 'authorization_id', 'cost', 'metadata'],
   ),
   // An amount, or a price that says it.
   if: PRICED,

@@ -10,6 +10,7 @@ export {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
   INSTANT_PATTERN,
+  COST_PATTERN,
   METADATA_KEYS_MAX,
   type JsonSchema,
 } from './schema.js';

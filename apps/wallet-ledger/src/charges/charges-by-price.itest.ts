@@ -94,8 +94,12 @@ beforeEach(async () => {
 });
 
 async function openWallet(currency: Currency): Promise<void> {
+  await reader.open({ organizationId: org, currency }, uniqueId('wal'), null);
+  await topUp(currency);
+}
+
+async function topUp(currency: Currency): Promise<void> {
   const key = { organizationId: org, currency };
-  await reader.open(key, uniqueId('wal'), null);
   const credit = {
     ...({ type: 'topup', kind: 'paid' } as const),
     ...{ reference: uniqueId('topup'), amountMicros: micros(5_000_000n), priority: 0 },
@@ -144,6 +148,22 @@ const metadataOf = async (chargeId = 'c1') =>
     entries: { metadata: Record<string, string> }[];
   };
 
+const costKeptOf = async (chargeId: string) =>
+  (await metadataOf(chargeId)).entries[0]?.metadata['orbit_cost'];
+const costOf = ({ dimensions }: { dimensions: Record<string, ReturnType<typeof unit>> }) => ({
+  dimensions: Object.fromEntries(
+    Object.entries(dimensions).map(([name, { model_type, unit_config }]) => [
+      name,
+      { model_type, unit_config },
+    ]),
+  ),
+});
+const inMoney = (charge_id: string, change: Partial<ChargeRequested>): ChargeRequested => ({
+  ...{ charge_id, organization_id: org, amount: '0.008755', currency: 'USD', channel: 'ai' },
+  occurred_at: new Date().toISOString(),
+  ...change,
+});
+
 test('T01 over raw Kafka: 1,234 and 567 tokens are booked at 0.008755, with card and formula', async () => {
   await put({ chat: tokens('0.0000025', '0.00001') }, DAY_MS);
   await read(raw({ metadata: { task: 'a' } }));
@@ -153,6 +173,44 @@ test('T01 over raw Kafka: 1,234 and 567 tokens are booked at 0.008755, with card
     orbit_quantities: 'input=1234 output=567',
     orbit_formula: 'input: 1234 × 0.0000025 = 0.003085; output: 567 × 0.00001 = 0.00567',
   });
+});
+
+test('T01 over raw Kafka: a thousand calls take 8.755 exactly; the cost of a sender goes before that of the price', async () => {
+  const cost = { dimensions: { input: unit('0.000001'), output: unit('0.000005') } };
+  await put({ chat: { ...tokens('0.0000025', '0.00001'), cost: costOf(cost) } }, DAY_MS);
+  await topUp('USD');
+  const calls = Array.from({ length: 998 }, (_, at) => raw({ charge_id: `call_${at}` }));
+  const ownCost = raw({ charge_id: 'own', cost: '0.003969000000000001' });
+  await read(...calls, ownCost, inMoney('money', { cost: '0' }));
+  await read(...calls.slice(0, 50), ownCost);
+  expect([new Set(answers()), dead, await spent()]).toEqual([new Set(['booked']), [], 3_755_000n]);
+  const costs = await Promise.all(['call_7', 'own', 'money'].map(costKeptOf));
+  expect(costs).toEqual([...['0.004069 USD/8755', '0.003969000000000001 USD/8755', '0 USD/8755']]);
+});
+
+test('libs/spend keeps the cost that is named, of an amount and of a price', async () => {
+  await put({ chat: tokens('0.0000025', '0.00001') });
+  const spend = client();
+  const { organizationId, metadata } = byPrice('c1');
+  const amount = { currency: 'USD' as const, channel: 'ai', quantity: 1 };
+  const inAmount = { ...{ organizationId, metadata }, ...amount, amountMicros: micros(7_500n) };
+  await spend.charge({ ...byPrice('c1'), cost: '0.004' });
+  await spend.charge({ ...byPrice('c1'), cost: '0.004' });
+  await spend.charge({ ...inAmount, chargeId: 'c2', cost: '0.0031' });
+  const held = await spend.authorize({ ...inAmount, chargeId: 'c3', cost: '0.002' });
+  await spend.capture(org, held.status === 'authorized' ? held.authorizationId : '');
+  await read(...requested());
+  expect([new Set(answers()), await spent()]).toEqual([new Set(['booked']), 23_755n]);
+  const costs = await Promise.all(['c1', 'c2', 'c3'].map(costKeptOf));
+  expect(costs).toEqual(['0.004 USD/8755', '0.0031 USD/7500', '0.002 USD/7500']);
+  for (const cost of ['', '-1', '1e3', 'x', '0.1234567890123456789', 1 as never]) {
+    const wrong = { ...inAmount, chargeId: 'c4', cost };
+    await expect(spend.charge(wrong)).rejects.toMatchObject({ param: 'cost' });
+    await expect(spend.authorize({ ...byPrice('c4'), cost })).rejects.toMatchObject({
+      param: 'cost',
+    });
+  }
+  expect(await redis.keys(`orbit:{${org}}:charge:c4`)).toEqual([]);
 });
 
 test('a raw charge is rated by the card in force when it occurred, to the millisecond', async () => {

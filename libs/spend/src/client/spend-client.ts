@@ -14,6 +14,7 @@ import { OutageDesk } from '../outage/outage-desk.js';
 import { SCRIPT_TABLES } from '../redis/script-tables.js';
 import { runScript, SCRIPTS, type Script, type ScriptCall } from '../redis/scripts.js';
 import type { CardMemory } from '../prices/card-memory.js';
+import { withCost } from '../prices/cost-in.js';
 import {
   isPriced,
   PricedSpending,
@@ -105,7 +106,7 @@ export class SpendClient {
     this.priced = new PricedSpending({ redis, cards: options.cards, onUnavailable: report });
   }
 
-  /** Holds the amount until it is captured, released or `ttlMs` is over. Errors: of one by price, invalid_field. */
+  /** Holds the amount until it is captured, released or `ttlMs` is over. Errors: of one by price or with a cost, invalid_field. */
   async authorize(
     request: (ChargeIntent | PricedIntent) & {
       readonly ttlMs?: number;
@@ -114,6 +115,7 @@ export class SpendClient {
     },
   ): Promise<AuthorizeResult & Priced> {
     if (isPriced(request)) return this.priced.run(request, (intent) => this.authorize(intent));
+    if (request.cost !== undefined) return this.authorize(withCost(request));
     const { chargeId, amountMicros } = request;
     const ttlMs = request.ttlMs ?? this.limits.holdTtlMs;
     invariant(ttlMs > 0 && ttlMs <= this.limits.holdTtlMsMax, 'a hold has a lifetime in range');
@@ -146,13 +148,14 @@ export class SpendClient {
 
   /**
    * Authorizes and captures at once, then publishes. A repeat publishes again until the ledger has posted it. Errors:
-   * of one by price, OrbitError invalid_field.
+   * of one by price or with a cost, OrbitError invalid_field.
    */
   async charge(
     request: ChargeIntent | PricedIntent,
     options: PublishOptions = {},
   ): Promise<ChargeResult & Priced> {
     if (isPriced(request)) return this.priced.run(request, (one) => this.charge(one, options));
+    if (request.cost !== undefined) return this.charge(withCost(request), options);
     const { organizationId, chargeId, currency, amountMicros } = request;
     const intent = this.timed(request, false);
     const details = detailsOf(request);

@@ -12,6 +12,7 @@ import {
 import type { LeaseLedger, LeaseMicros, LeaseRenewal } from './spend-lease-ports.js';
 import { faultOf, LeaseSize, RENEWAL_LIMITS, type RenewalLimits } from './spend-lease-renewal.js';
 import type { CardMemory } from '../prices/card-memory.js';
+import { withCost } from '../prices/cost-in.js';
 import { inAmount, isPriced } from '../prices/priced-intents.js';
 import { SPEND_LIMITS } from '../spend-limits.js';
 import type { ChargePublisher } from '../types.js';
@@ -154,7 +155,11 @@ export class SpendLease {
     requireOwnId(asked.chargeId);
     const again = this.charges.again(asked.chargeId);
     if (again) return again;
-    const intent = isPriced(asked) ? await this.rated(asked) : asked;
+    const intent = isPriced(asked)
+      ? await this.rated(asked)
+      : asked.cost === undefined
+        ? asked
+        : this.withCost(asked);
     // Another call with the same id may have got ahead while the card was read.
     if (!this.charges.isKnown(intent)) {
       if (this.options.clock.nowMs() >= this.endsAtMs - this.marginMs) this.refreshUsable();
@@ -174,9 +179,14 @@ export class SpendLease {
     throw new OrbitError('invalid_field', message, { param: 'price' });
   }
 
+  private withCost(intent: LeaseChargeIntent): LeaseChargeIntent {
+    return withCost({ ...intent, currency: this.options.currency });
+  }
+
   /** Publishes a charge that `authorize` has taken before. Call it while the lease is open. */
-  async capture(intent: LeaseChargeIntent): Promise<LeaseChargeResult> {
-    requireOwnId(intent.chargeId);
+  async capture(asked: LeaseChargeIntent): Promise<LeaseChargeResult> {
+    requireOwnId(asked.chargeId);
+    const intent = asked.cost === undefined ? asked : this.withCost(asked);
     const amount = leaseMicros(intent.amountMicros);
     const isFirst = !this.charges.isKnown(intent);
     invariant(!isFirst || amount <= this.outstanding, 'what is charged was authorized');

@@ -12,13 +12,14 @@ import { refused } from '../client/authorize-answer.js';
 import { readChargeState } from '../ledger-side/charge-state.js';
 import type { ChargeIntent, Refused } from '../types.js';
 import type { CardMemory } from './card-memory.js';
+import { costIn } from './cost-in.js';
 
 /**
  * A caller's wish to spend, by the name of a price of the rate card. Its identity is (charge id, price, quantities).
  */
 export interface PricedIntent extends Pick<
   ChargeIntent,
-  'organizationId' | 'chargeId' | 'metadata' | 'occurredAtMs'
+  'organizationId' | 'chargeId' | 'metadata' | 'cost' | 'occurredAtMs'
 > {
   readonly price: string;
   /** A whole number, or a decimal string; of a price without dimensions. */
@@ -49,7 +50,7 @@ export async function inAmount<Intent extends Omit<PricedIntent, 'organizationId
   throw new OrbitError('invalid_field', `${path} ${message}.`, { param: path });
 }
 
-type AmountOf<Intent> = Omit<Intent, 'price' | 'quantity' | 'quantities'> &
+type AmountOf<Intent> = Omit<Intent, 'price' | 'quantity' | 'quantities' | 'cost'> &
   Pick<ChargeIntent, 'amountMicros' | 'currency' | 'channel' | 'quantity' | 'metadata'>;
 
 function withAmount<Intent extends Omit<PricedIntent, 'organizationId'>>(
@@ -57,8 +58,10 @@ function withAmount<Intent extends Omit<PricedIntent, 'organizationId'>>(
   rated: RatedAsk,
 ): AmountOf<Intent> {
   const { amountMicros, currency, channel, quantity } = rated;
-  const { price: _price, quantity: _quantity, quantities: _quantities, ...rest } = intent;
-  const metadata = { ...intent.metadata, ...priceTagOf(rated) };
+  const { price: _, quantity: _quantity, quantities: _quantities, cost, ...rest } = intent;
+  const tagged = { ...intent.metadata, ...priceTagOf(rated) };
+  // A cost that the caller names goes before the card's.
+  const metadata = cost === undefined ? tagged : costIn(tagged, cost, rated);
   return { ...rest, amountMicros, currency, channel, quantity, metadata };
 }
 

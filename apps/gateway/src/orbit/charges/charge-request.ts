@@ -3,6 +3,7 @@ import { costText, OrbitError, PRICE_TAG, PRICE_TAG_KEYS } from '@orbit/contract
 import {
   CHANNEL_PATTERN,
   CHARGE_ID_PATTERN,
+  COST_PATTERN,
   METADATA_KEYS_MAX,
   type Metadata,
 } from '@orbit/events';
@@ -123,7 +124,7 @@ function readCharge(fields: Readonly<Record<string, unknown>>): ChargeRequest {
 }
 
 /** The operator's upstream cost, in the currency of the charge; exact, so finer than micros. */
-const COST = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,18})?$/;
+const COST = new RegExp(COST_PATTERN);
 
 function withCost(
   metadata: Metadata,

@@ -1,6 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import { isReservedChargeId, RESERVED_IN_CHARGE_IDS } from '@orbit/allowances';
-import { isByPrice, type ChargeRequested, type ChargeRequestedByPrice } from '@orbit/events';
+import { costText, PRICE_TAG } from '@orbit/contracts';
+import {
+  isByPrice,
+  METADATA_KEYS_MAX,
+  type ChargeRequested,
+  type ChargeRequestedByPrice,
+  type Metadata,
+} from '@orbit/events';
 import { BatchHandler, type EventBatch, type ReceivedEvent } from '@orbit/messaging';
 import { isCurrency, parseAmount, type Micros } from '@orbit/money';
 import { AUTHORIZATIONS, type Authorizations } from '../application/authorization-ports.js';
@@ -58,6 +65,10 @@ export function toCommand(
   if (!isCurrency(value.currency)) return `currency: ${value.currency} is not supported`;
   const occurredAtMs = Date.parse(value.occurred_at);
   if (Number.isNaN(occurredAtMs)) return 'occurred_at: is not an instant';
+  const metadata = metadataOf(value, amount.amountMicros);
+  if (Object.keys(metadata).length > METADATA_KEYS_MAX) {
+    return `metadata: has at most ${METADATA_KEYS_MAX - 1} keys beside a cost`;
+  }
   const isAuthorized = heldMicros !== null;
   if (!isAuthorized && isReservedChargeId(value.charge_id)) return RESERVED;
   const leaseId = leaseOf(value);
@@ -69,7 +80,7 @@ export function toCommand(
       amountMicros: amount.amountMicros,
       channel: value.channel,
       quantity: value.quantity ?? 1,
-      metadata: value.metadata ?? {},
+      metadata,
       occurredAtMs,
       isAuthorized,
       ...(isAuthorized && heldMicros > amount.amountMicros && { heldMicros }),
@@ -77,4 +88,10 @@ export function toCommand(
     },
     replyTo: event.headers[REPLY_TO_HEADER] ?? null,
   };
+}
+
+/** With the cost that the sender names, as the books keep it. */
+function metadataOf({ metadata = {}, cost, currency }: ChargeRequested, micros: Micros): Metadata {
+  if (cost === undefined) return metadata;
+  return { ...metadata, [PRICE_TAG.cost]: costText(cost, currency, micros) };
 }
