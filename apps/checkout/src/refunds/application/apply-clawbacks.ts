@@ -120,11 +120,11 @@ export class ApplyClawbacks {
     nowMs: number,
   ): Promise<Refund> {
     const refund = inUnitOf(topup, moved);
-    const untold = unpublishedOfRefund(refund, isTaken);
-    const fact = isPaid(topup) ? untold : null;
+    const unpublished = unpublishedOfRefund(refund, isTaken);
+    const fact = isPaid(topup) ? unpublished : null;
     if (fact !== null) await tx.addToOutbox(refundEvent(topup, refund, fact, nowMs));
-    const saved = fact === null ? refund : { ...refund, told: fact };
-    const isWaiting = fact === null && untold !== null;
+    const saved = fact === null ? refund : { ...refund, published: fact };
+    const isWaiting = fact === null && unpublished !== null;
     await tx.saveRefund(saved, nowMs + (isWaiting ? PARKED_CHECK_MS : CHECK_MS), nowMs);
     const { id: refund_id, state, origin } = saved;
     this.log.info({ refund_id, topup_id: topup.id, state, origin, fact }, 'refund moved');
@@ -161,8 +161,8 @@ export class ApplyClawbacks {
     const dispute = inUnitOf(topup, moved);
     const facts = isPaid(topup) ? unpublishedOfDispute(dispute) : [];
     for (const fact of facts) await tx.addToOutbox(disputeEvent(topup, dispute, fact, nowMs));
-    const told = facts.at(-1) ?? dispute.published;
-    const saved = { ...dispute, told };
+    const published = facts.at(-1) ?? dispute.published;
+    const saved = { ...dispute, published };
     const isWaiting = facts.length === 0 && unpublishedOfDispute(dispute).length > 0;
     await tx.saveDispute(saved, nowMs + (isWaiting ? PARKED_CHECK_MS : CHECK_MS), nowMs);
     const { id: dispute_id, state } = saved;

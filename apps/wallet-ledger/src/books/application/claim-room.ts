@@ -98,7 +98,7 @@ class LateClaims {
   /** By outcome key: what expired credit is counted on to pay. */
   readonly covers = new Map<string, Micros>();
   /** By wallet number; null where nothing has expired. */
-  private readonly lapsed = new Map<bigint, ExpiredPayer | null>();
+  private readonly payers = new Map<bigint, ExpiredPayer | null>();
 
   constructor(
     private readonly rules: LedgerRules,
@@ -107,17 +107,17 @@ class LateClaims {
 
   /** The room that the charge needs; null when expired credit pays it whole, or when it stands in the group twice. */
   clawbackOf(charge: Charge, wallet: Wallet): Claim | null {
-    let lapsed = this.lapsed.get(wallet.walletNo);
-    if (lapsed === undefined) {
-      lapsed = this.rules.expiredPayerOf(wallet, timesOf(wallet, this.nowMs).accountMs);
-      this.lapsed.set(wallet.walletNo, lapsed);
+    let payer = this.payers.get(wallet.walletNo);
+    if (payer === undefined) {
+      payer = this.rules.expiredPayerOf(wallet, timesOf(wallet, this.nowMs).accountMs);
+      this.payers.set(wallet.walletNo, payer);
     }
-    if (lapsed === null) return charge;
+    if (payer === null) return charge;
     const reference = chargeReference(charge.chargeId);
     const key = outcomeKey({ walletNo: wallet.walletNo, reference });
     if (this.covers.has(key)) return null;
     const occurred = occurredAtMs(charge.occurredAtMs, wallet, this.nowMs);
-    const paidMicros = lapsed.take({ ...charge, occurredAtMs: occurred });
+    const paidMicros = payer.take({ ...charge, occurredAtMs: occurred });
     this.covers.set(key, paidMicros);
     const amountMicros = micros(charge.amountMicros - paidMicros);
     return amountMicros === 0n ? null : { chargeId: charge.chargeId, amountMicros };

@@ -26,7 +26,7 @@ export interface BlockWithTermsRow extends BlockRow {
 }
 
 /** Columns of `b` and `t`, a block and its terms. */
-export const BLOCK_WITH_TERMS = `b.*, t.metadata AS told_metadata, t.per_unit_cost_basis AS told_basis, t.source AS told_source, t.public_id AS told_id`;
+export const BLOCK_WITH_TERMS = `b.*, t.metadata AS terms_metadata, t.per_unit_cost_basis AS terms_basis, t.source AS terms_source, t.public_id AS terms_id`;
 const FROM = `wallet_ledger.credit_block b LEFT JOIN wallet_ledger.block_terms t USING (wallet_no, sequence)`;
 
 export const blockFromTermsRow = (row: BlockWithTermsRow): BlockWithTerms => ({

@@ -15,7 +15,7 @@ function loadsWith(hotBalances: object): { loads: RedisHotLoads; warned: () => n
     redis: { status: 'ready' },
     hotBalances,
     recovery: { isTrusted: () => Promise.resolve(true) },
-    settleOldHolds: { run: () => Promise.resolve() },
+    confirmOldHolds: { run: () => Promise.resolve() },
     logger: { warn: () => (warnings += 1) },
   } as unknown as RedisHotLoadsParts;
   return { loads: new RedisHotLoads(parts), warned: () => warnings };
