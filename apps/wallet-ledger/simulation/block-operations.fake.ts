@@ -8,7 +8,7 @@ import { walletKey, type WalletKey } from '../src/books/application/ports.js';
 import { isTaking } from '../src/books/domain/entry-kinds.js';
 import { addUpTaken, withdrawnLeft } from '../src/payments/domain/taken-back.js';
 import { blockId } from '../src/books/domain/identifiers.js';
-import type { Block } from '../src/books/domain/wallet.js';
+import { isClawback, type Block } from '../src/books/domain/wallet.js';
 import type { Operation } from './operation.fake.js';
 import type { World } from './world.fake.js';
 
@@ -113,7 +113,7 @@ export const blockOperations: readonly Operation[] = [
 /** Payments of a wallet that something was claimed back of. */
 export function claimedPayments(world: World, name: string): readonly string[] {
   const escrows = [...(world.store.escrows.get(world.wallet(name).walletNo)?.values() ?? [])];
-  const claimed = escrows.filter(({ kind, spentMicros }) => kind !== 'lease' && spentMicros > 0n);
+  const claimed = escrows.filter((escrow) => isClawback(escrow) && escrow.spentMicros > 0n);
   return [...new Set(claimed.flatMap(({ holder }) => holder ?? []))];
 }
 

@@ -1,6 +1,13 @@
 import { isForgotten } from '../src/books/domain/block.js';
 import { isTaking } from '../src/books/domain/entry-kinds.js';
-import type { Block, Entry, Escrow, LeaseFunding, Wallet } from '../src/books/domain/wallet.js';
+import {
+  isClawback,
+  type Block,
+  type Entry,
+  type Escrow,
+  type LeaseGrant,
+  type Wallet,
+} from '../src/books/domain/wallet.js';
 import {
   outcomeKey,
   walletKey,
@@ -71,7 +78,7 @@ export class MemoryStore implements LedgerStore {
         this.read(() =>
           keys.flatMap(({ walletNo, reference }) =>
             [...(this.escrows.get(walletNo)?.values() ?? [])].filter(
-              ({ kind, holder }) => kind !== 'lease' && holder === reference,
+              (escrow) => isClawback(escrow) && escrow.holder === reference,
             ),
           ),
         ),

@@ -47,7 +47,7 @@ const changeWallet = new ChangeWallet(postBatch, new PostgresWalletReader(pool),
 const services = creditServices(
   ...[pool, changeWallet, new PostgresBlockReader(pool), clock, onRealTime(clock)],
 );
-const controller = new CreditDrawsController(services.draws);
+const controller = new CreditDrawsController(services.draws, services.pending);
 const nameOf = Object.fromEntries(Object.entries(CREDIT_DRAWS_RPC).map(([name, of]) => [of, name]));
 
 async function answer({ pattern, request }) {

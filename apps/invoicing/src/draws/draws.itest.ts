@@ -24,7 +24,7 @@ const die = (): void => {
 
 beforeAll(async () => {
   ledger = await CreditsUnderTest.start();
-  const controller = new CreditDrawsController(ledger.services.draws);
+  const controller = new CreditDrawsController(ledger.services.draws, ledger.services.pending);
   const methods = Object.entries(CREDIT_DRAWS_RPC);
   const call = async <T>(pattern: string, request: unknown): Promise<T> => {
     die();

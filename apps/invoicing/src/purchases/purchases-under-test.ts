@@ -142,7 +142,7 @@ function methodsOf({
   pool,
 }: CreditsUnderTest): Readonly<Record<string, (request: never) => unknown>> {
   const sales = new CreditSalesController(services.sales);
-  const draws = new CreditDrawsController(services.draws);
+  const draws = new CreditDrawsController(services.draws, services.pending);
   const steps = new BalanceStepsController(new ReadBalanceSteps(new PostgresBalanceSteps(pool)));
   return {
     ...{ [CREDIT_SALES_RPC.open]: (one: never) => sales.open(one) },

@@ -8,6 +8,7 @@ import { BalanceStepsController } from './adapters/balance-steps.controller.js';
 import { CreditDrawsController } from './adapters/credit-draws.controller.js';
 import { CreditSalesController } from './adapters/credit-sales.controller.js';
 import { CreditsController } from './adapters/credits.controller.js';
+import { PostgresAccruals } from './adapters/postgres-accruals.js';
 import { PostgresBalanceSteps } from './adapters/postgres-balance-steps.js';
 import { PostgresCreditBlocks } from './adapters/postgres-credit-blocks.js';
 import { PostgresDocumentDraws } from './adapters/postgres-document-draws.js';
@@ -17,6 +18,7 @@ import { PostgresSoldBlocks } from './adapters/postgres-sold-blocks.js';
 import { BookEntry } from './application/book-entry.js';
 import { DeleteCreditBlock } from './application/delete-credit-block.js';
 import { DrawCredits } from './application/draw-credits.js';
+import { KeepPending } from './application/pending-usage.js';
 import { ReadBalanceSteps } from './application/read-balance-steps.js';
 import { SellCredits } from './application/sell-credits.js';
 import { ServeCreditBlocks } from './application/serve-credit-blocks.js';
@@ -31,6 +33,7 @@ export interface CreditServices {
   readonly deletion: DeleteCreditBlock;
   readonly draws: DrawCredits;
   readonly sales: SellCredits;
+  readonly pending: KeepPending;
 }
 
 export function creditServices(
@@ -43,13 +46,16 @@ export function creditServices(
   const blocks = new PostgresCreditBlocks(pool);
   const statements = new PostgresStatements(pool);
   const sold = new PostgresSoldBlocks(pool);
-  const bookEntry = new BookEntry(changeWallet, blocks, statements, payments, clock);
+  const accruals = new PostgresAccruals(pool);
+  const pending = new KeepPending(changeWallet, blocks, accruals, clock);
+  const bookEntry = new BookEntry(changeWallet, blocks, statements, payments, pending, clock);
   return {
-    credits: new ServeCredits(changeWallet, blocks, statements, sold, accountClock),
+    credits: new ServeCredits(changeWallet, blocks, statements, sold, accruals, accountClock),
     entries: new ServeLedgerEntry(bookEntry, new PostgresKeptAnswers(pool, systemClock)),
     blocks: new ServeCreditBlocks(blocks, sold, accountClock),
-    deletion: new DeleteCreditBlock(changeWallet, blocks, sold, clock),
-    draws: new DrawCredits(changeWallet, blocks, new PostgresDocumentDraws(pool), clock),
+    deletion: new DeleteCreditBlock(changeWallet, blocks, sold, pending, clock),
+    draws: new DrawCredits(changeWallet, blocks, new PostgresDocumentDraws(pool), pending, clock),
+    pending,
     sales: new SellCredits(bookEntry, changeWallet, blocks, sold, accountClock),
   };
 }

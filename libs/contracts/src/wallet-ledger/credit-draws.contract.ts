@@ -1,9 +1,10 @@
 import { instant, positiveAmount, walletRef } from '../schema/fields.js';
 import { namesOf, operation } from '../schema/operation.js';
-import { list, nullable, object, text, type Static } from '../schema/shape.js';
+import { list, nothing, nullable, object, optional, text, type Static } from '../schema/shape.js';
 
 export const HELD_CURRENCIES_MAX = 100;
 export const DRAW_PARTS_MAX = 2_000;
+export const HOLDERS_MAX = 1_000;
 
 const id = text({ pattern: '^[!-~]{1,200}$', says: 'is 1 to 200 visible ASCII characters' });
 
@@ -41,6 +42,25 @@ export const CreditDrawPart = object({
 });
 export type CreditDrawPart = Static<typeof CreditDrawPart>;
 
+const accrued = {
+  subscription_id: id,
+  /** Rises with each telling of one subscription; an older one changes nothing. */
+  version: text({ pattern: '^[0-9]{1,18}$', says: 'is a whole number' }),
+} as const;
+
+export const AccrueCredits = object({
+  ...walletRef,
+  ...accrued,
+  /** All that the subscription used and that is on no invoice yet, in the order of days: it replaces what was told. */
+  parts: list(CreditDrawPart, { maxItems: DRAW_PARTS_MAX }),
+});
+export type AccrueCredits = Static<typeof AccrueCredits>;
+
+export const CreditHolders = object({
+  organization_ids: list(id, { maxItems: HOLDERS_MAX }),
+});
+export type CreditHolders = Static<typeof CreditHolders>;
+
 export const DrawCredits = object({
   /** The payer, and the wallet in the currency or unit that the lines are priced in. */
   ...walletRef,
@@ -48,6 +68,8 @@ export const DrawCredits = object({
   document_id: id,
   /** In the order in which they draw; a line may come in parts, one for each day. */
   parts: list(CreditDrawPart, { maxItems: DRAW_PARTS_MAX }),
+  /** Lines of `accrue` that this document takes over: with the draw they are pending no more. */
+  settles: optional(object({ ...accrued, line_ids: list(id, { maxItems: DRAW_PARTS_MAX }) })),
 });
 export type DrawCredits = Static<typeof DrawCredits>;
 
@@ -76,6 +98,13 @@ export const CREDIT_DRAWS = {
   draw: operation('credits.draw', DrawCredits, CreditsDrawn, ['unsupported_currency']),
   /** The answer that a draw would get now; nothing is booked. */
   preview: operation('credits.preview', DrawCredits, CreditsDrawn, ['unsupported_currency']),
+  /**
+   * Sets aside what an invoice of today would draw for usage that is on none yet. Absolute: the newest telling of a
+   * subscription counts, whatever is repeated or comes late. It is never refused and never makes debt.
+   */
+  accrue: operation('credits.accrue', AccrueCredits, nothing, ['unsupported_currency']),
+  /** Which of these organizations hold credit, of whatever currency or unit. */
+  holders: operation('credits.holders', CreditHolders, CreditHolders),
   /** In which wallets a draw may find anything. */
   held: operation('credits.held', HeldCredits, CreditsHeld),
   /**

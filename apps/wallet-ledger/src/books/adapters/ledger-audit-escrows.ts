@@ -35,14 +35,14 @@ export const ESCROW_FACTS: readonly AuditFact[] = [
   {
     fact: 'refunds and disputes of a payment took no more than it brought',
     sql: `SELECT c.wallet_no FROM (
-            SELECT wallet_no, holder, sum(spent_micros) AS taken FROM wallet_ledger.escrow WHERE kind <> 'lease' GROUP BY 1, 2
+            SELECT wallet_no, holder, sum(spent_micros) AS taken FROM wallet_ledger.escrow WHERE kind IN ('refund', 'dispute') GROUP BY 1, 2
           ) c LEFT JOIN wallet_ledger.entry e ON e.wallet_no = c.wallet_no AND e.reference = c.holder AND e.slice = 0
           WHERE c.taken > coalesce(e.amount_micros, 0)`,
   },
   {
     fact: 'what refunds and disputes took is booked, less refunds that failed',
     sql: `SELECT c.wallet_no FROM (
-            SELECT wallet_no, kind, sum(spent_micros) AS taken FROM wallet_ledger.escrow WHERE kind <> 'lease' GROUP BY 1, 2
+            SELECT wallet_no, kind, sum(spent_micros) AS taken FROM wallet_ledger.escrow WHERE kind IN ('refund', 'dispute') GROUP BY 1, 2
           ) c LEFT JOIN LATERAL (
             -- From the wallet, or from where it had gone before: 5 breakage, 11 adjustments.
             SELECT sum(CASE WHEN e.from_account IN (1, 5, 11) THEN e.amount_micros ELSE -e.amount_micros END) AS booked
@@ -57,7 +57,7 @@ export const ESCROW_FACTS: readonly AuditFact[] = [
             SELECT sum(CASE WHEN e.to_account = 3 THEN e.amount_micros ELSE -e.amount_micros END) AS taken
             FROM wallet_ledger.entry e WHERE e.wallet_no = x.wallet_no
               AND e.reference IN ('stripe:' || x.reference, 'stripe_end:' || x.reference)
-          ) t ON true WHERE x.kind <> 'lease' AND coalesce(t.taken, 0) <> CASE
+          ) t ON true WHERE x.kind IN ('refund', 'dispute') AND coalesce(t.taken, 0) <> CASE
             WHEN x.state = 'closing' OR x.state = 'closed' AND x.spent_micros > 0 THEN x.granted_micros
             WHEN x.state = 'closed' THEN 0
             -- A refund that is set aside may not have begun.
@@ -80,7 +80,7 @@ export const ESCROW_FACTS: readonly AuditFact[] = [
             FROM wallet_ledger.escrow x
             LEFT JOIN wallet_ledger.entry p ON p.wallet_no = x.wallet_no AND p.reference = x.holder AND p.slice = 0
             LEFT JOIN wallet_ledger.entry s ON s.wallet_no = x.wallet_no AND s.reference = 'stripe:' || x.reference AND s.slice = 0
-            WHERE x.wallet_no = w.wallet_no AND x.kind <> 'lease'
+            WHERE x.wallet_no = w.wallet_no AND x.kind IN ('refund', 'dispute')
           ) x ON true WHERE coalesce(k.kept, 0) <> -coalesce(x.waits, 0)`,
   },
 ];

@@ -44,7 +44,7 @@ export const SAVE_ESCROWS = `
 
 export const READ_PAYMENT_ESCROWS = `
   SELECT e.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, payment)
-  JOIN wallet_ledger.escrow e ON e.wallet_no = k.wallet_no AND e.holder = k.payment AND e.kind <> 'lease'`;
+  JOIN wallet_ledger.escrow e ON e.wallet_no = k.wallet_no AND e.holder = k.payment AND e.kind IN ('refund', 'dispute')`;
 
 export const READ_REMAINDERS = `
   SELECT r.* FROM unnest($1::bigint[], $2::text[]) AS k (wallet_no, price)

@@ -2,7 +2,7 @@ import { invariant } from '@orbit/kernel';
 import { isTaking } from '../domain/entry-kinds.js';
 import { timesOf } from '../domain/times.js';
 import type { WalletDraft } from '../domain/wallet-draft.js';
-import type { Escrow, Wallet } from '../domain/wallet.js';
+import { isClawback, type Escrow, type Wallet } from '../domain/wallet.js';
 import type { ChangeCommand, ChangeContext } from './commands.js';
 import { bookedUnder, type GroupRead } from './read-group.js';
 
@@ -79,8 +79,8 @@ const isNamed =
 
 const isClawbackOn =
   (payment: string) =>
-  ({ kind, holder }: Escrow): boolean =>
-    kind !== 'lease' && holder === payment;
+  (escrow: Escrow): boolean =>
+    isClawback(escrow) && escrow.holder === payment;
 
 /** The first of each id. */
 const distinct = (escrows: readonly Escrow[]): Escrow[] => [

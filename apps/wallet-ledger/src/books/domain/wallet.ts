@@ -113,13 +113,13 @@ export interface EscrowSlice {
 }
 
 /**
- * Money of the wallet that is set aside: for a lease, a refund under way, a dispute. It still counts in
- * the balance, but nobody else can spend it, and it does not expire with its block.
+ * Money of the wallet that is set aside: for a lease, a refund under way, a dispute, usage that is on no invoice yet.
+ * It still counts in the balance, but nobody else can spend it, and it does not expire with its block.
  */
 export interface Escrow {
   readonly walletNo: bigint;
   readonly escrowId: string;
-  readonly kind: 'lease' | 'refund' | 'dispute';
+  readonly kind: 'lease' | 'refund' | 'dispute' | 'usage';
   readonly state: 'open' | 'closing' | 'closed';
   /** The reference that it was opened for; unique within the wallet. */
   readonly reference: string;
@@ -143,6 +143,12 @@ export interface LeaseFunding {
   readonly ttlMs: number;
   readonly grantedAtMs: number;
 }
+
+/** Whether it is a claim on a payment: a refund under way or a dispute. */
+export const isClawback = (
+  escrow: Escrow,
+): escrow is Escrow & { readonly kind: 'refund' | 'dispute' } =>
+  escrow.kind === 'refund' || escrow.kind === 'dispute';
 
 export const escrowedMicros = (escrow: Escrow): bigint =>
   escrow.slices.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);

@@ -1,6 +1,8 @@
 import { Controller } from '@nestjs/common';
 import {
   CREDIT_DRAWS,
+  type AccrueCredits,
+  type CreditHolders,
   type CreditDrawPart,
   type CreditReturned,
   type CreditsDrawn,
@@ -13,12 +15,16 @@ import { requireAmount } from '@orbit/money';
 import { Handles } from '@orbit/runtime';
 import { toKey } from '../../books/adapters/requests.js';
 import { DrawCredits, type DrawRequest } from '../application/draw-credits.js';
+import { KeepPending } from '../application/pending-usage.js';
 import type { DrawPart } from '../domain/draw-document.js';
 
 /** Credit that documents draw, over Nest TCP. */
 @Controller()
 export class CreditDrawsController {
-  constructor(private readonly drawCredits: DrawCredits) {}
+  constructor(
+    private readonly drawCredits: DrawCredits,
+    private readonly keepPending: KeepPending,
+  ) {}
 
   @Handles(CREDIT_DRAWS.draw)
   async draw(request: DrawCreditsRequest): Promise<CreditsDrawn> {
@@ -28,6 +34,21 @@ export class CreditDrawsController {
   @Handles(CREDIT_DRAWS.preview)
   async preview(request: DrawCreditsRequest): Promise<CreditsDrawn> {
     return this.drawCredits.preview(toRequest(request));
+  }
+
+  @Handles(CREDIT_DRAWS.accrue)
+  async accrue(request: AccrueCredits): Promise<null> {
+    await this.keepPending.tell(toKey(request), {
+      subscriptionId: request.subscription_id,
+      version: BigInt(request.version),
+      parts: request.parts.map(toPart),
+    });
+    return null;
+  }
+
+  @Handles(CREDIT_DRAWS.holders)
+  async holders({ organization_ids: ids }: CreditHolders): Promise<CreditHolders> {
+    return { organization_ids: await this.drawCredits.holders(ids) };
   }
 
   @Handles(CREDIT_DRAWS.held)
@@ -50,6 +71,13 @@ const toRequest = (request: DrawCreditsRequest): DrawRequest => ({
   key: toKey(request),
   documentId: request.document_id,
   parts: request.parts.map(toPart),
+  settles: request.settles
+    ? {
+        subscriptionId: request.settles.subscription_id,
+        version: BigInt(request.settles.version),
+        lineIds: request.settles.line_ids,
+      }
+    : null,
 });
 
 const toPart = ({ line_id, price_id, amount, used_at }: CreditDrawPart): DrawPart => ({

@@ -9,6 +9,7 @@ import {
   type EntryRow,
 } from '../../books/adapters/ledger-store.mapping.js';
 import { parseBlockId } from '../../books/domain/identifiers.js';
+import type { Block } from '../../books/domain/wallet.js';
 import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
 import type {
   BlockListQuery,
@@ -46,13 +47,14 @@ export class PostgresCreditBlocks implements CreditBlocks {
     const { rows } = await this.pool.query<BlockWithTermsRow>(
       `SELECT ${BLOCK_WITH_TERMS} FROM wallet_ledger.wallet w JOIN ${FROM} USING (wallet_no)
        WHERE w.organization_id = $1 AND w.currency = $2 AND t.deleted_at IS NULL AND ($3::bigint IS NULL OR b.sequence < $3)
-         AND ($4 OR (b.remaining_micros > 0 AND b.voided_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $5)))
+         AND ($4 OR (b.remaining_micros > coalesce(($11::jsonb ->> b.sequence::text)::bigint, 0) AND b.voided_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > $5)))
          AND ($6::timestamptz IS NULL OR b.effective_at >= $6) AND ($7::timestamptz IS NULL OR b.effective_at > $7)
          AND ($8::timestamptz IS NULL OR b.effective_at < $8) AND ($9::timestamptz IS NULL OR b.effective_at <= $9)
        ORDER BY b.sequence DESC LIMIT $10`,
       [
         ...[key.organizationId, key.currency, query.beforeSequence, query.includesAll],
         ...[new Date(query.nowMs), ...boundsOf(query.effective), query.limit],
+        JSON.stringify(Object.fromEntries([...query.pending].map(([of, sum]) => [of, `${sum}`]))),
       ],
     );
     return rows.map(blockFromTermsRow);
@@ -123,6 +125,35 @@ export class PostgresCreditBlocks implements CreditBlocks {
       [organizationId, [...currencies]],
     );
     return rows.map(({ currency }) => currency.trim());
+  }
+
+  async listHolders(organizationIds: readonly string[]): Promise<string[]> {
+    const { rows } = await this.pool.query<{ organization_id: string }>(
+      `SELECT DISTINCT w.organization_id FROM wallet_ledger.wallet w
+       WHERE w.organization_id = ANY($1)
+         AND EXISTS (SELECT 1 FROM wallet_ledger.credit_block b WHERE b.wallet_no = w.wallet_no
+           AND b.voided_at IS NULL AND (b.remaining_micros > 0 OR b.expired_micros > 0))`,
+      [[...organizationIds]],
+    );
+    return rows.map((row) => row.organization_id);
+  }
+
+  async listAll(walletNo: bigint): Promise<Block[]> {
+    const { rows } = await this.pool.query<BlockRow>(
+      'SELECT * FROM wallet_ledger.credit_block WHERE wallet_no = $1',
+      [walletNo],
+    );
+    return rows.map(blockFromRow);
+  }
+
+  async pendingOf(walletNo: bigint): Promise<ReadonlyMap<bigint, bigint>> {
+    const { rows } = await this.pool.query<{ block: string; amount: string }>(
+      `SELECT s ->> 'block' AS block, s ->> 'amount' AS amount
+       FROM wallet_ledger.escrow e, jsonb_array_elements(e.slices) s
+       WHERE e.wallet_no = $1 AND e.kind = 'usage' AND e.state <> 'closed'`,
+      [walletNo],
+    );
+    return new Map(rows.map(({ block, amount }) => [BigInt(block), BigInt(amount)]));
   }
 
   async listNumbers(walletNo: bigint): Promise<bigint[]> {

@@ -13,8 +13,10 @@ import type { WalletDraft } from '../../books/domain/wallet-draft.js';
 import { applyClawbacks } from '../../payments/domain/clawbacks.js';
 import * as changes from '../domain/credit-changes.js';
 import { EMPTY_STATEMENT, projectStatement } from '../domain/statement.js';
-import type { BlockTerms, CreditBlocks, Statements, BlockWithTerms } from './credit-ports.js';
+import { grantedRoom, NO_ROOM, roomBesideUsage } from '../domain/pending-draws.js';
+import type { BlockTerms, CreditBlocks, Statements, ToldBlock } from './credit-ports.js';
 import { rowView } from './credit-views.js';
+import type { KeepPending } from './pending-usage.js';
 import * as read from './read-entry.js';
 
 /** The change of a request, decided inside the ledger's transaction. */
@@ -63,6 +65,7 @@ export class BookEntry {
     private readonly blocks: CreditBlocks,
     private readonly statements: Statements,
     private readonly payments: Pick<BlockReader, 'listPayments'>,
+    private readonly pending: Pick<KeepPending, 'change'>,
     private readonly clock: Clock,
   ) {}
 
@@ -234,19 +237,22 @@ export class BookEntry {
     const known = await this.blocks.listLeft(walletNo);
     const terms = new Map<bigint, BlockTerms>(known.map((one) => [one.block.sequence, one]));
     let refusal: changes.CreditRefusal | null = null;
-    let claimedMicros: Micros = ZERO_MICROS;
+    let claimed = NO_ROOM;
     let body = '';
     const command: ChangeCommand = {
       kind: 'change',
       key,
       reference: change.reference ?? null,
       reads: { blocks: sequences, references: [...references, ...payments], payments },
-      claims: (wallet, { nowMs }) => (claimedMicros = room?.(wallet, nowMs) ?? ZERO_MICROS),
+      claims: (wallet, { nowMs }) => {
+        claimed = room ? roomBesideUsage(wallet, (held) => room(held, nowMs)) : NO_ROOM;
+        return claimed.claimedMicros;
+      },
       apply: (draft, context) => {
         const needed = room?.(draft, context.nowMs) ?? ZERO_MICROS;
         const startMicros = draft.balance;
         const outcome: changes.CreditOutcome =
-          needed > (context.isGranted ? claimedMicros : ZERO_MICROS)
+          needed > grantedRoom(claimed, context.isGranted)
             ? { refusal: 'held' }
             : change.apply(draft, context);
         refusal = 'refusal' in outcome ? outcome.refusal : null;
@@ -274,7 +280,8 @@ export class BookEntry {
       events: (_wallet, entries) => withdrawnEvents(key, payments, entries),
     };
     try {
-      await this.changeWallet.change(command, `credit ${newId('req', this.clock.nowMs())}`);
+      const claimId = `credit ${newId('req', this.clock.nowMs())}`;
+      await this.pending.change(walletNo, { command }, claimId);
     } catch (error) {
       if (refusal !== null) return { refusal };
       throw error;

@@ -2,6 +2,7 @@ import type { CreditsDrawn } from '@orbit/contracts';
 import type { CreatedBetween, Metadata } from '@orbit/orb-api';
 import type { Block, Entry } from '../../books/domain/wallet.js';
 import type { BesideWrite, WalletKey } from '../../books/application/ports.js';
+import type { Accrual, PendingUsage } from '../domain/pending-draws.js';
 import type { StatementRow } from '../domain/statement.js';
 import type { StatementType } from '../domain/statement-effects.js';
 
@@ -29,6 +30,8 @@ export interface BlockListQuery {
   readonly beforeSequence: bigint | null;
   readonly limit: number;
   readonly nowMs: number;
+  /** By block, what is set aside for usage: a block of which nothing else is left is used up. */
+  readonly pending: ReadonlyMap<bigint, bigint>;
 }
 
 /** Blocks that were not deleted, and what /v1 says of them. Errors: the database's own. */
@@ -49,6 +52,12 @@ export interface CreditBlocks {
   ): Promise<{ readonly asOf: bigint; readonly entries: readonly Entry[] }>;
   /** The debt of the wallet: its blocks less its balance. */
   debtOf(walletNo: bigint): Promise<bigint>;
+  /** Which of these organizations have such a block in any wallet. */
+  listHolders(organizationIds: readonly string[]): Promise<readonly string[]>;
+  /** Every block of a wallet, used up ones too. */
+  listAll(walletNo: bigint): Promise<readonly Block[]>;
+  /** What is set aside of each block for usage that is on no invoice yet. */
+  pendingOf(walletNo: bigint): Promise<ReadonlyMap<bigint, bigint>>;
   /** Which of these wallets have a block with something left, or that expired with something left. */
   listHeld(organizationId: string, currencies: readonly string[]): Promise<readonly string[]>;
   /** Numbers of all blocks of a wallet. */
@@ -94,6 +103,14 @@ export interface DocumentDraws {
   write(answer: CreditsDrawn): BesideWrite;
   /** Keeps that nothing was drawn, unless something is known; answers what is. */
   keep(answer: CreditsDrawn): Promise<CreditsDrawn>;
+}
+
+/** Usage that is on no invoice yet, by wallet and subscription. Errors: the database's own. */
+export interface Accruals {
+  /** As one statement sees them, with the mark of the escrow that was set aside for them. */
+  read(walletNo: bigint): Promise<PendingUsage>;
+  /** In the transaction of the escrow. Errors: CommandFault, when something newer was told. */
+  write(walletNo: bigint, accrual: Accrual): BesideWrite;
 }
 
 /** A request with an Idempotency-Key. */

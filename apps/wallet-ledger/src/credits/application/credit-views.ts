@@ -29,20 +29,27 @@ export function costBasisOf({ perUnitCostBasis, block }: BlockWithTerms): string
   return formatAmount(micros(block.costBasisMicros), 'USD');
 }
 
-/** The part of a block that counts in the balance: without expired credit, with credit set aside. */
-const balanceOf = (block: Block, nowMs: number): bigint =>
-  blockStanding(block, 0n, nowMs).remainingMicros;
+/** The part of a block that counts in the balance: without expired credit, without credit set aside for usage. */
+const balanceOf = (block: Block, nowMs: number, pendingMicros: bigint): bigint => {
+  const left = blockStanding(block, 0n, nowMs).remainingMicros;
+  return left > pendingMicros ? left - pendingMicros : 0n;
+};
 
 /** The id under which /v1 knows a block. */
 const idOf = ({ publicId, walletNo, block }: BlockWithTerms): string =>
   publicId ?? blockId(walletNo, block.sequence);
 
-export const blockView = (one: BlockWithTerms, nowMs: number): Record<string, unknown> => ({
-  id: idOf(one),
-  balance: amountNumber(balanceOf(one.block, nowMs)),
-  effective_date: isoInstant(one.block.effectiveAtMs),
-  expiry_date: isoOrNull(one.block.expiresAtMs),
-  per_unit_cost_basis: costBasisOf(one),
+/** `pendingMicros`: what is set aside of it for usage that is on no invoice yet. */
+export const blockView = (
+  told: ToldBlock,
+  nowMs: number,
+  pendingMicros = 0n,
+): Record<string, unknown> => ({
+  id: idOf(told),
+  balance: amountNumber(balanceOf(told.block, nowMs, pendingMicros)),
+  effective_date: isoInstant(told.block.effectiveAtMs),
+  expiry_date: isoOrNull(told.block.expiresAtMs),
+  per_unit_cost_basis: costBasisOf(told),
   status: 'active',
   maximum_initial_balance: amountNumber(one.block.amountMicros),
   filters: [],
@@ -95,6 +102,46 @@ export const pendingRowView = (
     filters: [],
   },
   created_invoices: null,
+});
+
+/** A draw that the invoice of its usage will book. */
+export interface PendingUse {
+  readonly walletNo: bigint;
+  /** Of its block. */
+  readonly sequence: bigint;
+  readonly block: ToldBlock | null;
+  readonly lineId: string;
+  readonly priceId: string | null;
+  readonly usedAtMs: number;
+  readonly amountMicros: bigint;
+  readonly startingMicros: bigint;
+  readonly endingMicros: bigint;
+}
+
+/** Usage of one local day, price and block, which stands after all that is booked. */
+export const pendingUseView = (
+  use: PendingUse,
+  number: bigint,
+  customer: OrbCustomerRef,
+  currency: string,
+): Record<string, unknown> => ({
+  id: `cle_use_${use.lineId}_${String(use.usedAtMs / 1_000)}_${String(use.sequence)}`,
+  ledger_sequence_number: Number(number),
+  ...{ entry_status: 'pending', entry_type: 'decrement' },
+  customer: { id: customer.id, external_customer_id: customer.external_customer_id },
+  starting_balance: amountNumber(use.startingMicros),
+  ending_balance: amountNumber(use.endingMicros),
+  amount: amountNumber(-use.amountMicros),
+  currency,
+  created_at: isoInstant(use.usedAtMs),
+  ...{ description: null, metadata: {} },
+  credit_block: {
+    id: use.block ? idOf(use.block) : blockId(use.walletNo, use.sequence),
+    expiry_date: isoOrNull(use.block?.block.expiresAtMs ?? null),
+    per_unit_cost_basis: use.block ? costBasisOf(use.block) : null,
+    filters: [],
+  },
+  ...{ price_id: use.priceId, invoice_id: null, event_id: null },
 });
 
 /** The customer's debt, as a block below zero: the blocks of a list add up to the balance. */

@@ -1,6 +1,5 @@
 import type { OrbAnswer, OrbCall } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
-import { ZERO_MICROS, type Micros } from '@orbit/money';
 import { noContent, notFound, refused } from '@orbit/orb-api';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { ChangeCommand } from '../../books/application/commands.js';
@@ -9,7 +8,9 @@ import { requireTrusted } from '../../books/application/require-trusted.js';
 import type { Entry } from '../../books/domain/wallet.js';
 import { roomOfPart } from '../domain/credit-changes.js';
 import { deleteBlock, type DeleteRefusal } from '../domain/delete-block.js';
+import { grantedRoom, NO_ROOM, roomBesideUsage } from '../domain/pending-draws.js';
 import type { CreditBlocks } from './credit-ports.js';
+import type { KeepPending } from './pending-usage.js';
 import type { SoldBlocks } from './sale-ports.js';
 
 /** Every try reads the block's history anew; so many other writers in a row are a busy wallet. */
@@ -23,6 +24,7 @@ export class DeleteCreditBlock {
     private readonly changeWallet: ChangeWallet,
     private readonly blocks: CreditBlocks,
     private readonly sold: Pick<SoldBlocks, 'find'>,
+    private readonly pending: Pick<KeepPending, 'change'>,
     private readonly clock: Clock,
   ) {}
 
@@ -54,18 +56,21 @@ export class DeleteCreditBlock {
     const nowMs = this.clock.nowMs();
     const part = { reference: '', metadata: {}, blockSequence: sequence, amountMicros: null };
     let refusal: Refusal | null = null;
-    let claimedMicros: Micros = ZERO_MICROS;
+    let claimed = NO_ROOM;
     const command: ChangeCommand = {
       kind: 'change',
       key,
       reference: null,
       reads: { blocks: numbers },
-      claims: (wallet, { nowMs: atMs }) => (claimedMicros = roomOfPart(wallet, part, atMs)),
+      claims: (wallet, { nowMs: atMs }) => {
+        claimed = roomBesideUsage(wallet, (held) => roomOfPart(held, part, atMs));
+        return claimed.claimedMicros;
+      },
       apply: (draft, { nowMs: atMs, isGranted }) => {
         const needed = roomOfPart(draft.current, part, atMs);
         const booked = decide(() => {
           if (draft.nextSequence !== asOf + 1n) return { refusal: 'moved_on' };
-          if (needed > (isGranted ? claimedMicros : ZERO_MICROS)) return { refusal: 'held' };
+          if (needed > grantedRoom(claimed, isGranted)) return { refusal: 'held' };
           return deleteBlock(draft, sequence, history, atMs);
         });
         refusal = 'refusal' in booked ? booked.refusal : null;
@@ -75,7 +80,7 @@ export class DeleteCreditBlock {
       beside: () => [this.blocks.deletionWrite(walletNo, sequence, nowMs)],
     };
     try {
-      await this.changeWallet.change(command, `credit ${newId('req', nowMs)}`);
+      await this.pending.change(walletNo, { command }, `credit ${newId('req', nowMs)}`);
       return null;
     } catch (error) {
       if (refusal !== null) return refusal;

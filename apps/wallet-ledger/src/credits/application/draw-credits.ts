@@ -3,6 +3,8 @@ import { invariant, newId, type Clock } from '@orbit/kernel';
 import { formatAmount, micros, type Currency } from '@orbit/money';
 import type { ChangeContext } from '../../books/application/commands.js';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
+import { withoutUsage, type Accrual, type PendingUsage } from '../domain/pending-draws.js';
+import type { KeepPending } from './pending-usage.js';
 import { CommandFault, type WalletKey } from '../../books/application/ports.js';
 import { blockId } from '../../books/domain/identifiers.js';
 import {
@@ -24,6 +26,16 @@ export interface DrawRequest {
   readonly key: WalletKey;
   readonly documentId: string;
   readonly parts: readonly DrawPart[];
+  /** Which usage, told as on no invoice yet, is on this one; null: nothing was told. */
+  readonly settles?: Settled | null;
+}
+
+/** Lines of what a subscription was told to have used. */
+export interface Settled {
+  readonly subscriptionId: string;
+  /** What was told before it counts no more. */
+  readonly version: bigint;
+  readonly lineIds: readonly string[];
 }
 
 type Entries = ReturnType<ChangeContext['entriesOf']>;
@@ -32,8 +44,9 @@ type Entries = ReturnType<ChangeContext['entriesOf']>;
 export class DrawCredits {
   constructor(
     private readonly changeWallet: ChangeWallet,
-    private readonly blocks: Pick<CreditBlocks, 'listNumbers' | 'listHeld'>,
+    private readonly blocks: Pick<CreditBlocks, 'listNumbers' | 'listHeld' | 'listHolders'>,
     private readonly draws: DocumentDraws,
+    private readonly pending: Pick<KeepPending, 'change'>,
     private readonly clock: Clock,
   ) {}
 
@@ -47,18 +60,22 @@ export class DrawCredits {
     const numbers = await this.blocks.listNumbers(walletNo);
     let answer = nothingDrawn(documentId, key.currency);
     try {
-      const { isReplay } = await this.changeWallet.change(
+      const { isReplay } = await this.pending.change(
+        walletNo,
         {
-          kind: 'change',
-          key,
-          reference: drawReference(documentId),
-          reads: { blocks: numbers },
-          apply: (draft, { nowMs }) => {
-            const drawn = drawDocument(draft, documentId, parts, nowMs);
-            answer = answerOf(documentId, key.currency, walletNo, drawn.taken);
-            return { status: 'changed', entries: drawn.entries };
+          command: {
+            kind: 'change',
+            key,
+            reference: drawReference(documentId),
+            reads: { blocks: numbers },
+            apply: (draft, { nowMs }) => {
+              const drawn = drawDocument(draft, documentId, parts, nowMs);
+              answer = answerOf(documentId, key.currency, walletNo, drawn.taken);
+              return { status: 'changed', entries: drawn.entries };
+            },
+            beside: () => [this.draws.write(answer)],
           },
-          beside: () => [this.draws.write(answer)],
+          accrual: (before) => leftAfter(before, request.settles ?? null),
         },
         `draw ${newId('req', this.clock.nowMs())}`,
       );
@@ -70,7 +87,7 @@ export class DrawCredits {
     }
   }
 
-  /** The result of a draw if it were made now. Nothing is booked. */
+  /** The result of a draw if it were made now, whatever is set aside for usage. Nothing is booked. */
   async preview({ key, documentId, parts }: DrawRequest): Promise<CreditsDrawn> {
     const wallet = await this.changeWallet.sweepWallet(key);
     let answer = nothingDrawn(documentId, key.currency);
@@ -83,7 +100,7 @@ export class DrawCredits {
           ...{ kind: 'change', key, reference: null },
           reads: { blocks: await this.blocks.listNumbers(walletNo) },
           apply: (draft, { nowMs }) => {
-            const taken = previewDocument(draft, documentId, parts, nowMs);
+            const { taken } = previewDocument(withoutUsage(draft), documentId, parts, nowMs);
             answer = answerOf(documentId, key.currency, walletNo, taken);
             isSeen = true;
             // Whoever refuses changes nothing.
@@ -96,6 +113,11 @@ export class DrawCredits {
       if (!isSeen) throw error;
     }
     return answer;
+  }
+
+  /** Which of these organizations hold credit, of whatever unit. Errors: the database's own. */
+  holders(organizationIds: readonly string[]): Promise<readonly string[]> {
+    return this.blocks.listHolders(organizationIds);
   }
 
   /** In which currencies a draw may find anything. Errors: the database's own. */
@@ -128,6 +150,16 @@ export class DrawCredits {
     invariant(known, 'what a document drew is kept with its entries');
     return known;
   }
+}
+
+/** What a subscription is told to have used, less what a document takes over; null: it was told nothing older. */
+function leftAfter({ accruals }: PendingUsage, settled: Settled | null): Accrual | null {
+  const known =
+    settled && accruals.find(({ subscriptionId }) => subscriptionId === settled.subscriptionId);
+  if (!known || known.version >= settled.version) return null;
+  const gone = new Set(settled.lineIds);
+  const parts = known.parts.filter(({ lineId }) => !gone.has(lineId));
+  return { ...known, version: settled.version, parts };
 }
 
 const nothingDrawn = (documentId: string, currency: Currency): CreditsDrawn => ({

@@ -10,6 +10,7 @@ import { answered, refused } from '@orbit/orb-api';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import { CommandFault } from '../../books/application/ports.js';
 import { keyOf, readIncrement, type BookEntry } from './book-entry.js';
+import { numberAfter } from '../domain/statement.js';
 import type { CreditBlocks } from './credit-ports.js';
 import { amountNumber, pendingRowView } from './credit-views.js';
 import { Refused, violation } from './read-entry.js';
@@ -40,8 +41,12 @@ export class SellCredits {
     const refusal = await this.keep({ id, call, source }, nowMs);
     if (refusal) return { refusal: refused(refusal.refusal), entry: null, effective_at: null };
     const sold = await this.find(id);
-    const wallet = await this.changeWallet.sweepWallet(sold.key);
-    const view = pendingRowView(sold, (wallet?.sequence ?? 0n) + 1n, wallet?.balanceMicros ?? 0n);
+    const wallet = await this.changeWallet.sweepLapsed(sold.key);
+    const view = pendingRowView(
+      sold,
+      numberAfter(wallet?.sequence ?? 0n),
+      wallet?.balanceMicros ?? 0n,
+    );
     const { effectiveAtMs } = sold;
     return {
       refusal: null,

@@ -27,7 +27,11 @@ export class ServeCreditBlocks {
 
   async fetch(call: OrbCall): Promise<OrbAnswer> {
     const found = await this.find(call);
-    if (found) return answered(200, blockView(found, await this.clock.nowMs(call.account.id)));
+    if (found) {
+      const pending = await this.blocks.pendingOf(found.walletNo);
+      const nowMs = await this.clock.nowMs(call.account.id);
+      return answered(200, blockView(found, nowMs, pending.get(found.block.sequence)));
+    }
     const sold = await this.pending(call);
     if (sold) return answered(200, pendingView(sold));
     const debt = await this.debt(call);

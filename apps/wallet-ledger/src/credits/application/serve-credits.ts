@@ -1,4 +1,4 @@
-import type { OrbAnswer, OrbCall } from '@orbit/contracts';
+import type { OrbAnswer, OrbCall, OrbCustomerRef } from '@orbit/contracts';
 import { invariant, type AccountClock } from '@orbit/kernel';
 import { parseAmount } from '@orbit/money';
 import {
@@ -12,9 +12,20 @@ import {
 } from '@orbit/orb-api';
 import type { ChangeWallet } from '../../books/application/change-wallet.js';
 import type { WalletKey } from '../../books/application/ports.js';
+import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Wallet } from '../../books/domain/wallet.js';
-import type { CreditBlocks, Statements } from './credit-ports.js';
-import { blockView, debtView, pendingRowView, pendingView, rowView } from './credit-views.js';
+import { previewPending, usageEscrowOf, withoutUsage } from '../domain/pending-draws.js';
+import { numberAfter } from '../domain/statement.js';
+import type { Accruals, CreditBlocks, Statements, ToldBlock } from './credit-ports.js';
+import {
+  blockView,
+  debtView,
+  pendingRowView,
+  pendingUseView,
+  pendingView,
+  rowView,
+  type PendingUse,
+} from './credit-views.js';
 import type { SoldBlock, SoldBlocks } from './sale-ports.js';
 import { STATEMENT_TYPES } from '../domain/statement-effects.js';
 import { fault, readUnit, Refused, zoneOf } from './read-entry.js';
@@ -33,6 +44,7 @@ export class ServeCredits {
     private readonly blocks: CreditBlocks,
     private readonly statements: Statements,
     private readonly sold: Pick<SoldBlocks, 'listPending'>,
+    private readonly accruals: Pick<Accruals, 'read'>,
     private readonly clock: AccountClock,
   ) {}
 
@@ -51,12 +63,13 @@ export class ServeCredits {
       const waiting = includesAll ? await this.waiting(key, effective, after) : [];
       const beforeSequence = after === null || after >= FIRST_PENDING ? null : after;
       const limit = page.limit + 1;
-      const query = { includesAll, effective, beforeSequence, limit, nowMs };
+      const pending = pinnedForUsage(wallet);
+      const query = { includesAll, effective, beforeSequence, limit, nowMs, pending };
       const found = wallet ? await this.blocks.list(key, query) : [];
-      const rows: Shown[] = found.map((one) => ({
-        createdAt: new Date(one.block.createdAtMs),
-        position: one.block.sequence,
-        view: blockView(one, nowMs),
+      const rows: Shown[] = found.map((told) => ({
+        createdAt: new Date(told.block.createdAtMs),
+        position: told.block.sequence,
+        view: blockView(told, nowMs, pending.get(told.block.sequence)),
       }));
       rows.unshift(...waiting.map((sold) => shownPending(sold, pendingView(sold))));
       const isFiltered = Object.values(effective).some((bound) => bound !== null);
@@ -82,23 +95,33 @@ export class ServeCredits {
       const wallet = await this.changeWallet.sweepWallet(key);
       invariant(customer, 'credits are a customer’s');
       const after = page.after?.position ?? null;
-      const isPending =
-        query['entry_status'] !== 'committed' && (type ?? 'increment') === 'increment';
-      const waiting = isPending ? await this.waiting(key, created, after) : [];
-      const balance = wallet?.balanceMicros ?? 0n;
-      const next = (wallet?.sequence ?? 0n) + BigInt(waiting.length);
-      const pending = waiting
-        .filter(({ amountMicros }) => amountMinMicros === null || amountMicros >= amountMinMicros)
-        .map((sold, index) => {
-          return shownPending(sold, pendingRowView(sold, next - BigInt(index), balance));
-        });
+      const isPending = query['entry_status'] !== 'committed';
+      const isOf = (one: string): boolean => isPending && (type ?? one) === one;
+      const uses = isPending && wallet ? await this.used(wallet, call) : [];
+      const next = nextNumber(wallet) + BigInt(uses.length);
+      const waiting = isOf('increment') ? await this.waiting(key, created, after) : [];
+      const balance = uses.at(-1)?.endingMicros ?? wallet?.balanceMicros ?? 0n;
+      const sold = waiting.map((one, index) => ({
+        ...shownPending(
+          one,
+          pendingRowView(one, next + BigInt(waiting.length - 1 - index), balance),
+        ),
+        amountMicros: one.amountMicros as bigint,
+      }));
+      const used = uses
+        .map((use, index) => shownUse(use, { index, customer, key }, nextNumber(wallet)))
+        .filter((row) => isOf('decrement') && isAfterCursor(row, after) && isWithin(row, created))
+        .reverse();
+      const pending = [...sold, ...used].filter(
+        ({ amountMicros }) => amountMinMicros === null || amountMicros >= amountMinMicros,
+      );
       if (!wallet || query['entry_status'] === 'pending') {
         return pageOf<Shown>(operation, call, page, pending, ({ view }) => view);
       }
       const { walletNo, currency } = wallet;
       const listed = await this.statements.list(walletNo, zoneOf(call), {
         ...{ type, created, amountMinMicros },
-        beforeNumber: after === null || after >= FIRST_PENDING ? null : after,
+        beforeNumber: after === null || after >= FIRST_USED ? null : after,
         limit: page.limit + 1,
       });
       const rows = listed.map((one) => ({
@@ -110,27 +133,81 @@ export class ServeCredits {
     });
   }
 
+  /** What an invoice of today would draw, in the order in which it would. */
+  private async used(wallet: Wallet, { account }: OrbCall): Promise<readonly PendingUse[]> {
+    const { accruals } = await this.accruals.read(wallet.walletNo);
+    if (accruals.every(({ parts }) => parts.length === 0)) return [];
+    const nowMs = await this.clock.nowMs(account.id);
+    const blocks = await this.blocks.listAll(wallet.walletNo);
+    const draft = withoutUsage(new WalletDraft(wallet, blocks));
+    const { taken } = previewPending(draft, accruals, nowMs);
+    const told = new Map<bigint, ToldBlock>();
+    let running: bigint = wallet.balanceMicros;
+    const uses: PendingUse[] = [];
+    for (const { part, lineId, slice } of taken) {
+      const sequence = slice.blockSequence ?? 0n;
+      const block = told.get(sequence) ?? (await this.blocks.find(wallet.walletNo, sequence));
+      if (block) told.set(sequence, block);
+      const startingMicros = running;
+      running -= slice.amountMicros;
+      const { walletNo } = wallet;
+      const { usedAtMs, priceId } = part;
+      uses.push({
+        ...{ walletNo, sequence, block, lineId, priceId, usedAtMs, startingMicros },
+        ...{ endingMicros: running, amountMicros: slice.amountMicros },
+      });
+    }
+    return uses;
+  }
+
   /** Blocks that wait for their payment, of the time that is asked for, newest first; none after a page that showed them. */
   private async waiting(
     key: WalletKey,
     between: CreatedBetween,
     after: bigint | null,
   ): Promise<readonly SoldBlock[]> {
-    if (after !== null && after < FIRST_PENDING) return [];
-    const { gte, gt, lt, lte } = between;
-    return (await this.sold.listPending(key)).filter(({ createdAtMs, position }) => {
-      const at = new Date(createdAtMs);
-      const isAfter = (gte === null || at >= gte) && (gt === null || at > gt);
-      const isBefore = (lt === null || at < lt) && (lte === null || at <= lte);
-      return isAfter && isBefore && (after === null || FIRST_PENDING + position < after);
+    return (await this.sold.listPending(key)).filter((sold) => {
+      const row = shownPending(sold, null);
+      return isWithin(row, between) && isAfterCursor(row, after);
     });
   }
 }
 
 const EPOCH = new Date(0);
 
-/** Where blocks that wait for their payment stand in pages: before all that is booked. */
-const FIRST_PENDING = 1n << 62n;
+/** Where blocks that wait for their payment stand in pages: before all that is booked. Cursors take 18 digits. */
+const FIRST_PENDING = 5n * 10n ** 17n;
+/** Usage that is on no invoice yet: between them. */
+const FIRST_USED = 10n ** 17n;
+
+const nextNumber = (wallet: Wallet | null): bigint => numberAfter(wallet?.sequence ?? 0n);
+
+const pinnedForUsage = (wallet: Wallet | null): ReadonlyMap<bigint, bigint> =>
+  new Map(
+    (usageEscrowOf(wallet?.escrows ?? [])?.slices ?? []).flatMap(
+      ({ blockSequence, amountMicros }) =>
+        blockSequence === null ? [] : [[blockSequence, amountMicros] as const],
+    ),
+  );
+
+const isAfterCursor = ({ position }: Shown, after: bigint | null): boolean =>
+  after === null || position < after;
+
+function isWithin({ createdAt: at }: Shown, { gte, gt, lt, lte }: CreatedBetween): boolean {
+  const isAfter = (gte === null || at >= gte) && (gt === null || at > gt);
+  return isAfter && (lt === null || at < lt) && (lte === null || at <= lte);
+}
+
+const shownUse = (
+  use: PendingUse,
+  of: { readonly index: number; readonly customer: OrbCustomerRef; readonly key: WalletKey },
+  firstNumber: bigint,
+): Shown & { readonly amountMicros: bigint } => ({
+  createdAt: new Date(use.usedAtMs),
+  position: FIRST_USED + BigInt(of.index),
+  amountMicros: use.amountMicros,
+  view: pendingUseView(use, firstNumber + BigInt(of.index), of.customer, of.key.currency),
+});
 
 const shownPending = (sold: SoldBlock, view: unknown): Shown => ({
   createdAt: new Date(sold.createdAtMs),

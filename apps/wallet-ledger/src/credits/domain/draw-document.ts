@@ -16,10 +16,24 @@ export interface DrawPart {
 export const DRAW_PREFIX = 'usage:';
 export const drawReference = (documentId: string): string => `${DRAW_PREFIX}${documentId}`;
 
+/** What a part took of one block. */
+export interface TakenSlice {
+  readonly lineId: string;
+  readonly part: DrawPart;
+  readonly slice: Slice;
+}
+
 /** The amounts that a draw took, part by part, in the order of the entries. */
 export interface DocumentDraw {
   readonly entries: readonly Entry[];
-  readonly taken: readonly { readonly lineId: string; readonly slice: Slice }[];
+  readonly taken: readonly TakenSlice[];
+}
+
+/** What a draw would take. */
+export interface DrawPreview {
+  readonly taken: readonly TakenSlice[];
+  /** Of it, per block: what is in the block now, and no breakage that would have to come back first. */
+  readonly pins: ReadonlyMap<bigint, bigint>;
 }
 
 /**
@@ -44,15 +58,15 @@ export function previewDocument(
   documentId: string,
   parts: readonly DrawPart[],
   nowMs: number,
-): DocumentDraw['taken'] {
+): DrawPreview {
   const run = new Draw(draft, documentId, nowMs);
   for (const part of parts) run.take(part);
-  return run.taken;
+  return { taken: run.taken, pins: run.pins };
 }
 
 class Draw {
   private readonly lines: Line[] = [];
-  readonly taken: { readonly lineId: string; readonly slice: Slice }[] = [];
+  readonly taken: TakenSlice[] = [];
   /** Per block: what escrows keep and what earlier parts took. */
   private readonly used: Map<bigint | null, bigint>;
   /** Per block: breakage that comes back. The draft is not touched before `book`: a preview books nothing. */
@@ -113,7 +127,7 @@ class Draw {
   private spend(part: DrawPart, slice: Slice): void {
     const { blockSequence, amountMicros } = slice;
     this.used.set(blockSequence, (this.used.get(blockSequence) ?? 0n) + amountMicros);
-    this.taken.push({ lineId: part.lineId, slice });
+    this.taken.push({ lineId: part.lineId, part, slice });
     const way = { type: 'spend', from: 'wallet', to: 'revenue' } as const;
     this.lines.push({ ...this.line(part, blockSequence, amountMicros), ...way });
   }
@@ -128,6 +142,16 @@ class Draw {
       ...{ slice: this.lines.length, channel: null, quantity: null, occurredAtMs: usedAtMs },
       metadata: { invoice_id: this.documentId, line_id: lineId, price_id: priceId },
     };
+  }
+
+  get pins(): ReadonlyMap<bigint, bigint> {
+    const { pinned } = this.draft;
+    const pins = new Map<bigint, bigint>();
+    for (const [sequence, amount] of this.used) {
+      const own = amount - (pinned.get(sequence) ?? 0n);
+      if (sequence !== null && own > 0n) pins.set(sequence, own);
+    }
+    return pins;
   }
 
   book(): DocumentDraw {

@@ -105,6 +105,9 @@ export function projectStatement(
 /** A void is two rows; a draw of a deleted block is one for each block that it was drawn from anew (SLICES_MAX). */
 const ROWS_PER_ENTRY = 100n;
 
+/** Of the first row after those of an entry. */
+export const numberAfter = (sequence: bigint): bigint => (sequence + 1n) * ROWS_PER_ENTRY;
+
 /** Real-time charges, as the contract groups usage. */
 const isGrouped = ({ type, reference }: Entry): boolean =>
   type === 'spend' && reference.startsWith('charge:');

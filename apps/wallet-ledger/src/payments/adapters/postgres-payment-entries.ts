@@ -22,7 +22,7 @@ const TOTALS = `
       CASE WHEN x.state = 'open' THEN (
         SELECT least(x.granted_micros, p.amount_micros - (
           SELECT sum(o.spent_micros) FROM wallet_ledger.escrow o
-          WHERE o.wallet_no = x.wallet_no AND o.holder = x.holder AND o.kind <> 'lease'))
+          WHERE o.wallet_no = x.wallet_no AND o.holder = x.holder AND o.kind IN ('refund', 'dispute')))
         FROM wallet_ledger.entry p WHERE p.wallet_no = x.wallet_no AND p.reference = x.holder AND p.slice = 0
       ) END, 0)::bigint AS held_micros
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (organization_id, currency, reference, n)
@@ -34,7 +34,7 @@ const TOTALS = `
       AND reference IN (k.reference, 'stripe:' || k.reference, 'stripe_end:' || k.reference)
   ) c ON true
   LEFT JOIN wallet_ledger.escrow x
-    ON x.wallet_no = w.wallet_no AND x.reference = k.reference AND x.kind <> 'lease'
+    ON x.wallet_no = w.wallet_no AND x.reference = k.reference AND x.kind IN ('refund', 'dispute')
   ORDER BY k.n`;
 
 interface ListRow {

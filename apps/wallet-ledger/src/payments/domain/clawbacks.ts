@@ -14,6 +14,7 @@ import {
   type TakenBack,
 } from './taken-back.js';
 import {
+  isClawback,
   type Block,
   type Entry,
   type Escrow,
@@ -215,7 +216,7 @@ export class PaymentClawbacks {
     const { draft, nowMs } = this;
     const lines: Line[] = [];
     for (const clawback of this.clawbacks.values()) {
-      invariant(clawback.kind !== 'lease', 'a lease claws nothing back');
+      invariant(isClawback(clawback), 'only refunds and disputes claw back');
       const { type, to: account } = ENTRY_BY_KIND[clawback.kind];
       const lost = uncoveredMicros(clawback);
       const difference = lost - (this.lost.get(clawback.reference) ?? 0n);
@@ -294,7 +295,7 @@ export class PaymentClawbacks {
     facts: Readonly<Record<string, unknown>>,
   ): Entry[] {
     const { draft, nowMs } = this;
-    invariant(clawback.kind !== 'lease', 'a lease claws nothing back');
+    invariant(isClawback(clawback), 'only refunds and disputes claw back');
     const spentMicros = micros(clawback.spentMicros + amountMicros);
     const isDone = spentMicros === clawback.grantedMicros;
     this.put({
@@ -384,9 +385,7 @@ const uncoveredMicros = ({ state, grantedMicros, spentMicros }: Escrow): bigint 
 export function applyParkedClawbacks(draft: WalletDraft, payment: Entry, nowMs: number): Entry[] {
   if (payment.type !== 'topup' || draft.escrows.length === 0) return [];
   const { reference } = payment;
-  const clawbacks = draft.escrows.filter(
-    ({ kind, holder }) => kind !== 'lease' && holder === reference,
-  );
+  const clawbacks = draft.escrows.filter((one) => isClawback(one) && one.holder === reference);
   return new PaymentClawbacks(draft, reference, clawbacks, payment, [], nowMs, true).apply();
 }
 

@@ -173,7 +173,7 @@ export class PostgresWalletReader implements WalletReader {
   ): Promise<string[]> {
     const { rows } = await this.pool.query<{ holder: string }>(
       `SELECT DISTINCT x.holder FROM wallet_ledger.wallet w
-       JOIN wallet_ledger.escrow x ON x.wallet_no = w.wallet_no AND x.kind <> 'lease' AND x.spent_micros > 0
+       JOIN wallet_ledger.escrow x ON x.wallet_no = w.wallet_no AND x.kind IN ('refund', 'dispute') AND x.spent_micros > 0
        JOIN wallet_ledger.entry e ON e.wallet_no = x.wallet_no AND e.reference = x.holder AND e.slice = 0
        JOIN wallet_ledger.credit_block b ON b.wallet_no = e.wallet_no AND b.sequence = e.sequence AND NOT b.is_empty
        WHERE w.organization_id = $1 AND w.currency = $2 AND coalesce(b.voided_at, b.expires_at) <= $3
