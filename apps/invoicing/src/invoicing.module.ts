@@ -20,6 +20,7 @@ import { RpcAllowanceLedger } from './allowances/adapters/rpc-allowance-ledger.j
 import { allowancesFeature } from './allowances/allowances.module.js';
 import { RpcInvoicePayments } from './billing/adapters/rpc-invoice-payments.js';
 import { RpcUsageSource } from './billing/adapters/rpc-usage-source.js';
+import { AccrualsFeature } from './accruals/accruals.module.js';
 import { BillingFeature } from './billing/billing.module.js';
 import { RpcMetrics } from './catalogue/adapters/rpc-metrics.js';
 import { catalogueFeature } from './catalogue/catalogue.module.js';
@@ -83,10 +84,11 @@ export class InvoicingResources extends ComposedService {
       checkout: config.CHECKOUT_RPC,
       ledger: config.WALLET_LEDGER_RPC,
     });
+    const credits = new RpcCreditLedger(ledger);
     const billing = new BillingFeature({
       ...{ ...times, publicUrl, logger, factsIn, usage, usageVersions: alertUsage },
       plansIn: (sql) => new CataloguePlans(sql),
-      credits: new RpcCreditLedger(ledger),
+      credits,
       payments: new RpcInvoicePayments(checkout),
     });
     const { subscriptions, customers } = billing.reads;
@@ -96,6 +98,11 @@ export class InvoicingResources extends ComposedService {
       usage: alertUsage,
       balances,
     });
+    const accruals = new AccrualsFeature({
+      ...{ prisma, accountClock, reads: billing.reads, plans: billing.drafts },
+      ...{ usageVersions: alertUsage, ledger: credits },
+    });
+    clocks.due.register(accruals.dueWork);
     clocks.due.register(billing.dueWork);
     clocks.due.register(billing.dueCollections);
     clocks.due.register(alerts.dueWork);
@@ -120,6 +127,7 @@ export class InvoicingResources extends ComposedService {
         allowances,
         subscriptionsFeature(prisma, clock, allowances.toGrant),
         billing,
+        accruals,
         consumptionFeature({ subscriptions, customers, usage, accountClock }),
         orbSubscriptionsFeature({
           ...{ ...times, catalogue, metering: metrics },

@@ -8,6 +8,7 @@ import { toResponse } from '../customers/application/customer-view.js';
 import type { FactsIn } from '../webhooks/webhooks.module.js';
 import { SqlAllocations } from '../purchases/adapters/sql-allocations.js';
 import { SqlTaxRates } from '../taxes/adapters/sql-tax-rates.js';
+import { SqlAccrualVersions } from '../draws/adapters/sql-accrual-versions.js';
 import { DrawCredits } from '../draws/application/draw-credits.js';
 import type { CreditLedger } from '../draws/application/ports.js';
 import { CreditsController } from './adapters/credits.controller.js';
@@ -104,7 +105,7 @@ export class BillingFeature implements Feature {
       return { ...tx, documents: new SubscriptionDocuments(tx), oneOffs: new OneOffInvoices(tx) };
     };
     const due = new SqlDueWork(prisma, parts.publicUrl);
-    const credits = new DrawCredits(parts.credits, usage);
+    const credits = new DrawCredits(parts.credits, usage, new SqlAccrualVersions(prisma));
     const runs = new PrismaBillingRuns(prisma, others);
     this.run = new RunBilling(due, runs, usage, credits);
     const payInvoice = new PayInvoice(runs, changes, parts.payments, accountClock);

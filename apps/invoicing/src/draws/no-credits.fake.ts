@@ -5,5 +5,7 @@ export const noCredits: CreditLedger = {
   held: () => Promise.resolve(new Set()),
   draw: () => Promise.resolve(new Map()),
   preview: () => Promise.resolve(new Map()),
+  accrue: () => Promise.resolve(),
+  holders: () => Promise.resolve(new Set()),
   giveBack: () => Promise.resolve(),
 };

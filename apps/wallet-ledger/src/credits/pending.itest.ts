@@ -1,6 +1,6 @@
-// Goal: usage that is on no invoice yet is a pending draw: shown, set aside, never booked, whatever order it is told in;
-// the document that takes it over books it in the same transaction. Method: use cases on a real PostgreSQL, the audit of
-// the books at the end.
+// Goal: usage that is on no invoice yet is a pending draw: shown, set aside, never booked, in
+// whatever order it is told; the document that takes it over books it in the same transaction.
+// Method: use cases on a real PostgreSQL, the audit of the books at the end.
 import type { Currency } from '@orbit/money';
 import { usd } from '../books/domain/draft-fixture.js';
 import { CreditsUnderTest, refusalOf, type CustomerUnderTest } from './credits-under-test.js';
@@ -35,7 +35,7 @@ const tell = (
 const draw = (customer: CustomerUnderTest, documentId: string, used: readonly Used[]) =>
   ledger.services.draws.run({
     ...{ key: keyOf(customer), documentId: `${documentId}_${customer.id}`, parts: partsOf(used) },
-    settles: { subscriptionId: 'sub', version: ++versions, lineIds: used.map(([line]) => line) },
+    replaces: { subscriptionId: 'sub', version: ++versions, lineIds: used.map(([line]) => line) },
   });
 const available = async (customer: CustomerUnderTest) => {
   const wallet = await ledger.changeWallet.load(keyOf(customer));

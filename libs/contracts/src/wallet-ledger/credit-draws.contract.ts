@@ -44,14 +44,14 @@ export type CreditDrawPart = Static<typeof CreditDrawPart>;
 
 const accrued = {
   subscription_id: id,
-  /** Rises with each telling of one subscription; an older one changes nothing. */
+  /** Rises with each report of one subscription; an older one changes nothing. */
   version: text({ pattern: '^[0-9]{1,18}$', says: 'is a whole number' }),
 } as const;
 
 export const AccrueCredits = object({
   ...walletRef,
   ...accrued,
-  /** All that the subscription used and that is on no invoice yet, in the order of days: it replaces what was told. */
+  /** All that the subscription used and that is on no invoice yet, in the order of days: it replaces what was reported. */
   parts: list(CreditDrawPart, { maxItems: DRAW_PARTS_MAX }),
 });
 export type AccrueCredits = Static<typeof AccrueCredits>;
@@ -69,7 +69,7 @@ export const DrawCredits = object({
   /** In the order in which they draw; a line may come in parts, one for each day. */
   parts: list(CreditDrawPart, { maxItems: DRAW_PARTS_MAX }),
   /** Lines of `accrue` that this document takes over: with the draw they are pending no more. */
-  settles: optional(object({ ...accrued, line_ids: list(id, { maxItems: DRAW_PARTS_MAX }) })),
+  replaces: optional(object({ ...accrued, line_ids: list(id, { maxItems: DRAW_PARTS_MAX }) })),
 });
 export type DrawCredits = Static<typeof DrawCredits>;
 
@@ -99,7 +99,7 @@ export const CREDIT_DRAWS = {
   /** The answer that a draw would get now; nothing is booked. */
   preview: operation('credits.preview', DrawCredits, CreditsDrawn, ['unsupported_currency']),
   /**
-   * Sets aside what an invoice of today would draw for usage that is on none yet. Absolute: the newest telling of a
+   * Sets aside what an invoice of today would draw for usage that is on none yet. Absolute: the newest report of a
    * subscription counts, whatever is repeated or comes late. It is never refused and never makes debt.
    */
   accrue: operation('credits.accrue', AccrueCredits, nothing, ['unsupported_currency']),

@@ -178,6 +178,13 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
       FROM invoicing.orb_invoice WHERE subscription_id = ${subscriptionId} AND source = 'partial'`;
     return { count: Number(row?.count ?? 0), open: Number(row?.open ?? 0) };
   }
+
+  async isDrawing(subscriptionId: string): Promise<boolean> {
+    const [row] = await this.sql.$queryRaw<{ is_drawing: boolean }[]>`
+      SELECT EXISTS (SELECT 1 FROM invoicing.orb_invoice
+        WHERE subscription_id = ${subscriptionId} AND stage = 'priced') AS is_drawing`;
+    return row?.is_drawing ?? false;
+  }
 }
 
 const dateOr = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

@@ -76,6 +76,8 @@ export interface InvoiceTransaction extends Invoices, CreditNotes, Balances {
   ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]>;
   /** How many partial invoices a subscription has, and how many of them are still drafts. */
   partialsOf(subscriptionId: string): Promise<{ readonly count: number; readonly open: number }>;
+  /** Whether a document of a subscription is priced and its credit is not drawn yet. */
+  isDrawing(subscriptionId: string): Promise<boolean>;
   credit(lineId: string, amount: string): Promise<void>;
   beginAttempt(invoiceId: string, attempt: PaymentAttempt): Promise<void>;
   endAttempt(id: string, state: InvoicePaymentState): Promise<void>;

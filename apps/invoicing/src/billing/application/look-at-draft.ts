@@ -5,10 +5,10 @@ import { draftOf, type NewDraft } from './advance.js';
 import { placesOf } from '../domain/billed.js';
 import type { InvoiceParts, InvoiceTransaction } from './invoice-ports.js';
 import { taxed, totalsOf } from './issue-draft.js';
-import { chargesOfDraft, priceDraft } from './price-draft.js';
+import { accruedCharges, chargesOfDraft, priceDraft } from './price-draft.js';
 import { asksOf } from '../domain/usage-asks.js';
 import { applyCredits } from '../../draws/domain/apply-credits.js';
-import { hasParts } from '../../draws/domain/draw-plan.js';
+import { hasParts, mergePlans, type DrawPlan } from '../../draws/domain/draw-plan.js';
 import type {
   BillingCustomer,
   BillingCustomers,
@@ -21,7 +21,7 @@ import type {
 
 interface BillingReads {
   readonly subscriptions: Pick<Subscriptions, 'read'>;
-  readonly invoices: Pick<InvoiceTransaction, 'billedLines' | 'balanceOf'>;
+  readonly invoices: Pick<InvoiceTransaction, 'billedLines' | 'balanceOf' | 'isDrawing'>;
   readonly customers: BillingCustomers;
   readonly taxes: TaxProvider;
 }
@@ -71,6 +71,34 @@ export class LookAtDraft {
       ...{ source: 'partial', dateMs: nowMs, nth: 0, nowMs },
       ...{ hasUsage: true, eligibleMs: nowMs },
     });
+  }
+
+  /**
+   * What prepaid credit would be asked for, were everything that was used by now on documents of
+   * today: of periods that ended and are on none yet, of those that run, and what earlier ones grew
+   * by. Null: a document is being drawn just now.
+   */
+  async accrued(
+    subscription: Subscription,
+    customer: BillingCustomer,
+    nowMs: number,
+  ): Promise<DrawPlan | null> {
+    const billed = await this.reads.invoices.billedLines(subscription.id);
+    if (await this.reads.invoices.isDrawing(subscription.id)) return null;
+    const plans: DrawPlan[] = [];
+    for (const { source, charges } of accruedCharges(subscription, nowMs, billed)) {
+      const { fresh, earlier } = charges;
+      const facts = await this.credits.facts(subscription, fresh, earlier);
+      if (facts.held.size === 0) continue;
+      const draft = draftOf(subscription, customer, {
+        ...{ source, dateMs: nowMs, nth: 0, nowMs, hasUsage: true, eligibleMs: nowMs },
+      });
+      const asks = asksOf(subscription, [...fresh, ...earlier]);
+      const usage = await this.usage.read(subscription.accountId, asks);
+      const { plan } = priceDraft(subscription, draft, charges, billed, usage, facts);
+      if (plan) plans.push(plan);
+    }
+    return mergePlans(plans);
   }
 
   private asDraft(

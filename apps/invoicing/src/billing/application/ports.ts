@@ -2,6 +2,7 @@ import type {
   AppliedCredits,
   CreditToReturn,
   DrawFacts,
+  DrawnDocument,
   DrawPlan,
 } from '../../draws/domain/draw-plan.js';
 import type { Charge } from '../../timeline/domain/charges.js';
@@ -112,7 +113,7 @@ export interface DocumentCredits {
     earlier: readonly Charge[],
   ): Promise<DrawFacts>;
   /** Books what a plan says, for good; may be repeated. */
-  draw(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
+  draw(document: DrawnDocument, plan: DrawPlan): Promise<AppliedCredits>;
   /** The result of a draw if it were made now. */
   preview(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
   /** May be repeated. */

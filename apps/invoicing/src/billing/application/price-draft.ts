@@ -65,6 +65,33 @@ export function chargesOfDraft(
   };
 }
 
+/** Everything that was used by an instant and is on no document, as the documents that would have it. */
+export function accruedCharges(
+  subscription: Subscription,
+  nowMs: number,
+  billed: readonly BilledLine[],
+): readonly { readonly source: 'subscription' | 'partial'; readonly charges: DraftCharges }[] {
+  const ofToday = { invoiceDateMs: nowMs, source: 'subscription' } as const;
+  const inArrears = ({ terms }: Charge): boolean => !terms.isInAdvance;
+  const { earlier } = chargesOfDraft(subscription, ofToday, billed);
+  const keys = new Set(earlier.map(({ key }) => key));
+  for (const line of billed) if (!line.isPartial && line.chargeKey) keys.add(line.chargeKey);
+  const ended = chargesUntil(subscription.timeline, nowMs).filter(
+    (charge) => inArrears(charge) && !keys.has(charge.key),
+  );
+  const documents = [...new Set(ended.map(({ dueMs }) => dueMs))].map((dueMs) => ({
+    source: 'subscription' as const,
+    charges: { fresh: ended.filter((charge) => charge.dueMs === dueMs), earlier: [] },
+  }));
+  const corrected = { fresh: [], earlier: earlier.filter(inArrears) };
+  const running = chargesOfDraft(subscription, { ...ofToday, source: 'partial' }, billed);
+  return [
+    ...(corrected.earlier.length > 0 ? [{ source: ofToday.source, charges: corrected }] : []),
+    ...documents,
+    ...(running.fresh.length > 0 ? [{ source: 'partial' as const, charges: running }] : []),
+  ];
+}
+
 export interface PricedDraft {
   readonly lines: readonly InvoiceLine[];
   readonly credits: readonly DueCredit[];

@@ -130,8 +130,8 @@ export class RunBilling {
   private async draw(accountId: string, invoiceId: string): Promise<void> {
     const draft = await this.due.draft(accountId, invoiceId);
     if (draft?.invoice.stage !== 'priced') return;
-    const { customerId, draw } = draft.invoice;
-    const applied = draw && (await this.credits.draw(customerId, invoiceId, draw));
+    const { invoice } = draft;
+    const applied = invoice.draw && (await this.credits.draw(invoice, invoice.draw));
     await this.runs.run((tx) => keepDrawn(tx, accountId, invoiceId, applied ?? new Map()));
   }
 

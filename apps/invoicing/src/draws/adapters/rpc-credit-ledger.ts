@@ -1,13 +1,19 @@
 import {
   CREDIT_DRAWS,
+  HOLDERS_MAX,
   rpcClient,
   type Client,
   type CreditsDrawn,
   type DrawCredits,
   type Transport,
 } from '@orbit/contracts';
-import type { CreditLedger, DrawQuestion } from '../application/ports.js';
-import type { AppliedCredits, CreditToReturn } from '../domain/draw-plan.js';
+import type {
+  AccrualMark,
+  AccruedUsage,
+  CreditLedger,
+  DrawQuestion,
+} from '../application/ports.js';
+import { accruedLineId, type AppliedCredits, type CreditToReturn } from '../domain/draw-plan.js';
 
 /** Prepaid credit as wallet-ledger keeps it. Errors: unavailable, timeout. */
 export class RpcCreditLedger implements CreditLedger {
@@ -22,8 +28,29 @@ export class RpcCreditLedger implements CreditLedger {
     return new Set(answer.currencies);
   }
 
-  async draw(question: DrawQuestion): Promise<AppliedCredits> {
-    return toApplied(await this.draws.draw(toRequest(question)));
+  async draw(question: DrawQuestion, replaces: AccrualMark | null): Promise<AppliedCredits> {
+    const request = toRequest(question);
+    if (replaces === null) return toApplied(await this.draws.draw(request));
+    const keys = new Set(question.parts.flatMap(({ chargeKey }) => chargeKey ?? []));
+    const line_ids = [...keys].map(accruedLineId);
+    const { subscriptionId: subscription_id, version } = replaces;
+    const asked = { ...request, replaces: { subscription_id, version, line_ids } };
+    return toApplied(await this.draws.draw(asked));
+  }
+
+  async accrue({ subscriptionId, version, ...usage }: AccruedUsage): Promise<void> {
+    const { organization_id, currency, parts } = toRequest({ ...usage, documentId: '' });
+    const told = { subscription_id: subscriptionId, version };
+    await this.draws.accrue({ organization_id, currency, parts, ...told });
+  }
+
+  async holders(customerIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (let from = 0; from < customerIds.length; from += HOLDERS_MAX) {
+      const asked = { organization_ids: customerIds.slice(from, from + HOLDERS_MAX) };
+      for (const id of (await this.draws.holders(asked)).organization_ids) found.add(id);
+    }
+    return found;
   }
 
   async preview(question: DrawQuestion): Promise<AppliedCredits> {

@@ -6,16 +6,18 @@ import {
   type AppliedCredits,
   type CreditToReturn,
   type DrawFacts,
+  type DrawnDocument,
   type DrawPlan,
 } from '../domain/draw-plan.js';
 import { currenciesOf, dailyAsks, isDrawn } from '../domain/plan-draw.js';
-import type { CountedUsage, CreditLedger, DrawQuestion } from './ports.js';
+import type { AccrualVersions, CountedUsage, CreditLedger, DrawQuestion } from './ports.js';
 
 /** Prepaid credit for documents. Errors: wallet-ledger's and usage-metering's unavailable and timeout. */
 export class DrawCredits {
   constructor(
     private readonly ledger: CreditLedger,
     private readonly usage: CountedUsage,
+    private readonly versions: AccrualVersions,
   ) {}
 
   /** `fresh`, `earlier`: charges of a document. Days are asked for only where credit may pay them. */
@@ -43,9 +45,17 @@ export class DrawCredits {
     return { held, daily };
   }
 
-  /** Books what the plan says; may be repeated. */
-  draw(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits> {
-    return this.each(customerId, documentId, plan, (question) => this.ledger.draw(question));
+  /**
+   * Books what the plan says, which is pending no more; may be repeated. The document's lines were
+   * written down before, so whoever is given a later version knows them.
+   */
+  async draw(
+    { id: documentId, customerId, subscriptionId }: DrawnDocument,
+    plan: DrawPlan,
+  ): Promise<AppliedCredits> {
+    const version = await this.versions.next();
+    const replaces = subscriptionId === null ? null : { subscriptionId, version };
+    return this.each(customerId, documentId, plan, (asked) => this.ledger.draw(asked, replaces));
   }
 
   /** The result of a draw if it were made now. */

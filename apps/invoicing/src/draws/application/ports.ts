@@ -10,12 +10,36 @@ export interface DrawQuestion {
   readonly parts: readonly DrawPart[];
 }
 
+/** Of usage that is on no document yet: whose, and since which telling. */
+export interface AccrualMark {
+  readonly subscriptionId: string;
+  /** Rises with each telling; whole number as text. */
+  readonly version: string;
+}
+
+/** What a subscription used that is on no document yet, of one wallet. */
+export interface AccruedUsage extends AccrualMark {
+  readonly customerId: string;
+  readonly currency: string;
+  /** `lineId` is the one of the charge (`accruedLineId`). */
+  readonly parts: readonly DrawPart[];
+}
+
+/** Orders what the ledger is told of one subscription. Errors: the database's own. */
+export interface AccrualVersions {
+  next(): Promise<string>;
+}
+
 /** Wallet-ledger's prepaid credit. Errors: unavailable, timeout. */
 export interface CreditLedger {
   /** In which of these units a draw may find anything. */
   held(customerId: string, currencies: readonly string[]): Promise<ReadonlySet<string>>;
   /** Books for good, once per document and wallet; a repeat gets the first answer. */
-  draw(question: DrawQuestion): Promise<AppliedCredits>;
+  draw(question: DrawQuestion, replaces: AccrualMark | null): Promise<AppliedCredits>;
+  /** Tells what was used and is on no document; the newest telling counts. */
+  accrue(usage: AccruedUsage): Promise<void>;
+  /** Which of these customers hold any credit. */
+  holders(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The result of a draw if it were made now. */
   preview(question: DrawQuestion): Promise<AppliedCredits>;
   /** Once per id. */

@@ -1,19 +1,32 @@
+import { derivedId } from '../../billing/domain/derived-id.js';
 import type { UsageByKey } from '../../billing/domain/subscription.js';
 
 /** A document's request to the wallet of one currency or unit, part by part. */
 export interface DrawPart {
   readonly lineId: string;
   readonly priceId: string;
+  /** Of the charge behind the line; absent in plans that were made before usage was told as it accrued. */
+  readonly chargeKey?: string;
   /** Decimal text, in the wallet's own unit. */
   readonly amount: string;
   /** The start of the local day of the usage. */
   readonly usedAtMs: number;
 }
 
+/** The line under which the ledger is told what a charge used before any document has it. */
+export const accruedLineId = (chargeKey: string): string => derivedId('use', chargeKey);
+
 /** Of a priced document: what it draws, by currency or unit. It is written down with its lines, so that a repeat asks the same. */
 export type DrawPlan = Readonly<Record<string, readonly DrawPart[]>>;
 
-/** The prepaid credit that paid for each line, decimal texts in the unit of its price. */
+/** A document as its draw names it. */
+export interface DrawnDocument {
+  readonly id: string;
+  readonly customerId: string;
+  readonly subscriptionId: string | null;
+}
+
+/** What prepaid credit paid of each line, decimal texts in the unit of its price. */
 export type AppliedCredits = ReadonlyMap<string, string>;
 
 /** Credit of a document's line that its wallet gets back. */
@@ -38,6 +51,17 @@ export interface DrawFacts {
 
 /** Of a customer without credit. */
 export const NOTHING_HELD: DrawFacts = { held: new Set(), daily: new Map() };
+
+/** What several documents draw, by currency or unit. */
+export function mergePlans(plans: readonly DrawPlan[]): DrawPlan {
+  const merged: Record<string, readonly DrawPart[]> = {};
+  for (const plan of plans) {
+    for (const [currency, parts] of Object.entries(plan)) {
+      merged[currency] = [...(merged[currency] ?? []), ...parts];
+    }
+  }
+  return merged;
+}
 
 export const hasParts = (plan: DrawPlan | null): plan is DrawPlan =>
   plan !== null && Object.values(plan).some((parts) => parts.length > 0);

@@ -57,7 +57,7 @@ export function planDraw(priced: PricedCharges, held: ReadonlySet<string>): Draw
   const put = (charge: Charge, line: InvoiceLine, fromMs: number, amount: Decimal): void => {
     const { currency } = charge.terms;
     (plan[currency] ??= []).push({
-      ...{ lineId: line.id, priceId: charge.interval.price.id },
+      ...{ lineId: line.id, priceId: charge.interval.price.id, chargeKey: charge.key },
       // No wallet holds more.
       amount: amount.min(WALLET_MAX).toString(),
       usedAtMs: midnightMs(fromMs, timezone),

@@ -71,11 +71,11 @@ const toRequest = (request: DrawCreditsRequest): DrawRequest => ({
   key: toKey(request),
   documentId: request.document_id,
   parts: request.parts.map(toPart),
-  settles: request.settles
+  replaces: request.replaces
     ? {
-        subscriptionId: request.settles.subscription_id,
-        version: BigInt(request.settles.version),
-        lineIds: request.settles.line_ids,
+        subscriptionId: request.replaces.subscription_id,
+        version: BigInt(request.replaces.version),
+        lineIds: request.replaces.line_ids,
       }
     : null,
 });

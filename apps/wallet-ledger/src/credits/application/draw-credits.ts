@@ -27,11 +27,11 @@ export interface DrawRequest {
   readonly documentId: string;
   readonly parts: readonly DrawPart[];
   /** Which usage, told as on no invoice yet, is on this one; null: nothing was told. */
-  readonly settles?: Settled | null;
+  readonly replaces?: Replaced | null;
 }
 
 /** Lines of what a subscription was told to have used. */
-export interface Settled {
+export interface Replaced {
   readonly subscriptionId: string;
   /** What was told before it counts no more. */
   readonly version: bigint;
@@ -75,7 +75,7 @@ export class DrawCredits {
             },
             beside: () => [this.draws.write(answer)],
           },
-          accrual: (before) => leftAfter(before, request.settles ?? null),
+          accrual: (before) => leftAfter(before, request.replaces ?? null),
         },
         `draw ${newId('req', this.clock.nowMs())}`,
       );
@@ -153,13 +153,13 @@ export class DrawCredits {
 }
 
 /** What a subscription is told to have used, less what a document takes over; null: it was told nothing older. */
-function leftAfter({ accruals }: PendingUsage, settled: Settled | null): Accrual | null {
+function leftAfter({ accruals }: PendingUsage, replaced: Replaced | null): Accrual | null {
   const known =
-    settled && accruals.find(({ subscriptionId }) => subscriptionId === settled.subscriptionId);
-  if (!known || known.version >= settled.version) return null;
-  const gone = new Set(settled.lineIds);
+    replaced && accruals.find(({ subscriptionId }) => subscriptionId === replaced.subscriptionId);
+  if (!known || known.version >= replaced.version) return null;
+  const gone = new Set(replaced.lineIds);
   const parts = known.parts.filter(({ lineId }) => !gone.has(lineId));
-  return { ...known, version: settled.version, parts };
+  return { ...known, version: replaced.version, parts };
 }
 
 const nothingDrawn = (documentId: string, currency: Currency): CreditsDrawn => ({

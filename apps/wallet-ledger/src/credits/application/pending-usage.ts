@@ -68,8 +68,8 @@ export class KeepPending {
   }
 
   /**
-   * Decides a change of credit without what is set aside for usage, and sets that aside anew of what is left then, in the
-   * same transaction. Errors: those of the change; OrbitError `conflict` when others change the wallet all the time.
+   * Decides a change of credit without what is set aside for usage, and sets that aside anew of what
+   * is left then, in the same transaction. Errors: those of the change; OrbitError `conflict` when others change the wallet all the time.
    */
   async change(
     walletNo: bigint,

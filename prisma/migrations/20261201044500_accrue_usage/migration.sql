@@ -32,3 +32,4 @@ CREATE TABLE invoicing.accrual_watch (
   is_over boolean NOT NULL
 );
 GRANT SELECT, INSERT, UPDATE ON invoicing.accrual_watch TO orbit_invoicing;
+CREATE INDEX accrual_watch_told_idx ON invoicing.accrual_watch (subscription_id) WHERE currencies <> '{}';
