@@ -5,7 +5,7 @@ import {
   type Block,
   type Entry,
   type Escrow,
-  type LeaseGrant,
+  type LeaseFunding,
   type Wallet,
 } from '../src/books/domain/wallet.js';
 import {

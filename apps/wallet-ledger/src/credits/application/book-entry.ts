@@ -14,7 +14,7 @@ import { applyClawbacks } from '../../payments/domain/clawbacks.js';
 import * as changes from '../domain/credit-changes.js';
 import { EMPTY_STATEMENT, projectStatement } from '../domain/statement.js';
 import { grantedRoom, NO_ROOM, roomBesideUsage } from '../domain/pending-draws.js';
-import type { BlockTerms, CreditBlocks, Statements, ToldBlock } from './credit-ports.js';
+import type { BlockTerms, CreditBlocks, Statements, BlockWithTerms } from './credit-ports.js';
 import { rowView } from './credit-views.js';
 import type { KeepPending } from './pending-usage.js';
 import * as read from './read-entry.js';

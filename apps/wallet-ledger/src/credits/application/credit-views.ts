@@ -41,15 +41,15 @@ const idOf = ({ publicId, walletNo, block }: BlockWithTerms): string =>
 
 /** `pendingMicros`: what is set aside of it for usage that is on no invoice yet. */
 export const blockView = (
-  told: ToldBlock,
+  one: BlockWithTerms,
   nowMs: number,
   pendingMicros = 0n,
 ): Record<string, unknown> => ({
-  id: idOf(told),
-  balance: amountNumber(balanceOf(told.block, nowMs, pendingMicros)),
-  effective_date: isoInstant(told.block.effectiveAtMs),
-  expiry_date: isoOrNull(told.block.expiresAtMs),
-  per_unit_cost_basis: costBasisOf(told),
+  id: idOf(one),
+  balance: amountNumber(balanceOf(one.block, nowMs, pendingMicros)),
+  effective_date: isoInstant(one.block.effectiveAtMs),
+  expiry_date: isoOrNull(one.block.expiresAtMs),
+  per_unit_cost_basis: costBasisOf(one),
   status: 'active',
   maximum_initial_balance: amountNumber(one.block.amountMicros),
   filters: [],
@@ -109,7 +109,7 @@ export interface PendingUse {
   readonly walletNo: bigint;
   /** Of its block. */
   readonly sequence: bigint;
-  readonly block: ToldBlock | null;
+  readonly block: BlockWithTerms | null;
   readonly lineId: string;
   readonly priceId: string | null;
   readonly usedAtMs: number;

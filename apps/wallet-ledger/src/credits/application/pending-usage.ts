@@ -32,7 +32,7 @@ export class KeepPending {
   private readonly last = new Map<bigint, Promise<unknown>>();
 
   constructor(
-    private readonly changeWallet: Pick<ChangeWallet, 'change' | 'sweepLapsed'>,
+    private readonly changeWallet: Pick<ChangeWallet, 'change' | 'sweepWallet'>,
     private readonly blocks: Pick<CreditBlocks, 'listNumbers'>,
     private readonly accruals: Accruals,
     private readonly clock: Clock,
@@ -47,7 +47,7 @@ export class KeepPending {
       readonly parts: readonly DrawPart[];
     },
   ): Promise<void> {
-    const wallet = await this.changeWallet.sweepLapsed(key);
+    const wallet = await this.changeWallet.sweepWallet(key);
     if (!wallet) return;
     const isOlder = ({ accruals }: PendingUsage): boolean =>
       accruals.some(

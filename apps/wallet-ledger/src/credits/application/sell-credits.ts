@@ -41,7 +41,7 @@ export class SellCredits {
     const refusal = await this.keep({ id, call, source }, nowMs);
     if (refusal) return { refusal: refused(refusal.refusal), entry: null, effective_at: null };
     const sold = await this.find(id);
-    const wallet = await this.changeWallet.sweepLapsed(sold.key);
+    const wallet = await this.changeWallet.sweepWallet(sold.key);
     const view = pendingRowView(
       sold,
       numberAfter(wallet?.sequence ?? 0n),

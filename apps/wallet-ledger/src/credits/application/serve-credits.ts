@@ -16,7 +16,7 @@ import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Wallet } from '../../books/domain/wallet.js';
 import { previewPending, usageEscrowOf, withoutUsage } from '../domain/pending-draws.js';
 import { numberAfter } from '../domain/statement.js';
-import type { Accruals, CreditBlocks, Statements, ToldBlock } from './credit-ports.js';
+import type { Accruals, CreditBlocks, Statements, BlockWithTerms } from './credit-ports.js';
 import {
   blockView,
   debtView,
@@ -141,7 +141,7 @@ export class ServeCredits {
     const blocks = await this.blocks.listAll(wallet.walletNo);
     const draft = withoutUsage(new WalletDraft(wallet, blocks));
     const { taken } = previewPending(draft, accruals, nowMs);
-    const told = new Map<bigint, ToldBlock>();
+    const told = new Map<bigint, BlockWithTerms>();
     let running: bigint = wallet.balanceMicros;
     const uses: PendingUse[] = [];
     for (const { part, lineId, slice } of taken) {
