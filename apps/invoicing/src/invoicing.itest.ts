@@ -108,16 +108,24 @@ const publish = (values: readonly object[]) =>
 const list = () =>
   rpc.call<InvoicePage>(INVOICES.list.name, { organization_id: 'org_k', limit: 50 });
 
+interface Issued {
+  readonly number: string;
+  readonly topup_id: string;
+  /** Of its headers. */
+  readonly traceparent?: string | undefined;
+}
+
 /** Reads invoice.issued from its beginning until `count` values are there. */
-async function readIssued(count: number): Promise<{ number: string; topup_id: string }[]> {
+async function readIssued(count: number): Promise<Issued[]> {
   const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: uniqueId('reader'), maxWaitTimeInMs: 100 });
-  const values: { number: string; topup_id: string }[] = [];
+  const values: Issued[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic: `${prefix}invoice.issued`, fromBeginning: true });
   await consumer.run({
     eachMessage: ({ message }) => {
-      values.push(JSON.parse(String(message.value)) as (typeof values)[number]);
+      const value = JSON.parse(String(message.value)) as Issued;
+      values.push({ ...value, traceparent: message.headers?.['traceparent']?.toString() });
       return Promise.resolve();
     },
   });
@@ -145,6 +153,23 @@ test('top-ups sent twice, with one that cannot be among them, give one receipt a
   });
   const issued = await readIssued(12);
   expect(new Set(issued.map((event) => event.topup_id)).size).toBe(12);
+});
+
+test('a receipt is reported in the trace of its payment, also of several payments in one batch', async () => {
+  const traceparents = ['6', '7'].map((digit) => `00-${digit.repeat(32)}-00f067aa0ba902b7-01`);
+  const before = (await list()).total;
+  const headers = [...traceparents.map((traceparent) => ({ traceparent })), {}];
+  await producer.publish(
+    'topup.completed',
+    headers.map((own, i) => ({
+      ...{ key: 'org_k', value: topUp(100 + i), id: uniqueId('evt'), timeMs: 0, headers: own },
+    })),
+  );
+  await eventually(async () => expect((await list()).total).toBe(before + 3));
+  const issued = await readIssued(before + 3);
+  const traceOf = (i: number) =>
+    issued.find((event) => event.topup_id === `tu_${100 + i}`)?.traceparent;
+  expect([0, 1, 2].map(traceOf)).toEqual([...traceparents, undefined]);
 });
 
 test("a receipt opens for its organization and is nobody else's", async () => {

@@ -31,6 +31,7 @@ export {
 export {
   byTopic,
   Outbox,
+  toOutgoing,
   type KeptEvent,
   type OutboxQuery,
   type OutboxTable,

@@ -22,6 +22,8 @@ interface Published {
   readonly topic: string;
   readonly key: string;
   readonly id: string;
+  /** Null: it names no trace. */
+  readonly traceparent: string | null;
   readonly value: Record<string, unknown>;
 }
 
@@ -282,6 +284,7 @@ export class CheckoutUnderTest {
           topic: names[topics.indexOf(topic)] ?? topic,
           key: String(message.key),
           id: String(message.headers?.['ce_id']),
+          traceparent: message.headers?.['traceparent']?.toString() ?? null,
           value: JSON.parse(String(message.value)) as Record<string, unknown>,
         });
         await Promise.resolve();

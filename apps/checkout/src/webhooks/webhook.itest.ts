@@ -1,3 +1,4 @@
+import { underTrace } from '@orbit/runtime';
 import { eventually } from '@orbit/testing';
 import { CheckoutUnderTest } from '../testing/checkout.fake.js';
 import { sign, type StandInSession } from '../testing/stripe.fake.js';
@@ -56,6 +57,25 @@ test('T21 each event three times, in every order: one credit, published once, ke
       },
     });
   }
+});
+
+test('what the relay publishes later goes out in the trace of its webhook, and of each its own', async () => {
+  const traceparents = ['4', '5'].map((digit) => `00-${digit.repeat(32)}-00f067aa0ba902b7-01`);
+  const topups: string[] = [];
+  for (const traceparent of [...traceparents, null]) {
+    const { topupId, sessionId } = await checkout.open();
+    topups.push(topupId);
+    checkout.stripe.pay(sessionId);
+    const event = checkout.stripe.event('checkout.session.completed', sessionId);
+    const trace = traceparent === null ? null : { traceparent };
+    await underTrace(trace, () => checkout.deliver(event));
+  }
+  await checkout.parts.relay.run();
+  const traces = () =>
+    topups.map(
+      (id) => checkout.published.find(({ value }) => value['topup_id'] === id)?.traceparent,
+    );
+  await eventually(() => expect(traces()).toEqual([...traceparents, null]));
 });
 
 test('T21 the same event on two instances at once has one effect', async () => {

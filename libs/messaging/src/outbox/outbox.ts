@@ -1,6 +1,7 @@
 import type { TopicName } from '@orbit/events';
 import type { OutboxState } from '@orbit/metrics';
-import type { EventSet } from '../produce/event-producer.js';
+import { readTrace, type TraceHeaders } from '@orbit/runtime';
+import type { EventSet, OutgoingEvent } from '../produce/event-producer.js';
 
 /** An event that was committed with what it reports, until Kafka has it. */
 export interface KeptEvent {
@@ -10,6 +11,8 @@ export interface KeptEvent {
   readonly key: string;
   readonly value: unknown;
   readonly atMs: number;
+  /** Of what made it true; goes into its headers. */
+  readonly trace?: TraceHeaders;
 }
 
 /** An owner's table. All have `position`, `event_id`, `topic`, `key`, `value`; names are ours, never a caller's. */
@@ -20,6 +23,8 @@ export interface OutboxTable {
   readonly atColumn: 'occurred_at' | 'created_at';
   /** Where rows are removed once Kafka has them; else they are marked in `published_at`. */
   readonly removes?: boolean;
+  /** Whether it has a column `trace` with `TraceHeaders` or null. */
+  readonly keepsTrace?: boolean;
   /** Younger rows, by `kept_at`, are published by whoever committed them. */
   readonly ageMsMin?: number;
 }
@@ -37,6 +42,7 @@ interface Row {
   readonly key: string;
   readonly value: unknown;
   readonly at: Date;
+  readonly trace: Readonly<Record<string, unknown>> | null;
 }
 
 const BATCH_SIZE = 500;
@@ -63,7 +69,7 @@ export class Outbox {
 
   /** One step of it; 0 also when another relay is at work. */
   drain(limit: number, publish: PublishKept, nowMs: number): Promise<number> {
-    const { name, atColumn, ageMsMin = 0, removes = false } = this.table;
+    const { name, atColumn, ageMsMin = 0, removes = false, keepsTrace = false } = this.table;
     return this.inTransaction(async (query) => {
       const [lock] = await query(
         'SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) AS held',
@@ -76,7 +82,8 @@ export class Outbox {
           ? 'true'
           : `kept_at <= now() - make_interval(secs => ${Math.trunc(ageMsMin)} / 1000.0)`;
       const rows = (await query(
-        `SELECT position::text AS position, event_id, topic, key, value, ${atColumn} AS at FROM ${name}
+        `SELECT position::text AS position, event_id, topic, key, value, ${atColumn} AS at,
+           ${keepsTrace ? 'trace' : 'NULL AS trace'} FROM ${name}
          WHERE ${isOpen} AND ${isOld} ORDER BY ${name}.position LIMIT $1::int FOR UPDATE SKIP LOCKED`,
         [limit],
       )) as readonly Row[];
@@ -125,12 +132,22 @@ export class Outbox {
   }
 }
 
-const toKept = (row: Row): KeptEvent => ({
-  id: row.event_id,
-  topic: row.topic,
-  key: row.key,
-  value: row.value,
-  atMs: row.at.getTime(),
+function toKept(row: Row): KeptEvent {
+  const trace = readTrace(row.trace ?? undefined);
+  return {
+    id: row.event_id,
+    topic: row.topic,
+    key: row.key,
+    value: row.value,
+    atMs: row.at.getTime(),
+    ...(trace && { trace }),
+  };
+}
+
+/** As the producer takes it: what made the event true is the trace that it goes out under. */
+export const toOutgoing = ({ key, value, id, atMs, trace }: KeptEvent): OutgoingEvent<unknown> => ({
+  ...{ key, value, id, timeMs: atMs },
+  ...(trace && { headers: { ...trace } }),
 });
 
 /** For `EventProducer.publishMany`: one request for all topics, the order of each kept. */
@@ -138,8 +155,6 @@ export function byTopic(events: readonly KeptEvent[]): readonly EventSet[] {
   const topics = [...new Set(events.map(({ topic }) => topic))];
   return topics.map((topic) => ({
     topic,
-    events: events
-      .filter((event) => event.topic === topic)
-      .map(({ key, value, id, atMs }) => ({ key, value, id, timeMs: atMs })),
+    events: events.filter((event) => event.topic === topic).map(toOutgoing),
   }));
 }

@@ -16,9 +16,10 @@ export class KafkaTopUpEvents {
     await this.connect();
     await this.producer.publishMany(
       byTopic(
-        events.map(({ eventId, topic, value, occurredAtMs }) => ({
+        events.map(({ eventId, topic, value, occurredAtMs, trace }) => ({
           ...{ id: eventId, topic, value, atMs: occurredAtMs },
           key: value.organization_id,
+          ...(trace && { trace }),
         })),
       ),
     );

@@ -1,12 +1,13 @@
 import { Outbox as KeptEvents } from '@orbit/messaging';
 import { queryTransactions, type PrismaClient } from '@orbit/persistence';
+import { currentTrace } from '@orbit/runtime';
 import type { Outbox, OutboxEvent } from '../application/ports.js';
 
 export class PostgresOutbox implements Outbox {
   readonly kept: KeptEvents;
 
   constructor(prisma: PrismaClient) {
-    const table = { name: 'checkout.outbox', atColumn: 'occurred_at' } as const;
+    const table = { name: 'checkout.outbox', atColumn: 'occurred_at', keepsTrace: true } as const;
     this.kept = new KeptEvents(table, queryTransactions(prisma));
   }
 
@@ -21,8 +22,8 @@ export class PostgresOutbox implements Outbox {
       (events) =>
         publish(
           events.map(
-            ({ id, topic, value, atMs }) =>
-              ({ eventId: id, topic, value, occurredAtMs: atMs }) as OutboxEvent,
+            ({ id, topic, value, atMs, trace }) =>
+              ({ eventId: id, topic, value, occurredAtMs: atMs, trace }) as OutboxEvent,
           ),
         ),
       nowMs,
@@ -34,11 +35,15 @@ export class PostgresOutbox implements Outbox {
   }
 }
 
-/** One row of the outbox; the event id keeps a repeat from being a second event. */
-export const outboxRow = (event: OutboxEvent) => ({
-  eventId: event.eventId,
-  topic: event.topic,
-  key: event.value.organization_id,
-  value: { ...event.value },
-  occurredAt: new Date(event.occurredAtMs),
-});
+/** One row of the outbox, in the trace of its writer; the event id keeps a repeat from being a second event. */
+export function outboxRow(event: OutboxEvent) {
+  const trace = currentTrace();
+  return {
+    eventId: event.eventId,
+    topic: event.topic,
+    key: event.value.organization_id,
+    value: { ...event.value },
+    occurredAt: new Date(event.occurredAtMs),
+    ...(trace && { trace: { ...trace } }),
+  };
+}

@@ -15,6 +15,7 @@ import type {
   TopUpCompleted,
   TopUpFailed,
 } from '@orbit/events';
+import type { TraceHeaders } from '@orbit/runtime';
 import type { AutoReloadPolicy } from '../domain/reload-policy.js';
 import type { PaymentSnapshot } from '../domain/decide-topup.js';
 import type { TopUp } from '../domain/topup.js';
@@ -103,7 +104,12 @@ export interface Resolution {
   readonly reason: string;
 }
 
-export type OutboxEvent = { readonly eventId: string; readonly occurredAtMs: number } & (
+export type OutboxEvent = {
+  readonly eventId: string;
+  readonly occurredAtMs: number;
+  /** Of what wrote it, when it is read back: the relay works in no trace of its own. */
+  readonly trace?: TraceHeaders | undefined;
+} & (
   | { readonly topic: 'topup.completed'; readonly value: TopUpCompleted }
   | { readonly topic: 'topup.failed'; readonly value: TopUpFailed }
   | { readonly topic: 'auto_reload.disabled'; readonly value: AutoReloadDisabled }

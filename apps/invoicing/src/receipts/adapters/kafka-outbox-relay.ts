@@ -1,6 +1,6 @@
 import type { InvoiceIssued } from '@orbit/events';
 import type { Clock } from '@orbit/kernel';
-import { Outbox, type EventProducer, type KeptEvent } from '@orbit/messaging';
+import { Outbox, toOutgoing, type EventProducer, type KeptEvent } from '@orbit/messaging';
 import { reportOutbox } from '@orbit/metrics';
 import { queryTransactions, type PrismaClient } from '@orbit/persistence';
 import { WakeUp, type BackgroundJob } from '@orbit/runtime';
@@ -9,7 +9,11 @@ import type { OutboxRelay } from '../application/ports.js';
 const BATCH_SIZE_MAX = 500;
 /** Finds what a crash or an absent Kafka left behind. */
 const POLL_INTERVAL_MS = 2_000;
-const TABLE = { name: 'invoicing.invoice_outbox', atColumn: 'created_at' } as const;
+const TABLE = {
+  name: 'invoicing.invoice_outbox',
+  atColumn: 'created_at',
+  keepsTrace: true,
+} as const;
 
 /** Publishes what receipts put into the outbox: see libs/messaging. Whoever commits some wakes it. */
 export class KafkaOutboxRelay implements OutboxRelay {
@@ -55,10 +59,7 @@ export class KafkaOutboxRelay implements OutboxRelay {
   private publish(events: readonly KeptEvent[]): Promise<void> {
     return this.producer.publish(
       'invoice.issued',
-      events.map(({ key, value, id, atMs }) => ({
-        ...{ key, id, timeMs: atMs },
-        value: value as InvoiceIssued,
-      })),
+      events.map((event) => ({ ...toOutgoing(event), value: event.value as InvoiceIssued })),
     );
   }
 }

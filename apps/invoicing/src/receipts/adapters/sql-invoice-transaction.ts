@@ -115,6 +115,7 @@ export class SqlInvoiceTransaction implements InvoiceTransaction {
         key: event.value.organization_id,
         value: { ...event.value },
         createdAt: new Date(event.createdAtMs),
+        ...(event.trace && { trace: { ...event.trace } }),
       })),
     });
   }

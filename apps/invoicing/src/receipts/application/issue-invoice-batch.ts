@@ -1,10 +1,14 @@
 import { newId, type Clock } from '@orbit/kernel';
 import { formatAmount, microsFromMinor } from '@orbit/money';
+import type { TraceHeaders } from '@orbit/runtime';
 import { yearOf } from '../../subscriptions/domain/billing-period.js';
 import { countByYear, numbersOf } from '../../numbering/domain/document-number.js';
 import { issueInvoices, type Invoice, type PaidTopUp } from '../domain/invoice.js';
 import { applyCorrections } from './apply-corrections.js';
 import type { InvoiceStore, OutboxEvent, OutboxRelay } from './ports.js';
+
+/** The trace of each payment that has one, by the id of its top-up. */
+export type TopUpTraces = ReadonlyMap<string, TraceHeaders>;
 
 /** Issues one receipt per top-up, however often the top-up is delivered. */
 export class IssueInvoiceBatch {
@@ -16,7 +20,7 @@ export class IssueInvoiceBatch {
   ) {}
 
   /** All of the batch or none of it, in a constant number of statements; the events follow through the outbox. */
-  async run(topUps: readonly PaidTopUp[]): Promise<void> {
+  async run(topUps: readonly PaidTopUp[], traces: TopUpTraces = new Map()): Promise<void> {
     if (topUps.length === 0) return;
     const nowMs = this.clock.nowMs();
     await this.store.inTransaction(async (tx) => {
@@ -30,7 +34,9 @@ export class IssueInvoiceBatch {
       const ids = fresh.map(() => newId('inv', nowMs));
       const invoices = issueInvoices(this.account, fresh, ids, numbers, nowMs);
       await tx.insertInvoices(invoices);
-      await tx.addToOutbox(invoices.map((invoice) => issuedEvent(invoice, nowMs)));
+      await tx.addToOutbox(
+        invoices.map((invoice) => issuedEvent(invoice, nowMs, traces.get(invoice.topupId))),
+      );
       // A refund's event may have come before its payment's.
       await applyCorrections(tx, this.account, invoices, nowMs);
     });
@@ -43,11 +49,16 @@ function firstOfEach(topUps: readonly PaidTopUp[]): readonly PaidTopUp[] {
   return topUps.filter(({ topupId }) => !seen.has(topupId) && seen.add(topupId));
 }
 
-function issuedEvent(invoice: Invoice, nowMs: number): OutboxEvent {
+function issuedEvent(
+  invoice: Invoice,
+  nowMs: number,
+  trace: TraceHeaders | undefined,
+): OutboxEvent {
   const { currency } = invoice;
   return {
     eventId: newId('evt', nowMs),
     createdAtMs: nowMs,
+    trace,
     value: {
       invoice_id: invoice.id,
       number: invoice.number,

@@ -1,5 +1,6 @@
 import type { InvoiceView } from '@orbit/contracts';
 import type { InvoiceIssued } from '@orbit/events';
+import type { TraceHeaders } from '@orbit/runtime';
 import type { Correction, Standing } from '../domain/correction.js';
 import type { CreditNote } from '../domain/credit-note.js';
 import type { DocumentKind } from '../../numbering/domain/document-number.js';
@@ -62,6 +63,8 @@ export interface OutboxEvent {
   readonly eventId: string;
   readonly value: InvoiceIssued;
   readonly createdAtMs: number;
+  /** Of the payment that the receipt is for; goes into the headers of the event. */
+  readonly trace: TraceHeaders | undefined;
 }
 
 export interface InvoicePageQuery {
