@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const TEST = /\.(itest|e2e)\.ts$/;
-const HELPER = /from '(\.[^']*(?:fixture|under-test)\.js)'/g;
+const HELPER = /from '(\.[^']*(?:fixture|under-test|contract-\w+)\.js)'/g;
 const CHECK = 'responseFaults';
 
 /**
@@ -23,10 +23,14 @@ export function testsOfOperations(root, operationIds) {
   return tests;
 }
 
-/** Tests that make a price of every model; the same way of knowing. */
-export const testsOfModels = (root) =>
-  filesIn(join(root, 'apps'))
-    .filter((path) => readFileSync(path, 'utf8').includes('test.each(MODEL_TYPES)'))
+/** Tests with a case for each entry of a list of the contract, by the name of the list; the same way of knowing. */
+export const testsOfEach = (root, list) =>
+  ['apps', 'e2e']
+    .flatMap((folder) => filesIn(join(root, folder)))
+    .filter((path) => {
+      const text = readFileSync(path, 'utf8');
+      return text.includes(`test.each(${list})`) && checksAnswers(path, text);
+    })
     .map((path) => relative(root, path));
 
 /** By itself, or by a helper of its own; helpers may have helpers. */

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MODEL_TYPES } from '@orbit/pricing';
-import { ORB_OPERATIONS } from '@orbit/orb-api';
+import { ADJUSTMENT_TYPES, CREDIT_ENTRY_TYPES, ORB_OPERATIONS, SEED_ROUTES } from '@orbit/orb-api';
 import { FakeWorld } from './gateway.fake.js';
 import { SERVED_OPERATIONS } from './orb/operations.js';
 import { openApiDocument } from './edge/docs/openapi.js';
@@ -36,17 +36,19 @@ test('client libraries and the table of endpoints agree with the OpenAPI documen
     generateOrbitApi: (document: unknown, root: string) => Made[];
   };
   const { generateOrbCompat } = (await import(generator('orb-compat.mjs'))) as {
-    generateOrbCompat: (
-      operations: unknown,
-      served: unknown,
-      models: readonly string[],
-      root: string,
-    ) => Made[];
+    generateOrbCompat: (contract: Readonly<Record<string, unknown>>, root: string) => Made[];
   };
   const made = [
     ...(await generateSdk(document)),
     ...generateOrbitApi(document, ROOT),
-    ...generateOrbCompat(ORB_OPERATIONS, SERVED_OPERATIONS, MODEL_TYPES, ROOT),
+    ...generateOrbCompat(
+      {
+        ...{ operations: ORB_OPERATIONS, served: SERVED_OPERATIONS, models: MODEL_TYPES },
+        ...{ entryTypes: CREDIT_ENTRY_TYPES, adjustmentTypes: ADJUSTMENT_TYPES },
+        seedRoutes: SEED_ROUTES,
+      },
+      ROOT,
+    ),
   ];
   const drifted: string[] = [];
   for (const { path, text } of made) {

@@ -29,6 +29,20 @@ export const DOCUMENT = JSON.parse(
   readFileSync(new URL('./openapi.json', import.meta.url), 'utf8'),
 ) as OpenApiDocument;
 
+/** The kinds of a schema that has several: the values of the field that names the kind. */
+function kindsOf(name: string, field: string): readonly string[] {
+  const { oneOf } = DOCUMENT.components.schemas[name] as { readonly oneOf: readonly Schema[] };
+  return oneOf.flatMap((kind) => {
+    const { properties } = resolveSchema(kind) as { properties: Record<string, Schema> };
+    return (properties[field]?.['enum'] ?? []) as readonly string[];
+  });
+}
+
+/** `entry_type` of the credit ledger. */
+export const CREDIT_ENTRY_TYPES = kindsOf('CreditLedgerEntry', 'entry_type');
+/** `adjustment_type` of plans and subscriptions. */
+export const ADJUSTMENT_TYPES = kindsOf('Adjustment', 'adjustment_type');
+
 /** A schema, or the one that it refers to. */
 export function resolveSchema(schema: Schema): Schema {
   const reference = schema['$ref'];

@@ -1,4 +1,4 @@
-export { resolveSchema, type Schema } from './document.js';
+export { ADJUSTMENT_TYPES, CREDIT_ENTRY_TYPES, resolveSchema, type Schema } from './document.js';
 export { decodeCursor, encodeCursor, fingerprintOf, type CursorPosition } from './cursor.js';
 export {
   notFound,
@@ -13,6 +13,7 @@ export {
   findOperation,
   ORB_OPERATIONS,
   ORB_ROUTES,
+  SEED_ROUTES,
   type OrbMethod,
   type OrbOperation,
 } from './operations.js';

@@ -30,6 +30,12 @@ const ALIASES: readonly (readonly [OrbMethod, string, string])[] = [
   ['POST', '/customers/{customer_id}/credits/ledger_entries', 'create-ledger-entry'],
 ];
 
+/** As `ALIASES`, and the one that says in its body which operation it means. */
+export const SEED_ROUTES: readonly (readonly [OrbMethod, string, string])[] = [
+  ...ALIASES,
+  ['POST', '/alerts', 'create-customer-alert'],
+];
+
 /** Query parameters that only a seed names. */
 const SEED_PARAMETERS: Readonly<Record<string, readonly DocumentParameter[]>> = {
   ingest: [{ name: 'debug', in: 'query', required: false, schema: { type: 'boolean' } }],
