@@ -11,8 +11,8 @@ const RPC_SECRET = /^RPC_SECRET_([A-Z_]+)=(\w+)$/gm;
 const nameOf = (variable) => variable.toLowerCase().replaceAll('_', '-');
 
 const filled = readFileSync(file('.env.example'), 'utf8').replace(
-  // What came before a secret is empty in a new installation; ClickHouse is a server that has its password already.
-  /^(?!\w+_PREVIOUS=|CLICKHOUSE_)([A-Z_]*_(?:PASSWORD|SECRET|KEY|TOKEN)(?:_[A-Z_]+)?)=$/gm,
+  // What came before a secret is empty in a new installation; ClickHouse and Kafka have theirs already.
+  /^(?!\w+_PREVIOUS=|CLICKHOUSE_|KAFKA_)([A-Z_]*_(?:PASSWORD|SECRET|KEY|TOKEN)(?:_[A-Z_]+)?)=$/gm,
   (_, name) => `${name}=${PREFIXES[name] ?? ''}${randomBytes(24).toString('hex')}`,
 );
 const secrets = Object.fromEntries(

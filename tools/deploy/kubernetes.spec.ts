@@ -34,11 +34,11 @@ const { readEnvironment } = (await import(
 
 const SERVICES = ['gateway', 'wallet-ledger', 'checkout', 'usage-metering', 'invoicing'];
 /** Of each service that is asked over RPC. */
-const ASKED = ['RPC_SECRET', 'RPC_SECRET_PREVIOUS', 'METRICS_TOKEN'];
+const ASKED = ['RPC_SECRET', 'RPC_SECRET_PREVIOUS', 'METRICS_TOKEN', 'KAFKA_SASL_PASSWORD'];
 /** What deploy/README.md says to put into the secret of each service. */
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
   gateway: [
-    ...['RPC_TOKENS', 'METRICS_TOKEN'],
+    ...['RPC_TOKENS', 'METRICS_TOKEN', 'KAFKA_SASL_PASSWORD'],
     ...['DATABASE_URL', 'API_KEY_HASH_SECRET', 'OPERATOR_API_KEY'],
     ...['AUTHORIZATION_SECRET', 'AUTHORIZATION_SECRET_PREVIOUS'],
   ],

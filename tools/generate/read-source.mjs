@@ -67,28 +67,45 @@ const variableOf = (property) =>
     ? property
     : property.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
 
+/** Fields of one configuration class, as environment variables; those of the class that it extends come first. */
+function variablesOf(node, settings) {
+  const parent = node.heritageClauses?.[0]?.types[0]?.expression.getText();
+  const inherited = parent === undefined ? [] : variablesOf(settings.get(parent), settings);
+  const own = node.members.filter(ts.isPropertyDeclaration).map((member) => {
+    const decorators = (ts.getDecorators(member) ?? []).map((item) => item.getText());
+    const isOptional =
+      decorators.some((text) => text.startsWith('@IsOptional')) ||
+      member.questionToken !== undefined ||
+      member.initializer !== undefined;
+    const initial = member.initializer?.getText() ?? null;
+    return { name: variableOf(member.name.getText()), isOptional, initial, doc: docOf(member) };
+  });
+  return [...inherited, ...own];
+}
+
+const classesOf = (path, name) =>
+  parse(path).statements.filter(
+    (node) => ts.isClassDeclaration(node) && name.test(node.name?.text ?? ''),
+  );
+
+/** Classes of settings that configuration classes extend: `<subject>-settings.ts` of a library. */
+function sharedSettings() {
+  const paths = projectsOf('libs').flatMap((project) => sourcesBelow(`${project}/src`));
+  const classes = paths
+    .filter((path) => path.endsWith('-settings.ts'))
+    .flatMap((path) => classesOf(path, /Settings$/));
+  return new Map(classes.map((node) => [node.name.text, node]));
+}
+
 /** Fields of the configuration class in `<service>.config.ts`, as environment variables. */
 export function readEnvironment() {
+  const settings = sharedSettings();
   return [...projectsOf('apps'), ...projectsOf('sandboxes')].flatMap((project) => {
     const file = readdirSync(join(root, project, 'src')).find((name) => /\.config\.ts$/.test(name));
     if (!file) return [];
     const service = file.replace(/\.config\.ts$/, '');
     const path = `${project}/src/${file}`;
-    const variables = [];
-    ts.forEachChild(parse(path), (node) => {
-      if (!ts.isClassDeclaration(node) || !/Config$/.test(node.name?.text ?? '')) return;
-      for (const member of node.members) {
-        if (!ts.isPropertyDeclaration(member)) continue;
-        const name = variableOf(member.name.getText());
-        const decorators = (ts.getDecorators(member) ?? []).map((item) => item.getText());
-        const isOptional =
-          decorators.some((text) => text.startsWith('@IsOptional')) ||
-          member.questionToken !== undefined ||
-          member.initializer !== undefined;
-        const initial = member.initializer?.getText() ?? null;
-        variables.push({ name, isOptional, initial, doc: docOf(member) });
-      }
-    });
+    const variables = classesOf(path, /Config$/).flatMap((node) => variablesOf(node, settings));
     return [{ service, path, variables }];
   });
 }

@@ -15,6 +15,7 @@ import { keptPorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { stopProcess } from './processes.mjs';
 import { startRedis } from './redis.mjs';
+import { readSecurity } from './secured.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const PORT_NAMES = ['kafka', 'kafkaController', 'redis', 'postgres'];
@@ -46,11 +47,13 @@ const WAITS = {
 /**
  * Starts all three at once, after ending the rest of an earlier, crashed start. `onProgress(name, seconds)` is called
  * for each server that is up, `onWait(name, what)` every ten seconds with the work of each of the others.
+ * `isSecured`: they demand TLS and a login each; `security` in the answer is what clients need for it.
  * Errors: SetupError with advice; whatever was started is stopped again.
  */
 export async function startInfra({
   home,
   isThrowAway = false,
+  isSecured = false,
   onProgress = () => undefined,
   onWait = () => undefined,
 }) {
@@ -63,8 +66,9 @@ export async function startInfra({
     onProgress(name, (Date.now() - startedMs) / 1_000);
     return result;
   };
+  const security = isSecured ? readSecurity(home) : null;
   const options = (name) => ({
-    ...{ home, isThrowAway },
+    ...{ home, isThrowAway, security },
     onWait: () => onWait(name, WAITS[name]),
   });
   const results = await Promise.allSettled([
@@ -93,6 +97,7 @@ export async function startInfra({
     kafkaBrokers: kafka.brokers,
     redisUrl: redis.url,
     databaseAdminUrl: postgres.url,
+    security,
     handles: [kafka.handle, redis.handle, postgres.handle],
   };
 }
@@ -101,11 +106,12 @@ export async function startInfra({
  * Starts one server again on its old ports and data, after it died.
  * Returns its new handle.
  */
-export async function restartServer(home, name) {
+export async function restartServer(home, name, isSecured = false) {
   const ports = readJsonFile(path.join(home, 'ports.json'), {
     advice: 'npm stop, then npm start, writes it anew.',
   });
-  const options = { home, isThrowAway: false };
+  const security = isSecured ? readSecurity(home) : null;
+  const options = { home, isThrowAway: false, security };
   const starts = {
     kafka: () =>
       startKafka({ ...options, port: ports.kafka, controllerPort: ports.kafkaController }),

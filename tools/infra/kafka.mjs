@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { kafkaJars } from './artefacts.mjs';
 import { isListening } from './ports.mjs';
 import { spawnRecorded, waitUntilReady } from './processes.mjs';
+import { kafkaSecurityProperties, scramArguments } from './secured.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
@@ -48,16 +49,23 @@ export const propertyValue = (text) =>
 /** A folder below the one that Kafka runs in. A comma has no escape in its list; the name alone has none. */
 const logDirsOf = (folder) => (folder.includes(',') ? path.basename(folder) : folder);
 
-function properties({ logDirs, port, controllerPort, isThrowAway }) {
+/** Open to whoever reaches the loopback interface. */
+const openListeners = (port, controllerPort) => [
+  `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+  'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'inter.broker.listener.name=PLAINTEXT',
+];
+
+function properties({ logDirs, port, controllerPort, isThrowAway, security }) {
   return [
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    ...(security
+      ? kafkaSecurityProperties(security, port, controllerPort)
+      : openListeners(port, controllerPort)),
     'controller.listener.names=CONTROLLER',
-    'inter.broker.listener.name=PLAINTEXT',
     `log.dirs=${propertyValue(logDirsOf(logDirs))}`,
     'num.network.threads=2',
     'num.io.threads=4',
@@ -101,22 +109,32 @@ async function formatOnce(folder, ports) {
   const settings = properties({ ...ports, logDirs: unfinished });
   fs.writeFileSync(path.join(folder, 'format.properties'), settings);
   const tool = ['-XX:TieredStopAtLevel=1', '-cp', 'jars/*', 'kafka.tools.StorageTool'];
-  const args = [...tool, 'format', '-t', clusterId(), '-c', 'format.properties'];
+  const users = ports.security ? scramArguments(ports.security) : [];
+  const args = [...tool, 'format', '-t', clusterId(), '-c', 'format.properties', ...users];
   await run(java(), args, { cwd: folder, env: environment() });
   fs.renameSync(unfinished, data);
   return data;
 }
 
 /** Starts Kafka and waits for its port. Returns the process handle and the broker address. */
-export async function startKafka({ home, port, controllerPort, isThrowAway = false, onWait }) {
+export async function startKafka({
+  home,
+  port,
+  controllerPort,
+  isThrowAway = false,
+  security = null,
+  onWait,
+}) {
   await checkJava();
   const jars = await kafkaJars();
   const folder = path.join(home, 'kafka');
   fs.mkdirSync(folder, { recursive: true });
   linkJars(folder, jars);
-  const logDirs = await formatOnce(folder, { port, controllerPort, isThrowAway });
+  const logDirs = await formatOnce(folder, { port, controllerPort, isThrowAway, security });
   const file = path.join(folder, 'server.properties');
-  fs.writeFileSync(file, properties({ logDirs, port, controllerPort, isThrowAway }));
+  const settings = properties({ logDirs, port, controllerPort, isThrowAway, security });
+  // It holds passwords where the server demands a login.
+  fs.writeFileSync(file, settings, { mode: 0o600 });
   // It unpacks what clients pack with native libraries, which it lays here; a kill leaves them behind.
   const scratch = path.join(folder, 'tmp');
   fs.rmSync(scratch, { recursive: true, force: true });

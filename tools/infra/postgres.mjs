@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { readJsonFile } from '../stack/json-file.mjs';
 import { passableFolder, postgresAccount, postgresBinaries } from './postgres-binaries.mjs';
 import { isOurs, spawnRecorded, waitUntilReady } from './processes.mjs';
+import { securedUrl, securePostgres } from './secured.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
@@ -94,7 +95,14 @@ async function acceptsQueries(url) {
 }
 
 /** Starts PostgreSQL and waits until it answers a query. */
-export async function startPostgres({ home, port, password, isThrowAway = false, onWait }) {
+export async function startPostgres({
+  home,
+  port,
+  password,
+  isThrowAway = false,
+  security = null,
+  onWait,
+}) {
   const account = postgresAccount();
   const bin = postgresBinaries(account);
   const data = dataFolder(home, account);
@@ -108,6 +116,7 @@ export async function startPostgres({ home, port, password, isThrowAway = false,
     max_wal_size: '512MB',
     timezone: 'UTC',
     log_min_messages: 'warning',
+    ...(security ? securePostgres(security, data, account) : {}),
     // Throw-away servers live for one test run: no crash has to be survived.
     ...(isThrowAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
@@ -121,7 +130,8 @@ export async function startPostgres({ home, port, password, isThrowAway = false,
     cwd: '/',
     ...account,
   });
-  const url = `postgresql://${ADMIN_ROLE}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  const plainUrl = `postgresql://${ADMIN_ROLE}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  const url = security ? securedUrl(plainUrl, security) : plainUrl;
   await waitUntilReady(handle, () => acceptsQueries(url), READY_TIMEOUT_MS, onWait);
   return { handle, url };
 }

@@ -3,9 +3,11 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { redisBinary } from './artefacts.mjs';
 import { spawnRecorded, waitUntilReady } from './processes.mjs';
+import { redisSecurityArguments } from './secured.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const run = promisify(execFile);
@@ -30,26 +32,41 @@ async function findRedis() {
   );
 }
 
-/** A PING over a bare socket: while Redis loads its file it answers -LOADING, which is not ready. */
-function answersPing(port) {
+/**
+ * A PING over a bare socket, after a login where the server demands one: while Redis loads its file
+ * it answers -LOADING, which is not ready.
+ */
+function answersPing(port, security) {
   return new Promise((resolve) => {
-    const socket = net.connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    const target = { port, host: '127.0.0.1' };
+    const ping = () =>
+      socket.write(
+        security
+          ? `AUTH ${security.redis.name} ${security.redis.password}\r\nPING\r\n`
+          : 'PING\r\n',
+      );
+    const socket = security
+      ? tls.connect({ ...target, ca: fs.readFileSync(security.caFile) }, ping)
+      : net.connect(target, ping);
     const finish = (answer) => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('data', (data) => finish(data.toString().startsWith('+PONG')));
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString();
+      if (/-LOADING|\+PONG/.test(answer)) finish(answer.includes('+PONG'));
+    });
     socket.once('error', () => finish(false));
     socket.setTimeout(1_000, () => finish(false));
   });
 }
 
 /** Starts Redis and waits until it answers. A cut-off append-only file is repaired by Redis. */
-export async function startRedis({ home, port, isThrowAway = false, onWait }) {
+export async function startRedis({ home, port, isThrowAway = false, security = null, onWait }) {
   const folder = path.join(home, 'redis');
   fs.mkdirSync(folder, { recursive: true });
   const options = {
-    port,
     bind: '127.0.0.1',
     dir: folder,
     appendonly: 'yes',
@@ -66,9 +83,15 @@ export async function startRedis({ home, port, isThrowAway = false, onWait }) {
     home,
     name: 'redis',
     command: await findRedis(),
-    args: Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]),
+    args: [
+      ...(security ? redisSecurityArguments(security, port) : ['--port', String(port)]),
+      ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]),
+    ],
     marker: folder,
   });
-  await waitUntilReady(handle, () => answersPing(port), READY_TIMEOUT_MS, onWait);
-  return { handle, url: `redis://127.0.0.1:${port}` };
+  await waitUntilReady(handle, () => answersPing(port, security), READY_TIMEOUT_MS, onWait);
+  const url = security
+    ? `rediss://${security.redis.name}:${security.redis.password}@127.0.0.1:${port}`
+    : `redis://127.0.0.1:${port}`;
+  return { handle, url };
 }

@@ -6,6 +6,9 @@ export const ROOT = path.join(import.meta.dirname, '..', '..');
 /** Where this stack keeps everything it writes: ORBIT_HOME, or .orbit in the checkout. */
 export const HOME = path.resolve(ROOT, process.env.ORBIT_HOME || '.orbit');
 
+/** Whether the servers of the stack demand TLS and a login, as in production. */
+export const IS_SECURED = process.env.ORBIT_SECURED === 'on';
+
 /** The port of the public API. */
 export const PORT = Number(process.env.ORBIT_PORT || 3000);
 

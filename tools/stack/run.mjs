@@ -4,12 +4,13 @@ import { build } from '../build.mjs';
 import { startInfra, stopInfra } from '../infra/infra.mjs';
 import { isPortFree, keptPorts } from '../infra/ports.mjs';
 import { pidNames, refuseNewProcesses, removePid, stopProcess } from '../infra/processes.mjs';
+import { securedAdmin } from '../infra/secured.mjs';
 import { SetupError } from '../infra/setup-error.mjs';
 import { migrate, withDatabase } from '../migrate.mjs';
 import { generatePrismaClient } from '../prisma-client.mjs';
 import { seedAccounts } from './accounts.mjs';
 import { seedDemo } from './demo.mjs';
-import { DEV_FILE, HOME, PORT } from './paths.mjs';
+import { DEV_FILE, HOME, IS_SECURED, PORT } from './paths.mjs';
 import { readSecrets } from './secrets.mjs';
 import { strangers } from './settings.mjs';
 import { planServices, PORTS_NEEDED, SERVICES, usesStripe } from './services.mjs';
@@ -55,7 +56,12 @@ export async function runStack({ say, isDetached, launcher }) {
       throw new SetupError(`Port ${PORT} is taken. Set another one: ORBIT_PORT=3100 npm start`);
     }
     const [infra] = await Promise.all([
-      startInfra({ home: HOME, onProgress: (name) => step(name), onWait: wait }),
+      startInfra({
+        home: HOME,
+        isSecured: IS_SECURED,
+        onProgress: (name) => step(name),
+        onWait: wait,
+      }),
       generatePrismaClient()
         .then(build)
         .then((count) => step(`compiled ${count} files`)),
@@ -68,8 +74,7 @@ export async function runStack({ say, isDetached, launcher }) {
     await migrate({ adminUrl: infra.databaseAdminUrl, database: DATABASE, passwords });
     const databaseUrl = withDatabase(infra.databaseAdminUrl, DATABASE);
     step('database migrated');
-    const { createTopics } = await import('@orbit/messaging');
-    await createTopics({ brokers: infra.kafkaBrokers });
+    await makeTopics(infra);
     step('topics are there');
     const portNames = Array.from({ length: PORTS_NEEDED }, (_, index) => `service${index + 1}`);
     const servicePorts = await keptPorts(path.join(HOME, 'service-ports.json'), portNames);
@@ -109,6 +114,15 @@ export async function runStack({ say, isDetached, launcher }) {
     await stop();
     throw error;
   }
+}
+
+async function makeTopics({ kafkaBrokers: brokers, security }) {
+  const { createTopics, grantTopics, secureKafka } = await import('@orbit/messaging');
+  if (!security) return createTopics({ brokers });
+  const { userPrefix, ...login } = securedAdmin(security);
+  secureKafka(login);
+  await createTopics({ brokers });
+  await grantTopics({ brokers, topicPrefix: '', userPrefix });
 }
 
 /** Services that a killed launcher left running hold ports and partitions; they end first. */

@@ -1,5 +1,6 @@
 /** The processes of one stack and their settings. */
 import { RPC_PAIRS, rpcTokens } from '../../deploy/rpc-tokens.mjs';
+import { securedSettings } from '../infra/secured.mjs';
 import { settingsFor, telemetryFor } from './settings.mjs';
 
 export const SERVICES = [
@@ -96,6 +97,7 @@ export function planServices({ infra, secrets, ports, gatewayPort, databaseUrl }
         HEALTH_PORT: String(health),
         DATABASE_URL: databaseUrl(schema),
         ...proofFor({ name, rpc }),
+        ...(infra.security ? securedSettings(infra.security, name) : {}),
         ...own[name],
       },
     }));

@@ -35,7 +35,8 @@ const plan = (environment: Readonly<Record<string, string>>): Plan['services'] =
 const DECIDED = new Set([
   ...['ORBIT_ENV', 'PORT', 'HEALTH_PORT', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS'],
   ...['WALLET_LEDGER_RPC', 'CHECKOUT_RPC', 'USAGE_METERING_RPC', 'INVOICING_RPC'],
-  'RPC_TOKENS',
+  ...['RPC_TOKENS', 'KAFKA_TLS', 'KAFKA_CA_FILE', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'],
+  ...['KAFKA_SASL_PASSWORD', 'REDIS_CA_FILE'],
   ...['STRIPE_SANDBOX_SECRET_KEY', 'STRIPE_WEBHOOK_URL', 'KAFKA_TOPIC_PREFIX'],
 ]);
 /** From the environment through `readSecrets`, which keeps one of its own where none is set. */

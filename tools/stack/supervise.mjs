@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { IS_SECURED } from './paths.mjs';
 import { restartServer } from '../infra/infra.mjs';
 import { spawnRecorded, stopProcess, waitUntilReady } from '../infra/processes.mjs';
 import { ROOT } from './paths.mjs';
@@ -67,7 +68,7 @@ export class Supervisor {
         await sleep(RESTART_MS_MIN);
         if (this.#stopping) return;
         try {
-          handle = await restartServer(this.home, handle.name);
+          handle = await restartServer(this.home, handle.name, IS_SECURED);
           break;
         } catch (error) {
           this.say(`${handle.name} did not start: ${error.message}`);

@@ -1,17 +1,15 @@
+import { KafkaConsumerSettings } from '@orbit/messaging';
 import {
   Address,
-  Addresses,
   DatabaseUrl,
   HeaderSecret,
   HttpUrl,
-  KafkaName,
   LOG_LEVELS,
   OneOf,
   ORBIT_ENVS,
   ProviderKey,
   RpcTokens,
   Secret,
-  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy } from 'class-validator';
@@ -19,26 +17,12 @@ import { LiveInProduction, StripeItselfInProduction } from './production-stripe.
 import { parseUnitPrices, type UnitPrices } from './topups/domain/unit-price.js';
 
 /** Everything that checkout takes from its environment; it refuses to start when one of these is wrong. */
-export class CheckoutConfig {
+export class CheckoutConfig extends KafkaConsumerSettings {
   @OneOf(ORBIT_ENVS)
   ORBIT_ENV!: 'development' | 'test' | 'production';
 
   @DatabaseUrl()
   DATABASE_URL!: string;
-
-  @Addresses()
-  KAFKA_BROKERS!: string;
-
-  @KafkaName({ mayBeEmpty: true })
-  KAFKA_TOPIC_PREFIX = '';
-
-  /** Off: kafkajs names every partition in every fetch; a tenth more CPU. */
-  @OneOf(SWITCH)
-  KAFKA_FETCH_SESSIONS: 'on' | 'off' = 'on';
-
-  /** Off: records are encoded by kafkajs itself, more slowly. */
-  @OneOf(SWITCH)
-  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
 
   @OneOf(LOG_LEVELS)
   LOG_LEVEL = 'info';

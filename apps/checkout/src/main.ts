@@ -1,9 +1,12 @@
-import { KafkaBatchServer } from '@orbit/messaging';
+import { KafkaBatchServer, secureKafka } from '@orbit/messaging';
 import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { CheckoutConfig } from './checkout.config.js';
 import { assembleCheckout, CheckoutModule } from './checkout.module.js';
 
-const config = loadConfig(CheckoutConfig, process.env);
+const config = loadConfig(CheckoutConfig, process.env, (given) => {
+  secureKafka(given);
+  callerGateOf('checkout', given);
+});
 const logger = createLogger('checkout', config.LOG_LEVEL);
 const parts = assembleCheckout(config, logger);
 

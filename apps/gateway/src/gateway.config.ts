@@ -1,17 +1,16 @@
+import { KafkaSettings } from '@orbit/messaging';
 import {
+  ReadableFile,
   Address,
-  Addresses,
   DatabaseUrl,
   HeaderSecret,
   HttpUrl,
-  KafkaName,
   LOG_LEVELS,
   OneOf,
   ORBIT_ENVS,
   RedisUrl,
   RpcTokens,
   Secret,
-  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, Matches } from 'class-validator';
@@ -20,7 +19,7 @@ const ORIGIN = String.raw`https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?`;
 const ORIGINS = new RegExp(`^(${ORIGIN}(\\s*,\\s*${ORIGIN})*)?$`);
 
 /** Everything the gateway takes from its environment; it refuses to start when one of these is wrong. */
-export class GatewayConfig {
+export class GatewayConfig extends KafkaSettings {
   @OneOf(ORBIT_ENVS)
   ORBIT_ENV!: 'development' | 'test' | 'production';
 
@@ -42,15 +41,10 @@ export class GatewayConfig {
   @RedisUrl()
   REDIS_URL!: string;
 
-  @Addresses()
-  KAFKA_BROKERS!: string;
-
-  @KafkaName({ mayBeEmpty: true })
-  KAFKA_TOPIC_PREFIX: string = '';
-
-  /** Off: records are encoded by kafkajs itself, more slowly. */
-  @OneOf(SWITCH)
-  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
+  /** The certificate authority of Redis (`rediss://`), in PEM, where it is your own. */
+  @IsOptional()
+  @ReadableFile()
+  REDIS_CA_FILE?: string;
 
   @OneOf(LOG_LEVELS)
   LOG_LEVEL: string = 'info';

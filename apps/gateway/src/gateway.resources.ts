@@ -87,12 +87,13 @@ export class GatewayResources implements Connection {
     private readonly clock: Clock = systemClock,
   ) {
     this.prisma = createPrisma(config.DATABASE_URL, { poolSizeMax: POOL_SIZE_MAX, logger });
+    const redisServer = { url: config.REDIS_URL, caFile: config.REDIS_CA_FILE };
     this.redis = createSpendRedis({
-      url: config.REDIS_URL,
+      ...redisServer,
       commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS,
     });
     logRepairs(logger);
-    this.subscriber = createSpendRedis({ url: config.REDIS_URL, isSubscriber: true });
+    this.subscriber = createSpendRedis({ ...redisServer, isSubscriber: true });
     this.fitness = new RedisFitness({ redis: this.redis, logger });
     // After a fail-over that cuts no connection it would listen at the old server.
     this.redis.on('close', () => {

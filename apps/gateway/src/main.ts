@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { systemClock } from '@orbit/kernel';
+import { secureKafka } from '@orbit/messaging';
 import { reportAs } from '@orbit/metrics';
 import {
   ComposedService,
@@ -20,7 +21,7 @@ import { GatewayResources } from './gateway.resources.js';
 import { announceReady } from './edge/http/health.controller.js';
 import { createHttpApp } from './edge/http/http-app.js';
 
-const config = loadConfig(GatewayConfig, process.env);
+const config = loadConfig(GatewayConfig, process.env, secureKafka);
 const logger = createLogger('gateway', config.LOG_LEVEL);
 reportAs('gateway');
 const stopTracing = await startTracing('gateway', process.env, logger);

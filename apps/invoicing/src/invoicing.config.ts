@@ -1,10 +1,9 @@
+import { KafkaConsumerSettings } from '@orbit/messaging';
 import {
   Address,
-  Addresses,
   DatabaseUrl,
   HeaderSecret,
   HttpUrl,
-  KafkaName,
   LOG_LEVELS,
   OneLine,
   OneOf,
@@ -12,34 +11,18 @@ import {
   ReadableFile,
   RpcTokens,
   Secret,
-  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional } from 'class-validator';
 
 /** Environment of invoicing, checked at start: a wrong value is a failed deploy, not an incident. */
-export class InvoicingConfig {
+export class InvoicingConfig extends KafkaConsumerSettings {
   @OneOf(ORBIT_ENVS)
   ORBIT_ENV: string = 'development';
 
   /** Connection of the role orbit_invoicing. */
   @DatabaseUrl()
   DATABASE_URL!: string;
-
-  /** host:port, comma separated. */
-  @Addresses()
-  KAFKA_BROKERS!: string;
-
-  @KafkaName({ mayBeEmpty: true })
-  KAFKA_TOPIC_PREFIX: string = '';
-
-  /** Off: kafkajs names every partition in every fetch; a tenth more CPU. */
-  @OneOf(SWITCH)
-  KAFKA_FETCH_SESSIONS: 'on' | 'off' = 'on';
-
-  /** Off: records are encoded by kafkajs itself, more slowly. */
-  @OneOf(SWITCH)
-  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
 
   /** host:port on which queries are answered. */
   @Address()

@@ -1,9 +1,12 @@
-import { KafkaBatchServer } from '@orbit/messaging';
+import { KafkaBatchServer, secureKafka } from '@orbit/messaging';
 import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { InvoicingConfig } from './invoicing.config.js';
 import { InvoicingResources, InvoicingModule } from './invoicing.module.js';
 
-const config = loadConfig(InvoicingConfig, process.env);
+const config = loadConfig(InvoicingConfig, process.env, (given) => {
+  secureKafka(given);
+  callerGateOf('invoicing', given);
+});
 const logger = createLogger('invoicing', config.LOG_LEVEL);
 const resources = new InvoicingResources(config, logger);
 

@@ -1,11 +1,14 @@
-import { KafkaBatchServer } from '@orbit/messaging';
+import { KafkaBatchServer, secureKafka } from '@orbit/messaging';
 import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { UsageMeteringConfig } from './usage-metering.config.js';
 import { MeteringResources, UsageMeteringModule } from './usage-metering.module.js';
 
 const HEARTBEATS_PER_SESSION = 5;
 
-const config = loadConfig(UsageMeteringConfig, process.env);
+const config = loadConfig(UsageMeteringConfig, process.env, (given) => {
+  secureKafka(given);
+  callerGateOf('usage-metering', given);
+});
 const logger = createLogger('usage-metering', config.LOG_LEVEL);
 const resources = new MeteringResources(config, logger);
 

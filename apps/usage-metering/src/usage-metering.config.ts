@@ -1,16 +1,14 @@
+import { KafkaConsumerSettings } from '@orbit/messaging';
 import {
   Address,
-  Addresses,
   DatabaseUrl,
   HeaderSecret,
   HttpUrl,
-  KafkaName,
   LOG_LEVELS,
   OneOf,
   ORBIT_ENVS,
   RpcTokens,
   Secret,
-  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy, type ValidationArguments } from 'class-validator';
@@ -43,28 +41,13 @@ const NameOfClickHouse = (): PropertyDecorator =>
   });
 
 /** Environment of usage-metering, checked at start: a wrong value is a failed deploy, not an incident. */
-export class UsageMeteringConfig {
+export class UsageMeteringConfig extends KafkaConsumerSettings {
   @OneOf(ORBIT_ENVS)
   ORBIT_ENV: string = 'development';
 
   /** Connection of the role orbit_usage_metering. */
   @DatabaseUrl()
   DATABASE_URL!: string;
-
-  /** host:port, comma separated. */
-  @Addresses()
-  KAFKA_BROKERS!: string;
-
-  @KafkaName({ mayBeEmpty: true })
-  KAFKA_TOPIC_PREFIX: string = '';
-
-  /** Off: kafkajs names every partition in every fetch; a tenth more CPU. */
-  @OneOf(SWITCH)
-  KAFKA_FETCH_SESSIONS: 'on' | 'off' = 'on';
-
-  /** Off: records are encoded by kafkajs itself, more slowly. */
-  @OneOf(SWITCH)
-  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
 
   /** host:port on which queries are answered. */
   @Address()

@@ -1,4 +1,4 @@
-import { KafkaBatchServer } from '@orbit/messaging';
+import { KafkaBatchServer, secureKafka } from '@orbit/messaging';
 import { callerGateOf, createLogger, loadConfig, startService } from '@orbit/runtime';
 import { partitionStalls } from './reconciliation/adapters/partition-stalls.js';
 import { WalletLedgerConfig } from './wallet-ledger.config.js';
@@ -10,7 +10,10 @@ const HEARTBEATS_PER_SESSION = 5;
 /** Some 10,000 charges, in up to three groups under way. */
 const HANDLED_BYTES_MAX = 4 * 1024 * 1024;
 
-const config = loadConfig(WalletLedgerConfig, process.env);
+const config = loadConfig(WalletLedgerConfig, process.env, (given) => {
+  secureKafka(given);
+  callerGateOf('wallet-ledger', given);
+});
 const logger = createLogger('wallet-ledger', config.LOG_LEVEL);
 const resources = new LedgerResources(config, logger);
 

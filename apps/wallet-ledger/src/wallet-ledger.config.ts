@@ -1,6 +1,7 @@
+import { KafkaConsumerSettings } from '@orbit/messaging';
 import {
+  ReadableFile,
   Address,
-  Addresses,
   DatabaseUrl,
   HeaderSecret,
   KafkaName,
@@ -9,14 +10,13 @@ import {
   ORBIT_ENVS,
   RedisUrl,
   Secret,
-  SWITCH,
   WholeNumber,
 } from '@orbit/runtime';
 import { IsOptional, ValidateBy } from 'class-validator';
 import { FAIL_POINT_FORM } from './books/adapters/fail-points.js';
 
 /** Environment of wallet-ledger, checked at start: a wrong value is a failed deploy, not an incident. */
-export class WalletLedgerConfig {
+export class WalletLedgerConfig extends KafkaConsumerSettings {
   @OneOf(ORBIT_ENVS)
   ORBIT_ENV: string = 'development';
 
@@ -27,20 +27,10 @@ export class WalletLedgerConfig {
   @RedisUrl()
   REDIS_URL!: string;
 
-  /** host:port, comma separated. */
-  @Addresses()
-  KAFKA_BROKERS!: string;
-
-  @KafkaName({ mayBeEmpty: true })
-  KAFKA_TOPIC_PREFIX: string = '';
-
-  /** Off: kafkajs names every partition in every fetch; a tenth more CPU. */
-  @OneOf(SWITCH)
-  KAFKA_FETCH_SESSIONS: 'on' | 'off' = 'on';
-
-  /** Off: records are encoded by kafkajs itself, more slowly. */
-  @OneOf(SWITCH)
-  KAFKA_OWN_ENCODER: 'on' | 'off' = 'on';
+  /** The certificate authority of Redis (`rediss://`), in PEM, where it is your own. */
+  @IsOptional()
+  @ReadableFile()
+  REDIS_CA_FILE?: string;
 
   /** host:port on which queries are answered. */
   @Address()

@@ -17,6 +17,7 @@ import {
   logRepairs,
   reconnectFromUselessServer,
   RedisFitness,
+  redisTls,
 } from '@orbit/spend';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
@@ -65,7 +66,7 @@ export class LedgerResources extends ComposedService {
   constructor(config: WalletLedgerConfig, logger: Logger) {
     const { DATABASE_URL: databaseUrl, LEDGER_POOL_SIZE_MAX: sizeMax } = config;
     const pool = makePostgresPool({ databaseUrl, sizeMax, logger });
-    const { redis, connection: redisConnection } = connectRedis(config.REDIS_URL, logger);
+    const { redis, connection: redisConnection } = connectRedis(config, logger);
     const producer = new EventProducer({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: 'wallet-ledger',
@@ -144,8 +145,12 @@ export class LedgerResources extends ComposedService {
 }
 
 /** Redis, ready when it takes writes and cannot drop what it holds. */
-function connectRedis(url: string, logger: Logger): { redis: Redis; connection: Connection } {
+function connectRedis(
+  { REDIS_URL: url, REDIS_CA_FILE: caFile }: WalletLedgerConfig,
+  logger: Logger,
+): { redis: Redis; connection: Connection } {
   const redis = new Redis(url, {
+    ...redisTls(caFile),
     commandTimeout: REDIS_COMMAND_TIMEOUT_MS,
     // One that hangs is unavailable: the caller gets the outage policy of its wallet at once.
     socketTimeout: REDIS_COMMAND_TIMEOUT_MS,

@@ -9,6 +9,7 @@ export {
   assignPartitions,
   type GroupMember,
 } from './topics/co-partition-assigner.js';
+export { grantTopics, type GrantTopicsOptions } from './topics/grant-topics.js';
 export { createTopics, type CreateTopicsOptions } from './topics/create-topics.js';
 export { makeTopics, untilTopicsAnswer, type TopicSize } from './topics/make-topics.js';
 export { decodeMessage, type Decoded } from './consume/decode-message.js';
@@ -19,6 +20,8 @@ export {
   type EventSet,
   type OutgoingEvent,
 } from './produce/event-producer.js';
+export { KafkaConsumerSettings, KafkaSettings } from './settings/kafka-settings.js';
+export { secureKafka } from './settings/secure-kafka.js';
 export { patientAdmin } from './kafkajs/patient-admin.js';
 export { KafkaBatchServer } from './consume/kafka-batch-server.js';
 export type { KafkaBatchServerOptions } from './consume/batch-server-options.js';

@@ -13,5 +13,6 @@ export { crashReason } from './kafkajs/crash-reason.js';
 export { encodedByPartition } from './kafkajs/encoder/encoded-by-partition.js';
 export { patientAdmin } from './kafkajs/patient-admin.js';
 export { PartitionChoice } from './kafkajs/encoder/partition-choice.js';
+export { readKafkaSecurity, type KafkaSecurity } from './settings/kafka-security.js';
 export { splitBySize } from './produce/send-queue.js';
 export { makeTopics } from './topics/make-topics.js';

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { misspelt } from './misspelt.js';
+import { withFileNames, withSecretFiles } from './secret-files.js';
 
 /** EX_CONFIG of sysexits.h: the launcher distinguishes "wrong configuration" from "crashed" by it. */
 export const EXIT_CODE_CONFIGURATION = 78;
@@ -50,11 +51,13 @@ const WHOLE_NUMBER = /^-?\d{1,15}$/;
 
 /**
  * Reads the variables that `Config` declares with class-validator decorators or those of `settings.ts`.
- * Text becomes a number where the property's type is number and the text is decimal digits; booleans are words.
+ * `NAME_FILE` names a file with the value of `NAME`. Text becomes a number where the property's type is number and the text is decimal digits; booleans are words.
  * Errors: ConfigurationError naming each variable at fault.
  */
 export function readConfig<T extends object>(Config: new () => T, environment: Environment): T {
-  const set = present(environment);
+  const files = withSecretFiles(environment, settingsOf(Config));
+  if (files.faults.length > 0) throw new ConfigurationError(files.faults);
+  const set = present(files.environment);
   // Camel-case properties are offered under both names; what the class does not declare is dropped below.
   const typed: Record<string, unknown> = { ...set };
   for (const [name, value] of Object.entries(set)) {
@@ -75,11 +78,22 @@ export function readConfig<T extends object>(Config: new () => T, environment: E
   return config;
 }
 
-/** As readConfig; a fault is printed and ends the process, because a service must not run half configured. */
-export function loadConfig<T extends object>(Config: new () => T, environment: Environment): T {
+/**
+ * As readConfig; a fault is printed and ends the process, because a service must not run half configured. `check`
+ * throws ConfigurationError for what no single variable shows.
+ */
+export function loadConfig<T extends object>(
+  Config: new () => T,
+  environment: Environment,
+  check: (config: T) => void = () => undefined,
+): T {
   try {
     const config = readConfig(Config, environment);
-    for (const { name, meant } of misspelt(Object.keys(environment), settingsOf(Config)))
+    check(config);
+    for (const { name, meant } of misspelt(
+      Object.keys(environment),
+      withFileNames(settingsOf(Config)),
+    ))
       process.stderr.write(`${name} is no setting and changes nothing. Is ${meant} meant?\n`);
     return config;
   } catch (error) {

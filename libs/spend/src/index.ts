@@ -26,7 +26,7 @@ export { countHolds, type HoldCounts } from './ledger-side/hold-counts.js';
 export { readHoldSums, type HoldSums, type WalletName } from './ledger-side/hold-sums.js';
 export { ChargeBatcher, type BatchProducer } from './client/charge-batcher.js';
 export { logRepairs } from './redis/scripts.js';
-export { createSpendRedis, type SpendRedisOptions } from './fitness/spend-redis.js';
+export { createSpendRedis, redisTls, type SpendRedisOptions } from './fitness/spend-redis.js';
 export { RedisFitness, type RedisFitnessOptions } from './fitness/redis-fitness.js';
 export { reconnectFromUselessServer } from './fitness/useless-server.js';
 export type {

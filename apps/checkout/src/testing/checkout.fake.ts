@@ -68,6 +68,8 @@ export class CheckoutUnderTest {
       KAFKA_FETCH_SESSIONS: 'on',
       KAFKA_OWN_ENCODER: 'on',
       KAFKA_TOPIC_PREFIX: prefix,
+      KAFKA_TLS: 'off',
+      KAFKA_SASL_USERNAME: '',
       LOG_LEVEL: 'error',
       CHECKOUT_RPC: '127.0.0.1:1',
       RPC_TOKENS: '',

@@ -5,7 +5,7 @@ import type { Admin, Kafka, Producer } from 'kafkajs';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import { askOperator, type OperatorAnswer } from './operator-call.js';
-import { EXIT, Interrupted, OrbitCliError, type ExitCode } from './faults.js';
+import { EXIT, Interrupted, OrbitCliError, UsageError, type ExitCode } from './faults.js';
 import { format, Progress, toJson, type TextOutput } from './output.js';
 import { readStack } from './stack-file.js';
 
@@ -145,9 +145,13 @@ export class Context {
   /** A kafkajs client. What it connects is to be registered with `atEnd`. */
   async kafka(): Promise<Kafka> {
     const { Kafka, logLevel } = await import('kafkajs');
+    const { readKafkaSecurity } = await import('@orbit/messaging/raw');
+    const security = readKafkaSecurity(this.env);
+    if (!('ssl' in security)) throw new UsageError(security.join('\n'));
     return new Kafka({
       clientId: 'orbit-cli',
       brokers: this.brokers,
+      ...security,
       requestTimeout: KAFKA_TIMEOUT_MS,
       logLevel: logLevel.NOTHING,
       retry: { retries: 5, initialRetryTime: 100 },
@@ -194,7 +198,9 @@ export class Context {
 
   async redis(): Promise<Redis> {
     const { Redis } = await import('ioredis');
+    const { redisTls } = await import('@orbit/spend');
     const redis = new Redis(this.address('redisUrl'), {
+      ...redisTls(this.env['REDIS_CA_FILE'] || undefined),
       maxRetriesPerRequest: 1,
       connectTimeout: CONNECT_MS_MAX,
       commandTimeout: ANSWER_MS_MAX,

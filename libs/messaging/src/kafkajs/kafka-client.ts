@@ -2,6 +2,7 @@ import type { Logger } from '@orbit/runtime';
 import { Kafka, logLevel, type ISocketFactory, type LogEntry } from 'kafkajs';
 import net from 'node:net';
 import tls from 'node:tls';
+import { kafkaSecurity } from '../settings/kafka-security.js';
 import { registerUnpackCodecs } from './unpacking/unpack-codecs.js';
 
 export interface KafkaConnection {
@@ -47,6 +48,7 @@ export function makeKafka(connection: KafkaConnection, requestTimeoutMs: number)
   return new Kafka({
     clientId: connection.clientId,
     brokers: [...connection.brokers],
+    ...kafkaSecurity(),
     socketFactory,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,

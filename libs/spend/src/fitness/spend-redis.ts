@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { readinessKeyOf } from '../redis/keys.js';
 import {
@@ -9,6 +10,8 @@ import {
 
 export interface SpendRedisOptions {
   readonly url: string;
+  /** The certificate authority of a `rediss://` server, in PEM, where it is the operator's own. */
+  readonly caFile?: string | undefined;
   readonly commandTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
   /** A connection that only listens; it takes no other commands. */
@@ -22,11 +25,13 @@ export interface SpendRedisOptions {
  */
 export function createSpendRedis({
   url,
+  caFile,
   commandTimeoutMs = 1_000,
   connectTimeoutMs = 1_000,
   isSubscriber = false,
 }: SpendRedisOptions): Redis {
   const redis = new Redis(url, {
+    ...redisTls(caFile),
     commandTimeout: commandTimeoutMs,
     // Else each call would find out by itself, and wait as long.
     socketTimeout: commandTimeoutMs,
@@ -43,6 +48,10 @@ export function createSpendRedis({
   if (!isSubscriber) writeNowAndThen(redis);
   return redis;
 }
+
+/** Options of a connection whose server's certificate an authority of the operator's own has signed. */
+export const redisTls = (caFile: string | undefined): { readonly tls?: { readonly ca: string } } =>
+  caFile === undefined ? {} : { tls: { ca: readFileSync(caFile, 'utf8') } };
 
 /**
  * A wallet that a replica does not have is only read, and reading would go on there for ever: a write finds out what
