@@ -14,6 +14,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ApiKey, Organization, Principal, Spender } from './edge/ports.js';
 import type { Clients } from './edge/rpc/clients.js';
 import type { WrongKeyReport } from './edge/keys/wrong-keys.js';
+import { FakeAudit } from './edge/audit/audit.fake.js';
+import { KEY_SCOPES } from './edge/keys/scopes.js';
+import { FakeOrganizationKeys } from './organizations/keys/organization-keys.fake.js';
+import { FakeOperators, OPERATOR_KEY } from './organizations/operators/operators.fake.js';
 import { FakeLeases } from './leases.fake.js';
 import { FakeOrb } from './orb/orb.fake.js';
 import { FakePayments } from './payments.fake.js';
@@ -26,7 +30,7 @@ import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { createHttpApp, type HttpAppOptions } from './edge/http/http-app.js';
 import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
 
-export const OPERATOR_KEY = 'operator-key-of-tests';
+export { OPERATOR_KEY };
 export const NOW_MS = Date.parse('2026-05-16T12:00:00.000Z');
 export const clock: Clock = { nowMs: () => NOW_MS };
 
@@ -61,6 +65,8 @@ export class FakeWorld {
   readonly hasher = new HmacKeyHasher('secret-of-the-tests-0123456789');
   readonly organizations = new Map<string, Organization>();
   readonly keys = new Map<string, ApiKey & { isRevoked: boolean }>();
+  readonly operators = new FakeOperators();
+  readonly audit = new FakeAudit();
   readonly wallets = new Map<string, WalletView>();
   readonly published: unknown[] = [];
   readonly calls: { name: string; payload: unknown }[] = [];
@@ -116,6 +122,7 @@ export class FakeWorld {
       lastFour: key.slice(-4),
       createdAt: new Date(NOW_MS),
       hasCheck: this.hasher.standing(key) === 'checked',
+      ...{ name: null, scopes: KEY_SCOPES, expiresAt: null, createdBy: null },
       isRevoked: false,
     });
     return key;
@@ -164,6 +171,10 @@ export class FakeWorld {
         remember: async () => undefined,
         bar: async () => undefined,
       },
+      organizationKeys: new FakeOrganizationKeys(this.keys),
+      ...this.operators.ports(),
+      audit: this.audit,
+      reportLostUse: () => undefined,
       ...this.orb.ports(),
       hot: {
         read: async () => ({
@@ -274,7 +285,6 @@ export class FakeWorld {
       module: GatewayModule.of(this.ports()),
       clock,
       logger: createLogger('gateway', 'silent'),
-      operatorKey: OPERATOR_KEY,
       bodyBytesMax: 1_048_576,
       isTls: false,
       keepAliveTimeoutMs: 650_000,
@@ -324,7 +334,9 @@ export class FakeWorld {
     if (!key || !organization) return null;
     const { id: organizationId, currency } = organization;
     const accountMode = this.orb.accounts.get(organization.accountId)?.mode ?? 'live';
-    return { organizationId, currency, keyId: key.id, mode: key.mode, accountMode };
+    const expiresAtMs = key.expiresAt?.getTime() ?? null;
+    const { id: keyId, mode, scopes } = key;
+    return { organizationId, currency, keyId, mode, accountMode, scopes, expiresAtMs };
   }
 }
 

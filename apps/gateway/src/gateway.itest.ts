@@ -140,7 +140,6 @@ beforeAll(async () => {
     module: GatewayModule.of(ports),
     clock: systemClock,
     logger,
-    operatorKey: OPERATOR_KEY,
     bodyBytesMax: 1_048_576,
     keepAliveTimeoutMs: 650_000,
     portalOrigins: [],

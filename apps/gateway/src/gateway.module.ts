@@ -4,6 +4,7 @@ import { edgeFeature } from './edge/edge.module.js';
 import { WrongKeys } from './edge/keys/wrong-keys.js';
 import type { GatewayPorts } from './gateway.ports.js';
 import { orbFeature } from './orb/orb.module.js';
+import { auditFeature } from './orbit/audit/audit.module.js';
 import { blocksFeature } from './orbit/blocks/blocks.module.js';
 import { chargesFeature } from './orbit/charges/charges.module.js';
 import { explainFeature } from './orbit/explain/explain.module.js';
@@ -21,6 +22,7 @@ import { walletsFeature } from './orbit/wallets/wallets.module.js';
 import { webhooksFeature } from './orbit/webhooks/webhooks.module.js';
 import { accountsFeature } from './organizations/accounts/accounts.module.js';
 import { customersFeature } from './organizations/customers/customers.module.js';
+import { operatorsFeature } from './organizations/operators/operators.module.js';
 import { organizationsFeature } from './organizations/organizations.module.js';
 
 export type { GatewayPorts } from './gateway.ports.js';
@@ -31,10 +33,12 @@ export function gatewayFeatures(ports: GatewayPorts): readonly Feature[] {
   const wallets = walletsFeature(ports);
   const wrongKeys = new WrongKeys(ports.clock, ports.sharedWrongKeys, ports.reportWrongKey);
   return [
-    edgeFeature(ports, wrongKeys),
+    edgeFeature(ports),
     customers,
     organizationsFeature(ports, customers.makeCustomers, wrongKeys),
     accountsFeature(ports, wrongKeys),
+    operatorsFeature(ports, wrongKeys),
+    auditFeature(ports),
     chargesFeature(ports),
     explainFeature(ports),
     leasesFeature(),

@@ -13,6 +13,7 @@ import type {
   PostingReplies,
   Spender,
 } from './edge/ports.js';
+import type { AuditStore } from './edge/audit/audit-entry.js';
 import type { SharedWrongKeys, WrongKeyReport } from './edge/keys/wrong-keys.js';
 import type { Readiness } from './edge/http/health.controller.js';
 import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
@@ -23,6 +24,11 @@ import type {
   AccountPrincipal,
   AccountStore,
 } from './organizations/accounts/account-ports.js';
+import type { OrganizationKeyStore } from './organizations/keys/organization-key.js';
+import type {
+  OperatorKeyStore,
+  OperatorPrincipal,
+} from './organizations/operators/operator-key.js';
 import type { CustomerDirectory, OrbOwners } from './organizations/customers/customer-ports.js';
 
 /** Every effect that the gateway can have, as adapters; `gateway.resources.ts` makes the real ones. */
@@ -37,6 +43,14 @@ export interface GatewayPorts {
   readonly orbOwners: OrbOwners;
   readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
   readonly usageTopic: UsageTopic;
+  readonly organizationKeys: OrganizationKeyStore;
+  readonly operatorKeys: OperatorKeyStore;
+  readonly operatorGate: KeyGate<OperatorPrincipal>;
+  /** OPERATOR_API_KEY: makes the first named key. */
+  readonly environmentKey: string;
+  readonly audit: AuditStore;
+  /** The last use of a key could not be written down. */
+  readonly reportLostUse: (keyId: string, error: unknown) => void;
   readonly hasher: KeyHasher;
   readonly sharedWrongKeys: SharedWrongKeys;
   readonly reportWrongKey: WrongKeyReport;

@@ -30,6 +30,7 @@ import {
   type GatewayConfig,
 } from './gateway.config.js';
 import { SpendAllowance } from './orbit/charges/spend-allowance.js';
+import { PostgresAuditStore } from './edge/audit/postgres-audit-store.js';
 import { RedisWrongKeys } from './edge/keys/redis-wrong-keys.js';
 import { wrongKeyReports } from './edge/metrics/wrong-key-reports.js';
 import type { KeyGate } from './edge/ports.js';
@@ -47,7 +48,14 @@ import { HmacKeyHasher } from './organizations/hmac-key-hasher.js';
 import { KafkaDeliveryReports } from './orbit/usage/kafka-delivery-reports.js';
 import { OutageKeyGate } from './organizations/outage-key-gate.js';
 import { PostgresOrganizationStore } from './organizations/postgres-organization-store.js';
-import { ACCOUNT_TEXT, ORGANIZATION_TEXT, type OwnerText } from './organizations/key-owner-text.js';
+import {
+  ACCOUNT_TEXT,
+  OPERATOR_TEXT,
+  ORGANIZATION_TEXT,
+  type OwnerText,
+} from './organizations/key-owner-text.js';
+import { PostgresOrganizationKeys } from './organizations/keys/postgres-organization-keys.js';
+import { PostgresOperatorKeys } from './organizations/operators/postgres-operator-keys.js';
 import { RedisKeyGate } from './organizations/redis-key-gate.js';
 import { RedisPostingReplies } from './orbit/charges/redis-posting-replies.js';
 import { tracedBatcher } from './orbit/charges/kafka-charge-batcher.js';
@@ -146,6 +154,13 @@ export class GatewayResources implements Connection {
       }),
       usage: new RpcUsageMetering(services.usageMetering, clock),
       usageTopic: new KafkaUsageTopic(producer, clock),
+      organizationKeys: new PostgresOrganizationKeys(this.prisma),
+      operatorKeys: new PostgresOperatorKeys(this.prisma),
+      operatorGate: this.keyGate(OPERATOR_TEXT),
+      environmentKey: config.OPERATOR_API_KEY,
+      audit: new PostgresAuditStore(this.prisma),
+      reportLostUse: (keyId, err) =>
+        this.logger.warn({ key_id: keyId, err }, 'the last use of a key is not written down'),
       sharedWrongKeys: new RedisWrongKeys(redis),
       reportWrongKey: wrongKeyReports(this.logger),
       hasher: new HmacKeyHasher(config.API_KEY_HASH_SECRET),

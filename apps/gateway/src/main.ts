@@ -36,7 +36,6 @@ const app = await createHttpApp({
   module: service.moduleOf(GatewayModule),
   clock: systemClock,
   logger,
-  operatorKey: config.OPERATOR_API_KEY,
   bodyBytesMax: BODY_BYTES_MAX,
   isTls: config.PUBLIC_URL.startsWith('https:'),
   portalOrigins: readOrigins(config.PORTAL_ORIGINS),

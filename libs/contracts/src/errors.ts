@@ -105,6 +105,12 @@ export const ERROR_CATALOGUE = {
     false,
     'A test key of an organization of the live account reads and changes nothing: it would move live money. Use a live key (`dv_live_sk_…`).',
   ),
+  missing_scope: spec(
+    403,
+    'permission_error',
+    false,
+    'This key may not do that: the route asks for the scope or role in `details.scope`. Send a key that has it.',
+  ),
   origin_not_allowed: spec(
     403,
     'permission_error',

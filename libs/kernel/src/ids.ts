@@ -2,6 +2,8 @@ import { randomFillSync } from 'node:crypto';
 
 /** Kinds of ids; the prefix makes an id in a log line say what it is. */
 export type IdPrefix =
+  | 'aud'
+  | 'opk'
   | 'org'
   | 'metric'
   | 'acct'

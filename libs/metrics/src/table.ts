@@ -51,7 +51,7 @@ export const METRICS = {
   orbit_refused_requests_total: {
     type: 'counter',
     unit: 'items',
-    help: 'Requests answered 401, 403 or 429, and signatures that do not fit, by door.',
+    help: 'Requests that got 401, 403 or 429, and signatures that do not fit, by door.',
     labels: ['door', 'status'],
     services: ['gateway'],
   },

@@ -15,6 +15,7 @@ export const ERROR_CATALOGUE = {
   missing_api_key: { type: 'authentication_error', repeat: false },
   invalid_api_key: { type: 'authentication_error', repeat: false },
   test_key: { type: 'permission_error', repeat: false },
+  missing_scope: { type: 'permission_error', repeat: false },
   origin_not_allowed: { type: 'permission_error', repeat: false },
   forbidden: { type: 'permission_error', repeat: false },
   not_found: { type: 'not_found_error', repeat: false },

@@ -27,6 +27,7 @@ export interface ErrorModel {
     | 'missing_api_key'
     | 'invalid_api_key'
     | 'test_key'
+    | 'missing_scope'
     | 'origin_not_allowed'
     | 'forbidden'
     | 'not_found'
@@ -104,6 +105,10 @@ export interface CreateOrganizationBody {
 
 export interface CreateKeyBody {
   readonly mode: 'test' | 'live';
+  readonly name?: string | null;
+  /** What the key may do. Default: everything. */
+  readonly scopes?: readonly ('read' | 'spend' | 'manage')[];
+  readonly expires_at?: string | null;
 }
 
 export interface RevokedKeyModel {
@@ -115,6 +120,28 @@ export interface PausedModel {
   readonly organization_id: string;
   readonly outbound_paused: boolean;
   readonly outbound_block_reason: string | null;
+}
+
+export interface ApiKeyModel {
+  readonly id: string;
+  readonly mode: 'test' | 'live';
+  readonly name: string | null;
+  readonly scopes: readonly ('read' | 'spend' | 'manage')[];
+  readonly last_four: string;
+  /** Id of the operator key that made it; null for keys of older versions. */
+  readonly created_by: string | null;
+  readonly created_at: string;
+  /** To about ten minutes. */
+  readonly last_used_at: string | null;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  /** Its successor, once rotated. */
+  readonly replaced_by: string | null;
+}
+
+export interface RevokeKeyBody {
+  /** The key itself. */
+  readonly key: string;
 }
 
 export interface IssuedAccountModel {
@@ -148,6 +175,73 @@ export interface AccountModel {
   readonly default_currency: string;
   readonly timezone: string;
   readonly created_at: string;
+}
+
+export interface OperatorKeyModel {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'owner' | 'finance' | 'support' | 'viewer';
+  readonly last_four: string;
+  /** Id of the operator key that made it. */
+  readonly created_by: string;
+  readonly created_at: string;
+  /** To about ten minutes. */
+  readonly last_used_at: string | null;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  /** Its successor, once rotated. */
+  readonly replaced_by: string | null;
+}
+
+export interface IssuedOperatorKeyModel {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'owner' | 'finance' | 'support' | 'viewer';
+  readonly last_four: string;
+  /** Id of the operator key that made it. */
+  readonly created_by: string;
+  readonly created_at: string;
+  /** To about ten minutes. */
+  readonly last_used_at: string | null;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  /** Its successor, once rotated. */
+  readonly replaced_by: string | null;
+  /** Shown once; only a keyed hash is stored. */
+  readonly key: string;
+}
+
+export interface CreateOperatorKeyBody {
+  readonly name: string;
+  readonly role: 'owner' | 'finance' | 'support' | 'viewer';
+  readonly expires_at?: string | null;
+}
+
+export interface RevokedOperatorKeyModel {
+  readonly id: string;
+  readonly revoked: boolean;
+}
+
+export interface AuditRecordModel {
+  readonly id: string;
+  readonly at: string;
+  readonly door: 'operator key' | 'organization key' | 'account key';
+  readonly key_id: string;
+  readonly organization_id: string | null;
+  readonly account_id: string | null;
+  readonly method: string;
+  readonly route: string;
+  readonly subject: string;
+  readonly request_id: string;
+  readonly address: string;
+  /** The body, without secrets. */
+  readonly asked: Readonly<Record<string, unknown>> | null;
+  /** Null where no answer left: it may or may not have been carried out. */
+  readonly status: number | null;
+  /** What was there, where it was read anyway. */
+  readonly before: Readonly<Record<string, unknown>> | null;
+  /** The answer, without secrets. */
+  readonly after: Readonly<Record<string, unknown>> | null;
 }
 
 export interface PricedModel {

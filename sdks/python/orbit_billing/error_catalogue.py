@@ -17,6 +17,7 @@ ERROR_CATALOGUE: Dict[str, Tuple[str, bool]] = {
     "missing_api_key": ("authentication_error", False),
     "invalid_api_key": ("authentication_error", False),
     "test_key": ("permission_error", False),
+    "missing_scope": ("permission_error", False),
     "origin_not_allowed": ("permission_error", False),
     "forbidden": ("permission_error", False),
     "not_found": ("not_found_error", False),

@@ -69,6 +69,9 @@ const ASKS = [
   'dlq retry',
   'dlq discard',
   'key revoke',
+  'key rotate',
+  'operator-key revoke',
+  'operator-key rotate',
   'account rotate-key',
   'reconcile stripe',
   'ledger export',
@@ -77,7 +80,18 @@ const ASKS = [
 const CAN_BE_TAKEN_BACK = [
   ...['org create', 'org list', 'key create', 'wallet show', 'wallet pause', 'wallet resume'],
   ...['topics', 'lag', 'dlq list', 'dlq show', 'ledger verify', 'ledger recheck', 'ledger health'],
-  ...['balance', 'sandbox pay', 'account create', 'account list', 'rerate'],
+  ...[
+    'balance',
+    'sandbox pay',
+    'key list',
+    'operator-key create',
+    'operator-key list',
+    'audit list',
+    'audit export',
+    'account create',
+    'account list',
+    'rerate',
+  ],
 ];
 
 interface Described {
@@ -97,6 +111,9 @@ test('each command is known as one that asks, or as one whose effect can be take
 
 test.each([
   [['key', 'revoke', 'key_1'], 'DELETE /api/v1/operator/api-keys/key_1'],
+  [['key', 'rotate', 'key_1'], 'POST /api/v1/operator/api-keys/key_1/rotate'],
+  [['operator-key', 'revoke', 'opk_1'], 'DELETE /api/v1/operator/keys/opk_1'],
+  [['operator-key', 'rotate', 'opk_1'], 'POST /api/v1/operator/keys/opk_1/rotate'],
   [['account', 'rotate-key', 'acct_1'], 'POST /api/v1/operator/accounts/acct_1/rotate-key'],
   [['reconcile', 'stripe', '--fix'], 'POST /api/v1/operator/reconcile/stripe'],
 ])('%j asks; without a terminal only --yes says yes', async (args, request) => {

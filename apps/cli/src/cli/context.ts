@@ -115,8 +115,18 @@ export class Context {
   /** A whole list of the operator API, page by page. */
   async operatorList(route: string): Promise<unknown[]> {
     const items: unknown[] = [];
+    for await (const page of this.operatorPages(route)) items.push(...page);
+    return items;
+  }
+
+  /** The same, page by page. `filter` goes into the query. */
+  async *operatorPages(
+    route: string,
+    filter: Readonly<Record<string, string>> = {},
+  ): AsyncGenerator<readonly unknown[]> {
     for (let cursor: string | null = null; ;) {
       const query = new URLSearchParams({
+        ...filter,
         limit: String(PAGE_SIZE),
         ...(cursor ? { cursor } : {}),
       });
@@ -124,10 +134,10 @@ export class Context {
         'GET',
         `${route}?${query.toString()}`,
       );
-      items.push(...(data as unknown[]));
+      yield data as readonly unknown[];
       const pagination = meta?.pagination;
       cursor = pagination?.has_more ? pagination.cursor : null;
-      if (cursor === null || this.#interruption.signal.aborted) return items;
+      if (cursor === null || this.#interruption.signal.aborted) return;
     }
   }
 

@@ -5,6 +5,8 @@ import { EXIT, OrbitCliError, UsageError } from './faults.js';
 import type { Register } from './frame.js';
 import { toJson } from './output.js';
 import * as dlq from '../kafka/dlq.js';
+import * as audit from '../keys/audit.js';
+import * as operatorKeys from '../keys/operator-keys.js';
 import * as lag from '../kafka/lag.js';
 import * as importOrb from '../import-orb/import-orb.js';
 import * as ledger from '../ledger/ledger-commands.js';
@@ -20,6 +22,7 @@ import * as wallet from '../wallets/wallet.js';
 /** One file per subject, in the order of the help. */
 const SUBJECTS: readonly { readonly register: Register }[] = [
   organizations,
+  operatorKeys,
   accounts,
   wallet,
   topics,
@@ -27,6 +30,7 @@ const SUBJECTS: readonly { readonly register: Register }[] = [
   replay,
   dlq,
   ledger,
+  audit,
   rerate,
   reconcile,
   importOrb,

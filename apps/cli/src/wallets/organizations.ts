@@ -1,11 +1,19 @@
 import type { Command } from 'commander';
 import type { Context } from '../cli/context.js';
-import { examples, organizationPath } from '../cli/frame.js';
+import { examples, organizationPath, toCount } from '../cli/frame.js';
+import { toInstant } from '../cli/instants.js';
 
 interface NewOrganization {
   readonly name: string;
   readonly currency: string;
   readonly account: string;
+}
+
+interface NewKey {
+  readonly mode: string;
+  readonly name?: string;
+  readonly scopes?: string;
+  readonly expires?: string;
 }
 
 /** `orbit org` and `orbit key`: organizations and their API keys. */
@@ -33,10 +41,34 @@ export function register(program: Command, context: Context): void {
     .command('create <organizationId>')
     .description('make an API key; it is shown once')
     .option('--mode <mode>', 'test (reads only, on the live account) or live', 'live')
-    .action(async (id: string, { mode }: { readonly mode: string }) =>
-      context.print(await context.operator('POST', organizationPath(id, '/api-keys'), { mode })),
-    );
+    .option('--name <name>', 'what people call it')
+    .option('--scopes <scopes>', 'some of read,spend,manage; default: all')
+    .option('--expires <time>', 'until this instant', (text) => toInstant(text))
+    .action(async (id: string, { mode, name, scopes, expires }: NewKey) => {
+      const body = {
+        ...{ mode, name, expires_at: expires },
+        scopes: scopes?.split(',').map((scope) => scope.trim()),
+      };
+      context.print(await context.operator('POST', organizationPath(id, '/api-keys'), body));
+    });
   examples(createKey, 'key create org_… --mode live');
+  const listKeys = key
+    .command('list <organizationId>')
+    .description('all API keys of an organization, without the keys themselves')
+    .action(async (id: string) =>
+      context.print(await context.operatorList(organizationPath(id, '/api-keys'))),
+    );
+  examples(listKeys, 'key list org_… --json');
+  const rotate = key
+    .command('rotate <keyId>')
+    .description('make a successor; both keys are valid for a time')
+    .option('--overlap <seconds>', '0, or at least 60', toCount, 86_400)
+    .action(async (id: string, { overlap }: { readonly overlap: number }) => {
+      await context.confirm(`End the API key ${id} in ${overlap} s, for a new one?`);
+      const route = `/api-keys/${encodeURIComponent(id)}/rotate`;
+      context.print(await context.operator('POST', route, { overlap_seconds: overlap }));
+    });
+  examples(rotate, 'key rotate ak_… --overlap 3600');
   const revoke = key
     .command('revoke <keyId>')
     .description('end an API key; holds at once, and cannot be taken back')

@@ -10,6 +10,7 @@ import type {
   PublishOptions,
   ReleaseResult,
 } from '@orbit/spend';
+import type { KeyScope } from './keys/scopes.js';
 import type { ProfileRequest } from '../organizations/customers/customer-ports.js';
 import type { KeyMode, KeyStanding } from '../organizations/api-key.js';
 import type { RateLimitState } from '../organizations/request-rate.js';
@@ -22,6 +23,8 @@ export interface Principal {
   readonly mode: KeyMode;
   /** That of the organization's account: a test account has test keys alone. */
   readonly accountMode: KeyMode;
+  readonly scopes: readonly KeyScope[];
+  readonly expiresAtMs: number | null;
 }
 
 export interface Organization {
@@ -41,6 +44,11 @@ export interface ApiKey {
   readonly lastFour: string;
   /** Keys of older versions have none. */
   readonly hasCheck: boolean;
+  readonly name: string | null;
+  readonly scopes: readonly KeyScope[];
+  readonly expiresAt: Date | null;
+  /** Id of the operator key that made it; null for keys of older versions. */
+  readonly createdBy: string | null;
   readonly createdAt: Date;
 }
 

@@ -1,7 +1,9 @@
 import { OrbitError } from '@orbit/contracts';
+import type { Clock } from '@orbit/kernel';
 import { isKeyShaped } from './api-key.js';
 import type { RateLimitState } from './request-rate.js';
 import type { KeyGate, KeyHasher, OrganizationStore, Principal } from '../edge/ports.js';
+import type { KeyUses } from '../edge/keys/key-uses.js';
 import type { UncheckedKeys } from '../edge/keys/unchecked-keys.js';
 import { wrongKey, type WrongKeys } from '../edge/keys/wrong-keys.js';
 
@@ -18,6 +20,8 @@ export class AdmitRequest {
     private readonly hasher: KeyHasher,
     private readonly wrongKeys: WrongKeys,
     private readonly unchecked: UncheckedKeys,
+    private readonly uses: KeyUses,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -32,7 +36,7 @@ export class AdmitRequest {
     const admitted = await this.admit(key, address);
     if (admitted) return admitted;
     const waitSeconds = this.wrongKeys.note(address, 'organization');
-    throw wrongKey(waitSeconds, 'The API key is unknown or revoked.');
+    throw wrongKey(waitSeconds, 'The API key is unknown, expired or revoked.');
   }
 
   private async admit(key: string, address: string): Promise<Admitted | null> {
@@ -44,7 +48,9 @@ export class AdmitRequest {
     const { cached, rate } = await this.gate.admit(keyHash);
     if (cached === 'unknown') return null;
     const principal = cached === 'absent' ? await this.lookUp(keyHash) : cached;
-    return principal && { principal, rate };
+    if (!principal || hasExpired(principal, this.clock)) return null;
+    this.uses.note(principal.keyId);
+    return { principal, rate };
   }
 
   private async lookUp(keyHash: string): Promise<Principal | null> {
@@ -53,3 +59,6 @@ export class AdmitRequest {
     return principal;
   }
 }
+
+const hasExpired = ({ expiresAtMs }: Principal, clock: Clock): boolean =>
+  expiresAtMs !== null && expiresAtMs <= clock.nowMs();

@@ -1,7 +1,9 @@
 import { isCurrency } from '@orbit/money';
+import { KEY_SCOPES, OPERATOR_ROLES } from '../edge/keys/scopes.js';
 import type { Principal } from '../edge/ports.js';
 import type { KeyMode } from './api-key.js';
 import type { AccountPrincipal } from './accounts/account-ports.js';
+import type { OperatorPrincipal } from './operators/operator-key.js';
 
 /** How the owner of a key stands in the cache. Plain fields with bars: cheaper to read on every request than JSON. */
 export interface OwnerText<Owner> {
@@ -10,17 +12,27 @@ export interface OwnerText<Owner> {
   read(text: string): Owner | null;
 }
 
+const instantOf = (text: string): number | null => (text === '' ? null : Number(text));
+
 const isMode = (text: string | undefined): text is KeyMode => text === 'test' || text === 'live';
 
 export const ORGANIZATION_TEXT: OwnerText<Principal> = {
-  write: ({ organizationId, currency, keyId, mode, accountMode }) =>
-    [organizationId, currency, keyId, mode, accountMode].join('|'),
+  write: ({ organizationId, currency, keyId, mode, accountMode, scopes, expiresAtMs }) =>
+    [
+      ...[organizationId, currency, keyId, mode, accountMode],
+      ...[scopes.join(','), expiresAtMs ?? ''],
+    ].join('|'),
   read: (text) => {
-    const [organizationId, currency, keyId, mode, accountMode] = text.split('|');
+    const [organizationId, currency, keyId, mode, accountMode, scopes, expires] = text.split('|');
     const isComplete =
       organizationId !== undefined && keyId !== undefined && isCurrency(currency) && isMode(mode);
     if (!isComplete || !isMode(accountMode)) return null;
-    return { organizationId, currency, keyId, mode, accountMode };
+    if (!scopes || expires === undefined) return null;
+    return {
+      ...{ organizationId, currency, keyId, mode, accountMode },
+      scopes: KEY_SCOPES.filter((scope) => scopes.split(',').includes(scope)),
+      expiresAtMs: instantOf(expires),
+    };
   },
 };
 
@@ -32,5 +44,17 @@ export const ACCOUNT_TEXT: OwnerText<AccountPrincipal> = {
     const isComplete =
       kind === 'account' && id && isMode(mode) && defaultCurrency && timezone && keyId;
     return isComplete ? { id, mode, defaultCurrency, timezone, keyId } : null;
+  },
+};
+
+export const OPERATOR_TEXT: OwnerText<OperatorPrincipal> = {
+  // The name is last: it may hold a bar.
+  write: ({ keyId, role, expiresAtMs, name }) =>
+    ['operator', keyId, role, expiresAtMs ?? '', name].join('|'),
+  read: (text) => {
+    const [kind, keyId, written, expires, ...name] = text.split('|');
+    const role = OPERATOR_ROLES.find((one) => one === written);
+    if (kind !== 'operator' || !keyId || !role || expires === undefined) return null;
+    return { keyId, role, expiresAtMs: instantOf(expires), name: name.join('|') };
   },
 };

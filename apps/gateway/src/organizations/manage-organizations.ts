@@ -1,7 +1,10 @@
 import { OrbitError, unknownCursor, type WalletView } from '@orbit/contracts';
 import { newId, type Clock } from '@orbit/kernel';
 import type { Currency } from '@orbit/money';
-import { apiKeyPrefix, type KeyMode } from './api-key.js';
+import type { KeyMode } from './api-key.js';
+import { KEY_SCOPES } from '../edge/keys/scopes.js';
+import { newKey } from './keys/manage-keys.js';
+import type { KeyTerms } from './keys/organization-key.js';
 import { LIVE_ACCOUNT_ID, type Account } from './accounts/account.js';
 import type { AccountStore } from './accounts/account-ports.js';
 import type { Customer, ProfileRequest } from './customers/customer-ports.js';
@@ -44,6 +47,7 @@ export class ManageOrganizations {
     currency: Currency,
     mode?: KeyMode,
     accountId = LIVE_ACCOUNT_ID,
+    createdBy: string | null = null,
   ): Promise<{ organization: Organization; key: IssuedKey }> {
     const account = await this.accounts.read(accountId);
     if (!account) {
@@ -59,7 +63,7 @@ export class ManageOrganizations {
       currency,
       account_id: accountId,
     });
-    const { stored, issued } = this.newKey(id, keyMode);
+    const { stored, issued } = this.newKey(id, keyMode, { ...EVERYTHING, createdBy });
     const profile = profileOf(account, name);
     await this.organizations.save(organization, stored, profile);
     await this.sendProfile({ id, externalCustomerId: null, currency, pending: profile });
@@ -71,11 +75,21 @@ export class ManageOrganizations {
     return this.organizations.list(limit, afterId);
   }
 
-  async createKey(organizationId: string, mode: KeyMode): Promise<IssuedKey> {
+  /** Errors: not_found, invalid_field. */
+  async createKey(
+    organizationId: string,
+    mode: KeyMode,
+    terms: KeyTerms = EVERYTHING,
+  ): Promise<IssuedKey> {
+    const { expiresAt } = terms;
+    if (expiresAt !== null && expiresAt.getTime() <= this.clock.nowMs()) {
+      const message = 'expires_at is an instant in the future.';
+      throw new OrbitError('invalid_field', message, { param: 'expires_at' });
+    }
     const organization = await this.read(organizationId);
     const account = await this.accounts.read(organization.accountId);
     if (account) requireModeOf(account, mode);
-    const { stored, issued } = this.newKey(organization.id, mode);
+    const { stored, issued } = this.newKey(organization.id, mode, terms);
     await this.organizations.saveKey(stored);
     return issued;
   }
@@ -111,17 +125,19 @@ export class ManageOrganizations {
     }
   }
 
-  private newKey(organizationId: string, mode: KeyMode): { stored: ApiKey; issued: IssuedKey } {
-    const key = this.hasher.create(apiKeyPrefix(mode));
+  private newKey(
+    organizationId: string,
+    mode: KeyMode,
+    terms: KeyTerms,
+  ): { stored: ApiKey; issued: IssuedKey } {
     const nowMs = this.clock.nowMs();
-    const id = newId('ak', nowMs);
-    const keyHash = this.hasher.hash(key);
-    const lastFour = key.slice(-4);
-    const createdAt = new Date(nowMs);
-    const stored = { id, organizationId, mode, keyHash, lastFour, hasCheck: true, createdAt };
-    return { stored, issued: { id, key, mode } };
+    const { stored, key } = newKey(this.hasher, nowMs, organizationId, mode, terms);
+    return { stored, issued: { id: stored.id, key, mode } };
   }
 }
+
+/** What a key may do of which nothing is said. */
+const EVERYTHING: KeyTerms = { name: null, scopes: KEY_SCOPES, expiresAt: null, createdBy: null };
 
 /** Organizations of a test account have test keys alone: nothing they do is money of somebody. */
 function requireModeOf(account: Account, mode: KeyMode): void {

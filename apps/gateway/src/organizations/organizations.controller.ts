@@ -1,6 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { KEY_SCOPES } from '../edge/keys/scopes.js';
+import { toInstant } from '../edge/requests/field-rules.js';
+import { CreateKeyBody } from './keys/api-keys.models.js';
 import { ManageOrganizations } from './manage-organizations.js';
 import type { Organization } from '../edge/ports.js';
 import { readNoFields } from '../orbit/charges/charge-request.js';
@@ -10,7 +13,6 @@ import { DtoReader } from '../edge/requests/dto-reader.js';
 import { Envelopes, type Envelope, type Meta } from '../edge/http/envelope.js';
 import {
   CreatedOrganizationModel,
-  CreateKeyBody,
   CreateOrganizationBody,
   IssuedKeyModel,
   OrganizationModel,
@@ -47,6 +49,7 @@ export class OrganizationsController {
       readUnit(body.currency),
       body.mode,
       body.account_id,
+      request.operator.keyId,
     );
     return this.envelopes.wrap(request, { organization: toResponse(organization), api_key: key });
   }
@@ -76,7 +79,12 @@ export class OrganizationsController {
     @Param('organization_id') organizationId: string,
     @Body(new DtoReader(CreateKeyBody)) body: CreateKeyBody,
   ): Promise<Envelope<IssuedKeyModel>> {
-    const key = await this.manageOrganizations.createKey(organizationId, body.mode);
+    const key = await this.manageOrganizations.createKey(organizationId, body.mode, {
+      name: body.name ?? null,
+      scopes: body.scopes ?? KEY_SCOPES,
+      expiresAt: instantOf(body.expires_at),
+      createdBy: request.operator.keyId,
+    });
     return this.envelopes.wrap(request, key);
   }
 
@@ -131,6 +139,9 @@ export class OrganizationsController {
     return this.envelopes.wrap(request, data);
   }
 }
+
+const instantOf = (text: string | null | undefined): Date | null =>
+  typeof text === 'string' ? new Date(toInstant(text) ?? text) : null;
 
 function toResponse({ id, name, currency, accountId, createdAt }: Organization): OrganizationModel {
   const created_at = createdAt.toISOString();

@@ -43,12 +43,6 @@ export class CreateOrganizationBody {
   account_id?: string;
 }
 
-export class CreateKeyBody {
-  @ApiProperty({ enum: KEY_MODES, example: 'live' })
-  @IsIn(KEY_MODES)
-  mode!: KeyMode;
-}
-
 export class OrganizationsQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 200, default: 50, type: 'integer' })
   @IsOptional()

@@ -44,6 +44,7 @@ function newOrganization(): { organization: Organization; key: ApiKey; plain: st
     keyHash: hasher.hash(plain),
     lastFour: plain.slice(-4),
     hasCheck: true,
+    ...{ name: null, scopes: ['read'], expiresAt: null, createdBy: 'environment' },
     createdAt,
   };
   return { organization, key, plain };
@@ -58,6 +59,7 @@ test('findByKeyHash: finds the owner until the key is revoked; revoking twice is
     keyId: key.id,
     mode: 'live',
     accountMode: 'live',
+    ...{ scopes: ['read'], expiresAtMs: null },
   });
   expect(await store.revokeKey(key.id, new Date(0))).toBe(key.keyHash);
   expect(await store.findByKeyHash(key.keyHash)).toBeNull();

@@ -3,6 +3,7 @@ import { isCurrency } from '@orbit/money';
 import type { Prisma, PrismaClient } from '@orbit/persistence';
 import type { ApiKey, Organization, OrganizationStore, Principal } from '../edge/ports.js';
 import type { ProfileRequest } from './customers/customer-ports.js';
+import { scopesOf } from './keys/postgres-organization-keys.js';
 import { bounded } from '../edge/rpc/availability.js';
 
 interface OrganizationRow {
@@ -25,7 +26,7 @@ export class PostgresOrganizationStore implements OrganizationStore {
         organizations.create({
           data: { ...organization, pendingProfile: profile as unknown as Prisma.InputJsonObject },
         }),
-        apiKey.create({ data: { ...firstKey } }),
+        apiKey.create({ data: { ...firstKey, scopes: [...firstKey.scopes] } }),
       ]),
     );
   }
@@ -52,7 +53,10 @@ export class PostgresOrganizationStore implements OrganizationStore {
   }
 
   async saveKey(key: ApiKey): Promise<void> {
-    await bounded('Postgres', this.prisma.apiKey.create({ data: { ...key } }));
+    await bounded(
+      'Postgres',
+      this.prisma.apiKey.create({ data: { ...key, scopes: [...key.scopes] } }),
+    );
   }
 
   async findByKeyHash(keyHash: string): Promise<Principal | null> {
@@ -69,7 +73,9 @@ export class PostgresOrganizationStore implements OrganizationStore {
     const { mode: accountMode } = row.organization.account;
     invariant(mode === 'test' || mode === 'live', 'a key is for test or live');
     invariant(accountMode === 'test' || accountMode === 'live', 'an account is for test or live');
-    return { organizationId: id, currency, keyId: row.id, mode, accountMode };
+    const expiresAtMs = row.expiresAt?.getTime() ?? null;
+    const scopes = scopesOf(row.scopes);
+    return { organizationId: id, currency, keyId: row.id, mode, accountMode, scopes, expiresAtMs };
   }
 
   async uncheckedHashes(): Promise<readonly string[]> {

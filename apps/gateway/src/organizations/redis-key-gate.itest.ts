@@ -21,6 +21,8 @@ const principal: Principal = {
   keyId: 'ak_1',
   mode: 'live',
   accountMode: 'live',
+  scopes: ['read', 'spend'],
+  expiresAtMs: 1_900_000_000_000,
 };
 
 let server: RedisServer;

@@ -91,9 +91,11 @@ export function ApiAnswer<T>(
 /** Documents which errors of the catalogue a route answers besides those that every route does. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
   const codesByStatus = new Map<number, ErrorCode[]>();
-  // Wherever a key opens, an address may have sent too many wrong ones.
+  // Wherever a key opens, it may lack the scope, and an address may have sent too many wrong ones.
   const opensByKey = codes.includes('invalid_api_key');
-  for (const code of opensByKey ? [...codes, 'too_many_wrong_keys' as const] : codes) {
+  for (const code of opensByKey
+    ? [...new Set([...codes, 'missing_scope', 'too_many_wrong_keys'] as const)]
+    : codes) {
     const { status } = ERROR_CATALOGUE[code];
     codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code]);
   }

@@ -1,8 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { OrbitError } from '@orbit/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmitRequest } from '../../organizations/admit-request.js';
-import { wrongKey, type WrongKeys } from '../keys/wrong-keys.js';
+import { scopeOf } from '../keys/scopes.js';
+import type { AdmitOperator } from '../../organizations/operators/admit-operator.js';
+import type { OperatorPrincipal } from '../../organizations/operators/operator-key.js';
 import type { Principal } from '../ports.js';
 import { mayRun } from '../../organizations/api-key.js';
 import { doorOf } from './doors.js';
@@ -12,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route below /api/v1/billing before its body is read. */
     principal: Principal;
+    /** Set on every route below /api/v1/operator before its body is read. */
+    operator: OperatorPrincipal;
     /** Set on the routes that anybody may ask and that show an operator more. */
     isOperator?: boolean;
   }
@@ -27,32 +30,46 @@ const LEDGER_HEALTH_PATH = '/health/ledger';
 export function authenticate(
   fastify: FastifyInstance,
   admitRequest: AdmitRequest,
-  operatorKey: string,
-  wrongKeys: WrongKeys,
+  admitOperator: AdmitOperator,
 ): void {
-  const operatorDigest = digest(operatorKey);
   fastify.decorateRequest('principal');
+  fastify.decorateRequest('operator');
   fastify.decorateRequest('isOperator');
   fastify.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url;
     if (route === undefined) return;
     const door = doorOf(route);
+    const { method, ip } = request;
     if (door === 'organization key') {
-      const { principal, rate } = await admitRequest.run(keyOf(request), request.ip);
-      writeRateHeaders(reply, rate);
-      if (!rate.isAllowed) {
-        throw new OrbitError('rate_limited', 'Too many requests for this API key.', {
-          retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1000)),
-        });
-      }
-      if (!mayRun(principal.mode, principal.accountMode, request.method)) throw testKey();
+      const { principal, rate } = await admitRequest.run(keyOf(request), ip);
+      requireRate(reply, rate);
+      if (!mayRun(principal.mode, principal.accountMode, method)) throw testKey();
+      requireScope(principal, method, route);
       request.principal = principal;
     } else if (door === 'operator key') {
-      requireOperator(keyOf(request), operatorDigest, () => wrongKeys.note(request.ip, 'operator'));
+      const { operator, rate } = await admitOperator.run(keyOf(request), ip, method, route);
+      if (rate !== null) requireRate(reply, rate);
+      request.operator = operator;
     } else if (route === LEDGER_HEALTH_PATH) {
-      request.isOperator = isOperatorKey(keyOf(request) ?? '', operatorDigest);
+      request.isOperator = await admitOperator.isOperator(keyOf(request), ip);
     }
   });
+}
+
+function requireRate(reply: FastifyReply, rate: RateLimitState): void {
+  writeRateHeaders(reply, rate);
+  if (rate.isAllowed) return;
+  throw new OrbitError('rate_limited', 'Too many requests for this API key.', {
+    retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1000)),
+  });
+}
+
+function requireScope({ scopes }: Principal, method: string, route: string): void {
+  const scope = scopeOf(method, route);
+  if (scope !== null && scopes.includes(scope)) return;
+  const asked = scope ?? 'manage';
+  const message = `This key has not the scope "${asked}", which the route asks for.`;
+  throw new OrbitError('missing_scope', message, { details: { scope: asked } });
 }
 
 const testKey = (): OrbitError =>
@@ -68,24 +85,6 @@ export function keyOf({ headers }: FastifyRequest): string | undefined {
   const match = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '');
   return match?.[1];
 }
-
-function requireOperator(
-  key: string | undefined,
-  operatorDigest: Buffer,
-  note: () => number,
-): void {
-  if (key === undefined) {
-    throw new OrbitError('missing_api_key', 'Send the operator key in the X-API-Key header.');
-  }
-  if (isOperatorKey(key, operatorDigest)) return;
-  throw wrongKey(note(), 'This is not the operator key.');
-}
-
-/** Digests have one length, so the comparison reveals nothing about the key's. */
-const isOperatorKey = (key: string, operatorDigest: Buffer): boolean =>
-  timingSafeEqual(digest(key), operatorDigest);
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function writeRateHeaders(reply: FastifyReply, rate: RateLimitState): void {
   reply.header('ratelimit-limit', rate.limit);

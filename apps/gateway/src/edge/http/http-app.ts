@@ -13,13 +13,15 @@ import { ORB_PATH, orbApi } from '../../orb/orb-api.js';
 import { ACCOUNT_CLOCKS, type AccountClocks } from '../../organizations/accounts/account-ports.js';
 import { noSuchOrbPath } from '../../orb/problems.js';
 import { ServeOperation } from '../../orb/serve-operation.js';
+import { AdmitOperator } from '../../organizations/operators/admit-operator.js';
 import { AdmitAccount } from '../../organizations/accounts/admit-account.js';
 import { authenticate, BILLING_PATH } from './authentication.js';
 import { PARAM_LENGTH_MAX } from '../requests/body-shape.js';
 import { CLIENTS, type Clients } from '../rpc/clients.js';
 import { requireDoors } from './doors.js';
 import { Envelopes } from './envelope.js';
-import { WrongKeys } from '../keys/wrong-keys.js';
+import { auditChanges } from '../audit/audit-changes.js';
+import { AUDIT, type AuditStore } from '../audit/audit-entry.js';
 import { answerBrowsers } from './cross-origin.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
@@ -33,7 +35,6 @@ export interface HttpAppOptions {
   readonly module: Type | DynamicModule;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly operatorKey: string;
   readonly bodyBytesMax: number;
   readonly isTls: boolean;
   /** How long a connection without a request stays open. */
@@ -113,7 +114,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     bodyParser: false,
     abortOnError: false,
   });
-  authenticate(fastify, app.get(AdmitRequest), options.operatorKey, app.get(WrongKeys));
+  authenticate(fastify, app.get(AdmitRequest), app.get(AdmitOperator));
+  auditChanges(fastify, { store: app.get<AuditStore>(AUDIT), clock, logger });
   const parts = { admit: app.get(AdmitAccount), serve: app.get(ServeOperation) };
   const clocks = app.get<AccountClocks>(ACCOUNT_CLOCKS);
   void fastify.register(orbApi({ ...parts, clocks, logger }), { prefix: ORB_PATH });

@@ -7,4 +7,6 @@ export const PRINCIPAL = {
   mode: 'live',
   accountMode: 'live',
   currency: 'USD',
+  scopes: ['read', 'spend', 'manage'],
+  expiresAtMs: null,
 } as const satisfies Principal;

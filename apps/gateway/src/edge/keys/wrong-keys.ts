@@ -2,7 +2,7 @@ import { OrbitError } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 import { addressBlock } from './address-block.js';
 
-/** Wrong keys of one address in a minute that are answered 401; the next one waits. Twice as many stay below a hundred. */
+/** Wrong keys of one address in a minute that get 401; the next one waits. Twice as many stay below a hundred. */
 export const WRONG_KEYS_MAX = 50;
 /** How long they count, and how long an address waits after the last one. */
 export const WRONG_KEYS_MS = 60_000;

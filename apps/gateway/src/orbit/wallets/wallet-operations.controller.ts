@@ -57,6 +57,7 @@ export class WalletOperationsController {
     @BodyOf(PoliciesBody) body: PoliciesBody,
   ): Promise<Envelope<WalletPoliciesView>> {
     const wallet = await this.wallets.of(organizationId, currency);
+    request.auditBefore = await this.clients.corrections.readPolicies(wallet);
     const policies = await this.clients.corrections.configure({ ...body, ...wallet });
     return this.envelopes.wrap(request, withShownUnit(policies));
   }
