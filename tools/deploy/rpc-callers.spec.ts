@@ -11,15 +11,18 @@ interface Policy {
   readonly kind: string;
   readonly spec: {
     readonly podSelector: { readonly matchLabels?: { readonly app: string } };
-    readonly ingress: readonly {
-      readonly from?: readonly {
-        readonly podSelector?: {
-          readonly matchExpressions: readonly { readonly values: readonly string[] }[];
-        };
-      }[];
-      readonly ports: readonly { readonly port: number }[];
-    }[];
+    readonly egress?: readonly Rule[];
+    readonly ingress?: readonly Rule[];
   };
+}
+interface Rule {
+  readonly to?: Rule['from'];
+  readonly from?: readonly {
+    readonly podSelector?: {
+      readonly matchExpressions: readonly { readonly values: readonly string[] }[];
+    };
+  }[];
+  readonly ports: readonly { readonly port: number }[];
 }
 const read = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
@@ -35,27 +38,42 @@ test('make-env.mjs makes a token for each pair of the table, and the one that th
   expect(rpcToken('a secret', 'gateway')).toBe(rpcTokenOf('a secret', 'gateway'));
 });
 
+const policies = loadAll(read('deploy/kubernetes/network.yaml')) as Policy[];
+const policiesOf = (service: string): Policy[] =>
+  policies.filter(({ spec }) => spec.podSelector.matchLabels?.app === service);
+const named = (peers: Rule['from'] = []): string[] =>
+  peers.flatMap(({ podSelector }) =>
+    (podSelector?.matchExpressions ?? []).flatMap(({ values }) => values),
+  );
+const isRpc = ({ ports }: Rule): boolean => ports.some(({ port }) => port === 4000);
+
 test.each(RPC_CALLEES)('network.yaml lets to the RPC port of %s whom the table names', (callee) => {
-  const policies = loadAll(read('deploy/kubernetes/network.yaml')) as Policy[];
-  const allowed = policies
-    .filter(({ spec }) => spec.podSelector.matchLabels?.app === callee)
-    .flatMap(({ spec }) => spec.ingress)
-    .filter(({ ports }) => ports.some(({ port }) => port === 4000))
-    .flatMap(({ from = [] }) => from)
-    .flatMap(({ podSelector }) => podSelector?.matchExpressions ?? [])
-    .flatMap(({ values }) => values);
+  const rules = policiesOf(callee).flatMap(({ spec }) => spec.ingress ?? []);
+  const allowed = rules.filter(isRpc).flatMap(({ from }) => named(from));
   expect(allowed.sort()).toEqual(callersOf(callee));
 });
 
+const SERVICES = RPC_CALLERS.filter((caller) => caller !== 'spender');
+test.each(['wallet-ledger', ...SERVICES])(
+  'network.yaml lets %s reach whom it may ask',
+  (caller) => {
+    const rules = policiesOf(caller).flatMap(({ spec }) => spec.egress ?? []);
+    expect(rules).not.toHaveLength(0);
+    const reached = rules.filter(isRpc).flatMap(({ to }) => named(to));
+    const pairs = RPC_PAIRS as Readonly<Record<string, readonly string[]>>;
+    expect(reached.sort()).toEqual([...(pairs[caller] ?? [])].sort());
+  },
+);
+
 test('every operation of the contracts may be asked by somebody', () => {
-  const named = Object.values(contracts as Readonly<Record<string, unknown>>)
+  const operations = Object.values(contracts as Readonly<Record<string, unknown>>)
     .filter((value) => typeof value === 'object' && value !== null)
     .flatMap((value) => Object.values(value as object) as unknown[])
     .filter((one): one is { name: string; request: unknown } =>
       Boolean(one && typeof one === 'object' && 'name' in one && 'request' in one),
     );
-  expect(named.length).toBeGreaterThan(60);
-  const nobodys = named.filter(
+  expect(operations.length).toBeGreaterThan(60);
+  const nobodys = operations.filter(
     ({ name }) =>
       !RPC_CALLEES.some((callee) =>
         Object.keys(RPC_ALLOWED[callee]).some((caller) => mayCall(callee, caller, name)),
