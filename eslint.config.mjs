@@ -8,12 +8,12 @@ const TESTS = ['**/*.spec.ts', '**/*.itest.ts', '**/*.sim.ts', '**/*.e2e.ts'];
 const noFocusedTests = ['describe', 'it', 'test'].flatMap((name) =>
   ['only', 'skip', 'failing', 'todo'].map((property) => ({
     selector: `MemberExpression[object.name="${name}"][property.name="${property}"]`,
-    message: `${name}.${property} hides a test: mend it or delete it.`,
+    message: `${name}.${property} hides a test: repair it or delete it.`,
   })),
 );
 const noAliasedTests = {
   selector: 'CallExpression[callee.name=/^(fit|xit|xtest|fdescribe|xdescribe)$/]',
-  message: 'A skipped or focused test hides others: mend it or delete it.',
+  message: 'A skipped or focused test hides others: repair it or delete it.',
 };
 
 export default tseslint.config(

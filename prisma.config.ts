@@ -2,7 +2,7 @@
 // folder without downloading an engine; with a network `npx prisma migrate status` works as well.
 import { defineConfig } from 'prisma/config';
 
-// Prisma's CLI asks its maker for a newer version and tells it what runs here; not from this repository.
+// Prisma's CLI asks its maker for a newer version and sends it what runs here; not from this repository.
 process.env['CHECKPOINT_DISABLE'] ??= '1';
 
 export default defineConfig({

@@ -2,7 +2,7 @@
 // `npm start` use it; tools/deploy/rpc-tokens.spec.ts holds it against libs/runtime and the table of libs/contracts.
 import { createHmac } from 'node:crypto';
 
-/** Who asks whom. */
+/** The services that call each other. */
 export const RPC_PAIRS = {
   gateway: ['wallet-ledger', 'checkout', 'usage-metering', 'invoicing'],
   checkout: ['wallet-ledger'],

@@ -16,7 +16,7 @@ export interface ReceivedSpan {
 export interface OtlpReceiver {
   readonly url: string;
   all(): readonly ReceivedSpan[];
-  /** What came with any other request, webhooks of accounts among them. */
+  /** Headers of every other request, webhooks of accounts among them. */
   others(): readonly IncomingHttpHeaders[];
   spansOf(traceId: string): readonly ReceivedSpan[];
   close(): Promise<void>;

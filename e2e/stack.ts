@@ -13,7 +13,7 @@ export const START_MS_MAX = 500_000;
 /** For `afterAll`: after 140 s at most `npm stop` has ended by force what did not end by itself. */
 export const STOP_MS_MAX = 180_000;
 
-/** What `npm start` writes for programs. */
+/** The file that `npm start` writes for programs. */
 export interface DevStack {
   readonly gatewayUrl: string;
   readonly organizationId: string;
@@ -41,13 +41,13 @@ export interface RunningStack extends DevStack {
 }
 
 export interface StackOptions {
-  /** Whether other files of the run may have it before and after; `own` unless told. */
+  /** Whether other files of the run may have it before and after; `own` unless given. */
   readonly use?: StackUse;
   /** As variables before `npm start`; for a stack of one's own. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** What stacks that files share are started with. */
+/** Settings of stacks that files share. */
 const SHARED_SETTINGS = { AUTO_RELOAD_RETRY_SECONDS: '1' };
 
 /** The whole product as a person starts it, on a home and a port of its own; or one that an earlier file has left. */

@@ -3,8 +3,8 @@ import type { RunningStack } from './stack.js';
 
 /**
  * Puts every shape of request that the product has made of the sandbox so far to Stripe's published OpenAPI, by the
- * official stripe-mock. Answers the routes that were asked, and what Stripe would refuse: nothing is known of that, and
- * none is told, where there is no Go to build it.
+ * official stripe-mock. Returns the routes that were asked, and the requests that Stripe would refuse: none are known,
+ * and none returned, where there is no Go to build it.
  */
 export async function putToStripe(stack: RunningStack): Promise<{
   readonly routes: readonly string[];

@@ -10,7 +10,7 @@ import { watchStolen } from './bench/cpu.mjs';
 import { short } from './bench/numbers.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
 
-const say = (text) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`);
+const say = (text) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${printed}\n`);
 
 async function suiteOf(name) {
   const file = path.join(import.meta.dirname, 'bench', `${name}.mjs`);
@@ -52,8 +52,8 @@ async function main(options) {
   } finally {
     await servers.stop();
   }
-  const told = [...about, ...notes.map(({ text }) => text)].join('\n');
-  process.stdout.write(`${told}\n\n${tableOf(rows)}\n`);
+  const printed = [...about, ...notes.map(({ text }) => text)].join('\n');
+  process.stdout.write(`${printed}\n\n${tableOf(rows)}\n`);
   for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
   if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
   if (options.isForDocs) {

@@ -108,7 +108,7 @@ function runJest(env) {
 }
 
 /** Prints the slowest files for the next repair of the time; the order of files goes by it, too (docs/testing.md). */
-function tellLongest({ testResults }) {
+function printLongest({ testResults }) {
   const files = testResults
     .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 }))
     .filter(({ seconds }) => seconds >= TOLD_SECONDS_MIN)
@@ -132,7 +132,7 @@ try {
   }
   code = await runJest(env);
   const results = JSON.parse(fs.readFileSync(report, 'utf8'));
-  tellLongest(results);
+  printLongest(results);
   // A file that could not even be loaded has no tests of its own, but it failed.
   counts = {
     passed: results.numPassedTests,
@@ -141,8 +141,8 @@ try {
   if (results.numPendingTests > 0) counts.failed += results.numPendingTests;
 } catch (error) {
   // Whatever broke then broke because of it: a server that could not start, a report that is not there.
-  const told = error instanceof Error ? error.message : error;
-  console.error(isInterrupted ? 'Interrupted before the tests were over.' : told);
+  const message = error instanceof Error ? error.message : error;
+  console.error(isInterrupted ? 'Interrupted before the tests were over.' : message);
 } finally {
   await removeThrowAway(home);
 }

@@ -63,7 +63,7 @@ async function drainRows({ servers, options, organizations, say, note }) {
     : null;
   const writers = options.isQuick ? ['copy'] : ['copy', 'unnest'];
   const rates = { ours: [], hot: [], copy: [], unnest: [] };
-  const tell = (name, round) => {
+  const noteRound = (name, round) => {
     const { rate, ms, drainMs, memory, cpuMicros } = round;
     note(
       `${name}: ${perSecond(rate)} over a steady ${seconds(ms)}; all ${charges.toLocaleString('en-US')} drained ` +
@@ -75,17 +75,17 @@ async function drainRows({ servers, options, organizations, say, note }) {
   for (let number = 1; number <= options.rounds; number++) {
     const ours = await ledgerRound({ ...context, stage });
     rates.ours.push(ours.rate);
-    tell('post-1000, ours', ours);
+    noteRound('post-1000, ours', ours);
     if (options.isProfiling && !wantsBaseline(options)) continue;
     for (const writer of writers) {
       const pipe = await pipeRound({ ...context, stage, writer, resultBytes: ours.resultBytes });
       rates[writer].push(pipe.rate);
-      tell(`post-1000, pipe (${writer})`, pipe);
+      noteRound(`post-1000, pipe (${writer})`, pipe);
     }
     if (hot) {
       const one = await ledgerRound({ ...context, stage: hot });
       rates.hot.push(one.rate);
-      tell('post-hot, ours', one);
+      noteRound('post-hot, ours', one);
     }
   }
   await deleteTopics(servers, stage.prefix);

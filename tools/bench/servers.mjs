@@ -108,7 +108,7 @@ export class Servers {
   }
 
   /** Dirty pages of the round before are written now, not while the next one is measured. */
-  async settle() {
+  async checkpoint() {
     await this.administer('CHECKPOINT');
   }
 }

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './setup-error.mjs';
 
 const POLL_MS = 50;
-const WAIT_TOLD_MS = 10_000;
+const WAIT_REPORT_MS = 10_000;
 
 /** The command line of a live process, or null when there is none (zombies count as gone). */
 export function commandLineOf(pid) {
@@ -136,10 +136,10 @@ export function tailOf(logFile, lines = 12) {
 export async function waitUntilReady(handle, isReady, timeoutMs, onWait = () => undefined) {
   const startedMs = Date.now();
   const deadlineMs = startedMs + timeoutMs;
-  let tellMs = startedMs + WAIT_TOLD_MS;
+  let nextWaitMs = startedMs + WAIT_REPORT_MS;
   while (!(await isReady())) {
-    if (Date.now() >= tellMs) {
-      tellMs += WAIT_TOLD_MS;
+    if (Date.now() >= nextWaitMs) {
+      nextWaitMs += WAIT_REPORT_MS;
       onWait(Math.round((Date.now() - startedMs) / 1_000));
     }
     if (handle.exit || Date.now() > deadlineMs) {

@@ -8,7 +8,7 @@ import { checkHotBalances, checkOutcomes } from './outcomes.mjs';
 const AUDIT = path.join(ROOT, 'apps/wallet-ledger/dist/books/adapters/ledger-audit.js');
 const EXAMPLES_MAX = 5;
 
-export async function checkRun({ ledger, load, holdLapseMs }) {
+export async function checkRun({ ledger, load, holdLifeMs }) {
   const { accepted, organizations, redis } = load;
   const outcomes = await checkOutcomes(ledger, accepted, load.attempted);
   const facts = Object.entries(outcomes.facts).map(([fact, ids]) => toFact(`no ${fact}`, ids));
@@ -16,12 +16,12 @@ export async function checkRun({ ledger, load, holdLapseMs }) {
   facts.push(
     toFact(
       'every lease is closed and nothing is set aside',
-      await openEscrows(ledger, holdLapseMs),
+      await openEscrows(ledger, holdLifeMs),
     ),
   );
   const hot = await untilEmpty(
     () => checkHotBalances(ledger, load.address, redis, organizations),
-    holdLapseMs,
+    holdLifeMs,
   );
   facts.push(
     toFact(
@@ -30,7 +30,7 @@ export async function checkRun({ ledger, load, holdLapseMs }) {
     ),
   );
   facts.push(
-    toFact('no hold is left in Redis', await untilEmpty(() => heldWallets(load), holdLapseMs)),
+    toFact('no hold is left in Redis', await untilEmpty(() => heldWallets(load), holdLifeMs)),
   );
   facts.push(toFact('no dead letters', await deadLetters(ledger)));
   const { auditLedger } = await import(pathToFileURL(AUDIT).href);

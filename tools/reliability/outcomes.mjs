@@ -84,11 +84,11 @@ export async function checkOutcomes(ledger, accepted, attempted = accepted) {
     if (one.times > 0 && one.booked !== amountMicros) {
       facts['charges booked with another amount'].push(id);
     }
-    const told = published.get(id) ?? [];
-    if (told.length === 0) facts['outcomes that were never published'].push(id);
+    const outcomes = published.get(id) ?? [];
+    if (outcomes.length === 0) facts['outcomes that were never published'].push(id);
     const topic = one.times > 0 ? 'charge.posted' : 'charge.rejected';
-    const isSame = (outcome) => outcome.topic === topic && outcome.sequence === told[0].sequence;
-    if (!told.every(isSame)) facts['outcomes published differently'].push(id);
+    const isSame = (one) => one.topic === topic && one.sequence === outcomes[0].sequence;
+    if (!outcomes.every(isSame)) facts['outcomes published differently'].push(id);
   }
   for (const id of decided.keys()) {
     if (!attempted.has(id)) facts['charges that nobody sent'].push(id);

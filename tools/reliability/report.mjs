@@ -52,7 +52,7 @@ PostgreSQL with fsync, Kafka with \`acks=all\` (one broker), Redis with an appen
 
 ## What was killed
 
-A place names the last thing that a posting group had done: \`after_commit\` died with the books written and nothing told to Redis or Kafka.
+A place names the last thing that a posting group had done: \`after_commit\` died with the books written and nothing sent to Redis or Kafka.
 "Next booking" counts from the kill until the ledger had booked something again: the process started, joined its group (the session of the dead member lasts 2 s here) and caught up, on a machine that also bears the load.
 A kill of wallet-ledger at random is followed by one at a fail point as soon as it is back, so its time is in that row.
 

@@ -28,7 +28,7 @@ const DATABASE = 'orbit';
 const SESSION_TIMEOUT_MS = 2_000;
 const PROGRESS_MS_MAX = 90_000;
 const QUIET_MS_MAX = 180_000;
-const HOLD_LAPSE_MS_MAX = 60_000;
+const HOLD_LIFE_MS_MAX = 60_000;
 
 const program = new Command('reliability')
   .description('Kill the ledger and its stores under load, then check that nothing is wrong.')
@@ -122,7 +122,7 @@ async function run() {
   const loadSeconds = (performance.now() - startedMs) / 1_000;
   say('  quiet; waiting until everything is read');
   await ledger.untilRead(QUIET_MS_MAX).catch((error) => notes.unanswered.push(error.message));
-  const facts = await checkRun({ ledger, load, holdLapseMs: HOLD_LAPSE_MS_MAX });
+  const facts = await checkRun({ ledger, load, holdLifeMs: HOLD_LIFE_MS_MAX });
   const { unexpected } = victims;
   facts.facts.unshift(
     ...[

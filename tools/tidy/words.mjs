@@ -2,40 +2,9 @@
 // them. A phrase is matched as whole words, in any case; with a capital it is matched only as it is written. `#`
 // stands for a number. A phrase that begins with `*` is looked for in comments of code alone.
 
+import { WIRE_NAMES } from './wire-names.mjs';
+
 const GLOSSARY = 'docs/glossary.md';
-/** Folders whose comments and names are in line, too. The list grows; nothing is ever taken out. */
-const IN_LINE = [
-  'libs/allowances/src/',
-  'libs/contracts/src/',
-  'libs/events/src/',
-  'libs/kernel/src/',
-  'libs/messaging/src/',
-  'libs/metrics/src/',
-  'libs/money/src/',
-  'libs/orb-api/src/',
-  'libs/persistence/src/',
-  'libs/pricing/src/',
-  'libs/runtime/src/',
-  'apps/gateway/src/edge/docs/',
-  'apps/gateway/src/edge/rates/',
-  'apps/gateway/src/edge/requests/',
-  'apps/gateway/src/edge/rpc/',
-  'apps/gateway/src/orbit/blocks/',
-  'apps/gateway/src/orbit/explain/',
-  'apps/gateway/src/orbit/invoices/',
-  'apps/gateway/src/orbit/leases/',
-  'apps/gateway/src/orbit/ledger-health/',
-  'apps/gateway/src/orbit/margin/',
-  'apps/gateway/src/orbit/plans/',
-  'apps/gateway/src/orbit/refunds/',
-  'apps/gateway/src/orbit/taxes/',
-  'apps/gateway/src/orbit/usage/',
-  'apps/gateway/src/orbit/webhooks/',
-  'apps/gateway/src/portal/',
-  'apps/usage-metering/src/',
-  'apps/wallet-ledger/src/payments/',
-  'apps/wallet-ledger/src/rate-cards/',
-];
 /** Pages whose text is made elsewhere: titles of tests, the contract of somebody else; and the glossary itself. */
 const COPIED = [
   ...['orbit-api', 'orb-compat', 'cases'].map((page) => `docs/reference/${page}.md`),
@@ -45,15 +14,17 @@ const COPIED = [
 const RECORDS = /^docs\/decisions\//;
 /** The comments that clients read are the text of the OpenAPI document. */
 const OPENAPI_TEXT = ['libs/sdk/src/schema.ts', 'libs/sdk/src/billing.ts'];
-/** Names that others gave: on the wire, in the language, as a label of a metric. */
-const WIRE = /\b(settle_late|is_settled|account_clock\.settle|allSettled)\b|\bsettle: '|`settle`/g;
+const WIRE = new RegExp(`(?<!\\w)(?:${WIRE_NAMES.join('|')})(?!\\w)`, 'g');
+/** Says the words in order to refuse them. */
+const EXCEPTIONS = 'tools/tidy/wire-names.mjs';
 const IS_MADE = /\/generated\/|openapi\.json$/;
-const MESSAGE = /new OrbitError\(\s*'[a-z_]+',\s*(['"`])(?:\\.|(?!\1)[^\\])*\1/g;
 
 const isTest = (path) =>
   /\.(spec|itest|sim|e2e|fake)\.ts$|\/(testing|simulation)\/|-under-test\.ts$|-fixture\.ts$/.test(
     path,
   );
+const isCode = (path) =>
+  /\.(ts|mjs|lua)$/.test(path) && !isTest(path) && !IS_MADE.test(path) && path !== EXCEPTIONS;
 const isDocument = (path) => path.endsWith('.md') && !COPIED.includes(path) && !RECORDS.test(path);
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -112,10 +83,8 @@ function readPart({ path, text }) {
   if (isDocument(path)) return { text: prose(path, text), isCode: false };
   if (OPENAPI_TEXT.includes(path))
     return { text: only(text, /^\s*(\/\*\*|\*|\/\/).*$/gm), isCode: true };
-  if (!/\.(ts|mjs|lua)$/.test(path) || isTest(path) || IS_MADE.test(path)) return null;
-  return IN_LINE.some((folder) => path.startsWith(folder))
-    ? { text: inParts(text), isCode: true }
-    : { text: only(text, MESSAGE), isCode: false };
+  if (!isCode(path)) return null;
+  return { text: inParts(text), isCode: true };
 }
 
 export function wordsNotUsed(files) {

@@ -43,12 +43,26 @@ test('the text of the OpenAPI document and every message of an error is read', (
   expect(faults('apps/a/src/x.ts', thrown)).toEqual([
     'apps/a/src/x.ts:3: "lapsed" is not used; the glossary says: expire.',
   ]);
-  expect(faults('apps/a/src/x.ts', '// It lapsed.')).toEqual([]);
 });
 
-test('in a folder that is in line, comments and parts of names count too', () => {
-  expect(faults('libs/money/src/x.ts', '/** What it costs. */')).toHaveLength(1);
-  expect(faults('libs/money/src/x.ts', 'const creditLapsed = 1;')).toHaveLength(1);
-  expect(faults('libs/money/src/x.ts', 'const lapsed_micros = 1;')).toHaveLength(1);
+test.each([
+  ['a comment', 'apps/a/src/x.ts', '// Room.\n// It lapsed.', 2],
+  ['the head of a docstring', 'libs/money/src/x.ts', '/** What it costs. */', 1],
+  ['the head of a long docstring', 'tools/x.mjs', '/**\n * What it costs.\n */', 2],
+  ['a part of a name', 'libs/money/src/x.ts', 'const creditLapsed = 1;', 1],
+  ['a type', 'sandboxes/stripe/src/x.ts', 'interface LapsedCredit {}', 1],
+  ['a part of a column', 'apps/a/src/x.ts', 'const lapsed_micros_total = 1;', 1],
+  ['a constant', 'e2e/x.ts', 'const MS = 1;\nconst LAPSED = 1;', 2],
+  ['a script of Redis', 'libs/spend/src/redis/x.lua', 'return 1 -- it lapsed', 1],
+  ['a string', 'tools/x.mjs', "throw new Error('It lapsed.');", 1],
+])('%s is read wherever code is', (_, path, text, line) => {
+  expect(faults(path, text)).toHaveLength(1);
+  expect(faults(path, text)[0]).toContain(`${path}:${line}: `);
+});
+
+test('tests, generated code and names on the wire are left alone, and no more of their line', () => {
   expect(faults('libs/money/src/x.spec.ts', 'const lapsed = 1;')).toEqual([]);
+  expect(faults('apps/a/src/generated/x.ts', 'const lapsed = 1;')).toEqual([]);
+  expect(faults('apps/a/src/x.ts', "metadata['lapsed_micros']")).toEqual([]);
+  expect(faults('apps/a/src/x.ts', "const lapsed = metadata['lapsed_micros'];")).toHaveLength(1);
 });

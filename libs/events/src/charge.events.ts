@@ -35,7 +35,7 @@ export interface ChargeRequested {
    * signed for this organization, charge and amount nor known to Redis counts as none.
    */
   readonly authorization_id?: string | null;
-  /** What the operator pays upstream, in the currency of the charge; goes before that of the price. */
+  /** The operator's upstream cost, in the currency of the charge; goes before that of the price. */
   readonly cost?: string;
   readonly occurred_at: string;
   readonly metadata?: Metadata;

@@ -11,7 +11,7 @@ export const BOOKED_CHARGE_ID_PATTERN = '^[!-~]{1,255}$';
 export const CHANNEL_PATTERN = '^[a-z][a-z0-9_-]{0,63}$';
 /** Of a price of the rate card. */
 export const PRICE_NAME_PATTERN = '^[a-z][a-z0-9_.-]{0,63}$';
-/** What an operator pays upstream: a decimal string, finer than micros. */
+/** The operator's upstream cost: a decimal string, finer than micros. */
 export const COST_PATTERN = '^(?:0|[1-9]\\d{0,9})(?:\\.\\d{1,18})?$';
 export const METADATA_KEYS_MAX = 50;
 

@@ -14,7 +14,7 @@ export interface ChargeIntent {
   readonly quantity: number;
   /** Part of the charge's identity, whatever the order of its keys. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** What the operator pays upstream, a decimal string in the currency of the charge: at most 18 decimals. */
+  /** The operator's upstream cost, a decimal string in the currency of the charge: at most 18 decimals. */
   readonly cost?: string;
   /** When it happened at the caller; the client's clock by default. Not part of the identity. */
   readonly occurredAtMs?: number;

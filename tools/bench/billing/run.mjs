@@ -59,7 +59,7 @@ export async function billingRunRow({ servers, options, say, note }) {
   try {
     for (let round = 0; round < options.rounds; round++) {
       await servers.copyDatabase(TEMPLATE, DATABASE);
-      await servers.settle();
+      await servers.checkpoint();
       const before = process.cpuUsage();
       const seconds = await runOnce(servers, options.isProfiling, say);
       const { user, system } = process.cpuUsage(before);
@@ -69,7 +69,7 @@ export async function billingRunRow({ servers, options, say, note }) {
         return readBatches(client);
       });
       await servers.copyDatabase(TEMPLATE, DATABASE);
-      await servers.settle();
+      await servers.checkpoint();
       rates.bare.push(count / (await writeBare(servers.adminUrlOf(DATABASE), rows)));
       const each = short((user + system) / count);
       note(

@@ -69,7 +69,7 @@ async function rateOf(servers, batches, way) {
     await pool.query('CREATE SCHEMA bench_bare');
     await pool.query(`CREATE TABLE ${TABLE} (LIKE usage_metering.usage_event INCLUDING ALL)`);
     await pool.query(`ALTER TABLE ${TABLE} ADD UNIQUE (account_id, key_hash)`);
-    await servers.settle();
+    await servers.checkpoint();
     const queue = [...batches];
     const cpu = watchCpu({ client: process.pid, postgres: servers.pids.postgres });
     const startedMs = performance.now();

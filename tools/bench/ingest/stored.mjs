@@ -147,7 +147,7 @@ async function round({ servers, options, name, messages, note, say }) {
   for (let from = 0; from < messages.length; from += 200)
     await producer.publish('usage.ingested', messages.slice(from, from + 200));
   await producer.disconnect();
-  await servers.settle();
+  await servers.checkpoint();
   const profileTo = options.isProfiling ? path.join(servers.home, 'profiles', name) : null;
   if (profileTo) fs.mkdirSync(profileTo, { recursive: true });
   const metering = await startMetering({ servers, database, prefix, profileTo });

@@ -12,11 +12,11 @@ let groupCount = 0;
 
 /** Progress in tenths. */
 function tenths(label, target, say) {
-  let told = 0;
+  let shown = 0;
   return (done) => {
     const tenth = Math.floor((done / target) * 10);
-    if (tenth > told) say(`${label}: ${tenth * 10} %`);
-    told = Math.max(told, tenth);
+    if (tenth > shown) say(`${label}: ${tenth * 10} %`);
+    shown = Math.max(shown, tenth);
   };
 }
 
@@ -30,7 +30,7 @@ export async function ledgerRound(round) {
   const database = 'bench_round';
   await servers.copyDatabase(template, database);
   await servers.emptyRedis();
-  await servers.settle();
+  await servers.checkpoint();
   const group = `ours${++groupCount}`;
   const from = await topicEnds(servers, `${prefix}charge.posted`);
   const profileTo = options.isProfiling ? path.join(servers.home, 'profiles', group) : null;
@@ -72,7 +72,7 @@ export async function pipeRound({ servers, stage, template, charges, resultBytes
   await servers.copyDatabase(template, database);
   await servers.emptyRedis();
   await createResultTopic(servers, resultTopic);
-  await servers.settle();
+  await servers.checkpoint();
   const from = await topicEnds(servers, resultTopic);
   const group = `${prefix}pipe${++groupCount}`;
   const startedMs = performance.now();

@@ -15,7 +15,7 @@ export function storeUnderTest(pool) {
         granted: new Set(charges.map(({ chargeId }) => chargeId)),
         held: new Set(),
       })),
-    settle: async () => {},
+    confirm: async () => {},
   };
   const clock = { nowMs: () => Date.now() };
   const group = new CommitGroup(new PostgresLedgerStore(pool), hotBalances, clock, LEDGER_RULES);

@@ -91,7 +91,7 @@ function toRows(lists, numbers) {
   );
 }
 
-async function told(run, say) {
+async function profiledRun(run, say) {
   const { result, text } = await profiled(run);
   say(text);
   return result;
@@ -124,10 +124,10 @@ export async function storeRows({ servers, options, template, organizations, say
       // The first batches warm up compiler, caches and plans on both sides; their rows stay.
       for (const part of ['warm', 'measured']) {
         const lists = commandLists(organizations, part === 'warm' ? WARM_BATCHES : batches);
-        await servers.settle();
+        await servers.checkpoint();
         const run = () => rateOf(lists, post);
-        const ours = await (options.isProfiling && part === 'measured' ? told(run, say) : run());
-        await servers.settle();
+        const ours = await (options.isProfiling && part === 'measured' ? profiledRun(run, say) : run());
+        await servers.checkpoint();
         const rowLists = toRows(lists, numbers);
         const bare = await rateOf(rowLists, async (batch) => {
           const client = await admin.connect();

@@ -62,7 +62,7 @@ const half = (from) =>
 const unsigned = (number) =>
   `(sum(${number}) + count(*) FILTER (WHERE ${number} < 0) * 18446744073709551616::numeric)`;
 
-/** What the product keeps of the sum of \`bytes\`, from the events at once. $1 customer, $2 account. */
+/** The sum of \`bytes\` as the product keeps it, from the events at once. $1 customer, $2 account. */
 const ROLLED_UP = `
   SELECT l.id AS leaf_id, e.customer_id,
     date_bin('15 minutes', e.event_time, timestamptz '2000-01-01T00:00:00Z') AS bucket,

@@ -36,7 +36,7 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
 const clock = { nowMs: () => nowMs };
 const none = { publish: () => Promise.resolve(), send: () => Promise.resolve() };
 /** There is no Redis: nothing is held, and posted balances go nowhere. */
-const hot = { claim: () => Promise.resolve([]), settle: () => Promise.resolve() };
+const hot = { claim: () => Promise.resolve([]), confirm: () => Promise.resolve() };
 const loads = {
   permit: () => Promise.resolve({ epoch: '', nonce: '' }),
   load: () => Promise.resolve(true),

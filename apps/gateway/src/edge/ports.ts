@@ -89,7 +89,7 @@ export interface KeyGate<Owner = Principal> {
 
 export interface KeyHasher {
   hash(key: string): string;
-  /** What the key says of itself, without asking anybody. */
+  /** The standing of a key, without asking anybody. */
   standing(key: string): KeyStanding;
   /** A fresh random key that begins with `prefix`. */
   create(prefix: string): string;

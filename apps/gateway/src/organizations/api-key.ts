@@ -21,7 +21,7 @@ export const KEY_SECRET_LENGTH = 40;
 export const KEY_CHECK_LENGTH = 6;
 
 /**
- * What a key says of itself, without a server: `checked` was made here (and may be revoked), `forged` never was, and
+ * The standing of a key, without a server: `checked` was made here (and may be revoked), `forged` never was, and
  * `unchecked` is as long as keys were before they carried a check.
  */
 export type KeyStanding = 'checked' | 'forged' | 'unchecked';

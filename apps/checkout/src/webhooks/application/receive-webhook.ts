@@ -23,7 +23,7 @@ export class ReceiveWebhook implements EventIntake {
     private readonly signatures: SignatureCheck,
     private readonly inbox: WebhookInbox,
     private readonly handlers: readonly WebhookHandler[],
-    private readonly settle: ApplyPayment,
+    private readonly applyPayment: ApplyPayment,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -52,12 +52,12 @@ export class ReceiveWebhook implements EventIntake {
     }
     // Kept, and otherwise ignored: of a type, or about a payment, that is not ours.
     const why = content?.subject === null ? 'ignored' : 'not_ours';
-    await this.settle.run(event.id, null, null, why);
+    await this.applyPayment.run(event.id, null, null, why);
   }
 
   private async dispatch(content: StripeEvent): Promise<ApplyOutcome | null> {
     if (content.account !== null) {
-      await this.settle.run(content.id, null, null, 'other_account');
+      await this.applyPayment.run(content.id, null, null, 'other_account');
       return 'other_account';
     }
     for (const handler of this.handlers) {

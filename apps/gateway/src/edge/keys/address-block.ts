@@ -5,8 +5,8 @@ const NETWORK_GROUPS = 4;
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
 /**
- * What wrong keys are counted by: an IPv4 address, or the /64 of an IPv6 address, all of which one caller may use. An
- * IPv4 address written as IPv6 is itself.
+ * The unit by which wrong keys are counted: an IPv4 address, or the /64 of an IPv6 address, all of which one caller
+ * may use. An IPv4 address written as IPv6 is itself.
  */
 export function addressBlock(address: string): string {
   const mapped = MAPPED.exec(address)?.[1];

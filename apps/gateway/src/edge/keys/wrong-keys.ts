@@ -18,7 +18,7 @@ export interface SharedWrongKeys {
   count(block: string, forMs: number): Promise<number | null>;
 }
 
-/** Told of every wrong key, never with the key. `isFirst`: of this address, in this state. */
+/** Called with every wrong key's facts, never with the key. `isFirst`: of this address, in this state. */
 export type WrongKeyReport = (fact: {
   readonly door: KeyDoor;
   readonly block: string;

@@ -1,4 +1,4 @@
-import type { DeprecatedKeys as Told } from '@orbit/contracts';
+import type { DeprecatedKeys as KeyPage } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
 
 /** How old our knowledge may be, in milliseconds; what was deprecated through this process is known at once. */
@@ -6,7 +6,7 @@ const KNOWN_MS = 1_000;
 
 /** Errors: unavailable, timeout. */
 export interface DeprecatedSource {
-  deprecated(accountId: string, after: string): Promise<Told>;
+  deprecated(accountId: string, after: string): Promise<KeyPage>;
 }
 
 interface Known {

@@ -30,7 +30,7 @@ export function customersFeature(
         backsOff: false,
         run: () => makeCustomers.endHalfMade(),
       },
-      { name: 'tell names', intervalMs: NAMES_INTERVAL_MS, run: () => names.sendAll() },
+      { name: 'send names', intervalMs: NAMES_INTERVAL_MS, run: () => names.sendAll() },
     ],
     makeCustomers,
     names,

@@ -20,8 +20,8 @@ const MOVED = `
   SELECT b.wallet_no, b.sequence, b.amount_micros, b.remaining_micros, b.expired_micros, b.repaid_micros,
     coalesce(-sum(${DELTA}) FILTER (WHERE e.sequence <> b.sequence AND e.type <> 11), 0) AS taken,
     coalesce(sum(${DELTA}) FILTER (WHERE e.sequence = b.sequence OR e.type = 11), 0) AS brought,
-    -- On breakage (account 5): it lapsed, was reopened, or claims used it.
-    coalesce(sum(CASE WHEN e.to_account = 5 THEN e.amount_micros WHEN e.from_account = 5 THEN -e.amount_micros END), 0) AS lapsed,
+    -- On breakage (account 5): it expired, was reopened, or claims used it.
+    coalesce(sum(CASE WHEN e.to_account = 5 THEN e.amount_micros WHEN e.from_account = 5 THEN -e.amount_micros END), 0) AS expired,
     coalesce(sum(e.amount_micros) FILTER (WHERE e.from_account = 1 AND e.to_account = 11), 0) AS withdrawn,
     coalesce(sum(CASE WHEN e.from_account = 11 THEN e.amount_micros ELSE -e.amount_micros END)
       FILTER (WHERE (e.from_account = 11 AND e.to_account IN (6, 7)) OR (e.to_account = 11 AND e.from_account IN (6, 7))), 0) AS claimed,
@@ -94,7 +94,7 @@ const FACTS: readonly AuditFact[] = [
   },
   {
     fact: 'breakage of a block is counted once: expired minus reopened or clawed back',
-    sql: `SELECT wallet_no FROM (${MOVED}) m WHERE expired_micros <> lapsed`,
+    sql: `SELECT wallet_no FROM (${MOVED}) m WHERE expired_micros <> expired`,
   },
   {
     fact: 'claims used no more of what an operator took back of a block than was taken',

@@ -72,7 +72,7 @@ export function reopenLines(draft: WalletDraft, charge: Charge, plan: LatePlan):
   const lines: Line[] = [];
   for (const { blockSequence, amountMicros } of plan.expired) {
     const block = blockSequence === null ? undefined : draft.findBlock(blockSequence);
-    invariant(block, 'lapsed credit is a block');
+    invariant(block, 'expired credit is a block');
     const booked = amountMicros - freeOf(block, pinned);
     if (booked <= 0n) continue;
     draft.replaceBlock({ ...block, expiredMicros: micros(block.expiredMicros - booked) });
