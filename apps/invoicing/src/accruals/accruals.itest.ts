@@ -85,7 +85,7 @@ const use = (customer: CustomerUnderTest, time: string, quantity: string): void 
 async function reach(to: string): Promise<void> {
   if (at(to) < room.time.nowMs) return;
   room.time.nowMs = ledger.nowMs = at(to);
-  await accruals.tell.run();
+  await accruals.report.run();
 }
 /** Which runs what is due, too. */
 async function jump(to: string): Promise<void> {
@@ -120,7 +120,7 @@ test('usage of an open period is pending by its days, follows late events and co
   expect(upcoming).toMatchObject({ total: '0.00', subtotal: '3.00' });
   // Nothing changed, so nothing is told.
   asked.length = 0;
-  await accruals.tell.run();
+  await accruals.report.run();
   expect(asked).toEqual(['holders ']);
   // An event of the third day is late.
   use(customer, '2026-03-03T23:00:00Z', '1');
@@ -180,7 +180,7 @@ test('killed at any step, the ledger ends with what was used, and the invoice dr
       await reach('2026-03-12T12:00:00Z');
       await reach('2026-04-01T02:00:00Z');
       await room.jump(at('2026-04-01T13:00:00Z'));
-      await accruals.tell.run();
+      await accruals.report.run();
     };
     await run().catch((error: unknown) => expect(String(error)).toContain('killed'));
     const isOver = dies >= 0;

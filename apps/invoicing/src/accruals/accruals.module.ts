@@ -10,10 +10,10 @@ import type {
   PendingLedger,
   UsageVersions,
 } from './application/ports.js';
-import { TellUsage } from './application/tell-usage.js';
+import { ReportUsage } from './application/report-usage.js';
 
 /** Between two looks at what was used, in milliseconds: what is pending in the ledger may be so much behind. */
-const TELL_INTERVAL_MS = 3_000;
+const REPORT_INTERVAL_MS = 3_000;
 
 export interface AccrualParts {
   readonly prisma: PrismaClient;
@@ -26,22 +26,22 @@ export interface AccrualParts {
 
 /** Usage of customers with credit, on its way to the ledger before any invoice has it. */
 export class AccrualsFeature implements Feature {
-  readonly tell: TellUsage;
+  readonly report: ReportUsage;
   readonly jobs: readonly BackgroundJob[];
 
   constructor({ prisma, accountClock, reads, plans, usageVersions, ledger }: AccrualParts) {
     const watch = new SqlAccrualWatch(prisma);
     const versions = new SqlAccrualVersions(prisma);
-    this.tell = new TellUsage(watch, reads, plans, usageVersions, ledger, versions, accountClock);
-    const run = async () => void (await this.tell.run());
-    this.jobs = [{ name: 'tell usage', intervalMs: TELL_INTERVAL_MS, run }];
+    this.report = new ReportUsage(watch, reads, plans, usageVersions, ledger, versions, accountClock);
+    const run = async () => void (await this.report.run());
+    this.jobs = [{ name: 'report usage', intervalMs: REPORT_INTERVAL_MS, run }];
   }
 
-  /** As the driver of accounts' clocks tells it: before credit expires, and before it is drawn. */
+  /** As the driver of accounts' clocks runs it: before credit expires, and before it is drawn. */
   readonly dueWork: DueWork = {
-    name: 'tell usage',
+    name: 'report usage',
     step: 'price_usage',
     nextDue: () => Promise.resolve(null),
-    runDue: (accountId) => this.tell.run(accountId),
+    runDue: (accountId) => this.report.run(accountId),
   };
 }

@@ -29,7 +29,7 @@ export class SqlAccrualWatch implements AccrualWatch {
     accountId: string | null,
     customerIds: readonly string[],
   ): Promise<readonly AccrualSubject[]> {
-    // By index, from the few that hold credit; those that did when they were told are found by their own index.
+    // By index, from the few that hold credit; those that did at the last report are found by their own index.
     const rows = await this.prisma.$queryRaw<Row[]>`
       SELECT f.*, f.row_seen IS DISTINCT FROM f.row_version OR f.documents_seen IS DISTINCT FROM f.documents AS is_due
       FROM (
@@ -66,9 +66,9 @@ export class SqlAccrualWatch implements AccrualWatch {
       ON CONFLICT (subscription_id) DO UPDATE SET row_version = excluded.row_version, currencies = excluded.currencies`;
   }
 
-  async told(
+  async markReported(
     { id, rowVersion, documents }: AccrualSubject,
-    seen: Parameters<AccrualWatch['told']>[1],
+    seen: Parameters<AccrualWatch['markReported']>[1],
   ): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE invoicing.accrual_watch SET row_version = ${rowVersion}, documents = ${documents},

@@ -1,7 +1,7 @@
 import type { BillingCustomer, Subscription } from '../../billing/domain/subscription.js';
 import type { DrawPart, DrawPlan } from '../../draws/domain/draw-plan.js';
 
-/** A subscription, and how it was seen when its usage was told last. */
+/** A subscription, and how it was seen when its usage was reported last. */
 export interface AccrualSubject {
   readonly accountId: string;
   readonly id: string;
@@ -19,16 +19,16 @@ export interface AccrualSubject {
 
 /** Errors: the database's own. */
 export interface AccrualWatch {
-  /** Who has subscriptions, of one account or of all. */
+  /** Lists the customers with subscriptions, of one account or of all. */
   customers(accountId: string | null): Promise<readonly string[]>;
   /** Subscriptions of these customers, and all of which the ledger may keep something. */
   subjects(
     accountId: string | null,
     customerIds: readonly string[],
   ): Promise<readonly AccrualSubject[]>;
-  /** Before the ledger is told: what is in doubt is told again. */
+  /** Called before the ledger gets a report: one in doubt is sent again. */
   begin(subject: AccrualSubject, currencies: readonly string[]): Promise<void>;
-  told(
+  markReported(
     subject: AccrualSubject,
     seen: {
       readonly usageVersion: string;
@@ -39,7 +39,7 @@ export interface AccrualWatch {
   ): Promise<void>;
 }
 
-/** What a subscription used that is on no document. Errors: unavailable, timeout. */
+/** A subscription's usage that is on no document. Errors: unavailable, timeout. */
 export interface AccruedPlans {
   /** Null: a document is being drawn just now. */
   accrued(
@@ -61,7 +61,7 @@ export interface PendingLedger {
   }): Promise<void>;
 }
 
-/** Orders what the ledger is told. Errors: the database's own. */
+/** Orders the reports to the ledger. Errors: the database's own. */
 export interface AccrualVersions {
   next(): Promise<string>;
 }

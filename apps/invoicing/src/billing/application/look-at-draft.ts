@@ -74,9 +74,8 @@ export class LookAtDraft {
   }
 
   /**
-   * What prepaid credit would be asked for, were everything that was used by now on documents of
-   * today: of periods that ended and are on none yet, of those that run, and what earlier ones grew
-   * by. Null: a document is being drawn just now.
+   * The prepaid credit that would be asked for, were all usage until now on documents of today: of periods that ended
+   * and are on none yet, of those that run, and of growth in earlier ones. Null: a document is being drawn just now.
    */
   async accrued(
     subscription: Subscription,

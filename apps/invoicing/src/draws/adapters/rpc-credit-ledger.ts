@@ -40,8 +40,8 @@ export class RpcCreditLedger implements CreditLedger {
 
   async accrue({ subscriptionId, version, ...usage }: AccruedUsage): Promise<void> {
     const { organization_id, currency, parts } = toRequest({ ...usage, documentId: '' });
-    const told = { subscription_id: subscriptionId, version };
-    await this.draws.accrue({ organization_id, currency, parts, ...told });
+    const mark = { subscription_id: subscriptionId, version };
+    await this.draws.accrue({ organization_id, currency, parts, ...mark });
   }
 
   async holders(customerIds: readonly string[]): Promise<ReadonlySet<string>> {

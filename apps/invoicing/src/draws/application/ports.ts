@@ -10,14 +10,14 @@ export interface DrawQuestion {
   readonly parts: readonly DrawPart[];
 }
 
-/** Of usage that is on no document yet: whose, and since which telling. */
+/** The owner of usage that is on no document yet, and the report since which it is. */
 export interface AccrualMark {
   readonly subscriptionId: string;
-  /** Rises with each telling; whole number as text. */
+  /** Rises with each report; whole number as text. */
   readonly version: string;
 }
 
-/** What a subscription used that is on no document yet, of one wallet. */
+/** A subscription's usage that is on no document yet, of one wallet. */
 export interface AccruedUsage extends AccrualMark {
   readonly customerId: string;
   readonly currency: string;
@@ -25,7 +25,7 @@ export interface AccruedUsage extends AccrualMark {
   readonly parts: readonly DrawPart[];
 }
 
-/** Orders what the ledger is told of one subscription. Errors: the database's own. */
+/** Orders the reports about one subscription to the ledger. Errors: the database's own. */
 export interface AccrualVersions {
   next(): Promise<string>;
 }
@@ -36,7 +36,7 @@ export interface CreditLedger {
   held(customerId: string, currencies: readonly string[]): Promise<ReadonlySet<string>>;
   /** Books for good, once per document and wallet; a repeat gets the first answer. */
   draw(question: DrawQuestion, replaces: AccrualMark | null): Promise<AppliedCredits>;
-  /** Tells what was used and is on no document; the newest telling counts. */
+  /** Reports usage that is on no document; the newest report counts. */
   accrue(usage: AccruedUsage): Promise<void>;
   /** Which of these customers hold any credit. */
   holders(customerIds: readonly string[]): Promise<ReadonlySet<string>>;

@@ -5,7 +5,7 @@ import type { UsageByKey } from '../../billing/domain/subscription.js';
 export interface DrawPart {
   readonly lineId: string;
   readonly priceId: string;
-  /** Of the charge behind the line; absent in plans that were made before usage was told as it accrued. */
+  /** The charge behind the line; absent in plans that were made before usage was reported as it accrued. */
   readonly chargeKey?: string;
   /** Decimal text, in the wallet's own unit. */
   readonly amount: string;
@@ -13,7 +13,7 @@ export interface DrawPart {
   readonly usedAtMs: number;
 }
 
-/** The line under which the ledger is told what a charge used before any document has it. */
+/** The line under which the ledger has a charge's usage before any document has it. */
 export const accruedLineId = (chargeKey: string): string => derivedId('use', chargeKey);
 
 /** Of a priced document: what it draws, by currency or unit. It is written down with its lines, so that a repeat asks the same. */
@@ -26,7 +26,7 @@ export interface DrawnDocument {
   readonly subscriptionId: string | null;
 }
 
-/** What prepaid credit paid of each line, decimal texts in the unit of its price. */
+/** The prepaid credit that paid for each line, decimal texts in the unit of its price. */
 export type AppliedCredits = ReadonlyMap<string, string>;
 
 /** Credit of a document's line that its wallet gets back. */
@@ -52,7 +52,7 @@ export interface DrawFacts {
 /** Of a customer without credit. */
 export const NOTHING_HELD: DrawFacts = { held: new Set(), daily: new Map() };
 
-/** What several documents draw, by currency or unit. */
+/** The draws of several documents together, by currency or unit. */
 export function mergePlans(plans: readonly DrawPlan[]): DrawPlan {
   const merged: Record<string, readonly DrawPart[]> = {};
   for (const plan of plans) {

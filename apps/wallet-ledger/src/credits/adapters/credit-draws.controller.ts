@@ -38,7 +38,7 @@ export class CreditDrawsController {
 
   @Handles(CREDIT_DRAWS.accrue)
   async accrue(request: AccrueCredits): Promise<null> {
-    await this.keepPending.tell(toKey(request), {
+    await this.keepPending.report(toKey(request), {
       subscriptionId: request.subscription_id,
       version: BigInt(request.version),
       parts: request.parts.map(toPart),

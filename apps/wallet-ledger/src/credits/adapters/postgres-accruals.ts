@@ -45,7 +45,7 @@ export class PostgresAccruals implements Accruals {
            WHERE a.version < excluded.version`,
           [walletNo, subscriptionId, version, JSON.stringify(parts.map(toStored))],
         );
-        if (rowCount !== 1) throw new CommandFault('Something newer was told of this usage.');
+        if (rowCount !== 1) throw new CommandFault('This usage has a newer report.');
       },
     };
   }

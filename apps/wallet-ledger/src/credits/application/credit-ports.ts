@@ -56,7 +56,7 @@ export interface CreditBlocks {
   listHolders(organizationIds: readonly string[]): Promise<readonly string[]>;
   /** Every block of a wallet, used up ones too. */
   listAll(walletNo: bigint): Promise<readonly Block[]>;
-  /** What is set aside of each block for usage that is on no invoice yet. */
+  /** The part of each block that is set aside for usage that is on no invoice yet. */
   pendingOf(walletNo: bigint): Promise<ReadonlyMap<bigint, bigint>>;
   /** Which of these wallets have a block with something left, or that expired with something left. */
   listHeld(organizationId: string, currencies: readonly string[]): Promise<readonly string[]>;
@@ -109,7 +109,7 @@ export interface DocumentDraws {
 export interface Accruals {
   /** As one statement sees them, with the mark of the escrow that was set aside for them. */
   read(walletNo: bigint): Promise<PendingUsage>;
-  /** In the transaction of the escrow. Errors: CommandFault, when something newer was told. */
+  /** In the transaction of the escrow. Errors: CommandFault, when a newer report is there. */
   write(walletNo: bigint, accrual: Accrual): BesideWrite;
 }
 

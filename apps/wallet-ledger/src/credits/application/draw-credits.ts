@@ -26,14 +26,14 @@ export interface DrawRequest {
   readonly key: WalletKey;
   readonly documentId: string;
   readonly parts: readonly DrawPart[];
-  /** Which usage, told as on no invoice yet, is on this one; null: nothing was told. */
+  /** The reported usage that was on no invoice yet and is on this one; null: none was reported. */
   readonly replaces?: Replaced | null;
 }
 
-/** Lines of what a subscription was told to have used. */
+/** Lines of a subscription's reported usage. */
 export interface Replaced {
   readonly subscriptionId: string;
-  /** What was told before it counts no more. */
+  /** Reports before this one count no more. */
   readonly version: bigint;
   readonly lineIds: readonly string[];
 }
@@ -152,7 +152,7 @@ export class DrawCredits {
   }
 }
 
-/** What a subscription is told to have used, less what a document takes over; null: it was told nothing older. */
+/** A subscription's reported usage, less the part that a document takes over; null: no older report is there. */
 function leftAfter({ accruals }: PendingUsage, replaced: Replaced | null): Accrual | null {
   const known =
     replaced && accruals.find(({ subscriptionId }) => subscriptionId === replaced.subscriptionId);

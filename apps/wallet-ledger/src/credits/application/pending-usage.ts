@@ -22,7 +22,7 @@ const TRIES_MAX = 8;
 /** A change of a wallet's credit, decided as if nothing were set aside for usage. */
 export interface CreditChange {
   readonly command: ChangeCommand;
-  /** What changes of the accruals with it; absent: only the blocks that they draw on. */
+  /** The change of the accruals with it; absent: only the blocks that they draw on change. */
   readonly accrual?: (before: PendingUsage) => Accrual | null;
 }
 
@@ -38,10 +38,10 @@ export class KeepPending {
     private readonly clock: Clock,
   ) {}
 
-  /** What a subscription used, told absolutely; older tellings and repeats change nothing. */
-  async tell(
+  /** Stores a subscription's usage, reported absolutely; older reports and repeats change nothing. */
+  async report(
     key: WalletKey,
-    told: {
+    accrued: {
       readonly subscriptionId: string;
       readonly version: bigint;
       readonly parts: readonly DrawPart[];
@@ -51,7 +51,7 @@ export class KeepPending {
     if (!wallet) return;
     const isOlder = ({ accruals }: PendingUsage): boolean =>
       accruals.some(
-        (one) => one.subscriptionId === told.subscriptionId && one.version >= told.version,
+        (one) => one.subscriptionId === accrued.subscriptionId && one.version >= accrued.version,
       );
     if (isOlder(await this.accruals.read(wallet.walletNo))) return;
     try {
@@ -60,7 +60,7 @@ export class KeepPending {
           ...{ kind: 'change', key, reference: null, reads: {} },
           apply: () => ({ status: 'changed', entries: [] }),
         },
-        accrual: (before) => (isOlder(before) ? null : told),
+        accrual: (before) => (isOlder(before) ? null : accrued),
       });
     } catch (error) {
       if (!(error instanceof CommandFault)) throw error;
@@ -97,8 +97,8 @@ export class KeepPending {
   ): ReturnType<ChangeWallet['change']> {
     for (let tries = 1; ; tries++) {
       const before = await this.accruals.read(walletNo);
-      const told = accrual?.(before) ?? null;
-      const after = told ? toldAfter(before, told) : before;
+      const accrued = accrual?.(before) ?? null;
+      const after = accrued ? pendingAfter(before, accrued) : before;
       if (after.accruals.length === 0) return this.changeWallet.change(command, claimId);
       const numbers = await this.blocks.listNumbers(walletNo);
       const { reads, beside } = command;
@@ -114,7 +114,7 @@ export class KeepPending {
         return outcome;
       };
       const written = (): readonly BesideWrite[] =>
-        told ? [this.accruals.write(walletNo, told)] : [];
+        accrued ? [this.accruals.write(walletNo, accrued)] : [];
       try {
         return await this.changeWallet.change(
           {
@@ -133,7 +133,7 @@ export class KeepPending {
 }
 
 /** The escrow bears the version that changed the accruals last. */
-const toldAfter = (before: PendingUsage, told: Accrual): PendingUsage => ({
-  accruals: withAccrual(before.accruals, told),
-  mark: String(told.version),
+const pendingAfter = (before: PendingUsage, accrued: Accrual): PendingUsage => ({
+  accruals: withAccrual(before.accruals, accrued),
+  mark: String(accrued.version),
 });

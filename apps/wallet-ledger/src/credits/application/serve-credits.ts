@@ -66,10 +66,10 @@ export class ServeCredits {
       const pending = pinnedForUsage(wallet);
       const query = { includesAll, effective, beforeSequence, limit, nowMs, pending };
       const found = wallet ? await this.blocks.list(key, query) : [];
-      const rows: Shown[] = found.map((told) => ({
-        createdAt: new Date(told.block.createdAtMs),
-        position: told.block.sequence,
-        view: blockView(told, nowMs, pending.get(told.block.sequence)),
+      const rows: Shown[] = found.map((listed) => ({
+        createdAt: new Date(listed.block.createdAtMs),
+        position: listed.block.sequence,
+        view: blockView(listed, nowMs, pending.get(listed.block.sequence)),
       }));
       rows.unshift(...waiting.map((sold) => shownPending(sold, pendingView(sold))));
       const isFiltered = Object.values(effective).some((bound) => bound !== null);
@@ -133,7 +133,7 @@ export class ServeCredits {
     });
   }
 
-  /** What an invoice of today would draw, in the order in which it would. */
+  /** The draw of an invoice of today, in the order in which it would be. */
   private async used(wallet: Wallet, { account }: OrbCall): Promise<readonly PendingUse[]> {
     const { accruals } = await this.accruals.read(wallet.walletNo);
     if (accruals.every(({ parts }) => parts.length === 0)) return [];
@@ -141,13 +141,13 @@ export class ServeCredits {
     const blocks = await this.blocks.listAll(wallet.walletNo);
     const draft = withoutUsage(new WalletDraft(wallet, blocks));
     const { taken } = previewPending(draft, accruals, nowMs);
-    const told = new Map<bigint, BlockWithTerms>();
+    const listed = new Map<bigint, BlockWithTerms>();
     let running: bigint = wallet.balanceMicros;
     const uses: PendingUse[] = [];
     for (const { part, lineId, slice } of taken) {
       const sequence = slice.blockSequence ?? 0n;
-      const block = told.get(sequence) ?? (await this.blocks.find(wallet.walletNo, sequence));
-      if (block) told.set(sequence, block);
+      const block = listed.get(sequence) ?? (await this.blocks.find(wallet.walletNo, sequence));
+      if (block) listed.set(sequence, block);
       const startingMicros = running;
       running -= slice.amountMicros;
       const { walletNo } = wallet;

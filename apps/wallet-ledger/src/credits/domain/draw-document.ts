@@ -16,7 +16,7 @@ export interface DrawPart {
 export const DRAW_PREFIX = 'usage:';
 export const drawReference = (documentId: string): string => `${DRAW_PREFIX}${documentId}`;
 
-/** What a part took of one block. */
+/** The part's share of one block. */
 export interface TakenSlice {
   readonly lineId: string;
   readonly part: DrawPart;
@@ -29,7 +29,7 @@ export interface DocumentDraw {
   readonly taken: readonly TakenSlice[];
 }
 
-/** What a draw would take. */
+/** The result of a draw if it were made now. */
 export interface DrawPreview {
   readonly taken: readonly TakenSlice[];
   /** Of it, per block: what is in the block now, and no breakage that would have to come back first. */

@@ -3,10 +3,10 @@ import { WalletDraft } from '../../books/domain/wallet-draft.js';
 import type { Escrow, Wallet } from '../../books/domain/wallet.js';
 import { previewDocument, type DrawPart, type TakenSlice } from './draw-document.js';
 
-/** What a subscription used that is on no invoice yet, in the unit of one wallet: absolute, as it was told last. */
+/** A subscription's usage that is on no invoice yet, in the unit of one wallet: absolute, as it was reported last. */
 export interface Accrual {
   readonly subscriptionId: string;
-  /** Rises with each telling. */
+  /** Rises with each report. */
   readonly version: bigint;
   readonly parts: readonly DrawPart[];
 }
@@ -29,7 +29,10 @@ export const usageEscrowOf = (escrows: readonly Escrow[]): Escrow | undefined =>
 export const isCurrent = (draft: WalletDraft, { mark }: PendingUsage): boolean =>
   (usageEscrowOf(draft.escrows)?.holder ?? null) === mark;
 
-/** What each accrual would take now, in the order of days; nothing is booked. The draft has no escrow for usage. */
+/**
+ * The part that each accrual would take now, in the order of days; nothing is booked. The draft has no escrow for
+ * usage.
+ */
 export function previewPending(
   draft: WalletDraft,
   accruals: readonly Accrual[],
@@ -46,11 +49,11 @@ export function releasePending(draft: WalletDraft, nowMs: number): void {
   draft.putEscrow({ ...escrow, ...none, state: 'closed', closedAtMs: nowMs });
 }
 
-/** What a change of credit takes out of the pot that holds take from. */
+/** The amount that a change of credit takes out of the pot that holds take from. */
 export interface Room {
   /** As it is decided: as if nothing were set aside for usage. */
   readonly wholeMicros: Micros;
-  /** What is to be claimed: what is set aside for usage is in no pot, so it need not be. */
+  /** The amount to claim: a sum set aside for usage is in no pot, so it need not be claimed. */
   readonly claimedMicros: Micros;
 }
 
@@ -65,7 +68,7 @@ export function roomBesideUsage(
   return { wholeMicros: roomOf({ ...wallet, escrows }), claimedMicros: roomOf(wallet) };
 }
 
-/** What a decided change may take. */
+/** The amount that a decided change may take. */
 export const grantedRoom = ({ wholeMicros, claimedMicros }: Room, isGranted: boolean): Micros =>
   isGranted || claimedMicros === 0n ? wholeMicros : micros(0n);
 
@@ -97,13 +100,13 @@ export function pinPending(draft: WalletDraft, pending: PendingUsage, nowMs: num
   });
 }
 
-/** `accruals` with one of them told anew. */
-export const withAccrual = (accruals: readonly Accrual[], told: Accrual): readonly Accrual[] => [
-  ...accruals.filter(({ subscriptionId }) => subscriptionId !== told.subscriptionId),
-  told,
+/** `accruals` with one of them replaced. */
+export const withAccrual = (accruals: readonly Accrual[], newest: Accrual): readonly Accrual[] => [
+  ...accruals.filter(({ subscriptionId }) => subscriptionId !== newest.subscriptionId),
+  newest,
 ];
 
-/** What each took, newest day first, as rows of the ledger stand: one a line, day and block. */
+/** The slices that each took, newest day first, as rows of the ledger stand: one a line, day and block. */
 export const newestFirst = (taken: readonly TakenSlice[]): readonly TakenSlice[] =>
   [...taken].reverse();
 

@@ -13,11 +13,12 @@ import type {
 } from './ports.js';
 
 /**
- * Tells the ledger what customers with credit used that is on no invoice yet, so that it is pending there: absolute and
- * with a version, subscription by subscription, when the usage, the subscription or its documents changed. What is in
- * doubt is told again. Errors: the first one that stopped a subscription; the others are told all the same.
+ * Reports to the ledger the usage of customers with credit that is on no invoice yet, so that it is pending there:
+ * absolute and with a version, subscription by subscription, when the usage, the subscription or its documents
+ * changed. A report in doubt is sent again. Errors: the first one that stopped a subscription; the others are
+ * reported all the same.
  */
-export class TellUsage {
+export class ReportUsage {
   constructor(
     private readonly watch: AccrualWatch,
     private readonly reads: AccrualReads,
@@ -28,7 +29,7 @@ export class TellUsage {
     private readonly clock: AccountClock,
   ) {}
 
-  /** Of one account, or of all. Returns how many subscriptions the ledger was told of. */
+  /** Of one account, or of all. Returns the number of subscriptions that were reported to the ledger. */
   async run(accountId: string | null = null): Promise<number> {
     const customers = await this.watch.customers(accountId);
     if (customers.length === 0) return 0;
@@ -45,7 +46,7 @@ export class TellUsage {
         const seen = versionOf(subject.customerIds, versions, nowMs);
         if (!subject.isDue && seen === subject.seenUsage) continue;
         await faults.keep(async () => {
-          if (await this.tell(subject, nowMs)) count += 1;
+          if (await this.report(subject, nowMs)) count += 1;
         });
       }
     }
@@ -53,8 +54,8 @@ export class TellUsage {
     return count;
   }
 
-  /** False: a document is being drawn; it is told afterwards. */
-  private async tell(subject: AccrualSubject, nowMs: number): Promise<boolean> {
+  /** False: a document is being drawn; its subscription is reported afterwards. */
+  private async report(subject: AccrualSubject, nowMs: number): Promise<boolean> {
     const { accountId, id } = subject;
     // Before anything is read: whatever is read is then no older than its version says.
     const version = await this.versions.next();
@@ -77,7 +78,7 @@ export class TellUsage {
     }
     const isEnded = statusAt(subscription.timeline, nowMs) === 'ended';
     const isOver = isEnded && currencies.length === 0;
-    await this.watch.told(subject, { usageVersion, customerIds, currencies, isOver });
+    await this.watch.markReported(subject, { usageVersion, customerIds, currencies, isOver });
     return true;
   }
 }
