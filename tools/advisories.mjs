@@ -10,7 +10,7 @@ import path from 'node:path';
 const ROOT = path.join(import.meta.dirname, '..');
 const ANSWER_MS_MAX = 60_000;
 
-/** `npm audit` ends with 1 both for advisories and for its own failure; its JSON tells them apart. */
+/** `npm audit` ends with 1 both for advisories and for its own failure; its JSON separates them. */
 const answer = await new Promise((resolve) => {
   execFile(
     'npm',

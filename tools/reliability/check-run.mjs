@@ -14,10 +14,7 @@ export async function checkRun({ ledger, load, holdLifeMs }) {
   const facts = Object.entries(outcomes.facts).map(([fact, ids]) => toFact(`no ${fact}`, ids));
   facts.push(toFact('every top-up is booked once', await wrongTopUps(ledger, load.toppedUp)));
   facts.push(
-    toFact(
-      'every lease is closed and nothing is set aside',
-      await openEscrows(ledger, holdLifeMs),
-    ),
+    toFact('every lease is closed and nothing is set aside', await openEscrows(ledger, holdLifeMs)),
   );
   const hot = await untilEmpty(
     () => checkHotBalances(ledger, load.address, redis, organizations),

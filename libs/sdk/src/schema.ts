@@ -106,7 +106,7 @@ export interface CreateOrganizationBody {
 export interface CreateKeyBody {
   readonly mode: 'test' | 'live';
   readonly name?: string | null;
-  /** What the key may do. Default: everything. */
+  /** Permissions of the key. Default: all. */
   readonly scopes?: readonly ('read' | 'spend' | 'manage')[];
   readonly expires_at?: string | null;
 }
@@ -238,7 +238,7 @@ export interface AuditRecordModel {
   readonly asked: Readonly<Record<string, unknown>> | null;
   /** Null where no answer left: it may or may not have been carried out. */
   readonly status: number | null;
-  /** What was there, where it was read anyway. */
+  /** The state before the change, where it was read anyway. */
   readonly before: Readonly<Record<string, unknown>> | null;
   /** The answer, without secrets. */
   readonly after: Readonly<Record<string, unknown>> | null;

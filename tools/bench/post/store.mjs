@@ -126,7 +126,9 @@ export async function storeRows({ servers, options, template, organizations, say
         const lists = commandLists(organizations, part === 'warm' ? WARM_BATCHES : batches);
         await servers.checkpoint();
         const run = () => rateOf(lists, post);
-        const ours = await (options.isProfiling && part === 'measured' ? profiledRun(run, say) : run());
+        const ours = await (options.isProfiling && part === 'measured'
+          ? profiledRun(run, say)
+          : run());
         await servers.checkpoint();
         const rowLists = toRows(lists, numbers);
         const bare = await rateOf(rowLists, async (batch) => {

@@ -136,7 +136,7 @@ export class ManageOrganizations {
   }
 }
 
-/** What a key may do of which nothing is said. */
+/** The terms of a key without terms of its own. */
 const EVERYTHING: KeyTerms = { name: null, scopes: KEY_SCOPES, expiresAt: null, createdBy: null };
 
 /** Organizations of a test account have test keys alone: nothing they do is money of somebody. */

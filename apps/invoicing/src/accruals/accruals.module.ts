@@ -32,7 +32,15 @@ export class AccrualsFeature implements Feature {
   constructor({ prisma, accountClock, reads, plans, usageVersions, ledger }: AccrualParts) {
     const watch = new SqlAccrualWatch(prisma);
     const versions = new SqlAccrualVersions(prisma);
-    this.report = new ReportUsage(watch, reads, plans, usageVersions, ledger, versions, accountClock);
+    this.report = new ReportUsage(
+      watch,
+      reads,
+      plans,
+      usageVersions,
+      ledger,
+      versions,
+      accountClock,
+    );
     const run = async () => void (await this.report.run());
     this.jobs = [{ name: 'report usage', intervalMs: REPORT_INTERVAL_MS, run }];
   }

@@ -31,7 +31,11 @@ const tell = (
   subscriptionId = 'sub',
   version = ++versions,
 ) =>
-  ledger.services.pending.report(keyOf(customer), { subscriptionId, version, parts: partsOf(used) });
+  ledger.services.pending.report(keyOf(customer), {
+    subscriptionId,
+    version,
+    parts: partsOf(used),
+  });
 const draw = (customer: CustomerUnderTest, documentId: string, used: readonly Used[]) =>
   ledger.services.draws.run({
     ...{ key: keyOf(customer), documentId: `${documentId}_${customer.id}`, parts: partsOf(used) },

@@ -11,7 +11,13 @@ export function outboxFeature(pool: Pool, events: LedgerEvents): Feature {
   const outbox = new PostgresOutbox(pool, events);
   let endReading = (): void => undefined;
   return {
-    jobs: [{ name: 'publish what a crash kept back', intervalMs: INTERVAL_MS, run: () => outbox.relay() }],
+    jobs: [
+      {
+        name: 'publish what a crash kept back',
+        intervalMs: INTERVAL_MS,
+        run: () => outbox.relay(),
+      },
+    ],
     start: () => {
       endReading = reportOutbox(() => outbox.kept.state());
     },

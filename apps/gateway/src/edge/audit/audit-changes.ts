@@ -10,7 +10,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Of a change whose outcome the trail still lacks. */
     auditId?: string;
-    /** What was there before, where the route has read it anyway. */
+    /** The state before the change, where the route has read it anyway. */
     auditBefore?: unknown;
   }
 }

@@ -22,7 +22,7 @@ export interface AuditEntry {
   readonly asked: unknown;
 }
 
-/** What came of it. Written before the answer leaves; missing where the process ended in between. */
+/** The result of a change. Written before the answer leaves; missing where the process ended in between. */
 export interface AuditOutcome {
   readonly id: string;
   readonly entryId: string;

@@ -1,8 +1,8 @@
-/** What an organization's key may do. Each is given by itself: a key that spends need not read. */
+/** The permissions of an organization's key. Each is given by itself: a key that spends need not read. */
 export const KEY_SCOPES = ['read', 'spend', 'manage'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
-/** What an operator's key may do, from everything to reading. */
+/** The roles of an operator's key, from everything to reading. */
 export const OPERATOR_ROLES = ['owner', 'finance', 'support', 'viewer'] as const;
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
@@ -46,7 +46,7 @@ const MONEY: readonly OperatorRole[] = ['owner', 'finance'];
 const CARE: readonly OperatorRole[] = ['owner', 'support'];
 const OWNER: readonly OperatorRole[] = ['owner'];
 
-/** Who may make the changes of operators; every role may read. */
+/** The roles that may make the changes of operators; every role may read. */
 const OPERATOR_CHANGES: Readonly<Record<string, readonly OperatorRole[]>> = {
   'POST /accounts': OWNER,
   'POST /accounts/:account_id/rotate-key': OWNER,

@@ -105,7 +105,10 @@ export class AuditRecordModel {
   })
   status!: number | null;
 
-  @ApiProperty({ nullable: true, description: 'What was there, where it was read anyway.' })
+  @ApiProperty({
+    nullable: true,
+    description: 'The state before the change, where it was read anyway.',
+  })
   before!: unknown;
 
   @ApiProperty({ nullable: true, description: 'The answer, without secrets.' })

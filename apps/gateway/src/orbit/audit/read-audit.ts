@@ -1,7 +1,7 @@
 import { unknownCursor } from '@orbit/contracts';
 import type { AuditFilter, AuditRecord, AuditStore } from '../../edge/audit/audit-entry.js';
 
-/** What was changed, by whom, newest first. */
+/** Lists changes and who made them, newest first. */
 export class ReadAudit {
   constructor(private readonly store: Pick<AuditStore, 'has' | 'list'>) {}
 

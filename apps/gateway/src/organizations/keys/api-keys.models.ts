@@ -33,7 +33,7 @@ export class CreateKeyBody {
   @ApiPropertyOptional({
     enum: KEY_SCOPES,
     isArray: true,
-    description: 'What the key may do. Default: everything.',
+    description: 'Permissions of the key. Default: all.',
   })
   @IfGiven()
   @IsArray()

@@ -4,7 +4,7 @@ import type { ApiKey, KeyGate, KeyHasher, OrganizationStore } from '../../edge/p
 import { apiKeyPrefix, type KeyMode } from '../api-key.js';
 import type { KeyTerms, OrganizationKey, OrganizationKeyStore } from './organization-key.js';
 
-/** What the operator does with keys of organizations that are there. */
+/** The operator's use cases for keys of organizations that are there. */
 export class ManageKeys {
   constructor(
     private readonly keys: OrganizationKeyStore,

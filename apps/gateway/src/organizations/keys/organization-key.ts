@@ -10,7 +10,7 @@ export interface OrganizationKey extends ApiKey {
   readonly replacedBy: string | null;
 }
 
-/** What an operator says of a new key. */
+/** An operator's terms of a new key. */
 export interface KeyTerms {
   readonly name: string | null;
   readonly scopes: readonly KeyScope[];

@@ -76,7 +76,7 @@ export class AdmitOperator {
   }
 
   /** A named owner key was made or ended by this process: the next request asks anew. */
-  forgetOwner(): void {
+  dropOwner(): void {
     this.owner = { isThere: false, knownAtMs: -Infinity };
   }
 

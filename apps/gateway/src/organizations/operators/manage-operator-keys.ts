@@ -29,7 +29,7 @@ export class ManageOperatorKeys {
     private readonly gate: KeyGate<OperatorPrincipal>,
     private readonly hasher: KeyHasher,
     private readonly clock: Clock,
-    private readonly admit: Pick<AdmitOperator, 'forgetOwner'>,
+    private readonly admit: Pick<AdmitOperator, 'dropOwner'>,
   ) {}
 
   list(): Promise<readonly OperatorKey[]> {
@@ -45,7 +45,7 @@ export class ManageOperatorKeys {
     }
     const issued = this.newKey(wanted, createdBy);
     await this.keys.save(issued.stored);
-    this.admit.forgetOwner();
+    this.admit.dropOwner();
     return issued;
   }
 
@@ -60,7 +60,7 @@ export class ManageOperatorKeys {
       throw new OrbitError('conflict', 'The key has ended, or has a successor already.');
     }
     if (overlapMs === 0) await this.gate.bar(old.keyHash);
-    this.admit.forgetOwner();
+    this.admit.dropOwner();
     return issued;
   }
 
@@ -69,7 +69,7 @@ export class ManageOperatorKeys {
     const keyHash = await this.keys.revoke(keyId, new Date(this.clock.nowMs()));
     if (keyHash === null) throw noSuchKey();
     await this.gate.bar(keyHash);
-    this.admit.forgetOwner();
+    this.admit.dropOwner();
   }
 
   private async read(keyId: string): Promise<OperatorKey> {
