@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { BackgroundJobs, type BackgroundJob } from './background-jobs.js';
+import { BackgroundJobs, WakeUp, type BackgroundJob } from './background-jobs.js';
 
 const logger = { info: jest.fn(), warn: jest.fn() };
 
@@ -44,11 +44,13 @@ it('spreads the first runs over the interval', async () => {
 
 it('never runs a job beside itself; woken meanwhile, it runs once more', async () => {
   const finishers: (() => void)[] = [];
-  const job = counted({ run: () => new Promise<void>((resolve) => finishers.push(resolve)) });
+  const wake = new WakeUp();
+  const run = (): Promise<void> => new Promise((resolve) => finishers.push(resolve));
+  const job = counted({ wokenBy: wake, run });
   const jobs = new BackgroundJobs([job], logger);
   jobs.start();
-  jobs.wake('counted');
-  jobs.wake('counted');
+  wake.ring();
+  wake.ring();
   expect(job.run).toHaveBeenCalledTimes(1);
   finishers[0]?.();
   await pass(0);
@@ -93,7 +95,8 @@ it('logs how many things a run did, when it did any', async () => {
 it('sleeps longer and longer while it finds nothing, until it is woken or finds something', async () => {
   let found = 0;
   const run = (): Promise<number> => Promise.resolve(found);
-  const job = counted({ idleIntervalMs: 8_000, run });
+  const wake = new WakeUp();
+  const job = counted({ idleIntervalMs: 8_000, wokenBy: wake, run });
   const jobs = new BackgroundJobs([job], logger);
   const runsWithin = async (ms: number): Promise<number> => {
     const before = job.run.mock.calls.length;
@@ -103,11 +106,11 @@ it('sleeps longer and longer while it finds nothing, until it is woken or finds 
   jobs.start();
   // After 1, 2, 4 and 8 seconds.
   expect(await runsWithin(22_000)).toBe(4);
-  jobs.wake('counted');
+  wake.ring();
   // At once, then after 1, 2 and 4 seconds again.
   expect(await runsWithin(14_000)).toBe(3);
   found = 1;
-  jobs.wake('counted');
+  wake.ring();
   expect(await runsWithin(3_000)).toBe(3);
   await jobs.stop();
 });

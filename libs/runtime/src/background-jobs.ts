@@ -70,11 +70,6 @@ export class BackgroundJobs {
     }
   }
 
-  /** There is something to do for this job: do not wait for its interval. */
-  wake(name: string): void {
-    this.loops.find((loop) => loop.job.name === name)?.wake();
-  }
-
   /** Resolves when what runs has finished; nothing runs afterwards. */
   async stop(): Promise<void> {
     await Promise.all(this.loops.map((loop) => loop.stop()));

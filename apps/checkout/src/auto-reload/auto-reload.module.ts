@@ -1,5 +1,6 @@
 import { instances, type Feature } from '@orbit/runtime';
 import { AUTO_RELOAD_INTERVAL_MS } from '../checkout.config.js';
+import { AutoReloadWake } from '../topups/adapters/wakes.js';
 import { AutoReloadController, BalanceLowConsumer } from './adapters/auto-reload.controller.js';
 import { ConfigureAutoReload } from './application/configure-auto-reload.js';
 import { RunAutoReload } from './application/run-auto-reload.js';
@@ -15,13 +16,17 @@ export interface AutoReloadFeature extends Feature {
 /** Wallets that are low, topped up by a saved payment method. */
 export function autoReloadFeature(...needs: Needs): AutoReloadFeature {
   const [policies, ledger, , , , clock, logger] = needs;
+  const wake = new AutoReloadWake();
   const autoReload = new RunAutoReload(...needs);
   const configureAutoReload = new ConfigureAutoReload(policies, autoReload, ledger, clock, logger);
   return {
     controllers: [AutoReloadController, BalanceLowConsumer],
-    providers: instances(autoReload, configureAutoReload),
+    providers: instances(autoReload, configureAutoReload, wake),
     jobs: [
-      { name: 'auto_reload', intervalMs: AUTO_RELOAD_INTERVAL_MS, run: () => autoReload.run() },
+      {
+        ...{ name: 'auto_reload', intervalMs: AUTO_RELOAD_INTERVAL_MS, wokenBy: wake },
+        run: () => autoReload.run(),
+      },
     ],
     autoReload,
     configureAutoReload,

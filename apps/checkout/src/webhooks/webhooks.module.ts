@@ -5,6 +5,7 @@ import { PRUNE_INTERVAL_MS, RELAY_INTERVAL_MS } from '../checkout.config.js';
 import type { KafkaTopUpEvents } from '../topups/adapters/kafka-topup-events.js';
 import type { PostgresInbox } from '../topups/adapters/postgres-inbox.js';
 import type { PostgresOutbox } from '../topups/adapters/postgres-outbox.js';
+import { RelayWake } from '../topups/adapters/wakes.js';
 import { measuredHandlers, measuredSignatures } from './adapters/measured-webhooks.js';
 import { WebhookController } from './adapters/webhook.controller.js';
 import { PruneEvents } from './application/prune-events.js';
@@ -45,12 +46,16 @@ export function webhooksFeature(parts: WebhookParts): WebhooksFeature {
   );
   const relay = new RelayOutbox(outbox, events.publish.bind(events), clock);
   const prune = new PruneEvents(inbox, outbox, clock);
+  const relayWake = new RelayWake();
   let endReading = (): void => undefined;
   return {
     controllers: [WebhookController],
-    providers: instances(receiveWebhook),
+    providers: instances(receiveWebhook, relayWake),
     jobs: [
-      { name: 'relay', intervalMs: RELAY_INTERVAL_MS, run: () => relay.run() },
+      {
+        ...{ name: 'relay', intervalMs: RELAY_INTERVAL_MS, wokenBy: relayWake },
+        run: () => relay.run(),
+      },
       { name: 'prune', intervalMs: PRUNE_INTERVAL_MS, run: () => prune.run() },
     ],
     start: () => {

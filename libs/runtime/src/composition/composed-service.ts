@@ -39,13 +39,10 @@ export class ComposedService implements OnApplicationShutdown {
     );
   }
 
-  /** The Nest module of `type`. It ends this service when it is closed, and gives its runner of jobs to who asks. */
+  /** The Nest module of `type`. It ends this service when it is closed. */
   moduleOf(type: Type): DynamicModule {
     const ends: Feature = {
-      providers: [
-        { provide: this.constructor, useValue: this },
-        { provide: BackgroundJobs, useValue: this.jobs },
-      ],
+      providers: [{ provide: this.constructor, useValue: this }],
     };
     return moduleOfFeatures(type, [ends, ...this.parts.features]);
   }

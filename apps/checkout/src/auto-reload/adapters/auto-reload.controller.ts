@@ -6,7 +6,8 @@ import {
 } from '@orbit/contracts';
 import type { BalanceAlert, CreditTakenBack } from '@orbit/events';
 import { BatchHandler, type EventBatch } from '@orbit/messaging';
-import { BackgroundJobs, Handles } from '@orbit/runtime';
+import { Handles } from '@orbit/runtime';
+import { AutoReloadWake, RelayWake } from '../../topups/adapters/wakes.js';
 import { ConfigureAutoReload } from '../application/configure-auto-reload.js';
 import { RunAutoReload } from '../application/run-auto-reload.js';
 
@@ -14,7 +15,7 @@ import { RunAutoReload } from '../application/run-auto-reload.js';
 export class AutoReloadController {
   constructor(
     private readonly configureAutoReload: ConfigureAutoReload,
-    private readonly background: BackgroundJobs,
+    private readonly relay: RelayWake,
   ) {}
 
   @Handles(AUTO_RELOAD.read)
@@ -25,14 +26,14 @@ export class AutoReloadController {
   @Handles(AUTO_RELOAD.resume)
   async resume(request: { readonly organization_id: string }): Promise<AutoReloadView> {
     const view = await this.configureAutoReload.resume(request);
-    this.background.wake('relay');
+    this.relay.ring();
     return view;
   }
 
   @Handles(AUTO_RELOAD.configure)
   async configure(request: Request): Promise<AutoReloadView> {
     const view = await this.configureAutoReload.configure(request);
-    this.background.wake('relay');
+    this.relay.ring();
     return view;
   }
 }
@@ -42,7 +43,7 @@ export class AutoReloadController {
 export class BalanceLowConsumer {
   constructor(
     private readonly autoReload: RunAutoReload,
-    private readonly background: BackgroundJobs,
+    private readonly wake: AutoReloadWake,
   ) {}
 
   @BatchHandler('balance.low')
@@ -57,6 +58,6 @@ export class BalanceLowConsumer {
 
   private async look(organizationIds: readonly string[]): Promise<void> {
     await this.autoReload.markDue([...new Set(organizationIds)]);
-    this.background.wake('auto_reload');
+    this.wake.ring();
   }
 }

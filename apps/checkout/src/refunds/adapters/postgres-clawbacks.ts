@@ -1,12 +1,9 @@
 import type { Micros } from '@orbit/money';
 import type { PrismaClient } from '@orbit/persistence';
 import type { ClawbackStore, ClawbackTransaction } from '../application/ports.js';
-import type { OutboxEvent } from '../../topups/application/ports.js';
 import type { Dispute } from '../domain/dispute.js';
 import type { Refund } from '../domain/refund.js';
-import type { TopUp } from '../../topups/domain/topup.js';
 import type { PAID_STATES } from '../../topups/domain/topup-state.js';
-import type { Tx } from '../../topups/adapters/transaction.js';
 import {
   disputeChange,
   disputeFromRow,
@@ -15,9 +12,7 @@ import {
   refundFromRow,
   refundToRow,
 } from './clawback-rows.js';
-import { outboxRow } from '../../topups/adapters/postgres-outbox.js';
-import { lockTopUp } from '../../topups/adapters/postgres-settlement.js';
-import { closeEvent, lockEvent } from '../../topups/adapters/postgres-inbox.js';
+import { PaymentTransaction } from '../../topups/adapters/payment-transaction.js';
 
 // A page goes on behind a place, not behind a row: the row may meanwhile have a state that the filter leaves out.
 const refundsBehind = ({ id, createdAtMs }: Refund) => {
@@ -187,21 +182,7 @@ export class PostgresClawbacks implements ClawbackStore {
   }
 }
 
-class PostgresClawbackTransaction implements ClawbackTransaction {
-  constructor(private readonly tx: Tx) {}
-
-  async lockEvent(eventId: string): Promise<boolean> {
-    return lockEvent(this.tx, eventId);
-  }
-
-  async closeEvent(eventId: string, outcome: string, nowMs: number): Promise<void> {
-    await closeEvent(this.tx, eventId, outcome, nowMs);
-  }
-
-  async lockTopUp(topupId: string): Promise<TopUp | null> {
-    return lockTopUp(this.tx, topupId);
-  }
-
+class PostgresClawbackTransaction extends PaymentTransaction implements ClawbackTransaction {
   async refundsOf(topupId: string): Promise<readonly Refund[]> {
     // A request may be between two of its steps: its row is locked, so that neither overwrites the other.
     await this.tx.$queryRaw`
@@ -236,9 +217,5 @@ class PostgresClawbackTransaction implements ClawbackTransaction {
       where: { id: topupId },
       data: { state, updatedAt: new Date(nowMs) },
     });
-  }
-
-  async addToOutbox(event: OutboxEvent): Promise<void> {
-    await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)] });
   }
 }

@@ -9,7 +9,8 @@ import {
   type RefundPage,
   type RefundView,
 } from '@orbit/contracts';
-import { BackgroundJobs, Handles } from '@orbit/runtime';
+import { Handles } from '@orbit/runtime';
+import { RelayWake } from '../../topups/adapters/wakes.js';
 import { ReadClawbacks } from '../application/read-clawbacks.js';
 import { RequestRefund } from '../application/request-refund.js';
 
@@ -19,13 +20,13 @@ export class RefundsController {
   constructor(
     private readonly requestRefund: RequestRefund,
     private readonly readClawbacks: ReadClawbacks,
-    private readonly background: BackgroundJobs,
+    private readonly relay: RelayWake,
   ) {}
 
   @Handles(REFUNDS.create)
   async create(request: CreateRefund): Promise<RefundView> {
     const view = await this.requestRefund.run(request);
-    this.background.wake('relay');
+    this.relay.ring();
     return view;
   }
 

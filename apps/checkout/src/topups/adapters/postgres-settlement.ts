@@ -1,18 +1,14 @@
 import type { PrismaClient } from '@orbit/persistence';
 import type {
-  OutboxEvent,
   Resolution,
   SettlementStore,
   SettlementTransaction,
   TopUpChange,
 } from '../application/ports.js';
 import type { AutoReloadPolicy } from '../domain/reload-policy.js';
-import type { TopUp } from '../domain/topup.js';
-import { closeEvent, lockEvent } from './postgres-inbox.js';
+import { PaymentTransaction } from './payment-transaction.js';
 import { lockPolicy, savePolicy } from './reload-policy-rows.js';
-import type { Tx } from './transaction.js';
-import { outboxRow } from './postgres-outbox.js';
-import { dateOf, fromRow } from './topup.mapping.js';
+import { dateOf } from './topup.mapping.js';
 
 export class PostgresSettlements implements SettlementStore {
   constructor(private readonly prisma: PrismaClient) {}
@@ -22,21 +18,7 @@ export class PostgresSettlements implements SettlementStore {
   }
 }
 
-class PostgresSettlement implements SettlementTransaction {
-  constructor(private readonly tx: Tx) {}
-
-  async lockEvent(eventId: string): Promise<boolean> {
-    return lockEvent(this.tx, eventId);
-  }
-
-  async closeEvent(eventId: string, outcome: string, nowMs: number): Promise<void> {
-    await closeEvent(this.tx, eventId, outcome, nowMs);
-  }
-
-  async lockTopUp(topupId: string): Promise<TopUp | null> {
-    return lockTopUp(this.tx, topupId);
-  }
-
+class PostgresSettlement extends PaymentTransaction implements SettlementTransaction {
   async changeTopUp(topupId: string, change: TopUpChange, nowMs: number): Promise<void> {
     const { sessionId, sessionExpiresAtMs, paymentIntentId, card, receiptEmail } = change;
     const { received, paidAtMs } = change;
@@ -83,15 +65,4 @@ class PostgresSettlement implements SettlementTransaction {
   async savePolicy(policy: AutoReloadPolicy, nowMs: number): Promise<void> {
     await savePolicy(this.tx, policy, nowMs);
   }
-
-  async addToOutbox(event: OutboxEvent): Promise<void> {
-    await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)] });
-  }
-}
-
-/** Locks the row until the end of the transaction. */
-export async function lockTopUp(tx: Tx, topupId: string): Promise<TopUp | null> {
-  await tx.$queryRaw`SELECT id FROM checkout.topup WHERE id = ${topupId} FOR UPDATE`;
-  const row = await tx.topUp.findUnique({ where: { id: topupId } });
-  return row === null ? null : fromRow(row);
 }

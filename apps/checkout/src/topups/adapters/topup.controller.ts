@@ -10,10 +10,11 @@ import {
   type TopUpPage,
   type TopUpView,
 } from '@orbit/contracts';
-import { BackgroundJobs, Handles } from '@orbit/runtime';
+import { Handles } from '@orbit/runtime';
 import { CreateTopUpSession } from '../application/create-topup.js';
 import { ChargeTopUpNow } from '../application/charge-topup.js';
 import { ParkedTopUps } from '../application/parked-topups.js';
+import { RelayWake } from './wakes.js';
 
 /** Payments into wallets, as the gateway asks for them. */
 @Controller()
@@ -22,7 +23,7 @@ export class TopUpController {
     private readonly createTopUp: CreateTopUpSession,
     private readonly chargeTopUp: ChargeTopUpNow,
     private readonly parked: ParkedTopUps,
-    private readonly background: BackgroundJobs,
+    private readonly relay: RelayWake,
   ) {}
 
   @Handles(TOP_UPS.create)
@@ -33,7 +34,7 @@ export class TopUpController {
   @Handles(TOP_UPS.charge)
   async charge(request: ChargeTopUp): Promise<TopUpView> {
     const view = await this.chargeTopUp.run(request);
-    this.background.wake('relay');
+    this.relay.ring();
     return view;
   }
 
@@ -55,7 +56,7 @@ export class TopUpController {
   @Handles(TOP_UPS.resolve)
   async resolve(request: ResolveTopUp): Promise<TopUpView> {
     const view = await this.parked.resolve(request);
-    this.background.wake('relay');
+    this.relay.ring();
     return view;
   }
 }

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { STRIPE_WEBHOOKS } from '@orbit/contracts';
-import { BackgroundJobs, Handles } from '@orbit/runtime';
+import { Handles } from '@orbit/runtime';
+import { AutoReloadWake, RelayWake } from '../../topups/adapters/wakes.js';
 import { ReceiveWebhook } from '../application/receive-webhook.js';
 
 /** Stripe's signed events, byte for byte as the gateway received them. */
@@ -8,7 +9,8 @@ import { ReceiveWebhook } from '../application/receive-webhook.js';
 export class WebhookController {
   constructor(
     private readonly receiveWebhook: ReceiveWebhook,
-    private readonly background: BackgroundJobs,
+    private readonly relay: RelayWake,
+    private readonly autoReload: AutoReloadWake,
   ) {}
 
   @Handles(STRIPE_WEBHOOKS.receive)
@@ -18,8 +20,8 @@ export class WebhookController {
   }): Promise<{ received: boolean }> {
     const body = Buffer.from(event.payload, 'base64');
     const answer = await this.receiveWebhook.run(body, event.signature);
-    this.background.wake('relay');
-    this.background.wake('auto_reload');
+    this.relay.ring();
+    this.autoReload.ring();
     return answer;
   }
 }
