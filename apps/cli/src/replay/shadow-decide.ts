@@ -2,7 +2,12 @@
 import type { Context } from '../cli/context.js';
 import type { HistoricCommand, RedecidedRows, ShadowLedger } from './shadow-ledger.js';
 import type { ShadowState } from './shadow-state.js';
-import type { MessageRow, WalletDifference, WalletHistory } from './shadow-store.js';
+import type {
+  MessageRow,
+  OrganizationReference,
+  WalletDifference,
+  WalletHistory,
+} from './shadow-store.js';
 
 export interface DecidedWallet extends RedecidedRows {
   readonly walletRow: {
@@ -47,7 +52,6 @@ export function decideOne(
     else if (isInFlight(message, committed)) state.messages.in_flight += 1;
     else unanswered.push(message.reference);
   }
-  state.messages.unanswered += unanswered.length;
   const { blocks, escrows } = history;
   const decided = ledger.redecideRows({ wallet: row, entries, blocks, escrows, commands });
   for (const name of ['redecided', 'given', 'uncovered'] as const) {
@@ -60,6 +64,26 @@ export function decideOne(
     sequence: String(decided.sequence),
   };
   return { ...decided, walletRow, organization_id, currency, balance_micros, unanswered };
+}
+
+/** Leaves out what another wallet of its organization answered: a plan pays in a wallet of its own. */
+export async function keepUnanswered(
+  state: ShadowState,
+  decided: readonly DecidedWallet[],
+  findAnswered: (of: readonly OrganizationReference[]) => Promise<ReadonlySet<string>>,
+): Promise<readonly DecidedWallet[]> {
+  const open = decided.flatMap(({ organization_id, unanswered }) =>
+    unanswered.map((reference) => ({ organization_id, reference })),
+  );
+  const answered = open.length === 0 ? new Set<string>() : await findAnswered(open);
+  const kept = decided.map((one) => ({
+    ...one,
+    unanswered: one.unanswered.filter(
+      (reference) => !answered.has(`${one.organization_id} ${reference}`),
+    ),
+  }));
+  for (const { unanswered } of kept) state.messages.unanswered += unanswered.length;
+  return kept;
 }
 
 const isInFlight = (

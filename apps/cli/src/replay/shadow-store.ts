@@ -232,6 +232,29 @@ export async function readWalletRows(
   }));
 }
 
+export interface OrganizationReference {
+  readonly organization_id: string;
+  readonly reference: string;
+}
+
+/** Those that any wallet of their organization booked or rejected, each as "organization reference". */
+export async function findAnswered(
+  client: pg.ClientBase,
+  of: readonly OrganizationReference[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<OrganizationReference>(
+    `SELECT k.organization_id, k.reference FROM unnest($1::text[], $2::text[]) AS k (organization_id, reference)
+     WHERE EXISTS (
+       SELECT FROM wallet_ledger.wallet w WHERE w.organization_id = k.organization_id AND (
+         EXISTS (SELECT FROM wallet_ledger.entry e
+           WHERE e.wallet_no = w.wallet_no AND e.reference IN (k.reference, k.reference || '~plan'))
+         OR EXISTS (SELECT FROM wallet_ledger.rejection r
+           WHERE r.wallet_no = w.wallet_no AND 'charge:' || r.charge_id = k.reference)))`,
+    [of.map((one) => one.organization_id), of.map((one) => one.reference)],
+  );
+  return new Set(rows.map((one) => `${one.organization_id} ${one.reference}`));
+}
+
 /** Rows as JSON: the database reads them by the types of its own columns. */
 export async function saveRows(
   client: pg.ClientBase,

@@ -20,7 +20,7 @@ import {
 import { readRanges } from '../kafka/kafka-read.js';
 import type { NamedWallet } from './replay-filter.js';
 import { saveState } from './replay-state.js';
-import { decideOne, noteDifferences, reportShadow } from './shadow-decide.js';
+import { decideOne, keepUnanswered, noteDifferences, reportShadow } from './shadow-decide.js';
 import { loadLedger, type ShadowLedger } from './shadow-ledger.js';
 import type { ShadowState } from './shadow-state.js';
 import {
@@ -29,6 +29,7 @@ import {
   createSchema,
   dropSchema,
   exportSnapshot,
+  findAnswered,
   readMessages,
   readWalletRows,
   saveMessages,
@@ -190,7 +191,11 @@ async function decideWallets(
       state.schema,
       found.map(({ row }) => row),
     );
-    const decided = found.map((history) => decideOne(ledger, state, history, messages, committed));
+    const decided = await keepUnanswered(
+      state,
+      found.map((history) => decideOne(ledger, state, history, messages, committed)),
+      (of) => findAnswered(client, of),
+    );
     await saveRows(client, state.schema, {
       wallet: decided.map(({ walletRow }) => walletRow),
       credit_block: decided.flatMap(({ blockRows }) => blockRows),

@@ -2,7 +2,13 @@
  * The ledger's part of `orbit replay --shadow`: messages read as the consumers read them, and one wallet's history
  * decided again by the code that decides live. Starts nothing and connects to nothing.
  */
-import { ALLOWANCE_KEY } from '@orbit/allowances';
+import {
+  ALLOWANCE_KEY,
+  readAllowance,
+  splitOf,
+  walletShare,
+  withoutShare,
+} from '@orbit/allowances';
 import { ratedAsFirst } from '@orbit/contracts';
 import {
   isByPrice,
@@ -11,6 +17,7 @@ import {
   type TopUpCompleted,
 } from '@orbit/events';
 import { ZERO_MICROS } from '@orbit/money';
+import type { ChargeCommand } from '../books/application/commands.js';
 import { chargeReference } from '../books/domain/identifiers.js';
 import {
   redecideWallet,
@@ -85,7 +92,21 @@ function readCharge(
   const heldMicros = saysAuthorized(charge) ? ZERO_MICROS : null;
   const command = toCharge({ value: charge, headers: {} }, heldMicros);
   if (typeof command === 'string') return null;
-  return { key: command.key, reference: chargeReference(command.charge.chargeId), command };
+  const reference = chargeReference(command.charge.chargeId);
+  return { key: command.key, reference, command: ownPartOf(command, booked) };
+}
+
+/**
+ * A charge without an authorization as its wallet paid it: its entry names the part that a plan paid, and its message
+ * cannot. What a message says of plans without an authorization counts for nothing.
+ */
+function ownPartOf(command: ChargeCommand, booked: BookedRow | undefined): ChargeCommand {
+  if (command.charge.isAuthorized) return command;
+  const charge = withoutShare(command.charge);
+  const part = readAllowance(booked?.metadata?.[ALLOWANCE_KEY]);
+  if (part === null || part.quantity >= charge.quantity) return { ...command, charge };
+  const split = splitOf(charge, part.unit, part.quantity);
+  return { ...command, charge: walletShare(charge, command.key.currency, split) ?? charge };
 }
 
 /** Null also where a plan paid some of it: the message then says nothing of what fell on this wallet. */

@@ -143,9 +143,11 @@ export class WebhookEndpointsController {
     @Param('endpoint_id') id: string,
     @QueryOf(WebhookDeliveriesQuery) { cursor, ...query }: WebhookDeliveriesQuery,
   ): Promise<Envelope<WebhookDeliveryPage>> {
-    const ref = refOf(request, id);
-    await this.clients.webhooks.read(ref);
-    const asked = { ...ref, ...query, ...(cursor === undefined ? {} : { after_id: cursor }) };
+    const asked = {
+      ...refOf(request, id),
+      ...query,
+      ...(cursor === undefined ? {} : { after_id: cursor }),
+    };
     return this.envelopes.wrap(request, await this.clients.webhooks.deliveries(asked));
   }
 

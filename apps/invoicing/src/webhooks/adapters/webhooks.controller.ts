@@ -57,6 +57,11 @@ export class WebhooksController {
 
   @Handles(WEBHOOKS.deliveries)
   async listDeliveries(request: ListDeliveries): Promise<WebhookDeliveryPage> {
+    const { organization_id: organizationId, endpoint_id: endpointId } = request;
+    // Without the endpoint there is no list of it, not even an empty one.
+    if (organizationId !== undefined && endpointId !== undefined) {
+      await this.endpoints.read(organizationId, endpointId);
+    }
     return this.deliveries.list(request);
   }
 
