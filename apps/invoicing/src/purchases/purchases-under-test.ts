@@ -16,6 +16,7 @@ import {
   CreditsUnderTest,
   type CustomerUnderTest,
 } from '../../../wallet-ledger/src/credits/credits-under-test.js';
+import { AccrualsFeature } from '../accruals/accruals.module.js';
 import { RpcBalances } from '../alerts/adapters/rpc-alert-sources.js';
 import { billingUnderTest, type BillingUnderTest, type Shown } from '../billing/billing-fixture.js';
 import { RpcCreditLedger } from '../draws/adapters/rpc-credit-ledger.js';
@@ -40,6 +41,7 @@ export class PurchasesUnderTest {
   dies = -1;
   room!: BillingUnderTest;
   bought!: PurchasesFeature;
+  accruals!: AccrualsFeature;
 
   private constructor(readonly ledger: CreditsUnderTest) {}
 
@@ -101,8 +103,17 @@ export class PurchasesUnderTest {
       this.die();
       return JSON.parse(JSON.stringify(answer)) as T;
     };
-    this.room = await billingUnderTest(startMs, new RpcCreditLedger({ call }));
-    const { prisma, billing, time } = this.room;
+    const credits = new RpcCreditLedger({ call });
+    this.room = await billingUnderTest(startMs, credits);
+    const { prisma, billing, time, events } = this.room;
+    this.accruals = new AccrualsFeature({
+      ...{ prisma, reads: billing.reads, plans: billing.drafts, ledger: credits },
+      accountClock: { nowMs: () => Promise.resolve(time.nowMs) },
+      usageVersions: {
+        versions: (_account, ids) =>
+          Promise.resolve(new Map(ids.map((id) => [id, String(events.get(id)?.length ?? 0)]))),
+      },
+    });
     const transaction = prisma.$transaction.bind(prisma) as (...of: unknown[]) => unknown;
     Object.defineProperty(prisma, '$transaction', {
       value: async (...of: unknown[]) => {
@@ -150,6 +161,8 @@ function methodsOf({
     ...{ [CREDIT_SALES_RPC.cancel]: (one: never) => sales.cancel(one) },
     ...{ [CREDIT_DRAWS_RPC.held]: (one: never) => draws.held(one) },
     ...{ [CREDIT_DRAWS_RPC.draw]: (one: never) => draws.draw(one) },
+    ...{ [CREDIT_DRAWS_RPC.accrue]: (one: never) => draws.accrue(one) },
+    ...{ [CREDIT_DRAWS_RPC.holders]: (one: never) => draws.holders(one) },
     ...{ [CREDIT_DRAWS_RPC.preview]: (one: never) => draws.preview(one) },
     ...{ [CREDIT_DRAWS_RPC.giveBack]: (one: never) => draws.giveBack(one) },
     ...{ [BALANCE_STEPS_RPC.after]: (one: never) => steps.after(one) },

@@ -210,6 +210,23 @@ test('a block that expires keeps what its days used; the rest leaves', async () 
   }
 });
 
+test('usage that is reported at the instant of expiry is kept before the rest expires', async () => {
+  const customer = ledger.customer();
+  await customer.entry(increment(5, { expiry_date: '2026-05-20' }));
+  const now = ledger.nowMs;
+  ledger.nowMs = Date.UTC(2026, 4, 20);
+  try {
+    await tell(customer, [['a', '2', 15]]);
+    expect(await customer.ledgerLines()).toEqual([
+      'decrement -2: 2 → 0',
+      'credit_block_expiry -3: 5 → 2',
+      'increment 5: 0 → 5',
+    ]);
+  } finally {
+    ledger.nowMs = now;
+  }
+});
+
 test('tellings, draws, charges and corrections that race leave what the last telling says', async () => {
   const customer = ledger.customer();
   await customer.entry(increment(100));

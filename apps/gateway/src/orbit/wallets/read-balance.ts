@@ -11,7 +11,7 @@ export interface WalletReading extends BalanceReading {
   readonly leasedMicros: Micros;
 }
 
-/** The balance of the books, and what open holds, leases, refunds and disputes take from it. */
+/** The balance of the books, and the part that open holds, leases, refunds, disputes and usage on no invoice take. */
 export class ReadBalance {
   constructor(
     private readonly wallets: Wallets,

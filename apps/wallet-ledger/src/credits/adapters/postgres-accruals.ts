@@ -1,6 +1,6 @@
 import { micros } from '@orbit/money';
 import type { Pool } from 'pg';
-import { CommandFault, type BesideWrite } from '../../books/application/ports.js';
+import { CommandFault, type BesideWrite, type WalletKey } from '../../books/application/ports.js';
 import type { Accruals } from '../application/credit-ports.js';
 import type { DrawPart } from '../domain/draw-document.js';
 import { NOTHING_PENDING, type Accrual, type PendingUsage } from '../domain/pending-draws.js';
@@ -23,6 +23,14 @@ interface Row {
 /** Accruals beside the books. */
 export class PostgresAccruals implements Accruals {
   constructor(private readonly pool: Pool) {}
+
+  async walletNoOf({ organizationId, currency }: WalletKey): Promise<bigint | null> {
+    const { rows } = await this.pool.query<{ wallet_no: string }>(
+      'SELECT wallet_no FROM wallet_ledger.wallet WHERE organization_id = $1 AND currency = $2',
+      [organizationId, currency],
+    );
+    return rows[0] ? BigInt(rows[0].wallet_no) : null;
+  }
 
   async read(walletNo: bigint): Promise<PendingUsage> {
     const { rows } = await this.pool.query<Row>(

@@ -107,6 +107,8 @@ export interface DocumentDraws {
 
 /** Usage that is on no invoice yet, by wallet and subscription. Errors: the database's own. */
 export interface Accruals {
+  /** The number of a wallet; null: there is none. */
+  walletNoOf(key: WalletKey): Promise<bigint | null>;
   /** As one statement sees them, with the mark of the escrow that was set aside for them. */
   read(walletNo: bigint): Promise<PendingUsage>;
   /** In the transaction of the escrow. Errors: CommandFault, when a newer report is there. */

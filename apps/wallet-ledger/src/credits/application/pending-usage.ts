@@ -32,7 +32,7 @@ export class KeepPending {
   private readonly last = new Map<bigint, Promise<unknown>>();
 
   constructor(
-    private readonly changeWallet: Pick<ChangeWallet, 'change' | 'sweepWallet'>,
+    private readonly changeWallet: Pick<ChangeWallet, 'change'>,
     private readonly blocks: Pick<CreditBlocks, 'listNumbers'>,
     private readonly accruals: Accruals,
     private readonly clock: Clock,
@@ -47,15 +47,16 @@ export class KeepPending {
       readonly parts: readonly DrawPart[];
     },
   ): Promise<void> {
-    const wallet = await this.changeWallet.sweepWallet(key);
-    if (!wallet) return;
+    // Nothing is swept before: what expires at this very instant is kept for the days that it pays.
+    const walletNo = await this.accruals.walletNoOf(key);
+    if (walletNo === null) return;
     const isOlder = ({ accruals }: PendingUsage): boolean =>
       accruals.some(
         (one) => one.subscriptionId === accrued.subscriptionId && one.version >= accrued.version,
       );
-    if (isOlder(await this.accruals.read(wallet.walletNo))) return;
+    if (isOlder(await this.accruals.read(walletNo))) return;
     try {
-      await this.change(wallet.walletNo, {
+      await this.change(walletNo, {
         command: {
           ...{ kind: 'change', key, reference: null, reads: {} },
           apply: () => ({ status: 'changed', entries: [] }),
