@@ -6,7 +6,8 @@ Prepaid wallets, charged in real time. Amounts are decimal strings (\`"0.0075"\`
 micro; integers are minor units. Answers are \`{data, meta}\`, errors \`{error, meta}\`.
 
 **Keys.** Send \`X-API-Key: dv_live_sk_…\` (or \`Authorization: Bearer …\`). Keep it on your server: a page shows it to
-whoever opens it, so scripts of web pages are refused. A test key (\`dv_test_sk_…\`) reads; it moves no money of a live organization.
+whoever opens it, so scripts of web pages are refused. A key has scopes (\`read\`, \`spend\`, \`manage\`); without the one that a route
+asks for it gets 403 \`missing_scope\`. A test key (\`dv_test_sk_…\`) reads; it moves no money of a live organization.
 
 **Repeating.** A charge id names one charge for ever: the same request again answers as the first
 time, with \`Idempotency-Replayed: true\`. Errors with status 503, 504 and 429 may be repeated with
@@ -39,7 +40,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'api_key')
     .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'OPERATOR_API_KEY' },
+      { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A named operator key' },
       'operator_key',
     )
     .addTag('Charges', 'Hold, take or give back money of a wallet.')

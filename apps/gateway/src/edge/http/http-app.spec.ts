@@ -467,6 +467,13 @@ test('every answer carries the security headers, refusals too', async () => {
   }
 });
 
+test('the document of the API may be kept for five minutes', async () => {
+  const answer = await send('GET', '/api/openapi.json');
+  expect(answer.headers['cache-control']).toBe('public, max-age=300');
+  const lost = await send('GET', '/api/docs/none');
+  expect(lost).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
+});
+
 test('an error that nobody foresaw answers 500 without telling what it was', async () => {
   const { charge: charging } = world;
   world.charge = () => Promise.reject(new Error('the secret inside'));

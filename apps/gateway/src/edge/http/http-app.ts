@@ -144,12 +144,18 @@ function writeHeaders(fastify: FastifyInstance, isTls: boolean): void {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('x-frame-options', 'DENY');
     reply.header('referrer-policy', 'no-referrer');
-    reply.header('cache-control', 'no-store');
+    reply.header('cache-control', isDocument(request) ? DOCUMENT_CACHING : 'no-store');
     reply.header('content-security-policy', contentPolicy(request.url));
     if (isTls) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
     done();
   });
 }
+
+/** The documentation changes with the version alone; a path below it that names nothing is not meant. */
+const DOCUMENT_ROUTE = /^\/api\/(docs|openapi\.(json|yaml))(?!.*\*)/;
+const DOCUMENT_CACHING = 'public, max-age=300';
+const isDocument = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method === 'GET' && DOCUMENT_ROUTE.test(routeOptions.url ?? '');
 
 /** While closing, a new request on an open connection is sent to another instance; requests under way end here. */
 function refuseWhileClosing(fastify: FastifyInstance): void {
