@@ -49,7 +49,7 @@ async function moveTo(targetMs: number): Promise<void> {
     const isDue = dueMs !== null && dueMs <= targetMs;
     rooms.nowMs = isDue ? Math.max(dueMs, room.time.nowMs) : targetMs;
     // In the order of the driver: what was used is pending before credit expires and before it is drawn.
-    await rooms.accruals.tell.run();
+    await rooms.accruals.report.run();
     expect(await room.billing.run.runDue('acct_a', room.time.nowMs)).toMatchObject({
       status: 'done',
     });
