@@ -157,6 +157,10 @@ test('usage that ends in the middle of a period waits for its end when it may', 
   expect(await totals('org_defer')).toEqual(['3.00']);
 });
 
+const credit = (fields: Fields = {}): Fields => ({
+  ...{ currency: 'credits', amount: '5', cadence: 'monthly', item_id: 'item_1', ...fields },
+});
+
 test('what cannot be is refused by its field, and nothing of the request is done', async () => {
   const { refused, interval } = await subscribed('org_refuse', 'seats', { end_date: '2026-12-01' });
   const add = (entry: Fields): Fields => ({
@@ -190,7 +194,23 @@ test('what cannot be is refused by its field, and nothing of the request is done
       add({ [transitions]: [{ effective_date: '2026-05-01', quantity: -1 }] }),
       `400 add[0].${transitions}[0].quantity`,
     ],
-    [add({ allocation_price: {} }), '400 add[0].allocation_price'],
+    [add({ allocation_price: credit() }), '400 add[0].price give exactly one'],
+    [
+      add({ price: undefined, allocation_price: credit({ item_id: 'nothing' }) }),
+      '404 add[0].allocation_price.item_id',
+    ],
+    ...(
+      [
+        [{ item_id: undefined }, 'item_id is required'],
+        [{ currency: 'EUR' }, 'currency must be USD'],
+        [{ filters: [{ field: 'item_id', operator: 'includes', values: ['i'] }] }, 'filters must'],
+        [{ license_type_id: 'lict' }, 'license_type_id must be null'],
+        [{ amount: '0' }, 'amount must be above 0'],
+      ] as const
+    ).map(([fields, told]) => {
+      const entry = { price: undefined, allocation_price: credit(fields) };
+      return [add(entry), `400 add[0].allocation_price.${told}`] as const;
+    }),
     [
       add({ filter: 'wrong', price: extra({ billable_metric_id: 'm' }) }),
       '400 add[0].filter: is no',

@@ -382,8 +382,22 @@ test('a plan allocates 100 credits a month at 0.05: granted with each period, in
     ],
   });
   rooms.nowMs = at('2026-05-01T15:00:00Z');
+  await room.prisma.$executeRaw`
+    INSERT INTO invoicing.item (id, account_id, name, created_at)
+    VALUES ('item_own', 'acct_a', 'Own', now())`;
   await room.ask('create-subscription', {
-    body: { customer_id: one.id, plan_id: 'allocating', align_billing_with_plan_change_date: true },
+    body: {
+      ...{ customer_id: one.id, plan_id: 'allocating', align_billing_with_plan_change_date: true },
+      // Of this subscription alone.
+      add_prices: [
+        {
+          allocation_price: {
+            ...{ currency: 'credits', amount: '2', cadence: 'monthly', item_id: 'item_own' },
+            expires_at_end_of_cadence: false,
+          },
+        },
+      ],
+    },
   });
   await Promise.all([bought.follow.runAll(false), bought.follow.runAll(true)]);
   const shown = async () =>
@@ -392,6 +406,7 @@ test('a plan allocates 100 credits a month at 0.05: granted with each period, in
       .sort((a, b) => Number(a[0]) - Number(b[0]));
   const day = '2026-05-01T04:00:00.000Z';
   expect(await shown()).toEqual([
+    [2, day, null],
     [3, day, '2026-05-11T04:00:00.000Z'],
     [7.5, day, null],
     [100, day, expect.stringMatching(/^2026-06-01T/)],
@@ -404,6 +419,6 @@ test('a plan allocates 100 credits a month at 0.05: granted with each period, in
   await room.jump(ledger.nowMs, 3);
   await bought.follow.runAll(true);
   // Of May 83 and of June 103 expired; what rolls over stays, and July has its own.
-  expect((await shown()).map(([balance]) => balance)).toEqual([3, 7.5, 7.5, 7.5, 100]);
+  expect((await shown()).map(([balance]) => balance)).toEqual([2, 2, 2, 3, 7.5, 7.5, 7.5, 100]);
   expect((await invoicesOf(one)).map(({ total }) => total)).toEqual(['5.00', '5.00', '5.00']);
 });

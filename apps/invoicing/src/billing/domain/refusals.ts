@@ -29,7 +29,7 @@ export const notBuilt = <T>(what: string): Outcome<T> =>
 const NOT_BUILT = [...['external_marketplace', 'external_marketplace_reporting_id', 'aws_region']];
 
 /** Of entries of its lists. */
-const NOT_BUILT_INSIDE = ['allocation_price', 'metric_parameter_overrides'];
+const NOT_BUILT_INSIDE = ['metric_parameter_overrides'];
 const LISTS = ['add_prices', 'replace_prices', 'add', 'edit'];
 
 /** The first field of a request that asks for what is not built; null: it asks for none. */

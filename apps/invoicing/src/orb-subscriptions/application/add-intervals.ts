@@ -60,7 +60,11 @@ export async function addIntervals(
         source.kind === 'new'
           ? [
               {
-                ...{ field: `${field}.price`, draft: source.draft, needsItem: false },
+                ...{
+                  field: `${field}.${source.part ?? 'price'}`,
+                  draft: source.draft,
+                  needsItem: false,
+                },
                 ...{ phaseOrder: null, referenceId: null, replacesPriceId: null },
               },
             ]

@@ -1,3 +1,4 @@
+import { isKept } from '../../purchases/domain/allocation.js';
 import type { MetricSummary } from '@orbit/contracts';
 import { newId } from '@orbit/kernel';
 import type { OrbRefusal } from '@orbit/orb-api';
@@ -52,7 +53,11 @@ export async function prepareOverrides(
         source.kind === 'new'
           ? [
               {
-                ...{ field: `${field}.price`, draft: source.draft, needsItem: false },
+                ...{
+                  field: `${field}.${source.part ?? 'price'}`,
+                  draft: source.draft,
+                  needsItem: false,
+                },
                 ...{ phaseOrder, referenceId: source.referenceId, replacesPriceId },
               },
             ]
@@ -162,7 +167,9 @@ export function offerFault(
   { price, scope, isArchived }: Offer,
   known: ReadonlySet<string>,
 ): string | null {
-  if (price.creditAllocation) return 'prices that allocate credit are not built yet';
+  if (!isKept(priceToResponse(price))) {
+    return 'credit that is for single items or licenses is not built yet';
+  }
   if (known.has(price.id)) return null;
   if (isArchived) return `price ${price.id} is archived`;
   if (scope === 'add_on') return null;
@@ -205,6 +212,8 @@ export function currencyFault(
   if (isIsoCode(currency)) {
     return `${field}: price ${price.id} is in ${currency}, the invoices are in ${invoicingCurrency}.`;
   }
+  // What allocated credit costs is said in money.
+  if ((price['credit_allocation'] ?? null) !== null) return null;
   const rate = price['conversion_rate'] ?? price['conversion_rate_config'] ?? null;
   return rate === null
     ? `${field}: price ${price.id} in ${currency} has no conversion rate.`

@@ -7,7 +7,13 @@ export type KnownPriceName = { readonly id: string } | { readonly externalId: st
 
 /** Where a price of a subscription comes from: made for it, sold alone, or the plan's with another quantity. */
 export type PriceSource =
-  | { readonly kind: 'new'; readonly draft: PriceDraft; readonly referenceId: string | null }
+  | {
+      readonly kind: 'new';
+      /** Of the request, that says it; absent: `price`. */
+      readonly part?: 'allocation_price';
+      readonly draft: PriceDraft;
+      readonly referenceId: string | null;
+    }
   | { readonly kind: 'known'; readonly name: KnownPriceName }
   | { readonly kind: 'quantity'; readonly quantity: string };
 

@@ -1,6 +1,7 @@
-import { decimalText, type Faults, type Fields } from '../../catalogue/domain/faults.js';
+import { decimalText, isIsoCode, type Faults, type Fields } from '../../catalogue/domain/faults.js';
+import { readNewAllocation } from '../../catalogue/domain/new-allocation.js';
 import { readAdjustments } from '../../catalogue/domain/new-plan.js';
-import { readNewPrice } from '../../catalogue/domain/new-price.js';
+import { readNewPrice, type PriceDraft } from '../../catalogue/domain/new-price.js';
 import { readInstant } from '../../timeline/domain/read-instant.js';
 import type { ContractPrice } from '../../timeline/domain/terms.js';
 import type { SubscribablePlan } from '../../billing/domain/subscription.js';
@@ -117,7 +118,13 @@ function requirePhase(entry: Fields, orders: readonly number[], faults: Faults):
   }
 }
 
-const SOURCES = ['price', 'price_id', 'external_price_id', 'fixed_price_quantity'] as const;
+const SOURCES = [
+  'price',
+  'allocation_price',
+  'price_id',
+  'external_price_id',
+  'fixed_price_quantity',
+] as const;
 
 /** Exactly one of the ways in which an entry may name its price. */
 export function readSource(
@@ -144,17 +151,40 @@ export function readSource(
     const quantity = decimalText(faults, name, entry[name]);
     return quantity === null ? null : { kind: 'quantity', quantity };
   }
-  const inner = faults.inside('price');
-  const body = entry['price'] as Fields;
-  const draft = readNewPrice(body, inner, currency);
+  const inner = faults.inside(name);
+  const body = entry[name] as Fields;
+  const draft =
+    name === 'price' ? readNewPrice(body, inner, currency) : readAllocation(body, inner, currency);
   faults.addFrom(inner);
   const referenceId = body['reference_id'];
   return (
     draft && {
       ...{ kind: 'new', draft },
+      ...(name === 'allocation_price' ? { part: name } : {}),
       referenceId: typeof referenceId === 'string' ? referenceId : null,
     }
   );
+}
+
+/** Credit of each period that this subscription alone gets. */
+function readAllocation(body: Fields, faults: Faults, invoiced: string): PriceDraft | null {
+  const { filters, license_type_id: license = null, item_id: item = null } = body;
+  const currency = String(body['currency']);
+  if (isIsoCode(currency) && currency !== invoiced) {
+    faults.add('currency', `must be ${invoiced}, as the invoices, or a custom unit`);
+  }
+  // An item of the account's own would have to be made before it is known whether the request stands.
+  if (item === null) faults.add('item_id', 'is required for a price of one subscription');
+  if (listOf({ filters }, 'filters').length > 0) {
+    faults.add('filters', 'must be empty: credit for single items is not built yet');
+  }
+  if (license !== null) {
+    faults.add(
+      'license_type_id',
+      'must be null: a plan allocates to licenses, not one subscription',
+    );
+  }
+  return readNewAllocation(body, faults);
 }
 
 function readDates(entry: Fields, timezone: string, faults: Faults): OwnDates {
