@@ -5,7 +5,7 @@ import { outboxRow } from './postgres-outbox.js';
 import { fromRow } from './topup.mapping.js';
 import type { Tx } from './transaction.js';
 
-/** What every transaction about a payment may do, be it paid or taken back: its event, its top-up, what it reports. */
+/** The frame of transactions about a payment, be it paid or taken back: its event, its top-up, its reports. */
 export abstract class PaymentTransaction {
   constructor(protected readonly tx: Tx) {}
 
