@@ -15,7 +15,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OrbitClient, setRoleDefaults } from './infra/postgres-session.mjs';
+import { closeDatabase, OrbitClient, setRoleDefaults } from './infra/postgres-session.mjs';
 
 const MIGRATIONS_FOLDER = path.join(import.meta.dirname, '..', 'prisma', 'migrations');
 /** Any constant: two migrators of one server wait for one another on it. */
@@ -143,8 +143,8 @@ async function withClient(url, work) {
 
 /**
  * Creates the database when missing, applies what is missing, sets `passwords` (by service name)
- * on the service roles, and that their sessions are in UTC. Safe to repeat and to run twice at
- * once. Returns the names applied.
+ * on the service roles, that their sessions are in UTC, and that nobody else connects. Safe to
+ * repeat and to run twice at once. Returns the names applied.
  */
 export async function migrate({ adminUrl, database, passwords }) {
   const url = withDatabase(adminUrl, database);
@@ -162,7 +162,9 @@ export async function migrate({ adminUrl, database, passwords }) {
       const role = server.escapeIdentifier(`orbit_${service}`);
       await server.query(`ALTER ROLE ${role} LOGIN PASSWORD ${server.escapeLiteral(password)}`);
     }
-    for (const service of SERVICES) await setRoleDefaults(server, `orbit_${service}`, database);
+    const roles = SERVICES.map((service) => `orbit_${service}`);
+    for (const role of roles) await setRoleDefaults(server, role, database);
+    await closeDatabase(server, database, roles);
     return applied;
   });
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SESSION_LIMITS } from '@orbit/runtime';
 import { createTestDatabase, type TestDatabase } from '@orbit/testing';
 import pg from 'pg';
-import { OrbitClient, setRoleDefaults } from './postgres-session.mjs';
+import { closeDatabase, OrbitClient, setRoleDefaults } from './postgres-session.mjs';
 
 const ROLE = 'orbit_usage_metering';
 let database: TestDatabase;
@@ -35,6 +35,24 @@ test('the role itself is in UTC, for sessions whose startup parameters somebody 
     expect([setting, await show(setting)]).toEqual([setting, value]);
   }
   await plain.end();
+});
+
+test('a closed database takes the roles it is for, nobody else, and no temporary tables', async () => {
+  const may = async (role: string, privilege: string): Promise<unknown> => {
+    const sql = 'SELECT has_database_privilege($1, $2, $3) AS may';
+    return (await admin.query<{ may: boolean }>(sql, [role, name, privilege])).rows[0]?.may;
+  };
+  expect([await may('public', 'CONNECT'), await may(ROLE, 'TEMPORARY')]).toEqual([true, true]);
+  await closeDatabase(admin, name, [ROLE]);
+  await closeDatabase(admin, name, [ROLE]);
+  expect([await may('public', 'CONNECT'), await may('orbit_gateway', 'CONNECT')]).toEqual([
+    false,
+    false,
+  ]);
+  const role = new pg.Client({ connectionString: database.urlFor(ROLE) });
+  await role.connect();
+  await expect(role.query('CREATE TEMP TABLE t (n int)')).rejects.toThrow(/permission denied/);
+  await role.end();
 });
 
 test('the tools are in UTC as the services are', async () => {

@@ -40,3 +40,14 @@ export async function setRoleDefaults(client, role, database) {
     await client.query(`ALTER ROLE ${where} SET ${name} TO ${quoted.join(', ')}`);
   }
 }
+
+/**
+ * Leaves a database to the given roles: nobody else connects by default, and none of them makes temporary tables, which
+ * would take disk and hide tables of the same name.
+ */
+export async function closeDatabase(client, database, roles) {
+  const name = client.escapeIdentifier(database);
+  await client.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${name} FROM PUBLIC`);
+  const to = roles.map((role) => client.escapeIdentifier(role)).join(', ');
+  await client.query(`GRANT CONNECT ON DATABASE ${name} TO ${to}`);
+}

@@ -18,6 +18,9 @@ import { IsOptional, Matches } from 'class-validator';
 const ORIGIN = String.raw`https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?`;
 const ORIGINS = new RegExp(`^(${ORIGIN}(\\s*,\\s*${ORIGIN})*)?$`);
 
+const PROXY = String.raw`[0-9A-Fa-f.:]+(\/\d{1,3})?`;
+const PROXIES = new RegExp(`^(${PROXY}(\\s*,\\s*${PROXY})*)?$`);
+
 /** Everything the gateway takes from its environment; it refuses to start when one of these is wrong. */
 export class GatewayConfig extends KafkaSettings {
   @OneOf(ORBIT_ENVS)
@@ -116,12 +119,29 @@ export class GatewayConfig extends KafkaSettings {
   PORTAL_ORIGINS: string = '';
 
   /**
+   * Proxies in front of the gateway, as addresses or networks (10.0.0.0/8, fd00::/8), separated by commas. From them
+   * alone X-Forwarded-For is taken as a caller's address, by which wrong keys are throttled and which the trail shows.
+   */
+  @Matches(PROXIES, {
+    message:
+      'TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, separated by commas',
+  })
+  TRUSTED_PROXIES: string = '';
+
+  /**
    * Processes that authorize, at most: this gateway's and others with libs/spend. Each may spend its share
    * of a wallet's outage budget; more processes than said here could spend more than the budget.
    */
   @WholeNumber(1, 10_000)
   SPEND_PROCESS_COUNT: number = 1;
 }
+
+/** As Fastify takes them; it refuses to start with one that is no address. */
+export const readProxies = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((proxy) => proxy.trim())
+    .filter((proxy) => proxy !== '');
 
 /** As browsers write them: without a slash at the end, in lower case. */
 export const readOrigins = (list: string): readonly string[] =>

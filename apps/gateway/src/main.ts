@@ -14,6 +14,7 @@ import {
   BODY_BYTES_MAX,
   GatewayConfig,
   readOrigins,
+  readProxies,
   SHUTDOWN_TIMEOUT_MS,
 } from './gateway.config.js';
 import { gatewayFeatures, GatewayModule } from './gateway.module.js';
@@ -39,6 +40,7 @@ const app = await createHttpApp({
   bodyBytesMax: BODY_BYTES_MAX,
   isTls: config.PUBLIC_URL.startsWith('https:'),
   portalOrigins: readOrigins(config.PORTAL_ORIGINS),
+  trustedProxies: readProxies(config.TRUSTED_PROXIES),
   keepAliveTimeoutMs: config.KEEP_ALIVE_SECONDS * 1000,
 });
 const health = new HealthServer({

@@ -55,7 +55,7 @@ export function auditChanges(fastify: FastifyInstance, parts: AuditParts): void 
 
 type Caller = Pick<AuditEntry, 'door' | 'keyId' | 'organizationId' | 'accountId' | 'route'>;
 
-/** Who asks for a change, and by which route; null for what is no change. */
+/** The key that asks for a change, and the route; null for what is no change. */
 function callerOf(request: FastifyRequest): Caller | null {
   const { method } = request;
   if (READING_METHODS.includes(method)) return null;

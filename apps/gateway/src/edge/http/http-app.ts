@@ -41,6 +41,8 @@ export interface HttpAppOptions {
   readonly keepAliveTimeoutMs: number;
   /** Web pages that may read answers, with a token of the portal; never with an API key. */
   readonly portalOrigins: readonly string[];
+  /** Whose X-Forwarded-For is the address of a caller; nobody's unless given. */
+  readonly trustedProxies?: readonly string[];
   /** REQUEST_TIMEOUT_MS unless given. */
   readonly requestTimeoutMs?: number;
   /** The page needs @fastify/static, which Jest cannot load; the document is served either way. */
@@ -68,6 +70,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   const routes = new KnownRoutes();
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyBytesMax,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs,
     requestIdHeader: false,

@@ -74,6 +74,21 @@ test('what other gateways counted throttles here too; one address is a /64 of IP
   expect((await ask('organization', guess(3), '2001:db8:0:1::1')).status).toBe(401);
 });
 
+test('behind a trusted proxy the address is the one that it names; anybody else names none', async () => {
+  await app.close();
+  world = new FakeWorld();
+  app = await world.start({ trustedProxies: ['10.0.0.0/8'] });
+  const from = (remoteAddress: string) =>
+    app.inject({
+      url: DOORS.organization,
+      headers: { 'x-api-key': 'nonsense', 'x-forwarded-for': '198.51.100.1, 203.0.113.7' },
+      remoteAddress,
+    });
+  await from('10.1.2.3');
+  await from('192.0.2.1');
+  expect(world.wrongKeys.map(({ block }) => block)).toEqual(['203.0.113.7', '192.0.2.1']);
+});
+
 test('a revoked key is a wrong one; no key at all is none', async () => {
   const key = world.addOrganization('org_a');
   world.keys.get('ak_org_a')!.isRevoked = true;
