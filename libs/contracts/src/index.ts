@@ -81,6 +81,7 @@ export * from './usage-metering/usage-period.contract.js';
 export { SUBSCRIPTION_RPC } from './invoicing/names.js';
 export {
   METERED_RPC,
+  type CloseAll,
   type CloseUsage,
   type ClosedUsage,
   type ClosingRow,
@@ -93,6 +94,7 @@ export {
   type PreviewUsage,
   type UsageAnswer,
   type UsageDefinition,
+  type UsageOfAll,
   type UsageQuery,
   type UsageWindow,
   type WindowUsage,

@@ -18,13 +18,13 @@ const counted = ({ definitions, windows }) => ({
 
 /** Usage-metering's answer for the windows of March; it is measured by suites of its own. */
 const METERING = {
-  [METERED_RPC.close]: closed,
-  [METERED_RPC.usage]: counted,
+  [METERED_RPC.closeAll]: ({ closings }) => closings.map(closed),
+  [METERED_RPC.usageOfAll]: ({ questions }) => questions.map(counted),
 };
 
 /** Nobody holds credit. */
 const LEDGER = {
-  [CREDIT_DRAWS_RPC.held]: () => ({ currencies: [] }),
+  [CREDIT_DRAWS_RPC.held]: ({ holders }) => ({ held: holders.map(() => ({ currencies: [] })) }),
 };
 
 /** As over the wire: what is asked and said is text in between. */

@@ -70,7 +70,7 @@ const SETTINGS = JSON.stringify({
   ...{ default_invoice_memo: null, invoicing_threshold: null },
 });
 
-function timeline(number) {
+export function timeline(number) {
   const prices = Array.from({ length: LINES }, (_, index) =>
     interval(index < USAGE_LINES ? usage(index) : fee(index), `pi_${number}_${index}`),
   );

@@ -1,6 +1,6 @@
 // Goal: kill -9 of invoicing and of the ledger at each step of a billing run and of an issue leaves no number twice or
 // missing, no invoice twice, nothing half issued or half drawn. Method: both in processes of their own over their own
-// databases, which die in and after each transaction; the run is begun again until it is done.
+// databases, which die before statements, in and after each transaction; the run is begun again until it is done.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decimal, sumOf } from '@orbit/pricing';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -59,6 +59,14 @@ afterAll(async () => {
   expect(await ledger.stop()).toEqual([]);
 });
 
+/** Before statements of the first transactions; then in each transaction, and after it, where the next run goes on. */
+function failPointOf(runs: number): object {
+  const statement = STATEMENTS[runs];
+  if (statement !== undefined) return { at: 'statement', nth: statement };
+  return { at: runs % 2 === 0 ? 'in' : 'after', nth: 1 };
+}
+const STATEMENTS = [1, 4, 10, 13];
+
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -105,8 +113,7 @@ test('a billing run whose processes die at each step makes each document once: n
   const march = await startLedger(MARCH_MS, null);
   let isDone = false;
   for (let runs = 0; !isDone && runs < RUNS_MAX; runs++) {
-    // One transaction is committed, the next one is cut off; the run after that goes on from there.
-    const { code, signal } = await run(MARCH_MS, { at: 'in', nth: 2 }, march.port);
+    const { code, signal } = await run(MARCH_MS, failPointOf(runs), march.port);
     if (signal === 'SIGKILL') kills.invoicing += 1;
     isDone = code === 0;
   }

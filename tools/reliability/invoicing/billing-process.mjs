@@ -1,7 +1,8 @@
 /**
  * A billing run in a process of its own, which dies at its fail point. argv: a JSON of {databaseUrl, ledgerPort,
- * accountId, nowMs, events, failPoint}; failPoint: {at: 'in' | 'after', nth}, in or after the n-th transaction, or
- * null. Ends with 0 when everything due is done, with 3 when the ledger was not there.
+ * accountId, nowMs, events, failPoint}; failPoint: {at: 'in' | 'after', nth}, in or after the n-th transaction,
+ * {at: 'statement', nth}, before the n-th statement of all transactions, or null.
+ * Ends with 0 when everything due is done, with 3 when the ledger was not there.
  */
 import { createPrisma } from '@orbit/persistence';
 import { decimal, sumOf, usageOf } from '@orbit/pricing';
@@ -16,13 +17,26 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 
 const prisma = createPrisma(job.databaseUrl, { poolSizeMax: 2 });
 let transactions = 0;
+let statements = 0;
+/** A transaction that dies before one of its statements. */
+const counted = (sql) =>
+  new Proxy(sql, {
+    get: (target, name) => {
+      const value = target[name];
+      if (name !== '$queryRaw' && name !== '$executeRaw') return value;
+      return (...of) => {
+        if (failPoint?.at === 'statement' && failPoint.nth === ++statements) die();
+        return value.apply(target, of);
+      };
+    },
+  });
 const run = prisma.$transaction.bind(prisma);
 Object.defineProperty(prisma, '$transaction', {
   value: async (work, options) => {
     const nth = ++transactions;
     const dies = (at) => failPoint?.at === at && failPoint.nth === nth && die();
     const done = await run(async (sql) => {
-      const result = await work(sql);
+      const result = await work(counted(sql));
       dies('in');
       return result;
     }, options);
@@ -41,8 +55,10 @@ const count = ({ customerIds, startMs, endMs }) =>
         .map(({ quantity }) => decimal(quantity)),
     ),
   );
-const counted = (_account, asks) =>
+const countedOf = (_account, asks) =>
   Promise.resolve(new Map(asks.map((ask) => [ask.key, count(ask)])));
+
+const countedOfAll = (account, lists) => Promise.all(lists.map((asks) => countedOf(account, asks)));
 
 async function callLedger(pattern, request) {
   const body = JSON.stringify({ pattern, request });
@@ -57,7 +73,10 @@ const billing = new BillingFeature({
   accountClock: { nowMs: () => Promise.resolve(nowMs), standsAtMs: () => Promise.resolve(null) },
   plansIn: () => ({ planView: () => Promise.resolve(null) }),
   factsIn: (sql) => new SqlFacts(sql, clock),
-  usage: { read: counted, close: counted, names: () => Promise.resolve(new Map()) },
+  usage: {
+    ...{ read: countedOf, close: countedOf, readAll: countedOfAll, closeAll: countedOfAll },
+    names: () => Promise.resolve(new Map()),
+  },
   usageVersions: { versions: () => Promise.resolve(new Map()) },
   credits: new RpcCreditLedger({ call: callLedger }),
   payments: { pay: () => Promise.reject(new Error('nobody pays here')) },

@@ -60,6 +60,7 @@ export async function billingUnderTest(
   startMs: number,
   credits: CreditLedger = noCredits,
   payments: InvoicePayments = noPayments,
+  batchSizeMax?: number,
 ): Promise<BillingUnderTest> {
   const database: TestDatabase = await createTestDatabase();
   const databaseUrl = database.urlFor('orbit_invoicing');
@@ -88,6 +89,7 @@ export async function billingUnderTest(
     credits,
     payments,
     logger: { info: () => undefined, warn: () => undefined },
+    ...(batchSizeMax === undefined ? {} : { batchSizeMax }),
   });
   const features = [
     billing,
@@ -186,6 +188,8 @@ function standIn(events: ReadonlyMap<string, readonly UsedEvent[]>): UsageSource
   return {
     read: (_account, asks) => Promise.resolve(all(asks)),
     close: (_account, asks) => Promise.resolve(all(asks)),
+    readAll: (_account, asks) => Promise.resolve(asks.map(all)),
+    closeAll: (_account, asks) => Promise.resolve(asks.map(all)),
     names: (_account, ids) => Promise.resolve(new Map(ids.map((id) => [id, `name of ${id}`]))),
   };
 }

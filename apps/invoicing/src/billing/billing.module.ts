@@ -4,6 +4,7 @@ import type { AccountClock, Clock } from '@orbit/kernel';
 import { PrismaChanges, type PrismaClient, type Sql } from '@orbit/persistence';
 import { instances, type BackgroundJob, type Feature, type Logger } from '@orbit/runtime';
 import { PrismaCustomers } from '../customers/adapters/prisma-customers.js';
+import type { Customer } from '../customers/application/ports.js';
 import { toResponse } from '../customers/application/customer-view.js';
 import type { FactsIn } from '../webhooks/webhooks.module.js';
 import { SqlAllocations } from '../purchases/adapters/sql-allocations.js';
@@ -13,16 +14,16 @@ import { DrawCredits } from '../draws/application/draw-credits.js';
 import type { CreditLedger } from '../draws/application/ports.js';
 import { CreditsController } from './adapters/credits.controller.js';
 import { OrbInvoicesController } from './adapters/orb-invoices.controller.js';
+import { SqlBillingBatches } from './adapters/batch-billing.js';
 import { PrismaBillingRuns, sqlBilling, type OtherRooms } from './adapters/sql-billing.js';
 import { SqlDueWork } from './adapters/sql-due-work.js';
 import { SqlThresholds } from './adapters/sql-thresholds.js';
 import { ServeBalance } from './application/serve-balance.js';
 import { ServeCreditNotes } from './application/serve-credit-notes.js';
-import { ChangeInvoice, UpdateInvoice } from './application/update-invoice.js';
+import { ChangeInvoice, InvoiceFollowers, UpdateInvoice } from './application/update-invoice.js';
 import { CollectInvoices } from './application/collect-invoices.js';
 import { PayInvoice } from './application/pay-invoice.js';
 import { OneOffInvoices } from './application/one-off-invoices.js';
-import { InvoiceFollowers } from './application/invoice-followers.js';
 import { IssueInvoice } from './application/issue-invoice.js';
 import { LookAtDraft } from './application/look-at-draft.js';
 import { JudgeThresholds } from './application/judge-thresholds.js';
@@ -34,6 +35,7 @@ import type {
 } from './application/ports.js';
 import { SubscriptionDocuments } from './application/subscription-documents.js';
 import type { InvoiceParts } from './domain/invoice.js';
+import { RunBatches } from './application/run-batches.js';
 import { RunBilling, RunDueAccounts } from './application/run-billing.js';
 import { ServeInvoices } from './application/serve-invoices.js';
 import { WriteInvoice } from './application/write-invoice.js';
@@ -60,6 +62,8 @@ export interface BillingParts {
   readonly payments: InvoicePayments;
   readonly factsIn: FactsIn;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Subscriptions of one transaction of the billing run; absent: the usual number. */
+  readonly batchSizeMax?: number;
 }
 
 /** Invoices of subscriptions that are billed here. */
@@ -107,7 +111,10 @@ export class BillingFeature implements Feature {
     const due = new SqlDueWork(prisma, parts.publicUrl);
     const credits = new DrawCredits(parts.credits, usage, new SqlAccrualVersions(prisma));
     const runs = new PrismaBillingRuns(prisma, others);
-    this.run = new RunBilling(due, runs, usage, credits);
+    const batches = new SqlBillingBatches(prisma, others, logger);
+    const { batchSizeMax } = parts;
+    const inBatches = new RunBatches(due, batches, usage, credits, batchSizeMax);
+    this.run = new RunBilling(due, runs, usage, credits, inBatches);
     const payInvoice = new PayInvoice(runs, changes, parts.payments, accountClock);
     this.collections = new CollectInvoices(runs, parts.payments, due, accountClock);
     const dueAccounts = new RunDueAccounts(due, this.run, accountClock);
@@ -215,12 +222,19 @@ export class BillingFeature implements Feature {
 
 const OPEN = { gte: null, gt: null, lt: null, lte: null };
 
+const billed = (profile: Customer) => ({
+  ...profile,
+  details: { ...profile.details },
+  view: toResponse(profile),
+});
+
 const profilesIn: OtherRooms['profiles'] = (sql) => {
   const customers = new PrismaCustomers(sql);
   return {
     read: async (accountId, id) => {
       const profile = await customers.read(accountId, id);
-      return profile && { ...profile, details: { ...profile.details }, view: toResponse(profile) };
+      return profile && billed(profile);
     },
+    readAll: async (accountId, ids) => (await customers.readAll(accountId, ids)).map(billed),
   };
 };

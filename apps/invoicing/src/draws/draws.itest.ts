@@ -6,6 +6,7 @@ import {
   type CustomerUnderTest,
 } from '../../../wallet-ledger/src/credits/credits-under-test.js';
 import { CREDIT_DRAWS_RPC } from '@orbit/contracts';
+import type { Sql } from '@orbit/persistence';
 import { decimal, sumOf } from '@orbit/pricing';
 import { billingUnderTest, type BillingUnderTest, type Shown } from '../billing/billing-fixture.js';
 import type { SubscribablePlan } from '../billing/domain/subscription.js';
@@ -36,14 +37,28 @@ beforeAll(async () => {
   room = await billingUnderTest(at(START), new RpcCreditLedger({ call }));
   const transaction = room.prisma.$transaction.bind(room.prisma) as (...of: unknown[]) => unknown;
   Object.defineProperty(room.prisma, '$transaction', {
-    value: async (...of: unknown[]) => {
+    value: async (work: (sql: Sql) => Promise<unknown>, options: unknown) => {
       die();
-      const done = await transaction(...of);
+      const done = await transaction((sql: Sql) => work(dying(sql)), options);
       die();
       return done;
     },
   });
 });
+
+/** Everything may also stop before each statement of a transaction. */
+const dying = (sql: Sql): Sql =>
+  new Proxy(sql, {
+    get: (target, name: keyof Sql) => {
+      const value = target[name] as unknown;
+      if (typeof value !== 'function') return value;
+      if (name !== '$queryRaw' && name !== '$executeRaw') return value.bind(target) as unknown;
+      return async (...of: unknown[]): Promise<unknown> => {
+        die();
+        return (value as (...of: unknown[]) => Promise<unknown>).apply(target, of);
+      };
+    },
+  });
 afterAll(async () => {
   await room.drop();
   expect(await ledger.stop()).toEqual([]);
@@ -218,7 +233,7 @@ test('a threshold counts what credit does not pay; partial invoices and the last
     ledger.nowMs = at(to);
     room.time.nowMs = at(to);
     for (let effects = 0; ; effects++) {
-      dies = effects % 29;
+      dies = effects % 61;
       const done = await room.billing.thresholds
         .run()
         .then(() => room.billing.run.runDue('acct_a', at(to)))
@@ -265,7 +280,7 @@ test('killed at any step of a run and begun again: one number each, drawn once, 
     room.time.nowMs = at(to);
     // Each run gets one effect further than the one before it.
     for (let effects = 0; ; effects++) {
-      dies = effects % 23;
+      dies = effects % 61;
       const outcome = await room.billing.run.runDue('acct_a', at(to)).catch(() => null);
       dies = -1;
       if (outcome?.status === 'done') break;

@@ -46,6 +46,8 @@ test('a subscription to a plan of the catalogue shows its prices, and its fee is
     usage: {
       read: () => Promise.resolve(new Map()),
       close: () => Promise.resolve(new Map()),
+      readAll: () => Promise.resolve([]),
+      closeAll: () => Promise.resolve([]),
       names: () => Promise.resolve(new Map()),
     },
     usageVersions: { versions: () => Promise.resolve(new Map()) },

@@ -19,7 +19,7 @@ import { ManageEndpoints } from './application/manage-endpoints.js';
 import { ReadDeliveries } from './application/read-deliveries.js';
 import { SendDeliveries } from './application/send-deliveries.js';
 import { ServeEndpoints } from './application/serve-endpoints.js';
-import type { Facts } from './domain/fact.js';
+import type { FactsOfMany } from './domain/fact.js';
 import { SECRET_PREFIX } from './domain/sign.js';
 
 /**
@@ -32,7 +32,7 @@ const SEND_IDLE_MS = 30_000;
 const SECRET_BYTES = 32;
 const FORGET_INTERVAL_MS = 3_600_000;
 
-export type FactsIn = (sql: Sql) => Facts;
+export type FactsIn = (sql: Sql) => FactsOfMany;
 
 /** Webhooks: their endpoints, and the job that sends. */
 export class WebhooksFeature implements Feature {

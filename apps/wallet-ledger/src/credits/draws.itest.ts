@@ -152,7 +152,9 @@ test('what a line drew comes back to the blocks that paid, the last one first, o
     ],
   };
   const { draws } = ledger.services;
-  expect(await draws.held(customer.id, ['credits', 'USD'])).toEqual(['credits']);
+  const nobody = { organizationId: 'org_nobody', currencies: ['credits'] };
+  const holder = { organizationId: customer.id, currencies: ['credits', 'USD'] };
+  expect(await draws.held([nobody, holder])).toEqual([[], ['credits']]);
   const preview = await draws.preview(request);
   expect(await customer.blocks()).toHaveLength(2);
   expect(await customer.ledgerLines()).toHaveLength(2);

@@ -6,10 +6,14 @@ export const METERED_RPC = {
   check: 'metered.check',
   /** UsageQuery → UsageAnswer: what is stored now */
   usage: 'metered.usage',
+  /** UsageOfAll → UsageAnswer[]: one each, in their order */
+  usageOfAll: 'metered.usage_of_all',
   /** PreviewUsage → UsageAnswer: the same over given events; nothing is stored or read */
   preview: 'metered.preview',
   /** CloseUsage → ClosedUsage: may be repeated, and answers the same rows */
   close: 'metered.close',
+  /** CloseAll → ClosedUsage[]: one each, in their order; those of the same customers together */
+  closeAll: 'metered.close_all',
   /** {account_id, interval_id} → ClosingRow[]: all revisions, oldest first */
   closings: 'metered.closings',
   /** {account_id, customer_ids}, at most 1,000 → CustomerUsageVersions: which customers' usage changed since it was asked last */
@@ -65,6 +69,12 @@ export interface UsageQuery {
   readonly is_lasting?: boolean;
 }
 
+/** Questions of many customers. */
+export interface UsageOfAll {
+  readonly account_id: string;
+  readonly questions: readonly Omit<UsageQuery, 'account_id'>[];
+}
+
 export interface UsageAnswer {
   /** Of the question, if it cannot be answered: then there are no results. */
   readonly faults: readonly string[];
@@ -118,6 +128,12 @@ export interface CloseUsage {
   readonly customer_ids: readonly string[];
   readonly definition: UsageDefinition;
   readonly windows: readonly UsageWindow[];
+}
+
+/** Closings of many price intervals. */
+export interface CloseAll {
+  readonly account_id: string;
+  readonly closings: readonly Omit<CloseUsage, 'account_id'>[];
 }
 
 /** `behind`: what was accepted before the question is not all stored yet. Ask again. */

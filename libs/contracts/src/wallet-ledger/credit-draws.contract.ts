@@ -3,18 +3,24 @@ import { namesOf, operation } from '../schema/operation.js';
 import { list, nothing, nullable, object, optional, text, type Static } from '../schema/shape.js';
 
 export const HELD_CURRENCIES_MAX = 100;
-export const DRAW_PARTS_MAX = 2_000;
 export const HOLDERS_MAX = 1_000;
+export const DRAW_PARTS_MAX = 2_000;
 
 const id = text({ pattern: '^[!-~]{1,200}$', says: 'is 1 to 200 visible ASCII characters' });
 
 export const HeldCredits = object({
-  organization_id: id,
-  currencies: list(text(), { maxItems: HELD_CURRENCIES_MAX }),
+  holders: list(
+    object({
+      organization_id: id,
+      currencies: list(text(), { maxItems: HELD_CURRENCIES_MAX }),
+    }),
+    { maxItems: HOLDERS_MAX },
+  ),
 });
 export type HeldCredits = Static<typeof HeldCredits>;
 
-export const CreditsHeld = object({ currencies: list(text()) });
+/** In the order of the holders. */
+export const CreditsHeld = object({ held: list(object({ currencies: list(text()) })) });
 export type CreditsHeld = Static<typeof CreditsHeld>;
 
 export const ReturnCredit = object({
@@ -105,7 +111,7 @@ export const CREDIT_DRAWS = {
   accrue: operation('credits.accrue', AccrueCredits, nothing, ['unsupported_currency']),
   /** Which of these organizations hold credit, of whatever currency or unit. */
   holders: operation('credits.holders', CreditHolders, CreditHolders),
-  /** In which wallets a draw may find anything. */
+  /** In which wallets of each holder a draw may find anything. */
   held: operation('credits.held', HeldCredits, CreditsHeld),
   /**
    * Gives back to the blocks that a document's line drew from, the last of them first, at most what was drawn and is

@@ -165,15 +165,21 @@ export function noteFromJson(row: JsonRow, publicUrl: string): CreditNote {
   };
 }
 
+const linksOf = (row: InvoiceRow, publicUrl: string): InvoiceLinks =>
+  linksAt(pageOf(row.link_token, publicUrl), row);
+
+export const pageOf = (linkToken: string, publicUrl: string): string =>
+  `${publicUrl}${DOCUMENTS_PATH}/${linkToken}`;
+
 /** Drafts have a page, and no file: their amounts still move. */
-function linksOf(row: InvoiceRow, publicUrl: string): InvoiceLinks {
-  const page = `${publicUrl}${DOCUMENTS_PATH}/${row.link_token}`;
-  return {
-    page,
-    pdf: row.number === null ? null : `${page}/invoice.pdf`,
-    receipt: row.status === 'paid' ? `${page}/receipt.pdf` : null,
-  };
-}
+export const linksAt = (
+  page: string,
+  { number, status }: Pick<Invoice, 'number' | 'status'>,
+): InvoiceLinks => ({
+  page,
+  pdf: number === null ? null : `${page}/invoice.pdf`,
+  receipt: status === 'paid' ? `${page}/receipt.pdf` : null,
+});
 
 /** A transaction of a customer's balance of one row of JSON. */
 export const balanceFromJson = (row: JsonRow): BalanceTransaction => ({

@@ -1,11 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { orbPattern, type OrbAnswer, type OrbCall } from '@orbit/contracts';
-import { InvoiceFollowers } from '../application/invoice-followers.js';
 import { IssueInvoice } from '../application/issue-invoice.js';
 import { ServeInvoices } from '../application/serve-invoices.js';
 import { PayInvoice } from '../application/pay-invoice.js';
-import { UpdateInvoice } from '../application/update-invoice.js';
+import { InvoiceFollowers, UpdateInvoice } from '../application/update-invoice.js';
 import { WriteInvoice } from '../application/write-invoice.js';
 
 /** The operations of invoices as the gateway calls them. */

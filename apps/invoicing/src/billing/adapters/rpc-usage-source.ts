@@ -2,10 +2,12 @@ import {
   METERED_RPC,
   OrbitError,
   type ClosedUsage,
+  type CloseUsage,
   type GroupUsage,
   type MetricSummary,
   type UsageAnswer,
   type UsageDefinition,
+  type UsageQuery,
   type UsageWindow,
 } from '@orbit/contracts';
 import { decimal, type Usage } from '@orbit/pricing';
@@ -15,34 +17,62 @@ import type { UsageAsk, UsageByKey, UsageSource } from '../application/ports.js'
 /** Limits of one question to usage-metering. */
 const DEFINITIONS_MAX = 100;
 const WINDOWS_MAX = 1_000;
+/** Questions, and closings, of one call. */
+const QUESTIONS_MAX = 100;
+const CLOSINGS_MAX = 500;
 
 /** Usage as usage-metering counts it. Errors: unavailable, timeout. */
 export class RpcUsageSource implements UsageSource {
   constructor(private readonly metering: Pick<RpcClient, 'call'>) {}
 
-  /** One question for all that asks for the same customers: every definition in every window. */
   async read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey> {
-    const counted = new Map<string, Usage>();
-    for (const group of groupedBy(asks, ({ customerIds }) => JSON.stringify(customerIds))) {
-      for (const part of parts(group)) await this.readPart(accountId, part, counted);
+    const [counted] = await this.readAll(accountId, [asks]);
+    return counted ?? new Map();
+  }
+
+  /** One question for all of a list that ask for the same customers: every definition in every window. */
+  async readAll(
+    accountId: string,
+    asks: readonly (readonly UsageAsk[])[],
+  ): Promise<readonly UsageByKey[]> {
+    const counted = asks.map(() => new Map<string, Usage>());
+    const questions = asks.flatMap((list, index) =>
+      groupedBy(list, ({ customerIds }) => JSON.stringify(customerIds))
+        .flatMap(parts)
+        .map((part) => questionOf(part, counted[index] ?? new Map())),
+    );
+    for (const some of slices(questions, QUESTIONS_MAX)) {
+      const answers = await this.metering.call<readonly UsageAnswer[]>(METERED_RPC.usageOfAll, {
+        account_id: accountId,
+        questions: some.map(({ question }) => question),
+      });
+      for (const [index, { keep }] of some.entries()) keep(answers[index]);
     }
     return counted;
   }
 
   async close(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey | null> {
-    const counted = new Map<string, Usage>();
-    for (const ask of asks) {
-      const question = {
+    const closed = await this.closeAll(accountId, [asks]);
+    return closed && (closed[0] ?? new Map());
+  }
+
+  async closeAll(
+    accountId: string,
+    asks: readonly (readonly UsageAsk[])[],
+  ): Promise<readonly UsageByKey[] | null> {
+    const counted = asks.map(() => new Map<string, Usage>());
+    const all = asks.flatMap((list, index) => list.map((ask) => ({ ask, of: counted[index] })));
+    for (const some of slices(all, CLOSINGS_MAX)) {
+      const answers = await this.metering.call<readonly ClosedUsage[]>(METERED_RPC.closeAll, {
         account_id: accountId,
-        interval_id: ask.intervalId,
-        customer_ids: ask.customerIds,
-        definition: definitionOf(ask),
-        windows: [windowOf(ask)],
-      };
-      const answer = await this.metering.call<ClosedUsage>(METERED_RPC.close, question);
-      if (answer.state === 'behind') return null;
-      if (answer.state === 'refused') throw refusedBy(answer.faults);
-      counted.set(ask.key, usageFrom(ask, answer.rows.at(0)?.groups ?? []));
+        closings: some.map(({ ask }) => closingOf(ask)),
+      });
+      for (const [index, { ask, of }] of some.entries()) {
+        const answer = answers[index];
+        if (!answer || answer.state === 'behind') return null;
+        if (answer.state === 'refused') throw refusedBy(answer.faults);
+        of?.set(ask.key, usageFrom(ask, answer.rows.at(0)?.groups ?? []));
+      }
     }
     return counted;
   }
@@ -59,35 +89,43 @@ export class RpcUsageSource implements UsageSource {
     );
     return new Map(metrics.map(({ id, name }) => [id, name]));
   }
+}
 
-  private async readPart(
-    accountId: string,
-    asks: readonly UsageAsk[],
-    counted: Map<string, Usage>,
-  ): Promise<void> {
-    const [first] = asks;
-    if (!first) return;
-    const definitions = distinct(asks.map(definitionOf));
-    const windows = distinct(asks.map(windowOf));
-    const { customerIds } = first;
-    const question = {
-      ...{ account_id: accountId, customer_ids: customerIds },
+interface Question {
+  readonly question: Omit<UsageQuery, 'account_id'>;
+  keep(answer: UsageAnswer | undefined): void;
+}
+
+/** Asks for the same customers, as one question; `counted` is told what each comes to. */
+function questionOf(asks: readonly UsageAsk[], counted: Map<string, Usage>): Question {
+  const definitions = distinct(asks.map(definitionOf));
+  const windows = distinct(asks.map(windowOf));
+  const [definitionNames, windowNames] = [[...definitions.keys()], [...windows.keys()]];
+  return {
+    question: {
+      customer_ids: asks[0]?.customerIds ?? [],
       definitions: [...definitions.values()],
       windows: [...windows.values()],
       // A subscription's prices are asked for again and again: metering keeps rollups for them.
       is_lasting: true,
-    };
-    const answer = await this.metering.call<UsageAnswer>(METERED_RPC.usage, question);
-    if (answer.faults.length > 0) throw refusedBy(answer.faults);
-    const [definitionNames, windowNames] = [[...definitions.keys()], [...windows.keys()]];
-    for (const ask of asks) {
-      const row = definitionNames.indexOf(JSON.stringify(definitionOf(ask)));
-      const column = windowNames.indexOf(JSON.stringify(windowOf(ask)));
-      const groups = answer.results[row]?.windows[column]?.groups ?? [];
-      counted.set(ask.key, usageFrom(ask, groups));
-    }
-  }
+    },
+    keep: (answer) => {
+      if (!answer || answer.faults.length > 0) throw refusedBy(answer?.faults ?? []);
+      for (const ask of asks) {
+        const row = definitionNames.indexOf(JSON.stringify(definitionOf(ask)));
+        const column = windowNames.indexOf(JSON.stringify(windowOf(ask)));
+        counted.set(ask.key, usageFrom(ask, answer.results[row]?.windows[column]?.groups ?? []));
+      }
+    },
+  };
 }
+
+const closingOf = (ask: UsageAsk): Omit<CloseUsage, 'account_id'> => ({
+  interval_id: ask.intervalId,
+  customer_ids: ask.customerIds,
+  definition: definitionOf(ask),
+  windows: [windowOf(ask)],
+});
 
 const definitionOf = ({ metricId, filter, dimensions }: UsageAsk): UsageDefinition => ({
   ...{ metric_id: metricId, filter, grouping_keys: dimensions },
@@ -117,12 +155,13 @@ function groupedBy<T>(values: readonly T[], nameOf: (value: T) => string): reado
 }
 
 /** As many as one question may hold. */
-function parts(asks: readonly UsageAsk[]): readonly (readonly UsageAsk[])[] {
-  const size = Math.min(DEFINITIONS_MAX, WINDOWS_MAX);
-  return Array.from({ length: Math.ceil(asks.length / size) }, (_, index) =>
-    asks.slice(index * size, (index + 1) * size),
+const parts = (asks: readonly UsageAsk[]): readonly (readonly UsageAsk[])[] =>
+  slices(asks, Math.min(DEFINITIONS_MAX, WINDOWS_MAX));
+
+const slices = <T>(values: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
   );
-}
 
 /** A definition was checked when its price was made, so this is not the caller's fault. */
 const refusedBy = (faults: readonly string[]): OrbitError =>

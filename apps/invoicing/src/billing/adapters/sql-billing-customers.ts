@@ -4,16 +4,12 @@ import type { BillingCustomer, BillingItems, CustomerName } from '../application
 
 /** A customer's profile with its view, as customers read it on the same connection. */
 export interface ProfileReader {
-  read(
-    accountId: string,
-    id: string,
-  ): Promise<
-    | (Omit<BillingCustomer, 'autoCollection' | 'autoIssuance' | 'details'> & {
-        readonly details: Readonly<Record<string, unknown>>;
-      })
-    | null
-  >;
+  read(accountId: string, id: string): Promise<BilledProfile | null>;
+  /** In no order; unknown and deleted ones are left out. */
+  readAll(accountId: string, ids: readonly string[]): Promise<readonly BilledProfile[]>;
 }
+
+type BilledProfile = Omit<BillingCustomer, 'autoCollection' | 'autoIssuance'>;
 
 /** On a connection: reads. In a transaction: all of it. */
 export class SqlBillingCustomers {
@@ -25,12 +21,7 @@ export class SqlBillingCustomers {
   async find(accountId: string, name: CustomerName): Promise<BillingCustomer | null> {
     const id = 'id' in name ? name.id : await this.idOf(accountId, name.externalCustomerId);
     const profile = id === null ? null : await this.profiles.read(accountId, id);
-    if (!profile) return null;
-    return {
-      ...profile,
-      autoCollection: profile.details['auto_collection'] === true,
-      autoIssuance: (profile.details['auto_issuance'] ?? null) as boolean | null,
-    };
+    return profile && toBillingCustomer(profile);
   }
 
   async lock(accountId: string, id: string): Promise<BillingCustomer | null> {
@@ -38,6 +29,15 @@ export class SqlBillingCustomers {
       SELECT 1 FROM invoicing.customer
       WHERE id = ${id} AND account_id = ${accountId} AND deleted_at IS NULL FOR NO KEY UPDATE`;
     return rows.length === 0 ? null : this.find(accountId, { id });
+  }
+
+  /** Their locks are taken in the order of their ids. */
+  async lockAll(accountId: string, ids: readonly string[]): Promise<readonly BillingCustomer[]> {
+    await this.sql.$queryRaw<unknown[]>`
+      SELECT 1 FROM invoicing.customer
+      WHERE id = ANY(${[...ids]}::text[]) AND account_id = ${accountId} AND deleted_at IS NULL
+      ORDER BY id FOR NO KEY UPDATE`;
+    return (await this.profiles.readAll(accountId, ids)).map(toBillingCustomer);
   }
 
   async setCurrency(id: string, currency: string): Promise<void> {
@@ -52,6 +52,12 @@ export class SqlBillingCustomers {
     return row?.id ?? null;
   }
 }
+
+const toBillingCustomer = (profile: BilledProfile): BillingCustomer => ({
+  ...profile,
+  autoCollection: profile.details['auto_collection'] === true,
+  autoIssuance: (profile.details['auto_issuance'] ?? null) as boolean | null,
+});
 
 type NamedItem = Awaited<ReturnType<BillingItems['named']>>;
 

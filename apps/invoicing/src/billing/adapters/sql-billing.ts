@@ -1,5 +1,5 @@
 import type { PrismaClient, Sql } from '@orbit/persistence';
-import type { Facts } from '../../webhooks/domain/fact.js';
+import type { FactsOfMany } from '../../webhooks/domain/fact.js';
 import type {
   AllocatedCredit,
   BillingCatalogue,
@@ -19,7 +19,7 @@ import { SqlSubscriptions } from './sql-subscriptions.js';
 export interface OtherRooms {
   /** Where customers reach the gateway. */
   readonly publicUrl: string;
-  facts(sql: Sql): Facts;
+  facts(sql: Sql): FactsOfMany;
   taxes(sql: Sql): TaxProvider;
   allocations(sql: Sql): AllocatedCredit;
   profiles(sql: Sql): ProfileReader;

@@ -139,6 +139,16 @@ export class SqlCredits {
     return row ? decimal(row.balance) : Decimal.ZERO;
   }
 
+  /** Of many customers; those who never had one are left out. */
+  async balancesOf(customerIds: readonly string[]): Promise<ReadonlyMap<string, Decimal>> {
+    const rows = await this.sql.$queryRaw<{ customer_id: string; balance: string }[]>`
+      SELECT c.id AS customer_id, b.balance
+      FROM unnest(${[...customerIds]}::text[]) AS c (id) CROSS JOIN LATERAL (
+        SELECT ending_balance::text AS balance FROM invoicing.balance_transaction
+        WHERE customer_id = c.id ORDER BY position DESC LIMIT 1) b`;
+    return new Map(rows.map((row) => [row.customer_id, decimal(row.balance)]));
+  }
+
   async addToBalance(entry: Omit<BalanceTransaction, 'position'>): Promise<void> {
     await this.sql.$executeRaw`
       INSERT INTO invoicing.balance_transaction (id, account_id, customer_id, type, action, amount, starting_balance,

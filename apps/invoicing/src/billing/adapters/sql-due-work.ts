@@ -114,6 +114,28 @@ export class SqlDueWork implements DueWork, OpenPayments, DueCollections {
     return rows.map((row) => row.id);
   }
 
+  async ready(accountId: string, invoiceIds: readonly string[]): Promise<readonly DueDraft[]> {
+    const parts = await this.invoices.readAll(accountId, invoiceIds);
+    const known = new Map(parts.map(({ invoice }) => [invoice.id, invoice]));
+    const ids = [...new Set(parts.flatMap(({ invoice }) => invoice.subscriptionId ?? []))];
+    const waiting = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT DISTINCT subscription_id AS id FROM invoicing.orb_invoice
+      WHERE account_id = ${accountId} AND subscription_id = ANY(${ids}::text[]) AND source = 'partial'
+        AND stage <> 'issued' AND (will_auto_issue OR stage IN ('priced', 'drawn'))`;
+    const isWaiting = new Set(waiting.map(({ id }) => id));
+    const owners = new Map(
+      (await this.owners.readAll(accountId, ids)).map((owner) => [owner.id, owner]),
+    );
+    const billed = await this.invoices.billedLinesOf(ids);
+    return invoiceIds.flatMap((id): DueDraft[] => {
+      const invoice = known.get(id);
+      const subscription = owners.get(invoice?.subscriptionId ?? '');
+      if (!invoice || !subscription || invoice.stage === 'issued') return [];
+      if (isWaiting.has(subscription.id)) return [];
+      return [{ invoice, subscription, billed: billed.get(subscription.id) ?? [] }];
+    });
+  }
+
   async draft(accountId: string, invoiceId: string): Promise<DueDraft | null> {
     const parts = await this.invoices.read(accountId, invoiceId);
     if (!parts || parts.invoice.stage === 'issued') return null;

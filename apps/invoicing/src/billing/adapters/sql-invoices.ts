@@ -52,6 +52,24 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
     return rows.length === 0 ? null : this.read(accountId, id);
   }
 
+  /** In no order; unknown ones and Stripe's are left out. */
+  async readAll(accountId: string, ids: readonly string[]): Promise<readonly InvoiceParts[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.sql.$queryRaw<InvoiceRow[]>`
+      ${INVOICE} WHERE i.id = ANY(${[...ids]}::text[]) AND i.account_id = ${accountId}`;
+    return rows.map((row) => partsFromRow(row, this.publicUrl));
+  }
+
+  /** As `readAll`; their locks are taken in the order of their ids. */
+  async lockAll(accountId: string, ids: readonly string[]): Promise<readonly InvoiceParts[]> {
+    if (ids.length === 0) return [];
+    await this.sql.$queryRaw<unknown[]>`
+      SELECT 1 FROM invoicing.orb_invoice
+      WHERE id = ANY(${[...ids]}::text[]) AND account_id = ${accountId}
+      ORDER BY id FOR NO KEY UPDATE`;
+    return this.readAll(accountId, ids);
+  }
+
   async list(query: InvoiceQuery): Promise<readonly InvoiceParts[]> {
     const { after } = query;
     const rows = await this.sql.$queryRaw<InvoiceRow[]>`
@@ -132,42 +150,37 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
   }
 
   async billedLines(subscriptionId: string): Promise<readonly BilledLine[]> {
-    const rows = await this.sql.$queryRaw<
-      {
-        id: string;
-        charge_key: string;
-        invoice_id: string;
-        stage: Invoice['stage'];
-        left: string;
-        partial: boolean;
-        credit: string;
-      }[]
-    >`
-      SELECT l.id, l.charge_key, l.invoice_id, i.stage, i.source = 'partial' AS partial,
+    return (await this.billedLinesOf([subscriptionId])).get(subscriptionId) ?? [];
+  }
+
+  /** `billedLines` of many subscriptions, by their ids; those without any are left out. */
+  async billedLinesOf(ids: readonly string[]): Promise<ReadonlyMap<string, BilledLine[]>> {
+    const rows = await this.sql.$queryRaw<BilledRow[]>`
+      SELECT l.subscription_id, l.id, l.charge_key, l.invoice_id, i.stage, i.source = 'partial' AS partial,
         ((l.body->>'adjusted_subtotal')::numeric - coalesce((l.prior->>'gross')::numeric, 0) - l.undone)::text AS left,
         ((l.body->>'credits_applied')::numeric - l.returned)::text AS credit
       FROM invoicing.orb_invoice_line l JOIN invoicing.orb_invoice i ON i.id = l.invoice_id
-      WHERE l.subscription_id = ${subscriptionId} AND l.charge_key IS NOT NULL
+      WHERE l.subscription_id = ANY(${[...ids]}::text[]) AND l.charge_key IS NOT NULL
         AND i.stage IN ('priced', 'drawn', 'issued')
       ORDER BY i.invoice_date, i.position, l.position`;
-    return rows.map((row) => ({
-      id: row.id,
-      chargeKey: row.charge_key,
-      invoiceId: row.invoice_id,
-      isIssued: row.stage === 'issued',
-      left: decimal(row.left),
-      isPartial: row.partial,
-      credit: decimal(row.credit),
-    }));
+    return grouped(rows, (row) => [row.subscription_id, billedFromRow(row)]);
   }
 
-  async datesOf(
-    subscriptionId: string,
-  ): Promise<readonly { readonly dateMs: number; readonly isDraft: boolean }[]> {
-    const rows = await this.sql.$queryRaw<{ invoice_date: Date; draft: boolean }[]>`
-      SELECT invoice_date, stage <> 'issued' AS draft FROM invoicing.orb_invoice
-      WHERE subscription_id = ${subscriptionId} AND source = 'subscription'`;
-    return rows.map((row) => ({ dateMs: row.invoice_date.getTime(), isDraft: row.draft }));
+  async datesOf(subscriptionId: string): Promise<readonly DocumentDate[]> {
+    return (await this.datesOfAll([subscriptionId])).get(subscriptionId) ?? [];
+  }
+
+  /** `datesOf` many subscriptions, by their ids; those without any are left out. */
+  async datesOfAll(ids: readonly string[]): Promise<ReadonlyMap<string, DocumentDate[]>> {
+    const rows = await this.sql.$queryRaw<
+      { subscription_id: string; invoice_date: Date; draft: boolean }[]
+    >`
+      SELECT subscription_id, invoice_date, stage <> 'issued' AS draft FROM invoicing.orb_invoice
+      WHERE subscription_id = ANY(${[...ids]}::text[]) AND source = 'subscription'`;
+    return grouped(rows, (row) => [
+      row.subscription_id,
+      { dateMs: row.invoice_date.getTime(), isDraft: row.draft },
+    ]);
   }
 
   async partialsOf(
@@ -185,6 +198,48 @@ export class SqlInvoices extends SqlCredits implements InvoiceTransaction {
         WHERE subscription_id = ${subscriptionId} AND stage = 'priced') AS is_drawing`;
     return row?.is_drawing ?? false;
   }
+}
+
+/** A document of a subscription, by the day that it is for. */
+export interface DocumentDate {
+  readonly dateMs: number;
+  readonly isDraft: boolean;
+}
+
+interface BilledRow {
+  readonly subscription_id: string;
+  readonly id: string;
+  readonly charge_key: string;
+  readonly invoice_id: string;
+  readonly stage: Invoice['stage'];
+  readonly left: string;
+  readonly partial: boolean;
+  readonly credit: string;
+}
+
+const billedFromRow = (row: BilledRow): BilledLine => ({
+  id: row.id,
+  chargeKey: row.charge_key,
+  invoiceId: row.invoice_id,
+  isIssued: row.stage === 'issued',
+  left: decimal(row.left),
+  isPartial: row.partial,
+  credit: decimal(row.credit),
+});
+
+/** Values by key, in the order of their rows. */
+function grouped<R, T>(
+  rows: readonly R[],
+  entryOf: (row: R) => [string, T],
+): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const [key, value] = entryOf(row);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
 }
 
 const dateOr = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

@@ -32,6 +32,13 @@ interface LicenseRow {
   readonly end_at: Date | null;
 }
 
+/** What the billing run writes down of a subscription at which it looked. */
+export interface Look {
+  readonly id: string;
+  readonly nextDueMs: number | null;
+  readonly reported: ReportedMoments | null;
+}
+
 /** On a connection: reads. In a transaction: all of it. */
 export class SqlSubscriptions implements SubscriptionTransaction {
   constructor(private readonly sql: Sql) {}
@@ -47,6 +54,37 @@ export class SqlSubscriptions implements SubscriptionTransaction {
       SELECT * FROM invoicing.orb_subscription WHERE id = ${id} AND account_id = ${accountId}
       FOR NO KEY UPDATE`;
     return row ? this.whole(row) : null;
+  }
+
+  /** In no order; unknown ones are left out. */
+  async readAll(accountId: string, ids: readonly string[]): Promise<readonly Subscription[]> {
+    const rows = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.orb_subscription
+      WHERE id = ANY(${[...ids]}::text[]) AND account_id = ${accountId}`;
+    return this.wholes(rows);
+  }
+
+  /** As `readAll`; their locks are taken in the order of their ids. */
+  async lockAll(accountId: string, ids: readonly string[]): Promise<readonly Subscription[]> {
+    const rows = await this.sql.$queryRaw<Row[]>`
+      SELECT * FROM invoicing.orb_subscription
+      WHERE id = ANY(${[...ids]}::text[]) AND account_id = ${accountId}
+      ORDER BY id FOR NO KEY UPDATE`;
+    return this.wholes(rows);
+  }
+
+  /** When the billing run looks at each next, and what of its life was reported. */
+  async saveLooks(looks: readonly Look[]): Promise<void> {
+    if (looks.length === 0) return;
+    const rows = looks.map(({ id, nextDueMs, reported }) => ({
+      ...{ id, next_due_at: dateOr(nextDueMs), reported },
+    }));
+    await this.sql.$executeRaw`
+      UPDATE invoicing.orb_subscription s
+      SET next_due_at = r.next_due_at, reported = nullif(r.reported, 'null'::jsonb)
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        AS r(id text, next_due_at timestamptz, reported jsonb)
+      WHERE s.id = r.id`;
   }
 
   async list(query: SubscriptionQuery): Promise<readonly Subscription[]> {
@@ -87,16 +125,27 @@ export class SqlSubscriptions implements SubscriptionTransaction {
     return Promise.all(rows.map((row) => this.whole(row)));
   }
 
-  /** With its licenses, where a price gives them anything. */
   private async whole(row: Row): Promise<Subscription> {
-    const subscription = fromRow(row);
-    if (!row.timeline.prices.some(({ licenseAllocations }) => licenseAllocations)) {
-      return subscription;
-    }
-    const licenses = await this.sql.$queryRaw<LicenseRow[]>`
-      SELECT id, license_type_id, external_license_id, start_at, end_at FROM invoicing.license
-      WHERE subscription_id = ${row.id} ORDER BY created_at, position`;
-    return { ...subscription, licenses: licenses.map(spanFrom) };
+    const [subscription] = await this.wholes([row]);
+    return subscription ?? fromRow(row);
+  }
+
+  /** With their licenses, where a price gives them anything. */
+  private async wholes(rows: readonly Row[]): Promise<readonly Subscription[]> {
+    const licensed = rows
+      .filter(({ timeline }) =>
+        timeline.prices.some(({ licenseAllocations }) => licenseAllocations),
+      )
+      .map(({ id }) => id);
+    if (licensed.length === 0) return rows.map(fromRow);
+    const licenses = await this.sql.$queryRaw<(LicenseRow & { subscription_id: string })[]>`
+      SELECT subscription_id, id, license_type_id, external_license_id, start_at, end_at FROM invoicing.license
+      WHERE subscription_id = ANY(${licensed}::text[]) ORDER BY created_at, position`;
+    return rows.map((row) => {
+      if (!licensed.includes(row.id)) return fromRow(row);
+      const own = licenses.filter(({ subscription_id: of }) => of === row.id);
+      return { ...fromRow(row), licenses: own.map(spanFrom) };
+    });
   }
 
   async insert(subscription: Omit<Subscription, 'position'>): Promise<void> {

@@ -62,6 +62,19 @@ export async function advance(
   await tx.subscriptions.save({ ...subscription, reported }, isWhole ? next : nowMs);
 }
 
+/** The same, from a subscription that is not read yet. */
+export async function advanceOne(
+  tx: BillingTransaction,
+  accountId: string,
+  id: string,
+  nowMs: number,
+): Promise<void> {
+  const subscription = await tx.subscriptions.lock(accountId, id);
+  if (!subscription) return;
+  const customer = await tx.customers.lock(accountId, subscription.customerId);
+  if (customer) await advance(tx, subscription, customer, nowMs);
+}
+
 /** The purpose of a new draft of a subscription. */
 export interface NewDraft {
   readonly source: 'subscription' | 'partial';

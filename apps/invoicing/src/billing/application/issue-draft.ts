@@ -1,4 +1,4 @@
-import { newId } from '@orbit/kernel';
+import { invariant, newId } from '@orbit/kernel';
 import { toInvoice, toInvoiceSummary } from '../domain/invoice-view.js';
 import { Decimal, decimal, sumOf } from '@orbit/pricing';
 import { addCivil, dateAt } from '../../timeline/domain/civil.js';
@@ -64,6 +64,26 @@ export async function issueDraft(
   await tx.invoices.save(issued);
   await reportInvoice(tx, issued, 'issued', { automatically_marked_as_paid: isPaid }, nowMs);
   return issued;
+}
+
+/** The last step of an issue. Nothing happens when it was issued meanwhile. */
+export async function issueDrawn(
+  tx: BillingTransaction,
+  accountId: string,
+  invoiceId: string,
+  nowMs: number,
+): Promise<void> {
+  const known = await tx.invoices.read(accountId, invoiceId);
+  if (!known) return;
+  const { subscriptionId, customerId } = known.invoice;
+  if (subscriptionId !== null) await tx.subscriptions.lock(accountId, subscriptionId);
+  const customer = await tx.customers.lock(accountId, customerId);
+  const parts = customer && (await tx.invoices.lock(accountId, invoiceId));
+  if (!parts || parts.invoice.stage === 'issued') return;
+  const { invoice, lines } = parts;
+  const isReady = subscriptionId === null || invoice.stage === 'drawn';
+  invariant(isReady, 'what is issued was priced and has drawn its credit');
+  await issueDraft(tx, invoice, customer, lines, nowMs);
 }
 
 /** Lines with the tax of where the customer is. */

@@ -5,13 +5,14 @@ import type { Invoice, InvoiceParts, Invoices } from './invoice-ports.js';
 import { toInvoice, toInvoiceSummary } from '../domain/invoice-view.js';
 import { BILLED_BY_STRIPE } from '../domain/refusals.js';
 import type { RunBilling } from './run-billing.js';
+import { issueDrawn } from './issue-draft.js';
 import type { BillingTransaction } from './ports.js';
 
 /** Issues drafts that nobody issues by itself. Errors: unavailable while usage-metering is behind or the ledger away. */
 export class IssueInvoice {
   constructor(
     private readonly invoices: Invoices,
-    private readonly billing: Pick<RunBilling, 'prepare' | 'issueDrawn'>,
+    private readonly billing: Pick<RunBilling, 'prepare'>,
     private readonly changes: Changes<BillingTransaction>,
     private readonly clock: AccountClock,
   ) {}
@@ -39,7 +40,7 @@ export class IssueInvoice {
       if (!parts) return refused(notFound('invoice', id));
       const fault = faultOf(parts.invoice, nowMs);
       if (fault) return refused(fault);
-      await this.billing.issueDrawn(tx, accountId, id, nowMs);
+      await issueDrawn(tx, accountId, id, nowMs);
       const issued = await tx.invoices.read(accountId, id);
       invariant(issued?.invoice.stage === 'issued', 'what was just issued is issued');
       return answered(200, show(issued));

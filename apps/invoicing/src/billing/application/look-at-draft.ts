@@ -87,7 +87,7 @@ export class LookAtDraft {
     const plans: DrawPlan[] = [];
     for (const { source, charges } of accruedCharges(subscription, nowMs, billed)) {
       const { fresh, earlier } = charges;
-      const facts = await this.credits.facts(subscription, fresh, earlier);
+      const facts = await this.credits.facts({ subscription, fresh, earlier });
       if (facts.held.size === 0) continue;
       const draft = draftOf(subscription, customer, {
         ...{ source, dateMs: nowMs, nth: 0, nowMs, hasUsage: true, eligibleMs: nowMs },
@@ -120,7 +120,7 @@ export class LookAtDraft {
     const now = await this.usage.read(invoice.accountId, asks);
     const usage = new Map([...now, ...Object.entries(invoice.closed ?? {})]);
     const { fresh, earlier } = charges;
-    const facts = await this.credits.facts(subscription, fresh, earlier);
+    const facts = await this.credits.facts({ subscription, fresh, earlier });
     const { lines: priced, plan } = priceDraft(
       subscription,
       invoice,

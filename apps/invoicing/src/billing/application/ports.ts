@@ -1,11 +1,11 @@
 import type {
   AppliedCredits,
   CreditToReturn,
+  DocumentCharges,
   DrawFacts,
   DrawnDocument,
   DrawPlan,
 } from '../../draws/domain/draw-plan.js';
-import type { Charge } from '../../timeline/domain/charges.js';
 import type { Allocation } from '../../purchases/domain/allocation.js';
 import type { InvoicePaymentState } from '../domain/invoice.js';
 import type { TaxRate } from '../../taxes/domain/tax-rate.js';
@@ -49,6 +49,16 @@ export interface UsageSource {
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
   /** For good; may be repeated. Null: not everything that was accepted is counted yet. */
   close(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey | null>;
+  /** `read` of many subscriptions, in their order. */
+  readAll(
+    accountId: string,
+    asks: readonly (readonly UsageAsk[])[],
+  ): Promise<readonly UsageByKey[]>;
+  /** `close` of many subscriptions, in their order. */
+  closeAll(
+    accountId: string,
+    asks: readonly (readonly UsageAsk[])[],
+  ): Promise<readonly UsageByKey[] | null>;
   /** Names of metrics by id; unknown ids are left out. */
   names(accountId: string, metricIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -107,17 +117,37 @@ export interface BillingTransaction {
 /** Prepaid credit for documents. Errors: unavailable, timeout. */
 export interface DocumentCredits {
   /** The facts that a plan of draws needs. */
-  facts(
-    subscription: Subscription,
-    fresh: readonly Charge[],
-    earlier: readonly Charge[],
-  ): Promise<DrawFacts>;
+  facts(document: DocumentCharges): Promise<DrawFacts>;
+  /** `facts` of many documents of an account, in their order. */
+  factsOfAll(
+    accountId: string,
+    documents: readonly DocumentCharges[],
+  ): Promise<readonly DrawFacts[]>;
   /** Books what a plan says, for good; may be repeated. */
   draw(document: DrawnDocument, plan: DrawPlan): Promise<AppliedCredits>;
   /** The result of a draw if it were made now. */
   preview(customerId: string, documentId: string, plan: DrawPlan): Promise<AppliedCredits>;
   /** May be repeated. */
   giveBack(credit: CreditToReturn): Promise<void>;
+}
+
+/** What a batch works at: a subscription, and which of its documents where it is about one. */
+export interface BatchSubject {
+  readonly subscriptionId: string;
+  readonly invoiceId: string | null;
+}
+
+/** The work of many subjects in one transaction. Errors: a lost connection to the database; then nothing is written. */
+export interface BillingBatches {
+  /**
+   * `work` is done for each as if it were alone. Returns those that need a transaction of their own, of which nothing
+   * was written: also all of them, where the database refused the batch.
+   */
+  run(
+    accountId: string,
+    subjects: readonly BatchSubject[],
+    work: (tx: BillingTransaction, subject: BatchSubject) => Promise<void>,
+  ): Promise<readonly BatchSubject[]>;
 }
 
 /** Payments by saved methods. Errors: payment_method_required, payment_provider_error, unavailable, timeout. */
@@ -207,6 +237,11 @@ export interface DueWork {
   returned(id: string): Promise<void>;
   /** Partial invoices of a subscription that are on their way, earliest first. */
   partials(accountId: string, subscriptionId: string): Promise<readonly string[]>;
+  /**
+   * Those of these drafts that nothing else has to go before: of a subscription, without partial invoices on their way.
+   * In their order.
+   */
+  ready(accountId: string, invoiceIds: readonly string[]): Promise<readonly DueDraft[]>;
   /** Null when it is issued, or of no subscription. */
   draft(accountId: string, invoiceId: string): Promise<DueDraft | null>;
 }

@@ -191,6 +191,18 @@ export async function issueUndrawn(
   return priced && issueDraft(tx, priced.invoice, customer, priced.lines, nowMs);
 }
 
+/** Writes down what the periods of a draft held when they were closed. */
+export async function keepClosed(
+  tx: BillingTransaction,
+  accountId: string,
+  invoiceId: string,
+  closed: UsageByKey,
+): Promise<void> {
+  const parts = await tx.invoices.lock(accountId, invoiceId);
+  if (parts?.invoice.stage !== 'due') return;
+  await tx.invoices.save({ ...parts.invoice, stage: 'closed', closed: Object.fromEntries(closed) });
+}
+
 /** Prices a draft and writes down what it draws. One that draws nothing is drawn. Locks as above. */
 export async function keepPriced(
   tx: BillingTransaction,

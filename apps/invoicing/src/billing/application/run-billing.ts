@@ -1,16 +1,9 @@
-import { FirstFault, invariant, type AccountClock } from '@orbit/kernel';
-import type {
-  BillingRuns,
-  BillingTransaction,
-  DocumentCredits,
-  DueDraft,
-  DueWork,
-  UsageByKey,
-  UsageSource,
-} from './ports.js';
-import { advance } from './advance.js';
-import { issueDraft } from './issue-draft.js';
-import { chargesOfDraft, keepDrawn, keepPriced } from './price-draft.js';
+import { FirstFault, type AccountClock } from '@orbit/kernel';
+import type { BillingRuns, DocumentCredits, DueDraft, DueWork, UsageSource } from './ports.js';
+import { advanceOne } from './advance.js';
+import { issueDrawn } from './issue-draft.js';
+import { chargesOfDraft, keepClosed, keepDrawn, keepPriced } from './price-draft.js';
+import type { RunBatches } from './run-batches.js';
 import { asksOf } from '../domain/usage-asks.js';
 
 /** `behind`: usage-metering has not counted everything yet; the rest waits. */
@@ -22,7 +15,8 @@ export interface BillingRunOutcome {
 
 /**
  * The billing run: what falls due, in the order of its instants, so that one jump of a year makes the documents that
- * 365 jumps of a day make. Each step is one transaction and may be repeated.
+ * 365 jumps of a day make. What falls due at one instant goes in batches, each in one transaction; what a batch cannot
+ * hold goes by itself, in one transaction a step. Either may be repeated.
  */
 export class RunBilling {
   constructor(
@@ -30,6 +24,7 @@ export class RunBilling {
     private readonly runs: BillingRuns,
     private readonly usage: UsageSource,
     private readonly credits: DocumentCredits,
+    private readonly batches: RunBatches,
   ) {}
 
   /** When something of an account falls due next, also in the past; null: nothing. Errors: the database's own. */
@@ -48,13 +43,18 @@ export class RunBilling {
         await this.due.returned(credit.id);
         count += 1;
       }
-      for (const id of await this.due.subscriptions(accountId, dueMs)) {
-        await this.runs.run((tx) => this.advance(tx, accountId, id, dueMs));
-        count += 1;
+      const subscriptions = await this.due.subscriptions(accountId, dueMs);
+      for (const id of await this.batches.advance(accountId, subscriptions, dueMs)) {
+        await this.runs.run((tx) => advanceOne(tx, accountId, id, dueMs));
       }
+      count += subscriptions.length;
       // One that cannot be issued now keeps nobody else's waiting.
       const faults = new FirstFault();
-      for (const id of await this.due.drafts(accountId, dueMs)) {
+      const drafts = await this.due.drafts(accountId, dueMs);
+      const batch = await this.batches.issue(accountId, drafts, dueMs, faults);
+      count += batch.count;
+      if (batch.isBehind) return { status: 'behind', count };
+      for (const id of batch.left) {
         const isIssued = await faults.keep(() => this.issue(accountId, id, dueMs));
         if (isIssued === false) return { status: 'behind', count };
         if (isIssued) count += 1;
@@ -63,22 +63,10 @@ export class RunBilling {
     }
   }
 
-  private async advance(
-    tx: BillingTransaction,
-    accountId: string,
-    id: string,
-    nowMs: number,
-  ): Promise<void> {
-    const subscription = await tx.subscriptions.lock(accountId, id);
-    if (!subscription) return;
-    const customer = await tx.customers.lock(accountId, subscription.customerId);
-    if (customer) await advance(tx, subscription, customer, nowMs);
-  }
-
   /** All steps of an issue, each in a transaction of its own. False: usage-metering is behind. */
   private async issue(accountId: string, invoiceId: string, nowMs: number): Promise<boolean> {
     if (!(await this.prepare(accountId, invoiceId, nowMs))) return false;
-    await this.runs.run((tx) => this.issueDrawn(tx, accountId, invoiceId, nowMs));
+    await this.runs.run((tx) => issueDrawn(tx, accountId, invoiceId, nowMs));
     return true;
   }
 
@@ -116,7 +104,7 @@ export class RunBilling {
       await this.runs.run((tx) => keepClosed(tx, accountId, invoice.id, closed));
     }
     const earlierUsage = await this.usage.read(accountId, asksOf(subscription, earlier));
-    const draws = await this.credits.facts(subscription, fresh, earlier);
+    const draws = await this.credits.facts({ subscription, fresh, earlier });
     await this.runs.run(async (tx) => {
       const locked = await tx.subscriptions.lock(accountId, subscription.id);
       const customer = await tx.customers.lock(accountId, invoice.customerId);
@@ -134,37 +122,6 @@ export class RunBilling {
     const applied = invoice.draw && (await this.credits.draw(invoice, invoice.draw));
     await this.runs.run((tx) => keepDrawn(tx, accountId, invoiceId, applied ?? new Map()));
   }
-
-  /** The last step. Nothing happens when it was issued meanwhile. */
-  async issueDrawn(
-    tx: BillingTransaction,
-    accountId: string,
-    invoiceId: string,
-    nowMs: number,
-  ): Promise<void> {
-    const known = await tx.invoices.read(accountId, invoiceId);
-    if (!known) return;
-    const { subscriptionId, customerId } = known.invoice;
-    if (subscriptionId !== null) await tx.subscriptions.lock(accountId, subscriptionId);
-    const customer = await tx.customers.lock(accountId, customerId);
-    const parts = customer && (await tx.invoices.lock(accountId, invoiceId));
-    if (!parts || parts.invoice.stage === 'issued') return;
-    const { invoice, lines } = parts;
-    const isReady = subscriptionId === null || invoice.stage === 'drawn';
-    invariant(isReady, 'what is issued was priced and has drawn its credit');
-    await issueDraft(tx, invoice, customer, lines, nowMs);
-  }
-}
-
-async function keepClosed(
-  tx: BillingTransaction,
-  accountId: string,
-  invoiceId: string,
-  closed: UsageByKey,
-): Promise<void> {
-  const parts = await tx.invoices.lock(accountId, invoiceId);
-  if (parts?.invoice.stage !== 'due') return;
-  await tx.invoices.save({ ...parts.invoice, stage: 'closed', closed: Object.fromEntries(closed) });
 }
 
 /** Runs what is due of accounts on real time; accounts whose clock stands are somebody else's to run. */

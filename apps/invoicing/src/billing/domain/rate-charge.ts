@@ -79,6 +79,8 @@ export function fractionOf(
   part: { readonly startMs: number; readonly endMs: number },
   timezone: string,
 ): Fraction {
+  const isWhole = part.startMs === period.startMs && part.endMs === period.endMs;
+  if (isWhole) return { numerator: 1n, denominator: 1n };
   const whole = civilDays(period.startMs, period.endMs, timezone);
   const days = civilDays(part.startMs, part.endMs, timezone);
   if (days === whole || whole === 0) return { numerator: 1n, denominator: 1n };

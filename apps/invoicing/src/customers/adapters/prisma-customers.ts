@@ -45,6 +45,14 @@ export class PrismaCustomers implements Customers {
     return read(this.sql, accountId, id);
   }
 
+  /** In no order; unknown and deleted ones are left out. */
+  async readAll(accountId: string, ids: readonly string[]): Promise<readonly Customer[]> {
+    const rows = await this.sql.$queryRaw<Row[]>`
+      ${CUSTOMER}
+      WHERE c.id = ANY(${[...ids]}::text[]) AND c.account_id = ${accountId} AND c.deleted_at IS NULL`;
+    return rows.map(fromRow);
+  }
+
   async list({
     accountId,
     limit,

@@ -10,6 +10,7 @@ import {
 import type {
   AccrualMark,
   AccruedUsage,
+  CreditHolder,
   CreditLedger,
   DrawQuestion,
 } from '../application/ports.js';
@@ -23,9 +24,18 @@ export class RpcCreditLedger implements CreditLedger {
     this.draws = rpcClient(CREDIT_DRAWS, ledger);
   }
 
-  async held(customerId: string, currencies: readonly string[]): Promise<ReadonlySet<string>> {
-    const answer = await this.draws.held({ organization_id: customerId, currencies });
-    return new Set(answer.currencies);
+  async held(holders: readonly CreditHolder[]): Promise<readonly ReadonlySet<string>[]> {
+    const held: ReadonlySet<string>[] = [];
+    for (let from = 0; from < holders.length; from += HOLDERS_MAX) {
+      const part = holders.slice(from, from + HOLDERS_MAX);
+      const answer = await this.draws.held({
+        holders: part.map(({ customerId: organization_id, currencies }) => ({
+          ...{ organization_id, currencies },
+        })),
+      });
+      for (const { currencies } of answer.held) held.push(new Set(currencies));
+    }
+    return held;
   }
 
   async draw(question: DrawQuestion, replaces: AccrualMark | null): Promise<AppliedCredits> {

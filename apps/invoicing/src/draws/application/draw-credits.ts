@@ -1,16 +1,30 @@
 import { asksOf } from '../../billing/domain/usage-asks.js';
-import type { Subscription } from '../../billing/domain/subscription.js';
-import type { Charge } from '../../timeline/domain/charges.js';
+import type { UsageAsk } from '../../billing/domain/subscription.js';
 import {
   NOTHING_HELD,
   type AppliedCredits,
   type CreditToReturn,
+  type DocumentCharges,
   type DrawFacts,
   type DrawnDocument,
   type DrawPlan,
 } from '../domain/draw-plan.js';
 import { currenciesOf, dailyAsks, isDrawn } from '../domain/plan-draw.js';
 import type { AccrualVersions, CountedUsage, CreditLedger, DrawQuestion } from './ports.js';
+
+/** What usage-metering is asked for the days of a document. */
+function daysOf(
+  { subscription, fresh }: DocumentCharges,
+  held: ReadonlySet<string>,
+): readonly UsageAsk[] {
+  if (!fresh.some((charge) => isDrawn(charge) && held.has(charge.terms.currency))) return [];
+  // The others stand in the same sums: a discount or a minimum is spread over all lines.
+  const asks = asksOf(
+    subscription,
+    fresh.filter((charge) => !charge.terms.isInAdvance),
+  );
+  return dailyAsks(asks, subscription.timeline.timezone);
+}
 
 /** Prepaid credit for documents. Errors: wallet-ledger's and usage-metering's unavailable and timeout. */
 export class DrawCredits {
@@ -20,29 +34,34 @@ export class DrawCredits {
     private readonly versions: AccrualVersions,
   ) {}
 
-  /** `fresh`, `earlier`: charges of a document. Days are asked for only where credit may pay them. */
-  async facts(
-    subscription: Subscription,
-    fresh: readonly Charge[],
-    earlier: readonly Charge[],
-  ): Promise<DrawFacts> {
-    const currencies = currenciesOf([...fresh, ...earlier]);
-    if (currencies.length === 0) return NOTHING_HELD;
-    const held = await this.ledger.held(subscription.customerId, currencies);
-    if (held.size === 0) return NOTHING_HELD;
-    // The others stand in the same sums: a discount or a minimum is spread over all lines.
-    const asks = asksOf(
-      subscription,
-      fresh.filter((charge) => !charge.terms.isInAdvance),
+  async facts(document: DocumentCharges): Promise<DrawFacts> {
+    const [facts] = await this.factsOfAll(document.subscription.accountId, [document]);
+    return facts ?? NOTHING_HELD;
+  }
+
+  /** Of many documents of an account, in their order. Days are asked for only where credit may pay them. */
+  async factsOfAll(
+    accountId: string,
+    documents: readonly DocumentCharges[],
+  ): Promise<readonly DrawFacts[]> {
+    const priced = documents.map(({ fresh, earlier }) => currenciesOf([...fresh, ...earlier]));
+    const asked = documents.flatMap(({ subscription: { customerId } }, index) => {
+      const currencies = priced[index] ?? [];
+      return currencies.length === 0 ? [] : [{ customerId, currencies }];
+    });
+    if (asked.length === 0) return documents.map(() => NOTHING_HELD);
+    const answers = [...(await this.ledger.held(asked))].reverse();
+    const held = priced.map((currencies) =>
+      currencies.length === 0 ? NOTHING_HELD.held : (answers.pop() ?? NOTHING_HELD.held),
     );
-    const isAsked = fresh.some((charge) => isDrawn(charge) && held.has(charge.terms.currency));
-    const daily = isAsked
-      ? await this.usage.read(
-          subscription.accountId,
-          dailyAsks(asks, subscription.timeline.timezone),
-        )
-      : new Map();
-    return { held, daily };
+    const days = documents.map((document, index) =>
+      daysOf(document, held[index] ?? NOTHING_HELD.held),
+    );
+    if (days.every((asks) => asks.length === 0)) {
+      return held.map((each) => ({ held: each, daily: NOTHING_HELD.daily }));
+    }
+    const daily = await this.usage.readAll(accountId, days);
+    return held.map((each, index) => ({ held: each, daily: daily[index] ?? NOTHING_HELD.daily }));
   }
 
   /**

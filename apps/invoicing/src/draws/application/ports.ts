@@ -30,10 +30,16 @@ export interface AccrualVersions {
   next(): Promise<string>;
 }
 
+/** A customer, and the units that are looked for. */
+export interface CreditHolder {
+  readonly customerId: string;
+  readonly currencies: readonly string[];
+}
+
 /** Wallet-ledger's prepaid credit. Errors: unavailable, timeout. */
 export interface CreditLedger {
-  /** In which of these units a draw may find anything. */
-  held(customerId: string, currencies: readonly string[]): Promise<ReadonlySet<string>>;
+  /** In which of their units a draw may find anything, in the order of the holders. */
+  held(holders: readonly CreditHolder[]): Promise<readonly ReadonlySet<string>[]>;
   /** Books for good, once per document and wallet; a repeat gets the first answer. */
   draw(question: DrawQuestion, replaces: AccrualMark | null): Promise<AppliedCredits>;
   /** Reports usage that is on no document; the newest report counts. */
@@ -48,5 +54,9 @@ export interface CreditLedger {
 
 /** Errors: unavailable, timeout. */
 export interface CountedUsage {
-  read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
+  /** Of each list of questions, in their order. */
+  readAll(
+    accountId: string,
+    asks: readonly (readonly UsageAsk[])[],
+  ): Promise<readonly UsageByKey[]>;
 }

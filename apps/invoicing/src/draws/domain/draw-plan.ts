@@ -1,5 +1,6 @@
 import { derivedId } from '../../billing/domain/derived-id.js';
-import type { UsageByKey } from '../../billing/domain/subscription.js';
+import type { Subscription, UsageByKey } from '../../billing/domain/subscription.js';
+import type { Charge } from '../../timeline/domain/charges.js';
 
 /** A document's request to the wallet of one currency or unit, part by part. */
 export interface DrawPart {
@@ -47,6 +48,13 @@ export interface CreditToReturn {
 export interface DrawFacts {
   readonly held: ReadonlySet<string>;
   readonly daily: UsageByKey;
+}
+
+/** A document of a subscription, as far as draws look at it. */
+export interface DocumentCharges {
+  readonly subscription: Subscription;
+  readonly fresh: readonly Charge[];
+  readonly earlier: readonly Charge[];
 }
 
 /** Of a customer without credit. */

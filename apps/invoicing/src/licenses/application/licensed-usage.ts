@@ -1,10 +1,14 @@
 import type { UsageAsk, UsageByKey } from '../../billing/domain/subscription.js';
 import { joinUsage, splitAsks } from '../domain/split-usage.js';
 
+type AskLists = readonly (readonly UsageAsk[])[];
+
 /** As billing asks for usage. Errors: unavailable, timeout. */
 interface Source {
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
   close(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey | null>;
+  readAll(accountId: string, asks: AskLists): Promise<readonly UsageByKey[]>;
+  closeAll(accountId: string, asks: AskLists): Promise<readonly UsageByKey[] | null>;
   names(accountId: string, metricIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -21,7 +25,19 @@ export class LicensedUsage implements Source {
     return closed && joinUsage(asks, closed);
   }
 
+  async readAll(accountId: string, asks: AskLists): Promise<readonly UsageByKey[]> {
+    return joined(asks, await this.source.readAll(accountId, asks.map(splitAsks)));
+  }
+
+  async closeAll(accountId: string, asks: AskLists): Promise<readonly UsageByKey[] | null> {
+    const closed = await this.source.closeAll(accountId, asks.map(splitAsks));
+    return closed && joined(asks, closed);
+  }
+
   names(accountId: string, metricIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return this.source.names(accountId, metricIds);
   }
 }
+
+const joined = (asks: AskLists, usage: readonly UsageByKey[]): readonly UsageByKey[] =>
+  asks.map((list, index) => joinUsage(list, usage[index] ?? new Map()));

@@ -27,6 +27,19 @@ export async function takeNumbers(
   return new Map(rows.map(({ year, last }) => [year, last]));
 }
 
+/** The last number taken of a series; 0: none. The caller holds its turn. */
+export async function lastNumber(
+  sql: SeriesSql,
+  account: string,
+  kind: DocumentKind,
+  year: number,
+): Promise<number> {
+  const [row] = await sql.$queryRaw<{ last: number }[]>`
+    SELECT last FROM invoicing.document_series
+    WHERE account = ${account} AND kind = ${kind} AND year = ${year}`;
+  return row?.last ?? 0;
+}
+
 /** The next number of a series, as it is printed; waits for its turn. */
 export async function takeNumber(
   sql: SeriesSql,

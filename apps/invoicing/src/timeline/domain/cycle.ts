@@ -28,8 +28,23 @@ export const anchorAt = (ms: number, timezone: string): Anchor => {
   return { day, month, year };
 };
 
+/** Periods that were worked out before: calendars are slow, and thousands of subscriptions hang on the same days. */
+const known = new Map<string, Period>();
+const KNOWN_MAX = 10_000;
+
 /** The period of a cycle in which an instant lies. Periods tile all time: the end of one is the start of the next. */
 export function periodAt(anchor: Anchor, cycle: Cycle, ms: number, timezone: string): Period {
+  const { day, month, year } = anchor;
+  const name = `${year}-${month}-${day} ${cycle.count} ${cycle.unit} ${ms} ${timezone}`;
+  const before = known.get(name);
+  if (before) return before;
+  const period = findPeriod(anchor, cycle, ms, timezone);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(name, period);
+  return period;
+}
+
+function findPeriod(anchor: Anchor, cycle: Cycle, ms: number, timezone: string): Period {
   let index = guess(anchor, cycle, dateAt(ms, timezone));
   const boundary = (at: number): number => startOfDayMs(boundaryDate(anchor, cycle, at), timezone);
   let startMs = boundary(index);

@@ -21,6 +21,12 @@ export interface Facts {
   record(fact: Fact): Promise<void>;
 }
 
+/** As many statements for many facts of an account as for one. */
+export interface FactsOfMany extends Facts {
+  /** In their order. */
+  recordAll(facts: readonly Fact[]): Promise<void>;
+}
+
 export type PayloadStyle = 'expanded' | 'standard';
 
 /** The body to send: the contract's, whose instants are whole seconds. */

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   METERED_RPC,
+  type CloseAll,
   type ClosedUsage,
   type CloseUsage,
   type ClosingRow,
@@ -11,6 +12,7 @@ import {
   type PreviewUsage,
   type UsageAnswer,
   type UsageDefinition,
+  type UsageOfAll,
   type UsageQuery,
 } from '@orbit/contracts';
 import { CloseWindows } from '../application/close-usage.js';
@@ -45,6 +47,11 @@ export class MeteredController {
     return this.counting.usage(query);
   }
 
+  @MessagePattern(METERED_RPC.usageOfAll)
+  usageOfAll(@Payload() asked: UsageOfAll): Promise<readonly UsageAnswer[]> {
+    return this.counting.usageOfAll(asked);
+  }
+
   @MessagePattern(METERED_RPC.preview)
   preview(@Payload() query: PreviewUsage): Promise<UsageAnswer> {
     return this.counting.preview(query);
@@ -53,6 +60,11 @@ export class MeteredController {
   @MessagePattern(METERED_RPC.close)
   close(@Payload() request: CloseUsage): Promise<ClosedUsage> {
     return this.closing.run(request);
+  }
+
+  @MessagePattern(METERED_RPC.closeAll)
+  closeAll(@Payload() request: CloseAll): Promise<readonly ClosedUsage[]> {
+    return this.closing.runAll(request);
   }
 
   @MessagePattern(METERED_RPC.closings)

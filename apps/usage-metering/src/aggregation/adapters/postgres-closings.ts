@@ -1,8 +1,8 @@
 import type { GroupUsage, UsageWindow } from '@orbit/contracts';
 import type { SqlSession, Transactions } from '../../events/domain/usage-store.js';
 import type {
-  ClosingBasis,
   Closings,
+  ClosingToStore,
   ClosingTransaction,
   StaleClosing,
   StoredClosing,
@@ -27,7 +27,7 @@ interface StaleRow extends Row {
 
 const READ = `
   SELECT interval_id, window_from, window_to, revision, groups, watermark
-  FROM usage_metering.usage_closing WHERE account_id = $1 AND interval_id = $2
+  FROM usage_metering.usage_closing WHERE account_id = $1 AND interval_id = ANY($2)
   ORDER BY revision, window_from, window_to`;
 
 const INSERT = `
@@ -35,9 +35,9 @@ const INSERT = `
     (account_id, interval_id, window_from, window_to, revision, groups, watermark, customer_ids,
      definition)
   SELECT $1, c.interval_id, c.window_from, c.window_to, c.revision, c.groups, c.watermark,
-    $2::text[], $3::json
-  FROM unnest($4::text[], $5::timestamptz[], $6::timestamptz[], $7::integer[], $8::json[],
-    $9::timestamptz[]) AS c (interval_id, window_from, window_to, revision, groups, watermark)`;
+    ARRAY(SELECT json_array_elements_text(c.customer_ids)), c.definition
+  FROM unnest($2::json[], $3::json[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::integer[], $8::json[],
+    $9::timestamptz[]) AS c (customer_ids, definition, interval_id, window_from, window_to, revision, groups, watermark)`;
 
 export class PostgresClosings implements Closings {
   constructor(
@@ -50,8 +50,8 @@ export class PostgresClosings implements Closings {
     return this.transactions.run((sql) => work(new SqlClosing(sql, this.readingOn(sql))));
   }
 
-  read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]> {
-    return readClosings(this.sql, accountId, intervalId);
+  read(accountId: string, intervalIds: readonly string[]): Promise<readonly StoredClosing[]> {
+    return readClosings(this.sql, accountId, intervalIds);
   }
 
   async stale(limit: number): Promise<readonly StaleClosing[]> {
@@ -94,14 +94,16 @@ class SqlClosing implements ClosingTransaction {
     );
   }
 
-  read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]> {
-    return readClosings(this.sql, accountId, intervalId);
+  read(accountId: string, intervalIds: readonly string[]): Promise<readonly StoredClosing[]> {
+    return readClosings(this.sql, accountId, intervalIds);
   }
 
-  async insert(basis: ClosingBasis, rows: readonly StoredClosing[]): Promise<void> {
+  async insert(accountId: string, rows: readonly ClosingToStore[]): Promise<void> {
     if (rows.length === 0) return;
     await this.sql.query(INSERT, [
-      ...[basis.accountId, basis.customerIds, JSON.stringify(basis.definition)],
+      accountId,
+      rows.map(({ customerIds }) => JSON.stringify(customerIds)),
+      rows.map(({ definition }) => JSON.stringify(definition)),
       rows.map(({ intervalId }) => intervalId),
       rows.map(({ from }) => from),
       rows.map(({ to }) => to),
@@ -123,9 +125,9 @@ class SqlClosing implements ClosingTransaction {
 async function readClosings(
   sql: SqlSession,
   accountId: string,
-  intervalId: string,
+  intervalIds: readonly string[],
 ): Promise<readonly StoredClosing[]> {
-  const rows = await sql.query<Row>(READ, [accountId, intervalId]);
+  const rows = await sql.query<Row>(READ, [accountId, intervalIds]);
   return rows.map((row) => ({
     ...windowOf(row),
     intervalId: row.interval_id,

@@ -5,6 +5,7 @@ import type {
   PreviewUsage,
   UsageAnswer,
   UsageDefinition,
+  UsageOfAll,
   UsageQuery,
 } from '@orbit/contracts';
 import { fingerprintOf } from '../../events/domain/fingerprint.js';
@@ -68,6 +69,13 @@ export class CountUsage {
       if (error instanceof TooManyEvents) return { faults: [error.message], results: [] };
       throw error;
     }
+  }
+
+  /** One after the other; together they may count as many events as one. */
+  async usageOfAll({ account_id, questions }: UsageOfAll): Promise<readonly UsageAnswer[]> {
+    const answers: UsageAnswer[] = [];
+    for (const question of questions) answers.push(await this.usage({ account_id, ...question }));
+    return answers;
   }
 
   async preview(query: PreviewUsage): Promise<UsageAnswer> {

@@ -108,9 +108,9 @@ export interface ClosingTransaction extends UsageReading {
   /** Nothing of these customers' events changes until the transaction ends. */
   holdCustomers(accountId: string, customerIds: readonly string[]): Promise<void>;
   /** All revisions, oldest first. */
-  read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]>;
+  read(accountId: string, intervalIds: readonly string[]): Promise<readonly StoredClosing[]>;
   /** With what it takes to count them again. */
-  insert(basis: ClosingBasis, rows: readonly StoredClosing[]): Promise<void>;
+  insert(accountId: string, rows: readonly ClosingToStore[]): Promise<void>;
   /** Everything stored of the window is counted. */
   markFresh(accountId: string, intervalId: string, window: UsageWindow): Promise<void>;
 }
@@ -128,10 +128,17 @@ export interface StaleClosing extends ClosingBasis {
   readonly window: UsageWindow;
 }
 
+/** A closing row, whose usage it is and what was asked. */
+export interface ClosingToStore extends StoredClosing {
+  readonly customerIds: readonly string[];
+  readonly definition: unknown;
+}
+
 export interface Closings {
   /** All effects of `work` or none. */
   inTransaction<T>(work: (tx: ClosingTransaction) => Promise<T>): Promise<T>;
-  read(accountId: string, intervalId: string): Promise<readonly StoredClosing[]>;
+  /** All revisions, oldest first. */
+  read(accountId: string, intervalIds: readonly string[]): Promise<readonly StoredClosing[]>;
   /** At most `limit` of them. */
   stale(limit: number): Promise<readonly StaleClosing[]>;
 }

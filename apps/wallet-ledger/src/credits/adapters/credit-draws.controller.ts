@@ -52,8 +52,13 @@ export class CreditDrawsController {
   }
 
   @Handles(CREDIT_DRAWS.held)
-  async held({ organization_id: id, currencies }: HeldCredits): Promise<CreditsHeld> {
-    return { currencies: await this.drawCredits.held(id, currencies) };
+  async held({ holders }: HeldCredits): Promise<CreditsHeld> {
+    const asked = holders.map(({ organization_id, currencies }) => ({
+      organizationId: organization_id,
+      currencies,
+    }));
+    const held = await this.drawCredits.held(asked);
+    return { held: held.map((currencies) => ({ currencies })) };
   }
 
   @Handles(CREDIT_DRAWS.giveBack)

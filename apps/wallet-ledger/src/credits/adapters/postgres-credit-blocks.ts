@@ -17,6 +17,7 @@ import type {
   BlockTerms,
   CreditBlocks,
   BlockWithTerms,
+  CreditHolder,
 } from '../application/credit-ports.js';
 
 export interface BlockWithTermsRow extends BlockRow {
@@ -116,15 +117,25 @@ export class PostgresCreditBlocks implements CreditBlocks {
     return BigInt(rows[0]?.debt ?? 0);
   }
 
-  async listHeld(organizationId: string, currencies: readonly string[]): Promise<string[]> {
-    const { rows } = await this.pool.query<{ currency: string }>(
-      `SELECT w.currency FROM wallet_ledger.wallet w
-       WHERE w.organization_id = $1 AND w.currency = ANY($2)
-         AND EXISTS (SELECT 1 FROM wallet_ledger.credit_block b WHERE b.wallet_no = w.wallet_no
-           AND b.voided_at IS NULL AND (b.remaining_micros > 0 OR b.expired_micros > 0))`,
-      [organizationId, [...currencies]],
+  async listHeld(holders: readonly CreditHolder[]): Promise<readonly (readonly string[])[]> {
+    const asked = holders.flatMap(({ organizationId, currencies }, index) =>
+      currencies.map((currency) => ({ index, organizationId, currency })),
     );
-    return rows.map(({ currency }) => currency.trim());
+    const { rows } = await this.pool.query<{ index: number; currency: string }>(
+      `SELECT a.index, w.currency
+       FROM unnest($1::integer[], $2::text[], $3::text[]) AS a (index, organization_id, currency)
+       JOIN wallet_ledger.wallet w ON w.organization_id = a.organization_id AND w.currency = a.currency
+       WHERE EXISTS (SELECT 1 FROM wallet_ledger.credit_block b WHERE b.wallet_no = w.wallet_no
+         AND b.voided_at IS NULL AND (b.remaining_micros > 0 OR b.expired_micros > 0))`,
+      [
+        asked.map(({ index }) => index),
+        asked.map(({ organizationId }) => organizationId),
+        asked.map(({ currency }) => currency),
+      ],
+    );
+    const held = holders.map((): string[] => []);
+    for (const { index, currency } of rows) held[index]?.push(currency.trim());
+    return held;
   }
 
   async listHolders(organizationIds: readonly string[]): Promise<string[]> {

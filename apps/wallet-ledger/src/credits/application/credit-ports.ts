@@ -23,6 +23,12 @@ export interface BlockWithTerms extends BlockTerms {
   readonly block: Block;
 }
 
+/** Whose wallets, in which of these currencies and units. */
+export interface CreditHolder {
+  readonly organizationId: string;
+  readonly currencies: readonly string[];
+}
+
 /** The query for a list of a wallet's blocks. */
 export interface BlockListQuery {
   readonly includesAll: boolean;
@@ -58,8 +64,11 @@ export interface CreditBlocks {
   listAll(walletNo: bigint): Promise<readonly Block[]>;
   /** The part of each block that is set aside for usage that is on no invoice yet. */
   pendingOf(walletNo: bigint): Promise<ReadonlyMap<bigint, bigint>>;
-  /** Which of these wallets have a block with something left, or that expired with something left. */
-  listHeld(organizationId: string, currencies: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Of each holder, in their order, which of these wallets have a block with something left, or that expired with
+   * something left.
+   */
+  listHeld(holders: readonly CreditHolder[]): Promise<readonly (readonly string[])[]>;
   /** Numbers of all blocks of a wallet. */
   listNumbers(walletNo: bigint): Promise<readonly bigint[]>;
   /** Marks a block as deleted; its wallet's statement is made anew. */

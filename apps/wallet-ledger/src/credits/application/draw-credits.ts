@@ -20,7 +20,7 @@ import {
   returnReference,
   type CreditReturn,
 } from '../domain/return-draw.js';
-import type { CreditBlocks, DocumentDraws } from './credit-ports.js';
+import type { CreditBlocks, CreditHolder, DocumentDraws } from './credit-ports.js';
 
 export interface DrawRequest {
   readonly key: WalletKey;
@@ -120,9 +120,9 @@ export class DrawCredits {
     return this.blocks.listHolders(organizationIds);
   }
 
-  /** In which currencies a draw may find anything. Errors: the database's own. */
-  held(organizationId: string, currencies: readonly string[]): Promise<readonly string[]> {
-    return this.blocks.listHeld(organizationId, currencies);
+  /** In which currencies of each holder a draw may find anything. Errors: the database's own. */
+  held(holders: readonly CreditHolder[]): Promise<readonly (readonly string[])[]> {
+    return this.blocks.listHeld(holders);
   }
 
   /** Once per return. Errors: OrbitError `unavailable`, `not_found`, `invalid_field`; the database's own. */
