@@ -8,7 +8,7 @@ import { linksAt, pageOf } from './invoice-rows.js';
 import type { DocumentDate } from './sql-invoices.js';
 import type { Look } from './sql-subscriptions.js';
 
-/** What a batch has read under its locks. */
+/** The rows that a batch has read under its locks. */
 export interface LoadedBatch {
   readonly accountId: string;
   readonly publicUrl: string;
@@ -28,7 +28,7 @@ export interface NewInvoice {
   readonly linkToken: string;
 }
 
-/** What is to be written of some subjects. */
+/** Writes of some subjects. */
 export class Writes {
   readonly inserted = new Map<string, NewInvoice>();
   readonly saved = new Map<string, Invoice>();

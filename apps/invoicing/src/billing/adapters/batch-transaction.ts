@@ -12,7 +12,7 @@ export class NeedsItsOwn extends Error {}
 
 const alone = (): Promise<never> => Promise.reject(new NeedsItsOwn());
 
-/** What all subjects of a batch share. */
+/** The parts that all subjects of a batch share. */
 export interface BatchShared {
   readonly batch: LoadedBatch;
   readonly numbers: BatchNumbers;
@@ -113,7 +113,7 @@ export class BatchTransaction implements BillingTransaction {
     this.writes.lines.set(id, lines);
   }
 
-  /** What the subject has billed itself meanwhile is not among them. */
+  /** Without lines that the subject has billed itself meanwhile. */
   private async billedLines(subscriptionId: string): Promise<readonly BilledLine[]> {
     if (this.writes.lines.size > 0) return alone();
     return this.shared.batch.billed.get(subscriptionId) ?? [];

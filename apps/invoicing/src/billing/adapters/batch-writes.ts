@@ -40,7 +40,7 @@ export async function insertInvoices(sql: Sql, drafts: readonly NewInvoice[]): P
         document jsonb, link_token text)`;
 }
 
-/** What a billing run changes of its drafts. */
+/** The changes of a billing run to its drafts. */
 export async function saveInvoices(sql: Sql, invoices: readonly Invoice[]): Promise<void> {
   if (invoices.length === 0) return;
   const rows = invoices.map((invoice) => ({

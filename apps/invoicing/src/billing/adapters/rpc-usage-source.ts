@@ -96,7 +96,7 @@ interface Question {
   keep(answer: UsageAnswer | undefined): void;
 }
 
-/** Asks for the same customers, as one question; `counted` is told what each comes to. */
+/** Asks for the same customers, as one question; `counted` gets the usage of each. */
 function questionOf(asks: readonly UsageAsk[], counted: Map<string, Usage>): Question {
   const definitions = distinct(asks.map(definitionOf));
   const windows = distinct(asks.map(windowOf));

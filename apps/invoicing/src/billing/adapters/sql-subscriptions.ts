@@ -32,7 +32,7 @@ interface LicenseRow {
   readonly end_at: Date | null;
 }
 
-/** What the billing run writes down of a subscription at which it looked. */
+/** The result of a look of the billing run at a subscription. */
 export interface Look {
   readonly id: string;
   readonly nextDueMs: number | null;

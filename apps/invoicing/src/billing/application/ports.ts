@@ -131,7 +131,7 @@ export interface DocumentCredits {
   giveBack(credit: CreditToReturn): Promise<void>;
 }
 
-/** What a batch works at: a subscription, and which of its documents where it is about one. */
+/** The subject of work in a batch: a subscription, and which of its documents where it is about one. */
 export interface BatchSubject {
   readonly subscriptionId: string;
   readonly invoiceId: string | null;

@@ -22,7 +22,7 @@ import type {
   UsageSource,
 } from './ports.js';
 
-/** What a batch of drafts came to. */
+/** The outcome of a batch of drafts. */
 export interface BatchIssued {
   /** usage-metering has not counted everything yet. */
   readonly isBehind: boolean;
@@ -136,7 +136,7 @@ export class RunBatches {
     }));
   }
 
-  /** What draws nothing is priced and issued in one transaction; the others are issued when they have drawn. */
+  /** Documents that draw nothing are priced and issued in one transaction; the others are issued when they have drawn. */
   private async issueCounted(
     accountId: string,
     drafts: readonly Draft[],
@@ -220,7 +220,7 @@ export class RunBatches {
   }
 }
 
-/** What it is to draw; null: it was issued, or is nobody's to issue any more. */
+/** The draw that is to come; null: it was issued, or is nobody's to issue any more. */
 async function priceOne(
   tx: BillingTransaction,
   accountId: string,

@@ -12,7 +12,7 @@ import {
 import { currenciesOf, dailyAsks, isDrawn } from '../domain/plan-draw.js';
 import type { AccrualVersions, CountedUsage, CreditLedger, DrawQuestion } from './ports.js';
 
-/** What usage-metering is asked for the days of a document. */
+/** The questions to usage-metering for the days of a document. */
 function daysOf(
   { subscription, fresh }: DocumentCharges,
   held: ReadonlySet<string>,
