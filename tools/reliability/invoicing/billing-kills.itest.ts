@@ -59,13 +59,14 @@ afterAll(async () => {
   expect(await ledger.stop()).toEqual([]);
 });
 
-/** Before statements of the first transactions; then in each transaction, and after it, where the next run goes on. */
-function failPointOf(runs: number): object {
-  const statement = STATEMENTS[runs];
-  if (statement !== undefined) return { at: 'statement', nth: statement };
-  return { at: runs % 2 === 0 ? 'in' : 'after', nth: 1 };
-}
-const STATEMENTS = [1, 4, 10, 13];
+/** Of each transaction in turn: before two of its statements, at its end, and after it, where the next run goes on. */
+const FAIL_POINTS = [
+  { at: 'statement', nth: 3 },
+  { at: 'statement', nth: 8 },
+  { at: 'in', nth: 1 },
+  { at: 'after', nth: 1 },
+];
+const failPointOf = (runs: number): object => FAIL_POINTS[runs % FAIL_POINTS.length] ?? {};
 
 interface Ended {
   readonly code: number | null;
