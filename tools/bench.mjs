@@ -10,8 +10,7 @@ import { watchStolen } from './bench/cpu.mjs';
 import { short } from './bench/numbers.mjs';
 import { readOptions, USAGE } from './bench/options.mjs';
 
-const say = (text) =>
-  process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${printed}\n`);
+const say = (text) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`);
 
 async function suiteOf(name) {
   const file = path.join(import.meta.dirname, 'bench', `${name}.mjs`);
