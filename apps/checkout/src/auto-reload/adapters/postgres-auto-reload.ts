@@ -141,10 +141,10 @@ class PostgresReload implements ReloadTransaction {
   }
 
   async disabled(policy: AutoReloadPolicy, nowMs: number): Promise<void> {
-    await this.publish(disabledEvent(policy, nowMs));
+    await this.addEvent(disabledEvent(policy, nowMs));
   }
 
-  async publish(event: OutboxEvent): Promise<void> {
+  async addEvent(event: OutboxEvent): Promise<void> {
     await this.tx.checkoutOutbox.createMany({ data: [outboxRow(event)], skipDuplicates: true });
   }
 }

@@ -55,7 +55,7 @@ export interface ReloadTransaction {
   save(policy: AutoReloadPolicy, nowMs: number): Promise<void>;
   disabled(policy: AutoReloadPolicy, nowMs: number): Promise<void>;
   /** Writes an event; one that is written already stays as it is. */
-  publish(event: OutboxEvent): Promise<void>;
+  addEvent(event: OutboxEvent): Promise<void>;
 }
 
 export interface MovementsQuery {

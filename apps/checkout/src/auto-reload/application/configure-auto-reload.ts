@@ -46,7 +46,7 @@ export class ConfigureAutoReload {
       if (terms === null) return false;
       const policy = policyOf(organizationId, currency, terms, tx.policy, { place, nowMs });
       await tx.save(policy, nowMs);
-      if (isResumed(tx.policy, terms)) await tx.publish(resumedEvent(policy, nowMs));
+      if (isResumed(tx.policy, terms)) await tx.addEvent(resumedEvent(policy, nowMs));
       return terms.enabled;
     });
     if (isOn) await this.look(organizationId);
@@ -70,7 +70,7 @@ export class ConfigureAutoReload {
       const given = { place, nowMs };
       const policy = policyOf(organizationId, before.currency, before, before, given);
       await tx.save(policy, nowMs);
-      await tx.publish(resumedEvent(policy, nowMs));
+      await tx.addEvent(resumedEvent(policy, nowMs));
     });
     await this.look(organizationId);
     return this.read(organizationId);

@@ -173,7 +173,7 @@ export class RunAutoReload {
         { ...current, ...paused, isFresh: false, cappedUntilMs: null, judgedSequence: sequence },
         nowMs,
       );
-      await tx.publish(pausedEvent(current, taken, nowMs));
+      await tx.addEvent(pausedEvent(current, taken, nowMs));
       return true;
     });
     if (!isPaused) return 'changed';
@@ -197,7 +197,7 @@ export class RunAutoReload {
     const need = reloadNeed(policy, facts);
     if (need.ceiling === null) return;
     const event = limitedEvent(policy, need.ceiling, need, facts, nowMs);
-    await tx.publish(event);
+    await tx.addEvent(event);
     this.log.warn(
       { ...event.value },
       'auto-reload: a ceiling leaves less than would close the gap',
