@@ -56,8 +56,11 @@ test('PATCH wallets/{currency} hands on what is named, and nothing else', async 
   const answer = await send('PATCH', `${O}/wallets/usd`, body);
   expect(answer.status).toBe(200);
   expect(answer.body.data).toEqual({ ...policies, currency: 'usd' });
+  const wallet = { organization_id: 'org_a', currency: 'USD' };
   expect(world.calls).toEqual([
-    { name: 'configure', payload: { ...body, organization_id: 'org_a', currency: 'USD' } },
+    // The audit trail keeps what was there before.
+    { name: 'readPolicies', payload: wallet },
+    { name: 'configure', payload: { ...body, ...wallet } },
   ]);
 });
 
