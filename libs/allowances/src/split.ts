@@ -49,7 +49,7 @@ export function readSplit(known: {
 export type CapturedShares =
   | { readonly of: 'all' }
   | { readonly of: 'too_much' }
-  /** Of the allowance alone. */
+  /** Units of the allowance alone. */
   | { readonly of: 'units'; readonly quantity: number }
   /** All of the allowance, and so much of the wallet. */
   | { readonly of: 'money'; readonly amountMicros: Micros };

@@ -91,7 +91,7 @@ export const ACCOUNT_CLOCK = {
 export const StandClock = object({ ...account, now: instant() });
 export type StandClock = Static<typeof StandClock>;
 
-/** Of the driver, which invoicing is. */
+/** Operations of the clocks' driver: invoicing. */
 export const CLOCK_DRIVER = {
   /** The clock of a new account stands at this instant. */
   stand: operation('account_clock.stand', StandClock, nothing),

@@ -49,7 +49,7 @@ export interface ChargeRequestedByPrice extends Omit<
   readonly price: string;
   /** Of a price without dimensions: a whole number, or a decimal string. */
   readonly quantity?: number | string;
-  /** Of a price with dimensions, by their names. */
+  /** Quantities of a price with dimensions, by the dimensions' names. */
   readonly quantities?: Readonly<Record<string, number | string>>;
 }
 

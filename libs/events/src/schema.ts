@@ -9,7 +9,7 @@ export const CHARGE_ID_PATTERN = '^(?!\\.{1,2}$)[!-~]{1,255}$';
 /** Of what is in the books already, whatever callers may name a charge today. */
 export const BOOKED_CHARGE_ID_PATTERN = '^[!-~]{1,255}$';
 export const CHANNEL_PATTERN = '^[a-z][a-z0-9_-]{0,63}$';
-/** Of a price of the rate card. */
+/** The name of a price of the rate card. */
 export const PRICE_NAME_PATTERN = '^[a-z][a-z0-9_.-]{0,63}$';
 /** The operator's upstream cost: a decimal string, finer than micros. */
 export const COST_PATTERN = '^(?:0|[1-9]\\d{0,9})(?:\\.\\d{1,18})?$';

@@ -89,7 +89,7 @@ export interface TopicSpec {
   readonly schema: JsonSchema;
 }
 
-/** Of a topic that invoicing reads for that alone. */
+/** The reader of topics that invoicing reads for webhooks alone. */
 const SENT = { invoicing: 'sends webhooks' } as const;
 
 const topic = (

@@ -38,7 +38,7 @@ const isBeforeExponent = (byte: number | undefined): boolean =>
   byte !== undefined && 'eE+-'.includes(String.fromCharCode(byte));
 
 interface Level {
-  /** Of a list; null in an object. */
+  /** The place in a list; null in an object. */
   index: number | null;
   name: string;
 }

@@ -6,7 +6,7 @@ export interface MetricSpec {
   readonly help: string;
   /** Closed or bounded sets only, and never an account, an organization or an id of anything. */
   readonly labels: readonly string[];
-  /** Of a histogram: upper bounds, in its unit. */
+  /** Upper bounds of a histogram, in its unit. */
   readonly buckets?: readonly number[];
   /** Services that have it. */
   readonly services: readonly Service[];

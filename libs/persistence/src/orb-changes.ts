@@ -15,7 +15,7 @@ export class PrismaChanges<Tx> implements Changes<Tx> {
   constructor(
     private readonly prisma: PrismaClient,
     private readonly clock: Clock,
-    /** Of the service that owns the effect. */
+    /** The schema of the service that owns the effect. */
     private readonly schema: IdempotencySchema,
     private readonly transactionOf: (sql: Sql) => Tx,
   ) {}

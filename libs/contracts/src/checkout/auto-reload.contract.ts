@@ -22,7 +22,7 @@ const READ_TIMEOUT_MS = 1_500;
 
 const count = (notes: ShapeNotes): Shape<number> =>
   integer({ minimum: 1, maximum: COUNT_MAX, ...notes });
-/** Of several payments together: more than one may be. */
+/** A sum of several payments: more than one of them may be. */
 const total = (notes: ShapeNotes): Shape<number> =>
   integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, ...notes });
 

@@ -6,7 +6,7 @@ export const PayInvoice = object({
   /** The payer. */
   organization_id: organizationId,
   invoice_id: text(),
-  /** Of the attempt: the same for every repeat of it. */
+  /** Id of the attempt: the same for every repeat of it. */
   payment_id: text(),
   /** On the payer's statement, and in the receipt. */
   description: text(),

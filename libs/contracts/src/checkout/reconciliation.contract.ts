@@ -62,7 +62,7 @@ export const StripeDifference = object(
     /** Null when what is at Stripe names no top-up of ours. */
     organization_id: nullable(text({ example: 'org_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })),
     topup_id: nullable(text({ example: 'tu_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' })),
-    /** Of Stripe; ours when Stripe has none. */
+    /** Stripe's id; ours when Stripe has none. */
     subject: text({ example: 're_abc123', description: 'The payment, refund or dispute.' }),
     payment_intent_id: nullable(text({ example: 'pi_abc123' })),
     currency: text({ example: 'USD' }),

@@ -62,7 +62,7 @@ export type ShownCreditNote = Static<typeof ShownCreditNote>;
 
 const invoice = {
   id: text({ example: 'inv_01KAKJ7D3V5Q9Z1M8R0T2W4Y6B' }),
-  /** Of a subscription's invoice Stripe's. */
+  /** Our number; Stripe's for the invoice of a subscription. */
   number: text({
     example: 'INV-2026-003',
     description: 'Document number, without gaps per seller and year.',

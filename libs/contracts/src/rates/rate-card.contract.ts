@@ -64,7 +64,7 @@ export const RateCardView = object(
 export type RateCardView = Static<typeof RateCardView>;
 
 const put = {
-  /** Of this owner's cards. */
+  /** Rises with each card of this owner. */
   version: integer({ example: 3 }),
   effective_at: text({ example: '2027-01-01T00:00:00.000Z', format: 'date-time' }),
   prices,

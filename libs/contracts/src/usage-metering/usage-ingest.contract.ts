@@ -38,7 +38,7 @@ export interface BackfillQuery {
 
 /** Facts that decide whether an event may come into a backfill. */
 export interface BackfillView {
-  /** Null: of all customers. */
+  /** Null: all customers. */
   readonly customer_id: string | null;
   /** [from, to) */
   readonly from: string;

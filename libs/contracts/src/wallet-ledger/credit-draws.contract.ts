@@ -70,7 +70,7 @@ export type CreditHolders = Static<typeof CreditHolders>;
 export const DrawCredits = object({
   /** The payer, and the wallet in the currency or unit that the lines are priced in. */
   ...walletRef,
-  /** Of the invoice. */
+  /** Id of the invoice. */
   document_id: id,
   /** In the order in which they draw; a line may come in parts, one for each day. */
   parts: list(CreditDrawPart, { maxItems: DRAW_PARTS_MAX }),
@@ -82,7 +82,7 @@ export type DrawCredits = Static<typeof DrawCredits>;
 export const CreditsDrawn = object({
   document_id: text(),
   currency: text(),
-  /** Of all lines. */
+  /** The sum of all lines. */
   applied: text(),
   /** Lines that credit paid something of. */
   lines: list(

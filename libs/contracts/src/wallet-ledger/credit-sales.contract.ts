@@ -37,7 +37,7 @@ export const CreditSaleState = object({
   status: oneOf(['pending', 'active', 'void']),
   /** The increment as a row of the credit ledger, JSON text; null: it was not booked. */
   entry: nullable(text()),
-  /** Of that entry in the books; null: it was not booked. */
+  /** Sequence of that entry in the books; null: it was not booked. */
   sequence: nullable(text()),
 });
 export type CreditSaleState = Static<typeof CreditSaleState>;

@@ -44,7 +44,7 @@ export type ChargeRequestView = Static<typeof ChargeRequestView>;
 export const ChargeRating = object(
   {
     price_id: text({ example: 'chat', description: 'Name of the price on the rate card.' }),
-    /** Of the account's card and of the organization's: `3.1`. */
+    /** Versions of the account's card and of the organization's: `3.1`. */
     price_version: text({ example: '3.1' }),
     /** By dimension; `quantity` of a price without dimensions. */
     quantities: record(text()),

@@ -116,7 +116,7 @@ export const GRANT_SCHEDULES = {
     'unsupported_currency',
     'idempotency_key_conflict',
   ]),
-  /** Of all wallets, newest first. */
+  /** Lists the schedules of all wallets, newest first. */
   list: operation('grant_schedule.list', object(ofOrganization), list(GrantScheduleView)),
   /** Past grants stay; safe to repeat. */
   cancel: operation('grant_schedule.cancel', GrantScheduleRef, GrantScheduleView, ['not_found']),

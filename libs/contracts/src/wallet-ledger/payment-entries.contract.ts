@@ -43,7 +43,7 @@ export type PaymentTotal = Static<typeof PaymentTotal>;
 /** The side of the ledger in the comparison with Stripe. */
 export const PAYMENT_ENTRIES = {
   list: operation('payment_entries.list', PaymentEntriesQuery, PaymentEntriesPage),
-  /** Of those references that the ledger knows. */
+  /** Totals of the references that the ledger has. */
   totals: operation(
     'payment_entries.totals',
     object({ references: list(PaymentReference, { maxItems: PAYMENT_ENTRIES_PAGE_MAX }) }),

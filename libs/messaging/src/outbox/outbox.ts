@@ -11,7 +11,7 @@ export interface KeptEvent {
   readonly key: string;
   readonly value: unknown;
   readonly atMs: number;
-  /** Of what made it true; goes into its headers. */
+  /** The trace of the request that caused it; goes into its headers. */
   readonly trace?: TraceHeaders;
 }
 

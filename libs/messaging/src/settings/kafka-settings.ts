@@ -37,7 +37,7 @@ export class KafkaSettings {
   KAFKA_SASL_PASSWORD?: string;
 }
 
-/** Of a service that consumes. */
+/** Settings of a service that consumes. */
 export class KafkaConsumerSettings extends KafkaSettings {
   /** Off: kafkajs names every partition in every fetch; a tenth more CPU. */
   @OneOf(SWITCH)

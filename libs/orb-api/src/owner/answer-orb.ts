@@ -23,7 +23,7 @@ export interface Changes<Tx> {
   run(call: OrbCall, work: (tx: Tx) => Promise<OrbAnswer>): Promise<OrbAnswer>;
 }
 
-/** Of a row in a list, newest first: where it stands. */
+/** The position of a row in a list, newest first. */
 export interface Listed {
   readonly createdAt: Date;
   readonly position: bigint;

@@ -27,7 +27,7 @@ export const moduleOfFeatures = (type: Type, features: readonly Feature[]): Dyna
  * calls (startService), then jobs, features from the last to the first, connections from the last to the first.
  */
 export class ComposedService implements OnApplicationShutdown {
-  /** Of all features. */
+  /** The jobs of all features. */
   readonly jobs: BackgroundJobs;
 
   constructor(private readonly parts: ServiceParts) {

@@ -49,7 +49,7 @@ export interface SpendClientOptions {
    */
   readonly ids?: AuthorizationIds;
   readonly limits?: Partial<SpendLimits>;
-  /** Of who charges by price. */
+  /** The rate cards, for charges by price. */
   readonly cards?: CardMemory;
   /** Called with the reason of an `unavailable` answer; for the log. */
   readonly onUnavailable?: (error: unknown) => void;

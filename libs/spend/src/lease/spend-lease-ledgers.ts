@@ -56,7 +56,7 @@ export class RpcLeaseLedger implements LeaseLedger {
 }
 
 export interface HttpLeaseLedgerOptions {
-  /** Of the gateway, such as "https://billing.example.com". */
+  /** The address of the gateway, such as "https://billing.example.com". */
   readonly baseUrl: string;
   /** Says which organization it is; the one in the requests is not sent. */
   readonly apiKey: string;

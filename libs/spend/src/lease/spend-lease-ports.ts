@@ -19,7 +19,7 @@ export interface LeaseOpening {
 
 export interface LeaseRenewal {
   readonly organizationId: string;
-  /** Of the lease. */
+  /** The currency of the lease. */
   readonly currency: Currency;
   readonly leaseId: string;
   /** Zero: time alone. */

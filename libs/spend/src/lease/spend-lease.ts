@@ -32,7 +32,7 @@ export interface SpendLeaseOptions extends Partial<RenewalLimits> {
   /** Nothing is authorized so shortly before the end, so that its charge is in Kafka in time. */
   readonly marginMs?: number;
   readonly publishTimeoutMs?: number;
-  /** Of who charges by price. */
+  /** The rate cards, for charges by price. */
   readonly cards?: CardMemory;
   /** Called with the reason of a failed renewal or publish; for the log. */
   readonly onFault?: (error: unknown) => void;

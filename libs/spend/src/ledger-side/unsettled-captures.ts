@@ -113,7 +113,7 @@ export class UnsettledCaptures {
     return events.length;
   }
 
-  /** Of Redis, whose clock the scores are by. */
+  /** The time of Redis, whose clock the scores are by. */
   private async nowMs(): Promise<number> {
     const [seconds, microseconds] = await this.options.redis.time();
     return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);

@@ -71,7 +71,7 @@ function gatherWrites(redis: Redis): void {
 const REPAIRS = channel('orbit.spend.repaired');
 
 interface Repair {
-  /** Those that were dropped: a wallet, its holds, records of charges. */
+  /** The keys that were dropped: a wallet, its holds, records of charges. */
   readonly keys: readonly string[];
   /** The error of the script that could not read them. */
   readonly error: unknown;

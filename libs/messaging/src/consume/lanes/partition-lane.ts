@@ -58,7 +58,7 @@ export class PartitionLane {
   private readonly waiting: Waiting[] = [];
   private waitingBytes = 0;
   private state: LaneState = 'idle';
-  /** Of the state `stalled`. */
+  /** The reason of the state `stalled`. */
   private stallReason = '';
   private work: Promise<void> = Promise.resolve();
 
