@@ -77,6 +77,7 @@ export {
 export * from './checkout/plan-checkout.contract.js';
 export * from './invoicing/plans.contract.js';
 export * from './usage-metering/channel-usage.contract.js';
+export * from './usage-metering/delivery-reports.contract.js';
 export * from './usage-metering/usage-period.contract.js';
 export { SUBSCRIPTION_RPC } from './invoicing/names.js';
 export {

@@ -1368,10 +1368,10 @@ export interface QuoteModel {
 }
 
 export interface QuoteBody {
-  readonly price: Readonly<Record<string, unknown>>;
+  readonly price: string;
   /** Price model of a price without dimensions. */
-  readonly quantity?: Readonly<Record<string, unknown>>;
-  readonly quantities?: Readonly<Record<string, unknown>>;
+  readonly quantity?: number | string;
+  readonly quantities?: Readonly<Record<string, number | string>>;
 }
 
 export interface TaxRateModel {

@@ -1,6 +1,7 @@
 // Goal: a charge by price costs what the card in force when it occurred says, whichever door it comes in by, and its
 // repeat after a newer card is the first again. Method: messages through the consumer and libs/spend, over a real
 // PostgreSQL and a real Redis; cards through the use case that operators put them with.
+import type { CardPricesJson } from '@orbit/contracts';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ChargeRequested, ChargeRequestedByPrice } from '@orbit/events';
 import { onRealTime, systemClock } from '@orbit/kernel';
@@ -118,7 +119,7 @@ const tokens = (input: string, output: string) => {
   return { currency: 'USD', channel: 'ai', dimensions: { input: of(input), output: of(output) } };
 };
 /** As if it had been put so long ago. */
-async function put(prices: object, agoMs = 0): Promise<void> {
+async function put(prices: CardPricesJson, agoMs = 0): Promise<void> {
   cardAgoMs = agoMs;
   await cards.put({ owner: { organization_id: org }, prices });
   cardAgoMs = 0;
@@ -235,7 +236,7 @@ test('a raw charge is rated by the card in force when it occurred, to the millis
 test('a repeat after a newer card, in another currency or without the price, is the first again', async () => {
   await put({ chat: tokens('0.0000025', '0.00001') }, DAY_MS);
   await read(raw({}));
-  const newer: object[] = [
+  const newer: CardPricesJson[] = [
     { chat: tokens('1', '1') },
     { chat: unit('2', 'EUR') },
     { other: unit('1') },

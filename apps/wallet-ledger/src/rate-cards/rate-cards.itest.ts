@@ -188,7 +188,7 @@ test('cards are versions: the account’s, the organization’s before it, and l
   for (const [wrong, param] of [
     [{ prices: { a: UNIT('-1') } }, 'prices.a.unit_config.unit_amount'],
     [{ prices: { a: { ...UNIT('1'), currency: 'XXX' } } }, 'prices.a.currency'],
-    [{ prices: [] }, 'prices'],
+    [{ prices: [] as never }, 'prices'],
     [{ prices: {}, effective_at: '2026-11-30T11:59:59Z' }, 'effective_at'],
     [{ prices: {}, effective_at: 'soon' }, 'effective_at'],
   ] as const) {

@@ -4,6 +4,33 @@ import { operation } from '../schema/operation.js';
 import { nullable, object, optional, text, type Static } from '../schema/shape.js';
 import { AT_STRIPE } from './fields.js';
 
+const PRICE_ID_LENGTH_MAX = 255;
+
+/** As the public asks. */
+const change = {
+  priceId: text({
+    pattern: `^[^]{1,${PRICE_ID_LENGTH_MAX}}$`,
+    says: `is a text of 1 to ${PRICE_ID_LENGTH_MAX} characters`,
+    example: 'price_growth_monthly',
+    description: 'The price_id of a plan.',
+  }),
+} as const;
+export const ChangePlanBody = object(change, { title: 'ChangePlanBody' });
+export type ChangePlanBody = Static<typeof ChangePlanBody>;
+
+const returnUrl = (example: string) =>
+  text({ format: 'http-url', says: 'is an absolute http or https URL', example });
+
+export const PlanCheckoutBody = object(
+  {
+    ...change,
+    successUrl: returnUrl('https://app.example.com/billing?success=true'),
+    cancelUrl: returnUrl('https://app.example.com/billing?cancelled=true'),
+  },
+  { title: 'PlanCheckoutBody' },
+);
+export type PlanCheckoutBody = Static<typeof PlanCheckoutBody>;
+
 const planOrder = { organization_id: organizationId, plan: PricedPlan } as const;
 
 export const CreatePlanCheckout = object({

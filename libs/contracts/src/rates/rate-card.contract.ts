@@ -7,6 +7,7 @@ import {
   nullable,
   object,
   optional,
+  quantity,
   record,
   text,
   type Shape,
@@ -39,13 +40,46 @@ export const RateCardOwner = object({
 }) as Shape<unknown> as Shape<RateCardOwner>;
 
 /** Prices are read by the ledger, with the library of prices, and so is the instant. */
-export const PutRateCard = object({
-  owner: RateCardOwner,
-  prices: optional(anything),
-  /** RFC 3339; absent: from now on. */
-  effective_at: optional(text()),
-});
+const putFields = {
+  prices: record(anything, {
+    example: CARD_PRICES_EXAMPLE,
+    description:
+      'By name: currency, channel, and a price model with its config, or one per dimension. `cost` has the same form: the price that the operator pays upstream, in the same currency. A name that the account’s card has, too, goes before it.',
+  }),
+  /** Absent: from now on. */
+  effective_at: optional(
+    text({
+      format: 'rfc3339',
+      says: 'is an RFC 3339 instant that is not over',
+      example: '2027-01-01T00:00:00Z',
+    }),
+  ),
+} as const;
+export const PutRateCardBody = object(putFields, { title: 'PutRateCardBody' });
+export type PutRateCardBody = Static<typeof PutRateCardBody>;
+export const PutRateCard = object({ owner: RateCardOwner, ...putFields });
 export type PutRateCard = Static<typeof PutRateCard>;
+
+/** A charge by price, without its id. */
+export const QuoteBody = object(
+  {
+    price: text({ says: 'is the name of a price of the rate card', example: 'chat' }),
+    quantity: optional(
+      quantity({
+        says: 'is a whole number or a decimal string',
+        example: 1,
+        description: 'Price model of a price without dimensions.',
+      }),
+    ),
+    quantities: optional(
+      record(quantity({ says: 'is a whole number or a decimal string' }), {
+        example: { input: 1234, output: 567 },
+      }),
+    ),
+  },
+  { title: 'QuoteBody' },
+);
+export type QuoteBody = Static<typeof QuoteBody>;
 
 /** The card in force at this instant. */
 export const RateCardView = object(

@@ -1,4 +1,5 @@
-import { isStorableInstant } from '@orbit/kernel';
+import { INSTANT_PATTERN } from '@orbit/events';
+import { isStorableInstant, readRfc3339 } from '@orbit/kernel';
 import { isCurrency, isIsoCurrency, parseAmount, readIsoCurrency } from '@orbit/money';
 import type { FormatName } from './shape.js';
 
@@ -20,6 +21,12 @@ export function toInstant(text: string): string | null {
 }
 
 const isInstant = (text: string): boolean => !DATE.test(text) && toInstant(text) !== null;
+
+const EVENT_INSTANT = new RegExp(INSTANT_PATTERN);
+
+/** An instant that events carry: the schemas of their topics take no other, and would dead-letter it. */
+const isEventInstant = (text: string): boolean =>
+  isInstant(text) && EVENT_INSTANT.test(toInstant(text) ?? '');
 
 function isAmount(text: string, isRight: (micros: bigint) => boolean): boolean {
   const parsed = parseAmount(text);
@@ -47,6 +54,8 @@ export const FORMATS: Readonly<Record<FormatName, (text: string) => boolean>> = 
   instant: isInstant,
   'date-or-instant': (text) => toInstant(text) !== null,
   'date-time': isInstant,
+  'event-instant': isEventInstant,
+  rfc3339: (text) => readRfc3339(text) !== null,
   unit: isUnit,
   'http-url': isHttpUrl,
 };

@@ -53,6 +53,8 @@ export type FormatName =
   | 'instant'
   | 'date-or-instant'
   | 'date-time'
+  | 'event-instant'
+  | 'rfc3339'
   | 'unit'
   | 'http-url';
 
@@ -119,6 +121,12 @@ export function optional<T>(shape: Shape<T>, notes: ShapeNotes = {}): OptionalSh
   optionals.add(made);
   return made as OptionalShape<T>;
 }
+
+/** A whole number or a decimal string, where a caller may write either. */
+export const quantity = (options: ShapeNotes = {}): Shape<number | string> => ({
+  anyOf: [{ type: 'number' }, { type: 'string' }],
+  ...options,
+});
 
 /** Names are the caller's own; their values are not looked at unless `values` says what they are. */
 export const record = <T = unknown>(

@@ -1,9 +1,23 @@
-import { instant, organizationId } from '../schema/fields.js';
+import { dateOrInstant, instant, organizationId } from '../schema/fields.js';
 import { operation } from '../schema/operation.js';
 import { integer, list, object, oneOf, text, type Static } from '../schema/shape.js';
 
 export const GRANULARITIES = ['day', 'month'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
+
+/** As the public asks; a date is its midnight in UTC. */
+export const UsageHistoryQuery = object({
+  start_date: dateOrInstant({
+    example: '2026-03-01',
+    description: 'Included. A date is its midnight in UTC.',
+  }),
+  end_date: dateOrInstant({
+    example: '2026-03-08',
+    description: 'Excluded. A date is its midnight in UTC.',
+  }),
+  granularity: oneOf(GRANULARITIES, { default: 'day', says: 'is day or month' }),
+});
+export type UsageHistoryQuery = Static<typeof UsageHistoryQuery>;
 
 /** Half-open: [from, to). */
 const period = { organization_id: organizationId, from: instant(), to: instant() } as const;

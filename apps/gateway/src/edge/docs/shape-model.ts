@@ -27,13 +27,15 @@ function optionsOf(shape: Shape<unknown>): ApiPropertyOptions {
     ...(example !== undefined && { example }),
     ...(initial !== undefined && { default: initial }),
   };
-  const value = anyOf?.find(({ type }) => type !== 'null');
+  const isNullable = anyOf?.some(({ type }) => type === 'null') ?? false;
+  const value = isNullable ? anyOf?.find(({ type }) => type !== 'null') : undefined;
   return value
     ? ({ ...formOf(value), ...notes, nullable: true } as ApiPropertyOptions)
     : ({ ...formOf(shape), ...notes } as ApiPropertyOptions);
 }
 
 function formOf(shape: Shape<unknown>): ApiPropertyOptions {
+  if (shape.anyOf) return { type: Object, ...alternatives(shape.anyOf) } as ApiPropertyOptions;
   if (shape.enum) return { enum: [...shape.enum] };
   if (shape.type === 'array') return listOf(shape);
   if (shape.properties) return { type: modelOf(shape) };
@@ -45,7 +47,7 @@ function formOf(shape: Shape<unknown>): ApiPropertyOptions {
         type: String,
         ...limits(shape, ['minLength', 'maxLength']),
         ...(shape.shownPattern !== undefined && { pattern: shape.shownPattern }),
-        ...(shape.format === 'date-time' && { format: shape.format }),
+        ...(isDateTime(shape) && { format: 'date-time' }),
       };
     case 'number':
       return { type: Number };
@@ -58,6 +60,13 @@ function formOf(shape: Shape<unknown>): ApiPropertyOptions {
   }
 }
 
+const alternatives = (shapes: readonly Shape<unknown>[]) => ({
+  oneOf: shapes.map(({ type }) => ({ type })),
+});
+
+const isDateTime = ({ format }: Shape<unknown>): boolean =>
+  format === 'date-time' || format === 'rfc3339';
+
 function listOf({ items = {}, ...list }: Shape<unknown>): ApiPropertyOptions {
   const bounds = limits(list, ['minItems', 'maxItems']);
   return { ...formOf(items), isArray: true, ...bounds } as ApiPropertyOptions;
@@ -66,8 +75,10 @@ function listOf({ items = {}, ...list }: Shape<unknown>): ApiPropertyOptions {
 /** Values of a record, where the shape says what they are; a shape without any keyword says: anything. */
 function recordOf({ additionalProperties: values }: Shape<unknown>): ApiPropertyOptions {
   if (values === undefined) return { type: Object };
-  const { type } = values;
-  return { type: 'object', additionalProperties: type === undefined ? true : { type } };
+  const { type, anyOf } = values;
+  const form = anyOf ? alternatives(anyOf) : { type };
+  const isOpen = type === undefined && anyOf === undefined;
+  return { type: 'object', additionalProperties: isOpen ? true : form } as ApiPropertyOptions;
 }
 
 type Limit = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems';

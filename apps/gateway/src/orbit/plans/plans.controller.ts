@@ -1,24 +1,21 @@
-import { Body, Controller, Get, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ChangePlanBody, PlanCheckoutBody, toInstant, UsageHistoryQuery } from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import type { FastifyRequest } from 'fastify';
 import { UsePlans } from './use-plans.js';
 import { readNoFields } from '../charges/charge-request.js';
 import { readRange } from '../usage/usage-range.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { readIdempotencyKey } from '../../edge/requests/idempotency-key.js';
-import { toInstant } from '../../edge/requests/field-rules.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
 import {
-  ChangePlanBody,
   CurrentPlanModel,
   OfferedPlanModel,
   PeriodUsageModel,
-  PlanCheckoutBody,
   PlanCheckoutModel,
   UsageBucketModel,
-  UsageHistoryQuery,
 } from './plans.models.js';
 
 @ApiTags('Plans')
@@ -63,7 +60,7 @@ export class PlansController {
   @ApiErrors('idempotency_key_conflict', 'payment_provider_error')
   async checkout(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(PlanCheckoutBody)) body: PlanCheckoutBody,
+    @BodyOf(PlanCheckoutBody) body: PlanCheckoutBody,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
   ): Promise<Envelope<PlanCheckoutModel>> {
     const { priceId, successUrl, cancelUrl } = body;
@@ -83,7 +80,7 @@ export class PlansController {
   @ApiErrors('payment_declined', 'payment_provider_error')
   async change(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(ChangePlanBody)) body: ChangePlanBody,
+    @BodyOf(ChangePlanBody) body: ChangePlanBody,
   ): Promise<Envelope<CurrentPlanModel>> {
     return this.envelopes.wrap(request, await this.plans.change(request.principal, body.priceId));
   }
@@ -131,7 +128,7 @@ export class PlansController {
   @ApiErrors('invalid_field', 'unknown_field')
   async history(
     @Req() request: FastifyRequest,
-    @Query(new DtoReader(UsageHistoryQuery)) query: UsageHistoryQuery,
+    @QueryOf(UsageHistoryQuery) query: UsageHistoryQuery,
   ): Promise<Envelope<readonly UsageBucketModel[]>> {
     const [from, to] = [toInstant(query.start_date), toInstant(query.end_date)];
     invariant(from !== null && to !== null, 'both dates were validated');

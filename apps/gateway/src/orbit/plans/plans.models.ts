@@ -1,6 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsDateOrInstant, IsHttpUrl } from '../../edge/requests/field-rules.js';
+import { ApiProperty } from '@nestjs/swagger';
 
 const QUANTITY = { oneOf: [{ type: 'integer' }, { type: 'string', enum: ['unlimited'] }] };
 
@@ -87,42 +85,9 @@ export class CurrentPlanModel {
   payment_method!: PlanMethodModel | null;
 }
 
-export class ChangePlanBody {
-  @ApiProperty({ example: 'price_growth_monthly', description: 'The price_id of a plan.' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(255)
-  priceId!: string;
-}
-
-export class PlanCheckoutBody extends ChangePlanBody {
-  @ApiProperty({ example: 'https://app.example.com/billing?success=true' })
-  @IsHttpUrl()
-  successUrl!: string;
-
-  @ApiProperty({ example: 'https://app.example.com/billing?cancelled=true' })
-  @IsHttpUrl()
-  cancelUrl!: string;
-}
-
 export class PlanCheckoutModel {
   @ApiProperty({ example: 'https://checkout.stripe.com/c/pay/cs_live_abc123' })
   checkoutUrl!: string;
-}
-
-export class UsageHistoryQuery {
-  @ApiProperty({ example: '2026-03-01', description: 'Included. A date is its midnight in UTC.' })
-  @IsDateOrInstant()
-  start_date!: string;
-
-  @ApiProperty({ example: '2026-03-08', description: 'Excluded. A date is its midnight in UTC.' })
-  @IsDateOrInstant()
-  end_date!: string;
-
-  @ApiPropertyOptional({ enum: ['day', 'month'], default: 'day' })
-  @IsOptional()
-  @IsIn(['day', 'month'])
-  granularity: 'day' | 'month' = 'day';
 }
 
 export class BillingPeriodModel {

@@ -151,6 +151,27 @@ test.each([
   }
 });
 
+test.each([
+  ['PUT', 'rate-card', {}, 'prices'],
+  ['PUT', 'rate-card', { prices: [] }, 'prices'],
+  ['PUT', 'rate-card', { prices: {}, effective_at: 'soon' }, 'effective_at'],
+  ['PUT', 'rate-card', { prices: {}, effective_at: null }, 'effective_at'],
+  ['PUT', 'rate-card', { prices: {}, version: 1 }, 'version'],
+  ['POST', 'rate-card/quote', { quantity: 1 }, 'price'],
+  ['POST', 'rate-card/quote', { price: 7 }, 'price'],
+  ['POST', 'rate-card/quote', { price: '' }, 'price'],
+  ['POST', 'rate-card/quote', { price: 'sms', quantity: true }, 'quantity'],
+  ['POST', 'rate-card/quote', { price: 'sms', quantity: 1.5 }, 'quantity'],
+  ['POST', 'rate-card/quote', { price: 'chat', quantities: [1] }, 'quantities'],
+  ['POST', 'rate-card/quote', { price: 'chat', quantities: { input: {} } }, 'quantities.input'],
+  ['POST', 'rate-card/quote', { ...CALL, amount: '1' }, 'amount'],
+] as const)('%s %s of %j is refused at %s; the card stays', async (method, path, body, param) => {
+  const before = world.rateCard;
+  const refused = await send(method, path, body);
+  expect([refused.status, refused.error.param]).toEqual([400, param]);
+  expect(world.rateCard).toBe(before);
+});
+
 function many(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
 }

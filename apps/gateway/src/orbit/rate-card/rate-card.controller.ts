@@ -1,7 +1,9 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   OrbitError,
+  PutRateCardBody,
+  QuoteBody,
   QuoteView,
   RATE_CARDS,
   ShownPutRateCard,
@@ -14,10 +16,9 @@ import { ApiOf } from '../../edge/docs/api-operation.js';
 import { modelOf } from '../../edge/docs/shape-model.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
 import { PriceCharges } from '../../edge/rates/price-charges.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { BodyOf } from '../../edge/requests/shape-params.js';
 import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
 import { ManageAccounts } from '../../organizations/accounts/manage-accounts.js';
-import { PutRateCardBody, QuoteBody } from './rate-card.models.js';
 
 /** The prices of charges that are made by price. */
 @ApiTags('Rate card')
@@ -48,11 +49,11 @@ export class RateCardController {
     description: 'They go before the account’s, price by price. The same again makes no version.',
     answers: 'The version that stands.',
     shows: ShownPutRateCard,
-    errors: ['malformed_json', 'invalid_field', 'unknown_field'],
+    reads: 'body',
   })
   async put(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(PutRateCardBody)) body: PutRateCardBody,
+    @BodyOf(PutRateCardBody) body: PutRateCardBody,
   ): Promise<Envelope<ShownPutRateCard>> {
     const { organizationId } = request.principal;
     const owner = { organization_id: organizationId };
@@ -68,10 +69,9 @@ export class RateCardController {
   @ApiErrors('malformed_json', 'invalid_field', 'unknown_field')
   async quote(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(QuoteBody)) body: QuoteBody,
+    @BodyOf(QuoteBody) body: QuoteBody,
   ): Promise<Envelope<QuoteView>> {
-    const asked = { ...body, price: body.price ?? null };
-    const priced = await this.prices.rate(request.principal.organizationId, asked);
+    const priced = await this.prices.rate(request.principal.organizationId, body);
     if (!priced) throw new OrbitError('invalid_field', 'price is missing.', { param: 'price' });
     const { amount, currency } = priced.body as { amount: string; currency: string };
     return this.envelopes.wrap(request, { ...priced.view, amount, currency });
@@ -95,12 +95,13 @@ export class OperatorRateCardController {
     summary: 'Set the prices of an account as a new version',
     answers: 'The version that stands.',
     shows: ShownPutRateCard,
-    errors: ['not_found', 'malformed_json', 'invalid_field', 'unknown_field'],
+    reads: 'body',
+    errors: ['not_found'],
   })
   async put(
     @Req() request: FastifyRequest,
     @Param('account_id') accountId: string,
-    @Body(new DtoReader(PutRateCardBody)) body: PutRateCardBody,
+    @BodyOf(PutRateCardBody) body: PutRateCardBody,
   ): Promise<Envelope<ShownPutRateCard>> {
     const { id } = await this.accounts.read(accountId);
     const owner = { account_id: id };

@@ -1,19 +1,25 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { ChannelUsageQuery, shapes, ShownChannelUsage, USAGE } from '@orbit/contracts';
+import {
+  ChannelUsageQuery,
+  DeliveryReportsBody,
+  ReportsAccepted,
+  shapes,
+  ShownChannelUsage,
+  toInstant,
+  USAGE,
+} from '@orbit/contracts';
 import { invariant } from '@orbit/kernel';
 import type { FastifyRequest } from 'fastify';
 import { ReportDeliveries } from './report-deliveries.js';
 import { usageView } from './usage-view.js';
 import { ApiAnswer, ApiErrors } from '../../edge/docs/api-docs.js';
 import { ApiOf } from '../../edge/docs/api-operation.js';
-import { DtoReader } from '../../edge/requests/dto-reader.js';
+import { modelOf } from '../../edge/docs/shape-model.js';
 import { Envelopes, type Envelope } from '../../edge/http/envelope.js';
-import { toInstant } from '../../edge/requests/field-rules.js';
 import { ownWallet } from '../../edge/requests/organization-wallets.js';
-import { QueryOf } from '../../edge/requests/shape-params.js';
+import { BodyOf, QueryOf } from '../../edge/requests/shape-params.js';
 import { CLIENTS, type Clients } from '../../edge/rpc/clients.js';
-import { AcceptedModel, DeliveryReportsBody } from './usage.models.js';
 
 @ApiTags('Usage')
 @ApiSecurity('api_key')
@@ -47,11 +53,11 @@ export class UsageController {
   @Post('delivery-reports')
   @HttpCode(202)
   @ApiOperation({ summary: 'Report deliveries of sends; the latest report of a charge counts' })
-  @ApiAnswer(202, AcceptedModel, 'The reports are stored and will be counted.')
+  @ApiAnswer(202, modelOf(ReportsAccepted), 'The reports are stored and will be counted.')
   async report(
     @Req() request: FastifyRequest,
-    @Body(new DtoReader(DeliveryReportsBody)) body: DeliveryReportsBody,
-  ): Promise<Envelope<AcceptedModel>> {
+    @BodyOf(DeliveryReportsBody) body: DeliveryReportsBody,
+  ): Promise<Envelope<ReportsAccepted>> {
     const reports = body.reports.map(({ charge_id, status, occurred_at }) => {
       const occurredAt = toInstant(occurred_at);
       invariant(occurredAt !== null, 'occurred_at was validated');
