@@ -211,6 +211,7 @@ export class FakeWorld {
       clients: {
         ...this.recordedOperations(),
         leases: new FakeLeases(this.calls),
+        usageIngest: this.orb.usageIngest(),
         topUps: this.payments.topUps,
         ...this.customerPages.clients(this.payments.paymentMethods),
         taxRates: {

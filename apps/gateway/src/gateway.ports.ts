@@ -16,9 +16,7 @@ import type {
 import type { AuditStore } from './edge/audit/audit-entry.js';
 import type { SharedWrongKeys, WrongKeyReport } from './edge/keys/wrong-keys.js';
 import type { Readiness } from './edge/http/health.controller.js';
-import type { DeprecatedSource } from './orb/ingest/deprecated-keys.js';
-import type { AccountTimes, UsageKeys, UsageTopic } from './orb/ingest/ingest-ports.js';
-import type { NameListener } from './organizations/customers/send-names.js';
+import type { AccountTimes, UsageTopic } from './orb/ingest/ingest-ports.js';
 import type {
   AccountClocks,
   AccountPrincipal,
@@ -41,7 +39,7 @@ export interface GatewayPorts {
   readonly accountClocks: AccountClocks;
   readonly customers: CustomerDirectory;
   readonly orbOwners: OrbOwners;
-  readonly usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
+  readonly accountTimes: AccountTimes;
   readonly usageTopic: UsageTopic;
   readonly organizationKeys: OrganizationKeyStore;
   readonly operatorKeys: OperatorKeyStore;

@@ -37,7 +37,7 @@ import type { KeyGate } from './edge/ports.js';
 import { requestRateOf } from './organizations/request-rate.js';
 import type { GatewayPorts } from './gateway.ports.js';
 import { KafkaUsageTopic } from './orb/ingest/kafka-usage-topic.js';
-import { RpcUsageMetering } from './orb/ingest/rpc-usage-metering.js';
+import { LastAccountTimes } from './orb/ingest/last-account-times.js';
 import { RpcOwners } from './orb/rpc-owners.js';
 import { RpcAccountClocks } from './orb/test-clock.js';
 import { PostgresAccountStore } from './organizations/accounts/postgres-account-store.js';
@@ -152,7 +152,7 @@ export class GatewayResources implements Connection {
         'wallet-ledger': services.walletLedger,
         checkout: services.checkout,
       }),
-      usage: new RpcUsageMetering(services.usageMetering, clock),
+      accountTimes: new LastAccountTimes(clients.usageIngest, clock),
       usageTopic: new KafkaUsageTopic(producer, clock),
       organizationKeys: new PostgresOrganizationKeys(this.prisma),
       operatorKeys: new PostgresOperatorKeys(this.prisma),

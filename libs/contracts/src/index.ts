@@ -80,32 +80,5 @@ export * from './usage-metering/channel-usage.contract.js';
 export * from './usage-metering/delivery-reports.contract.js';
 export * from './usage-metering/usage-period.contract.js';
 export { SUBSCRIPTION_RPC } from './invoicing/names.js';
-export {
-  METERED_RPC,
-  type CloseAll,
-  type CloseUsage,
-  type ClosedUsage,
-  type ClosingRow,
-  type DefinitionCheck,
-  type DefinitionUsage,
-  type GroupUsage,
-  type CustomerUsageVersions,
-  type MetricSummary,
-  type PreviewEvent,
-  type PreviewUsage,
-  type UsageAnswer,
-  type UsageDefinition,
-  type UsageOfAll,
-  type UsageQuery,
-  type UsageWindow,
-  type WindowUsage,
-} from './usage-metering/metered-usage.contract.js';
-export {
-  USAGE_INGEST_RPC,
-  type BackfillQuery,
-  type BackfillView,
-  type CustomerNamed,
-  type DeprecatedKeys,
-  type DeprecatedKeysQuery,
-  type KnownKeysQuery,
-} from './usage-metering/usage-ingest.contract.js';
+export * from './usage-metering/metered-usage.contract.js';
+export * from './usage-metering/usage-ingest.contract.js';

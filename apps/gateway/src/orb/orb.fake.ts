@@ -8,9 +8,8 @@ import type {
   AccountPrincipal,
   AccountStore,
 } from '../organizations/accounts/account-ports.js';
-import type { NameListener } from '../organizations/customers/send-names.js';
-import type { DeprecatedSource } from './ingest/deprecated-keys.js';
-import type { AccountTimes, UsageKeys, UsageTopic } from './ingest/ingest-ports.js';
+import type { Clients } from '../edge/rpc/clients.js';
+import type { AccountTimes, UsageTopic } from './ingest/ingest-ports.js';
 import type {
   Customer,
   CustomerDirectory,
@@ -74,7 +73,7 @@ export class FakeOrb {
     accountClocks: AccountClocks;
     customers: CustomerDirectory;
     orbOwners: OrbOwners;
-    usage: UsageKeys & NameListener & AccountTimes & DeprecatedSource;
+    accountTimes: AccountTimes;
     usageTopic: UsageTopic;
   } {
     return {
@@ -86,13 +85,7 @@ export class FakeOrb {
         stand: async (accountId, nowMs) => void this.stands.set(accountId, nowMs),
       },
       customers: this.directory(),
-      usage: {
-        known: async (_accountId, keys) => keys.filter((key) => this.knownKeys.has(key)),
-        backfill: async (_accountId, id) => this.backfills.get(id) ?? null,
-        deprecated: async () => ({ keys: [...this.deprecatedKeys], next: '0', has_more: false }),
-        nameCustomer: async () => undefined,
-        nowMs: async () => this.nowMs,
-      },
+      accountTimes: { nowMs: async () => this.nowMs },
       usageTopic: {
         publish: async (messages) => {
           if (this.isKafkaAway) throw new OrbitError('unavailable', 'Kafka is unavailable');
@@ -102,6 +95,17 @@ export class FakeOrb {
       orbOwners: {
         call: (_owner, operation, call) => this.ask(operation, call),
       },
+    };
+  }
+
+  /** What usage-metering answers about ingest. */
+  usageIngest(): Clients['usageIngest'] {
+    return {
+      knownKeys: async ({ keys }) => keys.filter((key) => this.knownKeys.has(key)),
+      backfill: async ({ backfill_id: id }) => this.backfills.get(id) ?? null,
+      deprecatedKeys: async () => ({ keys: [...this.deprecatedKeys], next: '0', has_more: false }),
+      nameCustomer: async () => ({ events: 0 }),
+      accountTime: async () => ({ now: new Date(this.nowMs).toISOString() }),
     };
   }
 

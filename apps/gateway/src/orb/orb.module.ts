@@ -11,13 +11,13 @@ import { ServeOperation } from './serve-operation.js';
 export function orbFeature(
   ports: Pick<
     GatewayPorts,
-    'customers' | 'orbOwners' | 'clients' | 'clock' | 'usage' | 'usageTopic'
+    'customers' | 'orbOwners' | 'clients' | 'clock' | 'accountTimes' | 'usageTopic'
   >,
   { makeCustomers, names }: { readonly makeCustomers: MakeCustomers; readonly names: SendNames },
 ): Feature {
-  const { customers, orbOwners, clients, clock, usage, usageTopic } = ports;
+  const { customers, orbOwners, clients, clock, accountTimes, usageTopic } = ports;
   const known = new CustomerCache(customers, clock);
-  const deprecated = new DeprecatedKeys(usage, clock);
+  const deprecated = new DeprecatedKeys(clients.usageIngest, clock);
   return {
     providers: instances(
       new ServeOperation(
@@ -26,7 +26,7 @@ export function orbFeature(
         orbOwners,
         clients.wallets,
         clock,
-        new ServeIngest(known, usageTopic, usage, usage, deprecated),
+        new ServeIngest(known, usageTopic, clients.usageIngest, accountTimes, deprecated),
         names,
         known,
         deprecated,

@@ -32,7 +32,7 @@ import { PostgresVersions } from './adapters/postgres-versions.js';
 import { StorageSwitch } from './adapters/storage-switch.js';
 import { CloseWindows } from './application/close-usage.js';
 import { CountUsage } from './application/count-usage.js';
-import { ReadVersions } from './application/read-versions.js';
+import { USAGE_VERSIONS } from './application/ports.js';
 import type { StoreName } from './domain/stores.js';
 
 /** Between two looks for leaves that are to be filled and windows that are to be revised, in milliseconds. */
@@ -96,11 +96,13 @@ export function aggregationFeature(parts: AggregationParts): AggregationFeature 
   });
   return {
     controllers: [MeteredController],
-    providers: instances(
-      new CountUsage(metrics, new PostgresUsageStore(transactions, readingOn), parse, kept),
-      closing,
-      new ReadVersions(new PostgresVersions(sql)),
-    ),
+    providers: [
+      ...instances(
+        new CountUsage(metrics, new PostgresUsageStore(transactions, readingOn), parse, kept),
+        closing,
+      ),
+      { provide: USAGE_VERSIONS, useValue: new PostgresVersions(sql) },
+    ],
     jobs: [
       { ...job, wokenBy: unfilled },
       { name: 'revise closings', intervalMs: INTERVAL_MS, run: () => closing.revise() },

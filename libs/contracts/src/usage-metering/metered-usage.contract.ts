@@ -1,152 +1,214 @@
-/** Nest TCP patterns by which usage-metering answers what events add up to. Decimals are strings, exact. */
-export const METERED_RPC = {
-  /** {account_id, metric_ids} → MetricSummary[] in the order asked for; unknown ids are left out */
-  metrics: 'metered.metrics',
-  /** {account_id, definitions: UsageDefinition[]} → DefinitionCheck[]: one each, in their order */
-  check: 'metered.check',
-  /** UsageQuery → UsageAnswer: what is stored now */
-  usage: 'metered.usage',
-  /** UsageOfAll → UsageAnswer[]: one each, in their order */
-  usageOfAll: 'metered.usage_of_all',
-  /** PreviewUsage → UsageAnswer: the same over given events; nothing is stored or read */
-  preview: 'metered.preview',
-  /** CloseUsage → ClosedUsage: may be repeated, and answers the same rows */
-  close: 'metered.close',
-  /** CloseAll → ClosedUsage[]: one each, in their order; those of the same customers together */
-  closeAll: 'metered.close_all',
-  /** {account_id, interval_id} → ClosingRow[]: all revisions, oldest first */
-  closings: 'metered.closings',
-  /** {account_id, customer_ids}, at most 1,000 → CustomerUsageVersions: which customers' usage changed since it was asked last */
-  versions: 'metered.versions',
-} as const;
+import { namesOf, operation } from '../schema/operation.js';
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+  type Shape,
+  type Static,
+} from '../schema/shape.js';
 
-/** By customer, a number that grows with each change of the events that count; absent: there never was one. */
-export type CustomerUsageVersions = Readonly<Record<string, string>>;
+export const USAGE_DEFINITIONS_MAX = 100;
+export const USAGE_WINDOWS_MAX = 1_000;
+export const USAGE_CUSTOMERS_MAX = 1_000;
+export const PREVIEW_EVENTS_MAX = 1_000;
 
-export interface MetricSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly item_id: string;
-  readonly status: 'active' | 'archived';
+const account = { account_id: text({ minLength: 1 }) } as const;
+const scalars = record({
+  anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+} as Shape<string | number | boolean>);
+
+export const MetricSummary = object({
+  id: text(),
+  name: text(),
+  item_id: text(),
+  status: oneOf(['active', 'archived']),
   /** Its windows add up: the quantity of a period is the sum of those of its days. */
-  readonly is_additive: boolean;
-}
+  is_additive: flag(),
+});
+export type MetricSummary = Static<typeof MetricSummary>;
 
 /** The counted usage: a metric, narrowed and split. The same one is always counted in the same way. */
-export interface UsageDefinition {
-  readonly metric_id: string;
+export const UsageDefinition = object({
+  metric_id: text(),
   /** By name; those that are left out have the metric's defaults. */
-  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  parameters: optional(scalars),
   /** A boolean expression over properties; null: every event of the metric. */
-  readonly filter: string | null;
+  filter: nullable(text()),
   /** Properties, event columns or computed properties by whose values usage is grouped. */
-  readonly grouping_keys: readonly string[];
-}
+  grouping_keys: list(text()),
+});
+export type UsageDefinition = Static<typeof UsageDefinition>;
 
-export interface DefinitionCheck {
-  /** Sentences that name the part: `filter: …`, `grouping_keys.0: …`. None: it can be counted. */
-  readonly faults: readonly string[];
-}
+/** Sentences that name the part: `filter: …`, `grouping_keys.0: …`. None: it can be counted. */
+const faults = { faults: list(text()) } as const;
+export const DefinitionCheck = object(faults);
+export type DefinitionCheck = Static<typeof DefinitionCheck>;
 
 /** Half open: an event at `to` belongs to the next one. ISO 8601, UTC, milliseconds. */
-export interface UsageWindow {
-  readonly from: string;
-  readonly to: string;
-}
+const window = { from: text(), to: text() } as const;
+export const UsageWindow = object(window);
+export type UsageWindow = Static<typeof UsageWindow>;
 
-export interface UsageQuery {
-  readonly account_id: string;
-  /** Their events are counted together. */
-  readonly customer_ids: readonly string[];
-  /** At most 100. */
-  readonly definitions: readonly UsageDefinition[];
-  /** At most 1,000; may overlap, in any order. */
-  readonly windows: readonly UsageWindow[];
+const counted = {
+  /** At most `USAGE_DEFINITIONS_MAX`. */
+  definitions: list(UsageDefinition),
+  /** At most `USAGE_WINDOWS_MAX`; may overlap, in any order. */
+  windows: list(UsageWindow),
+} as const;
+
+const question = {
+  ...counted,
+  /** Their events are counted together; at most `USAGE_CUSTOMERS_MAX`. */
+  customer_ids: list(text()),
   /**
    * True: it will be asked again and again (a price that is stored), so rollups are kept from now on. Absent: only
-   * metrics without filter, grouping keys and parameters are kept. What `close` asks for is always kept.
+   * metrics without filter, grouping keys and parameters are kept. Definitions that `close` asks for are always kept.
    */
-  readonly is_lasting?: boolean;
-}
+  is_lasting: optional(flag()),
+} as const;
+export const UsageQuery = object({ ...account, ...question });
+export type UsageQuery = Static<typeof UsageQuery>;
 
 /** Questions of many customers. */
-export interface UsageOfAll {
-  readonly account_id: string;
-  readonly questions: readonly Omit<UsageQuery, 'account_id'>[];
-}
-
-export interface UsageAnswer {
-  /** Of the question, if it cannot be answered: then there are no results. */
-  readonly faults: readonly string[];
-  /** One a definition, in their order. */
-  readonly results: readonly DefinitionUsage[];
-}
-
-export interface DefinitionUsage {
-  /** One a window, in their order. */
-  readonly windows: readonly WindowUsage[];
-}
-
-export interface WindowUsage extends UsageWindow {
-  /** With grouping keys: only groups that have events. Without: always one, of quantity "0" where nothing happened. */
-  readonly groups: readonly GroupUsage[];
-}
-
-export interface GroupUsage {
-  /** In the order of the grouping keys; null where events do not have the property. */
-  readonly values: readonly (string | null)[];
-  /** Decimal string. */
-  readonly quantity: string;
-  /** Events that passed the metric's and the definition's filter. */
-  readonly event_count: number;
-  /** Σ of the events' 128-bit hashes mod 2^128, 32 hex digits: the same for the same set of events in any order. */
-  readonly fingerprint: string;
-}
+export const UsageOfAll = object({ ...account, questions: list(object(question)) });
+export type UsageOfAll = Static<typeof UsageOfAll>;
 
 /** An event that is not stored. */
-export interface PreviewEvent {
-  readonly event_name: string;
-  readonly timestamp: string;
-  readonly idempotency_key: string;
-  readonly customer_id: string | null;
-  readonly external_customer_id: string | null;
-  readonly properties: Readonly<Record<string, string | number | boolean>>;
-}
+export const PreviewEvent = object({
+  event_name: text(),
+  timestamp: text(),
+  idempotency_key: text(),
+  customer_id: nullable(text()),
+  external_customer_id: nullable(text()),
+  properties: scalars,
+});
+export type PreviewEvent = Static<typeof PreviewEvent>;
 
-export interface PreviewUsage {
-  readonly account_id: string;
-  readonly definitions: readonly UsageDefinition[];
-  readonly windows: readonly UsageWindow[];
-  /** At most 1,000, all of one customer. */
-  readonly events: readonly PreviewEvent[];
-}
+export const PreviewUsage = object({
+  ...account,
+  ...counted,
+  /** At most `PREVIEW_EVENTS_MAX`, all of one customer. */
+  events: list(PreviewEvent),
+});
+export type PreviewUsage = Static<typeof PreviewUsage>;
 
-export interface CloseUsage {
-  readonly account_id: string;
-  /** The price interval, as the caller names it: with a window it names a closing row. */
-  readonly interval_id: string;
-  readonly customer_ids: readonly string[];
-  readonly definition: UsageDefinition;
-  readonly windows: readonly UsageWindow[];
-}
+export const GroupUsage = object({
+  /** In the order of the grouping keys; null where events do not have the property. */
+  values: list(nullable(text())),
+  /** Decimal string. */
+  quantity: text(),
+  /** Events that passed the metric's and the definition's filter. */
+  event_count: integer(),
+  /** Σ of the events' 128-bit hashes mod 2^128, 32 hex digits: the same for the same set of events in any order. */
+  fingerprint: text(),
+});
+export type GroupUsage = Static<typeof GroupUsage>;
+
+const windowUsage = {
+  ...window,
+  /** With grouping keys: only groups that have events. Without: always one, of quantity "0" where nothing happened. */
+  groups: list(GroupUsage),
+} as const;
+export const WindowUsage = object(windowUsage);
+export type WindowUsage = Static<typeof WindowUsage>;
+
+/** One a window, in their order. */
+export const DefinitionUsage = object({ windows: list(WindowUsage) });
+export type DefinitionUsage = Static<typeof DefinitionUsage>;
+
+export const UsageAnswer = object({
+  /** Of the question, if it cannot be answered: then there are no results. */
+  ...faults,
+  /** One a definition, in their order. */
+  results: list(DefinitionUsage),
+});
+export type UsageAnswer = Static<typeof UsageAnswer>;
+
+/** The price interval, as the caller names it: with a window it names a closing row. */
+const interval = { interval_id: text() } as const;
+
+const closing = {
+  ...interval,
+  customer_ids: list(text()),
+  definition: UsageDefinition,
+  windows: list(UsageWindow),
+} as const;
+export const CloseUsage = object({ ...account, ...closing });
+export type CloseUsage = Static<typeof CloseUsage>;
 
 /** Closings of many price intervals. */
-export interface CloseAll {
-  readonly account_id: string;
-  readonly closings: readonly Omit<CloseUsage, 'account_id'>[];
-}
+export const CloseAll = object({ ...account, closings: list(object(closing)) });
+export type CloseAll = Static<typeof CloseAll>;
 
-/** `behind`: what was accepted before the question is not all stored yet. Ask again. */
+/** Usage of a window when it was closed. It never changes: usage that comes later makes another revision. */
+export const ClosingRow = object({
+  ...windowUsage,
+  ...interval,
+  /** 0 is the row of `close`; each later one replaces the one before. */
+  revision: integer(),
+  /** Everything accepted before this instant is in it. */
+  watermark: text(),
+});
+export type ClosingRow = Static<typeof ClosingRow>;
+
+/** `behind`: not everything accepted before the question is stored yet. Ask again. */
 export type ClosedUsage =
   | { readonly state: 'closed'; readonly rows: readonly ClosingRow[] }
   | { readonly state: 'behind' }
   | { readonly state: 'refused'; readonly faults: readonly string[] };
+/** Which fields go with which state, the type says and the schema does not. */
+export const ClosedUsage = object({
+  state: oneOf(['closed', 'behind', 'refused']),
+  rows: optional(list(ClosingRow)),
+  faults: optional(list(text())),
+}) as Shape<unknown> as Shape<ClosedUsage>;
 
-/** Usage of a window when it was closed. It never changes: usage that comes later makes another revision. */
-export interface ClosingRow extends WindowUsage {
-  readonly interval_id: string;
-  /** 0 is what `close` answers; each later one replaces the one before. */
-  readonly revision: number;
-  /** Everything accepted before this instant is in it. */
-  readonly watermark: string;
-}
+/** By customer, a number that grows with each change of the events that count; absent: there never was one. */
+export const CustomerUsageVersions = record(text());
+export type CustomerUsageVersions = Static<typeof CustomerUsageVersions>;
+
+/**
+ * Sums over usage events. Decimals are strings, exact. A question that is too large, or asks for
+ * something that cannot be counted, gets `faults`.
+ */
+export const METERED = {
+  /** In the order asked for; unknown ids are left out. */
+  metrics: operation(
+    'metered.metrics',
+    object({ ...account, metric_ids: list(text()) }),
+    list(MetricSummary),
+  ),
+  /** One each, in their order. */
+  check: operation(
+    'metered.check',
+    object({ ...account, definitions: list(UsageDefinition) }),
+    list(DefinitionCheck),
+  ),
+  /** Of stored events. */
+  usage: operation('metered.usage', UsageQuery, UsageAnswer),
+  /** One each, in their order. */
+  usageOfAll: operation('metered.usage_of_all', UsageOfAll, list(UsageAnswer)),
+  /** The same over given events; nothing is stored or read. */
+  preview: operation('metered.preview', PreviewUsage, UsageAnswer),
+  /** May be repeated, with the same rows. */
+  close: operation('metered.close', CloseUsage, ClosedUsage),
+  /** One each, in their order; those of the same customers together. */
+  closeAll: operation('metered.close_all', CloseAll, list(ClosedUsage)),
+  /** All revisions, oldest first. */
+  closings: operation('metered.closings', object({ ...account, ...interval }), list(ClosingRow)),
+  /** Which customers' usage changed since it was asked last. */
+  versions: operation(
+    'metered.versions',
+    object({ ...account, customer_ids: list(text(), { maxItems: USAGE_CUSTOMERS_MAX }) }),
+    CustomerUsageVersions,
+  ),
+} as const;
+
+/** The names on the wire, for who asks without a client. */
+export const METERED_RPC = namesOf(METERED);

@@ -1,56 +1,79 @@
-/** Nest TCP patterns of usage-metering for the way in of usage events. */
-export const USAGE_INGEST_RPC = {
-  /** KnownKeysQuery → string[]: those of the keys that the registry has. */
-  knownKeys: 'usage.known_keys',
-  /** DeprecatedKeysQuery → DeprecatedKeys */
-  deprecatedKeys: 'usage.deprecated_keys',
-  /** BackfillQuery → BackfillView, or null where the account has no such backfill */
-  backfill: 'usage.backfill',
-  /** {account_id} → {now}: the account's time, an instant. */
-  accountTime: 'usage.account_time',
-  /** CustomerNamed → {events: number} that waited for this customer. */
-  nameCustomer: 'usage.name_customer',
-} as const;
+import { namesOf, operation } from '../schema/operation.js';
+import { flag, integer, list, nullable, object, text, type Static } from '../schema/shape.js';
 
-export interface KnownKeysQuery {
-  readonly account_id: string;
-  readonly keys: readonly string[];
-}
+/** A customer is made while this is waited for; the rest a job does. */
+const NAMED = { timeoutMs: 2_000 } as const;
 
-export interface DeprecatedKeysQuery {
-  readonly account_id: string;
+const KEYS_MAX = 500;
+const id = text({ minLength: 1 });
+const account = { account_id: id } as const;
+
+export const KnownKeysQuery = object({ ...account, keys: list(text(), { maxItems: KEYS_MAX }) });
+export type KnownKeysQuery = Static<typeof KnownKeysQuery>;
+
+export const DeprecatedKeysQuery = object({
+  ...account,
   /** `next` of the answer before; "0" in the beginning. */
-  readonly after: string;
-}
+  after: text({ pattern: '^\\d{1,18}$', says: 'is a whole number as text' }),
+});
+export type DeprecatedKeysQuery = Static<typeof DeprecatedKeysQuery>;
 
 /** Keys of events that were deprecated since; some of the ones before may stand here again. */
-export interface DeprecatedKeys {
-  readonly keys: readonly string[];
-  readonly next: string;
+export const DeprecatedKeys = object({
+  keys: list(text()),
+  next: text(),
   /** There are more: ask again at once. */
-  readonly has_more: boolean;
-}
+  has_more: flag(),
+});
+export type DeprecatedKeys = Static<typeof DeprecatedKeys>;
 
-export interface BackfillQuery {
-  readonly account_id: string;
-  readonly backfill_id: string;
-}
+export const BackfillQuery = object({ ...account, backfill_id: text() });
+export type BackfillQuery = Static<typeof BackfillQuery>;
 
 /** Facts that decide whether an event may come into a backfill. */
-export interface BackfillView {
+export const BackfillView = object({
   /** Null: all customers. */
-  readonly customer_id: string | null;
+  customer_id: nullable(text()),
   /** [from, to) */
-  readonly from: string;
-  readonly to: string;
-  readonly is_open: boolean;
-}
+  from: text(),
+  to: text(),
+  is_open: flag(),
+});
+export type BackfillView = Static<typeof BackfillView>;
 
 /** An external id, as the gateway keeps it. */
-export interface CustomerNamed {
-  readonly account_id: string;
-  readonly external_customer_id: string;
-  readonly customer_id: string;
+export const CustomerNamed = object({
+  ...account,
+  external_customer_id: id,
+  customer_id: id,
   /** The customer was deleted: the external id is free again. */
-  readonly is_free: boolean;
-}
+  is_free: flag(),
+});
+export type CustomerNamed = Static<typeof CustomerNamed>;
+
+export const AccountTime = object({
+  /** An instant. */
+  now: text(),
+});
+export type AccountTime = Static<typeof AccountTime>;
+
+/** The way in of usage events, as far as the gateway has to ask. */
+export const USAGE_INGEST = {
+  /** Those of the keys that the registry has. */
+  knownKeys: operation('usage.known_keys', KnownKeysQuery, list(text())),
+  deprecatedKeys: operation('usage.deprecated_keys', DeprecatedKeysQuery, DeprecatedKeys),
+  /** Null: the account has no such backfill. */
+  backfill: operation('usage.backfill', BackfillQuery, nullable(BackfillView)),
+  accountTime: operation('usage.account_time', object(account), AccountTime),
+  /** How many events waited for this customer. */
+  nameCustomer: operation(
+    'usage.name_customer',
+    CustomerNamed,
+    object({ events: integer() }),
+    [],
+    NAMED,
+  ),
+} as const;
+
+/** The names on the wire, for who asks without a client. */
+export const USAGE_INGEST_RPC = namesOf(USAGE_INGEST);

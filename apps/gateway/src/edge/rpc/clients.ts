@@ -25,6 +25,7 @@ import {
   SUBSCRIPTIONS,
   TRANSACTIONS,
   USAGE,
+  USAGE_INGEST,
   USAGE_PERIODS,
   WALLETS,
   type Client,
@@ -49,6 +50,7 @@ export interface Clients {
   readonly subscriptions: Client<typeof SUBSCRIPTIONS>;
   readonly planCheckout: Client<typeof PLAN_CHECKOUT>;
   readonly usage: Client<typeof USAGE>;
+  readonly usageIngest: Client<typeof USAGE_INGEST>;
   readonly usagePeriods: Client<typeof USAGE_PERIODS>;
   readonly topUps: Client<typeof TOP_UPS>;
   readonly paymentMethods: Client<typeof PAYMENT_METHODS>;
@@ -94,6 +96,7 @@ export const clientsOf = ({
   subscriptions: rpcClient(SUBSCRIPTIONS, invoicing),
   planCheckout: rpcClient(PLAN_CHECKOUT, checkout),
   usage: rpcClient(USAGE, usageMetering),
+  usageIngest: rpcClient(USAGE_INGEST, usageMetering),
   usagePeriods: rpcClient(USAGE_PERIODS, usageMetering),
   topUps: rpcClient(TOP_UPS, checkout),
   paymentMethods: rpcClient(PAYMENT_METHODS, checkout),

@@ -1,13 +1,12 @@
 // Goal: ingest of a test account goes on while usage-metering does not answer, in the time that it said last.
 import { OrbitError } from '@orbit/contracts';
-import { RpcUsageMetering } from './rpc-usage-metering.js';
+import { LastAccountTimes } from './last-account-times.js';
 
 const REAL = Date.parse('2026-11-30T12:00:00Z');
 let realMs = REAL;
 let answer: () => Promise<{ now: string }>;
 const away = () => Promise.reject(new OrbitError('unavailable', 'usage-metering is unavailable'));
-const times = () =>
-  new RpcUsageMetering({ call: () => answer() } as never, { nowMs: () => realMs });
+const times = () => new LastAccountTimes({ accountTime: () => answer() }, { nowMs: () => realMs });
 const test_ = { id: 'acct_t', mode: 'test' } as const;
 const at = (ms: number) => () => Promise.resolve({ now: new Date(ms).toISOString() });
 

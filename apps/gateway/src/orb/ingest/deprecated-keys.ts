@@ -1,13 +1,8 @@
-import type { DeprecatedKeys as KeyPage } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
+import type { Clients } from '../../edge/rpc/clients.js';
 
 /** How old our knowledge may be, in milliseconds; what was deprecated through this process is known at once. */
 const KNOWN_MS = 1_000;
-
-/** Errors: unavailable, timeout. */
-export interface DeprecatedSource {
-  deprecated(accountId: string, after: string): Promise<KeyPage>;
-}
 
 interface Known {
   readonly keys: Set<string>;
@@ -23,7 +18,7 @@ export class DeprecatedKeys {
   private readonly accounts = new Map<string, Known>();
 
   constructor(
-    private readonly source: DeprecatedSource,
+    private readonly metering: Pick<Clients['usageIngest'], 'deprecatedKeys'>,
     private readonly clock: Clock,
   ) {}
 
@@ -45,7 +40,8 @@ export class DeprecatedKeys {
 
   private async refresh(accountId: string, known: Known): Promise<void> {
     for (;;) {
-      const { keys, next, has_more } = await this.source.deprecated(accountId, known.next);
+      const query = { account_id: accountId, after: known.next };
+      const { keys, next, has_more } = await this.metering.deprecatedKeys(query);
       for (const key of keys) known.keys.add(key);
       known.next = next;
       if (!has_more) return;

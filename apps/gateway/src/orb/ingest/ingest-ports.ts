@@ -1,4 +1,3 @@
-import type { BackfillView } from '@orbit/contracts';
 import type { UsageIngested } from '@orbit/events';
 
 /** An event of a request, read and found right. */
@@ -24,14 +23,6 @@ export interface FailedEvent {
 export interface UsageTopic {
   /** Resolves when all of them are safe. */
   publish(messages: readonly UsageIngested[]): Promise<void>;
-}
-
-/** Usage-metering's knowledge of idempotency keys. Errors: unavailable, timeout. */
-export interface UsageKeys {
-  /** Those that events were stored under. */
-  known(accountId: string, keys: readonly string[]): Promise<readonly string[]>;
-  /** Null where the account has no such backfill. */
-  backfill(accountId: string, id: string): Promise<BackfillView | null>;
 }
 
 /** Time of accounts. Errors: unavailable, timeout. */

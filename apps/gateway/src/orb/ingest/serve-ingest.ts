@@ -1,5 +1,6 @@
 import type { BackfillView, OrbAnswer } from '@orbit/contracts';
 import { notFound, problemOf, refused as orbRefused } from '@orbit/orb-api';
+import type { Clients } from '../../edge/rpc/clients.js';
 import { cutMessages, type NamedEvent } from './cut-messages.js';
 import type { DeprecatedKeys } from './deprecated-keys.js';
 import type {
@@ -8,7 +9,6 @@ import type {
   CustomerResolver,
   FailedEvent,
   ReadEvent,
-  UsageKeys,
   UsageTopic,
 } from './ingest-ports.js';
 import { readEvents, type WindowOfEvents } from './read-events.js';
@@ -28,7 +28,7 @@ export class ServeIngest {
   constructor(
     private readonly customers: CustomerResolver,
     private readonly topic: UsageTopic,
-    private readonly keys: UsageKeys,
+    private readonly metering: Pick<Clients['usageIngest'], 'knownKeys' | 'backfill'>,
     private readonly times: AccountTimes,
     private readonly deprecated: Pick<DeprecatedKeys, 'of'>,
   ) {}
@@ -37,7 +37,7 @@ export class ServeIngest {
     const { account, backfillId } = request;
     const accountId = account.id;
     const nowMs = await this.times.nowMs(account);
-    const backfill = backfillId === null ? null : await this.keys.backfill(accountId, backfillId);
+    const backfill = await this.backfillOf(accountId, backfillId);
     const closed = backfillId === null ? null : refusalOf(backfillId, backfill);
     if (closed) return closed;
     const window: WindowOfEvents = { nowMs, backfill: backfill && windowOf(backfill) };
@@ -55,6 +55,11 @@ export class ServeIngest {
     if (checked.events.length > 0) await this.topic.publish(cutMessages(checked.events, context));
     const body = { validation_failed: [], ...(debug ? { debug } : {}) };
     return { status: 200, body: JSON.stringify(body) };
+  }
+
+  private async backfillOf(accountId: string, id: string | null): Promise<BackfillView | null> {
+    if (id === null) return null;
+    return this.metering.backfill({ account_id: accountId, backfill_id: id });
   }
 
   private async named(
@@ -91,7 +96,9 @@ export class ServeIngest {
     events: readonly ReadEvent[],
   ): Promise<{ readonly ingested: readonly string[]; readonly duplicate: readonly string[] }> {
     const keys = events.map(({ idempotencyKey }) => idempotencyKey);
-    const seen = new Set(await this.keys.known(accountId, [...new Set(keys)]));
+    const seen = new Set(
+      await this.metering.knownKeys({ account_id: accountId, keys: [...new Set(keys)] }),
+    );
     const ingested: string[] = [];
     const duplicate: string[] = [];
     for (const key of keys) {

@@ -16,10 +16,10 @@ export interface CustomersFeature extends Feature {
 
 /** Customers of accounts: goes on with those that a kill left half-made, and with names that could not be sent. */
 export function customersFeature(
-  ports: Pick<GatewayPorts, 'customers' | 'orbOwners' | 'clients' | 'usage' | 'clock'>,
+  ports: Pick<GatewayPorts, 'customers' | 'orbOwners' | 'clients' | 'clock'>,
 ): CustomersFeature {
-  const { customers, orbOwners, clients, usage, clock } = ports;
-  const names = new SendNames(customers, usage, clock);
+  const { customers, orbOwners, clients, clock } = ports;
+  const names = new SendNames(customers, clients.usageIngest, clock);
   const makeCustomers = new MakeCustomers(customers, orbOwners, clients.wallets, clock, names);
   return {
     providers: instances(makeCustomers, names),

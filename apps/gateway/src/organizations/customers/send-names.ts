@@ -1,19 +1,14 @@
-import type { CustomerNamed } from '@orbit/contracts';
 import type { Clock } from '@orbit/kernel';
+import type { Clients } from '../../edge/rpc/clients.js';
 import type { CustomerDirectory } from './customer-ports.js';
 
 const BATCH_SIZE = 100;
-
-/** usage-metering, which gives events of an external id to its customer. Errors: unavailable, timeout. */
-export interface NameListener {
-  nameCustomer(named: CustomerNamed): Promise<unknown>;
-}
 
 /** Sends an external id to usage-metering: its customer, or that it is free again. */
 export class SendNames {
   constructor(
     private readonly directory: Pick<CustomerDirectory, 'listUnsent' | 'markSent'>,
-    private readonly listener: NameListener,
+    private readonly metering: Pick<Clients['usageIngest'], 'nameCustomer'>,
     private readonly clock: Clock,
   ) {}
 
@@ -30,7 +25,7 @@ export class SendNames {
   private async sendThese(of: string | number): Promise<number> {
     const names = await this.directory.listUnsent(of);
     for (const name of names) {
-      await this.listener.nameCustomer({
+      await this.metering.nameCustomer({
         account_id: name.accountId,
         external_customer_id: name.externalCustomerId,
         customer_id: name.id,

@@ -1,14 +1,13 @@
 import {
   BALANCE_STEPS,
-  METERED_RPC,
+  METERED,
   rpcClient,
+  USAGE_CUSTOMERS_MAX,
   type BalanceStepView,
   type Client,
-  type CustomerUsageVersions,
   type Transport,
 } from '@orbit/contracts';
 import { decimal } from '@orbit/pricing';
-import type { RpcClient } from '@orbit/runtime';
 import type { UsageAsk, UsageByKey } from '../../billing/domain/subscription.js';
 import type {
   AlertUsage,
@@ -17,8 +16,6 @@ import type {
   SeenBalance,
   WalletName,
 } from '../application/ports.js';
-
-const CUSTOMERS_MAX = 1_000;
 
 /** Balances as wallet-ledger books them. Errors: unavailable, timeout. */
 export class RpcBalances implements Balances {
@@ -61,12 +58,16 @@ const stepFrom = (step: BalanceStepView): BookedStep => ({
 
 /** Usage as usage-metering counts it. Errors: unavailable, timeout. */
 export class RpcAlertUsage implements AlertUsage {
+  private readonly metering: Client<typeof METERED>;
+
   constructor(
-    private readonly metering: Pick<RpcClient, 'call'>,
+    transport: Transport,
     private readonly source: {
       read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey>;
     },
-  ) {}
+  ) {
+    this.metering = rpcClient(METERED, transport);
+  }
 
   read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey> {
     return this.source.read(accountId, asks);
@@ -77,10 +78,10 @@ export class RpcAlertUsage implements AlertUsage {
     customerIds: readonly string[],
   ): Promise<ReadonlyMap<string, string>> {
     const versions = new Map<string, string>();
-    for (let from = 0; from < customerIds.length; from += CUSTOMERS_MAX) {
-      const read = await this.metering.call<CustomerUsageVersions>(METERED_RPC.versions, {
+    for (let from = 0; from < customerIds.length; from += USAGE_CUSTOMERS_MAX) {
+      const read = await this.metering.versions({
         account_id: accountId,
-        customer_ids: customerIds.slice(from, from + CUSTOMERS_MAX),
+        customer_ids: customerIds.slice(from, from + USAGE_CUSTOMERS_MAX),
       });
       for (const [id, version] of Object.entries(read)) versions.set(id, version);
     }

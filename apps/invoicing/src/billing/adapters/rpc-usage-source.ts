@@ -1,29 +1,32 @@
 import {
-  METERED_RPC,
+  METERED,
   OrbitError,
-  type ClosedUsage,
+  rpcClient,
+  USAGE_DEFINITIONS_MAX,
+  USAGE_WINDOWS_MAX,
+  type Client,
   type CloseUsage,
   type GroupUsage,
-  type MetricSummary,
+  type Transport,
   type UsageAnswer,
   type UsageDefinition,
   type UsageQuery,
   type UsageWindow,
 } from '@orbit/contracts';
 import { decimal, type Usage } from '@orbit/pricing';
-import type { RpcClient } from '@orbit/runtime';
 import type { UsageAsk, UsageByKey, UsageSource } from '../application/ports.js';
 
-/** Limits of one question to usage-metering. */
-const DEFINITIONS_MAX = 100;
-const WINDOWS_MAX = 1_000;
 /** Questions, and closings, of one call. */
 const QUESTIONS_MAX = 100;
 const CLOSINGS_MAX = 500;
 
 /** Usage as usage-metering counts it. Errors: unavailable, timeout. */
 export class RpcUsageSource implements UsageSource {
-  constructor(private readonly metering: Pick<RpcClient, 'call'>) {}
+  private readonly metering: Client<typeof METERED>;
+
+  constructor(transport: Transport) {
+    this.metering = rpcClient(METERED, transport);
+  }
 
   async read(accountId: string, asks: readonly UsageAsk[]): Promise<UsageByKey> {
     const [counted] = await this.readAll(accountId, [asks]);
@@ -42,7 +45,7 @@ export class RpcUsageSource implements UsageSource {
         .map((part) => questionOf(part, counted[index] ?? new Map())),
     );
     for (const some of slices(questions, QUESTIONS_MAX)) {
-      const answers = await this.metering.call<readonly UsageAnswer[]>(METERED_RPC.usageOfAll, {
+      const answers = await this.metering.usageOfAll({
         account_id: accountId,
         questions: some.map(({ question }) => question),
       });
@@ -63,7 +66,7 @@ export class RpcUsageSource implements UsageSource {
     const counted = asks.map(() => new Map<string, Usage>());
     const all = asks.flatMap((list, index) => list.map((ask) => ({ ask, of: counted[index] })));
     for (const some of slices(all, CLOSINGS_MAX)) {
-      const answers = await this.metering.call<readonly ClosedUsage[]>(METERED_RPC.closeAll, {
+      const answers = await this.metering.closeAll({
         account_id: accountId,
         closings: some.map(({ ask }) => closingOf(ask)),
       });
@@ -83,10 +86,7 @@ export class RpcUsageSource implements UsageSource {
   ): Promise<ReadonlyMap<string, string>> {
     if (metricIds.length === 0) return new Map();
     const question = { account_id: accountId, metric_ids: metricIds };
-    const metrics = await this.metering.call<readonly MetricSummary[]>(
-      METERED_RPC.metrics,
-      question,
-    );
+    const metrics = await this.metering.metrics(question);
     return new Map(metrics.map(({ id, name }) => [id, name]));
   }
 }
@@ -156,7 +156,7 @@ function groupedBy<T>(values: readonly T[], nameOf: (value: T) => string): reado
 
 /** As many as one question may hold. */
 const parts = (asks: readonly UsageAsk[]): readonly (readonly UsageAsk[])[] =>
-  slices(asks, Math.min(DEFINITIONS_MAX, WINDOWS_MAX));
+  slices(asks, Math.min(USAGE_DEFINITIONS_MAX, USAGE_WINDOWS_MAX));
 
 const slices = <T>(values: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>

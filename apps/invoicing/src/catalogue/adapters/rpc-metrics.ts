@@ -1,31 +1,35 @@
 import {
-  METERED_RPC,
+  METERED,
+  rpcClient,
+  type Client,
   type DefinitionCheck,
   type MetricSummary,
   type PreviewEvent,
+  type Transport,
   type UsageAnswer,
   type UsageDefinition,
   type UsageWindow,
 } from '@orbit/contracts';
-import type { RpcClient } from '@orbit/runtime';
 import type { Metering } from '../application/evaluation-ports.js';
 import type { Metrics } from '../application/price-ports.js';
 
 /** Metrics and what they count, as usage-metering answers. */
 export class RpcMetrics implements Metrics, Metering {
-  constructor(private readonly metering: Pick<RpcClient, 'call'>) {}
+  private readonly metering: Client<typeof METERED>;
+
+  constructor(transport: Transport) {
+    this.metering = rpcClient(METERED, transport);
+  }
 
   read(accountId: string, ids: readonly string[]): Promise<readonly MetricSummary[]> {
-    const question = { account_id: accountId, metric_ids: ids };
-    return this.metering.call<readonly MetricSummary[]>(METERED_RPC.metrics, question);
+    return this.metering.metrics({ account_id: accountId, metric_ids: ids });
   }
 
   check(
     accountId: string,
     definitions: readonly UsageDefinition[],
   ): Promise<readonly DefinitionCheck[]> {
-    const question = { account_id: accountId, definitions };
-    return this.metering.call<readonly DefinitionCheck[]>(METERED_RPC.check, question);
+    return this.metering.check({ account_id: accountId, definitions });
   }
 
   count(
@@ -36,10 +40,7 @@ export class RpcMetrics implements Metrics, Metering {
   ): Promise<UsageAnswer> {
     const question = { account_id: accountId, definitions, windows: [window] };
     return 'given' in events
-      ? this.metering.call<UsageAnswer>(METERED_RPC.preview, { ...question, events: events.given })
-      : this.metering.call<UsageAnswer>(METERED_RPC.usage, {
-          ...question,
-          customer_ids: [events.ofCustomer],
-        });
+      ? this.metering.preview({ ...question, events: events.given })
+      : this.metering.usage({ ...question, customer_ids: [events.ofCustomer] });
   }
 }

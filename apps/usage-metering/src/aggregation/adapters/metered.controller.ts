@@ -1,7 +1,6 @@
-import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Controller, Inject } from '@nestjs/common';
 import {
-  METERED_RPC,
+  METERED,
   type CloseAll,
   type ClosedUsage,
   type CloseUsage,
@@ -15,9 +14,10 @@ import {
   type UsageOfAll,
   type UsageQuery,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { CloseWindows } from '../application/close-usage.js';
 import { CountUsage } from '../application/count-usage.js';
-import { ReadVersions } from '../application/read-versions.js';
+import { USAGE_VERSIONS, type UsageVersions } from '../application/ports.js';
 
 /** Counted usage, for the questions of invoicing. */
 @Controller()
@@ -25,59 +25,63 @@ export class MeteredController {
   constructor(
     private readonly counting: CountUsage,
     private readonly closing: CloseWindows,
-    private readonly versionsOf: ReadVersions,
+    @Inject(USAGE_VERSIONS) private readonly changed: UsageVersions,
   ) {}
 
-  @MessagePattern(METERED_RPC.metrics)
-  metrics(
-    @Payload() asked: { account_id: string; metric_ids: readonly string[] },
-  ): Promise<readonly MetricSummary[]> {
+  @Handles(METERED.metrics)
+  metrics(asked: {
+    readonly account_id: string;
+    readonly metric_ids: readonly string[];
+  }): Promise<readonly MetricSummary[]> {
     return this.counting.readMetrics(asked.account_id, asked.metric_ids);
   }
 
-  @MessagePattern(METERED_RPC.check)
-  check(
-    @Payload() asked: { account_id: string; definitions: readonly UsageDefinition[] },
-  ): Promise<readonly DefinitionCheck[]> {
+  @Handles(METERED.check)
+  check(asked: {
+    readonly account_id: string;
+    readonly definitions: readonly UsageDefinition[];
+  }): Promise<readonly DefinitionCheck[]> {
     return this.counting.check(asked.account_id, asked.definitions);
   }
 
-  @MessagePattern(METERED_RPC.usage)
-  usage(@Payload() query: UsageQuery): Promise<UsageAnswer> {
+  @Handles(METERED.usage)
+  usage(query: UsageQuery): Promise<UsageAnswer> {
     return this.counting.usage(query);
   }
 
-  @MessagePattern(METERED_RPC.usageOfAll)
-  usageOfAll(@Payload() asked: UsageOfAll): Promise<readonly UsageAnswer[]> {
+  @Handles(METERED.usageOfAll)
+  usageOfAll(asked: UsageOfAll): Promise<readonly UsageAnswer[]> {
     return this.counting.usageOfAll(asked);
   }
 
-  @MessagePattern(METERED_RPC.preview)
-  preview(@Payload() query: PreviewUsage): Promise<UsageAnswer> {
+  @Handles(METERED.preview)
+  preview(query: PreviewUsage): Promise<UsageAnswer> {
     return this.counting.preview(query);
   }
 
-  @MessagePattern(METERED_RPC.close)
-  close(@Payload() request: CloseUsage): Promise<ClosedUsage> {
+  @Handles(METERED.close)
+  close(request: CloseUsage): Promise<ClosedUsage> {
     return this.closing.run(request);
   }
 
-  @MessagePattern(METERED_RPC.closeAll)
-  closeAll(@Payload() request: CloseAll): Promise<readonly ClosedUsage[]> {
+  @Handles(METERED.closeAll)
+  closeAll(request: CloseAll): Promise<readonly ClosedUsage[]> {
     return this.closing.runAll(request);
   }
 
-  @MessagePattern(METERED_RPC.closings)
-  closings(
-    @Payload() asked: { account_id: string; interval_id: string },
-  ): Promise<readonly ClosingRow[]> {
+  @Handles(METERED.closings)
+  closings(asked: {
+    readonly account_id: string;
+    readonly interval_id: string;
+  }): Promise<readonly ClosingRow[]> {
     return this.closing.read(asked.account_id, asked.interval_id);
   }
 
-  @MessagePattern(METERED_RPC.versions)
-  versions(
-    @Payload() asked: { account_id: string; customer_ids: readonly string[] },
-  ): Promise<CustomerUsageVersions> {
-    return this.versionsOf.run(asked.account_id, asked.customer_ids);
+  @Handles(METERED.versions)
+  versions(asked: {
+    readonly account_id: string;
+    readonly customer_ids: readonly string[];
+  }): Promise<CustomerUsageVersions> {
+    return this.changed.read(asked.account_id, asked.customer_ids);
   }
 }

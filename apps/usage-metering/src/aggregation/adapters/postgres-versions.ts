@@ -1,6 +1,6 @@
 import type { CustomerUsageVersions } from '@orbit/contracts';
 import type { SqlSession } from '../../events/domain/usage-store.js';
-import type { UsageVersions } from '../application/read-versions.js';
+import type { UsageVersions } from '../application/ports.js';
 import { READ_VERSIONS } from './usage-sql.js';
 
 interface Row {

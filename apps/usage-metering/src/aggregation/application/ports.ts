@@ -1,4 +1,4 @@
-import type { UsageWindow, WindowUsage } from '@orbit/contracts';
+import type { CustomerUsageVersions, UsageWindow, WindowUsage } from '@orbit/contracts';
 import type { CountedEvent } from '../../metrics/domain/compile.js';
 import type { Leaf } from '../../metrics/domain/counting.js';
 import type { MetricTree } from '../../metrics/domain/expression.js';
@@ -153,4 +153,11 @@ export interface IngestProgress {
 export interface KeptLeaves {
   /** From now on; those that are kept already stay so. Events from before are added by and by. */
   keep(accountId: string, leaves: readonly Leaf[]): Promise<void>;
+}
+
+export const USAGE_VERSIONS = Symbol('UsageVersions');
+
+/** Which customers' usage changed, for whoever looks again and again. Errors: the database's own. */
+export interface UsageVersions {
+  read(accountId: string, customerIds: readonly string[]): Promise<CustomerUsageVersions>;
 }

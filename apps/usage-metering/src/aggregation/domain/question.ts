@@ -1,19 +1,20 @@
-import type { UsageWindow } from '@orbit/contracts';
+import {
+  PREVIEW_EVENTS_MAX,
+  USAGE_CUSTOMERS_MAX,
+  USAGE_DEFINITIONS_MAX,
+  USAGE_WINDOWS_MAX,
+  type UsageWindow,
+} from '@orbit/contracts';
 import { isStorableInstant } from '@orbit/kernel';
 import type { Window } from '../../metrics/domain/tally.js';
-
-export const DEFINITIONS_MAX = 100;
-export const WINDOWS_MAX = 1_000;
-export const CUSTOMERS_MAX = 1_000;
-export const PREVIEW_EVENTS_MAX = 1_000;
 
 export type ReadWindows =
   { readonly windows: readonly Window[] } | { readonly faults: readonly string[] };
 
 /** Reads windows; each has a beginning and an end after it. */
 export function readWindows(windows: readonly UsageWindow[]): ReadWindows {
-  if (windows.length > WINDOWS_MAX)
-    return { faults: [`windows has at most ${WINDOWS_MAX} entries`] };
+  if (windows.length > USAGE_WINDOWS_MAX)
+    return { faults: [`windows has at most ${USAGE_WINDOWS_MAX} entries`] };
   const read = windows.map(({ from, to }) => ({ fromMs: Date.parse(from), toMs: Date.parse(to) }));
   const faults = read.flatMap(({ fromMs, toMs }, index) => {
     if (!isStorableInstant(fromMs)) return [`windows.${index}.from is an instant`];
@@ -31,11 +32,11 @@ export function sizeFaults(question: {
 }): readonly string[] {
   const { definitions, customer_ids: customers = [0], events = [] } = question;
   return [
-    ...(definitions.length > DEFINITIONS_MAX
-      ? [`definitions has at most ${DEFINITIONS_MAX} entries`]
+    ...(definitions.length > USAGE_DEFINITIONS_MAX
+      ? [`definitions has at most ${USAGE_DEFINITIONS_MAX} entries`]
       : []),
-    ...(customers.length < 1 || customers.length > CUSTOMERS_MAX
-      ? [`customer_ids has 1 to ${CUSTOMERS_MAX} entries`]
+    ...(customers.length < 1 || customers.length > USAGE_CUSTOMERS_MAX
+      ? [`customer_ids has 1 to ${USAGE_CUSTOMERS_MAX} entries`]
       : []),
     ...(events.length > PREVIEW_EVENTS_MAX
       ? [`events has at most ${PREVIEW_EVENTS_MAX} entries`]

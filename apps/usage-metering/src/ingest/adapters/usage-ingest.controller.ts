@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  USAGE_INGEST_RPC,
+  USAGE_INGEST,
+  type AccountTime,
   type BackfillQuery,
   type BackfillView,
   type CustomerNamed,
@@ -9,36 +9,36 @@ import {
   type DeprecatedKeysQuery,
   type KnownKeysQuery,
 } from '@orbit/contracts';
+import { Handles } from '@orbit/runtime';
 import { AnswerGateway } from '../application/answer-gateway.js';
 
+/** Questions and reports of the gateway about the way in of events. */
 @Controller()
 export class UsageIngestController {
   constructor(private readonly answer: AnswerGateway) {}
 
-  @MessagePattern(USAGE_INGEST_RPC.knownKeys)
-  async knownKeys(@Payload() query: KnownKeysQuery): Promise<readonly string[]> {
+  @Handles(USAGE_INGEST.knownKeys)
+  knownKeys(query: KnownKeysQuery): Promise<readonly string[]> {
     return this.answer.known(query);
   }
 
-  @MessagePattern(USAGE_INGEST_RPC.deprecatedKeys)
-  async deprecatedKeys(@Payload() query: DeprecatedKeysQuery): Promise<DeprecatedKeys> {
+  @Handles(USAGE_INGEST.deprecatedKeys)
+  deprecatedKeys(query: DeprecatedKeysQuery): Promise<DeprecatedKeys> {
     return this.answer.deprecated(query);
   }
 
-  @MessagePattern(USAGE_INGEST_RPC.backfill)
-  async backfill(@Payload() query: BackfillQuery): Promise<BackfillView | null> {
+  @Handles(USAGE_INGEST.backfill)
+  backfill(query: BackfillQuery): Promise<BackfillView | null> {
     return this.answer.backfill(query);
   }
 
-  @MessagePattern(USAGE_INGEST_RPC.accountTime)
-  async accountTime(
-    @Payload() query: { readonly account_id: string },
-  ): Promise<{ readonly now: string }> {
-    return this.answer.time(query);
+  @Handles(USAGE_INGEST.accountTime)
+  accountTime(query: { readonly account_id: string }): Promise<AccountTime> {
+    return this.answer.time(query.account_id);
   }
 
-  @MessagePattern(USAGE_INGEST_RPC.nameCustomer)
-  async nameCustomer(@Payload() named: CustomerNamed): Promise<{ readonly events: number }> {
+  @Handles(USAGE_INGEST.nameCustomer)
+  nameCustomer(named: CustomerNamed): Promise<{ readonly events: number }> {
     return this.answer.name(named);
   }
 }
